@@ -1,0 +1,1 @@
+"""What comes in from Cloudflare, and what it means."""

@@ -1,0 +1,12 @@
+"""Addresses of the page about the sync."""
+
+from django.urls import path
+
+from dashboard.coverage import views
+
+app_name = "coverage"
+
+urlpatterns = [
+    path("sync/", views.sync, name="sync"),
+    path("sync/now/", views.sync_now, name="now"),
+]

@@ -1,0 +1,137 @@
+"""The one place that reads the environment.
+
+Every variable is one field of `Env`, under its own name in lower case. A secret may be given as a file instead, by
+the same name with `_FILE`. All that is wrong is said in one message.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+CLOUDFLARE_API_BASE_URL = "https://api.cloudflare.com/client/v4"
+SIMULATOR_BASE_URL = "http://127.0.0.1:8788/client/v4"
+SIMULATOR_TOKEN = "simulator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Env:
+    """What the operator decided. Times are in the unit that the name ends in."""
+
+    cloudflare_api_token: str = field(default="", repr=False)
+    cloudflare_account_ids: tuple[str, ...] = ()
+    cloudflare_api_base_url: str = ""
+    database_url: str = field(default="", repr=False)
+    redis_url: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    csrf_trusted_origins: tuple[str, ...] = ()
+    sync_every_seconds: int = 60
+    sync_overlap_minutes: int = 15
+    backfill_days: int = 30
+    keep_events_days: int = 400
+
+    @property
+    def simulated(self) -> bool:
+        """True where no token is given: rows then come from the bundled simulator."""
+        return not self.cloudflare_api_token
+
+    @property
+    def embedded(self) -> bool:
+        """True where neither a database nor a broker is given: everything then lives under `var/`."""
+        return not self.database_url and not self.redis_url
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], var_dir: Path = VAR_DIR) -> Env:
+        """Read and check every variable. Raises ImproperlyConfigured, naming all that is wrong."""
+        reader = _Reader(environ)
+        env = cls(
+            cloudflare_api_token=reader.secret("CLOUDFLARE_API_TOKEN"),
+            cloudflare_account_ids=reader.words("CLOUDFLARE_ACCOUNT_IDS", cls.cloudflare_account_ids),
+            cloudflare_api_base_url=reader.text("CLOUDFLARE_API_BASE_URL"),
+            database_url=reader.text("DATABASE_URL"),
+            redis_url=reader.text("REDIS_URL"),
+            secret_key=reader.secret("SECRET_KEY"),
+            allowed_hosts=reader.words("ALLOWED_HOSTS", cls.allowed_hosts),
+            csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
+            sync_every_seconds=reader.number("SYNC_EVERY_SECONDS", cls.sync_every_seconds, at_least=5),
+            sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),
+            backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
+            keep_events_days=reader.number("KEEP_EVENTS_DAYS", cls.keep_events_days, at_least=1),
+        )
+        if not env.secret_key and not env.embedded:
+            reader.wrong.append("SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE.")
+        if env.keep_events_days < env.backfill_days:
+            reader.wrong.append(
+                f"KEEP_EVENTS_DAYS ({env.keep_events_days}) is less than BACKFILL_DAYS ({env.backfill_days}): "
+                "rows would be deleted as fast as they come. Make it at least as large."
+            )
+        if reader.wrong:
+            raise ImproperlyConfigured(" ".join(reader.wrong))
+        return _completed(env, var_dir)
+
+
+class _Reader:
+    """Reads variables and collects in `wrong` a sentence for each that cannot be used."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.wrong: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self.text(name).split(",") if word.strip()) or default
+
+    def number(self, name: str, default: int, *, at_least: int) -> int:
+        text = self.text(name)
+        if not text:
+            return default
+        if text.isdecimal() and int(text) >= at_least:
+            return int(text)
+        self.wrong.append(f"{name}={text!r} is not a whole number of at least {at_least}.")
+        return default
+
+    def secret(self, name: str) -> str:
+        path = self.text(f"{name}_FILE")
+        if not path:
+            return self.text(name)
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            self.wrong.append(f"{name}_FILE={path!r} cannot be read ({error.strerror}); mend the path or its rights.")
+            return ""
+
+
+def _completed(env: Env, var_dir: Path) -> Env:
+    """Fill in what depends on other variables."""
+    default_url = SIMULATOR_BASE_URL if env.simulated else CLOUDFLARE_API_BASE_URL
+    return replace(
+        env,
+        cloudflare_api_base_url=env.cloudflare_api_base_url or default_url,
+        secret_key=env.secret_key or _kept_secret_key(var_dir / "secret-key"),
+    )
+
+
+def _kept_secret_key(path: Path) -> str:
+    """Make a secret key once, and keep it where only its owner can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=_only_for_the_owner) as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _only_for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

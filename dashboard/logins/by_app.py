@@ -1,0 +1,161 @@
+"""Failed logins added up by application: never split by path, and named as the newest login named it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncDay, TruncHour, Upper
+
+from dashboard.logins.filters import LoginFilter
+from logsync.models import Account, Application
+
+DENIED = Q(allowed=False)
+HOURLY_UP_TO = timedelta(days=3)
+
+AppKey = tuple[int, str]  # account and app_uid
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a sparkline: where it stands and how high it is, in per cent."""
+
+    x: float
+    width: float
+    height: float
+    count: int
+
+
+@dataclass(slots=True)
+class App:
+    """One application's failed logins in a range. `share` is denied of all logins there, in per cent.
+
+    `before` counts the denials in as long a time just before, None if the range has no beginning.
+    `locked_out` counts the people whose last login there was denied, with none allowed since.
+    """
+
+    account: Account
+    app_uid: str
+    name: str
+    denied: int
+    people: int
+    share: float
+    first: datetime
+    last: datetime
+    before: int | None
+    locked_out: int = 0
+    trend: list[Bar] = field(default_factory=list)
+
+    @property
+    def change(self) -> int:
+        return self.denied - (self.before or 0)
+
+
+def apps_with_failures(filterset: LoginFilter) -> list[App]:
+    """Every application that denied someone in the range, most denials first."""
+    logins = filterset.rows_without("allowed").order_by()
+    sums = list(_sums(logins))
+    names = _names(logins, sums)
+    before = _denials_before(filterset)
+    out = _locked_out(filterset, logins)
+    bars = _trends(logins.filter(DENIED), filterset)
+    accounts = {account.pk: account for account in Account.objects.all()}
+    apps = []
+    for row in sums:
+        key = (row["account"], row["app_uid"])
+        apps.append(
+            App(
+                account=accounts[row["account"]],
+                app_uid=row["app_uid"],
+                name=names[key],
+                denied=row["denied"],
+                people=row["people"],
+                share=100 * row["denied"] / row["judged"],
+                first=row["first"],
+                last=row["last"],
+                before=before[key] if before is not None else None,
+                locked_out=out[key],
+                trend=bars[key],
+            )
+        )
+    return apps
+
+
+def _sums(logins: QuerySet[Any]) -> QuerySet[Any, dict[str, Any]]:
+    return (
+        logins.values("account", "app_uid")
+        .annotate(
+            denied=Count("id", filter=DENIED),
+            judged=Count("id", filter=Q(allowed__isnull=False)),
+            people=Count(Upper("user_email"), filter=DENIED & ~Q(user_email=""), distinct=True),
+            first=Min("created_at", filter=DENIED),
+            last=Max("created_at", filter=DENIED),
+        )
+        .filter(denied__gt=0)
+        .order_by("-denied", "account", "app_uid")
+    )
+
+
+def _names(logins: QuerySet[Any], sums: list[dict[str, Any]]) -> dict[AppKey, str]:
+    """What Cloudflare calls each application now, else what its newest failed login called it."""
+    known = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
+    return {key: known.get(key) or _newest_name(logins, row) for row in sums if (key := (row["account"], row["app_uid"]))}
+
+
+def _newest_name(logins: QuerySet[Any], row: dict[str, Any]) -> str:
+    newest = logins.filter(account=row["account"], app_uid=row["app_uid"], created_at=row["last"]).first()
+    return str(newest.app_name or newest.app_domain or row["app_uid"] or "No app named")
+
+
+def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
+    """Denials in as long a time just before the range."""
+    range = filterset.range
+    if range.since is None or range.length is None:
+        return None
+    rows = filterset.rows_outside_range("allowed").between(range.since - range.length, range.since).filter(DENIED)
+    return _counted(rows.order_by().values("account", "app_uid").annotate(n=Count("id")))
+
+
+def _locked_out(filterset: LoginFilter, logins: QuerySet[Any]) -> Counter[AppKey]:
+    """How many people's last login at each application was denied. At equal times the denial counts as the later."""
+    denied = (
+        logins.filter(DENIED).exclude(user_email="").annotate(person=Upper("user_email"))
+        .values("account", "app_uid", "person").annotate(at=Max("created_at"))
+    )
+    last_denied = {(row["account"], row["app_uid"], row["person"]): row["at"] for row in denied}
+    # A success after the range ends the matter too.
+    allowed = filterset.rows_outside_range("allowed").between(filterset.range.since, None).filter(allowed=True)
+    last_allowed = {
+        (row["account"], row["app_uid"], row["person"]): row["at"]
+        for row in allowed.order_by().annotate(person=Upper("user_email"))
+        .values("account", "app_uid", "person").annotate(at=Max("created_at"))
+    }
+    return Counter(
+        key[:2] for key, at in last_denied.items() if key not in last_allowed or last_allowed[key] <= at
+    )
+
+
+def _counted(rows: QuerySet[Any, dict[str, Any]]) -> Counter[AppKey]:
+    return Counter({(row["account"], row["app_uid"]): row["n"] for row in rows})
+
+
+def _trends(denied: QuerySet[Any], filterset: LoginFilter) -> dict[AppKey, list[Bar]]:
+    """A sparkline an application, by hour or by day; all on one scale, so that they can be compared."""
+    since = filterset.range.since or denied.aggregate(first=Min("created_at"))["first"]
+    until = filterset.range.until or filterset.range.now
+    if since is None:
+        return defaultdict(list)
+    hourly = until - since <= HOURLY_UP_TO
+    step = timedelta(hours=1) if hourly else timedelta(days=1)
+    bins = denied.annotate(bin=TruncHour("created_at") if hourly else TruncDay("created_at"))
+    counts = list(bins.values("account", "app_uid", "bin").annotate(n=Count("id")))
+    highest = max((row["n"] for row in counts), default=1)
+    trends: dict[AppKey, list[Bar]] = defaultdict(list)
+    for row in counts:
+        start, end = max(row["bin"], since), min(row["bin"] + step, until)
+        x, width = 100 * (start - since) / (until - since), 100 * (end - start) / (until - since)
+        trends[row["account"], row["app_uid"]].append(Bar(x, width, 100 * row["n"] / highest, row["n"]))
+    return trends

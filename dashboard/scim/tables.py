@@ -1,0 +1,105 @@
+"""How SCIM updates are shown: a column a field, under Cloudflare's own names."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.ui import cells
+from dashboard.ui.tables import Column, EventTable
+from logsync.models import IdentityProvider, ScimUpdate
+
+
+class ScimTable(EventTable):
+    """One row a SCIM update. The error column names the resource first, since that is what an error is about."""
+
+    default_columns = ("logged_at", "status", "error_description", "idp_id", "request_method", "resource_type")
+    default_sort = "-logged_at"
+
+    logged_at = Column(verbose_name="Time", cls="fit")
+    status = Column(verbose_name="Status", cls="fit m4")
+    error_description = Column(verbose_name="Resource, and the error description", cls="m1 wide text-wrap")
+    request_method = Column(verbose_name="Method", cls="fit m3")
+    resource_type = Column(verbose_name="Type")
+    resource_user_email = Column(verbose_name="Person", cls="cut")
+    resource_group_name = Column(verbose_name="Group", cls="cut")
+    idp_id = Column(verbose_name="Asked by")
+    idp_resource_id = Column(verbose_name="Provider's resource ID")
+    cf_resource_id = Column(verbose_name="Cloudflare's resource ID")
+    request_body = Column(verbose_name="Request body", cls="cut", orderable=False)
+    account = Column(verbose_name="Account", orderable=False)
+    extra = Column(verbose_name="Extra", cls="cut", orderable=False)
+
+    @cached_property
+    def provider_names(self) -> dict[str, str]:
+        return {idp.idp_id: str(idp) for idp in IdentityProvider.objects.all()}
+
+    def render_logged_at(self, record: ScimUpdate) -> SafeString:
+        if record.lacks_time:
+            return cells.badge("No time given", "circle-dashed")
+        return cells.clock(record.logged_at, self.viewer)
+
+    def render_status(self, record: ScimUpdate) -> SafeString:
+        return self.narrow("status", record.status, cells.scim_status(record.status, record.has_failed))
+
+    def render_error_description(self, record: ScimUpdate) -> SafeString:
+        name = format_html('<span class="fw-medium">{}</span>', self._resource(record))
+        if not record.error_description:
+            return name
+        return format_html('{}<br><bdi class="gh-error">{}</bdi>', name, record.error_description)
+
+    def _resource(self, record: ScimUpdate) -> SafeString:
+        if record.resource_user_email:
+            what = cells.address(record.resource_user_email)
+            return self.narrow("resource_user_email", record.resource_user_email, what)
+        if record.resource_group_name:
+            return self.narrow("resource_group_name", record.resource_group_name)
+        if record.cf_resource_id:
+            return self.narrow("cf_resource_id", record.cf_resource_id)
+        if record.idp_resource_id:
+            return self.narrow("idp_resource_id", record.idp_resource_id)
+        return format_html('<span class="dim">no resource named</span>')
+
+    def render_request_method(self, record: ScimUpdate) -> SafeString:
+        method = self.narrow("request_method", record.request_method, cells.method(record.request_method))
+        beside = f" {record.resource_type} · {self._provider(record)} · "
+        when = cells.clock(record.logged_at, self.viewer)
+        return format_html('{}<span class="dim d-md-none">{}{}</span>', method, beside, when)
+
+    def render_resource_type(self, value: str) -> SafeString:
+        return self.narrow("resource_type", value, cells.resource_type(value))
+
+    def render_resource_user_email(self, value: str) -> SafeString:
+        return self.narrow("resource_user_email", value, cells.address(value))
+
+    def render_resource_group_name(self, value: str) -> SafeString:
+        return self.narrow("resource_group_name", value)
+
+    def render_idp_id(self, record: ScimUpdate) -> SafeString:
+        return self.narrow("idp_id", record.idp_id, cells.text(self._provider(record)))
+
+    def _provider(self, record: ScimUpdate) -> str:
+        return self.provider_names.get(record.idp_id, record.idp_id)
+
+    def render_idp_resource_id(self, value: str) -> SafeString:
+        return self.narrow("idp_resource_id", value, format_html('<bdi class="gh-id">{}</bdi>', value))
+
+    def render_cf_resource_id(self, value: str) -> SafeString:
+        return self.narrow("cf_resource_id", value, format_html('<bdi class="gh-id">{}</bdi>', value))
+
+    def render_request_body(self, value: str) -> SafeString:
+        return format_html('<bdi class="gh-id">{}</bdi>', value[:200]) if value else cells.EMPTY
+
+    def render_account(self, record: ScimUpdate) -> SafeString:
+        return self.narrow("account", record.account.account_id, cells.text(str(record.account)))
+
+    def render_extra(self, value: dict[str, Any]) -> SafeString:
+        return cells.text(json.dumps(value, ensure_ascii=False)) if value else cells.EMPTY
+
+    def row_label(self, record: ScimUpdate) -> str:
+        """What the button that opens the row says."""
+        return f"Request body and history, {record.resource or 'no resource named'} at {record.logged_at:%H:%M:%S}"

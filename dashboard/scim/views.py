@@ -1,0 +1,83 @@
+"""The pages about SCIM updates: the list and its CSV, and one update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from dashboard.scim.filters import ScimFilter
+from dashboard.scim.tables import ScimTable
+from dashboard.ui.body import render_body
+from dashboard.ui.event import event_named
+from dashboard.ui.lists import EventCsvView, EventListView
+from logsync.cloudflare import records
+from logsync.models import IdentityProvider, Log, ScimUpdate
+
+MOST_HISTORY = 20
+
+
+class ScimList:
+    model = ScimUpdate
+    filterset_class = ScimFilter
+    table_class = ScimTable
+    log = Log.SCIM_UPDATES
+    noun = "SCIM updates"
+
+
+class ScimListView(ScimList, EventListView):
+    template_name = "scim/list.html"
+    detail_template = "scim/detail.html"
+    csv_name = "scim:csv"
+    title = "SCIM updates"
+
+    def detail(self, request: HttpRequest, key: str) -> dict[str, Any] | None:
+        update = event_named(ScimUpdate, key)
+        return update_detail(update) if update else None
+
+
+class ScimCsvView(ScimList, EventCsvView):
+    filename = "scim"
+
+
+def event(request: HttpRequest, key: str) -> HttpResponse:
+    """One update and the history of its resource; for htmx only the row that unfolds in a list."""
+    update = event_named(ScimUpdate, key)
+    if update is None:
+        raise Http404("There is no SCIM update of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
+    template = "ui/open_row.html" if request.htmx else "scim/event.html"  # type: ignore[attr-defined]
+    return render(request, template, {"open": update_detail(update), "detail_template": "scim/detail.html"})
+
+
+def update_detail(update: ScimUpdate) -> dict[str, Any]:
+    """One update, its fields and body, and every request for the same resource."""
+    idp = IdentityProvider.objects.filter(account=update.account, idp_id=update.idp_id).first()
+    return {
+        "key": update.key.hex,
+        "event": update,
+        "provider": idp,
+        "fields": [(name, getattr(update, name)) for name in _FIELDS],
+        "body": render_body(update.request_body),
+        "history": _history(update),
+    }
+
+
+_FIELDS = [
+    name
+    for name in records.ScimUpdate.__slots__
+    if name not in ("extra", "identity", "request_body", "error_description")
+]
+
+
+def _history(update: ScimUpdate) -> list[ScimUpdate]:
+    """The newest requests for the same resource, this one among them if it is new enough."""
+    same = Q()
+    if update.cf_resource_id:
+        same |= Q(cf_resource_id=update.cf_resource_id)
+    if update.idp_resource_id:
+        same |= Q(idp_id=update.idp_id, idp_resource_id=update.idp_resource_id)
+    if not same:
+        return []
+    return list(ScimUpdate.objects.filter(same, account=update.account, resource_type=update.resource_type)[:MOST_HISTORY])

@@ -1,0 +1,1 @@
+"""Page furniture that every room uses: time range, filters and chips, columns, paging, CSV, coverage, empty states."""

@@ -1,0 +1,91 @@
+"""A SCIM request body as HTML: pretty-printed and highlighted if it is JSON, else exactly as it is.
+
+It is laid out token by token, so that nothing is lost on the way: doubled keys, escapes and long numbers stay as
+they came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from pygments.lexers.data import JsonLexer
+from pygments.token import Keyword, Name, Number, Punctuation, String, Whitespace, _TokenType
+
+from logsync.scim.redact import REDACTED
+
+INDENT = "  "
+# Beyond this a body is shown plain: highlighting would only slow the page down.
+LONGEST_HIGHLIGHTED = 200_000
+_CLASSES = ((Name.Tag, "k"), (String, "s"), (Number, "n"), (Keyword, "n"))
+_MARK = mark_safe('<span class="x">redacted before storing</span>')
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body to show. `note` says what it is: pretty-printed, empty, or shown as it came."""
+
+    html: SafeString
+    note: str
+    size: int
+
+
+def render_body(text: str) -> Body:
+    """Make a body fit to be looked at. Never raises."""
+    size = len(text.encode())
+    if not text.strip():
+        return Body(mark_safe(""), "no body was sent", size)
+    if len(text) > LONGEST_HIGHLIGHTED:
+        return Body(escape(text), "shown as it came: too long to lay out", size)
+    if not _is_json(text):
+        return Body(escape(text), "not JSON, shown as it came", size)
+    return Body(mark_safe("".join(_pieces(text))), "pretty-printed", size)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_int=str)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _pieces(text: str) -> Iterator[str]:
+    depth = 0
+    after = ""
+    for kind, value in _tokens(text):
+        closes = value in ("}", "]") and kind in Punctuation
+        if closes:
+            depth -= 1
+        if after == "," or (after in ("{", "[") and not closes) or (closes and after not in ("{", "[")):
+            yield "\n" + INDENT * depth
+        yield _piece(kind, value)
+        if kind in Punctuation:
+            depth += value in ("{", "[")
+            after = value
+        else:
+            after = "value"
+
+
+def _tokens(text: str) -> Iterator[tuple[_TokenType, str]]:
+    """The tokens less white space, one bracket or comma at a time."""
+    for kind, value in JsonLexer(ensurenl=False, stripnl=False).get_tokens(text):
+        if kind in Whitespace or not value.strip():
+            continue
+        if kind in Punctuation:
+            yield from ((kind, mark) for mark in value)
+        else:
+            yield kind, value
+
+
+def _piece(kind: _TokenType, value: str) -> str:
+    if kind in Punctuation:
+        return ": " if value == ":" else value
+    if kind in String and value == f'"{REDACTED}"':
+        return _MARK
+    shown = escape(value)
+    css = next((css for token, css in _CLASSES if kind in token), "")
+    return f'<span class="{css}">{shown}</span>' if css else shown

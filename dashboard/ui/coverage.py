@@ -1,0 +1,101 @@
+"""What is known of a page's range, in one line, and why a list is empty.
+
+"Nothing happened" is never confused with "we don't know".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.ui.timerange import TimeRange
+from dashboard.ui.viewer import Viewer
+from logsync.coverage import Coverage, Span, coverage_of
+from logsync.models import Stream
+
+# Coverage that ends this short before now is up to date: it is the time between two rounds.
+FRESH = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """One sentence about what is known. `kind` is complete, partial or unknown."""
+
+    kind: str
+    sentence: str
+    coverage: Coverage
+
+    @property
+    def icon(self) -> str:
+        return {"complete": "circle-check", "partial": "alert-triangle", "unknown": "circle-dashed"}[self.kind]
+
+
+def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
+    """What is known of the range in all of these streams at once."""
+    streams = list(streams)
+    since = range.since or min((stream.backfill_since for stream in streams), default=range.now)
+    coverage = coverage_of(streams, Span(since, min(range.until or range.now, range.now)))
+    known = coverage.known
+    if not streams:
+        return CoverageLine("unknown", "No log has been synced yet, so nothing is known.", coverage)
+    if not known:
+        return CoverageLine("unknown", "Nothing of this range has been synced, so nothing is known of it.", coverage)
+    return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
+
+
+def _kind(coverage: Coverage) -> str:
+    starts_late = coverage.known[0].since > coverage.asked.since
+    ends_early = coverage.asked.until - coverage.known[-1].until > FRESH
+    return "partial" if coverage.holes or starts_late or ends_early or coverage.unproven else "complete"
+
+
+def _sentence(coverage: Coverage, viewer: Viewer) -> str:
+    known = coverage.known
+    until = coverage.settled[-1].until if coverage.settled else known[0].since
+    if coverage.settled:
+        parts = [f"Complete from {_moment(known[0].since, viewer)} to {_moment(until, viewer)} {_zone(viewer)}"]
+    else:
+        parts = [f"Known from {_moment(known[0].since, viewer)} {_zone(viewer)}"]
+    parts += [f"hole {_moment(hole.since, viewer)} to {_moment(hole.until, viewer)}" for hole in coverage.holes[:3]]
+    if len(coverage.holes) > 3:
+        parts.append(f"and {len(coverage.holes) - 3} more holes")
+    if coverage.provisional:
+        parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
+    sentence = ", ".join(parts) + "."
+    if coverage.known[0].since - coverage.asked.since > FRESH:
+        sentence += " What came before is not synced."
+    if coverage.asked.until - known[-1].until > FRESH:
+        sentence += f" Not synced since {_moment(known[-1].until, viewer)}."
+    if unproven := coverage.unproven:
+        sentence += (
+            f" Cloudflare sent no row from before {_moment(unproven[-1].until, viewer)}; "
+            "it may keep no older ones, so that is no proof of quiet."
+        )
+    return sentence
+
+
+def _moment(moment: datetime, viewer: Viewer) -> str:
+    return f"{viewer.local(moment):%-d %b %H:%M}"
+
+
+def _zone(viewer: Viewer) -> str:
+    return viewer.zone_word if viewer.clock == "local" and viewer.zone else "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of an empty list: what to press, where it leads."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Why a list is empty: its kind as an icon, a title, what is known, and what to do."""
+
+    icon: str
+    title: str
+    words: str
+    ways: list[Way]

@@ -1,0 +1,53 @@
+"""Why a list is empty. Four kinds, never mixed up: a real zero, not synced yet, before anything that can be known,
+and hidden by a filter."""
+
+from __future__ import annotations
+
+from dashboard.ui.coverage import CoverageLine, Empty, Way
+from dashboard.ui.filters import ANY, EventFilterSet
+from dashboard.ui.paging import count_up_to_cap, count_words
+
+SYNC_PAGE = "/sync/"
+
+
+def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool) -> Empty:
+    """The kind of emptiness of a list under these filters, with the ways out of it."""
+    if at_the_end and filterset.rows().exists():
+        first = [Way("Back to the first page", filterset.address.replacing())]
+        return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
+    if line.kind == "unknown":
+        return _not_known(filterset, line)
+    hidden = _hidden(filterset)
+    if line.kind == "partial":
+        words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
+        return Empty("alert-triangle", "Nothing found, but part of this range is unknown", words, [*hidden, Way("Open Sync", SYNC_PAGE)])
+    if len(_in_force(filterset)) > (1 if filterset.is_default_in_force else 0) and hidden:
+        return Empty("filter", "Hidden by a filter", f"{line.sentence} Nothing matches all the filters together.", hidden)
+    return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So this is a real zero.", hidden)
+
+
+def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
+    range = filterset.range
+    proven = line.coverage.proven_since
+    if range.until and proven and range.until <= proven:
+        words = f"The oldest row that Cloudflare still had is from {proven:%-d %b %Y %H:%M} UTC. It may have happened."
+        return Empty("archive", "Before anything we can know", words, [Way("Show all that is known", filterset.address.replacing(range="all", since=None, until=None))])
+    return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [Way("Open Sync", SYNC_PAGE)])
+
+
+def _in_force(filterset: EventFilterSet) -> list[str]:
+    default = [filterset.default[0]] if filterset.is_default_in_force else []
+    chosen = [name for name, value in filterset.form.cleaned_data.items() if value and value != ANY]
+    return list(dict.fromkeys([*default, *chosen]))
+
+
+def _hidden(filterset: EventFilterSet) -> list[Way]:
+    """For each filter whose removal brings rows: how many, and the address without it."""
+    ways = []
+    for name in _in_force(filterset):
+        count = count_up_to_cap(filterset.rows_without(name))
+        if count:
+            lifted = ANY if name == filterset.default[0] else None
+            words = f"Without {filterset.filters[name].label}: {count_words(count)} rows"
+            ways.append(Way(words, filterset.address.replacing(**{name: lifted})))
+    return ways

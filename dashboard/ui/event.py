@@ -1,0 +1,32 @@
+"""One event by its key, and its record as Cloudflare sent it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+Event = TypeVar("Event", bound=Model)
+
+
+def event_named(model: type[Event], key: str) -> Event | None:
+    """The event of a key as addresses write it (32 hexadecimal digits); None if there is none."""
+    try:
+        name = uuid.UUID(hex=key)
+    except ValueError:
+        return None
+    return model._default_manager.select_related("account").filter(key=name).first()
+
+
+def raw_record(event: Any, fields: Sequence[str]) -> str:
+    """The record as JSON, under Cloudflare's names; what no field could hold stands as it came."""
+    record = {name: value for name in fields if (value := getattr(event, name)) not in ("", None)}
+    return json.dumps(record | event.extra, indent=2, ensure_ascii=False, default=_json)
+
+
+def _json(value: Any) -> str:
+    return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(value, datetime) else str(value)

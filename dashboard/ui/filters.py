@@ -1,0 +1,190 @@
+"""Filters that every list is made of, and the chips that show which are in force.
+
+A parameter is the API's field name. Given more than once, it asks for any of the values. Ids and words match
+exactly; e-mail addresses, domains, names and texts match by any part, whatever the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+
+from dashboard.ui.address import Address
+from dashboard.ui.timerange import TimeRange
+from logsync.models import Account
+
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One restriction in force. `is_default` if the person did not choose it. `lift` is the address without it."""
+
+    label: str
+    value: str
+    lift: str
+    is_default: bool = False
+
+
+class _ManyInput(forms.TextInput):
+    """A text field that reads every value of its parameter, and shows the first."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        values = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name, "")]
+        return [value.strip() for value in values if value.strip()]
+
+    def format_value(self, value: Any) -> str:
+        return ", ".join(value) if isinstance(value, list) else str(value or "")
+
+
+class _ManySelect(forms.SelectMultiple):
+    """A select whose options are suggestions; the form shows it as a plain drop-down."""
+
+    allow_multiple_selected = False
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return _ManyInput().value_from_datadict(data, files, name)
+
+
+class ManyField(forms.Field):
+    """The values of a parameter, as a list of text."""
+
+    widget = _ManyInput
+
+
+class ValuesFilter(django_filters.Filter):
+    """Rows whose field is exactly one of the values. `options` suggests values; others may be asked for as well."""
+
+    field_class = ManyField
+
+    def __init__(
+        self, *args: Any, options: Callable[[], Iterable[tuple[str, str]]] | None = None, upper: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = options
+        self.upper = upper
+
+    @property
+    def field(self) -> forms.Field:
+        if self.options and not hasattr(self, "_field"):
+            self.extra["widget"] = _ManySelect(choices=[("", "any"), *self.options()])
+        return super().field
+
+    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        if not values:
+            return queryset
+        values = [value.upper() for value in values] if self.upper else values
+        return queryset.filter(**{f"{self.field_name}__in": values})
+
+
+class TextFilter(django_filters.Filter):
+    """Rows whose field holds one of the texts, whatever the case."""
+
+    field_class = ManyField
+
+    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        found = Q()
+        for value in values or []:
+            found |= Q(**{f"{self.field_name}__holds": value})
+        return queryset.filter(found)
+
+
+class EventFilterSet(django_filters.FilterSet):
+    """The filters of a list of events: a range of time, and every field.
+
+    `problems` holds a sentence for each thing in the address that could not be read. A list with problems shows no
+    rows: rows under a filter that was not understood would be an answer to another question.
+    """
+
+    time_field = ""
+    # A default restriction that may be lifted: parameter, label, and the word for the default.
+    default: tuple[str, str, str] = ("", "", "")
+    # Parameters of the page that are no filters.
+    other_parameters = ("range", "since", "until", "sort", "columns", "after", "before", "open", "arrived_after")
+
+    account = django_filters.ChoiceFilter(
+        label="Account", field_name="account__account_id", choices=lambda: account_options(), empty_label="any"
+    )
+
+    def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
+        super().__init__(data, queryset=queryset, request=request)
+        self.range = range
+        self.address = Address(data)
+        for name, field in self.form.fields.items():
+            is_select = isinstance(field.widget, forms.Select)
+            field.widget.attrs |= {"id": f"filter-{name}", "class": "form-select" if is_select else "form-control"}
+            if isinstance(field.widget, _ManySelect):
+                # A value that is no suggestion must stay chosen when the form is sent again.
+                known = {str(value) for value, _ in field.widget.choices}
+                field.widget.choices += [(value, value) for value in data.getlist(name) if value not in known]
+
+    @property
+    def is_default_in_force(self) -> bool:
+        """True while nothing is said about the default restriction."""
+        return bool(self.default[0]) and not self.data.get(self.default[0])
+
+    @property
+    def problems(self) -> list[str]:
+        found = [self.range.problem] if self.range.problem else []
+        if not self.form.is_valid():
+            found += [self._problem(name) for name in self.form.errors]
+        unknown = [name for name in self.data if name not in self.filters and name not in self.other_parameters]
+        found += [f"There is no filter “{name}”. Take it out of the address." for name in unknown]
+        return found
+
+    def _problem(self, name: str) -> str:
+        choices = [str(value) for value, _ in self.form.fields[name].choices if value != ""]
+        return f"{name}={self.data.get(name)} is not known here; choose one of {', '.join(choices)}."
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows under every filter in force; none if there is a problem."""
+        if self.problems:
+            return self.queryset.none()
+        return self.rows_without()
+
+    def rows_without(self, *names: str) -> QuerySet[Any]:
+        """The rows of the range under every filter in force except these."""
+        return self.rows_outside_range(*names).between(self.range.since, self.range.until)
+
+    def rows_outside_range(self, *names: str) -> Any:
+        """The rows of any time under every filter that was chosen except these."""
+        rows = self.queryset
+        for name, value in self.form.cleaned_data.items():
+            if name not in names:
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    @property
+    def chips(self) -> list[Chip]:
+        lifted = "all" if self.range.is_default else None
+        chips = [Chip("Range", self.range.words, self.address.replacing(range=lifted, since=None, until=None), self.range.is_default)]
+        if self.range.name == "all":
+            chips = []
+        name, label, word = self.default
+        if self.is_default_in_force:
+            chips.append(Chip(label, word, self.address.replacing(**{name: ANY}), is_default=True))
+        return chips + [chip for field in self.filters for chip in self._chips_of(field)]
+
+    def _chips_of(self, name: str) -> list[Chip]:
+        label = self.filters[name].label
+        values = [value for value in self.data.getlist(name) if value.strip()]
+        if name == self.default[0]:
+            values = [value for value in values if value != ANY]
+        return [Chip(label, self.word_for(name, value), self.address.without(name, value)) for value in values]
+
+    def word_for(self, name: str, value: str) -> str:
+        """A value in a person's words, where the form has one."""
+        field = self.form.fields[name]
+        choices = getattr(field, "choices", None) or getattr(field.widget, "choices", None) or []
+        return next((str(word) for known, word in choices if str(known) == value), value)
+
+
+def account_options() -> list[tuple[str, str]]:
+    """Account ids with their names."""
+    return [(account.account_id, str(account)) for account in Account.objects.all()]

@@ -1,0 +1,154 @@
+"""A list of events and its export: a room declares what, this says how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views import View
+
+from dashboard.ui.coverage import CoverageLine, Empty, line_for
+from dashboard.ui.csv import csv_response
+from dashboard.ui.emptiness import why_empty
+from dashboard.ui.filters import EventFilterSet
+from dashboard.ui.paging import Page, count_up_to_cap, count_words, ordered, read_page
+from dashboard.ui.tables import EventTable
+from dashboard.ui.timerange import RANGES, TimeRange, parse_moment
+from dashboard.ui.viewer import Viewer
+from logsync.models import Log, Stream
+
+
+class EventList:
+    """What a room says about its list. `log` names the streams whose coverage the list depends on."""
+
+    model: ClassVar[type[Model]]
+    filterset_class: ClassVar[type[EventFilterSet]]
+    table_class: ClassVar[type[EventTable]]
+    log: ClassVar[Log]
+    noun: ClassVar[str]
+
+    def filterset(self, request: HttpRequest) -> EventFilterSet:
+        range = TimeRange.read(request.GET, timezone.now())
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return self.filterset_class(request.GET, request=request, range=range, queryset=rows)
+
+    def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
+        return [*filterset.problems, *self.table_class.problems(request.GET)]
+
+    def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
+        """The streams that the list is made of, under the filters that choose among streams."""
+        streams = Stream.objects.filter(log=self.log).select_related("account")
+        if account := filterset.data.get("account"):
+            streams = streams.filter(account__account_id=account)
+        if idps := [value for value in filterset.data.getlist("idp_id") if value]:
+            streams = streams.filter(idp_id__in=idps)
+        return streams
+
+
+class EventListView(EventList, View):
+    """A page of the list; with `arrived_after`, only a line that says how many rows are new since then."""
+
+    template_name: ClassVar[str]
+    detail_template: ClassVar[str]
+    csv_name: ClassVar[str]
+    title: ClassVar[str]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        filterset = self.filterset(request)
+        problems = self.problems(request, filterset)
+        if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
+            return self._news(request, filterset, arrived_after)
+        context = self.context(request, filterset, problems) | controls(filterset)
+        return render(request, self.template_name, context, status=400 if problems else 200)
+
+    def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> dict[str, Any]:
+        viewer = Viewer.of(request)
+        line = line_for(self.streams(filterset), filterset.range, viewer)
+        rows = self.model._default_manager.none() if problems else filterset.rows()
+        page = self._page(request, rows)
+        count = count_up_to_cap(rows)
+        return {
+            "filterset": filterset,
+            "problems": [*problems, page.problem] if page.problem else problems,
+            "table": self.table_class(page.rows, query=request.GET, viewer=viewer),
+            "page": page,
+            "line": line,
+            "count": count,
+            "count_words": count_words(count),
+            "title": self.title,
+            "lead": "" if problems else self._lead(filterset, count),
+            "export_href": "" if problems else reverse(self.csv_name) + filterset.address.replacing(),
+            "poll_href": "" if problems or page.before else filterset.address.here(arrived_after=_exact(filterset.range.now)),
+            "older_href": page.after and filterset.address.replacing(after=page.after),
+            "newer_href": page.before and filterset.address.replacing(before=page.before),
+            "detail_template": self.detail_template,
+            "viewer": viewer,
+            "empty": None if page.rows or problems else self._empty(filterset, line, request),
+            "noun": self.noun,
+            "open": self._open(request),
+        }
+
+    def _page(self, request: HttpRequest, rows: QuerySet[Any]) -> Page:
+        sort = self.table_class.sort(request.GET)
+        return read_page(rows, sort, request.GET.get("after", ""), request.GET.get("before", ""))
+
+    def _lead(self, filterset: EventFilterSet, count: int) -> str:
+        total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
+        return f"{count_words(count)} of {count_words(total)} {self.noun}, as of {filterset.range.now:%H:%M:%S} UTC"
+
+    def _empty(self, filterset: EventFilterSet, line: CoverageLine, request: HttpRequest) -> Empty:
+        at_the_end = bool(request.GET.get("after") or request.GET.get("before"))
+        return why_empty(filterset, line, self.noun, at_the_end=at_the_end)
+
+    def _open(self, request: HttpRequest) -> dict[str, Any] | None:
+        """What the row that the address opens shows below itself; None if it opens none."""
+        key = request.GET.get("open", "")
+        return self.detail(request, key) if key else None
+
+    def detail(self, request: HttpRequest, key: str) -> dict[str, Any] | None:
+        """The context of one event's detail; None if there is no such event."""
+        raise NotImplementedError
+
+    def _news(self, request: HttpRequest, filterset: EventFilterSet, arrived_after: datetime) -> HttpResponse:
+        new = count_up_to_cap(filterset.rows().filter(arrived_at__gt=arrived_after))
+        context = {"new": new, "new_words": count_words(new), "href": filterset.address.replacing()}
+        return render(request, "ui/news.html", context)
+
+
+def controls(filterset: EventFilterSet) -> dict[str, Any]:
+    """What the forms and links over a list carry along of its address."""
+    address = filterset.address
+    return {
+        "range_links": [(name, address.replacing(range=name, since=None, until=None)) for name in RANGES],
+        "range_hidden": address.hidden("range", "since", "until"),
+        "filter_hidden": address.hidden(*filterset.filters),
+        "columns_hidden": address.hidden("columns"),
+    }
+
+
+def _exact(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+class EventCsvView(EventList, View):
+    """The whole list as CSV, under the page's own query string.
+
+    Every field, or the columns that the address chooses. An address with a problem gets the sentence and no rows.
+    """
+
+    filename: ClassVar[str]
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        filterset = self.filterset(request)
+        if problems := self.problems(request, filterset):
+            return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
+        columns = self.table_class.chosen_columns(request.GET) if request.GET.get("columns") else list(self.table_class.base_columns)
+        rows = ordered(filterset.rows(), self.table_class.sort(request.GET))
+        name = f"{self.filename}-{timezone.now():%Y%m%dT%H%M%SZ}.csv"
+        return csv_response(rows, columns, {"account": "account__account_id"}, name)

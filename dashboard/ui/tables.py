@@ -1,0 +1,134 @@
+"""The base of every event table: which columns are shown, sorting by address, and values that narrow the list.
+
+Columns are declared in the order of the API's fields, under the API's names, so a column's name is also its
+parameter in `columns` and `sort`, and its header in the CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_tables2 as tables
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django_tables2.data import TableListData
+
+from dashboard.ui import cells
+from dashboard.ui.address import Address
+from dashboard.ui.viewer import Viewer
+
+
+class PageOfRows(TableListData):  # type: ignore[misc]
+    """Rows that the database has put in order already."""
+
+    def order_by(self, aliases: Any) -> None:
+        """Leave the order as it is: the database's is the order of the whole list, not of this page."""
+
+
+class EventTable(tables.Table):  # type: ignore[misc]
+    """A page of events.
+
+    `default_columns` are shown unless the address chooses others. `default_sort` orders the list if it does not say.
+    """
+
+    default_columns: tuple[str, ...] = ()
+    default_sort = ""
+
+    class Meta:
+        order_by_field = "sort"
+        template_name = "ui/table.html"
+
+    def __init__(self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.address = Address(query)
+        self.shown = self.chosen_columns(query)
+        super().__init__(
+            PageOfRows(list(rows)),
+            sequence=[*self.shown, "..."],
+            exclude=[name for name in self.base_columns if name not in self.shown],
+            order_by=self.sort(query),
+        )
+
+    @classmethod
+    def chosen_columns(cls, query: QueryDict) -> list[str]:
+        """The columns that the address asks for (repeated or comma separated), else the default ones."""
+        asked = [name for value in query.getlist("columns") for name in value.split(",")]
+        return [name for name in asked if name in cls.base_columns] or list(cls.default_columns)
+
+    @classmethod
+    def sort(cls, query: QueryDict) -> str:
+        """What the list is sorted by: a column's name, with a leading "-" for descending."""
+        asked = query.get("sort", "")
+        column = cls.base_columns.get(asked.lstrip("-"))
+        return asked if column is not None and column.orderable is not False else cls.default_sort
+
+    @classmethod
+    def problems(cls, query: QueryDict) -> list[str]:
+        """A sentence for each column in the address that this list does not have."""
+        asked = [name for value in query.getlist("columns") for name in value.split(",") if name]
+        sort = query.get("sort", "").lstrip("-")
+        unknown = [name for name in [*asked, sort] if name and name not in cls.base_columns]
+        return [f"There is no column “{name}”; the columns are {', '.join(cls.base_columns)}." for name in unknown]
+
+    def narrow(self, name: str, value: str, what: SafeString | str = "") -> SafeString:
+        """A value that narrows this list to itself."""
+        return cells.narrowing(value, self.address.replacing(**{name: value}), what)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The rows as the page shows them: each with its key and addresses, and the day where a new one begins."""
+        lines: list[dict[str, Any]] = []
+        last_day = None
+        time_field = self.default_sort.lstrip("-")
+        is_by_time = self.sort_name.lstrip("-") == time_field
+        for row in self.rows:
+            day = self.viewer.local(getattr(row.record, time_field)).date()
+            lines.append({**self._line(row), "day": day if is_by_time and day != last_day else None})
+            last_day = day
+        return lines
+
+    def _line(self, row: Any) -> dict[str, Any]:
+        key = row.record.key.hex
+        return {
+            "row": row,
+            "key": key,
+            "href": row.record.get_absolute_url(),
+            "open_href": self.address.here(open=key),
+            "close_href": self.address.here(open=None),
+            "label": self.row_label(row.record),
+        }
+
+    def row_label(self, record: Any) -> str:
+        """What the button that opens a row says."""
+        raise NotImplementedError
+
+    @property
+    def sort_links(self) -> list[dict[str, Any]]:
+        """For each shown column: its header, whether it is sorted (aria-sort), and the address that sorts by it."""
+        current = self.sort_name
+        return [self._sort_link(column, current) for column in self.columns]
+
+    @property
+    def sort_name(self) -> str:
+        return str(self.order_by[0]) if self.order_by else self.default_sort
+
+    def _sort_link(self, column: Any, current: str) -> dict[str, Any]:
+        descends = current == f"-{column.name}"
+        is_current = current.lstrip("-") == column.name
+        following = column.name if descends or not (is_current or column.name.endswith("_at")) else f"-{column.name}"
+        return {
+            "header": column.header,
+            "name": column.name,
+            "attrs": column.attrs["th"],
+            "is_orderable": column.orderable,
+            "aria_sort": ("descending" if descends else "ascending") if is_current else "",
+            "href": self.address.replacing(sort=following),
+        }
+
+
+class Column(tables.Column):  # type: ignore[misc]
+    """A field of the API. `cls` are the classes of its cells; empty values are rendered by the table's own method."""
+
+    def __init__(self, *args: Any, cls: str = "fit", **kwargs: Any) -> None:
+        super().__init__(*args, attrs={"td": {"class": cls}, "th": {"class": cls}}, empty_values=(), **kwargs)

@@ -1,0 +1,79 @@
+"""Template tags for icons, times and counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from dashboard.ui import cells
+from dashboard.ui.address import Address
+from dashboard.ui.viewer import Viewer
+from logsync.models import ScimUpdate
+
+register = template.Library()
+
+# Fields that people paste elsewhere, by the end of their name.
+COPIED = ("_id", "_uid", "_email", "_address")
+
+register.simple_tag(cells.icon, name="icon")
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: dict[str, Any], moment: datetime, with_day: bool = False) -> SafeString:
+    """A moment on both clocks."""
+    viewer: Viewer = context["viewer"]
+    return cells.clock(moment, viewer, with_day=with_day)
+
+
+@register.filter
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    return duration(now - moment) + " ago"
+
+
+@register.filter
+def duration(length: timedelta) -> str:
+    """A length of time for people: "38 s", "4 min", "3 h", "2 days"."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 90:
+        return f"{seconds} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    if seconds < 36 * 3600:
+        return f"{round(seconds / 3600)} h"
+    return f"{round(seconds / 86400)} days"
+
+
+@register.simple_tag
+def allowed_badge(allowed: bool | None) -> SafeString:
+    """What became of a login."""
+    return cells.allowed(allowed)
+
+
+@register.simple_tag
+def status_badge(update: ScimUpdate) -> SafeString:
+    """What became of a SCIM request."""
+    return cells.scim_status(update.status, update.has_failed)
+
+
+@register.simple_tag
+def field_value(name: str, value: Any) -> SafeString:
+    """A field of an event in full, with a copy button where it is worth copying."""
+    if isinstance(value, datetime):
+        return cells.identifier(f"{value:%Y-%m-%dT%H:%M:%S.%fZ}", name)
+    if isinstance(value, bool):
+        return cells.text(str(value).lower())
+    if not value:
+        return cells.EMPTY
+    return cells.identifier(value, name) if name.endswith(COPIED) else cells.text(value)
+
+
+@register.simple_tag(takes_context=True)
+def sorted_by(context: dict[str, Any], column: Any) -> str:
+    """The address that sorts by a column, the other way round if it sorts by it now."""
+    address: Address = context["filterset"].address
+    descends = column.is_ordered and column.order_by_alias.is_descending
+    return address.replacing(sort=column.name if descends else f"-{column.name}")

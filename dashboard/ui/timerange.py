@@ -1,0 +1,98 @@
+"""The range of time that a page is about, read from its address: `range`, or `since` and `until` (RFC 3339)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date, parse_datetime
+
+DEFAULT_RANGE = "24h"
+RANGES: dict[str, tuple[timedelta | None, str]] = {
+    "15m": (timedelta(minutes=15), "last 15 minutes"),
+    "1h": (timedelta(hours=1), "last hour"),
+    "24h": (timedelta(hours=24), "last 24 hours"),
+    "7d": (timedelta(days=7), "last 7 days"),
+    "30d": (timedelta(days=30), "last 30 days"),
+    "90d": (timedelta(days=90), "last 90 days"),
+    "all": (None, "all time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """since <= t < until, where an end that is None is open. `name` is one of RANGES, "" for chosen ends.
+
+    `problem` is a sentence for the person if the address could not be read; the ends are then the default's.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    name: str
+    now: datetime
+    problem: str = ""
+
+    @property
+    def is_default(self) -> bool:
+        return self.name == DEFAULT_RANGE
+
+    @property
+    def words(self) -> str:
+        if self.name:
+            return RANGES[self.name][1]
+        if self.since and self.until:
+            return f"{self.since:%-d %b %Y %H:%M} to {self.until:%-d %b %Y %H:%M} UTC"
+        if self.since:
+            return f"since {self.since:%-d %b %Y %H:%M} UTC"
+        return f"until {self.until:%-d %b %Y %H:%M} UTC"
+
+    @property
+    def length(self) -> timedelta | None:
+        """How long the range is; None if an end is open."""
+        return (self.until or self.now) - self.since if self.since else None
+
+    @classmethod
+    def read(cls, query: QueryDict, now: datetime) -> TimeRange:
+        """Read the address. Never raises; see `problem`."""
+        if query.get("since") or query.get("until"):
+            return cls._chosen(query, now)
+        name = query.get("range") or DEFAULT_RANGE
+        if name not in RANGES:
+            problem = f"There is no range “{name}”; choose one of {', '.join(RANGES)}, or give since and until."
+            return cls._named(DEFAULT_RANGE, now, problem)
+        return cls._named(name, now)
+
+    @classmethod
+    def _named(cls, name: str, now: datetime, problem: str = "") -> TimeRange:
+        length, _ = RANGES[name]
+        return cls(now - length if length else None, None, name, now, problem)
+
+    @classmethod
+    def _chosen(cls, query: QueryDict, now: datetime) -> TimeRange:
+        ends: dict[str, datetime | None] = {}
+        for name in ("since", "until"):
+            text = query.get(name, "")
+            ends[name] = parse_moment(text)
+            if text and ends[name] is None:
+                problem = f"{name}={text} is not a time; write it as 2026-11-19T14:00:00Z."
+                return cls._named(DEFAULT_RANGE, now, problem)
+        since, until = ends["since"], ends["until"]
+        if since and until and since >= until:
+            return cls._named(DEFAULT_RANGE, now, "The range ends before it begins; swap since and until.")
+        return cls(since, until, "", now)
+
+
+def parse_moment(text: str) -> datetime | None:
+    """A moment from RFC 3339, or from a date or a time without a zone, which then is UTC; None if it is neither."""
+    # In an address a bare "+" arrives as a blank.
+    text = text.strip().replace(" ", "+") if text.count("T") == 1 else text.strip()
+    try:
+        moment = parse_datetime(text)
+        if moment is None and (day := parse_date(text)):
+            moment = datetime(day.year, day.month, day.day)
+        if moment is None:
+            return None
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,67 @@
+"""How one person likes to look: time zone, which clock first, light or dark. Kept in cookies, so it needs no account.
+
+A time is always shown in UTC and, where the zone is known, in local time too; the choice only swaps the order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest
+
+THEMES = ("auto", "light", "dark")
+CLOCKS = ("utc", "local")
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """`zone` is None until the browser or the person named one."""
+
+    zone: ZoneInfo | None = None
+    clock: str = "utc"
+    theme: str = "auto"
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Viewer:
+        """Read the cookies; what they hold is a guess of the browser's and never trusted."""
+        cookies = request.COOKIES
+        clock, theme = cookies.get("clock", ""), cookies.get("theme", "")
+        return cls(
+            zone=zone_named(cookies.get("time_zone", "")),
+            clock=clock if clock in CLOCKS else "utc",
+            theme=theme if theme in THEMES else "auto",
+        )
+
+    @property
+    def zone_word(self) -> str:
+        """The zone as a person says it: the city."""
+        return self.zone.key.rpartition("/")[2].replace("_", " ") if self.zone else "Local"
+
+    @property
+    def first(self) -> ZoneInfo | None:
+        """The zone of the clock that comes first; None for UTC."""
+        return self.zone if self.clock == "local" else None
+
+    @property
+    def second(self) -> ZoneInfo | None:
+        """The zone of the clock that comes second, where there is one; UTC is ZoneInfo("UTC")."""
+        if self.zone is None:
+            return None
+        return ZoneInfo("UTC") if self.clock == "local" else self.zone
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the clock that comes first."""
+        return moment.astimezone(self.first or UTC)
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of an IANA name; None if there is none of that name."""
+    if not name or len(name) > 64:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -1,0 +1,19 @@
+"""Every address: the rooms', signing in and out, and the answers to machines."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from dashboard.ui import views
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="logins:list"), name="home"),
+    path("", include("dashboard.logins.urls")),
+    path("", include("dashboard.scim.urls")),
+    path("", include("dashboard.coverage.urls")),
+    path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,0 +1,148 @@
+"""What can go wrong with Cloudflare, named after what the caller can do about it.
+
+    CloudflareError
+    ├── RetryLaterError        wait, then ask the same again
+    ├── FixAccessError         a person must change the token, its permissions or the account
+    ├── RejectedRequestError   Cloudflare will not answer this request, however often it is asked
+    ├── UnexpectedAnswerError  the answer is not what Cloudflare documents
+    └── WindowOverflowError    the window holds more than can be paged; ask for a shorter one
+
+Every message is a sentence for a person: what happened, and what to do. None holds the token or a response body
+beyond Cloudflare's own error text.
+
+Sources: "Rate limits" and "Troubleshooting" in Cloudflare's API fundamentals; codes as observed on the Access API.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+# Cloudflare blocks every call of a token for five minutes once it is over the limit.
+LONGEST_PAUSE_SECONDS = 300.0
+
+_RATE_LIMIT_CODES = {971, 10429}
+_NOT_ENABLED_CODE = 9999
+_INVALID_TOKEN_CODE = 9109
+_NO_PERMISSION_CODE = 10000
+
+
+class CloudflareError(Exception):
+    """Cloudflare did not give what was asked for.
+
+    `status` is the HTTP status and `code` Cloudflare's own error code; 0 where there was none.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class RetryLaterError(CloudflareError):
+    """Wait, then ask the same again; `retry_after` is the pause in seconds that Cloudflare asked for, 0 if none."""
+
+    def __init__(self, message: str, *, retry_after: float = 0.0, status: int = 0, code: int = 0) -> None:
+        super().__init__(message, status=status, code=code)
+        self.retry_after = min(max(retry_after, 0.0), LONGEST_PAUSE_SECONDS)
+
+
+class FixAccessError(CloudflareError):
+    """A person must change the token, its permissions or the account; asking again cannot help."""
+
+
+class RejectedRequestError(CloudflareError):
+    """Cloudflare will not answer this request, however often it is asked."""
+
+
+class UnexpectedAnswerError(CloudflareError):
+    """The answer is not what Cloudflare documents."""
+
+
+class WindowOverflowError(CloudflareError):
+    """The window holds more rows than the server lets us page through; ask for a shorter one."""
+
+
+def error_from(response: httpx.Response, answer: Any, permission: str) -> CloudflareError | None:
+    """Name what is wrong with an answer; None if it is a good one.
+
+    `answer` is the decoded body, None if it is not JSON. `permission` is the token permission that the request needs,
+    for the sentence that mends a refusal.
+    """
+    code, text = _first_error(answer)
+    facts = {"status": response.status_code, "code": code}
+    if response.status_code == 429 or code in _RATE_LIMIT_CODES:
+        pause = _retry_after(response)
+        return RetryLaterError(
+            f"Cloudflare asks for a pause of {pause:.0f} s: its limit of calls per five minutes is used up.",
+            retry_after=pause,
+            **facts,
+        )
+    if response.status_code >= 500:
+        return RetryLaterError(
+            f"Cloudflare answered {response.status_code}{_quoted(text)}; it is asked again by itself.",
+            **facts,
+        )
+    if refusal := _refusal(response.status_code, code, text, permission):
+        return FixAccessError(refusal, **facts)
+    if response.status_code >= 400:
+        return RejectedRequestError(
+            f"Cloudflare rejected the request with {response.status_code}, code {code}{_quoted(text)}. "
+            "Asking again will not help; please report this as a fault of Gatehouse.",
+            **facts,
+        )
+    return _flaw_of_a_good_status(response, answer, code, text)
+
+
+def _flaw_of_a_good_status(response: httpx.Response, answer: Any, code: int, text: str) -> CloudflareError | None:
+    facts = {"status": response.status_code, "code": code}
+    if answer is None:
+        return RetryLaterError(
+            "Cloudflare's answer was cut short or is not JSON; it is asked again by itself.", **facts
+        )
+    if not isinstance(answer, dict) or answer.get("success") is not True:
+        return RetryLaterError(
+            f"Cloudflare said that the request failed{_quoted(text)}; it is asked again by itself.", **facts
+        )
+    if not isinstance(answer.get("result"), list | dict):
+        return RetryLaterError("Cloudflare's answer held no result; it is asked again by itself.", **facts)
+    return None
+
+
+def _refusal(status: int, code: int, text: str, permission: str) -> str:
+    if code == _NOT_ENABLED_CODE:
+        return (
+            "Zero Trust was never enabled on this account. Enable Access in the Cloudflare dashboard, or leave the "
+            "account out with CLOUDFLARE_ACCOUNT_IDS."
+        )
+    if code == _INVALID_TOKEN_CODE and "unauthorized" not in text.lower():
+        return "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN and restart."
+    if status in (401, 403) or code in (_NO_PERMISSION_CODE, _INVALID_TOKEN_CODE):
+        return (
+            f"Cloudflare refused ({status}, code {code}{_quoted(text)}). Give the token the permission "
+            f"“{permission}” on this account; a new permission can take a minute to work."
+        )
+    return ""
+
+
+def _first_error(answer: Any) -> tuple[int, str]:
+    """Cloudflare's code and text, from its envelope or from the flat bodies that some of its layers send."""
+    if not isinstance(answer, dict):
+        return 0, ""
+    errors = answer.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else answer
+    code = first.get("code")
+    text = first.get("message") or first.get("error") or ""
+    return (code if isinstance(code, int) else 0), str(text)[:200]
+
+
+def _retry_after(response: httpx.Response) -> float:
+    try:
+        return float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        return LONGEST_PAUSE_SECONDS if response.status_code == 429 else 0.0
+
+
+def _quoted(text: str) -> str:
+    return f", “{text}”" if text else ""

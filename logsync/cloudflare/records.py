@@ -1,0 +1,311 @@
+"""One validated record of each kind: API JSON in, typed fields out.
+
+Cloudflare declares every field of both logs optional, so a field may be absent, null or empty: absent and null text
+is `""` here, an absent flag or time is `None`. Nothing is dropped: what Cloudflare adds tomorrow, and any value that
+its typed field cannot hold, is kept under its own name in `extra`.
+
+Sources: the API reference pages "Get Access authentication logs" and "List Access SCIM update logs".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from logsync.cloudflare.errors import UnexpectedAnswerError
+
+# RFC 3339, with the 0 to 9 fractional digits that Cloudflare really sends.
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+# A database holds neither NUL nor half a surrogate pair; both can be written into a log by anyone.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment in UTC: `time` cut to microseconds, `text` with all nine fractional digits."""
+
+    time: datetime
+    text: str
+
+    @classmethod
+    def parse(cls, value: object) -> Self | None:
+        """Read an RFC 3339 date-time; None for anything else."""
+        match = _TIME.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            return None
+        day, clock, fraction, zone = match.groups()
+        digits = (fraction or "").ljust(9, "0")
+        try:
+            whole = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone in 'Zz' else zone}").astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+        return cls(whole + timedelta(microseconds=int(digits[:6])), f"{whole:%Y-%m-%dT%H:%M:%S}.{digits}Z")
+
+
+def storable(value: Any) -> Any:
+    """Replace what no database can hold (NUL, half surrogates) by U+FFFD, in text at any depth."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(name): storable(item) for name, item in value.items()}
+    return value
+
+
+class _Fields:
+    """Takes the fields of one JSON object, and keeps in `extra` what the typed fields cannot hold."""
+
+    def __init__(self, item: object) -> None:
+        if not isinstance(item, dict):
+            raise UnexpectedAnswerError(f"a record is a JSON {type(item).__name__}, not an object")
+        self._left: dict[str, Any] = dict(item)
+        self._extra: dict[str, Any] = {}
+
+    def text(self, name: str) -> str:
+        value = self._left.pop(name, None)
+        if isinstance(value, str):
+            return str(storable(value))
+        if value is not None:
+            self._extra[name] = value
+        return ""
+
+    def word(self, name: str) -> str:
+        """A word of an open set, upper-cased, because Cloudflare's own case varies."""
+        value = self.text(name)
+        if value != value.upper():
+            self._extra[name] = value
+        return value.upper()
+
+    def flag(self, name: str) -> bool | None:
+        value = self._left.pop(name, None)
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self._extra[name] = value
+        return None
+
+    def time(self, name: str) -> datetime | None:
+        value = self._left.pop(name, None)
+        instant = Instant.parse(value)
+        if instant is None or not instant.text.endswith("000Z"):
+            # Missing, unreadable, or finer than a microsecond: the row then keeps what came instead.
+            self._extra[name] = value
+        return instant.time if instant else None
+
+    def rest(self) -> dict[str, Any]:
+        extra: dict[str, Any] = storable(self._left | self._extra)
+        return extra
+
+
+def _identity(item: dict[str, Any], names: tuple[str, ...], time: str) -> str:
+    """The documented fields as they came, in one canonical spelling; an absent field and null are the same.
+
+    Only documented fields count, so that a field which Cloudflare adds does not make every row of the overlap
+    look new. The time is spelled one way, because a server may write one instant with more or fewer digits.
+    """
+    known = {name: item[name] for name in names if item.get(name) is not None}
+    if instant := Instant.parse(known.get(time)):
+        known[time] = instant.text
+    return json.dumps(known, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequest:
+    """One row of the Access authentication log. `allowed` is None where Cloudflare did not say.
+
+    `identity` is the canonical JSON of the documented fields as they came.
+    """
+
+    created_at: datetime | None
+    user_email: str
+    user_id: str
+    app_name: str
+    app_uid: str
+    app_domain: str
+    app_type: str
+    action: str
+    connection: str
+    allowed: bool | None
+    ip_address: str
+    country: str
+    ray_id: str
+    extra: dict[str, Any]
+    identity: str
+
+    DOCUMENTED: ClassVar[tuple[str, ...]] = (
+        "action",
+        "allowed",
+        "app_domain",
+        "app_uid",
+        "connection",
+        "created_at",
+        "ip_address",
+        "ray_id",
+        "user_email",
+    )
+
+    @property
+    def time(self) -> datetime | None:
+        """When the event happened."""
+        return self.created_at
+
+    @classmethod
+    def from_json(cls, item: object) -> Self:
+        """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
+        fields = _Fields(item)
+        assert isinstance(item, dict)
+        return cls(
+            identity=_identity(item, cls.DOCUMENTED, "created_at"),
+            created_at=fields.time("created_at"),
+            user_email=fields.text("user_email"),
+            user_id=fields.text("user_id"),
+            app_name=fields.text("app_name"),
+            app_uid=fields.text("app_uid"),
+            app_domain=fields.text("app_domain"),
+            app_type=fields.text("app_type"),
+            action=fields.text("action"),
+            connection=fields.text("connection"),
+            allowed=fields.flag("allowed"),
+            ip_address=fields.text("ip_address"),
+            country=fields.word("country"),
+            ray_id=fields.text("ray_id"),
+            extra=fields.rest(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScimUpdate:
+    """One row of the Access SCIM update log: a provisioning request and what became of it.
+
+    `request_body` is text as it came: JSON, broken JSON, or nothing. It may hold secrets.
+    `identity` is the canonical JSON of the documented fields as they came, and so may hold secrets too.
+    """
+
+    logged_at: datetime | None
+    status: str
+    error_description: str
+    request_method: str
+    resource_type: str
+    resource_user_email: str
+    resource_group_name: str
+    idp_id: str
+    idp_resource_id: str
+    cf_resource_id: str
+    request_body: str
+    extra: dict[str, Any]
+    identity: str
+
+    DOCUMENTED: ClassVar[tuple[str, ...]] = (
+        "cf_resource_id",
+        "error_description",
+        "idp_id",
+        "idp_resource_id",
+        "logged_at",
+        "request_body",
+        "request_method",
+        "resource_group_name",
+        "resource_type",
+        "resource_user_email",
+        "status",
+    )
+
+    @property
+    def time(self) -> datetime | None:
+        """When the request was logged."""
+        return self.logged_at
+
+    @classmethod
+    def from_json(cls, item: object) -> Self:
+        """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
+        if isinstance(item, dict) and "http_method" in item and "request_method" not in item:
+            # Some answers have been seen to name the method so; the reference says request_method.
+            item = {**item, "request_method": item["http_method"]}
+            del item["http_method"]
+        fields = _Fields(item)
+        assert isinstance(item, dict)
+        return cls(
+            identity=_identity(item, cls.DOCUMENTED, "logged_at"),
+            logged_at=fields.time("logged_at"),
+            status=fields.word("status"),
+            error_description=fields.text("error_description"),
+            request_method=fields.word("request_method"),
+            resource_type=fields.word("resource_type"),
+            resource_user_email=fields.text("resource_user_email"),
+            resource_group_name=fields.text("resource_group_name"),
+            idp_id=fields.text("idp_id"),
+            idp_resource_id=fields.text("idp_resource_id"),
+            cf_resource_id=fields.text("cf_resource_id"),
+            request_body=fields.text("request_body"),
+            extra=fields.rest(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that the token can see."""
+
+    account_id: str
+    name: str
+
+    @classmethod
+    def from_json(cls, item: object) -> Self:
+        """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
+        fields = _Fields(item)
+        return cls(account_id=fields.text("id"), name=fields.text("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """An identity provider, less every secret: of `config` nothing is read, of `scim_config` three fields.
+
+    `user_deprovision` and `identity_update_behavior` are None and "" where Cloudflare did not say.
+    """
+
+    idp_id: str
+    name: str
+    type: str
+    scim_enabled: bool
+    user_deprovision: bool | None
+    identity_update_behavior: str
+
+    @classmethod
+    def from_json(cls, item: object) -> Self:
+        """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
+        fields = _Fields(item)
+        assert isinstance(item, dict)
+        scim = _Fields(item.get("scim_config") or {})
+        return cls(
+            idp_id=fields.text("id"),
+            name=fields.text("name"),
+            type=fields.text("type"),
+            scim_enabled=scim.flag("enabled") is True,
+            user_deprovision=scim.flag("user_deprovision"),
+            identity_update_behavior=scim.text("identity_update_behavior"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An Access application; `app_uid` is what the login log calls it."""
+
+    app_uid: str
+    name: str
+    domain: str
+    type: str
+    aud: str
+
+    @classmethod
+    def from_json(cls, item: object) -> Self:
+        """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
+        fields = _Fields(item)
+        return cls(
+            app_uid=fields.text("id"),
+            name=fields.text("name"),
+            domain=fields.text("domain"),
+            type=fields.text("type"),
+            aud=fields.text("aud"),
+        )

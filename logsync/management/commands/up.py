@@ -1,0 +1,88 @@
+"""`manage.py up`: everything that Gatehouse needs, under one supervisor, until Ctrl-C."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from honcho.manager import Manager
+
+FIRST_USER = "admin"
+
+
+class Command(BaseCommand):
+    help = "Migrate, then run web server, worker and beat together, and the simulator if there is no token."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        _check_that_port_is_free(host, port, "--port")
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        manager = Manager()
+        for name, command in self._commands(host, port).items():
+            manager.add_process(name, command, cwd=str(settings.BASE_DIR))
+        self._say_where(host, port)
+        manager.loop()
+        sys.exit(0 if manager.returncode in (None, 0, 130, -2, -15) else 1)
+
+    def _commands(self, host: str, port: int) -> dict[str, str]:
+        python = f'"{sys.executable}" -m'
+        serve = f"{python} gunicorn --log-level warning --worker-class gthread"
+        commands = {
+            "web": f"{serve} --workers 2 --threads 4 --bind {host}:{port} dashboard.wsgi:application",
+            "worker": (
+                f"{python} celery -A dashboard worker --beat --schedule {settings.VAR_DIR / 'beat'} "
+                "--pool threads --concurrency 4 --loglevel warning"
+            ),
+        }
+        if settings.SIMULATED:
+            address = urlsplit(settings.CLOUDFLARE_API_BASE_URL)
+            _check_that_port_is_free(str(address.hostname), address.port or 80, "CLOUDFLARE_API_BASE_URL")
+            commands["simulator"] = f"{serve} --threads 4 --bind {address.netloc} logsync.simulator.wsgi:application"
+        return commands
+
+    def _say_where(self, host: str, port: int) -> None:
+        kind = 'demo' if settings.SIMULATED else 'own'
+        self.stdout.write(f"\n  Gatehouse   http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
+        self.stdout.write(f"  Sign in     {_first_sign_in(settings.VAR_DIR / f'first-sign-in-{kind}')}")
+        if settings.SIMULATED:
+            self.stdout.write("  Data        a simulated company, since CLOUDFLARE_API_TOKEN is not set")
+        self.stdout.write("  Stop        Ctrl-C\n\n")
+        self.stdout.flush()
+
+
+def _check_that_port_is_free(host: str, port: int, option: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). End what uses it, or choose another with {option}."
+            ) from error
+
+
+def _first_sign_in(note: Path) -> str:
+    """Name and password of the first user, who is made here; once it was changed, only the name."""
+    users = get_user_model().objects
+    user = users.filter(username=FIRST_USER).first()
+    if user is None and not users.exists():
+        password = secrets.token_urlsafe(9)
+        user = users.create_superuser(FIRST_USER, password=password)
+        note.touch(mode=0o600)
+        note.write_text(password)
+    if user and note.exists() and user.check_password(note.read_text()):
+        return f"{FIRST_USER} / {note.read_text()}"
+    return "with your own account (manage.py createsuperuser makes one)"

@@ -1,0 +1,180 @@
+"""The two logs, a row an event, under Cloudflare's own field names.
+
+Text that Cloudflare left out is blank. Words of open sets are upper-cased; the original, if it differed, is in
+`extra`, with every field that has no column of its own and every value that its column cannot hold.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.urls import reverse
+
+from logsync.cloudflare.records import Instant
+from logsync.models.directory import Account
+
+# The reference says FAILURE, the documentation ERROR; any other word is neither a failure nor a success.
+FAILED_STATUSES = ("FAILURE", "ERROR")
+SUCCESS = "SUCCESS"
+
+
+class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
+    def between(self, since: datetime | None, until: datetime | None) -> Self:
+        """Events with since <= created_at < until; an end that is None is open."""
+        return self.filter(_between("created_at", since, until))
+
+    def denied(self) -> Self:
+        """Events that Cloudflare says were denied; where it did not say, an event is neither denied nor allowed."""
+        return self.filter(allowed=False)
+
+    def by_people(self) -> Self:
+        """Events of a person, not of a service token or another identity without an address."""
+        return self.exclude(self.service())
+
+    def by_services(self) -> Self:
+        """Events without a person: service tokens, certificates, bypassed paths."""
+        return self.filter(self.service())
+
+    @staticmethod
+    def service() -> Q:
+        return Q(user_email="") | Q(connection="nonidentity")
+
+
+class AccessRequest(models.Model):
+    """One row of the Access authentication log.
+
+    `key` is the row's identity, see `logsync.store`. `created_at` is Cloudflare's time, or, where the row came
+    without a readable one, the start of the window it was read in (what came instead is in `extra`).
+    `allowed` is None where Cloudflare did not say. `arrived_at` is when the row was stored here.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="access_requests", db_index=False)
+    arrived_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    user_email = models.TextField(blank=True)
+    user_id = models.TextField(blank=True)
+    app_name = models.TextField(blank=True)
+    app_uid = models.TextField(blank=True)
+    app_domain = models.TextField(blank=True)
+    app_type = models.TextField(blank=True)
+    action = models.TextField(blank=True)
+    connection = models.TextField(blank=True)
+    allowed = models.BooleanField(null=True)
+    ip_address = models.TextField(blank=True)
+    country = models.TextField(blank=True)
+    ray_id = models.TextField(blank=True)
+    extra = models.JSONField(default=dict, blank=True)
+
+    objects = AccessRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="login_by_time"),
+            # Most pages ask for denials, which are a few of a hundred rows.
+            models.Index(fields=["created_at", "id"], name="login_denied_by_time", condition=Q(allowed=False)),
+            models.Index(fields=["app_uid", "created_at"], name="login_by_app"),
+            models.Index(Upper("user_email"), "created_at", name="login_by_person"),
+            models.Index(fields=["ip_address", "created_at"], name="login_by_ip"),
+            models.Index(fields=["ray_id"], name="login_by_ray"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.user_email} {self.app_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("logins:event", args=[self.key.hex])
+
+    @property
+    def lacks_time(self) -> bool:
+        """True where Cloudflare gave no readable time, so that `created_at` is only the start of a window."""
+        return _lacks_time(self.extra, "created_at")
+
+
+class ScimUpdateQuerySet(models.QuerySet["ScimUpdate"]):
+    def between(self, since: datetime | None, until: datetime | None) -> Self:
+        """Updates with since <= logged_at < until; an end that is None is open."""
+        return self.filter(_between("logged_at", since, until))
+
+    def failed(self) -> Self:
+        """Updates that Cloudflare says failed."""
+        return self.filter(status__in=FAILED_STATUSES)
+
+
+class ScimUpdate(models.Model):
+    """One row of the Access SCIM update log: what an identity provider asked (RFC 7644), and what became of it.
+
+    `key`, `arrived_at` and a missing time are as in AccessRequest. `request_body` and `error_description` are as they
+    came, less secrets, which were redacted before storing.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_updates", db_index=False)
+    arrived_at = models.DateTimeField()
+    logged_at = models.DateTimeField()
+    status = models.TextField(blank=True)
+    error_description = models.TextField(blank=True)
+    request_method = models.TextField(blank=True)
+    resource_type = models.TextField(blank=True)
+    resource_user_email = models.TextField(blank=True)
+    resource_group_name = models.TextField(blank=True)
+    idp_id = models.TextField(blank=True)
+    idp_resource_id = models.TextField(blank=True)
+    cf_resource_id = models.TextField(blank=True)
+    request_body = models.TextField(blank=True)
+    extra = models.JSONField(default=dict, blank=True)
+
+    objects = ScimUpdateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-logged_at", "-id"]
+        indexes = [
+            models.Index(fields=["logged_at", "id"], name="scim_by_time"),
+            models.Index(
+                fields=["logged_at", "id"], name="scim_failed_by_time", condition=Q(status__in=FAILED_STATUSES)
+            ),
+            models.Index(fields=["cf_resource_id", "logged_at"], name="scim_by_cf_resource"),
+            models.Index(fields=["idp_resource_id", "logged_at"], name="scim_by_idp_resource"),
+            models.Index(Upper("resource_user_email"), "logged_at", name="scim_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.logged_at:%Y-%m-%d %H:%M:%S} {self.request_method} {self.resource}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scim:event", args=[self.key.hex])
+
+    @property
+    def resource(self) -> str:
+        """What the request was about, by the best name that the row has; blank if it names nothing."""
+        return (
+            self.resource_user_email or self.resource_group_name or self.cf_resource_id or self.idp_resource_id or ""
+        )
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status in FAILED_STATUSES
+
+    @property
+    def lacks_time(self) -> bool:
+        """True where Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
+        return _lacks_time(self.extra, "logged_at")
+
+
+def _lacks_time(extra: dict[str, object], name: str) -> bool:
+    return name in extra and Instant.parse(extra[name]) is None
+
+
+def _between(field: str, since: datetime | None, until: datetime | None) -> Q:
+    inside = Q()
+    if since is not None:
+        inside &= Q(**{f"{field}__gte": since})
+    if until is not None:
+        inside &= Q(**{f"{field}__lt": until})
+    return inside

@@ -1,0 +1,39 @@
+"""Search that ignores case, and finds the same rows on both databases.
+
+SQLite's own LIKE folds only ASCII letters, PostgreSQL folds all; so SQLite gets a function that does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.db.models import TextField
+from django.db.models.lookups import IContains
+
+
+@TextField.register_lookup
+class Holds(IContains):
+    """`field__holds=text`: the text occurs in the field, whatever its case."""
+
+    lookup_name = "holds"
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        pattern = str(self.rhs).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"FOLD({lhs}) LIKE %s ESCAPE '\\'", [*lhs_params, f"%{pattern}%"]
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        self.lookup_name = "icontains"
+        return self.as_sql(compiler, connection)  # type: ignore[no-any-return]
+
+
+def _teach_sqlite(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if connection.vendor == "sqlite":
+        raw: sqlite3.Connection = connection.connection
+        raw.create_function("FOLD", 1, lambda text: None if text is None else text.lower(), deterministic=True)
+
+
+connection_created.connect(_teach_sqlite, dispatch_uid="logsync.teach_sqlite")

@@ -1,0 +1,85 @@
+"""Taking secrets out of SCIM request bodies and error texts before anything is stored.
+
+A password is write-only (RFC 7643 section 4.1.1), yet a create request carries one: Okta's SCIM reference
+shows it in its own example. So every body is expected to hold a secret. `[redacted]` is the only mark that
+is left, without a length or a hash, and redacting twice is the same as redacting once.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from logsync.scim.redact.edits import REDACTED, apply_edits
+from logsync.scim.redact.hot_names import secret_members
+from logsync.scim.redact.json_spans import MAX_DEPTH, read_document
+from logsync.scim.redact.mask import is_suspect, mask_edits
+from logsync.scim.redact.walk import json_edits, text_edits
+
+__all__ = ["REDACTED", "redact_body", "redact_text", "redact_value"]
+
+MAX_ROUNDS = 5
+
+
+def redact_body(text: str) -> str:
+    """The SCIM request body without its secrets.
+
+    In strict JSON only the secrets are replaced and every other byte stays. Of anything else that may hold
+    a secret only punctuation and the words of SCIM stay.
+    """
+    return _settled(_redact_body_once, text)
+
+
+def redact_text(text: str) -> str:
+    """The sentences, such as an error description, without the secrets that they quote."""
+    return _settled(_redact_text_once, text)
+
+
+def redact_value(value: object) -> object:
+    """A copy of a decoded JSON value without its secrets; keys and strings are read as in bodies."""
+    return _redact_value(value, depth=0)
+
+
+def _redact_body_once(text: str) -> str:
+    root = read_document(text)
+    if root is not None:
+        return apply_edits(text, json_edits(text, root))
+    return apply_edits(text, mask_edits(text) if is_suspect(text) else text_edits(text))
+
+
+def _redact_text_once(text: str, level: int = 0) -> str:
+    return apply_edits(text, text_edits(text, level))
+
+
+def _redact_inner_string(text: str) -> str:
+    return _settled(partial(_redact_text_once, level=1), text)
+
+
+def _redact_value(value: object, depth: int) -> object:
+    if isinstance(value, str):
+        return _redact_inner_string(value)
+    if not isinstance(value, dict | list | tuple):
+        return value
+    if depth > MAX_DEPTH:
+        return REDACTED
+    if isinstance(value, dict):
+        return _redact_members(value, depth)
+    return [_redact_value(item, depth + 1) for item in value]
+
+
+def _redact_members(value: dict[object, object], depth: int) -> dict[object, object]:
+    members = [(_redact_key(key), _redact_value(item, depth + 1)) for key, item in value.items()]
+    secrets = secret_members([(key if isinstance(key, str) else "", item) for key, item in members])
+    return {key: REDACTED if is_secret else item for (key, item), is_secret in zip(members, secrets, strict=True)}
+
+
+def _redact_key(key: object) -> object:
+    return _redact_inner_string(key) if isinstance(key, str) else key
+
+
+def _settled(redact_once: Callable[[str], str], text: str) -> str:
+    """Redact until nothing changes: the mark may end a word in front of it, and so make it a hot name."""
+    for _ in range(MAX_ROUNDS):
+        redacted = redact_once(text)
+        if redacted == text:
+            return text
+        text = redacted
+    return REDACTED

@@ -1,0 +1,25 @@
+"""Replacing stretches of a text, so that every other byte stays as it came."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+REDACTED = "[redacted]"
+
+
+class Edit(NamedTuple):
+    """Put `text` in the place of `[start, end)`."""
+
+    start: int
+    end: int
+    text: str = REDACTED
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text with every edit made; edits that overlap become one."""
+    pieces = []
+    position = 0
+    for edit in sorted(edits):
+        if edit.start >= position:
+            pieces += [text[position : edit.start], edit.text]
+        position = max(position, edit.end)
+    return "".join([*pieces, text[position:]])

@@ -1,0 +1,47 @@
+"""Masking a text that cannot be parsed: whatever is not known to be harmless goes.
+
+Patching the patterns of secrets is not enough for broken JSON, where any quote may open or close.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from logsync.scim.redact.edits import Edit
+from logsync.scim.redact.hot_names import is_hot
+from logsync.scim.redact.scim_words import SCIM_WORDS
+
+# What structures JSON, XML, forms and filters; blanks, control characters and byte order marks.
+STRUCTURE = r"""{}\[\]()<>"':,;=&/\\\s\x00-\x1f\x7f\ufeff"""
+TOKEN = rf"(?:\\u[0-9a-fA-F]{{4}}|[^{STRUCTURE}])++"
+# A word of SCIM may be somebody's password, so it is not kept as a value of `password` or `value`.
+MASKABLE = re.compile(
+    rf"""(?i)(?:(?:password|value)[\\"']*+\s*+:\s*+[\\"']*+(?!(?:true|false|null)\b))?(?P<token>{TOKEN})"""
+)
+ESCAPED = re.compile(r"\\+u00([0-9a-fA-F]{2})")
+
+KEPT_WORDS = SCIM_WORDS | {"redacted"}
+
+
+def is_suspect(text: str) -> bool:
+    """Whether a text that cannot be parsed may hold a secret."""
+    plain = unicodedata.normalize("NFKC", _unescape(text))
+    words = re.split(rf"[{STRUCTURE}]+", plain)
+    return re.search(r"(?i)value|eyJ|bearer", plain) is not None or any(map(is_hot, set(words)))
+
+
+def mask_edits(text: str) -> Iterator[Edit]:
+    """Edits that leave punctuation and the words of SCIM."""
+    for match in MASKABLE.finditer(text):
+        token = match["token"]
+        if match.start("token") > match.start() or not _is_kept_word(token):
+            yield Edit(*match.span("token"))
+
+
+def _is_kept_word(token: str) -> bool:
+    word = _unescape(token).lower()
+    return word in KEPT_WORDS or all(part in KEPT_WORDS for part in word.split("."))
+
+
+def _unescape(text: str) -> str:
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)

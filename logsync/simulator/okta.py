@@ -1,0 +1,92 @@
+"""The SCIM log of Okta, which sends what has changed when it changes, in working hours mostly."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from random import Random
+
+from logsync.simulator import bodies
+from logsync.simulator.company import OKTA, Company
+from logsync.simulator.log import Planned
+from logsync.simulator.moments import DAY, HOUR, at, date_of
+from logsync.simulator.scim import ERROR, ScimUpdates, encoded
+from logsync.simulator.story import Story
+from logsync.simulator.timeline import BUCKET, Row
+
+
+class OktaUpdates(ScimUpdates):
+    def __init__(self, company: Company, story: Story) -> None:
+        self.okta = bodies.Okta()
+        super().__init__(company, story, OKTA, self.okta)
+
+    def rate(self, random: Random, bucket: int) -> float:
+        """Let most buckets be empty, and the others full."""
+        if random.random() >= 1 / 8:
+            return 0.0
+        at_work = 6 <= bucket * BUCKET % DAY // HOUR < 18
+        return random.uniform(4, 12) * (1.5 if at_work else 0.5)
+
+    def change(self, random: Random, moment: int) -> Row:
+        roll = random.random()
+        if roll < 0.6:
+            person = self.someone(random, moment)
+            return self.update("PUT", person, self.okta.replace_user(person))
+        if roll < 0.95:
+            return self.addition(random, moment)
+        group = random.choice(self.groups)
+        return self.update("PATCH", group, self.okta.rename_group(group))
+
+    def planned(self, day: int) -> list[Planned]:
+        return [
+            *super().planned(day),
+            *self._group_outage(day),
+            *self._end_of_stay(day),
+            *self._project(day),
+            *self._too_many_members(day),
+            *self._without_emails(day),
+            *self._upstream_error(day),
+        ]
+
+    def _group_outage(self, day: int) -> Iterator[Planned]:
+        outage = self.story.group_outage(date_of(day))
+        body = self.okta.add_member_id(outage.group, outage.member_id)
+        for moment in outage.failures:
+            yield self.plan(moment, "PATCH", outage.group, body, f"member not found: {outage.member_id}")
+        yield self.plan(outage.until, "PATCH", outage.group, body)
+
+    def _end_of_stay(self, day: int) -> Iterator[Planned]:
+        # Okta deactivates users, and never deletes them.
+        if leaver := self.leaver(day):
+            yield self.plan(at(day, "17:00:11"), "PATCH", leaver, self.okta.set_active(leaver, False))
+
+    def _project(self, day: int) -> Iterator[Planned]:
+        """Every Monday a project begins, and that of two weeks ago ends."""
+        if date_of(day).weekday() == 0:
+            begun = self.company.new_group(f"project-{day // 7}", OKTA)
+            ended = self.company.new_group(f"project-{day // 7 - 2}", OKTA)
+            yield self.plan(at(day, "09:05:41"), "POST", begun, self.okta.create_group(begun))
+            yield self.plan(at(day, "09:30:12"), "DELETE", ended, None)
+
+    def _too_many_members(self, day: int) -> Iterator[Planned]:
+        if self.story.happens("too many members", date_of(day), every=2):
+            error = "too many members in one operation: 1204, at most 1000"
+            yield self.plan(at(day, "12:12:20"), "PATCH", self.everybody, self._too_long_list, error)
+
+    def _without_emails(self, day: int) -> Iterator[Planned]:
+        if self.story.happens("without e-mails", date_of(day), every=3):
+            person = self.people[day % len(self.people)]
+            body = self.okta.replace_user(person)
+            error = 'required attribute "emails" is missing'
+            yield self.plan(at(day, "12:31:10"), "PUT", person, body | {"emails": []}, error)
+            if day % 2:
+                yield self.plan(at(day, "12:31:45"), "PUT", person, body)
+
+    def _upstream_error(self, day: int) -> Iterator[Planned]:
+        if self.story.happens("upstream error", date_of(day), every=4):
+            group = self.company.group("design")
+            body = self.okta.add_members(group, [self.company.people_through(OKTA)[0]])
+            yield self.plan(at(day, "08:47:30"), "PATCH", group, body, "upstream timed out", ERROR)
+            yield self.plan(at(day, "08:52:31"), "PATCH", group, body)
+
+    @cached_property
+    def _too_long_list(self) -> str:
+        return encoded(self.okta.replace_members(self.company.guid("member", number) for number in range(1204)))

@@ -1,0 +1,134 @@
+"""The SCIM update log of one identity provider: what it asked Access to change, and whether that worked.
+
+Fields: https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/logs/
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from random import Random
+from typing import TypeAlias
+
+from logsync.simulator.bodies import Body, Dialect
+from logsync.simulator.company import Company, Group, Person
+from logsync.simulator.log import Planned
+from logsync.simulator.moments import SECOND, at, date_of
+from logsync.simulator.story import Story
+from logsync.simulator.timeline import Row
+
+Resource: TypeAlias = Person | Group
+
+SUCCESS = "SUCCESS"
+FAILURE = "FAILURE"
+# Cloudflare's guide to these logs has a word that its API reference has not.
+ERROR = "ERROR"
+
+# Share of the rows about users that name no user.
+WITHOUT_EMAIL = 0.04
+# So long a newcomer stays.
+STAY = timedelta(days=30)
+
+
+class ScimUpdates:
+    """The author of one provider's log: what all providers do."""
+
+    time_field = "logged_at"
+
+    def __init__(self, company: Company, story: Story, connection: str, dialect: Dialect) -> None:
+        self.company = company
+        self.story = story
+        self.connection = connection
+        self.dialect = dialect
+        self.name = f"scim/{connection}"
+        self.idp_id = company.provider(connection).id
+        self.people = company.people_through(connection)
+        self.groups = tuple(group for group in company.groups if group.connection == connection)
+        # The last group of each provider in the roster is that of all its people.
+        self.everybody = self.groups[-1]
+
+    def change(self, random: Random, moment: int) -> Row:
+        """Return one of the changes of an ordinary day. All of them succeed."""
+        raise NotImplementedError
+
+    def ordinary(self, random: Random, moments: Sequence[int]) -> list[Row]:
+        rows = [self.change(random, moment) for moment in moments]
+        for row in rows:
+            if random.random() < WITHOUT_EMAIL:
+                row.pop("resource_user_email", None)
+        return rows
+
+    def planned(self, day: int) -> list[Planned]:
+        return [*self._deactivation(day), *self._reactivation(day), *self._arrival(day)]
+
+    def plan(
+        self, at: int, method: str, resource: Resource, body: Body | str | None, error: str = "", status: str = ""
+    ) -> Planned:
+        return Planned(at, lambda _: self.update(method, resource, body, error, status))
+
+    def update(
+        self, method: str, resource: Resource, body: Body | str | None, error: str = "", status: str = ""
+    ) -> Row:
+        """Return the row of one request. With an error it failed, unless `status` has another word for that."""
+        row: Row = {
+            "cf_resource_id": resource.cf_resource_id,
+            "idp_id": self.idp_id,
+            "idp_resource_id": resource.idp_resource_id,
+            "request_method": method,
+            "status": status or (FAILURE if error else SUCCESS),
+        }
+        if isinstance(resource, Person):
+            row |= {"resource_type": "USER", "resource_user_email": resource.email}
+        else:
+            row |= {"resource_type": "GROUP", "resource_group_name": resource.name}
+        if body is not None:
+            row["request_body"] = body if isinstance(body, str) else encoded(body)
+        if error:
+            row["error_description"] = error
+        if error and method == "POST":
+            # What could not be created has no id at Cloudflare.
+            del row["cf_resource_id"]
+        return row
+
+    def someone(self, random: Random, moment: int) -> Person:
+        """Return a person who has an account now: a change of any other would bring it back."""
+        return random.choice([person for person in self.people if self.story.is_active(person, moment)])
+
+    def addition(self, random: Random, moment: int) -> Row:
+        """Return the addition of some to a group that they belong to."""
+        group = random.choice(self.groups)
+        members = [person for person in group.members if self.story.is_active(person, moment)]
+        added = random.sample(members, min(len(members), random.choice((1, 1, 2, 3))))
+        return self.update("PATCH", group, self.dialect.add_members(group, added))
+
+    def leaver(self, day: int) -> Person | None:
+        """Return the newcomer whose stay ends on the day."""
+        return self.story.newcomer(date_of(day) - STAY, self.connection)
+
+    def _deactivation(self, day: int) -> Iterator[Planned]:
+        off = self.story.deprovisioning(date_of(day))
+        person = off.person
+        if person.connection == self.connection:
+            for group in self._teams_of(person):
+                yield self.plan(off.since - SECOND, "PATCH", group, self.dialect.remove_members(group, [person]))
+            yield self.plan(off.since, "PATCH", person, self.dialect.set_active(person, False))
+
+    def _reactivation(self, day: int) -> Iterator[Planned]:
+        off = self.story.deprovisioning(date_of(day - 1))
+        person = off.person
+        if person.connection == self.connection:
+            yield self.plan(off.until, "PATCH", person, self.dialect.set_active(person, True))
+            for group in self._teams_of(person):
+                yield self.plan(off.until + SECOND, "PATCH", group, self.dialect.add_members(group, [person]))
+
+    def _arrival(self, day: int) -> Iterator[Planned]:
+        if newcomer := self.story.newcomer(date_of(day), self.connection):
+            yield self.plan(at(day, "08:15:04"), "POST", newcomer, self.dialect.create_user(newcomer))
+            membership = self.dialect.add_members(self.everybody, [newcomer])
+            yield self.plan(at(day, "08:15:06"), "PATCH", self.everybody, membership)
+
+    def _teams_of(self, person: Person) -> list[Group]:
+        return [group for group in self.groups if group is not self.everybody and person in group.members]
+
+
+def encoded(body: Body) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,44 @@
+"""Celery: thin callers of the plain functions in this room. What runs when is in `dashboard/celery.py`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from logsync.directory import sync_directory
+from logsync.models import Stream
+from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
+from logsync.sync import connect
+from logsync.sync import sync_stream as bring_up_to_date
+
+# A backfill takes many turns; between them another stream may have the worker.
+TURN = timedelta(minutes=2)
+
+
+@shared_task
+def start_syncs() -> None:
+    """Look which streams there are, and have every one that is due synced."""
+    with connect() as client:
+        sync_directory(client)
+    expires = settings.SYNC_EVERY.total_seconds()
+    for stream in Stream.objects.due(timezone.now()):
+        sync_stream.apply_async((stream.pk,), expires=expires)
+
+
+@shared_task
+def sync_stream(stream_id: int) -> None:
+    """Bring one stream up to date, for one turn at most."""
+    stream = Stream.objects.select_related("account").get(pk=stream_id)
+    with connect() as client:
+        bring_up_to_date(stream, client, deadline=timezone.now() + TURN)
+
+
+@shared_task
+def forget_old_events() -> None:
+    """Delete what is older than KEEP_EVENTS_DAYS."""
+    now = timezone.now()
+    forget_before(now - settings.KEEP_EVENTS)
+    forget_runs_before(now - KEEP_RUNS)

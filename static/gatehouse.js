@@ -1,0 +1,71 @@
+// Everything here is a comfort: without it the page reads, filters, pages and exports the same.
+
+const YEAR_SECONDS = 31536000;
+const keep = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=${YEAR_SECONDS};samesite=lax`; };
+const say = (words) => { document.querySelector("#said").textContent = words; };
+
+// The browser knows the time zone; the server writes local times from the next page on.
+if (!document.cookie.includes("time_zone=")) keep("time_zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+// Theme: the form works by itself; this only saves a reload.
+document.querySelector("#theme")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const root = document.documentElement;
+  const isDark = root.dataset.bsTheme ? root.dataset.bsTheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.bsTheme = isDark ? "light" : "dark";
+  keep("theme", root.dataset.bsTheme);
+});
+
+// Copy: a button holds the text it copies; the result is said once.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    say(`Copied ${button.dataset.copyName ?? button.dataset.copy.slice(0, 60)}`);
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1500);
+  } catch {
+    say("The browser did not allow copying; select the text instead.");
+  }
+});
+
+// Rows: the first press unfolds a row, which htmx fetches; the second folds it away again.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const opener = event.detail.elt;
+  if (!opener.matches(".gh-opener a")) return;
+  const row = opener.closest("tr");
+  const isOpen = row.nextElementSibling?.matches(".gh-open") ?? false;
+  opener.setAttribute("aria-expanded", String(!isOpen));
+  row.classList.toggle("gh-picked", !isOpen);
+  if (isOpen) {
+    event.preventDefault();
+    row.nextElementSibling.remove();
+  }
+});
+
+// On a phone the whole card unfolds, since the small button is hidden there.
+document.addEventListener("click", (event) => {
+  if (!matchMedia("(max-width: 767px)").matches || event.target.closest("a, button, summary, .gh-open")) return;
+  event.target.closest("tr[id^=row-]")?.querySelector(".gh-opener a")?.click();
+});
+
+// Empty fields need not stand in the address.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "get") return;
+  for (const field of event.target.elements) if (field.name && field.value === "") field.disabled = true;
+});
+
+// Keys: "/" goes to the search box, Escape closes open menus; a press elsewhere closes them too.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.target.matches("input, textarea, select")) {
+    event.preventDefault();
+    document.querySelector("#q")?.focus();
+  }
+  if (event.key === "Escape") closeMenus();
+});
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.gh-menu")));
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.gh-menu[open]")) if (menu !== except && !menu.contains(except)) menu.open = false;
+}

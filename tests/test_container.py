@@ -1,0 +1,59 @@
+"""The production files, which no other test runs, agree with the code and with one another."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dashboard.env import Env
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = (ROOT / ".env.example").read_text()
+COMPOSE = (ROOT / "compose.yaml").read_text()
+SERVICES = yaml.safe_load(COMPOSE)["services"]
+EXAMPLE_NAMES = re.findall(r"^([A-Z_]+)=", EXAMPLE, re.MULTILINE)
+
+
+class Listening(dict[str, str]):
+    """An environment that remembers which variables were asked for."""
+
+    def get(self, name, default=None):
+        self.setdefault(name, "")
+        return super().get(name) or default
+
+
+def names_that_env_reads(var_dir):
+    environ = Listening()
+    Env.from_environ(environ, var_dir)
+    return set(environ)
+
+
+def names_that_compose_fills_in():
+    return set(re.findall(r"\$\{(\w+)", COMPOSE))
+
+
+def test_the_example_lists_exactly_the_variables_that_are_read(tmp_path):
+    assert set(EXAMPLE_NAMES) == names_that_env_reads(tmp_path) | names_that_compose_fills_in()
+
+
+def test_the_example_lists_each_variable_once_and_explains_it():
+    assert sorted(EXAMPLE_NAMES) == sorted(set(EXAMPLE_NAMES))
+    assert len(re.findall(r"^#.*\n[A-Z_]+=", EXAMPLE, re.MULTILINE)) == len(EXAMPLE_NAMES)
+
+
+def test_the_example_shows_the_defaults():
+    given = dict(re.findall(r"^([A-Z_]+)=(\d+)$", EXAMPLE, re.MULTILINE))
+    assert given == {name: str(Env.__dataclass_fields__[name.lower()].default) for name in given}
+
+
+def test_our_services_run_the_one_image():
+    ours = {name for name, service in SERVICES.items() if "build" in service}
+    assert ours == {"web", "worker", "beat", "migrate"}
+    assert {SERVICES[name]["image"] for name in ours} == {"gatehouse:local"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_names_the_version_of_its_image(name):
+    _, _, tag = SERVICES[name]["image"].partition(":")
+    assert tag not in ("", "latest")
