@@ -6,6 +6,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
@@ -25,3 +26,9 @@ def schedule(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(
         crontab(hour="3", minute="17"), sender.signature("logsync.tasks.forget_old_events"), name="forget", expires=3600
     )
+
+
+@worker_ready.connect
+def begin(**_: object) -> None:
+    """A worker that has just started asks for a round at once; beat's first comes only after its whole period."""
+    app.send_task("logsync.tasks.start_syncs", expires=60)

@@ -14,9 +14,6 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-
 CLOUDFLARE_API_BASE_URL = "https://api.cloudflare.com/client/v4"
 SIMULATOR_BASE_URL = "http://127.0.0.1:8788/client/v4"
 SIMULATOR_TOKEN = "simulator"
@@ -50,8 +47,11 @@ class Env:
         return not self.database_url and not self.redis_url
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str], var_dir: Path = VAR_DIR) -> Env:
-        """Read and check every variable. Raises ImproperlyConfigured, naming all that is wrong."""
+    def from_environ(cls, environ: Mapping[str, str], var_dir: Path) -> Env:
+        """Read and check every variable; `var_dir` is where a secret key may be kept.
+
+        Raises ImproperlyConfigured, naming all that is wrong.
+        """
         reader = _Reader(environ)
         env = cls(
             cloudflare_api_token=reader.secret("CLOUDFLARE_API_TOKEN"),

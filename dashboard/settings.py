@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 
-from dashboard.env import BASE_DIR, SIMULATOR_TOKEN, VAR_DIR, Env
+from dashboard.env import SIMULATOR_TOKEN, Env
 
-env = Env.from_environ(os.environ)
+BASE_DIR: Path = Path(__file__).resolve().parent.parent
+VAR_DIR: Path = BASE_DIR / "var"
+
+env = Env.from_environ(os.environ, VAR_DIR)
 
 # What the operator decided
 
 SECRET_KEY = env.secret_key
-ALLOWED_HOSTS = list(env.allowed_hosts)
+# Loopback is always allowed, so that health checks need to know no name.
+ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
 SIMULATED = env.simulated
 CLOUDFLARE_API_TOKEN = env.cloudflare_api_token or SIMULATOR_TOKEN
@@ -131,7 +136,7 @@ else:
     _broker_dir = VAR_DIR / "broker"
     (_broker_dir / "messages").mkdir(parents=True, exist_ok=True)
     (_broker_dir / "control").mkdir(exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker_dir / "messages"),
         "data_folder_out": str(_broker_dir / "messages"),

@@ -104,7 +104,9 @@ class Coverage:
     def holes(self) -> list[Span]:
         """What is missing between the first and the last known moment."""
         known = self.known
-        return [span for span in self.missing if known and known[0].until <= span.since and span.until <= known[-1].since]
+        return [
+            span for span in self.missing if known and known[0].until <= span.since and span.until <= known[-1].since
+        ]
 
     @property
     def unproven(self) -> list[Span]:

@@ -34,7 +34,9 @@ def store_access_requests(account: Account, page: Sequence[records.AccessRequest
     return _insert(AccessRequest, account, keys, [_login_row(record, window_since) for record in page])
 
 
-def store_scim_updates(account: Account, page: Sequence[records.ScimUpdate], window_since: datetime, idp_id: str) -> int:
+def store_scim_updates(
+    account: Account, page: Sequence[records.ScimUpdate], window_since: datetime, idp_id: str
+) -> int:
     """Store one page of SCIM updates, less secrets; return how many were new.
 
     `window_since` stands in for a missing time, and `idp_id`, which was asked for, for a missing provider.
@@ -71,9 +73,7 @@ def _scim_row(record: records.ScimUpdate, window_since: datetime, idp_id: str) -
     }
 
 
-def _insert(
-    model: type[models.Model], account: Account, keys: list[uuid.UUID], rows: list[dict[str, Any]]
-) -> int:
+def _insert(model: type[models.Model], account: Account, keys: list[uuid.UUID], rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     names = ["key", "account", "arrived_at", *rows[0]]
@@ -102,8 +102,7 @@ def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], valu
                     row[at] = Jsonb(row[at])
                 copy.write_row(row)
         cursor.execute(
-            f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" '
-            "ON CONFLICT (key) DO NOTHING"
+            f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" ON CONFLICT (key) DO NOTHING'
         )
         return int(cursor.rowcount)
 

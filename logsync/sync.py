@@ -42,22 +42,18 @@ class LeaseLostError(Exception):
 
 @dataclass
 class Reading:
-    """One worker's turn at a stream: who reads, until when, and what came so far.
+    """One worker's turn at a stream: who reads, and what came so far.
 
-    `on_progress` is called after every page that was committed.
+    `should_stop` is asked between pages; `on_progress` is called after every page that was committed.
     """
 
     stream: Stream
     client: CloudflareClient
-    deadline: datetime | None = None
+    should_stop: Callable[[], bool]
     on_progress: Callable[[Reading], None] | None = None
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     fetched: int = 0
     stored: int = 0
-
-    @property
-    def is_out_of_time(self) -> bool:
-        return self.deadline is not None and timezone.now() >= self.deadline
 
 
 def connect() -> CloudflareClient:
@@ -69,21 +65,21 @@ def sync_stream(
     stream: Stream,
     client: CloudflareClient,
     *,
-    deadline: datetime | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[Reading], None] | None = None,
 ) -> bool:
     """Bring a stream up to date; return True if it now has no hole, False if it is not complete.
 
-    False also where another worker has it, where the deadline came first, and where Cloudflare did not answer:
-    the reason is then on the stream.
+    False also where another worker has it, where it was told to stop, and where Cloudflare did not answer: the
+    reason is then on the stream.
     """
-    reading = Reading(stream, client.for_account(stream.account.account_id), deadline, on_progress)
+    reading = Reading(stream, client.for_account(stream.account.account_id), should_stop, on_progress)
     if not stream.take_lease(reading.owner, LEASE_SECONDS):
         return False
     try:
         for window in windows_to_read(stream):
             _read_in_one_run(reading, window)
-            if reading.is_out_of_time:
+            if should_stop():
                 return False
             stream.succeed()
     except CloudflareError as error:
@@ -151,8 +147,9 @@ def _read_window(reading: Reading, window: Span) -> None:
         if window.until - window.since <= SHORTEST_WINDOW:
             raise
         middle = window.since + (window.until - window.since) / 2
-        _read_window(reading, Span(window.since, middle))
-        _read_window(reading, Span(middle, window.until))
+        for half in (Span(window.since, middle), Span(middle, window.until)):
+            if not reading.should_stop():
+                _read_window(reading, half)
 
 
 def _read_pages(reading: Reading, window: Span) -> None:
@@ -162,7 +159,7 @@ def _read_pages(reading: Reading, window: Span) -> None:
         reached = _reached(page, reached)
         # Rows of the very last moment may go on upon the next page, so the moment itself is not covered yet.
         _commit(reading, page, Span(window.since, reached or window.since), settled_before)
-        if reading.is_out_of_time:
+        if reading.should_stop():
             return
     _commit(reading, [], window, settled_before)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 
@@ -16,6 +18,14 @@ from logsync.sync import sync_stream as bring_up_to_date
 
 # A backfill takes many turns; between them another stream may have the worker.
 TURN = timedelta(minutes=2)
+
+_is_shutting_down = threading.Event()
+
+
+@worker_shutting_down.connect
+def end_turns(**_: object) -> None:
+    """Have every turn end after the page that it is at, so that a worker stops within seconds."""
+    _is_shutting_down.set()
 
 
 @shared_task
@@ -32,8 +42,9 @@ def start_syncs() -> None:
 def sync_stream(stream_id: int) -> None:
     """Bring one stream up to date, for one turn at most."""
     stream = Stream.objects.select_related("account").get(pk=stream_id)
+    end = timezone.now() + TURN
     with connect() as client:
-        bring_up_to_date(stream, client, deadline=timezone.now() + TURN)
+        bring_up_to_date(stream, client, should_stop=lambda: _is_shutting_down.is_set() or timezone.now() >= end)
 
 
 @shared_task

@@ -1,7 +1,7 @@
 // Everything here is a comfort: without it the page reads, filters, pages and exports the same.
 
 const YEAR_SECONDS = 31536000;
-const keep = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=${YEAR_SECONDS};samesite=lax`; };
+const keep = (name, value) => { document.cookie = `${name}=${value};path=/;max-age=${YEAR_SECONDS};samesite=lax`; };
 const say = (words) => { document.querySelector("#said").textContent = words; };
 
 // The browser knows the time zone; the server writes local times from the next page on.

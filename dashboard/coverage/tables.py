@@ -2,71 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import django_tables2 as tables
-from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from dashboard.coverage.streams import StreamState, provider_names, stream_name
 from dashboard.ui import cells
 from dashboard.ui.tables import Column
 from dashboard.ui.templatetags.ui import ago
 from dashboard.ui.viewer import Viewer
-from logsync.coverage import Span, intersect, spans_of
-from logsync.models import IdentityProvider, Log, Stream, SyncRun
-from logsync.sync import missing_spans
+from logsync.coverage import Span, intersect
+from logsync.models import Stream, SyncRun
 
 STRIP = timedelta(hours=72)
 
 
-@dataclass(frozen=True, slots=True)
-class StreamState:
-    """What a stream is doing, and what is known of it. `read` is how much of its backfill has come, in per cent."""
-
-    stream: Stream
-    now: datetime
-    settled: list[Span]
-    provisional: list[Span]
-    missing: list[Span]
-
-    @classmethod
-    def of(cls, stream: Stream, now: datetime) -> StreamState:
-        return cls(
-            stream=stream,
-            now=now,
-            settled=spans_of(stream, is_settled=True),
-            provisional=spans_of(stream, is_settled=False),
-            missing=missing_spans(stream, now - settings.SYNC_OVERLAP),
-        )
-
-    @property
-    def read(self) -> float:
-        whole = (self.now - self.stream.backfill_since).total_seconds()
-        left = sum((span.until - span.since).total_seconds() for span in self.missing)
-        return 100 * max(0.0, 1 - left / whole) if whole else 100.0
-
-    @property
-    def is_behind(self) -> bool:
-        """True if more is missing than the time since the last rounds explains."""
-        return any(span.until - span.since > timedelta(minutes=5) for span in self.missing)
-
-
-def stream_name(stream: Stream, providers: dict[str, str]) -> str:
-    """A stream as a person calls it: "Logins · Meridian", "SCIM · Okta · Meridian"."""
-    parts = [stream.get_log_display()]
-    if stream.log == Log.SCIM_UPDATES:
-        parts.append(providers.get(stream.idp_id, stream.idp_id))
-    return " · ".join([*parts, str(stream.account)])
-
-
-def provider_names() -> dict[str, str]:
-    return {idp.idp_id: str(idp) for idp in IdentityProvider.objects.all()}
-
-
-class StreamTable(tables.Table):  # type: ignore[misc]
+class StreamTable(tables.Table):
     """One row a stream."""
 
     name = Column(verbose_name="Stream", cls="m1 fw-medium", orderable=False, accessor="stream")
@@ -102,7 +56,9 @@ class StreamTable(tables.Table):  # type: ignore[misc]
         marks = [("m-good", span) for span in intersect(record.settled, [window])]
         marks += [("m-dots", span) for span in intersect(record.provisional, [window])]
         rects = format_html_join(
-            "", '<rect class="{}" x="{:.2f}%" width="{:.2f}%" height="12"/>', [(css, *_place(span, window)) for css, span in marks]
+            "",
+            '<rect class="{}" x="{}%" width="{}%" height="12"/>',
+            [(css, *_place(span, window)) for css, span in marks],
         )
         return format_html(
             '<svg class="gh-strip" role="img" aria-label="Last 72 hours: {}">'
@@ -123,7 +79,7 @@ class StreamTable(tables.Table):  # type: ignore[misc]
         return ago(value, record.now) if value else cells.EMPTY
 
 
-class RunTable(tables.Table):  # type: ignore[misc]
+class RunTable(tables.Table):
     """One row a window that was read."""
 
     started_at = Column(verbose_name="Began", cls="fit m2", orderable=False)
@@ -147,7 +103,11 @@ class RunTable(tables.Table):  # type: ignore[misc]
 
     def render_window(self, record: SyncRun) -> str:
         since, until = self.viewer.local(record.since), self.viewer.local(record.until)
-        return f"{since:%-d %b %H:%M} to {until:%H:%M}" if since.date() == until.date() else f"{since:%-d %b %H:%M} to {until:%-d %b %H:%M}"
+        return (
+            f"{since:%-d %b %H:%M} to {until:%H:%M}"
+            if since.date() == until.date()
+            else f"{since:%-d %b %H:%M} to {until:%-d %b %H:%M}"
+        )
 
     def render_took(self, record: SyncRun) -> str | SafeString:
         if record.finished_at is None:
@@ -163,10 +123,14 @@ class RunTable(tables.Table):  # type: ignore[misc]
 
 
 def _place(span: Span, window: Span) -> tuple[float, float]:
+    """Where a span begins in a window and how long it is, in per cent."""
     whole = window.until - window.since
-    return 100 * (span.since - window.since) / whole, 100 * (span.until - span.since) / whole
+    return round(100 * (span.since - window.since) / whole, 2), round(100 * (span.until - span.since) / whole, 2)
 
 
 def _strip_words(record: StreamState, window: Span) -> str:
-    known = sum((span.until - span.since).total_seconds() for span in intersect([*record.settled, *record.provisional], [window]))
+    known = sum(
+        (span.until - span.since).total_seconds()
+        for span in intersect([*record.settled, *record.provisional], [window])
+    )
     return f"{100 * known / STRIP.total_seconds():.0f} % known"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDay, TruncHour, Upper
 
 from dashboard.logins.filters import LoginFilter
+from dashboard.ui.timerange import TimeRange
+from logsync.coverage import Span
 from logsync.models import Account, Application
 
 DENIED = Q(allowed=False)
@@ -21,7 +24,7 @@ AppKey = tuple[int, str]  # account and app_uid
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a sparkline: where it stands and how high it is, in per cent."""
+    """One bar of a sparkline: where it stands, how wide and how high it is, in per cent of the whole."""
 
     x: float
     width: float
@@ -33,7 +36,7 @@ class Bar:
 class App:
     """One application's failed logins in a range. `share` is denied of all logins there, in per cent.
 
-    `before` counts the denials in as long a time just before, None if the range has no beginning.
+    `before` counts the denials in as long a time just before, None if that is not known.
     `locked_out` counts the people whose last login there was denied, with none allowed since.
     """
 
@@ -54,18 +57,21 @@ class App:
         return self.denied - (self.before or 0)
 
 
-def apps_with_failures(filterset: LoginFilter) -> list[App]:
-    """Every application that denied someone in the range, most denials first."""
+def apps_with_failures(filterset: LoginFilter, *, is_before_known: bool) -> list[App]:
+    """Every application that denied someone in the range, most denials first.
+
+    Only where the time just before the range is known, too, can its denials be counted.
+    """
     logins = filterset.rows_without("allowed").order_by()
     sums = list(_sums(logins))
     names = _names(logins, sums)
-    before = _denials_before(filterset)
+    before = _denials_before(filterset) if is_before_known else None
     out = _locked_out(filterset, logins)
     bars = _trends(logins.filter(DENIED), filterset)
     accounts = {account.pk: account for account in Account.objects.all()}
     apps = []
     for row in sums:
-        key = (row["account"], row["app_uid"])
+        key = _key(row)
         apps.append(
             App(
                 account=accounts[row["account"]],
@@ -84,8 +90,8 @@ def apps_with_failures(filterset: LoginFilter) -> list[App]:
     return apps
 
 
-def _sums(logins: QuerySet[Any]) -> QuerySet[Any, dict[str, Any]]:
-    return (
+def _sums(logins: QuerySet[Any]) -> Iterable[dict[str, Any]]:
+    sums: Iterable[dict[str, Any]] = (
         logins.values("account", "app_uid")
         .annotate(
             denied=Count("id", filter=DENIED),
@@ -97,49 +103,63 @@ def _sums(logins: QuerySet[Any]) -> QuerySet[Any, dict[str, Any]]:
         .filter(denied__gt=0)
         .order_by("-denied", "account", "app_uid")
     )
+    return sums
 
 
 def _names(logins: QuerySet[Any], sums: list[dict[str, Any]]) -> dict[AppKey, str]:
     """What Cloudflare calls each application now, else what its newest failed login called it."""
     known = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
-    return {key: known.get(key) or _newest_name(logins, row) for row in sums if (key := (row["account"], row["app_uid"]))}
+    return {_key(row): known.get(_key(row)) or _newest_name(logins, row) for row in sums}
 
 
 def _newest_name(logins: QuerySet[Any], row: dict[str, Any]) -> str:
-    newest = logins.filter(account=row["account"], app_uid=row["app_uid"], created_at=row["last"]).first()
+    newest = logins.filter(account=row["account"], app_uid=row["app_uid"], created_at=row["last"])[0]
     return str(newest.app_name or newest.app_domain or row["app_uid"] or "No app named")
 
 
-def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
-    """Denials in as long a time just before the range."""
-    range = filterset.range
+def _key(row: dict[str, Any]) -> AppKey:
+    return row["account"], row["app_uid"]
+
+
+def span_before(range: TimeRange) -> Span | None:
+    """As long a time as the range just before it; None if the range has no beginning."""
     if range.since is None or range.length is None:
         return None
-    rows = filterset.rows_outside_range("allowed").between(range.since - range.length, range.since).filter(DENIED)
+    return Span(range.since - range.length, range.since)
+
+
+def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
+    span = span_before(filterset.range)
+    if span is None:
+        return None
+    rows = filterset.rows_outside_range("allowed").between(*span).filter(DENIED)
     return _counted(rows.order_by().values("account", "app_uid").annotate(n=Count("id")))
 
 
 def _locked_out(filterset: LoginFilter, logins: QuerySet[Any]) -> Counter[AppKey]:
     """How many people's last login at each application was denied. At equal times the denial counts as the later."""
     denied = (
-        logins.filter(DENIED).exclude(user_email="").annotate(person=Upper("user_email"))
-        .values("account", "app_uid", "person").annotate(at=Max("created_at"))
+        logins.filter(DENIED)
+        .exclude(user_email="")
+        .annotate(person=Upper("user_email"))
+        .values("account", "app_uid", "person")
+        .annotate(at=Max("created_at"))
     )
     last_denied = {(row["account"], row["app_uid"], row["person"]): row["at"] for row in denied}
     # A success after the range ends the matter too.
     allowed = filterset.rows_outside_range("allowed").between(filterset.range.since, None).filter(allowed=True)
     last_allowed = {
         (row["account"], row["app_uid"], row["person"]): row["at"]
-        for row in allowed.order_by().annotate(person=Upper("user_email"))
-        .values("account", "app_uid", "person").annotate(at=Max("created_at"))
+        for row in allowed.order_by()
+        .annotate(person=Upper("user_email"))
+        .values("account", "app_uid", "person")
+        .annotate(at=Max("created_at"))
     }
-    return Counter(
-        key[:2] for key, at in last_denied.items() if key not in last_allowed or last_allowed[key] <= at
-    )
+    return Counter(key[:2] for key, at in last_denied.items() if key not in last_allowed or last_allowed[key] <= at)
 
 
 def _counted(rows: QuerySet[Any, dict[str, Any]]) -> Counter[AppKey]:
-    return Counter({(row["account"], row["app_uid"]): row["n"] for row in rows})
+    return Counter({_key(row): row["n"] for row in rows})
 
 
 def _trends(denied: QuerySet[Any], filterset: LoginFilter) -> dict[AppKey, list[Bar]]:
@@ -156,6 +176,7 @@ def _trends(denied: QuerySet[Any], filterset: LoginFilter) -> dict[AppKey, list[
     trends: dict[AppKey, list[Bar]] = defaultdict(list)
     for row in counts:
         start, end = max(row["bin"], since), min(row["bin"] + step, until)
-        x, width = 100 * (start - since) / (until - since), 100 * (end - start) / (until - since)
-        trends[row["account"], row["app_uid"]].append(Bar(x, width, 100 * row["n"] / highest, row["n"]))
+        x, width = 100 * (start - since) / (until - since), 80 * (end - start) / (until - since)
+        bar = Bar(round(x, 2), round(width, 2), round(98 * row["n"] / highest, 1), row["n"])
+        trends[_key(row)].append(bar)
     return trends

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from dashboard.ui.filters import ANY, EventFilterSet, TextFilter, ValuesFilter
 from logsync.models import AccessRequest, Application
 
-RESULTS = {"false": "denied", "true": "allowed", "unknown": "not said", ANY: "any"}
-IDENTITIES = {"people": "people only", "service": "services only"}
+RESULTS = [("false", "denied"), ("true", "allowed"), ("unknown", "not said"), (ANY, "any")]
+IDENTITIES = [("people", "people only"), ("service", "services only")]
 
 
 class LoginFilter(EventFilterSet):
@@ -28,19 +28,23 @@ class LoginFilter(EventFilterSet):
     app_domain = TextFilter(label="Host or path")
     app_type = ValuesFilter(label="App type")
     connection = ValuesFilter(label="Provider")
-    allowed = django_filters.ChoiceFilter(label="Result", choices=list(RESULTS.items()), method="filter_allowed", empty_label="denied (default)")
+    allowed = django_filters.ChoiceFilter(
+        label="Result", choices=RESULTS, method="filter_allowed", empty_label="denied (default)"
+    )
     action = ValuesFilter(label="Action")
     ip_address = ValuesFilter(label="IP address")
     country = ValuesFilter(label="Country", upper=True)
     ray_id = ValuesFilter(label="Ray ID")
     user_id = ValuesFilter(label="User ID")
-    identity = django_filters.ChoiceFilter(label="Identity", choices=list(IDENTITIES.items()), method="filter_identity", empty_label="any")
+    identity = django_filters.ChoiceFilter(
+        label="Identity", choices=IDENTITIES, method="filter_identity", empty_label="any"
+    )
 
     class Meta:
         model = AccessRequest
         fields: list[str] = []
 
-    def rows_without(self, *names: str) -> QuerySet[Any]:
+    def rows_without(self, *names: str) -> Any:
         rows = super().rows_without(*names)
         return rows.denied() if self.is_default_in_force and "allowed" not in names else rows
 
@@ -56,6 +60,16 @@ class LoginFilter(EventFilterSet):
         ray = re.sub(r"-[A-Za-z]{3}$", "", value).lower()
         exact = Q(ray_id=ray) | Q(ip_address=value) | Q(app_uid=value) | Q(user_id=value)
         return rows.filter(exact | Q(user_email__holds=value) | Q(app_name__holds=value) | Q(app_domain__holds=value))
+
+
+class FailedLoginFilter(LoginFilter):
+    """For pages that are about denials only: the same filters less the one on the result."""
+
+    default = ("", "", "")
+    allowed = None
+
+    def rows_without(self, *names: str) -> Any:
+        return EventFilterSet.rows_without(self, *names)
 
 
 def application_options() -> list[tuple[str, str]]:

@@ -22,7 +22,16 @@ from logsync.models import AccessRequest
 class LoginTable(EventTable):
     """One row an Access login event."""
 
-    default_columns = ("created_at", "user_email", "app_name", "connection", "ip_address", "country", "ray_id", "allowed")
+    default_columns = (
+        "created_at",
+        "user_email",
+        "app_name",
+        "connection",
+        "ip_address",
+        "country",
+        "ray_id",
+        "allowed",
+    )
     default_sort = "-created_at"
 
     created_at = Column(verbose_name="Time", cls="fit m2")
@@ -99,7 +108,7 @@ class LoginTable(EventTable):
         return f"Details of {record.user_email or 'a login without an address'} at {record.created_at:%H:%M:%S}"
 
 
-class AppTable(tables.Table):  # type: ignore[misc]
+class AppTable(tables.Table):
     """One row an application with failed logins; see `dashboard.logins.by_app`."""
 
     app = Column(verbose_name="App", cls="cut m1", order_by="name", accessor="name")
@@ -121,10 +130,14 @@ class AppTable(tables.Table):  # type: ignore[misc]
         super().__init__(apps, order_by=sort if sort.lstrip("-") in self.base_columns else "-denied")
 
     def render_app(self, record: App) -> SafeString:
-        return format_html('<a class="gh-plain fw-medium" href="{}">{}</a>', self._logins(record), cells.text(record.name))
+        return format_html(
+            '<a class="gh-plain fw-medium" href="{}">{}</a>', self._logins(record), cells.text(record.name)
+        )
 
     def render_denied(self, record: App) -> SafeString:
-        return format_html('<a href="{}">{}<span class="d-md-none"> denied</span></a>', self._logins(record), f"{record.denied:,}")
+        return format_html(
+            '<a href="{}">{}<span class="d-md-none"> denied</span></a>', self._logins(record), f"{record.denied:,}"
+        )
 
     def _logins(self, app: App) -> str:
         """The list of exactly these denials."""
@@ -134,11 +147,12 @@ class AppTable(tables.Table):  # type: ignore[misc]
     def render_change(self, record: App) -> SafeString | str:
         if record.before is None:
             return cells.EMPTY
+        before = f"{record.before:,}"
         if not record.change:
-            return format_html('<span class="dim">{} same</span>', f"{record.before:,}")
+            return format_html('<span class="dim">{} same</span>', before)
         arrow, kind = ("arrow-narrow-up", "bad-text") if record.change > 0 else ("arrow-narrow-down", "good-text")
-        change = f"{abs(record.change):,}"
-        return format_html('<span class="dim">{}</span> <span class="{}">{}{}</span>', f"{record.before:,}", kind, cells.icon(arrow), change)
+        change = format_html('<span class="{}">{}{}</span>', kind, cells.icon(arrow), f"{abs(record.change):,}")
+        return format_html('<span class="dim">{}</span> {}', before, change)
 
     def render_people(self, record: App) -> SafeString:
         beside = cells.clock(record.last, self.viewer)
@@ -150,12 +164,13 @@ class AppTable(tables.Table):  # type: ignore[misc]
     def render_trend(self, record: App) -> SafeString:
         bars = format_html_join(
             "",
-            '<rect class="m-bad" x="{:.2f}%" width="{:.2f}%" y="{:.1f}%" height="{:.1f}%"/>',
-            [(bar.x, bar.width * 0.8, 98 - bar.height * 0.98, bar.height * 0.98) for bar in record.trend],
+            '<rect class="m-bad" x="{}%" width="{}%" y="{}%" height="{}%"/>',
+            [(bar.x, bar.width, 98 - bar.height, bar.height) for bar in record.trend],
         )
         label = f"Denials over the range, at most {max((bar.count for bar in record.trend), default=0)} at once"
         return format_html(
-            '<svg class="gh-spark" role="img" aria-label="{}"><rect class="m-none" width="100%" y="98%" height="2%"/>{}</svg>',
+            '<svg class="gh-spark" role="img" aria-label="{}">'
+            '<rect class="m-none" width="100%" y="98%" height="2%"/>{}</svg>',
             label,
             bars,
         )

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboard.logins.by_app import App, apps_with_failures
-from dashboard.logins.filters import LoginFilter
+from dashboard.logins.by_app import App, apps_with_failures, span_before
+from dashboard.logins.filters import FailedLoginFilter, LoginFilter
 from dashboard.logins.tables import AppTable, LoginTable
-from dashboard.ui.coverage import line_for
+from dashboard.ui.coverage import is_known, line_for
 from dashboard.ui.emptiness import why_empty
 from dashboard.ui.event import event_named, raw_record
 from dashboard.ui.filters import EventFilterSet
-from dashboard.ui.lists import EventCsvView, EventListView
+from dashboard.ui.lists import EventCsvView, EventList, EventListView
 from dashboard.ui.viewer import Viewer
 from logsync.cloudflare import records
+from logsync.coverage import coverage_of
 from logsync.models import AccessRequest, Log, ScimUpdate
 
 NEIGHBOURHOOD = timedelta(minutes=30)
 MOST_NEIGHBOURS = 20
 
 
-class LoginList:
+class LoginList(EventList):
     model = AccessRequest
-    filterset_class = LoginFilter
+    filterset_class: ClassVar[type[EventFilterSet]] = LoginFilter
     table_class = LoginTable
     log = Log.ACCESS_REQUESTS
     noun = "logins"
@@ -50,12 +51,15 @@ class LoginCsvView(LoginList, EventCsvView):
 class AppListView(LoginListView):
     """Failed logins by app, under the same filters as the list."""
 
+    filterset_class = FailedLoginFilter
     template_name = "logins/by_app.html"
 
-    def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> dict[str, Any]:
+    def context(self, request: HttpRequest, filterset: Any, problems: list[str]) -> dict[str, Any]:
         viewer = Viewer.of(request)
         line = line_for(self.streams(filterset), filterset.range, viewer)
-        apps = [] if problems else apps_with_failures(filterset)
+        before = span_before(filterset.range)
+        is_before_known = before is not None and is_known(coverage_of(self.streams(filterset), before))
+        apps = [] if problems else apps_with_failures(filterset, is_before_known=is_before_known)
         return {
             "filterset": filterset,
             "problems": problems,

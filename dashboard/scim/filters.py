@@ -44,7 +44,7 @@ class ScimFilter(EventFilterSet):
         model = ScimUpdate
         fields: list[str] = []
 
-    def rows_without(self, *names: str) -> QuerySet[Any]:
+    def rows_without(self, *names: str) -> Any:
         rows = super().rows_without(*names)
         return rows.failed() if self.is_default_in_force and "status" not in names else rows
 

@@ -12,14 +12,14 @@ from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
 from dashboard.ui.body import render_body
 from dashboard.ui.event import event_named
-from dashboard.ui.lists import EventCsvView, EventListView
+from dashboard.ui.lists import EventCsvView, EventList, EventListView
 from logsync.cloudflare import records
 from logsync.models import IdentityProvider, Log, ScimUpdate
 
 MOST_HISTORY = 20
 
 
-class ScimList:
+class ScimList(EventList):
     model = ScimUpdate
     filterset_class = ScimFilter
     table_class = ScimTable
@@ -80,4 +80,6 @@ def _history(update: ScimUpdate) -> list[ScimUpdate]:
         same |= Q(idp_id=update.idp_id, idp_resource_id=update.idp_resource_id)
     if not same:
         return []
-    return list(ScimUpdate.objects.filter(same, account=update.account, resource_type=update.resource_type)[:MOST_HISTORY])
+    return list(
+        ScimUpdate.objects.filter(same, account=update.account, resource_type=update.resource_type)[:MOST_HISTORY]
+    )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from pygments.lexers.data import JsonLexer
-from pygments.token import Keyword, Name, Number, Punctuation, String, Whitespace, _TokenType
+from pygments.token import Keyword, Name, Number, Punctuation, String, Whitespace
 
 from logsync.scim.redact import REDACTED
 
@@ -57,35 +58,40 @@ def _pieces(text: str) -> Iterator[str]:
     depth = 0
     after = ""
     for kind, value in _tokens(text):
-        closes = value in ("}", "]") and kind in Punctuation
+        closes = value in ("}", "]") and _is(kind, Punctuation)
         if closes:
             depth -= 1
         if after == "," or (after in ("{", "[") and not closes) or (closes and after not in ("{", "[")):
             yield "\n" + INDENT * depth
         yield _piece(kind, value)
-        if kind in Punctuation:
+        if _is(kind, Punctuation):
             depth += value in ("{", "[")
             after = value
         else:
             after = "value"
 
 
-def _tokens(text: str) -> Iterator[tuple[_TokenType, str]]:
+def _tokens(text: str) -> Iterator[tuple[Any, str]]:
     """The tokens less white space, one bracket or comma at a time."""
     for kind, value in JsonLexer(ensurenl=False, stripnl=False).get_tokens(text):
-        if kind in Whitespace or not value.strip():
+        if _is(kind, Whitespace) or not value.strip():
             continue
-        if kind in Punctuation:
+        if _is(kind, Punctuation):
             yield from ((kind, mark) for mark in value)
         else:
             yield kind, value
 
 
-def _piece(kind: _TokenType, value: str) -> str:
-    if kind in Punctuation:
+def _piece(kind: Any, value: str) -> str:
+    if _is(kind, Punctuation):
         return ": " if value == ":" else value
-    if kind in String and value == f'"{REDACTED}"':
+    if _is(kind, String) and value == f'"{REDACTED}"':
         return _MARK
     shown = escape(value)
-    css = next((css for token, css in _CLASSES if kind in token), "")
+    css = next((css for token, css in _CLASSES if _is(kind, token)), "")
     return f'<span class="{css}">{shown}</span>' if css else shown
+
+
+def _is(kind: Any, token: Any) -> bool:
+    """Whether a token is of a kind; kinds are nested."""
+    return kind in token

@@ -99,7 +99,9 @@ def resource_type(value: str) -> SafeString:
     if not value:
         return EMPTY
     names = {"USER": "user", "GROUP": "users"}
-    return format_html('<span class="gh-badge fw-normal">{}{}</span>', icon(names[value]) if value in names else "", value)
+    return format_html(
+        '<span class="gh-badge fw-normal">{}{}</span>', icon(names[value]) if value in names else "", value
+    )
 
 
 def method(value: str) -> SafeString:

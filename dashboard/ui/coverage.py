@@ -44,6 +44,11 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
     return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
 
 
+def is_known(coverage: Coverage) -> bool:
+    """True if every moment of the range was read and rows prove that Cloudflare still had it."""
+    return not coverage.missing and not coverage.unproven and bool(coverage.known)
+
+
 def _kind(coverage: Coverage) -> str:
     starts_late = coverage.known[0].since > coverage.asked.since
     ends_early = coverage.asked.until - coverage.known[-1].until > FRESH

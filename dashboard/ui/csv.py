@@ -21,7 +21,9 @@ CHUNK_ROWS = 2000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_response(rows: QuerySet[Any], columns: Sequence[str], accessors: dict[str, str], filename: str) -> StreamingHttpResponse:
+def csv_response(
+    rows: QuerySet[Any], columns: Sequence[str], accessors: dict[str, str], filename: str
+) -> StreamingHttpResponse:
     """Stream rows. `columns` are the headers; `accessors` say which field a column reads where the names differ."""
     fields = [accessors.get(name, name) for name in columns]
     response = StreamingHttpResponse(_lines(rows.values_list(*fields), columns), content_type="text/csv; charset=utf-8")

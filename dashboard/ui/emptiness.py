@@ -7,7 +7,7 @@ from dashboard.ui.coverage import CoverageLine, Empty, Way
 from dashboard.ui.filters import ANY, EventFilterSet
 from dashboard.ui.paging import count_up_to_cap, count_words
 
-SYNC_PAGE = "/sync/"
+OPEN_SYNC = Way("Open Sync", "/sync/")
 
 
 def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool) -> Empty:
@@ -19,10 +19,12 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
         return _not_known(filterset, line)
     hidden = _hidden(filterset)
     if line.kind == "partial":
+        title = "Nothing found, but part of this range is unknown"
         words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
-        return Empty("alert-triangle", "Nothing found, but part of this range is unknown", words, [*hidden, Way("Open Sync", SYNC_PAGE)])
-    if len(_in_force(filterset)) > (1 if filterset.is_default_in_force else 0) and hidden:
-        return Empty("filter", "Hidden by a filter", f"{line.sentence} Nothing matches all the filters together.", hidden)
+        return Empty("alert-triangle", title, words, [*hidden, OPEN_SYNC])
+    if hidden and len(_in_force(filterset)) > filterset.is_default_in_force:
+        words = f"{line.sentence} Nothing matches all the filters together."
+        return Empty("filter", "Hidden by a filter", words, hidden)
     return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So this is a real zero.", hidden)
 
 
@@ -31,8 +33,9 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     proven = line.coverage.proven_since
     if range.until and proven and range.until <= proven:
         words = f"The oldest row that Cloudflare still had is from {proven:%-d %b %Y %H:%M} UTC. It may have happened."
-        return Empty("archive", "Before anything we can know", words, [Way("Show all that is known", filterset.address.replacing(range="all", since=None, until=None))])
-    return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [Way("Open Sync", SYNC_PAGE)])
+        everything = filterset.address.replacing(range="all", since=None, until=None)
+        return Empty("archive", "Before anything we can know", words, [Way("Show all that is known", everything)])
+    return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
 
 
 def _in_force(filterset: EventFilterSet) -> list[str]:

@@ -64,16 +64,20 @@ class ValuesFilter(django_filters.Filter):
     field_class = ManyField
 
     def __init__(
-        self, *args: Any, options: Callable[[], Iterable[tuple[str, str]]] | None = None, upper: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        options: Callable[[], Iterable[tuple[str, str]]] | None = None,
+        upper: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.options = options
         self.upper = upper
 
     @property
-    def field(self) -> forms.Field:
-        if self.options and not hasattr(self, "_field"):
-            self.extra["widget"] = _ManySelect(choices=[("", "any"), *self.options()])
+    def field(self) -> Any:
+        if self.options and not hasattr(self, "_field") and (options := list(self.options())):
+            self.extra["widget"] = _ManySelect(choices=[("", "any"), *options])
         return super().field
 
     def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
@@ -121,8 +125,9 @@ class EventFilterSet(django_filters.FilterSet):
             field.widget.attrs |= {"id": f"filter-{name}", "class": "form-select" if is_select else "form-control"}
             if isinstance(field.widget, _ManySelect):
                 # A value that is no suggestion must stay chosen when the form is sent again.
-                known = {str(value) for value, _ in field.widget.choices}
-                field.widget.choices += [(value, value) for value in data.getlist(name) if value not in known]
+                known = [(str(value), word) for value, word in field.widget.choices]
+                asked = [(value, value) for value in data.getlist(name) if value not in dict(known)]
+                field.widget.choices = [*known, *asked]
 
     @property
     def is_default_in_force(self) -> bool:
@@ -142,13 +147,13 @@ class EventFilterSet(django_filters.FilterSet):
         choices = [str(value) for value, _ in self.form.fields[name].choices if value != ""]
         return f"{name}={self.data.get(name)} is not known here; choose one of {', '.join(choices)}."
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> Any:
         """The rows under every filter in force; none if there is a problem."""
         if self.problems:
             return self.queryset.none()
         return self.rows_without()
 
-    def rows_without(self, *names: str) -> QuerySet[Any]:
+    def rows_without(self, *names: str) -> Any:
         """The rows of the range under every filter in force except these."""
         return self.rows_outside_range(*names).between(self.range.since, self.range.until)
 
@@ -162,14 +167,16 @@ class EventFilterSet(django_filters.FilterSet):
 
     @property
     def chips(self) -> list[Chip]:
-        lifted = "all" if self.range.is_default else None
-        chips = [Chip("Range", self.range.words, self.address.replacing(range=lifted, since=None, until=None), self.range.is_default)]
-        if self.range.name == "all":
-            chips = []
+        chips = [] if self.range.name == "all" else [self._range_chip()]
         name, label, word = self.default
         if self.is_default_in_force:
             chips.append(Chip(label, word, self.address.replacing(**{name: ANY}), is_default=True))
         return chips + [chip for field in self.filters for chip in self._chips_of(field)]
+
+    def _range_chip(self) -> Chip:
+        lifted = "all" if self.range.is_default else None
+        lift = self.address.replacing(range=lifted, since=None, until=None)
+        return Chip("Range", self.range.words, lift, self.range.is_default)
 
     def _chips_of(self, name: str) -> list[Chip]:
         label = self.filters[name].label

@@ -84,7 +84,7 @@ class EventListView(EventList, View):
             "title": self.title,
             "lead": "" if problems else self._lead(filterset, count),
             "export_href": "" if problems else reverse(self.csv_name) + filterset.address.replacing(),
-            "poll_href": "" if problems or page.before else filterset.address.here(arrived_after=_exact(filterset.range.now)),
+            "poll_href": "" if problems or page.before else self._poll_href(filterset),
             "older_href": page.after and filterset.address.replacing(after=page.after),
             "newer_href": page.before and filterset.address.replacing(before=page.before),
             "detail_template": self.detail_template,
@@ -97,6 +97,9 @@ class EventListView(EventList, View):
     def _page(self, request: HttpRequest, rows: QuerySet[Any]) -> Page:
         sort = self.table_class.sort(request.GET)
         return read_page(rows, sort, request.GET.get("after", ""), request.GET.get("before", ""))
+
+    def _poll_href(self, filterset: EventFilterSet) -> str:
+        return filterset.address.replacing(arrived_after=f"{filterset.range.now:%Y-%m-%dT%H:%M:%S.%fZ}")
 
     def _lead(self, filterset: EventFilterSet, count: int) -> str:
         total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
@@ -132,10 +135,6 @@ def controls(filterset: EventFilterSet) -> dict[str, Any]:
     }
 
 
-def _exact(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
 class EventCsvView(EventList, View):
     """The whole list as CSV, under the page's own query string.
 
@@ -148,7 +147,11 @@ class EventCsvView(EventList, View):
         filterset = self.filterset(request)
         if problems := self.problems(request, filterset):
             return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
-        columns = self.table_class.chosen_columns(request.GET) if request.GET.get("columns") else list(self.table_class.base_columns)
+        columns = (
+            self.table_class.chosen_columns(request.GET)
+            if request.GET.get("columns")
+            else list(self.table_class.base_columns)
+        )
         rows = ordered(filterset.rows(), self.table_class.sort(request.GET))
         name = f"{self.filename}-{timezone.now():%Y%m%dT%H%M%SZ}.csv"
         return csv_response(rows, columns, {"account": "account__account_id"}, name)

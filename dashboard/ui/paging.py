@@ -18,6 +18,7 @@ from django.db.models.functions import Collate
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
+MISPLACED = "This address of a page was cut or belongs to another list; here is the first page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ def read_page(rows: QuerySet[Any], sort: str, after: str = "", before: str = "",
     place = _decode(after or before, sort)
     if (after or before) and place is None:
         first = read_page(rows, sort, size=size)
-        return Page(first.rows, first.after, problem="This address of a page was cut or belongs to another list; here is the first page.")
+        return Page(
+            first.rows,
+            first.after,
+            problem="This address of a page was cut or belongs to another list; here is the first page.",
+        )
     backwards = bool(before) and place is not None
     direction = "-" if descending != backwards else ""
     if place is not None:
@@ -60,7 +65,8 @@ def read_page(rows: QuerySet[Any], sort: str, after: str = "", before: str = "",
 def ordered(rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
     """All rows in the order of the pages."""
     direction = "-" if sort.startswith("-") else ""
-    return rows.annotate(sort_key=_sort_key(rows.model, sort.lstrip("-"))).order_by(f"{direction}sort_key", f"{direction}id")
+    keyed: QuerySet[Any] = rows.annotate(sort_key=_sort_key(rows.model, sort.lstrip("-")))
+    return keyed.order_by(f"{direction}sort_key", f"{direction}id")
 
 
 def count_up_to_cap(rows: QuerySet[Any]) -> int:
@@ -77,7 +83,12 @@ def _sort_key(model: type[Model], name: str) -> Any:
     field = model._meta.get_field(name)
     if isinstance(field, BooleanField):
         # NULL compares as nothing, so an unknown gets a number of its own.
-        return Case(When(**{name: True}, then=Value(2)), When(**{name: False}, then=Value(1)), default=Value(0), output_field=IntegerField())
+        return Case(
+            When(**{name: True}, then=Value(2)),
+            When(**{name: False}, then=Value(1)),
+            default=Value(0),
+            output_field=IntegerField(),
+        )
     if isinstance(field, TextField) and connection.vendor == "postgresql":
         return Collate(name, "C")
     return F(name)
@@ -99,6 +110,6 @@ def _decode(text: str, sort: str) -> tuple[Any, int] | None:
         found_sort, key, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if found_sort != sort or not isinstance(row_id, int) or not isinstance(key, str | int):
             return None
-        return (datetime.fromisoformat(key) if sort.lstrip("-").endswith("_at") else key), row_id
-    except ValueError:
+        return (datetime.fromisoformat(str(key)) if sort.endswith("_at") else key), row_id
+    except (ValueError, TypeError):
         return None

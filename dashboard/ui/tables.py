@@ -19,14 +19,14 @@ from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer
 
 
-class PageOfRows(TableListData):  # type: ignore[misc]
+class PageOfRows(TableListData):
     """Rows that the database has put in order already."""
 
     def order_by(self, aliases: Any) -> None:
         """Leave the order as it is: the database's is the order of the whole list, not of this page."""
 
 
-class EventTable(tables.Table):  # type: ignore[misc]
+class EventTable(tables.Table):
     """A page of events.
 
     `default_columns` are shown unless the address chooses others. `default_sort` orders the list if it does not say.
@@ -127,7 +127,7 @@ class EventTable(tables.Table):  # type: ignore[misc]
         }
 
 
-class Column(tables.Column):  # type: ignore[misc]
+class Column(tables.Column):
     """A field of the API. `cls` are the classes of its cells; empty values are rendered by the table's own method."""
 
     def __init__(self, *args: Any, cls: str = "fit", **kwargs: Any) -> None:

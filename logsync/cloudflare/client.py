@@ -197,8 +197,8 @@ class CloudflareClient:
             response = self._http.get(path, params=tuple(params))
         except httpx.HTTPError as error:
             raise RetryLaterError(
-                f"{self._http.base_url.host} could not be reached ({type(error).__name__}: {error}). Check the network; it is "
-                "asked again by itself."
+                f"{self._http.base_url.host} could not be reached ({type(error).__name__}: {error}). "
+                "Check the network; it is asked again by itself."
             ) from error
         answer = _decode(response.content)
         if flaw := error_from(response, answer, permission):

@@ -77,7 +77,7 @@ class Stream(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "log", "idp_id"], name="one_stream_per_log")]
 
     def __str__(self) -> str:
-        return f"{self.get_log_display()} {self.idp_id} of {self.account}"
+        return " · ".join(filter(None, [self.get_log_display(), self.idp_id, str(self.account)]))
 
     def take_lease(self, owner: str, seconds: int) -> bool:
         """Return True if `owner` now holds the lease, False if another worker does."""

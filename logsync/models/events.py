@@ -153,9 +153,7 @@ class ScimUpdate(models.Model):
     @property
     def resource(self) -> str:
         """What the request was about, by the best name that the row has; blank if it names nothing."""
-        return (
-            self.resource_user_email or self.resource_group_name or self.cf_resource_id or self.idp_resource_id or ""
-        )
+        return self.resource_user_email or self.resource_group_name or self.cf_resource_id or self.idp_resource_id or ""
 
     @property
     def has_failed(self) -> bool:

@@ -27,7 +27,8 @@ class Holds(IContains):
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         self.lookup_name = "icontains"
-        return self.as_sql(compiler, connection)  # type: ignore[no-any-return]
+        sql, params = self.as_sql(compiler, connection)
+        return sql, list(params)
 
 
 def _teach_sqlite(connection: BaseDatabaseWrapper, **_: Any) -> None:

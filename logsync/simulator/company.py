@@ -180,7 +180,7 @@ class Company:
                 teams=frozenset(teams.split()),
                 paths=tuple(paths.split()),
                 app_uid=self.guid("application", name),
-                aud=self.hexadecimal("application", name),
+                aud=self.hexadecimal("aud", name),
             )
 
     def _groups(self) -> Iterator[Group]:

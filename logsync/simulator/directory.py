@@ -3,7 +3,7 @@
 https://developers.cloudflare.com/api/resources/zero_trust/
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from logsync.simulator import parameters
 from logsync.simulator.company import OKTA, Application, Company, Group, IdentityProvider, Person
@@ -14,8 +14,9 @@ CREATED_AT = "2024-02-05T09:30:00Z"
 
 
 class Directory:
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, is_active: Callable[[Person], bool]) -> None:
         self.company = company
+        self.is_active = is_active
 
     def verified_token(self, token: str) -> Answer:
         verified = {
@@ -55,7 +56,7 @@ class Directory:
     def scim_users(self, provider_id: str, query: Query) -> Answer:
         people = [
             scim_resource("User", person, person.name)
-            | {"active": True, "emails": [{"primary": True, "type": "work", "value": person.email}]}
+            | {"active": self.is_active(person), "emails": [{"primary": True, "type": "work", "value": person.email}]}
             for person in self.company.people
             if self.company.provider(person.connection).id == provider_id
         ]
@@ -90,7 +91,7 @@ class Directory:
             "id": self.company.guid("application", "Status page"),
             "name": "Status page",
             "type": "self_hosted",
-            "aud": self.company.hexadecimal("application", "Status page"),
+            "aud": self.company.hexadecimal("aud", "Status page"),
             "destinations": [{"type": "worker", "worker": "status-page"}],
             "created_at": CREATED_AT,
             "updated_at": CREATED_AT,

@@ -17,8 +17,8 @@ from logsync.simulator.timeline import BUCKET, Row
 
 # Shares of the ordinary logins.
 NON_IDENTITY = 0.14
-NOT_ADMITTED = 0.013
-REFUSED = 0.013
+NOT_ADMITTED = 0.02
+REFUSED = 0.024
 PIN_INSTEAD = 0.015
 AWAY = 0.06
 LOGOUT = 0.02
@@ -54,9 +54,7 @@ class Logins:
         self.story = story
         self.activity = Activity(company)
         self.admitted = {person: company.applications_of(person) for person in company.people}
-        self.forbidden = {
-            person: tuple(app for app in company.applications if not app.admits(person)) for person in company.people
-        }
+        self.coveted = {person: self._coveted(person) for person in company.people}
         self.services = tuple((company.application(name), path) for name, path in SERVICE_PATHS.items())
 
     def rate(self, random: Random, bucket: int) -> float:
@@ -86,22 +84,36 @@ class Logins:
     def _login(self, random: Random, moment: int) -> Row:
         person = self._someone(random, moment)
         connection = ONE_TIME_PIN if random.random() < PIN_INSTEAD else person.connection
-        roll = random.random()
-        if roll < NOT_ADMITTED and self.forbidden[person]:
-            return self._row(random, moment, person, random.choice(self.forbidden[person]), connection, allowed=False)
-        # The square prefers the applications that the roster names first.
-        apps = self.admitted[person]
-        app = apps[int(random.random() ** 2 * len(apps))]
-        denied = roll < NOT_ADMITTED + REFUSED or self.story.denies(person, app, connection, moment)
-        row = self._row(random, moment, person, app, connection, allowed=not denied)
+        app, allowed = self._attempt(random, person)
+        allowed = allowed and not self.story.denies(person, app, connection, moment)
+        row = self._row(random, moment, person, app, connection, allowed=allowed)
         if random.random() < INCOMPLETE:
             del row[random.choice(OFTEN_MISSING)]
         return row
 
     def _someone(self, random: Random, moment: int) -> Person:
-        """Return who logs in; the logins of a person without an account are told by the story."""
-        [person] = random.choices(self.company.people, cum_weights=self.activity.weights(moment))
-        return person if self.story.is_active(person, moment) else self.company.people[-1]
+        """Return who logs in. What those without an account try is told by the story."""
+        while True:
+            [person] = random.choices(self.company.people, cum_weights=self.activity.weights(moment))
+            if self.story.is_active(person, moment):
+                return person
+
+    def _attempt(self, random: Random, person: Person) -> tuple[Application, bool]:
+        """Return what the person wants to enter, and whether an ordinary day lets them."""
+        apps, coveted = self.admitted[person], self.coveted[person]
+        if coveted and random.random() < NOT_ADMITTED:
+            return coveted, False
+        if random.random() < REFUSED:
+            # Only where they come often, so that they soon get in again.
+            return random.choice(apps[:3]), False
+        # The square prefers the applications that the roster names first.
+        return apps[int(random.random() ** 2 * len(apps))], True
+
+    def _coveted(self, person: Person) -> Application | None:
+        """Return the application that one person in four tries again and again without being admitted."""
+        forbidden = [app for app in self.company.applications if not app.admits(person)]
+        random = self.company.random("coveted", person.email)
+        return random.choice(forbidden) if forbidden and random.random() < 0.25 else None
 
     def _row(
         self, random: Random, moment: int, person: Person, app: Application, connection: str, *, allowed: bool

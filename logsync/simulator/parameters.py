@@ -1,5 +1,6 @@
 """Query parameters as Cloudflare reads them; what it can't read is answered with code 12091."""
 
+import re
 from dataclasses import dataclass
 
 from logsync.simulator import moments
@@ -36,7 +37,7 @@ def integer(query: Query, name: str) -> int | None:
     value = last(query, name)
     if value is None:
         return None
-    if not (value.isascii() and value.isdecimal() and int(value) > 0):
+    if not re.fullmatch("[1-9][0-9]{0,8}", value):
         raise Refused(INVALID_VALUE)
     return int(value)
 

@@ -51,7 +51,13 @@ class ScimUpdates:
         raise NotImplementedError
 
     def ordinary(self, random: Random, moments: Sequence[int]) -> list[Row]:
-        rows = [self.change(random, moment) for moment in moments]
+        rows: list[Row] = []
+        for moment in moments:
+            row = self.change(random, moment)
+            # Two of them may have one timestamp, and then nothing else would tell them apart.
+            while rows and row == rows[-1]:
+                row = self.change(random, moment)
+            rows.append(row)
         for row in rows:
             if random.random() < WITHOUT_EMAIL:
                 row.pop("resource_user_email", None)

@@ -66,14 +66,11 @@ class Simulator:
         self.faults = faults
         self.quota = Quota(enforced=enforce_rate_limit)
         habits = Habits(clock, retention, lateness, ignore_page, page_cap)
-        scim_authors = (OktaUpdates(self.company, self.story), EntraUpdates(self.company, self.story))
-        logs = Logs(
-            self.company,
-            Log(self.company, Logins(self.company, self.story), logins_per_day),
-            {author.idp_id: Log(self.company, author, scim_per_day // 2) for author in scim_authors},
-            habits,
+        self.api = Api(
+            self.company.account_id,
+            Directory(self.company, lambda person: self.story.is_active(person, habits.now())),
+            Logs(self.company, self._logins(logins_per_day), self._scim_updates(scim_per_day), habits),
         )
-        self.api = Api(self.company.account_id, Directory(self.company), logs)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request.from_environ(environ)
@@ -100,3 +97,11 @@ class Simulator:
 
     def _accepts(self, token: str) -> bool:
         return token != WRONG and (self.token in (None, token) or token in WITHHELD)
+
+    def _logins(self, per_day: int) -> Log:
+        return Log(self.company, Logins(self.company, self.story), per_day)
+
+    def _scim_updates(self, per_day: int) -> dict[str, Log]:
+        """Return the logs of the providers by `idp_id`; they share the day's updates."""
+        authors = (OktaUpdates(self.company, self.story), EntraUpdates(self.company, self.story))
+        return {author.idp_id: Log(self.company, author, per_day // len(authors)) for author in authors}

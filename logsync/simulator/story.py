@@ -3,7 +3,7 @@
 Each fact is a pure function of the seed and the day (UTC), for the logs, the tests and the reader:
 
 >>> Story(Company("meridian")).incident(date(2026, 11, 19)).app.name
-'Grafana'
+'Jira'
 """
 
 from collections.abc import Callable, Iterator
@@ -24,9 +24,9 @@ INCIDENTS = (
     ("Jira", OKTA),
     ("VPN portal", OKTA),
     ("Confluence", ENTRA),
-    ("GitLab", OKTA),
     ("Grafana", OKTA),
 )
+SPARED = 2
 LOCKED_OUT = 3
 DUPLICATES = ("omar.haddad@meridian.example", "nina.berg@meridian.example", "luca.romano@meridian.example")
 DUPLICATE_PERIOD = 40 * MINUTE
@@ -149,11 +149,9 @@ class Story:
         name, connection = INCIDENTS[number % len(INCIDENTS)]
         app = self.company.application(name)
         random = self.company.random("incident", day)
-        affected = tuple(
-            person
-            for person in self.company.people_through(connection)
-            if app.admits(person) and person is not self.deprovisioning(day).person and random.random() < 0.85
-        )
+        people = self.company.people_through(connection)
+        spared = {*random.sample(people, SPARED), self.deprovisioning(day).person}
+        affected = tuple(person for person in people if app.admits(person) and person not in spared)
         awake = [person for person in affected if person.is_awake(utc_hour=10)]
         return Incident(
             since=at(number, "09:12"),

@@ -90,6 +90,8 @@ class Timeline:
 
     def _counted(self, view: View, descending: bool) -> Iterator[tuple[int, int]]:
         """Yield every bucket of the window with the number of its events that the view shows."""
+        if not self.streams:
+            return
         counted_day, counts = -1, [0]
         for bucket in reversed(view.buckets) if descending else view.buckets:
             if not view.shows_all_of(bucket):

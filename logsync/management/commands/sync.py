@@ -20,7 +20,10 @@ class Command(BaseCommand):
     help = "Sync every stream once, backfill included. Exit status 0 only if every stream is complete."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext(), connect() as client:
+        with (
+            simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext(),
+            connect() as client,
+        ):
             sync_directory(client)
             streams = list(Stream.objects.filter(is_active=True).select_related("account"))
             incomplete = [stream for stream in streams if not self._sync(stream, client)]

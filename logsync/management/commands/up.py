@@ -43,7 +43,7 @@ class Command(BaseCommand):
         commands = {
             "web": f"{serve} --workers 2 --threads 4 --bind {host}:{port} dashboard.wsgi:application",
             "worker": (
-                f"{python} celery -A dashboard worker --beat --schedule {settings.VAR_DIR / 'beat'} "
+                f"{python} celery --quiet --app dashboard worker --beat --schedule {settings.VAR_DIR / 'beat'} "
                 "--pool threads --concurrency 4 --loglevel warning"
             ),
         }
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         return commands
 
     def _say_where(self, host: str, port: int) -> None:
-        kind = 'demo' if settings.SIMULATED else 'own'
+        kind = "demo" if settings.SIMULATED else "own"
         self.stdout.write(f"\n  Gatehouse   http://{'localhost' if host == '127.0.0.1' else host}:{port}/")
         self.stdout.write(f"  Sign in     {_first_sign_in(settings.VAR_DIR / f'first-sign-in-{kind}')}")
         if settings.SIMULATED:

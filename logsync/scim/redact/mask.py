@@ -18,7 +18,7 @@ TOKEN = rf"(?:\\u[0-9a-fA-F]{{4}}|[^{STRUCTURE}])++"
 MASKABLE = re.compile(
     rf"""(?i)(?:(?:password|value)[\\"']*+\s*+:\s*+[\\"']*+(?!(?:true|false|null)\b))?(?P<token>{TOKEN})"""
 )
-ESCAPED = re.compile(r"\\+u00([0-9a-fA-F]{2})")
+ESCAPED = re.compile(r"(?<!\\)\\++u00([0-9a-fA-F]{2})")
 
 KEPT_WORDS = SCIM_WORDS | {"redacted"}
 

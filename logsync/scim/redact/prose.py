@@ -53,8 +53,8 @@ def introduces_secret(text: str, place: int) -> bool:
 def _said_edits(text: str) -> Iterator[Edit]:
     position = 0
     for name, start in _hot_links(text):
-        match = SAID_VALUE.match(text, start)
-        if start < position or match is None:
+        match = SAID_VALUE.match(text, start) if start >= position else None
+        if match is None:
             continue
         position = match.end()
         if not is_kept(name, LITERALS.get(match[0], match[0].strip("\"'"))):

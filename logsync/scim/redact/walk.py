@@ -23,6 +23,9 @@ from logsync.scim.redact.prose import introduces_secret, prose_edits
 # JSON in a string in JSON …: deeper than this it is masked unread.
 MAX_LEVEL = 3
 
+# Most keys and values are one word or address, in which nothing can hide but a token.
+PLAIN_WORD = re.compile(r"(?:(?!eyJ)[\w.@-])*+")
+
 JSON_START = re.compile(r"""\{(?=\s*+["}])|\[(?=\s*+["{\[])""")
 # A piece of JSON that lost its beginning, or may have lost anything else.
 JSON_PIECE = re.compile(r"""\{\s*+\\*+["']|\[\s*+["{\[]|["']\s*+:\s*+\\*+["'{\[]""")
@@ -30,6 +33,8 @@ JSON_PIECE = re.compile(r"""\{\s*+\\*+["']|\[\s*+["{\[]|["']\s*+:\s*+\\*+["'{\[]
 
 def text_edits(text: str, level: int = 0) -> Iterator[Edit]:
     """Edits for a text that is JSON, sentences, or sentences with JSON in them, `level` strings deep."""
+    if PLAIN_WORD.fullmatch(text):
+        return
     root = read_document(text)
     if root is not None:
         yield from json_edits(text, root, level)

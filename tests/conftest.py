@@ -1,0 +1,121 @@
+"""What every test may use: an account with its streams, rows made by hand, and a client that is signed in."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import stamina
+
+from logsync.models import AccessRequest, Account, CoveredRange, IdentityProvider, Log, ScimUpdate, Stream
+
+NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting():
+    """Retries happen, but nobody waits for them."""
+    stamina.set_testing(True, attempts=4, cap=True)
+    yield
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+def now(time_machine):
+    """The clock stands at NOW."""
+    time_machine.move_to(NOW, tick=False)
+    return NOW
+
+
+@pytest.fixture
+def account(db):
+    return Account.objects.create(account_id="0123456789abcdef0123456789abcdef", name="Meridian")
+
+
+@pytest.fixture
+def okta(account):
+    return IdentityProvider.objects.create(
+        account=account, idp_id="411d2f50-92ce-442f-a163-866113f28168", name="Okta", type="okta", scim_enabled=True
+    )
+
+
+@pytest.fixture
+def make_stream(account):
+    """Make a stream that is to be read 30 days back."""
+
+    def make(log=Log.ACCESS_REQUESTS, idp_id="", **values):
+        values.setdefault("backfill_since", NOW - timedelta(days=30))
+        return Stream.objects.create(account=account, log=log, idp_id=idp_id, **values)
+
+    return make
+
+
+@pytest.fixture
+def cover():
+    """Note that a stream was read from `since` to `until`."""
+
+    def note(stream, since, until, is_settled=True):
+        return CoveredRange.objects.create(stream=stream, since=since, until=until, is_settled=is_settled)
+
+    return note
+
+
+@pytest.fixture
+def make_login(account):
+    """Make a stored login: denied, an hour ago, by ada at Grafana, unless told otherwise."""
+    serial = itertools.count(1)
+
+    def make(**values):
+        number = next(serial)
+        row = {
+            "account": account,
+            "arrived_at": NOW,
+            "created_at": NOW - timedelta(hours=1),
+            "user_email": "ada@meridian.example",
+            "user_id": "57171132-e453-4ee8-b2a5-8cbaad333207",
+            "app_name": "Grafana",
+            "app_uid": "13d976ec-915a-4e59-afab-cef6291764b8",
+            "app_domain": "grafana.meridian.example/login",
+            "app_type": "self_hosted",
+            "action": "login",
+            "connection": "okta",
+            "allowed": False,
+            "ip_address": "192.0.2.7",
+            "country": "NL",
+            "ray_id": f"{number:016x}",
+        }
+        return AccessRequest.objects.create(**(row | values))
+
+    return make
+
+
+@pytest.fixture
+def make_update(account):
+    """Make a stored SCIM update: a failed POST of a user by Okta an hour ago, unless told otherwise."""
+
+    def make(**values):
+        row = {
+            "account": account,
+            "arrived_at": NOW,
+            "logged_at": NOW - timedelta(hours=1),
+            "status": "FAILURE",
+            "error_description": 'userName "ada@meridian.example" already exists',
+            "request_method": "POST",
+            "resource_type": "USER",
+            "resource_user_email": "ada@meridian.example",
+            "idp_id": "411d2f50-92ce-442f-a163-866113f28168",
+            "idp_resource_id": "00u1ab2cd3EF4gh5i6j7",
+            "cf_resource_id": "bd97ef8d-7986-43e3-9ee0-c25dda33e4b0",
+            "request_body": '{"userName":"ada@meridian.example","active":true}',
+        }
+        return ScimUpdate.objects.create(**(row | values))
+
+    return make
+
+
+@pytest.fixture
+def signed_in(client, django_user_model, db):
+    """A browser without JavaScript, signed in."""
+    client.force_login(django_user_model.objects.create_user("sam", password="a long enough password"))
+    return client

@@ -1,0 +1,76 @@
+"""The lookups: accounts, applications, identity providers, users and groups."""
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.simulator import Simulator
+from tests.logsync.simulator.reader import NOW, Reader
+
+
+def test_the_one_account_is_meridian(reader: Reader) -> None:
+    [account] = reader.get("/accounts").json()["result"]
+    assert (account["name"], account["type"]) == ("Meridian", "standard")
+    assert len(account["id"]) == 32
+    assert reader.get("/accounts", name="Elsewhere").json()["result"] == []
+
+
+@pytest.mark.parametrize(("per_page", "status"), [(4, 400), (5, 200), (50, 200), (51, 400)])
+def test_accounts_have_page_sizes_of_their_own(reader: Reader, per_page: int, status: int) -> None:
+    assert reader.get("/accounts", per_page=per_page).status_code == status
+
+
+def test_applications_have_a_host_and_an_audience_except_that_of_a_worker(reader: Reader) -> None:
+    apps = reader.access("apps").json()["result"]
+    assert len(apps) == 14
+    assert [app["name"] for app in apps if "domain" not in app] == ["Status page"]
+    assert {len(app["aud"]) for app in apps} == {64}
+    assert {app["type"] for app in apps} == {"self_hosted", "saas", "ssh", "vnc"}
+    [found] = reader.access("apps", name="Graf").json()["result"]
+    assert found["domain"] == "grafana.meridian.example"
+
+
+def test_lists_are_paged_and_know_their_total(reader: Reader) -> None:
+    answers = [reader.access("users", per_page=50, page=page).json() for page in (1, 2, 3)]
+    assert [len(answer["result"]) for answer in answers] == [50, 11, 0]
+    assert answers[1]["result_info"] == {"page": 2, "per_page": 50, "count": 11, "total_count": 61}
+    assert reader.access("users", per_page=51).json()["code"] == 12091
+
+
+def test_two_of_three_identity_providers_speak_scim(reader: Reader) -> None:
+    everyone = reader.access("identity_providers").json()["result"]
+    with_scim = reader.access("identity_providers", scim_enabled="true").json()["result"]
+    assert [idp["type"] for idp in everyone] == ["okta", "azureAD", "onetimepin"]
+    assert [idp["type"] for idp in with_scim] == ["okta", "azureAD"]
+
+
+def test_identity_providers_carry_secrets_that_nobody_may_keep(reader: Reader) -> None:
+    for idp in reader.access("identity_providers", scim_enabled="true").json()["result"]:
+        assert len(idp["config"]["client_secret"]) == 64
+        assert len(idp["scim_config"]["secret"]) == 64
+        assert isinstance(idp["scim_config"]["user_deprovision"], bool)
+        assert idp["scim_config"]["identity_update_behavior"] in ("automatic", "reauth", "no_action")
+
+
+def test_scim_resources_are_those_of_the_provider(reader: Reader) -> None:
+    company = reader.company
+    for idp in company.identity_providers[:2]:
+        users = reader.access(f"identity_providers/{idp.id}/scim/users").json()["result"]
+        groups = reader.access(f"identity_providers/{idp.id}/scim/groups").json()["result"]
+        assert [user["emails"][0]["value"] for user in users] == [
+            person.email for person in company.people_through(idp.type)
+        ]
+        assert [group["displayName"] for group in groups] == [
+            group.name for group in company.groups if group.connection == idp.type
+        ]
+
+
+def test_a_deprovisioned_user_is_inactive_at_that_time(reader: Reader) -> None:
+    person = reader.story.deprovisioning(NOW.date()).person
+
+    def is_active(hours: int) -> bool:
+        then = Reader(Simulator(clock=lambda: NOW + timedelta(hours=hours)))
+        users = then.access(f"identity_providers/{then.company.provider(person.connection).id}/scim/users").json()
+        return next(bool(user["active"]) for user in users["result"] if user["id"] == person.cf_resource_id)
+
+    assert [is_active(hours) for hours in (-2, 0, 12, 18)] == [True, False, False, True]

@@ -1,0 +1,88 @@
+"""Each documented refusal can be had by the name of a token."""
+
+import httpx
+import pytest
+
+from logsync.simulator import Simulator
+from tests.logsync.simulator.reader import NOW, Reader
+
+simulator = Simulator(clock=lambda: NOW, logins_per_day=100)
+NO_APPLICATION = "apps/00000000-0000-4000-8000-000000000000/policies"
+LOGINS, SCIM = "logs/access_requests", "logs/scim/updates"
+
+
+def refusal(answer: httpx.Response) -> tuple[int, int]:
+    body = answer.json()
+    assert body["success"] is False
+    assert body["result"] is None
+    return answer.status_code, body["errors"][0]["code"]
+
+
+@pytest.mark.parametrize("token", [None, "wrong"])
+def test_without_a_valid_token_everything_is_refused(token: str | None) -> None:
+    reader = Reader(simulator, token)
+    for path in ("/user/tokens/verify", "/accounts", "/nowhere"):
+        assert refusal(reader.get(path)) == (403, 9109)
+
+
+def test_any_other_token_is_valid_for_a_user_and_for_the_account() -> None:
+    reader = Reader(simulator, "anything")
+    for path in ("/user/tokens/verify", f"/accounts/{simulator.company.account_id}/tokens/verify"):
+        assert reader.get(path).json()["result"]["status"] == "active"
+
+
+def test_where_one_token_is_expected_no_other_is_valid() -> None:
+    strict = Simulator(token="secret")
+    assert Reader(strict, "secret").get("/accounts").status_code == 200
+    assert refusal(Reader(strict, "guess").get("/accounts")) == (403, 9109)
+    assert refusal(Reader(strict, "no-scim").access(SCIM, idp_id="any")) == (403, 10000)
+
+
+@pytest.mark.parametrize(
+    ("token", "refused", "answered"),
+    [("no-logins", LOGINS, SCIM), ("no-scim", SCIM, LOGINS), ("no-names", "identity_providers", LOGINS)],
+)
+def test_a_token_without_a_permission_is_refused_there_and_nowhere_else(
+    token: str, refused: str, answered: str
+) -> None:
+    reader = Reader(simulator, token)
+    assert refusal(reader.access(refused, idp_id="any")) == (403, 10000)
+    assert reader.access(answered, idp_id="any").status_code == 200
+    assert reader.get("/accounts").status_code == 200
+
+
+def test_applications_are_an_empty_list_to_those_who_may_not_see_them() -> None:
+    answer = Reader(simulator, "no-names").access("apps")
+    assert (answer.status_code, answer.json()["success"], answer.json()["result"]) == (200, True, [])
+
+
+def test_the_policies_of_no_application_tell_whether_one_may_see_them() -> None:
+    assert refusal(Reader(simulator).access(NO_APPLICATION)) == (404, 11021)
+    assert refusal(Reader(simulator, "no-names").access(NO_APPLICATION)) == (403, 10000)
+
+
+def test_an_account_without_zero_trust_says_so_at_everything_of_access() -> None:
+    reader = Reader(simulator, "no-zero-trust")
+    for path in (LOGINS, SCIM, "apps", "identity_providers"):
+        assert refusal(reader.access(path, idp_id="any")) == (403, 9999)
+    assert reader.get("/accounts").status_code == 200
+
+
+def test_the_wrong_account_is_refused() -> None:
+    reader = Reader(simulator)
+    assert refusal(reader.get(f"/accounts/{'0' * 32}/access/logs/access_requests")) == (403, 10000)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/accounts/x", "/zones", "/../../etc/passwd"])
+def test_an_unknown_route_is_refused(path: str) -> None:
+    answer = Reader(simulator).get(path)
+    assert refusal(answer) == (404, 7003)
+    assert answer.json()["errors"][0]["message"] == "No route for the URI"
+
+
+def test_an_unknown_route_of_access_is_refused() -> None:
+    assert refusal(Reader(simulator).access("logs/unknown")) == (404, 7003)
+
+
+def test_nothing_can_be_written() -> None:
+    assert refusal(Reader(simulator).http.post("/accounts")) == (405, 7001)
