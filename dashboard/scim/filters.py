@@ -29,7 +29,9 @@ class ScimFilter(EventFilterSet):
     default = ("status", "Status", "failure")
 
     q = django_filters.CharFilter(label="Anything", method="filter_anything")
-    status = StatusFilter(label="Status", options=lambda: STATUSES, upper=True)
+    status = StatusFilter(
+        label="Status", options=lambda: STATUSES, upper=True, empty_label="failure or error (default)"
+    )
     error_description = TextFilter(label="Error")
     idp_id = ValuesFilter(label="Provider", options=lambda: provider_options())
     request_method = ValuesFilter(label="Method", options=lambda: METHODS, upper=True)

@@ -68,16 +68,18 @@ class ValuesFilter(django_filters.Filter):
         *args: Any,
         options: Callable[[], Iterable[tuple[str, str]]] | None = None,
         upper: bool = False,
+        empty_label: str = "any",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.options = options
         self.upper = upper
+        self.empty_label = empty_label
 
     @property
     def field(self) -> Any:
         if self.options and not hasattr(self, "_field") and (options := list(self.options())):
-            self.extra["widget"] = _ManySelect(choices=[("", "any"), *options])
+            self.extra["widget"] = _ManySelect(choices=[("", self.empty_label), *options])
         return super().field
 
     def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:

@@ -1,0 +1,43 @@
+"""Hold what is stored against what Cloudflare (here the simulator) holds, for the time that is settled.
+
+Run with the installation's environment; prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+django.setup()
+
+from logsync.coverage import spans_of  # noqa: E402
+from logsync.models import AccessRequest, Log, ScimUpdate, Stream  # noqa: E402
+from logsync.store import row_keys  # noqa: E402
+from logsync.sync import connect  # noqa: E402
+
+
+def compare(stream: Stream) -> dict[str, int]:
+    """How many rows of the settled time are missing, and how many are stored that Cloudflare does not hold."""
+    (span,) = spans_of(stream, is_settled=True)
+    with connect() as client:
+        here = client.for_account(stream.account.account_id)
+        if stream.log == Log.ACCESS_REQUESTS:
+            pages = list(here.access_requests(*span))
+            stored = AccessRequest.objects.between(*span).filter(account=stream.account)
+        else:
+            pages = list(here.scim_updates(stream.idp_id, *span))
+            stored = ScimUpdate.objects.between(*span).filter(account=stream.account, idp_id=stream.idp_id)
+    theirs = {key for page in pages for key in row_keys(stream.account, stream.log, [row.identity for row in page])}
+    ours = list(stored.values_list("key", flat=True))
+    return {
+        "rows": len(theirs),
+        "missing": len(theirs - set(ours)),
+        "unknown": len(set(ours) - theirs),
+        "doubled": len(ours) - len(set(ours)),
+    }
+
+
+print(json.dumps({str(stream): compare(stream) for stream in Stream.objects.all()}))

@@ -1,0 +1,140 @@
+"""The whole job with real processes: what `make run` starts, and several workers on one broker."""
+
+from __future__ import annotations
+
+import contextlib
+import http.cookiejar
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from tests.system.conftest import ROOT, answers, clean_environ, free_port, is_open, process, wait_until
+
+pytestmark = pytest.mark.services
+
+MANAGE = [sys.executable, "manage.py"]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard"]
+
+
+@pytest.fixture
+def fresh_copy(tmp_path):
+    """The project as a new user has it: tracked and new files, nothing that was made by running it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+class Browser:
+    """A browser that keeps its cookies and knows no JavaScript."""
+
+    def __init__(self, base):
+        self.base = base
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+
+    def get(self, path):
+        with self.opener.open(self.base + path, timeout=20) as response:
+            return response.read().decode()
+
+    def sign_in(self, name, password):
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/sign-in/")).group(1)
+        form = {"csrfmiddlewaretoken": token, "username": name, "password": password}
+        request = urllib.request.Request(
+            self.base + "/sign-in/", urllib.parse.urlencode(form).encode(), {"Referer": self.base + "/sign-in/"}
+        )
+        with self.opener.open(request, timeout=20) as response:
+            assert "/sign-in/" not in response.url
+
+    def rows(self, path):
+        return self.get(path).count('id="row-')
+
+
+def first_words(running, until):
+    """What a process prints, up to a line that starts so."""
+    words = ""
+    for line in running.stdout:
+        words += line
+        if line.strip().startswith(until):
+            return words
+    pytest.fail(f"It ended early: {words}")
+    return None
+
+
+def test_up_shows_failed_logins_and_scim_failures_of_the_simulator_and_ends_cleanly(fresh_copy):
+    port, simulator_port = free_port(), free_port()
+    environ = clean_environ(
+        CLOUDFLARE_API_BASE_URL=f"http://127.0.0.1:{simulator_port}/client/v4",
+        SIMULATOR_LOGINS_PER_DAY="40000",
+        SYNC_EVERY_SECONDS="5",
+        BACKFILL_DAYS="1",
+    )
+    command = [*MANAGE, "up", "--port", str(port)]
+    with process(command, environ, cwd=fresh_copy, end_with=signal.SIGINT) as up:
+        name, password = re.search(r"Sign in +(\S+) / (\S+)", first_words(up, "Stop")).groups()
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 30, "the web server answers")
+        browser = Browser(f"http://127.0.0.1:{port}")
+        browser.sign_in(name, password)
+        wait_until(lambda: browser.rows("/logins/") and browser.rows("/scim/"), 60, "both lists have rows")
+        assert "Demonstration" in browser.get("/logins/")
+        assert "Complete" in wait_until(lambda: browser.get("/sync/"), 5, "the sync page answers")
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        wait_until(lambda: browser.rows(f"/logins/?allowed=any&since={since}"), 60, "new logins come by themselves")
+        up.send_signal(signal.SIGINT)
+        up.communicate(timeout=20)
+    assert not is_open(port)
+    assert not is_open(simulator_port)
+
+
+def test_two_workers_at_once_leave_exactly_the_rows_of_the_simulator(database_url, redis_url, simulator_url, tmp_path):
+    environ = clean_environ(
+        DATABASE_URL=database_url,
+        REDIS_URL=redis_url,
+        SECRET_KEY="tests",
+        CLOUDFLARE_API_TOKEN="anything",
+        CLOUDFLARE_API_BASE_URL=simulator_url,
+        BACKFILL_DAYS="2",
+        SYNC_EVERY_SECONDS="5",
+    )
+    subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], cwd=ROOT, env=environ, check=True)
+    with contextlib.ExitStack() as running:
+        for number in (1, 2):
+            worker = [*CELERY, "worker", "--hostname", f"worker{number}@%h", "--concurrency", "2"]
+            running.enter_context(process(worker, environ))
+        running.enter_context(process([*CELERY, "beat", "--schedule", str(tmp_path / "beat")], environ))
+        wait_until(lambda: is_complete(environ), 90, "every stream is complete")
+    # Syncing once more by hand changes nothing.
+    again = subprocess.run([*MANAGE, "sync"], cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    found = subprocess.run(
+        [sys.executable, "-m", "tests.system.compare"], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    streams = json.loads(found.stdout)
+    assert len(streams) == 3
+    for name, rows in streams.items():
+        assert rows["rows"] > 100, name
+        assert (rows["missing"], rows["unknown"], rows["doubled"]) == (0, 0, 0), name
+
+
+def is_complete(environ):
+    """True once every stream has come back to where its backfill begins."""
+    code = (
+        "from datetime import timedelta; from django.utils import timezone; from logsync.models import Stream;"
+        "from logsync.sync import missing_spans; edge = timezone.now() - timedelta(minutes=17);"
+        "streams = list(Stream.objects.all());"
+        "print(len(streams) == 3 and not any(missing_spans(stream, edge) for stream in streams))"
+    )
+    asked = subprocess.run([*MANAGE, "shell", "--no-imports", "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True)
+    return asked.stdout.strip() == "True"
