@@ -1,0 +1,50 @@
+"""What the documents say is what is there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from django.urls import Resolver404, resolve
+
+from dashboard.env import CLOUDFLARE_API_BASE_URL, Env
+from logsync.cloudflare import client
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+TABLE = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
+
+
+def test_the_readme_lists_every_variable_and_no_other():
+    assert set(TABLE) == {field.name.upper() for field in fields(Env)}
+
+
+@pytest.mark.parametrize("name", ["SYNC_EVERY_SECONDS", "SYNC_OVERLAP_MINUTES", "BACKFILL_DAYS", "KEEP_EVENTS_DAYS"])
+def test_the_readme_tells_the_default(name):
+    assert TABLE[name] == f"`{getattr(Env(), name.lower())}`"
+
+
+def test_the_readme_tells_where_cloudflare_is():
+    assert TABLE["CLOUDFLARE_API_BASE_URL"] == f"`{CLOUDFLARE_API_BASE_URL}`" == f"`{client.BASE_URL}`"
+
+
+@pytest.mark.parametrize("name", [name for name in dir(client) if name.endswith("_PERMISSION")])
+def test_the_readme_names_every_permission_that_an_error_may_ask_for(name):
+    assert f"| {getattr(client, name)} |" in README
+
+
+@pytest.mark.parametrize("address", sorted(set(re.findall(r"`(/[a-z.\-/<>]+)`", README))))
+def test_every_address_in_the_readme_exists(address):
+    path = address.replace("<key>", "0" * 32)
+    try:
+        resolve(path)
+    except Resolver404:
+        pytest.fail(f"{address} is in the README and nowhere else")
+
+
+def test_every_make_target_in_the_documents_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)`", README + (ROOT / "CONTRIBUTING.md").read_text()))
+    assert named <= targets
