@@ -40,7 +40,7 @@ class Api:
         names = Permission.NAMES_READ
         self.access = (
             Route("logs/access_requests", Permission.AUDIT_LOGS_READ, logs.access_requests),
-            Route("logs/scim/updates", Permission.SCIM_LOGS_READ, logs.scim),
+            Route("logs/scim/updates", Permission.SCIM_LOGS_READ, logs.scim_updates),
             Route("apps", names, directory.applications, unpermitted=success([])),
             Route(f"apps/{NO_APPLICATION}/policies", names, lambda _: UNKNOWN_APPLICATION),
             Route("identity_providers", names, directory.identity_providers),

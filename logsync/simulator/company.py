@@ -4,13 +4,13 @@ Every identifier is a hash of the seed and a name, so a restarted simulator know
 """
 
 import hashlib
-import random
 import string
 import unicodedata
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from random import Random
 
 from logsync.simulator import roster
 
@@ -103,9 +103,9 @@ class Company:
         )
         self.groups = tuple(self._groups())
 
-    def random(self, *names: object) -> random.Random:
+    def random(self, *names: object) -> Random:
         """Return the random numbers that belong to these names, the same ones at every call."""
-        return random.Random("/".join(map(str, (self.seed, *names))))
+        return Random("/".join(map(str, (self.seed, *names))))
 
     def hexadecimal(self, *names: object) -> str:
         return hashlib.sha256("/".join(map(str, (self.seed, *names))).encode()).hexdigest()

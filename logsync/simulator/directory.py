@@ -45,7 +45,7 @@ class Directory:
 
     def identity_providers(self, query: Query) -> Answer:
         providers = self.company.identity_providers
-        if parameters.choice(query, "scim_enabled", "", "true", "false") == "true":
+        if parameters.last(query, "scim_enabled") == "true":
             providers = tuple(idp for idp in providers if idp.has_scim)
         return listed([self._identity_provider(idp) for idp in providers], query)
 

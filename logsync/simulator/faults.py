@@ -1,6 +1,8 @@
 """Faults on purpose: a fault turns the answer that was right into the one that is sent.
 
-Simulator(faults=lambda request: html_page(502) if "scim" in request.path else None)
+>>> Simulator(faults=lambda request: html_page(502) if "scim" in request.path else None)
+
+Where the function that chooses the fault raises, the connection breaks; where it sleeps, the answer is slow.
 """
 
 import json

@@ -10,7 +10,7 @@ from logsync.simulator.company import Company
 from logsync.simulator.moments import SECOND, as_logged
 from logsync.simulator.timeline import BUCKET, BUCKETS_A_DAY, Event, Row
 
-# One event in so many has the timestamp of the one before it.
+# Share of the ordinary events that have the timestamp of the one before.
 SAME_MOMENT = 1 / 150
 
 

@@ -28,7 +28,6 @@ APPROVED_FOR_A_WHILE = 0.3
 # Share of the rows of one timestamp that also share the Ray ID.
 SAME_RAY = 0.5
 
-OFTEN_MISSING = ("allowed", "country", "app_name")
 SERVICE_ADDRESSES = ("198.51.100.201", "198.51.100.202", "2001:db8:c1::7")
 SERVICE_PATHS = {"Grafana": "/api/health", "GitLab": "/api/v4/runners", "Argo CD": "/api/v1/applications"}
 ASKS_FOR_A_REASON = ("Vault", "Bastion")
@@ -87,9 +86,7 @@ class Logins:
         app, allowed = self._attempt(random, person)
         allowed = allowed and not self.story.denies(person, app, connection, moment)
         row = self._row(random, moment, person, app, connection, allowed=allowed)
-        if random.random() < INCOMPLETE:
-            del row[random.choice(OFTEN_MISSING)]
-        return row
+        return incomplete(random, row) if random.random() < INCOMPLETE else row
 
     def _someone(self, random: Random, moment: int) -> Person:
         """Return who logs in. What those without an account try is told by the story."""
@@ -215,6 +212,14 @@ class Logins:
 
 def app_fields(app: Application, path: str) -> Row:
     return {"app_uid": app.app_uid, "app_name": app.name, "app_domain": app.host + path, "app_type": app.type}
+
+
+def incomplete(random: Random, row: Row) -> Row:
+    """Return the row without one of its fields, or with a null: nothing of it is promised."""
+    missing = random.choice(("allowed", "app_name", "country"))
+    if missing == "country":
+        return row | {"country": None}
+    return {name: value for name, value in row.items() if name != missing}
 
 
 def same_ray(row: Row) -> Row:

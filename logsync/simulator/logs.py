@@ -60,7 +60,7 @@ class Logs:
         # The real log does not count its total either: nobody may page by it.
         return success(rows, result_info=paging.info(count=len(rows), total_count=0))
 
-    def scim(self, query: Query) -> Answer:
+    def scim_updates(self, query: Query) -> Answer:
         if not query.get("idp_id"):
             return INVALID_REQUEST
         paging = self.habits.paging(parameters.paging(query, default=20))

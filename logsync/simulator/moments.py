@@ -60,7 +60,7 @@ def as_logged(moment: int) -> tuple[int, str]:
 
 def text(moment: int, digits: int) -> str:
     seconds, fraction = divmod(moment, SECOND)
-    whole = (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    whole = (EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
     return f"{whole}.{fraction:09d}"[: 20 + digits] + "Z" if digits else whole + "Z"
 
 

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from logsync.simulator.company import ENTRA, OKTA, ONE_TIME_PIN, Company, plain
+from logsync.simulator.company import ENTRA, OKTA, ONE_TIME_PIN, Company, Group, Person, plain
 from logsync.simulator.story import DUPLICATES
 
 company = Company("meridian")
@@ -37,7 +37,7 @@ def test_only_contractors_are_kept_out_of_payroll() -> None:
 
 def test_no_two_things_share_an_identifier_and_another_seed_gives_others() -> None:
     def identifiers(company: Company) -> list[str]:
-        things = [*company.people, *company.groups]
+        things: list[Person | Group] = [*company.people, *company.groups]
         return [
             company.account_id,
             *(person.user_id for person in company.people),

@@ -42,8 +42,8 @@ DOCUMENTATION_NETWORKS = [
 
 @pytest.fixture(scope="module")
 def rows(reader: Reader) -> list[Row]:
-    """Three days."""
-    return reader.logins(NOW - timedelta(days=3), NOW)
+    """Two days."""
+    return reader.logins(NOW - timedelta(days=2), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +56,11 @@ def test_every_field_that_the_real_log_is_known_to_have_occurs(rows: list[Row]) 
     assert set().union(*rows) == DOCUMENTED | UNDECLARED
 
 
-def test_some_rows_lack_the_result_or_a_name(rows: list[Row]) -> None:
-    for field in ("allowed", "country", "app_name"):
+def test_a_few_rows_lack_the_result_or_a_name_or_have_null_for_a_country(rows: list[Row]) -> None:
+    for field in ("allowed", "app_name"):
         assert 0 < sum(field not in row for row in rows) < len(rows) / 200
-    assert all(value is not None for row in rows for value in row.values())
+    assert 0 < sum(row["country"] is None for row in rows) < len(rows) / 200
+    assert {field for row in rows for field, value in row.items() if value is None} == {"country"}
 
 
 def test_times_have_none_to_nine_fractional_digits(rows: list[Row]) -> None:
@@ -77,7 +78,7 @@ def test_now_and_then_rows_share_a_timestamp_or_a_ray_and_none_is_there_twice(ro
 
 
 def test_countries_are_written_in_either_case(rows: list[Row]) -> None:
-    countries = {row["country"] for row in rows if "country" in row}
+    countries = {row["country"] for row in rows}
     assert {"DE", "de"} <= countries
 
 
@@ -112,8 +113,8 @@ def test_a_person_has_one_user_id(reader: Reader, rows: list[Row]) -> None:
 
 
 def test_where_no_incident_is_two_or_three_in_a_hundred_people_are_denied(reader: Reader, rows: list[Row]) -> None:
-    days = [(NOW - timedelta(days=age)).date() for age in range(5)]
-    troubled = {reader.story.incident(day).app.name for day in days[:4]}
+    days = [(NOW - timedelta(days=age)).date() for age in range(4)]
+    troubled = {reader.story.incident(day).app.name for day in days}
     calm = [row for row in rows if row["user_email"] and row.get("app_name") not in troubled]
     share = sum(row.get("allowed") is False for row in calm) / len(calm)
     assert 0.015 < share < 0.035

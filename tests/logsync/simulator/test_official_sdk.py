@@ -11,7 +11,7 @@ from logsync.simulator import Simulator
 from tests.logsync.simulator.reader import BASE_URL, NOW, Reader
 
 DAY_AGO = NOW - timedelta(days=1)
-HOURS_AGO = NOW - timedelta(hours=6)
+HOURS_AGO = NOW - timedelta(hours=2)
 
 
 def cloudflare(simulator: Simulator, token: str = "a-token") -> Cloudflare:
@@ -41,7 +41,7 @@ def test_the_sdk_reads_access_requests_page_by_page(sdk: Cloudflare, reader: Rea
     read = []
     for page in range(1, 100):
         requests = sdk.zero_trust.access.logs.access_requests.list(
-            account_id=account_id, since=HOURS_AGO, until=NOW, direction="asc", limit=1000, per_page=1000, page=page
+            account_id=account_id, since=HOURS_AGO, until=NOW, direction="asc", limit=100, per_page=100, page=page
         )
         if not requests:
             break
