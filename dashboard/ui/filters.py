@@ -189,8 +189,7 @@ class EventFilterSet(django_filters.FilterSet):
 
     def word_for(self, name: str, value: str) -> str:
         """A value in a person's words, where the form has one."""
-        field = self.form.fields[name]
-        choices = getattr(field, "choices", None) or getattr(field.widget, "choices", None) or []
+        choices = getattr(self.form.fields[name].widget, "choices", ())
         return next((str(word) for known, word in choices if str(known) == value), value)
 
 

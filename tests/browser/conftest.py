@@ -1,0 +1,92 @@
+"""A real Chromium on a real server, with a company's rows: ordinary, hostile and huge ones."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from tests import services
+
+# Playwright's loop runs in this thread, so Django would refuse to talk to the database here.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe'
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    services.require("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=services.chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def company(account, okta, make_stream, make_login, make_update, cover):
+    """An hour of logins and SCIM updates that ends now, completely synced."""
+    now = timezone.now()
+    for stream in (make_stream(), make_stream("scim_updates", okta.idp_id)):
+        cover(stream, now - timedelta(days=30), now)
+    make_login(created_at=now - timedelta(days=29), arrived_at=now, allowed=True)
+    make_update(logged_at=now - timedelta(days=29), arrived_at=now, status="SUCCESS", error_description="")
+    for minute in range(60):
+        at = now - timedelta(minutes=minute, seconds=30)
+        make_login(created_at=at, arrived_at=now, user_email=f"person{minute}@meridian.example", app_name="Grafana")
+    make_login(
+        created_at=now - timedelta(minutes=2), arrived_at=now, user_email=HOSTILE, app_name=HOSTILE, ray_id=HOSTILE
+    )
+    make_login(created_at=now - timedelta(minutes=3), arrived_at=now, user_email="x" * 4000, app_name="w" * 4000)
+    make_update(logged_at=now - timedelta(minutes=5), arrived_at=now)
+    make_update(
+        logged_at=now - timedelta(minutes=6),
+        arrived_at=now,
+        request_body="{not json </script>",
+        resource_user_email=HOSTILE,
+    )
+    make_update(logged_at=now - timedelta(minutes=7), arrived_at=now, error_description="e" * 3000)
+    return account
+
+
+@pytest.fixture
+def open_page(chromium, live_server, company, django_user_model, client):
+    """Open a page, signed in; whatever the console complains of fails the test."""
+    django_user_model.objects.create_user("sam", password="a long enough password")
+    client.login(username="sam", password="a long enough password")
+    contexts, complaints = [], []
+
+    def open_at(path, width=1440, scheme="light", java_script_enabled=True):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=java_script_enabled,
+            timezone_id="Europe/Berlin",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        cookie = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"a dialog opened: {dialog.message}"))
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert complaints == []

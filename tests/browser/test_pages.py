@@ -1,0 +1,162 @@
+"""What people do with the pages, in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+
+PAGES = ["/logins/", "/logins/by-app/", "/scim/", "/sync/", "/logins/?user_email=nobody", "/logins/?range=5y"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_scrolls_sideways_or_runs_log_text(open_page, live_server, width, scheme):
+    page = open_page("/logins/", width, scheme)
+    for path in PAGES[:5]:
+        page.goto(live_server.url + path)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+def test_security_staff_go_from_an_app_to_its_denied_people(open_page):
+    page = open_page("/logins/by-app/")
+    page.get_by_role("link", name="Grafana").first.click()
+    expect(page.get_by_role("heading", name="Logins")).to_be_visible()
+    expect(page.locator("tr[id^=row-]")).to_have_count(50)
+    page.get_by_role("link", name="More").click()
+    expect(page.locator("tr[id^=row-]")).to_have_count(12)
+
+
+def test_a_scim_body_is_loaded_when_its_row_is_opened_and_goes_away_again(open_page):
+    page = open_page("/scim/")
+    assert page.locator("pre.gh-json").count() == 0
+    opener = page.locator("tr[id^=row-] .gh-opener a").first
+    opener.click()
+    expect(page.locator("pre.gh-json")).to_contain_text('"active": true')
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    opener.click()
+    expect(page.locator("pre.gh-json")).to_have_count(0)
+    expect(opener).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_scim_body_can_be_copied_as_it_was_sent(open_page):
+    page = open_page("/scim/")
+    page.locator("tr[id^=row-] .gh-opener a").first.click()
+    page.get_by_role("button", name="Copy body").click()
+    expect(page.locator("#said")).to_have_text("Copied request body")
+    assert page.evaluate("navigator.clipboard.readText()") == '{"userName":"ada@meridian.example","active":true}'
+
+
+def test_a_body_that_is_not_json_is_shown_as_it_is(open_page):
+    page = open_page("/scim/")
+    page.locator("tr[id^=row-] .gh-opener a").nth(1).click()
+    expect(page.locator("pre.gh-json")).to_have_text("{not json </script>")
+
+
+def test_a_filter_is_set_in_the_menu_shown_as_a_chip_and_taken_away(open_page):
+    page = open_page("/logins/")
+    page.locator("summary", has_text="Filter").click()
+    page.get_by_role("textbox", name="Person").fill("PERSON7@")
+    page.get_by_role("button", name="Apply").last.click()
+    expect(page.locator("tr[id^=row-]")).to_have_count(1)
+    assert "user_email=PERSON7" in page.url
+    assert "app_name" not in page.url
+    page.get_by_role("link", name="Remove the filter: Person PERSON7@").click()
+    expect(page.locator("tr[id^=row-]")).to_have_count(50)
+    page.go_back()
+    expect(page.locator("tr[id^=row-]")).to_have_count(1)
+
+
+def test_a_value_in_a_row_narrows_the_list_to_itself(open_page):
+    page = open_page("/logins/")
+    page.get_by_role("link", name="person9@meridian.example", exact=True).click()
+    expect(page.locator("tr[id^=row-]")).to_have_count(1)
+
+
+def test_new_rows_are_announced_and_never_move_what_is_read(open_page, make_login, live_server):
+    page = open_page("/logins/")
+    # The page asks every ten seconds; the test need not wait that long.
+    page.clock.install()
+    page.goto(live_server.url + "/logins/")
+    make_login(
+        created_at=timezone.now(), arrived_at=timezone.now() + timedelta(seconds=1), user_email="new@meridian.example"
+    )
+    page.clock.run_for(11_000)
+    expect(page.get_by_text("1 new row, show it")).to_be_visible()
+    assert page.get_by_text("new@meridian.example").count() == 0
+    page.get_by_text("1 new row, show it").click()
+    expect(page.get_by_text("new@meridian.example")).to_be_visible()
+
+
+def test_everything_works_without_javascript(open_page):
+    page = open_page("/scim/", java_script_enabled=False)
+    page.locator("tr[id^=row-] .gh-opener a").first.click()
+    expect(page.locator("pre.gh-json")).to_contain_text('"active": true')
+    page.locator("summary", has_text="Filter").click()
+    page.get_by_role("textbox", name="Error").fill("ALREADY exists")
+    page.get_by_role("button", name="Apply").last.click()
+    expect(page.locator("tr[id^=row-]")).to_have_count(2)
+    page.locator("#theme button").click()
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+
+
+def test_the_page_follows_the_system_and_can_be_switched(open_page):
+    page = open_page("/logins/", scheme="dark")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("#theme button").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+
+
+def test_local_time_comes_from_the_browser_and_may_come_first(open_page):
+    page = open_page("/logins/")
+    page.reload()
+    page.get_by_role("button", name="Berlin").click()
+    expect(page.get_by_role("button", name="Berlin")).to_have_attribute("aria-pressed", "true")
+    shown, title = page.locator("tr[id^=row-] time").first.evaluate("element => [element.textContent, element.title]")
+    assert (int(shown[:2]) - int(title[11:13])) % 24 in (1, 2)
+
+
+def test_a_slash_goes_to_the_search_box_and_finds_a_ray_id(open_page):
+    page = open_page("/scim/")
+    page.goto(page.url.replace("/scim/", "/logins/"))
+    page.keyboard.press("/")
+    page.keyboard.type("0000000000000005-FRA\n")
+    expect(page.locator("tr[id^=row-]")).to_have_count(1)
+
+
+def test_on_a_phone_the_whole_card_unfolds(open_page):
+    page = open_page("/scim/", width=390)
+    page.locator("tr[id^=row-] .gh-error").first.click()
+    expect(page.locator("pre.gh-json")).to_be_visible()
+
+
+def test_the_csv_button_brings_as_many_rows_as_it_says(open_page):
+    page = open_page("/logins/")
+    button = page.get_by_role("link", name="Export CSV, 62 rows")
+    with page.expect_download() as download:
+        button.click()
+    with open(download.value.path(), newline="", encoding="utf-8") as file:
+        assert file.read().count("\r\n") == 63
+
+
+def test_one_signs_in_and_out(chromium, live_server, django_user_model):
+    django_user_model.objects.create_user("kim", password="a long enough password")
+    page = chromium.new_page()
+    page.goto(live_server.url + "/scim/?range=7d")
+    page.get_by_label("User name").fill("kim")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("That name and password do not match.")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.url.endswith("/scim/?range=7d")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.close()
