@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import django
 
@@ -22,6 +24,8 @@ from logsync.sync import connect  # noqa: E402
 def compare(stream: Stream) -> dict[str, int]:
     """How many rows of the settled time are missing, and how many are stored that Cloudflare does not hold."""
     (span,) = spans_of(stream, is_settled=True)
+    pages: Iterable[Any]
+    stored: Any
     with connect() as client:
         here = client.for_account(stream.account.account_id)
         if stream.log == Log.ACCESS_REQUESTS:

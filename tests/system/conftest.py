@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,13 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "--worker-class", "gthread", "--threads", "4"]
 
 
-def free_port() -> int:
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def wait_until(condition, seconds, what):
+def wait_until(condition: Any, seconds: float, what: str) -> Any:
     """Ask until it is true; fail after so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -35,10 +36,9 @@ def wait_until(condition, seconds, what):
             return result
         time.sleep(0.3)
     pytest.fail(f"After {seconds} s still not: {what}")
-    return None
 
 
-def answers(url) -> bool:
+def answers(url):
     try:
         with urllib.request.urlopen(url, timeout=5) as response:
             return response.status == 200
@@ -49,7 +49,8 @@ def answers(url) -> bool:
 @contextlib.contextmanager
 def process(command, environ, cwd=ROOT, end_with=signal.SIGTERM):
     """Run a command in the background; end it politely, then surely."""
-    running = subprocess.Popen(command, env=environ, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pipe = subprocess.PIPE
+    running = subprocess.Popen(command, env=environ, cwd=cwd, stdout=pipe, stderr=subprocess.STDOUT, text=True)
     try:
         yield running
     finally:
@@ -64,7 +65,8 @@ def process(command, environ, cwd=ROOT, end_with=signal.SIGTERM):
 
 def clean_environ(**values: str) -> dict[str, str]:
     """The environment of a new user: nothing of the developer's own settings."""
-    ours = ("CLOUDFLARE_", "DATABASE_", "REDIS_", "SECRET_", "SYNC_", "BACKFILL_", "KEEP_", "ALLOWED_", "CSRF_", "DJANGO_")
+    names = "CLOUDFLARE_ DATABASE_ REDIS_ SECRET_ SYNC_ BACKFILL_ KEEP_ ALLOWED_ CSRF_ DJANGO_ SIMULATOR_"
+    ours = tuple(names.split())
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, **values}
 
@@ -98,6 +100,6 @@ def simulator_url():
         yield url
 
 
-def is_open(port) -> bool:
+def is_open(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -50,7 +50,7 @@ class Browser:
             return response.read().decode()
 
     def sign_in(self, name, password):
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/sign-in/")).group(1)
+        (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/sign-in/"))
         form = {"csrfmiddlewaretoken": token, "username": name, "password": password}
         request = urllib.request.Request(
             self.base + "/sign-in/", urllib.parse.urlencode(form).encode(), {"Referer": self.base + "/sign-in/"}
@@ -62,15 +62,14 @@ class Browser:
         return self.get(path).count('id="row-')
 
 
-def first_words(running, until):
+def first_words(running: subprocess.Popen[str], until: str) -> str:
     """What a process prints, up to a line that starts so."""
     words = ""
-    for line in running.stdout:
+    for line in running.stdout or ():
         words += line
         if line.strip().startswith(until):
             return words
     pytest.fail(f"It ended early: {words}")
-    return None
 
 
 def test_up_shows_failed_logins_and_scim_failures_of_the_simulator_and_ends_cleanly(fresh_copy):
@@ -83,7 +82,7 @@ def test_up_shows_failed_logins_and_scim_failures_of_the_simulator_and_ends_clea
     )
     command = [*MANAGE, "up", "--port", str(port)]
     with process(command, environ, cwd=fresh_copy, end_with=signal.SIGINT) as up:
-        name, password = re.search(r"Sign in +(\S+) / (\S+)", first_words(up, "Stop")).groups()
+        ((name, password),) = re.findall(r"Sign in +(\S+) / (\S+)", first_words(up, "Stop"))
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 30, "the web server answers")
         browser = Browser(f"http://127.0.0.1:{port}")
         browser.sign_in(name, password)
@@ -119,7 +118,12 @@ def test_two_workers_at_once_leave_exactly_the_rows_of_the_simulator(database_ur
     again = subprocess.run([*MANAGE, "sync"], cwd=ROOT, env=environ, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     found = subprocess.run(
-        [sys.executable, "-m", "tests.system.compare"], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.system.compare"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     streams = json.loads(found.stdout)
     assert len(streams) == 3
@@ -136,5 +140,6 @@ def is_complete(environ):
         "streams = list(Stream.objects.all());"
         "print(len(streams) == 3 and not any(missing_spans(stream, edge) for stream in streams))"
     )
-    asked = subprocess.run([*MANAGE, "shell", "--no-imports", "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True)
+    command = [*MANAGE, "shell", "--no-imports", "-c", code]
+    asked = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
     return asked.stdout.strip() == "True"
