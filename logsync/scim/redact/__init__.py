@@ -6,7 +6,7 @@ is left, without a length or a hash, and redacting twice is the same as redactin
 """
 
 from collections.abc import Callable
-from functools import partial
+from typing import TypeVar
 
 from logsync.scim.redact.edits import REDACTED, apply_edits
 from logsync.scim.redact.hot_names import secret_members
@@ -15,6 +15,8 @@ from logsync.scim.redact.mask import is_suspect, mask_edits
 from logsync.scim.redact.walk import json_edits, text_edits
 
 __all__ = ["REDACTED", "redact_body", "redact_text", "redact_value"]
+
+T = TypeVar("T")
 
 MAX_ROUNDS = 5
 
@@ -35,7 +37,7 @@ def redact_text(text: str) -> str:
 
 def redact_value(value: object) -> object:
     """A copy of a decoded JSON value without its secrets; keys and strings are read as in bodies."""
-    return _redact_value(value, depth=0)
+    return _settled(_redact_value_once, value)
 
 
 def _redact_body_once(text: str) -> str:
@@ -49,37 +51,33 @@ def _redact_text_once(text: str, level: int = 0) -> str:
     return apply_edits(text, text_edits(text, level))
 
 
-def _redact_inner_string(text: str) -> str:
-    return _settled(partial(_redact_text_once, level=1), text)
-
-
-def _redact_value(value: object, depth: int) -> object:
+def _redact_value_once(value: object, depth: int = 0) -> object:
     if isinstance(value, str):
-        return _redact_inner_string(value)
+        return _redact_text_once(value, level=1)
     if not isinstance(value, dict | list | tuple):
         return value
     if depth > MAX_DEPTH:
         return REDACTED
     if isinstance(value, dict):
-        return _redact_members(value, depth)
-    return [_redact_value(item, depth + 1) for item in value]
+        return _redact_members_once(value, depth)
+    return [_redact_value_once(item, depth + 1) for item in value]
 
 
-def _redact_members(value: dict[object, object], depth: int) -> dict[object, object]:
-    members = [(_redact_key(key), _redact_value(item, depth + 1)) for key, item in value.items()]
-    secrets = secret_members([(key if isinstance(key, str) else "", item) for key, item in members])
-    return {key: REDACTED if is_secret else item for (key, item), is_secret in zip(members, secrets, strict=True)}
+def _redact_members_once(value: dict[object, object], depth: int) -> dict[object, object]:
+    names = [key if isinstance(key, str) else "" for key in value]
+    secrets = secret_members(list(zip(names, value.values(), strict=True)))
+    redacted: dict[object, object] = {}
+    for (key, item), is_secret in zip(value.items(), secrets, strict=True):
+        name = _redact_text_once(key, level=1) if isinstance(key, str) else key
+        redacted[name] = REDACTED if is_secret else _redact_value_once(item, depth + 1)
+    return redacted
 
 
-def _redact_key(key: object) -> object:
-    return _redact_inner_string(key) if isinstance(key, str) else key
-
-
-def _settled(redact_once: Callable[[str], str], text: str) -> str:
+def _settled(redact_once: Callable[[T], T], value: T) -> T | str:
     """Redact until nothing changes: the mark may end a word in front of it, and so make it a hot name."""
     for _ in range(MAX_ROUNDS):
-        redacted = redact_once(text)
-        if redacted == text:
-            return text
-        text = redacted
+        redacted = redact_once(value)
+        if redacted is value or redacted == value:
+            return value
+        value = redacted
     return REDACTED

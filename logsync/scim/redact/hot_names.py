@@ -20,7 +20,8 @@ NEVER_HOT = {"secretary", "passwordpolicy", "passwordpolicyname", "passwordstatu
 
 # A property of the secret, not the secret: `passwordLastChanged`, `passwordMaxAge`.
 HARMLESS_NAME = re.compile(
-    r"(?:changed|expires|expired|expiry|age|enabled|required|length|date|at|days|count|timestamp)\Z"
+    r"(?:changed|updated|modified|created|lastset|expires|expired|expiry|expiration|age|days|date|at|timestamp"
+    r"|enabled|required|length|count)\Z"
 )
 HARMLESS_TEXT = re.compile(
     r"""(?ix)
@@ -65,9 +66,12 @@ def secret_members(members: Sequence[tuple[str, object]]) -> list[bool]:
 
     Its own key may say so, or a selector beside it, as `path` says what `value` is in a PATCH operation.
     """
-    selected = _selected_name(members)
-    keys = _value_keys([key for key, _ in members]) if selected else frozenset()
-    names = [key if is_hot(key) else selected if key in keys else None for key, _ in members]
+    keys = [squeeze(key) for key, _ in members]
+    selected, selected_keys = _selection(keys, [value for _, value in members])
+    names = [
+        name if is_hot(name) else selected if key in selected_keys else None
+        for key, (name, _) in zip(keys, members, strict=True)
+    ]
     return [name is not None and not is_kept(name, value) for name, (_, value) in zip(names, members, strict=True)]
 
 
@@ -85,14 +89,20 @@ def _compared_names(comparison: re.Match[str]) -> str:
     return f"[{name}][{literal}]" if squeeze(name) in SELECTORS else f"[{name}]"
 
 
-def _selected_name(members: Sequence[tuple[str, object]]) -> str | None:
-    for key, value in members:
-        if squeeze(key) in SELECTORS and isinstance(value, str) and is_hot(value):
-            return value
-    return None
-
-
-def _value_keys(keys: Sequence[str]) -> frozenset[str]:
-    # If no key says "value", it may be misspelt: then it is any key that SCIM does not know.
-    named = frozenset(key for key in keys if squeeze(key).endswith(("value", "values")))
-    return named or frozenset(key for key in keys if squeeze(key) not in SCIM_WORDS)
+def _selection(keys: Sequence[str], values: Sequence[object]) -> tuple[str | None, set[str]]:
+    """The hot name that a selector gives, and the keys of the values that it means."""
+    value_keys = {key for key in keys if key.endswith(("value", "values"))}
+    unknown_keys = set(keys) - SCIM_WORDS - value_keys
+    names = {
+        key: value
+        for key, value in zip(keys, values, strict=True)
+        if key in SELECTORS | unknown_keys and isinstance(value, str) and is_hot(value)
+    }
+    for key, name in names.items():
+        if key in SELECTORS:
+            return name, value_keys or unknown_keys
+    # Misspelt, a selector is a key that SCIM does not know, with a single word as its value.
+    for name in names.values():
+        if " " not in name:
+            return name, value_keys
+    return None, set()

@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeAlias
 # Far deeper than any SCIM resource, and far from Python's recursion limit.
 MAX_DEPTH = 100
 
+LITERALS: dict[str, object] = {"null": None, "true": True, "false": False}
+
 BLANKS = re.compile(r"[ \t\n\r]*+")
 STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"')
 SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")

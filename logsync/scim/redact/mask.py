@@ -16,7 +16,7 @@ STRUCTURE = r"""{}\[\]()<>"':,;=&/\\\s\x00-\x1f\x7f\ufeff"""
 TOKEN = rf"(?:\\u[0-9a-fA-F]{{4}}|[^{STRUCTURE}])++"
 # A word of SCIM may be somebody's password, so it is not kept as a value of `password` or `value`.
 MASKABLE = re.compile(
-    rf"""(?i)(?:(?:password|value)[\\"']*+\s*+:\s*+[\\"']*+(?!(?:true|false|null)\b))?(?P<token>{TOKEN})"""
+    rf"""(?i)(?:(?:password|value)[\\"']*+\s*+[:=>]\s*+[\\"']*+(?!(?:true|false|null)\b))?(?P<token>{TOKEN})"""
 )
 ESCAPED = re.compile(r"(?<!\\)\\++u00([0-9a-fA-F]{2})")
 

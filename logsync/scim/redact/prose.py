@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from logsync.scim.redact.edits import Edit
 from logsync.scim.redact.hot_names import COMPARISON, is_hot, is_kept, squeeze
+from logsync.scim.redact.json_spans import LITERALS
 
 # `password=x`, `"password": x`; or a few words and a quote: `password is "x"`.
 NAMED = re.compile(
@@ -12,48 +13,77 @@ NAMED = re.compile(
     (?P<name> urn(?::[\w$.-]++)++ | [\w$][\w$.-]*+ )
     (?P<link>
         [\\"'\])]*+ \s*+ (?: := | == | => | = | : ) \s*+
-      | ["']? (?: \s++ (?: is|was|to|of|as|value|set|given|equals? )\b )*+ \s++ (?= \\* ["'`“”‘’] | [\[{] )
+      | ["']? (?: \s++ (?: is|was|to|value|set|given|equals? )\b )*+ \s++ (?= \\* ["'`“”‘’] | [\[{] )
     )?+"""
 )
-QUOTED = r"""\\*+(?:"(?:[^"\\]|\\.)*+"?+|'(?:[^'\\]|\\.)*+'?+|`[^`]*+`?+|[“”][^“”]*+[“”]?+|[‘’][^‘’]*+[‘’]?+)"""
 # What touches a quoted value belongs to it; a comma or full stop at the end does not.
-SAID_VALUE = re.compile(rf"""(?is)(?:(?:bearer|basic)\s++|{QUOTED}|\[[^\]]*+\]?+)?+[^\s&]*?(?=[,;.]?(?:[\s&]|\Z))""")
-LITERALS: dict[str, object] = {"null": None, "true": True, "false": False}
+NAMED_VALUE = re.compile(
+    r"""(?isx)
+    (?: (?: bearer | basic ) \s++
+      | \\*+ (?: "(?:[^"\\]|\\.)*+"?+ | '(?:[^'\\]|\\.)*+'?+ )
+      | `[^`]*+`?+ | [“”][^“”]*+[“”]?+ | [‘’][^‘’]*+[‘’]?+
+      | \{(?=\s*+["}]).*+ | \[(?=\s*+["{\[]).*+ | \[[^\]]*+\]?+
+    )?+
+    [^\s&]*? (?= [,;.]? (?: [\s&] | \Z ) )"""
+)
 
 TAG = re.compile(r"<(?P<name>[\w.:-]++)(?:\s[^<>]*+)?>")
+
+FILTER = re.compile(r"(?s)(?<=\w)\[.*")
+QUOTED_TEXT = re.compile(r'"([^"]++)"?+')
+
+# Not "Basic authentication": credentials have digits, capitals or an equals sign, or are long.
+BEARER_OR_BASIC = r"""(?ix)
+    \b(?: bearer | basic ) [\s:=]+ ["']?
+    (?P<secret> (?-i: (?= [A-Za-z]? [a-z.~/+-]*+ [A-Z0-9=_] ) ) [\w.~+/=-]{6,} | [\w.~+/=-]{20,} )"""
+COOKIES = r"(?i)\b(?:set-)?cookie:\s*(?P<secret>[^\r\n]+)"
+JSON_WEB_TOKEN = r"(?<![A-Za-z0-9])(?P<secret>eyJ[\w-]{5,}[\w.+/=-]*)"
+CRYPT_HASH = r"""(?x)
+    (?P<secret> \$ (?: 2[abxy]? | [1567y] | gy | apr1 | md5 | sha[0-9]+ | argon2\w* | scrypt | bcrypt[\w-]*
+      | pbkdf2[\w-]* ) \$ [\w./$=,+-]+ )"""
+LDAP_HASH = r"""(?ix)
+    (?P<secret> \{ (?: s?sha[0-9-]* | s?md5 | crypt | clear(?:text)? | plain | pbkdf2[\w-]* | argon2\w* | bcrypt ) \}
+      [\w./$=,+-]+ )"""
+URL_PASSWORD = r"://[^\s/:@]*:(?P<secret>[^\s/]+)@"
+PRIVATE_KEY = r"""(?sx)
+    (?P<secret> -----BEGIN[A-Z ]{0,40}PRIVATE\ KEY[A-Z ]{0,20}-----
+      .*? (?: -----END[A-Z ]{0,40}PRIVATE\ KEY[A-Z ]{0,20}----- | \Z ) )"""
 
 # Secrets that need no name before them.
 CREDENTIALS = [
     re.compile(pattern)
     for pattern in (
-        # Not "Basic authentication": a credential has digits, capitals or an equals sign, or is long.
-        r"""(?i:\b(?:bearer|basic)[\s:=]+["']?)"""
-        r"(?P<secret>(?=[A-Za-z]?[a-z.~/+-]*+[A-Z0-9=_])[\w.~+/=-]{8,}|[\w.~+/=-]{20,})",
-        r"(?i:\b(?:set-)?cookie:)\s*(?P<secret>[^\r\n]+)",
-        r"(?<![A-Za-z0-9])(?P<secret>eyJ[\w-]{5,}[\w.+/=-]*)",
-        r"(?P<secret>\$(?:2[abxy]?|[1567y]|gy|apr1|md5|sha[0-9]+|argon2\w*|scrypt|bcrypt[\w-]*|pbkdf2[\w-]*)\$"
-        r"[\w./$=,+-]+)",
-        r"(?i)(?P<secret>\{(?:s?sha[0-9]*|s?md5|crypt|pbkdf2[\w-]*|argon2\w*|bcrypt)\}[\w./$=,+-]+)",
-        r"://[^\s/:@]*:(?P<secret>[^\s/]+)@",
-        r"(?s)(?P<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))",
+        BEARER_OR_BASIC,
+        COOKIES,
+        JSON_WEB_TOKEN,
+        CRYPT_HASH,
+        LDAP_HASH,
+        URL_PASSWORD,
+        PRIVATE_KEY,
     )
 ]
 
 
 def prose_edits(text: str) -> list[Edit]:
     """Edits for the secrets of a text that is not JSON and has no JSON in it."""
-    return [*_said_edits(text), *_element_edits(text), *_comparison_edits(text), *_credential_edits(text)]
+    return [
+        *_named_edits(text),
+        *_element_edits(text),
+        *_comparison_edits(text),
+        *_filter_edits(text),
+        *_credential_edits(text),
+    ]
 
 
-def introduces_secret(text: str, place: int) -> bool:
-    """Whether what begins at `place` is the value of a hot name, as after `password = `."""
-    return any(start == place for _, start in _hot_links(text[: place + 1]))
+def introduces_secret(text: str) -> bool:
+    """Whether the last character begins the value of a hot name, as in `password = {`."""
+    return any(start == len(text) - 1 for _, start in _named_values(text))
 
 
-def _said_edits(text: str) -> Iterator[Edit]:
+def _named_edits(text: str) -> Iterator[Edit]:
     position = 0
-    for name, start in _hot_links(text):
-        match = SAID_VALUE.match(text, start) if start >= position else None
+    for name, start in _named_values(text):
+        match = NAMED_VALUE.match(text, start) if start >= position else None
         if match is None:
             continue
         position = match.end()
@@ -61,23 +91,23 @@ def _said_edits(text: str) -> Iterator[Edit]:
             yield Edit(start, position)
 
 
-def _hot_links(text: str) -> Iterator[tuple[str, int]]:
+def _named_values(text: str) -> Iterator[tuple[str, int]]:
     """Every hot name that introduces a value, with the place where the value begins."""
     before, before_end = "", 0
     for match in NAMED.finditer(text):
-        name = match["name"]
-        if match["link"]:
-            hot_name = _hot_name(before if text[before_end : match.start()] == " " else "", name)
-            if hot_name:
-                yield hot_name, match.end()
-        before, before_end = name, match.end()
+        is_next = text[before_end : match.start()] == " "
+        hot_name = match["link"] and _hot_name(before if is_next else "", match["name"])
+        if hot_name:
+            yield hot_name, match.end()
+        before, before_end = match["name"], match.end()
 
 
 def _hot_name(before: str, word: str) -> str | None:
     if is_hot(word):
         return word
     # "API key" is one name of two words; in "Secret Service" the first word is hot by itself.
-    return before + word if not is_hot(before) and is_hot(before + word) else None
+    is_one_name = before and is_hot(before + word) and not is_hot(before)
+    return before + word if is_one_name else None
 
 
 def _element_edits(text: str) -> Iterator[Edit]:
@@ -103,6 +133,17 @@ def _comparison_edits(text: str) -> Iterator[Edit]:
         is_secret = is_hot(name) or (is_hot_path and squeeze(name).endswith("value"))
         if is_secret and not is_kept(name, literal):
             yield Edit(*match.span(group))
+
+
+def _filter_edits(text: str) -> Iterator[Edit]:
+    """What broken comparisons leave: quoted text in a filter that names something hot."""
+    match = FILTER.search(text)
+    if match is None:
+        return
+    rest = COMPARISON.sub(lambda comparison: " " * len(comparison[0]), match[0])
+    if any(map(is_hot, QUOTED_TEXT.sub(" ", rest).split())):
+        for quoted in QUOTED_TEXT.finditer(rest):
+            yield Edit(match.start() + quoted.start(1), match.start() + quoted.end(1))
 
 
 def _credential_edits(text: str) -> Iterator[Edit]:

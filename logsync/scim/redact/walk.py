@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from logsync.scim.redact.edits import REDACTED, Edit
 from logsync.scim.redact.hot_names import secret_members
 from logsync.scim.redact.json_spans import (
+    LITERALS,
     Array,
     Node,
     NotJsonError,
@@ -26,9 +27,9 @@ MAX_LEVEL = 3
 # Most keys and values are one word or address, in which nothing can hide but a token.
 PLAIN_WORD = re.compile(r"(?:(?!eyJ)[\w.@-])*+")
 
-JSON_START = re.compile(r"""\{(?=\s*+["}])|\[(?=\s*+["{\[])""")
-# A piece of JSON that lost its beginning, or may have lost anything else.
-JSON_PIECE = re.compile(r"""\{\s*+\\*+["']|\[\s*+["{\[]|["']\s*+:\s*+\\*+["'{\[]""")
+JSON_START = re.compile(r"""\{(?=\s*+["}])|\[(?=\s*+[{\[])""")
+# JSON that lost its beginning, or has its quotes escaped.
+JSON_PIECE = re.compile(r"""["']\s*+:\s*+(?:\\*+["']|\{|\[(?!redacted\]))""")
 
 
 def text_edits(text: str, level: int = 0) -> Iterator[Edit]:
@@ -36,24 +37,7 @@ def text_edits(text: str, level: int = 0) -> Iterator[Edit]:
     if PLAIN_WORD.fullmatch(text):
         return
     root = read_document(text)
-    if root is not None:
-        yield from json_edits(text, root, level)
-        return
-    position = 0
-    while match := JSON_START.search(text, position):
-        start = match.start()
-        yield from _sentence_edits(text, position, start)
-        if introduces_secret(text[position : start + 1], start - position):
-            yield Edit(start, len(text))
-            return
-        position = start
-        try:
-            node = read_json(text, start)
-        except NotJsonError:
-            break
-        yield from json_edits(text, node, level)
-        position = node.end
-    yield from _sentence_edits(text, position, len(text))
+    yield from _sentence_edits(text, level) if root is None else json_edits(text, root, level)
 
 
 def json_edits(text: str, root: Node, level: int = 0) -> Iterator[Edit]:
@@ -86,7 +70,7 @@ def _value(text: str, node: Node) -> object:
         return node.items
     if isinstance(node, Object):
         return node.members
-    return {"null": None, "true": True, "false": False}.get(text[node.start : node.end], 0)
+    return LITERALS.get(text[node.start : node.end], 0)
 
 
 def _secret_edit(node: Node) -> Edit:
@@ -101,8 +85,44 @@ def _string_edits(text: str, node: String, level: int) -> Iterator[Edit]:
         yield Edit(places[edit.start], places[edit.end], json.dumps(edit.text)[1:-1])
 
 
-def _sentence_edits(text: str, start: int, end: int) -> Iterator[Edit]:
-    sentence = text[start:end]
-    is_broken_json = JSON_PIECE.search(sentence) is not None and is_suspect(sentence)
-    for edit in mask_edits(sentence) if is_broken_json else prose_edits(sentence):
-        yield Edit(start + edit.start, start + edit.end)
+def _sentence_edits(text: str, level: int) -> Iterator[Edit]:
+    nodes = list(_embedded_json(text))
+    ends, starts = [0, *(node.end for node in nodes)], [*(node.start for node in nodes), len(text)]
+    gaps = list(zip(ends, starts, strict=True))
+    broken = _start_of_broken_json(text, gaps)
+    if is_suspect(text[broken:]):
+        yield from prose_edits(text[:broken])
+        yield from _moved(mask_edits(text[broken:]), broken)
+        return
+    for node in nodes:
+        yield from json_edits(text, node, level)
+    for start, end in gaps:
+        yield from _moved(prose_edits(text[start:end]), start)
+
+
+def _embedded_json(text: str) -> Iterator[Node]:
+    """Objects and arrays in the sentences, up to one that is broken or is itself a secret."""
+    position = 0
+    while match := JSON_START.search(text, position):
+        if introduces_secret(text[position : match.end()]):
+            return
+        try:
+            node = read_json(text, match.start())
+        except NotJsonError:
+            return
+        yield node
+        position = node.end
+
+
+def _start_of_broken_json(text: str, gaps: Iterable[tuple[int, int]]) -> int:
+    """Where the JSON in the sentences begins if any of it is left over in the gaps, or the end of the text."""
+    if not any(JSON_START.search(text, *gap) or JSON_PIECE.search(text, *gap) for gap in gaps):
+        return len(text)
+    beginning = JSON_START.search(text)
+    if beginning is None or JSON_PIECE.search(text, 0, beginning.end()):
+        return 0
+    return beginning.start()
+
+
+def _moved(edits: Iterable[Edit], distance: int) -> Iterator[Edit]:
+    return (Edit(edit.start + distance, edit.end + distance) for edit in edits)
