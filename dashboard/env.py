@@ -7,6 +7,7 @@ the same name with `_FILE`. All that is wrong is said in one message.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 CLOUDFLARE_API_BASE_URL = "https://api.cloudflare.com/client/v4"
 SIMULATOR_BASE_URL = "http://127.0.0.1:8788/client/v4"
 SIMULATOR_TOKEN = "simulator"
+
+# Days of this number are still far from where the calendar of Python ends.
+LARGEST_NUMBER = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,8 @@ class Env:
             backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
             keep_events_days=reader.number("KEEP_EVENTS_DAYS", cls.keep_events_days, at_least=1),
         )
+        if not re.fullmatch("[!-~]*", env.cloudflare_api_token):
+            reader.wrong.append("CLOUDFLARE_API_TOKEN holds a blank or a letter that no token has; copy it again.")
         if not env.secret_key and not env.embedded:
             reader.wrong.append("SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE.")
         if env.keep_events_days < env.backfill_days:
@@ -96,9 +102,9 @@ class _Reader:
         text = self.text(name)
         if not text:
             return default
-        if text.isdecimal() and int(text) >= at_least:
+        if re.fullmatch("[0-9]{1,9}", text) and at_least <= int(text) <= LARGEST_NUMBER:
             return int(text)
-        self.wrong.append(f"{name}={text!r} is not a whole number of at least {at_least}.")
+        self.wrong.append(f"{name}={text!r} is not a whole number from {at_least} to {LARGEST_NUMBER}.")
         return default
 
     def secret(self, name: str) -> str:
@@ -106,10 +112,16 @@ class _Reader:
         if not path:
             return self.text(name)
         try:
-            return Path(path).read_text().strip()
+            secret = Path(path).read_text().strip()
         except OSError as error:
             self.wrong.append(f"{name}_FILE={path!r} cannot be read ({error.strerror}); mend the path or its rights.")
             return ""
+        except UnicodeDecodeError:
+            self.wrong.append(f"{name}_FILE={path!r} is not a text; write the secret in letters and digits.")
+            return ""
+        if not secret:
+            self.wrong.append(f"{name}_FILE={path!r} is empty; write the secret into it.")
+        return secret
 
 
 def _completed(env: Env, var_dir: Path) -> Env:

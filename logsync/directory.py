@@ -5,6 +5,8 @@ A name that cannot be listed is not an error of a log: the reason is kept beside
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -65,14 +67,17 @@ def _note_on_installation(error: str) -> None:
 
 def _sync_names(client: CloudflareClient, account: Account) -> None:
     _stream(account, Log.ACCESS_REQUESTS)
-    errors = []
-    for sync in (_sync_providers, _sync_applications):
-        try:
-            sync(client, account)
-        except CloudflareError as error:
-            errors.append(str(error))
-    account.names_error = " ".join(errors)
-    account.save(update_fields=["names_error"])
+    account.providers_error = _error_of(_sync_providers, client, account)
+    account.applications_error = _error_of(_sync_applications, client, account)
+    account.save(update_fields=["providers_error", "applications_error"])
+
+
+def _error_of(sync: Callable[[CloudflareClient, Account], None], client: CloudflareClient, account: Account) -> str:
+    try:
+        sync(client, account)
+    except CloudflareError as error:
+        return str(error)
+    return ""
 
 
 def _sync_providers(client: CloudflareClient, account: Account) -> None:
@@ -87,8 +92,10 @@ def _sync_providers(client: CloudflareClient, account: Account) -> None:
         enabled = [provider.idp_id for provider in providers if provider.scim_enabled]
         for idp_id in enabled:
             _stream(account, Log.SCIM_UPDATES, idp_id)
-        gone = Stream.objects.filter(account=account, log=Log.SCIM_UPDATES).exclude(idp_id__in=enabled)
-        gone.update(is_active=False)
+        if providers:
+            # Of an empty list nothing follows: Cloudflare answers some lists so where the permission is missing.
+            gone = Stream.objects.filter(account=account, log=Log.SCIM_UPDATES).exclude(idp_id__in=enabled)
+            gone.update(is_active=False)
 
 
 def _sync_applications(client: CloudflareClient, account: Account) -> None:

@@ -44,12 +44,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
-// On a phone the whole card unfolds, since the small button is hidden there.
-document.addEventListener("click", (event) => {
-  if (!matchMedia("(max-width: 767px)").matches || event.target.closest("a, button, summary, .gh-open")) return;
-  event.target.closest("tr[id^=row-]")?.querySelector(".gh-opener a")?.click();
-});
-
 // Empty fields need not stand in the address.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "get") return;

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from logsync.coverage import Span, spans_of
-from logsync.models import Account, IdentityProvider, Installation, Log, Stream
+from logsync.models import Account, IdentityProvider, Installation, Stream
 from logsync.sync import missing_spans
 
 
@@ -45,11 +45,8 @@ class StreamState:
 
 
 def stream_name(stream: Stream, providers: dict[str, str]) -> str:
-    """A stream as a person calls it: "Logins · Meridian", "SCIM · Okta · Meridian"."""
-    parts = [stream.get_log_display()]
-    if stream.log == Log.SCIM_UPDATES:
-        parts.append(providers.get(stream.idp_id, stream.idp_id))
-    return " · ".join([*parts, str(stream.account)])
+    """A stream as a person calls it; `providers` are ids with their names."""
+    return stream.named(providers.get(stream.idp_id, stream.idp_id))
 
 
 def provider_names() -> dict[str, str]:
@@ -76,8 +73,12 @@ def troubles(states: list[StreamState]) -> list[Trouble]:
         found.append(Trouble("The accounts could not be listed", installation.directory_error, "bad"))
     broken = [state.stream for state in states if state.stream.error]
     found += [_trouble_of(stream) for stream in sorted(broken, key=lambda stream: not stream.needs_person)]
-    for account in Account.objects.exclude(names_error=""):
-        found.append(Trouble(f"Names of {account} could not be listed", account.names_error, "warn"))
+    for account in Account.objects.exclude(providers_error=""):
+        title = f"The SCIM log of {account} cannot be asked for: its identity providers could not be listed"
+        found.append(Trouble(title, account.providers_error, "bad"))
+    for account in Account.objects.exclude(applications_error=""):
+        title = f"The applications of {account} could not be listed, so their names come from the log alone"
+        found.append(Trouble(title, account.applications_error, "warn"))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDay, TruncHour, Upper
 
 from dashboard.logins.filters import LoginFilter
@@ -17,6 +17,7 @@ from logsync.coverage import Span
 from logsync.models import Account, Application
 
 DENIED = Q(allowed=False)
+ALLOWED = Q(allowed=True)
 HOURLY_UP_TO = timedelta(days=3)
 
 AppKey = tuple[int, str]  # account and app_uid
@@ -66,7 +67,7 @@ def apps_with_failures(filterset: LoginFilter, *, is_before_known: bool) -> list
     sums = list(_sums(logins))
     names = _names(logins, sums)
     before = _denials_before(filterset) if is_before_known else None
-    out = _locked_out(filterset, logins)
+    out = _locked_out(filterset)
     bars = _trends(logins.filter(DENIED), filterset)
     accounts = {account.pk: account for account in Account.objects.all()}
     apps = []
@@ -108,13 +109,15 @@ def _sums(logins: QuerySet[Any]) -> Iterable[dict[str, Any]]:
 
 def _names(logins: QuerySet[Any], sums: list[dict[str, Any]]) -> dict[AppKey, str]:
     """What Cloudflare calls each application now, else what its newest failed login called it."""
-    known = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
-    return {_key(row): known.get(_key(row)) or _newest_name(logins, row) for row in sums}
-
-
-def _newest_name(logins: QuerySet[Any], row: dict[str, Any]) -> str:
-    newest = logins.filter(account=row["account"], app_uid=row["app_uid"], created_at=row["last"])[0]
-    return str(newest.app_name or newest.app_domain or row["app_uid"] or "No app named")
+    names = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
+    unnamed = [row for row in sums if _key(row) not in names]
+    newest = logins.filter(DENIED).filter(
+        app_uid__in=[row["app_uid"] for row in unnamed], created_at__in=[row["last"] for row in unnamed]
+    )
+    for login in newest:
+        name = login.app_name or login.app_domain or login.app_uid or "No app named"
+        names.setdefault((login.account_id, login.app_uid), name)
+    return names
 
 
 def _key(row: dict[str, Any]) -> AppKey:
@@ -125,7 +128,10 @@ def span_before(range: TimeRange) -> Span | None:
     """As long a time as the range just before it; None if the range has no beginning."""
     if range.since is None or range.length is None:
         return None
-    return Span(range.since - range.length, range.since)
+    try:
+        return Span(range.since - range.length, range.since)
+    except OverflowError:
+        return None
 
 
 def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
@@ -136,26 +142,22 @@ def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
     return _counted(rows.order_by().values("account", "app_uid").annotate(n=Count("id")))
 
 
-def _locked_out(filterset: LoginFilter, logins: QuerySet[Any]) -> Counter[AppKey]:
-    """How many people's last login at each application was denied. At equal times the denial counts as the later."""
-    denied = (
-        logins.filter(DENIED)
+def _locked_out(filterset: LoginFilter) -> Counter[AppKey]:
+    """How many people's last login at each application was denied. At equal times the denial counts as the later.
+
+    A success after the range ends the matter, too, so successes are looked for up to now.
+    """
+    inside = Q(created_at__lt=filterset.range.until) if filterset.range.until else Q()
+    out = (
+        filterset.rows_outside_range("allowed")
+        .between(filterset.range.since, None)
         .exclude(user_email="")
-        .annotate(person=Upper("user_email"))
-        .values("account", "app_uid", "person")
-        .annotate(at=Max("created_at"))
+        .order_by()
+        .values("account", "app_uid", person=Upper("user_email"))
+        .annotate(denied_at=Max("created_at", filter=DENIED & inside), allowed_at=Max("created_at", filter=ALLOWED))
+        .filter(Q(allowed_at=None) | Q(allowed_at__lte=F("denied_at")), denied_at__isnull=False)
     )
-    last_denied = {(row["account"], row["app_uid"], row["person"]): row["at"] for row in denied}
-    # A success after the range ends the matter too.
-    allowed = filterset.rows_outside_range("allowed").between(filterset.range.since, None).filter(allowed=True)
-    last_allowed = {
-        (row["account"], row["app_uid"], row["person"]): row["at"]
-        for row in allowed.order_by()
-        .annotate(person=Upper("user_email"))
-        .values("account", "app_uid", "person")
-        .annotate(at=Max("created_at"))
-    }
-    return Counter(key[:2] for key, at in last_denied.items() if key not in last_allowed or last_allowed[key] <= at)
+    return Counter(_key(row) for row in out)
 
 
 def _counted(rows: QuerySet[Any, dict[str, Any]]) -> Counter[AppKey]:
@@ -164,10 +166,12 @@ def _counted(rows: QuerySet[Any, dict[str, Any]]) -> Counter[AppKey]:
 
 def _trends(denied: QuerySet[Any], filterset: LoginFilter) -> dict[AppKey, list[Bar]]:
     """A sparkline an application, by hour or by day; all on one scale, so that they can be compared."""
-    since = filterset.range.since or denied.aggregate(first=Min("created_at"))["first"]
-    until = filterset.range.until or filterset.range.now
-    if since is None:
+    ends = denied.aggregate(first=Min("created_at"), last=Max("created_at"))
+    if ends["first"] is None:
         return defaultdict(list)
+    since = filterset.range.since or ends["first"]
+    # Cloudflare's clock may be ahead of this one; a range does not hold its end.
+    until = filterset.range.until or max(filterset.range.now, ends["last"] + timedelta.resolution)
     hourly = until - since <= HOURLY_UP_TO
     step = timedelta(hours=1) if hourly else timedelta(days=1)
     bins = denied.annotate(bin=TruncHour("created_at") if hourly else TruncDay("created_at"))

@@ -130,19 +130,18 @@ class AppTable(tables.Table):
         super().__init__(apps, order_by=sort if sort.lstrip("-") in self.base_columns else "-denied")
 
     def render_app(self, record: App) -> SafeString:
-        return format_html(
-            '<a class="gh-plain fw-medium" href="{}">{}</a>', self._logins(record), cells.text(record.name)
-        )
+        return self._link(record, "gh-plain fw-medium", cells.text(record.name))
 
     def render_denied(self, record: App) -> SafeString:
-        return format_html(
-            '<a href="{}">{}<span class="d-md-none"> denied</span></a>', self._logins(record), f"{record.denied:,}"
-        )
+        count = format_html('{}<span class="d-md-none"> denied</span>', f"{record.denied:,}")
+        return self._link(record, "", count)
 
-    def _logins(self, app: App) -> str:
-        """The list of exactly these denials."""
-        query = self.address.replacing(app_uid=app.app_uid or None, account=app.account.account_id, sort=None)
-        return reverse("logins:list") + query
+    def _link(self, app: App, cls: str, what: SafeString) -> SafeString:
+        """A link to exactly these denials; none where the app has no id, since no filter asks for a lack of it."""
+        if not app.app_uid:
+            return what
+        query = self.address.replacing(app_uid=app.app_uid, account=app.account.account_id, sort=None)
+        return format_html('<a class="{}" href="{}">{}</a>', cls, reverse("logins:list") + query, what)
 
     def render_change(self, record: App) -> SafeString | str:
         if record.before is None:

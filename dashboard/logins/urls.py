@@ -10,5 +10,5 @@ urlpatterns = [
     path("logins/", views.LoginListView.as_view(), name="list"),
     path("logins.csv", views.LoginCsvView.as_view(), name="csv"),
     path("logins/by-app/", views.AppListView.as_view(), name="by-app"),
-    path("logins/<slug:key>/", views.event, name="event"),
+    path("logins/<slug:key>/", views.LoginEventView.as_view(), name="event"),
 ]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 
 from dashboard.logins.by_app import App, apps_with_failures, span_before
 from dashboard.logins.filters import FailedLoginFilter, LoginFilter
 from dashboard.logins.tables import AppTable, LoginTable
 from dashboard.ui.coverage import is_known, line_for
 from dashboard.ui.emptiness import why_empty
-from dashboard.ui.event import event_named, raw_record
+from dashboard.ui.event import raw_record
 from dashboard.ui.filters import EventFilterSet
-from dashboard.ui.lists import EventCsvView, EventList, EventListView
+from dashboard.ui.lists import EventCsvView, EventList, EventListView, EventView
+from dashboard.ui.tables import sort_problems
 from dashboard.ui.viewer import Viewer
 from logsync.cloudflare import records
 from logsync.coverage import coverage_of
@@ -25,23 +25,55 @@ NEIGHBOURHOOD = timedelta(minutes=30)
 MOST_NEIGHBOURS = 20
 
 
+def login_detail(login: AccessRequest) -> dict[str, Any]:
+    """One login, its fields, and what the same person did around it, from both logs."""
+    return {
+        "key": login.key.hex,
+        "event": login,
+        "fields": [(name, getattr(login, name)) for name in _FIELDS],
+        "raw": raw_record(login, _FIELDS),
+        "neighbours": _neighbours(login),
+    }
+
+
+_FIELDS = [name for name in records.AccessRequest.__slots__ if name not in ("extra", "identity")]
+
+
+def _neighbours(login: AccessRequest) -> list[dict[str, Any]]:
+    """Logins of the person and SCIM updates about them, half an hour either side, newest first."""
+    if not login.user_email:
+        return []
+    around = (login.created_at - NEIGHBOURHOOD, login.created_at + NEIGHBOURHOOD)
+    logins = AccessRequest.objects.between(*around).filter(account=login.account, user_email__iexact=login.user_email)
+    updates = ScimUpdate.objects.between(*around).filter(
+        account=login.account, resource_user_email__iexact=login.user_email
+    )
+    others = logins.exclude(pk=login.pk)[:MOST_NEIGHBOURS]
+    found: list[dict[str, Any]] = [{"at": login.created_at, "login": login, "is_here": True}]
+    found += [{"at": row.created_at, "login": row} for row in others]
+    found += [{"at": row.logged_at, "update": row} for row in updates[:MOST_NEIGHBOURS]]
+    return sorted(found, key=lambda row: row["at"], reverse=True)
+
+
 class LoginList(EventList):
     model = AccessRequest
     filterset_class: ClassVar[type[EventFilterSet]] = LoginFilter
     table_class = LoginTable
     log = Log.ACCESS_REQUESTS
+    title = "Logins"
     noun = "logins"
+    list_name = "logins:list"
+    csv_name = "logins:csv"
+    detail_template = "logins/detail.html"
+    detail_of = staticmethod(login_detail)
 
 
 class LoginListView(LoginList, EventListView):
     template_name = "logins/list.html"
-    detail_template = "logins/detail.html"
-    csv_name = "logins:csv"
-    title = "Logins"
 
-    def detail(self, request: HttpRequest, key: str) -> dict[str, Any] | None:
-        login = event_named(AccessRequest, key)
-        return login_detail(login) if login else None
+
+class LoginEventView(LoginList, EventView):
+    """One login with its neighbours."""
 
 
 class LoginCsvView(LoginList, EventCsvView):
@@ -71,46 +103,9 @@ class AppListView(LoginListView):
         }
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
-        return filterset.problems
+        return [*filterset.problems, *sort_problems(AppTable, request.GET)]
 
 
 def _lead(apps: list[App]) -> str:
     denied, locked_out = sum(app.denied for app in apps), sum(app.locked_out for app in apps)
     return f"{denied:,} denials at {len(apps):,} apps; {locked_out:,} times somebody is still locked out of one"
-
-
-def event(request: HttpRequest, key: str) -> HttpResponse:
-    """One login with its neighbours; for htmx only the row that unfolds in a list."""
-    login = event_named(AccessRequest, key)
-    if login is None:
-        raise Http404("There is no login of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
-    template = "ui/open_row.html" if request.htmx else "logins/event.html"  # type: ignore[attr-defined]
-    return render(request, template, {"open": login_detail(login), "detail_template": "logins/detail.html"})
-
-
-def login_detail(login: AccessRequest) -> dict[str, Any]:
-    """One login, its fields, and what the same person did around it, from both logs."""
-    return {
-        "key": login.key.hex,
-        "event": login,
-        "fields": [(name, getattr(login, name)) for name in _FIELDS],
-        "raw": raw_record(login, _FIELDS),
-        "neighbours": _neighbours(login),
-    }
-
-
-_FIELDS = [name for name in records.AccessRequest.__slots__ if name not in ("extra", "identity")]
-
-
-def _neighbours(login: AccessRequest) -> list[dict[str, Any]]:
-    """Logins of the person and SCIM updates about them, half an hour either side, newest first."""
-    if not login.user_email:
-        return []
-    around = (login.created_at - NEIGHBOURHOOD, login.created_at + NEIGHBOURHOOD)
-    logins = AccessRequest.objects.between(*around).filter(account=login.account, user_email__iexact=login.user_email)
-    updates = ScimUpdate.objects.between(*around).filter(
-        account=login.account, resource_user_email__iexact=login.user_email
-    )
-    found = [{"at": row.created_at, "login": row, "is_here": row.pk == login.pk} for row in logins[:MOST_NEIGHBOURS]]
-    found += [{"at": row.logged_at, "update": row} for row in updates[:MOST_NEIGHBOURS]]
-    return sorted(found, key=lambda row: row["at"], reverse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import Q, QuerySet
 
 from dashboard.ui.filters import ANY, EventFilterSet, TextFilter, ValuesFilter
@@ -26,9 +25,9 @@ class ScimFilter(EventFilterSet):
     """Failed SCIM updates of the last 24 hours, unless the address says otherwise."""
 
     time_field = "logged_at"
-    default = ("status", "Status", "failure")
+    default = ("status", "Status", "failed")
 
-    q = django_filters.CharFilter(label="Anything", method="filter_anything")
+    q = TextFilter(label="Anything", method="filter_anything")
     status = StatusFilter(
         label="Status", options=lambda: STATUSES, upper=True, empty_label="failure or error (default)"
     )
@@ -50,13 +49,14 @@ class ScimFilter(EventFilterSet):
         rows = super().rows_without(*names)
         return rows.failed() if self.is_default_in_force and "status" not in names else rows
 
-    def filter_anything(self, rows: Any, name: str, value: str) -> Any:
+    def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
         """Any field that could hold what was pasted: ids whole, names, addresses and texts by part."""
-        exact = Q(cf_resource_id=value) | Q(idp_resource_id=value) | Q(idp_id=value)
         parts = ("resource_user_email", "resource_group_name", "error_description")
-        found = exact
-        for part in parts:
-            found |= Q(**{f"{part}__holds": value})
+        found = Q()
+        for value in values:
+            found |= Q(cf_resource_id=value) | Q(idp_resource_id=value) | Q(idp_id=value)
+            for part in parts:
+                found |= Q(**{f"{part}__holds": value})
         return rows.filter(found)
 
 

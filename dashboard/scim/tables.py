@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.ui import cells
 from dashboard.ui.tables import Column, EventTable
@@ -50,7 +50,9 @@ class ScimTable(EventTable):
         name = format_html('<span class="fw-medium">{}</span>', self._resource(record))
         if not record.error_description:
             return name
-        return format_html('{}<br><bdi class="gh-error">{}</bdi>', name, record.error_description)
+        error = format_html('<bdi class="gh-error">{}</bdi>', record.error_description)
+        # Addresses have a limit; the beginning of a long text finds it as well.
+        return format_html("{}<br>{}", name, self.narrow("error_description", record.error_description[:200], error))
 
     def _resource(self, record: ScimUpdate) -> SafeString:
         if record.resource_user_email:
@@ -62,7 +64,7 @@ class ScimTable(EventTable):
             return self.narrow("cf_resource_id", record.cf_resource_id)
         if record.idp_resource_id:
             return self.narrow("idp_resource_id", record.idp_resource_id)
-        return format_html('<span class="dim">no resource named</span>')
+        return mark_safe('<span class="dim">no resource named</span>')
 
     def render_request_method(self, record: ScimUpdate) -> SafeString:
         method = self.narrow("request_method", record.request_method, cells.method(record.request_method))

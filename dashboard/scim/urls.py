@@ -9,5 +9,5 @@ app_name = "scim"
 urlpatterns = [
     path("scim/", views.ScimListView.as_view(), name="list"),
     path("scim.csv", views.ScimCsvView.as_view(), name="csv"),
-    path("scim/<slug:key>/", views.event, name="event"),
+    path("scim/<slug:key>/", views.ScimEventView.as_view(), name="event"),
 ]

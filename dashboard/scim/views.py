@@ -5,50 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
 from dashboard.ui.body import render_body
-from dashboard.ui.event import event_named
-from dashboard.ui.lists import EventCsvView, EventList, EventListView
+from dashboard.ui.lists import EventCsvView, EventList, EventListView, EventView
 from logsync.cloudflare import records
 from logsync.models import IdentityProvider, Log, ScimUpdate
 
 MOST_HISTORY = 20
-
-
-class ScimList(EventList):
-    model = ScimUpdate
-    filterset_class = ScimFilter
-    table_class = ScimTable
-    log = Log.SCIM_UPDATES
-    noun = "SCIM updates"
-
-
-class ScimListView(ScimList, EventListView):
-    template_name = "scim/list.html"
-    detail_template = "scim/detail.html"
-    csv_name = "scim:csv"
-    title = "SCIM updates"
-
-    def detail(self, request: HttpRequest, key: str) -> dict[str, Any] | None:
-        update = event_named(ScimUpdate, key)
-        return update_detail(update) if update else None
-
-
-class ScimCsvView(ScimList, EventCsvView):
-    filename = "scim"
-
-
-def event(request: HttpRequest, key: str) -> HttpResponse:
-    """One update and the history of its resource; for htmx only the row that unfolds in a list."""
-    update = event_named(ScimUpdate, key)
-    if update is None:
-        raise Http404("There is no SCIM update of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
-    template = "ui/open_row.html" if request.htmx else "scim/event.html"  # type: ignore[attr-defined]
-    return render(request, template, {"open": update_detail(update), "detail_template": "scim/detail.html"})
 
 
 def update_detail(update: ScimUpdate) -> dict[str, Any]:
@@ -83,3 +48,28 @@ def _history(update: ScimUpdate) -> list[ScimUpdate]:
     return list(
         ScimUpdate.objects.filter(same, account=update.account, resource_type=update.resource_type)[:MOST_HISTORY]
     )
+
+
+class ScimList(EventList):
+    model = ScimUpdate
+    filterset_class = ScimFilter
+    table_class = ScimTable
+    log = Log.SCIM_UPDATES
+    title = "SCIM updates"
+    noun = "SCIM updates"
+    list_name = "scim:list"
+    csv_name = "scim:csv"
+    detail_template = "scim/detail.html"
+    detail_of = staticmethod(update_detail)
+
+
+class ScimListView(ScimList, EventListView):
+    template_name = "scim/list.html"
+
+
+class ScimEventView(ScimList, EventView):
+    """One update and the history of its resource."""
+
+
+class ScimCsvView(ScimList, EventCsvView):
+    filename = "scim"

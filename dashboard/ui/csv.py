@@ -18,7 +18,8 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 CHUNK_ROWS = 2000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 def csv_response(
@@ -58,4 +59,5 @@ def cell(value: Any) -> str:
     if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False) if value else ""
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    runs = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    return f"'{text}" if runs else text

@@ -17,7 +17,9 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
         return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
     if line.kind == "unknown":
         return _not_known(filterset, line)
-    hidden = _hidden(filterset)
+    hidden = _hidden(filterset) or _hidden_together(filterset)
+    if filterset.is_default_in_force:
+        noun = f"{filterset.default[2]} {noun}"
     if line.kind == "partial":
         title = "Nothing found, but part of this range is unknown"
         words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
@@ -50,7 +52,21 @@ def _hidden(filterset: EventFilterSet) -> list[Way]:
     for name in _in_force(filterset):
         count = count_up_to_cap(filterset.rows_without(name))
         if count:
-            lifted = ANY if name == filterset.default[0] else None
-            words = f"Without {filterset.filters[name].label}: {count_words(count)} rows"
-            ways.append(Way(words, filterset.address.replacing(**{name: lifted})))
+            words = f"Without {filterset.filters[name].label}: {_rows(count)}"
+            ways.append(Way(words, _lifting(filterset, name)))
     return ways
+
+
+def _hidden_together(filterset: EventFilterSet) -> list[Way]:
+    """How many rows there are without any filter: each may hide what another hides, too."""
+    names = _in_force(filterset)
+    count = count_up_to_cap(filterset.rows_without(*names))
+    return [Way(f"Without any filter: {_rows(count)}", _lifting(filterset, *names))] if count else []
+
+
+def _lifting(filterset: EventFilterSet, *names: str) -> str:
+    return filterset.address.replacing(**{name: ANY if name == filterset.default[0] else None for name in names})
+
+
+def _rows(count: int) -> str:
+    return f"{count_words(count)} row{'' if count == 1 else 's'}"

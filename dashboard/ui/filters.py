@@ -40,7 +40,7 @@ class _ManyInput(forms.TextInput):
         return [value.strip() for value in values if value.strip()]
 
     def format_value(self, value: Any) -> str:
-        return ", ".join(value) if isinstance(value, list) else str(value or "")
+        return value[0] if value else ""
 
 
 class _ManySelect(forms.SelectMultiple):
@@ -51,11 +51,19 @@ class _ManySelect(forms.SelectMultiple):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return _ManyInput().value_from_datadict(data, files, name)
 
+    def format_value(self, value: Any) -> Any:
+        return list(value or [])[:1]
+
 
 class ManyField(forms.Field):
     """The values of a parameter, as a list of text."""
 
     widget = _ManyInput
+
+    def validate(self, value: list[str]) -> None:
+        # PostgreSQL refuses a NUL, and SQLite would take it for the end of the text.
+        if "\0" in "".join(value):
+            raise forms.ValidationError("holds a NUL")
 
 
 class ValuesFilter(django_filters.Filter):
@@ -101,6 +109,13 @@ class TextFilter(django_filters.Filter):
         return queryset.filter(found)
 
 
+class ChoicesFilter(django_filters.MultipleChoiceFilter):
+    """Rows under any of the options that are asked for; there are no others."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=_ManySelect, distinct=False, **kwargs)
+
+
 class EventFilterSet(django_filters.FilterSet):
     """The filters of a list of events: a range of time, and every field.
 
@@ -114,8 +129,8 @@ class EventFilterSet(django_filters.FilterSet):
     # Parameters of the page that are no filters.
     other_parameters = ("range", "since", "until", "sort", "columns", "after", "before", "open", "arrived_after")
 
-    account = django_filters.ChoiceFilter(
-        label="Account", field_name="account__account_id", choices=lambda: account_options(), empty_label="any"
+    account = ChoicesFilter(
+        label="Account", field_name="account__account_id", choices=lambda: [("", "any"), *account_options()]
     )
 
     def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
@@ -134,7 +149,7 @@ class EventFilterSet(django_filters.FilterSet):
     @property
     def is_default_in_force(self) -> bool:
         """True while nothing is said about the default restriction."""
-        return bool(self.default[0]) and not self.data.get(self.default[0])
+        return bool(self.default[0]) and not self._asked(self.default[0])
 
     @property
     def problems(self) -> list[str]:
@@ -146,8 +161,11 @@ class EventFilterSet(django_filters.FilterSet):
         return found
 
     def _problem(self, name: str) -> str:
-        choices = [str(value) for value, _ in self.form.fields[name].choices if value != ""]
-        return f"{name}={self.data.get(name)} is not known here; choose one of {', '.join(choices)}."
+        choices = [str(value) for value, _ in getattr(self.form.fields[name], "choices", ()) if value != ""]
+        values = [value for value in self.data.getlist(name) if value.strip() not in ("", *choices)]
+        if "\0" in "".join(values):
+            return f"{name} holds a NUL character, which no row can hold. Take it out of the address."
+        return f"{name}={values[0]} is not known here; choose one of {', '.join(choices)}."
 
     def rows(self) -> Any:
         """The rows under every filter in force; none if there is a problem."""
@@ -180,11 +198,19 @@ class EventFilterSet(django_filters.FilterSet):
         lift = self.address.replacing(range=lifted, since=None, until=None)
         return Chip("Range", self.range.words, lift, self.range.is_default)
 
+    @property
+    def further_values(self) -> list[tuple[str, str]]:
+        """What the form carries along in hidden fields, as each of its own fields holds one value."""
+        return [(name, value) for name in self.filters for value in self._asked(name)[1:]]
+
+    def _asked(self, name: str) -> list[str]:
+        return [value for value in self.data.getlist(name) if value.strip()]
+
     def _chips_of(self, name: str) -> list[Chip]:
         label = self.filters[name].label
-        values = [value for value in self.data.getlist(name) if value.strip()]
-        if name == self.default[0]:
-            values = [value for value in values if value != ANY]
+        values = self._asked(name)
+        if name == self.default[0] and ANY in values:
+            values = []
         return [Chip(label, self.word_for(name, value), self.address.without(name, value)) for value in values]
 
     def word_for(self, name: str, value: str) -> str:

@@ -22,7 +22,9 @@ ROOMS = (
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of the frame; nothing of the data for one who has not signed in."""
     context: dict[str, Any] = {"viewer": Viewer.of(request), "simulated": settings.SIMULATED, "rooms": ROOMS}
-    if request.user.is_authenticated:
+    # A request that is refused early, for its host name, has not got as far as having a user.
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
         context |= _freshness()
     return context
 

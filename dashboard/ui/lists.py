@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views import View
 from dashboard.ui.coverage import CoverageLine, Empty, line_for
 from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
+from dashboard.ui.event import event_named
 from dashboard.ui.filters import EventFilterSet
 from dashboard.ui.paging import Page, count_up_to_cap, count_words, ordered, read_page
 from dashboard.ui.tables import EventTable
@@ -25,17 +26,26 @@ from logsync.models import Log, Stream
 
 
 class EventList:
-    """What a room says about its list. `log` names the streams whose coverage the list depends on."""
+    """What a room says about its list.
+
+    `log` names the streams whose coverage the list depends on, `list_name` and `csv_name` its addresses.
+    `detail_of` makes the context of one event's detail, which `detail_template` shows.
+    """
 
     model: ClassVar[type[Model]]
     filterset_class: ClassVar[type[EventFilterSet]]
     table_class: ClassVar[type[EventTable]]
     log: ClassVar[Log]
+    title: ClassVar[str]
     noun: ClassVar[str]
+    list_name: ClassVar[str]
+    csv_name: ClassVar[str]
+    detail_template: ClassVar[str]
+    detail_of: Callable[[Any], dict[str, Any]]
 
     def filterset(self, request: HttpRequest) -> EventFilterSet:
         range = TimeRange.read(request.GET, timezone.now())
-        rows: QuerySet[Any] = self.model._default_manager.all()
+        rows: QuerySet[Any] = self.model._default_manager.select_related("account")
         return self.filterset_class(request.GET, request=request, range=range, queryset=rows)
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
@@ -44,9 +54,10 @@ class EventList:
     def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
         """The streams that the list is made of, under the filters that choose among streams."""
         streams = Stream.objects.filter(log=self.log).select_related("account")
-        if account := filterset.data.get("account"):
-            streams = streams.filter(account__account_id=account)
-        if idps := [value for value in filterset.data.getlist("idp_id") if value]:
+        asked = filterset.form.cleaned_data
+        if accounts := asked.get("account"):
+            streams = streams.filter(account__account_id__in=accounts)
+        if idps := asked.get("idp_id"):
             streams = streams.filter(idp_id__in=idps)
         return streams
 
@@ -55,9 +66,6 @@ class EventListView(EventList, View):
     """A page of the list; with `arrived_after`, only a line that says how many rows are new since then."""
 
     template_name: ClassVar[str]
-    detail_template: ClassVar[str]
-    csv_name: ClassVar[str]
-    title: ClassVar[str]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
@@ -72,7 +80,9 @@ class EventListView(EventList, View):
         line = line_for(self.streams(filterset), filterset.range, viewer)
         rows = self.model._default_manager.none() if problems else filterset.rows()
         page = self._page(request, rows)
-        count = count_up_to_cap(rows)
+        # A list that fits its first page has been counted by reading it.
+        is_whole = not (page.after or page.before or request.GET.get("after") or request.GET.get("before"))
+        count = len(page.rows) if is_whole else count_up_to_cap(rows)
         return {
             "filterset": filterset,
             "problems": [*problems, page.problem] if page.problem else problems,
@@ -111,12 +121,8 @@ class EventListView(EventList, View):
 
     def _open(self, request: HttpRequest) -> dict[str, Any] | None:
         """What the row that the address opens shows below itself; None if it opens none."""
-        key = request.GET.get("open", "")
-        return self.detail(request, key) if key else None
-
-    def detail(self, request: HttpRequest, key: str) -> dict[str, Any] | None:
-        """The context of one event's detail; None if there is no such event."""
-        raise NotImplementedError
+        event = event_named(self.model, request.GET.get("open", ""))
+        return self.detail_of(event) if event else None
 
     def _news(self, request: HttpRequest, filterset: EventFilterSet, arrived_after: datetime) -> HttpResponse:
         new = count_up_to_cap(filterset.rows().filter(arrived_at__gt=arrived_after))
@@ -130,9 +136,21 @@ def controls(filterset: EventFilterSet) -> dict[str, Any]:
     return {
         "range_links": [(name, address.replacing(range=name, since=None, until=None)) for name in RANGES],
         "range_hidden": address.hidden("range", "since", "until"),
-        "filter_hidden": address.hidden(*filterset.filters),
+        "filter_hidden": [*address.hidden(*filterset.filters), *filterset.further_values],
         "columns_hidden": address.hidden("columns"),
     }
+
+
+class EventView(EventList, View):
+    """One event on a page of its own; for htmx only the row that unfolds in a list."""
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        event = event_named(self.model, key)
+        if event is None:
+            raise Http404("There is no event of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
+        template = "ui/open_row.html" if request.htmx else "ui/event.html"  # type: ignore[attr-defined]
+        context = {"open": self.detail_of(event), "detail_template": self.detail_template}
+        return render(request, template, context | {"title": self.title, "list_href": reverse(self.list_name)})
 
 
 class EventCsvView(EventList, View):

@@ -6,10 +6,8 @@ breaks every tie. Text sorts by code point, so that both databases agree.
 
 from __future__ import annotations
 
-import base64
-import json
+import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -18,7 +16,7 @@ from django.db.models.functions import Collate
 
 PAGE_SIZE = 50
 COUNT_CAP = 10_000
-MISPLACED = "This address of a page was cut or belongs to another list; here is the first page."
+MISPLACED = "This address of a page was cut, or the row that it names is gone; here is the first page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +36,10 @@ def read_page(rows: QuerySet[Any], sort: str, after: str = "", before: str = "",
     """The page after, or before, a place. `sort` is a field name, with a leading "-" for descending."""
     name, descending = sort.lstrip("-"), sort.startswith("-")
     rows = rows.annotate(sort_key=_sort_key(rows.model, name))
-    place = _decode(after or before, sort)
+    place = _place(rows, sort, after or before)
     if (after or before) and place is None:
         first = read_page(rows, sort, size=size)
-        return Page(
-            first.rows,
-            first.after,
-            problem="This address of a page was cut or belongs to another list; here is the first page.",
-        )
+        return Page(first.rows, first.after, problem=MISPLACED)
     backwards = bool(before) and place is not None
     direction = "-" if descending != backwards else ""
     if place is not None:
@@ -57,8 +51,8 @@ def read_page(rows: QuerySet[Any], sort: str, after: str = "", before: str = "",
         found.reverse()
     return Page(
         found,
-        after=_encode(found[-1], sort) if found and (more or backwards) else "",
-        before=_encode(found[0], sort) if found and (more if backwards else place is not None) else "",
+        after=_name_of(found[-1], sort) if found and (more or backwards) else "",
+        before=_name_of(found[0], sort) if found and (more if backwards else place is not None) else "",
     )
 
 
@@ -100,16 +94,16 @@ def _beyond(place: tuple[Any, int], *, downwards: bool) -> Q:
     return Q(**{f"sort_key__{way}": key}) | Q(sort_key=key, **{f"id__{way}": row_id})
 
 
-def _encode(row: Any, sort: str) -> str:
-    key = row.sort_key.isoformat() if isinstance(row.sort_key, datetime) else row.sort_key
-    return base64.urlsafe_b64encode(json.dumps([sort, key, row.pk]).encode()).decode().rstrip("=")
+def _name_of(row: Any, sort: str) -> str:
+    """A row's place in an address. Its key is not spelled out: it is log text, of any length."""
+    return f"{sort}.{row.pk}"
 
 
-def _decode(text: str, sort: str) -> tuple[Any, int] | None:
-    try:
-        found_sort, key, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if found_sort != sort or not isinstance(row_id, int) or not isinstance(key, str | int):
-            return None
-        return (datetime.fromisoformat(str(key)) if sort.endswith("_at") else key), row_id
-    except (ValueError, TypeError):
+def _place(rows: QuerySet[Any], sort: str, name: str) -> tuple[Any, int] | None:
+    """The key and the id of the row of that name; None if no row is called so in this order."""
+    match = re.fullmatch(rf"{re.escape(sort)}\.([0-9]{{1,18}})", name)
+    if match is None:
         return None
+    keyed = rows.model._default_manager.annotate(sort_key=_sort_key(rows.model, sort.lstrip("-")))
+    row = keyed.filter(pk=int(match[1])).first()
+    return (row.sort_key, row.pk) if row else None

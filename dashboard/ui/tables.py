@@ -19,6 +19,15 @@ from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer
 
 
+def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
+    """A sentence if the address sorts by what the table cannot be sorted by."""
+    sort = query.get("sort", "")
+    names = [name for name, column in table.base_columns.items() if column.orderable is not False]
+    if not sort or sort.removeprefix("-") in names:
+        return []
+    return [f"The list cannot be sorted by “{sort}”; choose one of {', '.join(names)}."]
+
+
 class PageOfRows(TableListData):
     """Rows that the database has put in order already."""
 
@@ -59,17 +68,15 @@ class EventTable(tables.Table):
     @classmethod
     def sort(cls, query: QueryDict) -> str:
         """What the list is sorted by: a column's name, with a leading "-" for descending."""
-        asked = query.get("sort", "")
-        column = cls.base_columns.get(asked.lstrip("-"))
-        return asked if column is not None and column.orderable is not False else cls.default_sort
+        return cls.default_sort if sort_problems(cls, query) else query.get("sort") or cls.default_sort
 
     @classmethod
     def problems(cls, query: QueryDict) -> list[str]:
         """A sentence for each column in the address that this list does not have."""
         asked = [name for value in query.getlist("columns") for name in value.split(",") if name]
-        sort = query.get("sort", "").lstrip("-")
-        unknown = [name for name in [*asked, sort] if name and name not in cls.base_columns]
-        return [f"There is no column “{name}”; the columns are {', '.join(cls.base_columns)}." for name in unknown]
+        unknown = [name for name in asked if name not in cls.base_columns]
+        found = [f"There is no column “{name}”; the columns are {', '.join(cls.base_columns)}." for name in unknown]
+        return found + sort_problems(cls, query)
 
     def narrow(self, name: str, value: str, what: SafeString | str = "") -> SafeString:
         """A value that narrows this list to itself."""
@@ -101,7 +108,7 @@ class EventTable(tables.Table):
 
     def row_label(self, record: Any) -> str:
         """What the button that opens a row says."""
-        raise NotImplementedError
+        return f"Details of {record}"
 
     @property
     def sort_links(self) -> list[dict[str, Any]]:

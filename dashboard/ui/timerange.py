@@ -86,7 +86,8 @@ class TimeRange:
 def parse_moment(text: str) -> datetime | None:
     """A moment from RFC 3339, or from a date or a time without a zone, which then is UTC; None if it is neither."""
     # In an address a bare "+" arrives as a blank.
-    text = text.strip().replace(" ", "+") if text.count("T") == 1 else text.strip()
+    text = text.strip().upper()
+    text = text.replace(" ", "+") if text.count("T") == 1 else text
     try:
         moment = parse_datetime(text)
         if moment is None and (day := parse_date(text)):

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from logsync.models.directory import Account
+from logsync.models.directory import Account, IdentityProvider
 
 
 class Installation(models.Model):
@@ -77,7 +77,12 @@ class Stream(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "log", "idp_id"], name="one_stream_per_log")]
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, [self.get_log_display(), self.idp_id, str(self.account)]))
+        provider = IdentityProvider.objects.filter(account=self.account_id, idp_id=self.idp_id).first()
+        return self.named(str(provider or self.idp_id))
+
+    def named(self, provider: str) -> str:
+        """The stream as a person calls it: "Logins · Meridian", "SCIM · Okta · Meridian"."""
+        return " · ".join(filter(None, [self.get_log_display(), provider, str(self.account)]))
 
     def take_lease(self, owner: str, seconds: int) -> bool:
         """Return True if `owner` now holds the lease, False if another worker does."""

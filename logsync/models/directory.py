@@ -8,12 +8,14 @@ from django.db import models
 class Account(models.Model):
     """A Cloudflare account whose logs are kept.
 
-    `names_error` says why its providers or applications could not be listed; blank if they could.
+    `providers_error` says why its identity providers could not be listed, without which no SCIM log can be asked for;
+    `applications_error` the same of its applications, which only lack their names then. Blank if they could.
     """
 
     account_id = models.CharField(max_length=64, unique=True)
     name = models.TextField(blank=True)
-    names_error = models.TextField(blank=True)
+    providers_error = models.TextField(blank=True)
+    applications_error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["name", "account_id"]

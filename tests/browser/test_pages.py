@@ -131,9 +131,9 @@ def test_a_slash_goes_to_the_search_box_and_finds_a_ray_id(open_page):
     expect(page.locator("tr[id^=row-]")).to_have_count(1)
 
 
-def test_on_a_phone_the_whole_card_unfolds(open_page):
+def test_a_card_on_a_phone_unfolds(open_page):
     page = open_page("/scim/", width=390)
-    page.locator("tr[id^=row-] .gh-error").first.click()
+    page.locator("tr[id^=row-] .gh-opener a").first.click()
     expect(page.locator("pre.gh-json")).to_be_visible()
 
 

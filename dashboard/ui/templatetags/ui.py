@@ -71,6 +71,12 @@ def field_value(name: str, value: Any) -> SafeString:
     return cells.identifier(value, name) if name.endswith(COPIED) else cells.text(value)
 
 
+@register.filter
+def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Names with their values; `values.items` would be a template's word for the value called "items"."""
+    return list(values.items())
+
+
 @register.simple_tag(takes_context=True)
 def sorted_by(context: dict[str, Any], column: Any) -> str:
     """The address that sorts by a column, the other way round if it sorts by it now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from logsync.directory import sync_directory
-from logsync.models import Installation, Stream
+from logsync.models import Account, Installation, Stream
 from logsync.simulator.serve import simulator_at
 from logsync.sync import Reading, connect, missing_spans, sync_stream
 
@@ -32,7 +33,8 @@ class Command(BaseCommand):
     def _sync(self, stream: Stream, client: Any) -> bool:
         """Sync one stream behind a bar that shows the hours of log still to be read."""
         total = _hours_missing(stream)
-        with tqdm(total=total, desc=str(stream), unit="h", bar_format=_BAR, file=self.stderr) as bar:
+        # Not self.stderr, which is red and ends every write with a new line: a bar rewrites its own.
+        with tqdm(total=total, desc=str(stream), unit="h", bar_format=_BAR, file=sys.stderr) as bar:
 
             def show(reading: Reading) -> None:
                 bar.n = max(total - _hours_missing(stream), 0)
@@ -43,13 +45,13 @@ class Command(BaseCommand):
         return is_complete
 
     def _report(self, streams: list[Stream], incomplete: list[Stream]) -> None:
-        error = Installation.get().directory_error
-        if not streams:
-            raise CommandError(error or "There is no stream to sync yet.")
-        if incomplete or error:
-            lines = [f"{stream} is not complete: {_reason(stream)}" for stream in incomplete]
-            raise CommandError("\n".join(filter(None, [error, *lines])))
-        self.stdout.write(f"{len(streams)} streams are complete.")
+        wrong = list(filter(None, [Installation.get().directory_error]))
+        for account in Account.objects.exclude(providers_error=""):
+            wrong.append(f"The SCIM log of {account} was not asked for: {account.providers_error}")
+        wrong += [f"{stream} is not complete: {_reason(stream)}" for stream in incomplete]
+        if wrong or not streams:
+            raise CommandError("\n".join(wrong) or "There is no stream to sync yet.")
+        self.stdout.write(f"Complete: {', '.join(map(str, streams))}.")
 
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<{remaining}] {postfix}"

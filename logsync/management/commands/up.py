@@ -39,11 +39,12 @@ class Command(BaseCommand):
 
     def _commands(self, host: str, port: int) -> dict[str, str]:
         python = f'"{sys.executable}" -m'
+        beat = settings.VAR_DIR / "beat"
         serve = f"{python} gunicorn --log-level warning --worker-class gthread"
         commands = {
             "web": f"{serve} --workers 2 --threads 4 --bind {host}:{port} dashboard.wsgi:application",
             "worker": (
-                f"{python} celery --quiet --app dashboard worker --beat --schedule {settings.VAR_DIR / 'beat'} "
+                f'{python} celery --quiet --app dashboard worker --beat --schedule "{beat}" '
                 "--pool threads --concurrency 4 --loglevel warning"
             ),
         }
