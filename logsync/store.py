@@ -17,7 +17,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
@@ -84,7 +84,9 @@ def _insert(model: type[models.Model], account: Account, keys: list[uuid.UUID], 
     )
     fields = [model._meta.get_field(name) for name in names]
     insert = _copy_into_postgresql if connection.vendor == "postgresql" else _insert_into_sqlite
-    return insert(model._meta.db_table, fields, values)  # type: ignore[arg-type]
+    # The temporary table is empty after each transaction, so that all of this has to be one.
+    with transaction.atomic(savepoint=False):
+        return insert(model._meta.db_table, fields, values)  # type: ignore[arg-type]
 
 
 def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> int:
@@ -112,7 +114,7 @@ def _insert_into_sqlite(table: str, fields: list[models.Field[Any, Any]], values
     marks = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f'INSERT OR IGNORE INTO "{table}" ({columns}) VALUES ({marks})',
+            f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) ON CONFLICT (key) DO NOTHING',
             [
                 [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
                 for row in values

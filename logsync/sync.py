@@ -96,12 +96,12 @@ def windows_to_read(stream: Stream) -> Iterator[Span]:
     """The window that ends now, then, newest first and at most a day long, whatever else is missing."""
     newest = newest_window(stream, timezone.now())
     yield newest
-    window = None
-    while missing := missing_spans(stream, newest.since):
-        if window == (window := _last_day_of(missing[-1])):
-            # It was just read and is missing still: the clock was set back. The next turn sees to it.
-            return
+    end = newest.since
+    # Backwards only: where the clock was set back, what was just read is missing still, and the next turn sees to it.
+    while missing := missing_spans(stream, end):
+        window = _last_day_of(missing[-1])
         yield window
+        end = window.since
 
 
 def _last_day_of(span: Span) -> Span:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
 from datetime import timedelta
 
 from celery import shared_task
@@ -19,7 +19,8 @@ from logsync.sync import sync_stream as bring_up_to_date
 # A backfill takes many turns; between them another stream may have the worker.
 TURN = timedelta(minutes=2)
 
-_is_shutting_down = threading.Event()
+# Made before the worker forks, so that the processes of its pool see it too.
+_is_shutting_down = multiprocessing.Event()
 
 
 @worker_shutting_down.connect
@@ -40,8 +41,10 @@ def start_syncs() -> None:
 
 @shared_task
 def sync_stream(stream_id: int) -> None:
-    """Bring one stream up to date, for one turn at most."""
-    stream = Stream.objects.select_related("account").get(pk=stream_id)
+    """Bring one stream up to date, for one turn at most; not where it was asked to wait since it was queued."""
+    stream = Stream.objects.due(timezone.now()).select_related("account").filter(pk=stream_id).first()
+    if stream is None:
+        return
     end = timezone.now() + TURN
     with connect() as client:
         bring_up_to_date(stream, client, should_stop=lambda: _is_shutting_down.is_set() or timezone.now() >= end)

@@ -19,12 +19,13 @@ import httpx
 import stamina
 
 from logsync.cloudflare.errors import (
+    FixAccessError,
     RetryLaterError,
     UnexpectedAnswerError,
-    WindowOverflowError,
     error_from,
 )
 from logsync.cloudflare.records import AccessRequest, Account, Application, IdentityProvider, ScimUpdate
+from logsync.cloudflare.window import Row, Window
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
 PAGE_SIZE = 1000  # one of the few sizes that Access accepts: 1, 5, 10, 20, 25, 50, 100, 1000
@@ -42,22 +43,16 @@ _ATTEMPTS = 4
 _LONGEST_WAIT_SECONDS = 20.0
 
 
-class _Record(Protocol):
-    @property
-    def identity(self) -> str: ...
-    @property
-    def time(self) -> datetime | None: ...
+class _Named(Protocol):
     @classmethod
     def from_json(cls, item: object) -> Self: ...
 
 
-class _Name(Protocol):
-    @classmethod
-    def from_json(cls, item: object) -> Self: ...
+class _Logged(Row, _Named, Protocol): ...
 
 
-Record = TypeVar("Record", bound=_Record)
-Name = TypeVar("Name", bound=_Name)
+Record = TypeVar("Record", bound=_Logged)
+Name = TypeVar("Name", bound=_Named)
 Params = list[tuple[str, str | int | float | bool | None]]
 
 
@@ -107,7 +102,7 @@ class CloudflareClient:
     def access_requests(self, since: datetime, until: datetime) -> Iterator[list[AccessRequest]]:
         """Yield the logins with since <= created_at < until, oldest first, a page at a time.
 
-        Rows whose time is missing or unreadable come too. A page may be empty; only the last need be short.
+        Rows whose time is missing or unreadable come too. A page may be empty, and any may be short.
         Raises WindowOverflowError when the server does not let the whole window be paged.
         """
         path = f"accounts/{self.account_id}/access/logs/access_requests"
@@ -121,34 +116,11 @@ class CloudflareClient:
     def _log(
         self, kind: type[Record], path: str, params: Params, permission: str, since: datetime, until: datetime
     ) -> Iterator[list[Record]]:
-        window = [*params, *_window(since, until)]
-        last: set[str] = set()
-        last_but_one: set[str] = set()
-        page = 1
-        while rows := self._page(kind, path, [*window, *_paging(page)], permission):
-            seen = {row.identity for row in rows}
-            if seen <= last:
-                self._check_that_nothing_lies_beyond(kind, path, window, permission, last | last_but_one)
-                return
-            yield [row for row in rows if row.time is None or since <= row.time < until]
-            last, last_but_one = seen, last
-            page += 1
+        def fetch(since: datetime, until: datetime, page: int, direction: str) -> list[Record]:
+            asked = [*params, *_window(since, until), *_paging(page, direction)]
+            return [kind.from_json(item) for item in self._list(path, asked, permission)]
 
-    def _check_that_nothing_lies_beyond(
-        self, kind: type[Record], path: str, window: Params, permission: str, known: set[str]
-    ) -> None:
-        """A page that brings nothing new is the end only if the newest rows of the window are known as well.
-
-        A server that ignores `page` sends its first rows for ever; read from the other end, it shows what it hid.
-        """
-        newest = self._page(kind, path, [*window, *_paging(1, direction="desc")], permission)
-        if any(row.identity not in known for row in newest):
-            raise WindowOverflowError(
-                f"Cloudflare sends the same {len(known)} rows for every page of a window that holds more."
-            )
-
-    def _page(self, kind: type[Record], path: str, params: Params, permission: str) -> list[Record]:
-        return [kind.from_json(item) for item in self._list(path, params, permission)]
+        return Window(fetch, since, until).pages()
 
     # Names
 
@@ -195,6 +167,11 @@ class CloudflareClient:
     def _ask(self, path: str, params: Params, permission: str) -> object:
         try:
             response = self._http.get(path, params=tuple(params))
+        except httpx.LocalProtocolError:
+            # Its text quotes the header and so the token, which no traceback may show either.
+            raise FixAccessError(
+                "The API token holds characters that cannot be sent. Set CLOUDFLARE_API_TOKEN anew and restart."
+            ) from None
         except httpx.HTTPError as error:
             raise RetryLaterError(
                 f"{self._http.base_url.host} could not be reached ({type(error).__name__}: {error}). "
@@ -237,6 +214,6 @@ def _window(since: datetime, until: datetime) -> Params:
     return [("since", f"{first:%Y-%m-%dT%H:%M:%SZ}"), ("until", f"{last:%Y-%m-%dT%H:%M:%SZ}")]
 
 
-def _paging(page: int, direction: str = "asc") -> Params:
+def _paging(page: int, direction: str) -> Params:
     size = str(PAGE_SIZE)
     return [("page", str(page)), ("per_page", size), ("limit", size), ("direction", direction)]

@@ -15,6 +15,7 @@ Sources: "Rate limits" and "Troubleshooting" in Cloudflare's API fundamentals; c
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ LONGEST_PAUSE_SECONDS = 300.0
 _RATE_LIMIT_CODES = {971, 10429}
 _NOT_ENABLED_CODE = 9999
 _INVALID_TOKEN_CODE = 9109
+_INVALID_HEADER_CODE = 6003  # what a mistyped token is answered with
 _NO_PERMISSION_CODE = 10000
 
 
@@ -73,7 +75,7 @@ def error_from(response: httpx.Response, answer: Any, permission: str) -> Cloudf
     code, text = _first_error(answer)
     facts = {"status": response.status_code, "code": code}
     if response.status_code == 429 or code in _RATE_LIMIT_CODES:
-        pause = _retry_after(response)
+        pause = _retry_after(response, LONGEST_PAUSE_SECONDS)
         return RetryLaterError(
             f"Cloudflare asks for a pause of {pause:.0f} s: its limit of calls per five minutes is used up.",
             retry_after=pause,
@@ -82,6 +84,7 @@ def error_from(response: httpx.Response, answer: Any, permission: str) -> Cloudf
     if response.status_code >= 500:
         return RetryLaterError(
             f"Cloudflare answered {response.status_code}{_quoted(text)}; it is asked again by itself.",
+            retry_after=_retry_after(response, 0.0),
             **facts,
         )
     if refusal := _refusal(response.status_code, code, text, permission):
@@ -116,7 +119,7 @@ def _refusal(status: int, code: int, text: str, permission: str) -> str:
             "Zero Trust was never enabled on this account. Enable Access in the Cloudflare dashboard, or leave the "
             "account out with CLOUDFLARE_ACCOUNT_IDS."
         )
-    if code == _INVALID_TOKEN_CODE and "unauthorized" not in text.lower():
+    if code == _INVALID_HEADER_CODE or (code == _INVALID_TOKEN_CODE and "unauthorized" not in text.lower()):
         return "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN and restart."
     if status in (401, 403) or code in (_NO_PERMISSION_CODE, _INVALID_TOKEN_CODE):
         return (
@@ -134,14 +137,16 @@ def _first_error(answer: Any) -> tuple[int, str]:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else answer
     code = first.get("code")
     text = first.get("message") or first.get("error") or ""
-    return (code if isinstance(code, int) else 0), str(text)[:200]
+    # What does not print would not be stored either.
+    return (code if isinstance(code, int) else 0), "".join(filter(str.isprintable, str(text)))[:200]
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _retry_after(response: httpx.Response, default: float) -> float:
     try:
-        return float(response.headers.get("Retry-After", ""))
+        pause = float(response.headers.get("Retry-After", ""))
     except ValueError:
-        return LONGEST_PAUSE_SECONDS if response.status_code == 429 else 0.0
+        return default
+    return pause if math.isfinite(pause) else default
 
 
 def _quoted(text: str) -> str:

@@ -21,6 +21,8 @@ from logsync.cloudflare.errors import UnexpectedAnswerError
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 # A database holds neither NUL nor half a surrogate pair; both can be written into a log by anyone.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Far deeper than any real value, and far from Python's recursion limit: a log can be written by anyone.
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,27 @@ def storable(value: Any) -> Any:
     return value
 
 
+def _cut(value: Any, depth: int = 0) -> Any:
+    """The value with U+FFFD in place of what is nested too deep to be walked."""
+    if not isinstance(value, list | dict):
+        return value
+    if depth == _DEEPEST:
+        return "\ufffd"
+    if isinstance(value, list):
+        return [_cut(item, depth + 1) for item in value]
+    return {name: _cut(item, depth + 1) for name, item in value.items()}
+
+
 class _Fields:
     """Takes the fields of one JSON object, and keeps in `extra` what the typed fields cannot hold."""
 
     def __init__(self, item: object) -> None:
         if not isinstance(item, dict):
-            raise UnexpectedAnswerError(f"a record is a JSON {type(item).__name__}, not an object")
-        self._left: dict[str, Any] = dict(item)
+            raise UnexpectedAnswerError(
+                "A row of Cloudflare's answer is not a JSON object; nothing of that page was stored. "
+                "Please report this as a fault of Gatehouse."
+            )
+        self._left: dict[str, Any] = {name: _cut(value) for name, value in item.items()}
         self._extra: dict[str, Any] = {}
 
     def text(self, name: str) -> str:
@@ -107,7 +123,7 @@ def _identity(item: dict[str, Any], names: tuple[str, ...], time: str) -> str:
     Only documented fields count, so that a field which Cloudflare adds does not make every row of the overlap
     look new. The time is spelled one way, because a server may write one instant with more or fewer digits.
     """
-    known = {name: item[name] for name in names if item.get(name) is not None}
+    known = {name: _cut(item[name]) for name in names if item.get(name) is not None}
     if instant := Instant.parse(known.get(time)):
         known[time] = instant.text
     return json.dumps(known, sort_keys=True, separators=(",", ":"))
@@ -221,7 +237,7 @@ class ScimUpdate:
     @classmethod
     def from_json(cls, item: object) -> Self:
         """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
-        if isinstance(item, dict) and "http_method" in item and "request_method" not in item:
+        if isinstance(item, dict) and "http_method" in item and item.get("request_method") is None:
             # Some answers have been seen to name the method so; the reference says request_method.
             item = {**item, "request_method": item["http_method"]}
             del item["http_method"]

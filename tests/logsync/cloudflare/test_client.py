@@ -1,0 +1,436 @@
+"""Asking Cloudflare: what is asked for, page after page, and what is tried again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import traceback
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
+
+import httpx
+import pytest
+import stamina
+
+from logsync.cloudflare.client import CloudflareClient
+from logsync.cloudflare.errors import (
+    FixAccessError,
+    RejectedRequestError,
+    RetryLaterError,
+    UnexpectedAnswerError,
+    WindowOverflowError,
+)
+from tests.logsync.cloudflare.answers import ACCOUNT_ID, TOKEN, LogServer, client_of, failure, success
+
+SINCE = datetime(2026, 11, 19, 10, 0, 0, tzinfo=UTC)
+UNTIL = SINCE + timedelta(hours=1)
+HTML = httpx.Response(502, html="<html>bad gateway</html>")
+TRANSIENT = {
+    "rate limit": failure(429, 971, **{"Retry-After": "1"}),
+    "rate limit in a 500": failure(500, 971, **{"Retry-After": "0"}),
+    "bad gateway": HTML,
+    "cut short": httpx.Response(200, content=b'{"success":true,"result":[{"ray'),
+    "unsuccessful": failure(200, 1),
+    "no result": httpx.Response(200, json={"success": True, "result": None}),
+    "no connection": httpx.ConnectError("refused"),
+    "slow": httpx.ReadTimeout("slow"),
+    "broken off": httpx.RemoteProtocolError("closed"),
+}
+LASTING = {
+    "no permission": (failure(403, 10000), FixAccessError),
+    "wrong token": (failure(403, 9109), FixAccessError),
+    "never enabled": (failure(403, 9999), FixAccessError),
+    "bad parameter": (failure(400, 12091), RejectedRequestError),
+}
+
+
+def rows_at(*moments):
+    return [{"ray_id": f"{number:x}", "created_at": moment.isoformat()} for number, moment in enumerate(moments)]
+
+
+def rows_of_the_hour(count):
+    """Rows evenly spread over the window."""
+    return rows_at(*(SINCE + (UNTIL - SINCE) * number / count for number in range(count)))
+
+
+def read(client, since=SINCE, until=UNTIL):
+    return list(chain.from_iterable(client.access_requests(since, until)))
+
+
+def rays(records):
+    return [record.ray_id for record in records]
+
+
+class Script:
+    """Gives one answer after another, and the last one for ever; keeps what was asked."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request):
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        # A response can be read once, so each call gets its own.
+        return httpx.Response(answer.status_code, content=answer.content, headers=answer.headers)
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """The pauses that would have been slept, in seconds."""
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    with stamina.set_testing(False):
+        yield slept
+
+
+# What is asked for
+
+
+def test_asks_for_the_logins_of_the_account_in_whole_pages_oldest_first():
+    server = Script(success([]))
+    list(client_of(server).access_requests(SINCE, UNTIL))
+    [request] = server.asked
+    assert request.url.path == f"/client/v4/accounts/{ACCOUNT_ID}/access/logs/access_requests"
+    assert dict(request.url.params) == {
+        "since": "2026-11-19T09:59:59Z",
+        "until": "2026-11-19T11:00:02Z",
+        "page": "1",
+        "per_page": "1000",
+        "limit": "1000",
+        "direction": "asc",
+    }
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_asks_for_the_scim_updates_of_one_provider():
+    server = Script(success([]))
+    list(client_of(server).scim_updates("411d", SINCE, UNTIL))
+    [request] = server.asked
+    assert request.url.path == f"/client/v4/accounts/{ACCOUNT_ID}/access/logs/scim/updates"
+    assert request.url.params.get_list("idp_id") == ["411d"]
+    assert (request.url.params["limit"], request.url.params["per_page"]) == ("1000", "1000")
+
+
+def test_asks_in_whole_seconds_of_utc_around_the_window():
+    server = LogServer([])
+    local = timezone(timedelta(hours=2))
+    read(client_of(server), SINCE.astimezone(local), UNTIL.astimezone(local) + timedelta(microseconds=999_999))
+    assert (server.asked[0]["since"], server.asked[0]["until"]) == ("2026-11-19T09:59:59Z", "2026-11-19T11:00:02Z")
+
+
+def test_reads_page_after_page_until_an_empty_one():
+    server = LogServer(rows_of_the_hour(2500))
+    assert rays(read(client_of(server))) == [f"{number:x}" for number in range(2500)]
+    assert [asked["page"] for asked in server.asked] == ["1", "2", "3", "4"]
+
+
+def test_a_short_page_is_not_the_end():
+    server = LogServer(rows_of_the_hour(950), cap=100)
+    assert len(read(client_of(server))) == 950
+    assert len(server.asked) == 11
+
+
+def test_a_window_without_rows_has_no_page():
+    assert list(client_of(LogServer([])).access_requests(SINCE, UNTIL)) == []
+
+
+# Which rows belong to the window
+
+
+def test_keeps_rows_from_since_on_and_before_until():
+    tick = timedelta(microseconds=1)
+    server = LogServer(rows_at(SINCE - tick, SINCE, UNTIL - tick, UNTIL))
+    assert rays(read(client_of(server))) == ["1", "2"]
+
+
+def test_windows_that_touch_share_no_row_and_miss_none():
+    client = client_of(LogServer(rows_of_the_hour(60)))
+    middle = SINCE + timedelta(minutes=20)
+    assert rays([*read(client, SINCE, middle), *read(client, middle, UNTIL)]) == [f"{number:x}" for number in range(60)]
+
+
+@pytest.mark.parametrize("moment", [None, "", "once", 1795082400])
+def test_a_row_without_a_readable_time_comes_too(moment):
+    [login] = read(client_of(LogServer([{"ray_id": "1", "created_at": moment}])))
+    assert (login.ray_id, login.created_at) == ("1", None)
+
+
+def test_updates_are_kept_by_their_own_time():
+    rows = [{"idp_resource_id": "in", "logged_at": SINCE.isoformat()}, {"logged_at": UNTIL.isoformat()}]
+    [[update]] = client_of(LogServer(rows)).scim_updates("411d", SINCE, UNTIL)
+    assert update.idp_resource_id == "in"
+
+
+# Servers that do not page as asked
+
+
+@pytest.mark.parametrize("count", [1001, 1500, 5000])
+def test_a_server_that_ignores_page_and_has_more_is_not_believed(count):
+    client = client_of(LogServer(rows_of_the_hour(count), ignores_page=True))
+    with pytest.raises(WindowOverflowError, match="the same 1000 rows for every page of a window that holds more"):
+        read(client)
+
+
+@pytest.mark.parametrize("count", [1, 999, 1000])
+def test_a_server_that_ignores_page_and_has_no_more_is_read_whole(count):
+    server = LogServer(rows_of_the_hour(count), ignores_page=True)
+    assert len(read(client_of(server))) == count
+    assert [asked["direction"] for asked in server.asked] == ["asc", "asc", "asc", "desc"]
+
+
+def test_a_server_that_caps_pages_and_ignores_page_is_not_believed():
+    with pytest.raises(WindowOverflowError):
+        read(client_of(LogServer(rows_of_the_hour(101), cap=100, ignores_page=True)))
+
+
+def test_what_came_before_an_overflow_was_handed_over():
+    pages = client_of(LogServer(rows_of_the_hour(1500), ignores_page=True)).access_requests(SINCE, UNTIL)
+    assert len(next(pages)) == 1000
+    with pytest.raises(WindowOverflowError):
+        next(pages)
+
+
+def test_a_server_that_repeats_its_last_page_for_ever_is_read_whole():
+    rows = rows_of_the_hour(2300)
+
+    def handler(request):
+        page = min(int(request.url.params["page"]), 3)
+        if request.url.params["direction"] == "desc":
+            return success(rows[-1000:][::-1])
+        return success(rows[(page - 1) * 1000 : page * 1000])
+
+    assert rays(read(client_of(handler))) == [row["ray_id"] for row in rows]
+
+
+def test_rows_that_arrive_while_pages_are_read_shift_them_and_lose_none():
+    server = LogServer(rows_of_the_hour(1500))
+    pages = client_of(server).access_requests(SINCE, UNTIL)
+    first = next(pages)
+    server.rows.insert(0, {"ray_id": "late", "created_at": SINCE.isoformat()})
+    assert {*rays(first), *rays(chain.from_iterable(pages))} == {f"{number:x}" for number in range(1500)}
+
+
+@pytest.mark.parametrize("cap", [100, 1])
+def test_the_simulator_with_small_pages_gives_the_same_rows(cloudflare, in_its_account, now, cap):
+    window = (now - timedelta(hours=6), now)
+    whole, capped = (in_its_account(cloudflare(page_cap=size)).access_requests(*window) for size in (None, cap))
+    rows = list(chain.from_iterable(whole))
+    assert len(rows) > 50
+    assert list(chain.from_iterable(capped)) == rows
+
+
+def test_the_simulator_that_ignores_page_overflows(cloudflare, in_its_account, now):
+    client = in_its_account(cloudflare(logins_per_day=4000, ignore_page=True))
+    with pytest.raises(WindowOverflowError):
+        list(client.access_requests(now - timedelta(hours=12), now))
+
+
+# Trying again
+
+
+@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
+def test_heals_what_heals_within_seconds(fault):
+    server = Script(fault, fault, fault, success([{"id": "1"}]), success([]))
+    [account] = client_of(server).accounts()
+    assert account.account_id == "1"
+
+
+@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
+def test_gives_up_after_the_fourth_attempt(fault):
+    server = Script(fault)
+    with pytest.raises(RetryLaterError):
+        client_of(server).accounts()
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(("refusal", "kind"), LASTING.values(), ids=LASTING)
+def test_does_not_ask_again_what_a_person_must_mend(refusal, kind):
+    server = Script(refusal)
+    with pytest.raises(kind):
+        client_of(server).accounts()
+    assert len(server.asked) == 1
+
+
+def test_a_fault_upon_a_later_page_loses_no_row():
+    server = LogServer(rows_of_the_hour(1500))
+    faults = iter([None, HTML, None, None])
+    assert len(read(client_of(lambda request: next(faults) or server(request)))) == 1500
+
+
+def test_sits_out_a_short_pause_that_cloudflare_asks_for(pauses):
+    client_of(Script(failure(429, 971, **{"Retry-After": "17"}), success([]))).accounts()
+    assert pauses == [17]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "21"}, {"Retry-After": "86400"}])
+def test_does_not_sit_out_a_long_pause(pauses, headers):
+    server = Script(failure(429, 971, **headers))
+    with pytest.raises(RetryLaterError) as raised:
+        client_of(server).accounts()
+    assert (len(server.asked), pauses) == (1, [])
+    assert raised.value.retry_after == min(float(headers.get("Retry-After", 300)), 300)
+
+
+def test_waits_longer_from_attempt_to_attempt(pauses):
+    with pytest.raises(RetryLaterError):
+        client_of(Script(HTML)).accounts()
+    first, second, third = pauses
+    # Half a second, doubled each time, and up to a second of chance.
+    assert 0.5 <= first <= 1.5
+    assert 1 <= second <= 2
+    assert 2 <= third <= 3
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("ask", "permission"),
+    [
+        (lambda client: read(client), "Access: Audit Logs Read"),
+        (lambda client: list(client.scim_updates("411d", SINCE, UNTIL)), "Access: SCIM Logs Read"),
+        (lambda client: client.applications(), "Access: Apps and Policies Read"),
+        (
+            lambda client: client.identity_providers(),
+            "Access: Organizations, Identity Providers, and Groups Read",
+        ),
+        (lambda client: client.accounts(), "Account Settings Read"),
+    ],
+)
+def test_a_refusal_names_the_permission_that_is_missing(ask, permission):
+    with pytest.raises(FixAccessError, match=f"the permission “{permission}”"):
+        ask(client_of(Script(failure(403, 10000))))
+
+
+def test_a_network_that_is_down_is_named():
+    with pytest.raises(
+        RetryLaterError, match=r"^api\.cloudflare\.example could not be reached \(ConnectError: refused\)"
+    ):
+        client_of(Script(httpx.ConnectError("refused"))).accounts()
+
+
+def test_a_token_that_cannot_be_sent_is_not_quoted():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with CloudflareClient(f"{TOKEN}\n", base_url=address) as client, pytest.raises(FixAccessError) as raised:
+            client.accounts()
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "Set CLOUDFLARE_API_TOKEN anew" in shown
+    assert TOKEN not in shown
+
+
+def test_a_list_that_is_no_list_is_unexpected():
+    with pytest.raises(UnexpectedAnswerError, match="/accounts is not a list; nothing of it was stored"):
+        client_of(Script(success({"id": "1"}))).accounts()
+
+
+def test_a_row_that_is_no_object_is_unexpected():
+    with pytest.raises(UnexpectedAnswerError):
+        read(client_of(LogServer([{"ray_id": "1"}, None])))  # type: ignore[list-item]
+
+
+# Numbers that no database holds
+
+
+def extra_of(number):
+    row = f'{{"created_at": "{SINCE.isoformat()}", "new": {number}}}'
+    envelope = f'{{"success": true, "errors": [], "result": [{row}]}}'.encode()
+    [login] = read(client_of(Script(httpx.Response(200, content=envelope))))
+    return login.extra["new"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 101, "9" * 10_000])
+def test_a_number_that_no_database_holds_stays_text(number):
+    assert extra_of(number) == number
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "1e300", "9" * 100])
+def test_other_numbers_stay_numbers(number):
+    assert extra_of(number) == json.loads(number)
+
+
+def test_a_body_nested_beyond_reading_is_asked_for_again():
+    with pytest.raises(RetryLaterError, match="not JSON"):
+        client_of(Script(httpx.Response(200, content=b"[" * 100_000))).accounts()
+
+
+# Names
+
+
+def test_lists_every_page_of_names():
+    server = LogServer([{"id": str(number)} for number in range(2300)])
+    found = client_of(lambda request: server(with_limit(request))).applications()
+    assert [application.app_uid for application in found] == [str(number) for number in range(2300)]
+
+
+def with_limit(request):
+    """What LogServer expects of every request, and lists of names are not asked."""
+    return httpx.Request("GET", request.url.copy_merge_params({"limit": "1000", "direction": "asc"}))
+
+
+def test_names_that_repeat_for_ever_end():
+    assert len(client_of(Script(success([{"id": "1"}, {"id": "2"}]))).identity_providers()) == 2
+
+
+def test_asks_for_accounts_in_pages_that_cloudflare_allows():
+    server = Script(success([]))
+    client_of(server).accounts()
+    assert dict(server.asked[0].url.params) == {"page": "1", "per_page": "50"}
+    assert server.asked[0].url.path == "/client/v4/accounts"
+
+
+@pytest.mark.parametrize(
+    ("ask", "path"),
+    [(CloudflareClient.identity_providers, "identity_providers"), (CloudflareClient.applications, "apps")],
+)
+def test_asks_for_the_names_of_one_account(ask, path):
+    server = Script(success([]))
+    ask(client_of(server).for_account("another"))
+    assert server.asked[0].url.path == f"/client/v4/accounts/another/access/{path}"
+
+
+def test_the_names_of_the_simulated_company(cloudflare, in_its_account):
+    client = in_its_account(cloudflare())
+    assert [account.name for account in client.accounts()] == ["Meridian"]
+    assert [(idp.type, idp.scim_enabled) for idp in client.identity_providers()] == [
+        ("okta", True),
+        ("azureAD", True),
+        ("onetimepin", False),
+    ]
+    applications = client.applications()
+    assert len(applications) == 14
+    assert [application.name for application in applications if not application.domain] == ["Status page"]
+
+
+def test_secrets_of_providers_are_in_no_record(cloudflare, in_its_account):
+    secrets: list[str] = []
+
+    def note_secrets(answer):
+        secrets.extend(secrets_in(json.loads(answer.body)))
+        return answer
+
+    providers = in_its_account(cloudflare(faults=lambda _: note_secrets)).identity_providers()
+    assert len(secrets) == 8
+    assert not [secret for secret in secrets if secret in repr(providers)]
+
+
+def secrets_in(body):
+    for provider in body["result"] or []:
+        config, scim_config = provider.get("config") or {}, provider.get("scim_config") or {}
+        yield from (config[name] for name in ("client_id", "client_secret") if name in config)
+        yield from (scim_config[name] for name in ("scim_base_url", "secret") if name in scim_config)
+
+
+# Connections
+
+
+def test_clients_of_other_accounts_share_the_connection_and_its_end():
+    client = client_of(Script(success([])))
+    other = client.for_account("another")
+    with client:
+        assert other.accounts() == []
+    with pytest.raises(RuntimeError, match="closed"):
+        other.accounts()

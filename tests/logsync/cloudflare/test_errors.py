@@ -1,0 +1,212 @@
+"""What an answer means for whoever asked, and the sentence that says so."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from logsync.cloudflare.errors import (
+    LONGEST_PAUSE_SECONDS,
+    FixAccessError,
+    RejectedRequestError,
+    RetryLaterError,
+    error_from,
+)
+from tests.logsync.cloudflare.answers import TOKEN, sample
+
+PERMISSION = "Access: Audit Logs Read"
+ERROR_BODIES = {name: case for name, case in sample("error_bodies").items() if name != "_source"}
+SUCCESS = {"success": True, "errors": [], "messages": [], "result": []}
+
+ENVELOPED, FLAT_ERROR, FLAT_MESSAGE = "enveloped", "code and error", "code and message"
+
+PAUSED = {429}
+BROKEN = {500, 502, 503, 504, 520, 522, 524, 530}
+REFUSED = {401, 403}
+REJECTED = {400, 404, 405, 409, 422}
+GOOD = {200}
+CLASS_OF_CODE = {
+    971: RetryLaterError,
+    10429: RetryLaterError,
+    6003: FixAccessError,
+    9109: FixAccessError,
+    9999: FixAccessError,
+    10000: FixAccessError,
+}
+OTHER_CODES = {0, 7003, 11021, 12091, 12130}
+
+
+def answer(status, body: Any, **headers: str):
+    """The error, if any, of an answer as it comes over the wire: JSON, or bytes that are none."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = httpx.Request("GET", "https://api.cloudflare.example", headers={"Authorization": f"Bearer {TOKEN}"})
+    response = httpx.Response(status, content=content, headers=headers, request=request)
+    try:
+        decoded = json.loads(content)
+    except ValueError:
+        decoded = None
+    return error_from(response, decoded, PERMISSION)
+
+
+def body_of(code, shape, message="a reason"):
+    if shape == FLAT_ERROR:
+        return {"code": code, "error": message}
+    if shape == FLAT_MESSAGE:
+        return {"code": code, "message": message}
+    return {"success": False, "errors": [{"code": code, "message": message}], "messages": [], "result": None}
+
+
+def expected_class(status, code):
+    """The whole table: what an error code says goes before what the status says, but for a server in trouble."""
+    if status in PAUSED | BROKEN:
+        return RetryLaterError
+    if code in CLASS_OF_CODE:
+        return CLASS_OF_CODE[code]
+    return {**dict.fromkeys(REFUSED, FixAccessError), **dict.fromkeys(REJECTED, RejectedRequestError)}.get(
+        status, RetryLaterError
+    )
+
+
+@pytest.mark.parametrize("shape", [ENVELOPED, FLAT_ERROR, FLAT_MESSAGE])
+@pytest.mark.parametrize("code", sorted(OTHER_CODES | CLASS_OF_CODE.keys()))
+@pytest.mark.parametrize("status", sorted(PAUSED | BROKEN | REFUSED | REJECTED | GOOD))
+def test_status_and_code_say_what_the_caller_can_do(status, code, shape):
+    error = answer(status, body_of(code, shape))
+    assert type(error) is expected_class(status, code)
+    assert (error.status, error.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("403_missing_permission", FixAccessError),
+        ("403_invalid_token", FixAccessError),
+        ("403_flat", FixAccessError),
+        ("404_unknown_app", RejectedRequestError),
+        ("400_per_page", RejectedRequestError),
+        ("400_malformed_token", FixAccessError),
+        ("access_not_enabled", FixAccessError),
+        ("429", RetryLaterError),
+        ("spec_failure_example", RejectedRequestError),
+    ],
+)
+def test_every_body_that_cloudflare_was_seen_to_send_is_understood(name, kind):
+    case = ERROR_BODIES[name]
+    assert type(answer(case["status"], case["body"], **case.get("headers", {}))) is kind
+
+
+def test_no_sample_is_left_out():
+    assert len(ERROR_BODIES) == 9
+
+
+def test_a_good_answer_is_no_error():
+    assert answer(200, SUCCESS) is None
+    assert answer(200, SUCCESS | {"result": {"id": "1"}}) is None
+
+
+# Answers with a good status that are not good
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html><html>cloudflare</html>",
+        json.dumps(SUCCESS).encode()[:-5],
+        b"",
+        b"\xff\xfe",
+        [],
+        "text",
+        7,
+        {},
+        {"result": []},
+        SUCCESS | {"success": False},
+        SUCCESS | {"success": "true"},
+        SUCCESS | {"result": None},
+        SUCCESS | {"result": "none"},
+        {"success": True},
+    ],
+)
+def test_a_good_status_without_a_good_answer_is_asked_again(body):
+    assert type(answer(200, body)) is RetryLaterError
+
+
+@pytest.mark.parametrize("errors", [None, {}, [], [None], ["text"], "text", [{}], [{"code": None, "message": None}]])
+def test_errors_of_any_shape_are_survived(errors):
+    error = answer(400, {"success": False, "errors": errors})
+    assert (type(error), error.code) == (RejectedRequestError, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(403, FixAccessError), (502, RetryLaterError), (404, RejectedRequestError)]
+)
+def test_a_page_of_the_edge_is_understood_by_its_status(status, kind):
+    assert type(answer(status, b"<html>error 1015</html>")) is kind
+
+
+# Pauses
+
+
+def pause(status, code, **headers):
+    return answer(status, body_of(code, ENVELOPED), **headers).retry_after
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 971), (429, 10429), (429, 0), (500, 971), (403, 10429), (200, 971)])
+def test_over_the_limit_the_pause_is_the_one_that_is_asked_for(status, code):
+    assert pause(status, code, **{"Retry-After": "30"}) == 30
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 971), (429, 10429), (429, 0), (500, 971), (200, 10429)])
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "soon"}, {"Retry-After": "nan"}, {"Retry-After": "inf"}])
+def test_over_the_limit_and_untold_the_pause_is_as_long_as_cloudflare_blocks(status, code, headers):
+    assert pause(status, code, **headers) == LONGEST_PAUSE_SECONDS == 300
+
+
+def test_no_pause_is_longer_than_five_minutes_or_shorter_than_nothing():
+    assert pause(429, 971, **{"Retry-After": "86400"}) == 300
+    assert pause(429, 971, **{"Retry-After": "-1"}) == 0
+
+
+def test_a_server_in_trouble_may_ask_for_a_pause_as_well():
+    assert pause(503, 0, **{"Retry-After": "30"}) == 30
+    assert pause(503, 0) == 0
+
+
+# Sentences
+
+CASES: dict[str, tuple[int, Any, str]] = {
+    "paused": (429, body_of(971, ENVELOPED), "asks for a pause of 300 s"),
+    "broken": (502, b"<html>", "answered 502; it is asked again by itself"),
+    "no permission": (403, body_of(10000, ENVELOPED), f"permission “{PERMISSION}” on this account"),
+    "unauthorized": (403, body_of(9109, ENVELOPED, "Unauthorized to access requested resource"), f"“{PERMISSION}”"),
+    "invalid token": (403, body_of(9109, ENVELOPED, "Invalid access token"), "set CLOUDFLARE_API_TOKEN and restart"),
+    "malformed token": (400, body_of(6003, ENVELOPED, "Invalid request headers"), "does not accept the API token"),
+    "never enabled": (403, body_of(9999, ENVELOPED), "Enable Access in the Cloudflare dashboard"),
+    "rejected": (400, body_of(12091, FLAT_MESSAGE), "rejected the request with 400, code 12091, “a reason”"),
+    "cut short": (200, b'{"success":', "cut short or is not JSON"),
+    "unsuccessful": (200, body_of(7003, ENVELOPED), "said that the request failed, “a reason”"),
+    "without a result": (200, SUCCESS | {"result": None}, "held no result"),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "words"), CASES.values(), ids=CASES)
+def test_a_message_says_what_to_do(status, body, words):
+    message = str(answer(status, body))
+    assert words in message
+    assert message.startswith(("Cloudflare", "Zero Trust"))
+    assert message.endswith(".")
+    assert message.count(". ") <= 1
+    assert TOKEN not in message
+
+
+def test_a_message_quotes_no_more_than_a_line():
+    message = str(answer(400, body_of(1, ENVELOPED, "line\nwith \x00 and \ud800 " + "x" * 10_000)))
+    assert len(message) < 500
+    assert message.isprintable()
+
+
+def test_a_message_does_not_quote_the_body():
+    body = {"success": False, "errors": [], "result": {"request_body": "hunter2"}}
+    assert "hunter2" not in str(answer(400, body)) + str(answer(200, body))

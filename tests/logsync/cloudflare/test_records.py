@@ -1,0 +1,442 @@
+"""What Cloudflare may send, and what becomes of it: nothing is dropped, and everything can be stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from logsync.cloudflare.errors import UnexpectedAnswerError
+from logsync.cloudflare.records import AccessRequest, Account, Application, IdentityProvider, Instant, ScimUpdate
+from tests.logsync.cloudflare.answers import sample
+
+LOGS: list[Any] = [AccessRequest, ScimUpdate]
+NAMES: list[Any] = [Account, Application, IdentityProvider]
+LOGIN_TEXTS = [
+    "user_email",
+    "user_id",
+    "app_name",
+    "app_uid",
+    "app_domain",
+    "app_type",
+    "action",
+    "connection",
+    "ip_address",
+    "country",
+    "ray_id",
+]
+SCIM_TEXTS = [
+    "status",
+    "error_description",
+    "request_method",
+    "resource_type",
+    "resource_user_email",
+    "resource_group_name",
+    "idp_id",
+    "idp_resource_id",
+    "cf_resource_id",
+    "request_body",
+]
+TEXTS = [(AccessRequest, name) for name in LOGIN_TEXTS] + [(ScimUpdate, name) for name in SCIM_TEXTS]
+TIMES = [(AccessRequest, "created_at"), (ScimUpdate, "logged_at")]
+DOCUMENTED = [(kind, name) for kind in LOGS for name in kind.DOCUMENTED]
+WORDS = [(AccessRequest, "country"), (ScimUpdate, "status"), (ScimUpdate, "request_method")]
+
+MOMENT = datetime(2026, 9, 23, 10, 0, 0, 123456, tzinfo=UTC)
+
+# Everything that a JSON decoder can give, and above all what a database would refuse.
+characters = st.sampled_from("\x00\ud800\udfffa\U0001f600") | st.characters(exclude_categories=())
+texts = st.text(characters, max_size=8)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+field_names = st.sampled_from([*AccessRequest.__slots__, *ScimUpdate.__slots__, "http_method", "scim_config", "id"])
+values = st.recursive(
+    scalars | st.sampled_from(["2026-09-23T10:00:00Z", "0001-01-01T00:00:00+23:59", "2026-09-23T24:00:00Z"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(field_names | texts, inner, max_size=5),
+    max_leaves=15,
+)
+
+
+def values_of(record):
+    """The fields of a record that are fields of the API."""
+    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {name: value for name, value in fields.items() if name not in ("identity", "extra")}
+
+
+# Whole rows
+
+
+def test_reads_every_field_of_the_documented_login():
+    [row] = sample("access_requests_documented")["result"]
+    login = AccessRequest.from_json(row)
+    assert values_of(login) == {
+        **dict.fromkeys(LOGIN_TEXTS, ""),
+        **row,
+        "created_at": datetime(2014, 1, 1, 5, 20, 0, 123450, tzinfo=UTC),
+    }
+    assert login.extra == {}
+
+
+def test_reads_every_field_of_a_login_as_real_accounts_send_it():
+    row = sample("access_requests_live_shape")["result"][0]
+    login = AccessRequest.from_json(row)
+    assert values_of(login) == row | {"created_at": MOMENT}
+    assert login.extra == {}
+
+
+def test_keeps_the_justification_and_the_temporary_access_of_a_login():
+    row = sample("access_requests_live_shape")["result"][2]
+    names = [name for name in row if name.startswith(("purpose_", "temporary_"))]
+    assert len(names) == 4
+    assert AccessRequest.from_json(row).extra == {name: row[name] for name in names}
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_reads_every_field_of_a_scim_update(at):
+    row = sample("scim_updates_composed")["result"][at]
+    update = ScimUpdate.from_json(row)
+    expected = dict.fromkeys(SCIM_TEXTS, "") | row
+    assert values_of(update) == expected | {"logged_at": datetime.fromisoformat(row["logged_at"])}
+    assert update.extra == {}
+
+
+@pytest.mark.parametrize(("kind", "texts", "time"), [(AccessRequest, LOGIN_TEXTS, 2), (ScimUpdate, SCIM_TEXTS, 1)])
+def test_no_field_is_left_out_of_these_tests(kind, texts, time):
+    assert len(dataclasses.fields(kind)) == len(texts) + time + len(("identity", "extra"))
+
+
+# Fields that are absent, null, empty or of another type
+
+
+@pytest.mark.parametrize(("kind", "name"), TEXTS)
+@pytest.mark.parametrize("value", [..., None, ""], ids=["absent", "null", "empty"])
+def test_text_that_is_not_there_is_blank(kind, name, value):
+    record = kind.from_json({} if value is ... else {name: value})
+    assert getattr(record, name) == ""
+    assert name not in record.extra
+
+
+@pytest.mark.parametrize(("kind", "name"), TEXTS)
+@pytest.mark.parametrize("value", [0, 1.5, True, [], ["x"], {"a": 1}])
+def test_text_of_another_type_is_kept_in_extra(kind, name, value):
+    record = kind.from_json({name: value})
+    assert (getattr(record, name), record.extra[name]) == ("", value)
+
+
+@pytest.mark.parametrize(("sent", "allowed"), [(True, True), (False, False), (None, None)])
+def test_reads_whether_a_login_was_allowed(sent, allowed):
+    login = AccessRequest.from_json({"allowed": sent})
+    assert login.allowed is allowed
+    assert "allowed" not in login.extra
+
+
+def test_where_allowed_is_absent_cloudflare_did_not_say():
+    assert AccessRequest.from_json({}).allowed is None
+
+
+@pytest.mark.parametrize("value", ["true", 1, 0, [], ""])
+def test_a_flag_of_another_type_is_not_guessed_at(value):
+    login = AccessRequest.from_json({"allowed": value})
+    assert login.allowed is None
+    assert login.extra["allowed"] == value
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+@pytest.mark.parametrize("value", [None, "", "yesterday", 1684862313, "2023-02-30T00:00:00Z", "2026-09-23 10:00"])
+def test_a_time_that_cannot_be_read_is_kept_in_extra(kind, name, value):
+    record = kind.from_json({name: value})
+    assert record.time is None
+    assert record.extra == {name: value}
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+def test_a_row_without_a_time_is_marked_as_one(kind, name):
+    assert kind.from_json({}).extra == {name: None}
+
+
+@pytest.mark.parametrize("kind", LOGS)
+def test_what_cloudflare_adds_tomorrow_is_kept_in_extra(kind):
+    news = {"device": {"os": ["ios", None, 1.5]}, "score": 7, "note": "x", "nothing": None}
+    extra = kind.from_json(news).extra
+    assert {name: extra[name] for name in news} == news
+
+
+@pytest.mark.parametrize(("kind", "name"), WORDS)
+def test_a_word_of_an_open_set_is_upper_cased_and_its_spelling_kept(kind, name):
+    record = kind.from_json({name: "gb"})
+    assert (getattr(record, name), record.extra[name]) == ("GB", "gb")
+
+
+@pytest.mark.parametrize(("kind", "name"), WORDS)
+def test_a_word_that_is_upper_case_already_is_not_kept_twice(kind, name):
+    assert name not in kind.from_json({name: "GB"}).extra
+
+
+@pytest.mark.parametrize("kind", [*LOGS, *NAMES])
+@pytest.mark.parametrize("item", [None, "text", 1, [], [{}], True])
+def test_a_row_that_is_no_object_is_unexpected(kind, item):
+    with pytest.raises(UnexpectedAnswerError, match=r"not a JSON object; nothing of that page was stored\. Please"):
+        kind.from_json(item)
+
+
+# The method of a SCIM request, which goes by two names
+
+
+@pytest.mark.parametrize("row", [{"http_method": "post"}, {"http_method": "post", "request_method": None}])
+def test_reads_the_method_by_its_other_name(row):
+    update = ScimUpdate.from_json(row)
+    assert update.request_method == "POST"
+    assert update.identity == ScimUpdate.from_json({"request_method": "post"}).identity
+    assert "http_method" not in update.extra
+
+
+def test_of_two_methods_the_documented_one_counts():
+    update = ScimUpdate.from_json({"http_method": "PUT", "request_method": "POST"})
+    assert (update.request_method, update.extra["http_method"]) == ("POST", "PUT")
+
+
+# Times
+
+
+@pytest.mark.parametrize("digits", range(10))
+def test_reads_a_time_with_any_number_of_fractional_digits(digits):
+    fraction = f".{'123456789'[:digits]}" if digits else ""
+    instant = Instant.parse(f"2026-09-23T10:00:00{fraction}Z")
+    whole = MOMENT.replace(microsecond=int("123456789"[:digits].ljust(9, "0")[:6]))
+    assert instant == Instant(whole, f"2026-09-23T10:00:00.{'123456789'[:digits].ljust(9, '0')}Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-09-23T12:00:00.123456+02:00",
+        "2026-09-23T00:30:00.123456-09:30",
+        "2026-09-23t10:00:00.123456000z",
+        "2026-09-23 10:00:00.1234560+00:00",
+    ],
+)
+def test_one_instant_has_many_spellings(text):
+    assert Instant.parse(text) == Instant.parse("2026-09-23T10:00:00.123456Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-09-23T10:00:00",
+        "2026-09-23T10:00:00.1234567890Z",
+        "2026-09-23T10:00:00.Z",
+        "2026-09-23T10:00:00+0200",
+        "2026-13-01T00:00:00Z",
+        "2026-09-23T10:00:00Z\n",
+        " 2026-09-23T10:00:00Z",
+        "\u0662026-09-23T10:00:00Z",
+        "0001-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59-01:00",
+        "2026-12-31T23:59:60Z",
+    ],
+)
+def test_what_is_no_readable_instant_is_none(text):
+    assert Instant.parse(text) is None
+
+
+@given(
+    moment=st.datetimes(datetime(1000, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),
+    nanoseconds=st.integers(0, 999),
+    offset=st.integers(-23 * 60, 23 * 60),
+)
+@settings(max_examples=100, deadline=None)
+def test_any_instant_is_read_back_from_any_offset(moment, nanoseconds, offset):
+    local = moment.astimezone(timezone(timedelta(minutes=offset)))
+    spelled = f"{local:%Y-%m-%dT%H:%M:%S}.{local:%f}{nanoseconds:03d}{local.isoformat()[-6:]}"
+    assert Instant.parse(spelled) == Instant(moment, f"{moment:%Y-%m-%dT%H:%M:%S.%f}{nanoseconds:03d}Z")
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+def test_a_time_finer_than_a_microsecond_is_kept_in_extra_as_well(kind, name):
+    record = kind.from_json({name: "2026-09-23T10:00:00.123456789Z"})
+    assert (record.time, record.extra) == (MOMENT, {name: "2026-09-23T10:00:00.123456789Z"})
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+def test_a_time_with_an_offset_is_one_in_utc(kind, name):
+    record = kind.from_json({name: "2026-09-23T12:00:00.123456+02:00"})
+    assert (record.time, record.time.tzinfo, record.extra) == (MOMENT, UTC, {})
+
+
+# What no database holds
+
+
+def test_nul_and_half_surrogates_are_replaced_at_any_depth():
+    login = AccessRequest.from_json({"app_name": "a\x00b\ud800", "x\x00": [{"\udfff": ["\x00"]}]})
+    assert login.app_name == "a\ufffdb\ufffd"
+    assert login.extra["x\ufffd"] == [{"\ufffd": ["\ufffd"]}]
+
+
+def test_whole_surrogate_pairs_stay():
+    assert AccessRequest.from_json(json.loads('{"app_name": "\\ud83d\\ude00"}')).app_name == "\U0001f600"
+
+
+@pytest.mark.parametrize("kind", LOGS)
+@pytest.mark.parametrize("depth", [90, 600, 900])
+def test_a_deeply_nested_value_does_not_stop_the_reading(kind, depth):
+    deep = json.loads("[" * depth + "]" * depth)
+    record = kind.from_json({"new": deep, "action": deep, "status": deep})
+    assert json.dumps(record.extra).count("[") < 400
+    assert ("\ufffd" in str(record.extra["new"])) is (depth > 90)
+
+
+def check_storable(value):
+    """Fail if a value holds what JSON, UTF-8 or a database cannot."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text.encode()
+    assert "\\u0000" not in text.replace("\\\\", "")
+
+
+@given(item=values | st.dictionaries(field_names | texts, values, max_size=8))
+@example(item={"created_at": "0001-01-01T00:00:00+23:59", "logged_at": "9999-12-31T23:59:59.999999999-23:59"})
+@settings(max_examples=300, deadline=None)
+def test_any_json_is_read_and_storable_or_unexpected(item):
+    for kind in LOGS:
+        try:
+            record = kind.from_json(item)
+        except UnexpectedAnswerError:
+            assert not isinstance(item, dict)
+            continue
+        check_storable([str(value) for value in values_of(record).values()])
+        check_storable(record.extra)
+        record.identity.encode("ascii")
+
+
+@given(item=values | st.dictionaries(field_names | texts, values, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_any_json_is_a_name_or_unexpected(item):
+    for kind in NAMES:
+        try:
+            record = kind.from_json(item)
+        except UnexpectedAnswerError:
+            assert not isinstance(item, dict) or kind is IdentityProvider
+        else:
+            check_storable(dataclasses.asdict(record))
+
+
+@given(item=st.dictionaries(field_names | texts, scalars, max_size=10))
+@settings(max_examples=200, deadline=None)
+def test_nothing_that_came_is_dropped(item):
+    record = AccessRequest.from_json(item)
+    kept = set(map(str, [*values_of(record).values(), *record.extra.values()]))
+    lost = [value for value in item.values() if value is not None and str(value) not in kept]
+    # What is left over was spelled otherwise: unstorable text, a word in lower case, a time.
+    assert all(isinstance(value, str) for value in lost)
+    assert all(AccessRequest.from_json({"app_name": value}).app_name in kept or Instant.parse(value) for value in lost)
+
+
+# Identity
+
+
+def full_row(kind):
+    names = {AccessRequest: LOGIN_TEXTS, ScimUpdate: SCIM_TEXTS}[kind]
+    times = {name: "2026-09-23T10:00:00.123456789Z" for timed, name in TIMES if timed is kind}
+    return {name: f"the {name}" for name in names} | {"allowed": False} | times
+
+
+def identity(kind, **changes):
+    row = full_row(kind) | changes
+    return kind.from_json({name: value for name, value in row.items() if value is not ...}).identity
+
+
+@pytest.mark.parametrize(("kind", "name"), DOCUMENTED)
+def test_every_documented_field_is_part_of_the_identity(kind, name):
+    assert len({identity(kind), identity(kind, **{name: "2020-01-01T00:00:00Z"}), identity(kind, **{name: ...})}) == 3
+
+
+@pytest.mark.parametrize("name", ["user_id", "app_name", "app_type", "country", "purpose_justification_prompt", "new"])
+@pytest.mark.parametrize("value", [..., None, "another", {"a": 1}])
+def test_an_undocumented_field_is_no_part_of_the_identity(name, value):
+    assert identity(AccessRequest, **{name: value}) == identity(AccessRequest)
+
+
+def test_a_field_that_cloudflare_adds_to_updates_does_not_change_who_they_are():
+    assert identity(ScimUpdate, operation_count=3) == identity(ScimUpdate)
+
+
+@pytest.mark.parametrize(("kind", "name"), DOCUMENTED)
+def test_an_absent_field_and_null_are_the_same_row(kind, name):
+    assert identity(kind, **{name: ...}) == identity(kind, **{name: None})
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+def test_nanoseconds_tell_rows_apart(kind, name):
+    assert identity(kind, **{name: "2026-09-23T10:00:00.123456788Z"}) != identity(kind)
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+@pytest.mark.parametrize("spelling", ["2026-09-23T12:00:00.123456789+02:00", "2026-09-23t10:00:00.123456789z"])
+def test_one_instant_is_one_row_however_it_is_spelled(kind, name, spelling):
+    assert identity(kind, **{name: spelling}) == identity(kind)
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+def test_trailing_zeros_of_a_time_do_not_matter(kind, name):
+    short, long = (
+        identity(kind, **{name: "2026-09-23T10:00:00.1Z"}),
+        identity(kind, **{name: "2026-09-23T10:00:00.100Z"}),
+    )
+    assert short == long
+
+
+def test_a_time_that_cannot_be_read_still_tells_rows_apart():
+    assert identity(AccessRequest, created_at="once") != identity(AccessRequest, created_at="twice")
+
+
+def test_what_came_counts_and_not_what_was_made_of_it():
+    assert identity(AccessRequest, ray_id="\x00") != identity(AccessRequest, ray_id="\ufffd")
+    assert identity(ScimUpdate, status="success") != identity(ScimUpdate, status="SUCCESS")
+
+
+@pytest.mark.parametrize("kind", LOGS)
+def test_the_order_of_the_fields_does_not_matter(kind):
+    row = full_row(kind)
+    assert kind.from_json(dict(reversed(row.items()))).identity == kind.from_json(row).identity
+
+
+# Names
+
+
+def test_reads_an_account():
+    assert Account.from_json({"id": "0123", "name": "Meridian", "type": "standard"}) == Account("0123", "Meridian")
+
+
+def test_reads_an_application_and_one_without_a_domain():
+    row = {"id": "f174", "name": "Grafana", "domain": "grafana.example", "type": "self_hosted", "aud": "d00d"}
+    assert Application.from_json(row) == Application("f174", "Grafana", "grafana.example", "self_hosted", "d00d")
+    del row["domain"]
+    assert Application.from_json(row).domain == ""
+
+
+def test_reads_an_identity_provider_less_its_secrets():
+    provider = IdentityProvider.from_json(
+        {
+            "id": "411d",
+            "name": "Okta",
+            "type": "okta",
+            "config": {"client_id": "public", "client_secret": "hunter2", "claims": ["hunter2"]},
+            "scim_config": {
+                "enabled": True,
+                "secret": "hunter2",
+                "user_deprovision": False,
+                "identity_update_behavior": "reauth",
+            },
+        }
+    )
+    assert provider == IdentityProvider("411d", "Okta", "okta", True, False, "reauth")
+    assert "hunter2" not in repr(provider)
+
+
+@pytest.mark.parametrize("scim_config", [..., None, {}, {"enabled": False}, {"enabled": None}, {"enabled": "true"}])
+def test_a_provider_that_does_not_say_so_has_no_scim(scim_config):
+    row = {"id": "411d"} if scim_config is ... else {"id": "411d", "scim_config": scim_config}
+    assert IdentityProvider.from_json(row) == IdentityProvider("411d", "", "", False, None, "")

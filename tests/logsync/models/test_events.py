@@ -1,0 +1,90 @@
+"""Questions to the two logs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.models import AccessRequest, ScimUpdate
+
+HOUR = timedelta(hours=1)
+
+
+def test_logins_are_found_from_since_on_and_before_until(make_login, now):
+    before, first, last, after = (make_login(created_at=now + hours * HOUR) for hours in range(4))
+    between = AccessRequest.objects.between
+    assert set(between(now + HOUR, now + 3 * HOUR)) == {first, last}
+    assert set(between(None, now + HOUR)) == {before}
+    assert set(between(now + 3 * HOUR, None)) == {after}
+    assert set(between(None, None)) == {before, first, last, after}
+
+
+def test_updates_are_found_from_since_on_and_before_until(make_update, now):
+    before, first, last, after = (make_update(logged_at=now + hours * HOUR) for hours in range(4))
+    between = ScimUpdate.objects.between
+    assert set(between(now + HOUR, now + 3 * HOUR)) == {first, last}
+    assert set(between(None, now + HOUR)) == {before}
+    assert set(between(now + 3 * HOUR, None)) == {after}
+
+
+def test_denied_is_only_what_cloudflare_says_was_denied(make_login):
+    denied, _, _ = (make_login(allowed=allowed) for allowed in (False, True, None))
+    assert list(AccessRequest.objects.denied()) == [denied]
+
+
+def test_every_login_is_of_a_person_or_of_a_service(make_login):
+    person = make_login()
+    services = {make_login(user_email=""), make_login(connection="nonidentity")}
+    assert list(AccessRequest.objects.by_people()) == [person]
+    assert set(AccessRequest.objects.by_services()) == services
+
+
+@pytest.mark.parametrize(
+    ("status", "has_failed"), [("FAILURE", True), ("ERROR", True), ("SUCCESS", False), ("", False)]
+)
+def test_failed_is_only_what_cloudflare_says_failed(make_update, status, has_failed):
+    update = make_update(status=status)
+    assert update.has_failed is has_failed
+    assert ScimUpdate.objects.failed().exists() is has_failed
+
+
+@pytest.mark.parametrize(
+    ("extra", "lacks_time"),
+    [({}, False), ({"created_at": None, "logged_at": None}, True), ({"created_at": 7, "logged_at": "once"}, True)],
+)
+def test_a_row_knows_whether_cloudflare_gave_it_a_time(make_login, make_update, extra, lacks_time):
+    assert make_login(extra=extra).lacks_time is lacks_time
+    assert make_update(extra=extra).lacks_time is lacks_time
+
+
+def test_a_time_finer_than_a_microsecond_is_a_time(make_login, make_update):
+    moment = "2026-11-19T13:06:12.123456789Z"
+    assert not make_login(extra={"created_at": moment}).lacks_time
+    assert not make_update(extra={"logged_at": moment}).lacks_time
+
+
+@pytest.mark.parametrize(
+    ("names", "resource"),
+    [
+        ({}, "ada@meridian.example"),
+        ({"resource_user_email": "", "resource_group_name": "eng"}, "eng"),
+        ({"resource_user_email": ""}, "bd97ef8d-7986-43e3-9ee0-c25dda33e4b0"),
+        ({"resource_user_email": "", "cf_resource_id": ""}, "00u1ab2cd3EF4gh5i6j7"),
+        ({"resource_user_email": "", "cf_resource_id": "", "idp_resource_id": ""}, ""),
+    ],
+)
+def test_an_update_is_about_what_it_names_best(make_update, names, resource):
+    assert make_update(**names).resource == resource
+
+
+def test_newest_events_come_first_and_the_last_stored_of_one_moment(make_login, make_update, now):
+    old, one, other = (make_login(created_at=now - hours * HOUR) for hours in (2, 1, 1))
+    assert list(AccessRequest.objects.all()) == [other, one, old]
+    old_update, one_update, other_update = (make_update(logged_at=now - hours * HOUR) for hours in (2, 1, 1))
+    assert list(ScimUpdate.objects.all()) == [other_update, one_update, old_update]
+
+
+def test_events_say_what_they_are(make_login, make_update):
+    assert str(make_login()) == "2026-11-19 13:06:12 ada@meridian.example Grafana"
+    assert str(make_update()) == "2026-11-19 13:06:12 POST ada@meridian.example"
