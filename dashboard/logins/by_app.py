@@ -12,8 +12,6 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDay, TruncHour, Upper
 
 from dashboard.logins.filters import LoginFilter
-from dashboard.ui.timerange import TimeRange
-from logsync.coverage import Span
 from logsync.models import Account, Application
 
 DENIED = Q(allowed=False)
@@ -114,7 +112,7 @@ def _names(logins: QuerySet[Any], sums: list[dict[str, Any]]) -> dict[AppKey, st
     newest = logins.filter(DENIED).filter(
         app_uid__in=[row["app_uid"] for row in unnamed], created_at__in=[row["last"] for row in unnamed]
     )
-    for login in newest:
+    for login in newest.order_by("-created_at", "-id"):
         name = login.app_name or login.app_domain or login.app_uid or "No app named"
         names.setdefault((login.account_id, login.app_uid), name)
     return names
@@ -124,21 +122,11 @@ def _key(row: dict[str, Any]) -> AppKey:
     return row["account"], row["app_uid"]
 
 
-def span_before(range: TimeRange) -> Span | None:
-    """As long a time as the range just before it; None if the range has no beginning."""
-    if range.since is None or range.length is None:
-        return None
-    try:
-        return Span(range.since - range.length, range.since)
-    except OverflowError:
-        return None
-
-
 def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
-    span = span_before(filterset.range)
-    if span is None:
+    before = filterset.range.earlier
+    if before is None:
         return None
-    rows = filterset.rows_outside_range("allowed").between(*span).filter(DENIED)
+    rows = filterset.rows_outside_range("allowed").between(*before).filter(DENIED)
     return _counted(rows.order_by().values("account", "app_uid").annotate(n=Count("id")))
 
 

@@ -64,7 +64,7 @@ class LoginTable(EventTable):
     def render_app_name(self, record: AccessRequest) -> SafeString:
         name = record.app_name or record.app_domain or record.app_uid
         app = self.narrow("app_uid", record.app_uid, cells.text(name)) if record.app_uid else cells.text(name)
-        return format_html('{}<span class="dim d-md-none"> · {}</span>', app, record.connection)
+        return format_html('{}<span class="dim d-md-none"> · <bdi>{}</bdi></span>', app, record.connection)
 
     def render_app_uid(self, value: str) -> SafeString:
         return self.narrow("app_uid", value, format_html('<bdi class="gh-id">{}</bdi>', value))

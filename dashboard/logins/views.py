@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
-from dashboard.logins.by_app import App, apps_with_failures, span_before
+from dashboard.logins.by_app import App, apps_with_failures
 from dashboard.logins.filters import FailedLoginFilter, LoginFilter
 from dashboard.logins.tables import AppTable, LoginTable
 from dashboard.ui.coverage import is_known, line_for
@@ -18,7 +18,7 @@ from dashboard.ui.lists import EventCsvView, EventList, EventListView, EventView
 from dashboard.ui.tables import sort_problems
 from dashboard.ui.viewer import Viewer
 from logsync.cloudflare import records
-from logsync.coverage import coverage_of
+from logsync.coverage import Span, coverage_of
 from logsync.models import AccessRequest, Log, ScimUpdate
 
 NEIGHBOURHOOD = timedelta(minutes=30)
@@ -89,8 +89,8 @@ class AppListView(LoginListView):
     def context(self, request: HttpRequest, filterset: Any, problems: list[str]) -> dict[str, Any]:
         viewer = Viewer.of(request)
         line = line_for(self.streams(filterset), filterset.range, viewer)
-        before = span_before(filterset.range)
-        is_before_known = before is not None and is_known(coverage_of(self.streams(filterset), before))
+        before = filterset.range.earlier
+        is_before_known = before is not None and is_known(coverage_of(self.streams(filterset), Span(*before)))
         apps = [] if problems else apps_with_failures(filterset, is_before_known=is_before_known)
         return {
             "filterset": filterset,

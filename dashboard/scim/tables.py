@@ -68,9 +68,9 @@ class ScimTable(EventTable):
 
     def render_request_method(self, record: ScimUpdate) -> SafeString:
         method = self.narrow("request_method", record.request_method, cells.method(record.request_method))
-        beside = f" {record.resource_type} · {self._provider(record)} · "
+        beside = format_html("<bdi>{}</bdi> · <bdi>{}</bdi>", record.resource_type, self._provider(record))
         when = cells.clock(record.logged_at, self.viewer)
-        return format_html('{}<span class="dim d-md-none">{}{}</span>', method, beside, when)
+        return format_html('{}<span class="dim d-md-none"> {} · {}</span>', method, beside, when)
 
     def render_resource_type(self, value: str) -> SafeString:
         return self.narrow("resource_type", value, cells.resource_type(value))

@@ -57,7 +57,7 @@ def address(value: str) -> SafeString:
     return format_html('<bdi>{}<span class="dim">@{}</span></bdi>', name, domain)
 
 
-def badge(word: str, icon_name: str, kind: str = "") -> SafeString:
+def badge(word: SafeString | str, icon_name: str, kind: str = "") -> SafeString:
     """A state, by icon, word and colour. `kind` is bad, good, warn or nothing."""
     return format_html('<span class="gh-badge {}">{}{}</span>', kind, icon(icon_name), word)
 
@@ -91,7 +91,7 @@ def scim_status(value: str, failed: bool) -> SafeString:
         return badge(word, "exclamation-circle", "bad")
     if value == "SUCCESS":
         return badge("Success", "circle-check", "good")
-    return badge(value or "Not said", "circle-dashed")
+    return badge(text(value) if value else "Not said", "circle-dashed")
 
 
 def resource_type(value: str) -> SafeString:
@@ -99,11 +99,10 @@ def resource_type(value: str) -> SafeString:
     if not value:
         return EMPTY
     names = {"USER": "user", "GROUP": "users"}
-    return format_html(
-        '<span class="gh-badge fw-normal">{}{}</span>', icon(names[value]) if value in names else "", value
-    )
+    shown = icon(names[value]) if value in names else ""
+    return format_html('<span class="gh-badge fw-normal">{}{}</span>', shown, text(value))
 
 
 def method(value: str) -> SafeString:
     """An HTTP method."""
-    return format_html('<span class="gh-method">{}</span>', value) if value else EMPTY
+    return format_html('<bdi class="gh-method">{}</bdi>', value) if value else EMPTY

@@ -63,8 +63,8 @@ def _sentence(coverage: Coverage, viewer: Viewer) -> str:
     else:
         parts = [f"Known from {_moment(known[0].since, viewer)} {_zone(viewer)}"]
     parts += [f"hole {_moment(hole.since, viewer)} to {_moment(hole.until, viewer)}" for hole in coverage.holes[:3]]
-    if len(coverage.holes) > 3:
-        parts.append(f"and {len(coverage.holes) - 3} more holes")
+    if more := coverage.holes[3:]:
+        parts.append(f"and {len(more)} more hole{'s' if len(more) > 1 else ''}")
     if coverage.provisional:
         parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
     sentence = ", ".join(parts) + "."

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
+from dashboard.ui.address import Address
 from dashboard.ui.coverage import CoverageLine, Empty, line_for
 from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
@@ -135,10 +136,19 @@ def controls(filterset: EventFilterSet) -> dict[str, Any]:
     address = filterset.address
     return {
         "range_links": [(name, address.replacing(range=name, since=None, until=None)) for name in RANGES],
+        "earlier_href": _moved(address, filterset.range.earlier),
+        "later_href": _moved(address, filterset.range.later),
         "range_hidden": address.hidden("range", "since", "until"),
         "filter_hidden": [*address.hidden(*filterset.filters), *filterset.further_values],
         "columns_hidden": address.hidden("columns"),
     }
+
+
+def _moved(address: Address, ends: tuple[datetime, datetime] | None) -> str:
+    if ends is None:
+        return ""
+    since, until = (f"{end:%Y-%m-%dT%H:%M:%SZ}" for end in ends)
+    return address.replacing(range=None, since=since, until=until)
 
 
 class EventView(EventList, View):

@@ -63,7 +63,7 @@ class EventTable(tables.Table):
     def chosen_columns(cls, query: QueryDict) -> list[str]:
         """The columns that the address asks for (repeated or comma separated), else the default ones."""
         asked = [name for value in query.getlist("columns") for name in value.split(",")]
-        return [name for name in asked if name in cls.base_columns] or list(cls.default_columns)
+        return [name for name in dict.fromkeys(asked) if name in cls.base_columns] or list(cls.default_columns)
 
     @classmethod
     def sort(cls, query: QueryDict) -> str:

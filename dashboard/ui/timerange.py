@@ -52,6 +52,23 @@ class TimeRange:
         """How long the range is; None if an end is open."""
         return (self.until or self.now) - self.since if self.since else None
 
+    @property
+    def earlier(self) -> tuple[datetime, datetime] | None:
+        """As long a time just before; None if the range has no beginning, or began with time itself."""
+        if self.since is None or self.length is None:
+            return None
+        try:
+            return self.since - self.length, self.since
+        except OverflowError:
+            return None
+
+    @property
+    def later(self) -> tuple[datetime, datetime] | None:
+        """As long a time just after; None if the range reaches to now."""
+        if self.until is None or self.length is None or self.until >= self.now:
+            return None
+        return self.until, min(self.until + self.length, self.now)
+
     @classmethod
     def read(cls, query: QueryDict, now: datetime) -> TimeRange:
         """Read the address. Never raises; see `problem`."""

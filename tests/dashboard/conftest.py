@@ -1,0 +1,39 @@
+"""What the tests of the pages share: logs that were read without a hole, so that an empty list is a real zero."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import settings
+
+from logsync.models import Log
+
+# How long an example takes says nothing about the code on a machine that is busy.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
+
+LONG_AGO = timedelta(days=29)
+
+
+@pytest.fixture(autouse=True)
+def _clock(now):
+    """Rows are made an hour before the clock's time, so every page is looked at then."""
+
+
+@pytest.fixture
+def all_logins_known(now, make_stream, cover, make_login):
+    """The login log was read for 30 days; an old success proves how far Cloudflare's own copy went back."""
+    stream = make_stream(succeeded_at=now)
+    cover(stream, now - timedelta(days=30), now)
+    make_login(created_at=now - LONG_AGO, allowed=True, user_email="first@meridian.example", app_name="Proof")
+    return stream
+
+
+@pytest.fixture
+def all_updates_known(now, okta, make_stream, cover, make_update):
+    """Okta's SCIM log was read for 30 days; an old success proves how far Cloudflare's own copy went back."""
+    stream = make_stream(Log.SCIM_UPDATES, okta.idp_id, succeeded_at=now)
+    cover(stream, now - timedelta(days=30), now)
+    make_update(logged_at=now - LONG_AGO, status="SUCCESS", error_description="", cf_resource_id="first")
+    return stream

@@ -1,0 +1,348 @@
+"""Failed logins by app: what is counted, against what, and who is still locked out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.models import Account, Application
+from tests.conftest import NOW
+from tests.dashboard.reading import follow, page_of, rows_in
+
+ADDRESS = "/logins/by-app/"
+
+
+def at(hours):
+    return NOW - timedelta(hours=hours)
+
+
+@pytest.fixture
+def apps(signed_in):
+    """The applications on the page, in its order."""
+
+    def shown(query=""):
+        response = signed_in.get(f"{ADDRESS}?{query}")
+        assert response.status_code == 200
+        return [row.record for row in response.context["table"].rows]
+
+    return shown
+
+
+@pytest.fixture
+def app(apps):
+    """The one application on the page."""
+
+    def shown(query=""):
+        [app] = apps(query)
+        return app
+
+    return shown
+
+
+# What makes an application
+
+
+def test_an_application_is_never_split_by_path_or_name(make_login, app):
+    make_login(app_domain="grafana.example/login", app_name="Grafana")
+    make_login(app_domain="grafana.example/api", app_name="Grafana (old)")
+    make_login(app_domain="grafana.example/", app_name="")
+    assert app().denied == 3
+
+
+def test_applications_of_one_name_are_kept_apart(make_login, apps):
+    make_login(app_uid="a")
+    make_login(app_uid="b")
+    assert [(app.app_uid, app.denied) for app in apps()] == [("a", 1), ("b", 1)]
+
+
+def test_the_same_id_in_two_accounts_is_two_applications(make_login, apps):
+    other = Account.objects.create(account_id="1" * 32, name="Other")
+    make_login()
+    make_login(account=other)
+    make_login(account=other)
+    assert [(str(app.account), app.denied) for app in apps()] == [("Other", 2), ("Meridian", 1)]
+
+
+def test_an_application_without_failures_is_not_listed(make_login, apps):
+    make_login(allowed=True)
+    make_login(allowed=None)
+    assert apps() == []
+
+
+# Its name
+
+
+def test_an_application_is_called_as_the_directory_calls_it(account, make_login, app):
+    Application.objects.create(account=account, app_uid="a", name="Grafana (production)")
+    make_login(app_uid="a", app_name="grafana")
+    assert app().name == "Grafana (production)"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({}, "Grafana"),
+        ({"app_name": ""}, "grafana.meridian.example/login"),
+        ({"app_name": "", "app_domain": ""}, "13d976ec-915a-4e59-afab-cef6291764b8"),
+        ({"app_name": "", "app_domain": "", "app_uid": ""}, "No app named"),
+    ],
+)
+def test_an_unknown_application_is_called_as_its_failed_login_calls_it(values, name, make_login, app):
+    Application.objects.create(account=Account.objects.create(account_id="1" * 32), app_uid="", name="Elsewhere")
+    make_login(**values)
+    assert app().name == name
+
+
+def test_a_nameless_entry_of_the_directory_names_nothing(account, make_login, app):
+    make_login(app_uid="a", app_name="Jira")
+    Application.objects.create(account=account, app_uid="a", name="")
+    assert app().name == "Jira"
+
+
+def test_of_several_names_the_newest_counts(make_login, apps):
+    for hours in (3, 2, 1):
+        make_login(app_uid="a", created_at=at(hours), app_name=f"A {hours}")
+        make_login(app_uid="b", created_at=at(hours + 1), app_name=f"B {hours}")
+    assert {app.name for app in apps()} == {"A 1", "B 1"}
+
+
+# What is counted
+
+
+def test_denials_people_and_times_are_those_of_the_range(make_login, app):
+    make_login(created_at=at(25))
+    make_login(created_at=at(5), user_email="ada@meridian.example")
+    make_login(created_at=at(4), user_email="ADA@meridian.example")
+    make_login(created_at=at(3), user_email="bob@meridian.example")
+    make_login(created_at=at(2), user_email="")
+    make_login(created_at=at(1), allowed=True, user_email="eve@meridian.example")
+    found = app()
+    assert (found.denied, found.people) == (4, 2)
+    assert (found.first, found.last) == (at(5), at(2))
+
+
+@pytest.mark.parametrize(
+    ("results", "share"), [([False], 100), ([False, True, True, True], 25), ([False, None, None], 100)]
+)
+def test_the_share_is_of_all_that_was_judged(results, share, make_login, app):
+    for allowed in results:
+        make_login(allowed=allowed)
+    assert app().share == share
+
+
+def test_most_denials_come_first_and_ties_stand_still(make_login, apps):
+    for app_uid in ("c", "a", "b", "b"):
+        make_login(app_uid=app_uid)
+    assert [app.app_uid for app in apps()] == ["b", "a", "c"]
+
+
+def test_the_same_filters_narrow_it(make_login, app):
+    make_login(country="NL")
+    make_login(country="DE")
+    make_login(country="DE", user_email="", connection="nonidentity")
+    assert app("country=DE&identity=people").denied == 1
+    assert app("q=meridian&range=7d").denied == 3
+
+
+def test_the_lead_adds_everything_up(make_login, signed_in):
+    make_login(app_uid="a")
+    make_login(app_uid="b")
+    text = page_of(signed_in.get(ADDRESS)).text
+    assert "2 denials at 2 apps; 2 times somebody is still locked out of one" in text
+
+
+# Before
+
+
+@pytest.fixture
+def known_since(make_stream, make_login, cover):
+    """The log was read from so many hours ago to now, and a row of then proves it."""
+
+    def known(hours):
+        cover(make_stream(), at(hours), NOW)
+        make_login(created_at=at(hours), app_uid="proof", allowed=True)
+
+    return known
+
+
+def test_denials_are_compared_with_as_long_a_time_before(known_since, make_login, app):
+    known_since(48)
+    for hours in (50, 47, 46, 25, 24, 1):
+        make_login(created_at=at(hours))
+    found = app()
+    assert (found.before, found.denied, found.change) == (3, 2, -1)
+
+
+def test_none_before_is_a_number_where_that_time_is_known(known_since, make_login, app):
+    known_since(48)
+    make_login()
+    assert app().before == 0
+
+
+@pytest.mark.parametrize("hours", [47, 24, 1])
+def test_nothing_is_said_of_a_time_before_that_is_not_known(hours, known_since, make_login, app):
+    known_since(hours)
+    make_login(created_at=at(0.5))
+    make_login(created_at=at(30))
+    assert (app().before, app().denied) == (None, 1)
+
+
+def test_nothing_is_said_of_a_time_before_that_no_row_proves(make_stream, make_login, cover, app):
+    cover(make_stream(), at(24 * 30), NOW)
+    make_login()
+    assert app().before is None
+
+
+@pytest.mark.parametrize("query", ["range=all", "until=2026-11-20", "since=0001-01-01", "since=1000-01-01"])
+def test_there_is_no_time_before_a_range_that_has_no_beginning_or_the_first_one(query, known_since, make_login, app):
+    known_since(48)
+    make_login()
+    assert app(query).before is None
+
+
+def test_filters_narrow_the_time_before_too(known_since, make_login, app):
+    known_since(48)
+    make_login(country="NL", created_at=at(30))
+    make_login(country="DE", created_at=at(30))
+    make_login(country="NL")
+    assert app("country=NL").before == 1
+
+
+def test_a_chosen_range_is_compared_with_the_one_before(known_since, make_login, app):
+    known_since(48)
+    for hours in (6, 5, 5, 4):
+        make_login(created_at=at(hours))
+    found = app(f"since={at(4.5):%Y-%m-%dT%H:%M:%SZ}&until={at(3.5):%Y-%m-%dT%H:%M:%SZ}")
+    assert (found.denied, found.before) == (1, 2)
+
+
+# Still locked out
+
+
+@pytest.mark.parametrize(
+    ("story", "locked_out"),
+    [
+        ([(2, False)], 1),
+        ([(3, True), (2, False)], 1),
+        ([(3, False), (2, True)], 0),
+        ([(4, False), (3, True), (2, False)], 1),
+        ([(4, True), (3, False), (2, True)], 0),
+        ([(2, True), (2, False)], 1),  # at equal times the denial counts as the later
+        ([(2, False), (1, None)], 1),  # what Cloudflare did not judge lets nobody in
+        ([(30, True), (2, False)], 1),
+        ([(30, False), (2, False), (1, True)], 0),
+    ],
+)
+def test_somebody_is_locked_out_whose_last_login_was_denied(story, locked_out, make_login, app):
+    for hours, allowed in story:
+        make_login(created_at=at(hours), allowed=allowed)
+    assert app().locked_out == locked_out
+
+
+def test_a_success_after_the_range_ends_it(make_login, app):
+    until = f"since={at(24):%Y-%m-%dT%H:%M:%SZ}&until={at(2):%Y-%m-%dT%H:%M:%SZ}"
+    make_login(created_at=at(3))
+    assert app(until).locked_out == 1
+    make_login(created_at=at(1), allowed=True)
+    assert app(until).locked_out == 0
+
+
+def test_a_denial_after_the_range_begins_nothing(make_login, app):
+    until = f"since={at(24):%Y-%m-%dT%H:%M:%SZ}&until={at(2):%Y-%m-%dT%H:%M:%SZ}"
+    make_login(created_at=at(4))
+    make_login(created_at=at(3), allowed=True)
+    make_login(created_at=at(1))
+    assert app(until).locked_out == 0
+
+
+def test_people_are_locked_out_of_each_application_by_themselves(make_login, apps):
+    other = Account.objects.create(account_id="1" * 32)
+    make_login(app_uid="a", created_at=at(3))
+    make_login(app_uid="a", created_at=at(3), user_email="bob@meridian.example")
+    make_login(app_uid="a", created_at=at(2), user_email="BOB@meridian.example", allowed=True)
+    make_login(app_uid="b", created_at=at(3))
+    make_login(app_uid="b", created_at=at(2), allowed=True)
+    make_login(app_uid="a", created_at=at(2), account=other, allowed=True)
+    make_login(app_uid="a", created_at=at(2), user_email="")
+    assert {app.app_uid: app.locked_out for app in apps()} == {"a": 1, "b": 0}
+
+
+# The links
+
+
+def test_the_number_leads_to_exactly_its_rows(make_login, signed_in, apps):
+    other = Account.objects.create(account_id="1" * 32)
+    for hours in (1, 2, 30):
+        make_login(created_at=at(hours), country="NL", app_domain=f"grafana.example/{hours}")
+    make_login(country="DE")
+    make_login(country="NL", account=other)
+    make_login(country="NL", app_uid="other")
+    make_login(country="NL", allowed=True)
+    make_login(country="NL", allowed=None)
+    for query in ("", "country=NL", "range=7d&country=NL", "country=NL&country=DE&sort=-people", "app_uid=other"):
+        page = page_of(signed_in.get(f"{ADDRESS}?{query}"))
+        links = [link for link in page.all("a") if link.href.startswith("/logins/?") and link.text[0].isdigit()]
+        led_to = [rows_in(follow(signed_in, ADDRESS, link.href)) for link in links]
+        assert [len(rows) for rows in led_to] == [app.denied for app in apps(query)]
+        for rows, app in zip(led_to, apps(query), strict=True):
+            assert {(row.account_id, row.app_uid, row.allowed) for row in rows} == {
+                (app.account.pk, app.app_uid, False)
+            }
+
+
+def test_an_application_without_an_id_leads_nowhere_rather_than_to_too_much(make_login, signed_in):
+    make_login(app_uid="", app_name="Nameless")
+    make_login()
+    page = page_of(signed_in.get(ADDRESS))
+    assert page.has_link("Grafana")
+    assert not page.has_link("Nameless")
+
+
+# The sparkline
+
+
+def test_the_trend_adds_up_to_the_denials_by_the_hour(make_login, app):
+    for minutes in (0, 1, 60, 61, 62, 300):
+        make_login(created_at=NOW - timedelta(minutes=minutes))
+    assert sorted(bar.count for bar in app().trend) == [1, 2, 3]
+
+
+def test_all_trends_share_one_scale_and_stay_inside_their_frame(make_login, apps):
+    for count, app_uid in ((1, "a"), (4, "b")):
+        for _ in range(count):
+            make_login(app_uid=app_uid, created_at=at(23.9))
+        make_login(app_uid=app_uid, created_at=NOW)
+    heights = {app.app_uid: max(bar.height for bar in app.trend) for app in apps()}
+    assert heights["b"] == 98
+    assert heights["a"] == pytest.approx(98 / 4, abs=0.1)
+    for bar in [bar for app in apps("range=7d") + apps() for bar in app.trend]:
+        assert 0 <= bar.x <= bar.x + bar.width <= 100
+
+
+@pytest.mark.parametrize("query", ["range=all", "", "since=2026-11-19T14:06:12Z"])
+@pytest.mark.parametrize("minutes", [0, -1, -70])
+def test_a_clock_that_is_ahead_of_ours_breaks_no_trend(query, minutes, make_login, app):
+    make_login(created_at=NOW - timedelta(minutes=minutes))
+    [bar] = app(query).trend
+    assert bar.count == 1
+    assert 0 <= bar.x <= bar.x + bar.width <= 100
+
+
+def test_a_long_range_has_a_bar_a_day(make_login, app):
+    for hours in (1, 2, 30, 31, 24 * 20):
+        make_login(created_at=at(hours))
+    assert sorted(bar.count for bar in app("range=30d").trend) == [1, 2, 2]
+
+
+# What it costs
+
+
+def test_many_applications_cost_no_more_questions_than_one(make_login, signed_in, django_assert_max_num_queries):
+    make_login(app_uid="a")
+    with django_assert_max_num_queries(30) as one:
+        signed_in.get(ADDRESS)
+    for number in range(20):
+        make_login(app_uid=f"app-{number}", user_email=f"{number}@x")
+    with django_assert_max_num_queries(len(one)):
+        signed_in.get(ADDRESS)

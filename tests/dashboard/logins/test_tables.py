@@ -1,0 +1,133 @@
+"""How logins, and applications with failed logins, are put into words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tests.dashboard.reading import page_of
+
+
+@pytest.fixture
+def cells(signed_in):
+    """The cells of the only row under an address, by the header of their column."""
+
+    def read(address):
+        page = page_of(signed_in.get(address))
+        headers = [head.text for head in page.all("th") if head.attrs.get("scope") == "col"]
+        return dict(zip(headers, [cell.text for cell in page.all("td")], strict=True))
+
+    return read
+
+
+def test_a_login_is_shown_in_one_line(make_login, cells):
+    make_login(ray_id="6ad96d0a4873697b")
+    shown = cells("/logins/")
+    assert shown["Time"] == "13:06:12"
+    assert shown["Person"] == "ada@meridian.example"
+    assert shown["App"].startswith("Grafana")
+    assert (shown["Provider"], shown["IP address"], shown["Country"]) == ("okta", "192.0.2.7", "NL")
+    assert (shown["Ray ID"], shown["Result"]) == ("6ad96d0a4873697b", "Denied")
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({}, "Grafana"),
+        ({"app_name": ""}, "grafana.meridian.example/login"),
+        ({"app_name": "", "app_domain": ""}, "13d976ec-915a-4e59-afab-cef6291764b8"),
+        ({"app_name": "", "app_domain": "", "app_uid": ""}, "–"),
+    ],
+)
+def test_an_app_is_called_by_the_best_name_that_its_row_has(values, name, make_login, cells):
+    make_login(connection="", **values)
+    assert cells("/logins/?columns=app_name")["App"].removesuffix(" ·") == name
+
+
+def test_what_a_row_does_not_say_is_a_dash(make_login, cells):
+    make_login(user_email="", ip_address="", country="", ray_id="", connection="")
+    shown = cells("/logins/?columns=user_email,ip_address,country,ray_id,connection,extra")
+    del shown["Open"]
+    assert set(shown.values()) == {"–"}
+
+
+def test_what_has_no_column_is_shown_as_json(make_login, cells):
+    make_login(extra={"é": [1, None]})
+    assert cells("/logins/?columns=extra")["Extra"] == '{"é": [1, null]}'
+
+
+def test_an_account_is_shown_by_its_name(make_login, cells):
+    make_login()
+    assert cells("/logins/?columns=account")["Account"] == "Meridian"
+
+
+def test_a_ray_can_be_copied(make_login, signed_in):
+    make_login(ray_id="6ad96d0a4873697b")
+    buttons = [button for button in page_of(signed_in.get("/logins/")).all("button") if "data-copy" in button.attrs]
+    assert [(button.attrs["data-copy"], button.label) for button in buttons] == [("6ad96d0a4873697b", "Copy Ray ID")]
+
+
+# Applications
+
+
+def test_an_application_is_shown_with_what_it_denied(make_login, cells):
+    for minutes in (90, 60):
+        make_login(created_at=NOW - timedelta(minutes=minutes))
+    make_login(allowed=True, created_at=NOW - timedelta(hours=3))
+    shown = cells("/logins/by-app/")
+    assert shown["App"] == "Grafana"
+    assert shown["Denied"].startswith("2")
+    assert shown["People"].startswith("1")
+    assert shown["Share of logins"] == "66.7 %"
+    assert (shown["First"], shown["Last"]) == ("19 Nov 12:36:12", "19 Nov 13:06:12")
+    assert shown["Still locked out"] == "1 person"
+    assert shown["Before"] == "–"
+
+
+def test_nobody_is_a_word(make_login, cells):
+    make_login()
+    make_login(created_at=NOW, allowed=True)
+    assert cells("/logins/by-app/")["Still locked out"] == "nobody"
+
+
+@pytest.mark.parametrize(("before", "words"), [(0, "0 1"), (1, "1 same"), (3, "3 2")])
+def test_the_time_before_is_shown_with_the_difference(before, words, all_logins_known, make_login, cells):
+    make_login()
+    for _ in range(before):
+        make_login(created_at=NOW - timedelta(hours=30))
+    assert cells("/logins/by-app/")["Before"] == words
+
+
+def test_the_trend_has_a_bar_for_each_hour_with_denials_and_says_the_most(make_login, signed_in):
+    for minutes in (0, 60, 61):
+        make_login(created_at=NOW - timedelta(minutes=minutes))
+    page = page_of(signed_in.get("/logins/by-app/"))
+    assert "Denials over the range, at most 2 at once" in [
+        drawing.attrs.get("aria-label") for drawing in page.all("svg")
+    ]
+
+
+@pytest.mark.parametrize("name", ["app", "denied", "change", "people", "share", "first", "last", "locked_out"])
+def test_applications_can_be_sorted_both_ways(name, make_login, signed_in):
+    for number, app_uid in enumerate("abc"):
+        for _ in range(number + 1):
+            make_login(app_uid=app_uid, app_name=app_uid, created_at=NOW - timedelta(hours=number))
+
+    def values(sort):
+        rows = signed_in.get(f"/logins/by-app/?sort={sort}").context["table"].rows
+        return [getattr(row.record, "name" if name == "app" else name) for row in rows]
+
+    assert values(name) == sorted(values(name))
+    assert values(f"-{name}") == sorted(values(name), reverse=True)
+
+
+def test_the_header_that_sorts_applications_says_so_and_turns_the_order_round(make_login, signed_in):
+    make_login()
+    page = page_of(signed_in.get("/logins/by-app/?country=NL"))
+    sorted_by = [head for head in page.all("th") if "aria-sort" in head.attrs]
+    assert [(head.text, head.attrs["aria-sort"]) for head in sorted_by] == [("Denied", "descending")]
+    assert page.link("Denied") == "?country=NL&sort=denied"
+    assert page.link("People") == "?country=NL&sort=-people"
+    assert not page.has_link("Trend")

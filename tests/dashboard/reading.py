@@ -1,0 +1,159 @@
+"""Pages and exports read back as a browser and a spreadsheet would, so that tests need not know the markup."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
+from django.utils.html import escape
+
+VOID = {"meta", "link", "input", "br", "use", "path", "rect", "circle", "img"}
+
+
+@dataclass
+class Element:
+    """An element with its attributes, and the text in it and in all that it holds."""
+
+    tag: str
+    attrs: dict[str, str | None]
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.pieces).split())
+
+    @property
+    def href(self) -> str:
+        return self.attrs.get("href") or ""
+
+    @property
+    def label(self) -> str:
+        """What it is called: its text, or what it says to a screen reader."""
+        return self.attrs.get("aria-label") or self.text
+
+
+@dataclass
+class Form:
+    """A form, with what a browser sends of it as it stands."""
+
+    attrs: dict[str, str | None]
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, element: Element) -> None:
+        kind, name, value = (element.attrs.get(name) or "" for name in ("type", "name", "value"))
+        if element.tag == "select":
+            self.fields.append((name, ""))
+        elif element.tag == "option" and "selected" in element.attrs:
+            self.fields[-1] = (self.fields[-1][0], value)
+        elif element.tag == "input" and name and (kind != "checkbox" or "checked" in element.attrs):
+            self.fields.append((name, value))
+
+
+class Page(HTMLParser):
+    """A page, parsed: its elements in the order in which they begin, and in `misplaced` whatever ends out of turn."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+        self.whole = Element("", {})
+        self.misplaced: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, dict(attrs))
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(Element(tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self._open or self._open[-1].tag != tag:
+            self.misplaced.append(tag)
+        while self._open and self._open.pop().tag != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        for element in [self.whole, *self._open]:
+            element.pieces.append(data)
+
+    @property
+    def text(self) -> str:
+        return self.whole.text
+
+    def all(self, tag: str) -> list[Element]:
+        return [element for element in self.elements if element.tag == tag]
+
+    def link(self, label: str) -> str:
+        """Where the one link of that label leads; its label may go on after these words."""
+        found = {link.href for link in self.all("a") if link.label.startswith(label)}
+        assert len(found) == 1, f"{label!r} leads to {found or 'nowhere'}"
+        return found.pop()
+
+    def has_link(self, label: str) -> bool:
+        return any(link.label.startswith(label) for link in self.all("a"))
+
+    @property
+    def forms(self) -> list[Form]:
+        forms: list[Form] = []
+        for element in self.elements:
+            if element.tag == "form":
+                forms.append(Form(element.attrs))
+            elif forms:
+                forms[-1].add(element)
+        return forms
+
+    @property
+    def skeleton(self) -> Counter[tuple[str, ...]]:
+        """Every element with the names of its attributes: what no log text may change."""
+        return Counter((element.tag, *sorted(element.attrs)) for element in self.elements)
+
+
+def page_of(response: Any) -> Page:
+    assert response["Content-Type"].startswith("text/html")
+    return Page(response.content.decode())
+
+
+def rows_in(response: Any) -> list[Any]:
+    """The rows that a list page shows, in its order."""
+    rows: list[Any] = response.context["page"].rows
+    return rows
+
+
+def problems_in(response: Any) -> list[str]:
+    """The sentences of a page about what is wrong with its address; each must stand on it once."""
+    problems: list[str] = response.context["problems"]
+    for problem in problems:
+        assert response.content.decode().count(escape(problem)) == 1
+    return problems
+
+
+def text_of(response: Any) -> str:
+    """A streamed answer as text, line ends as they came."""
+    return b"".join(response.streaming_content).decode()
+
+
+def lines_of(response: Any) -> list[list[str]]:
+    """An export, header first, as a strict reader of RFC 4180 takes it."""
+    return list(csv.reader(io.StringIO(text_of(response), newline=""), strict=True))
+
+
+def records_of(response: Any) -> list[dict[str, str]]:
+    """An export, each line under the names in the header."""
+    header, *lines = lines_of(response)
+    return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def follow(client: Client, path: str, href: str) -> Any:
+    """The page behind a link on the page at `path`."""
+    return client.get(path + href if href.startswith("?") else href)

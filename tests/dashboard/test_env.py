@@ -1,0 +1,275 @@
+"""What the operator may decide, and what is said when that cannot be used."""
+
+from __future__ import annotations
+
+import ast
+import stat
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.env import Env
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRY_POINTS = ["manage.py", "dashboard/celery.py", "dashboard/wsgi.py"]
+SECRETS = {
+    "CLOUDFLARE_API_TOKEN": "the-token",
+    "SECRET_KEY": "the-secret-key",
+    "DATABASE_URL": "postgres://gatehouse:the-password@db/gatehouse",
+    "REDIS_URL": "redis://:the-password@redis/0",
+}
+NUMBERS = {"SYNC_EVERY_SECONDS": 5, "SYNC_OVERLAP_MINUTES": 1, "BACKFILL_DAYS": 1, "KEEP_EVENTS_DAYS": 30}
+
+
+@pytest.fixture
+def read(tmp_path):
+    """The environment as it is understood; files are made below a folder of the test's own."""
+    return lambda **environ: Env.from_environ(environ, tmp_path / "var")
+
+
+@pytest.fixture
+def wrong(read):
+    """What is said of an environment that cannot be used."""
+
+    def wrong(**environ):
+        with pytest.raises(ImproperlyConfigured) as raised:
+            read(**environ)
+        return str(raised.value)
+
+    return wrong
+
+
+@pytest.fixture
+def secret_file(tmp_path):
+    def write(content):
+        path = tmp_path / "secret"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+# Defaults
+
+
+def test_nothing_needs_to_be_set(read):
+    env = read()
+    assert env.simulated
+    assert env.embedded
+    assert env.cloudflare_api_base_url == "http://127.0.0.1:8788/client/v4"
+    assert (env.sync_every_seconds, env.sync_overlap_minutes) == (60, 15)
+    assert (env.backfill_days, env.keep_events_days) == (30, 400)
+    assert env.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
+    assert (env.cloudflare_account_ids, env.csrf_trusted_origins, env.database_url, env.redis_url) == ((), (), "", "")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_an_empty_value_means_the_default(read, blank):
+    names = [field.name.upper() for field in fields(Env)]
+    given, default = read(**dict.fromkeys([*names, "SECRET_KEY_FILE", "CLOUDFLARE_API_TOKEN_FILE"], blank)), read()
+    assert given == default
+
+
+def test_with_a_token_cloudflare_itself_is_asked(read):
+    env = read(CLOUDFLARE_API_TOKEN="the-token")
+    assert not env.simulated
+    assert env.cloudflare_api_base_url == "https://api.cloudflare.com/client/v4"
+
+
+@pytest.mark.parametrize("token", ["", "the-token"])
+def test_another_address_may_be_asked(read, token):
+    env = read(CLOUDFLARE_API_TOKEN=token, CLOUDFLARE_API_BASE_URL="https://proxy.example/v4")
+    assert env.cloudflare_api_base_url == "https://proxy.example/v4"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_with_a_server_nothing_is_embedded(read, name):
+    assert not read(**{name: SECRETS[name], "SECRET_KEY": "x"}).embedded
+
+
+def test_every_variable_is_read_under_its_own_name(read):
+    environ = {
+        **SECRETS,
+        "CLOUDFLARE_ACCOUNT_IDS": "a1, a2 ,",
+        "CLOUDFLARE_API_BASE_URL": "https://proxy.example",
+        "ALLOWED_HOSTS": "gate.example",
+        "CSRF_TRUSTED_ORIGINS": "https://gate.example,https://gate2.example",
+        "SYNC_EVERY_SECONDS": "61",
+        "SYNC_OVERLAP_MINUTES": "16",
+        "BACKFILL_DAYS": "31",
+        "KEEP_EVENTS_DAYS": "401",
+    }
+    assert set(environ) == {field.name.upper() for field in fields(Env)}
+    words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
+    expected = {
+        **environ,
+        **{name: int(value) for name, value in environ.items() if value.isdigit()},
+        **{name: tuple(environ[name].replace(" ", "").rstrip(",").split(",")) for name in words},
+    }
+    env = read(**environ)
+    assert {field.name.upper(): getattr(env, field.name) for field in fields(Env)} == expected
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("name", ["CLOUDFLARE_API_TOKEN", "SECRET_KEY"])
+def test_a_secret_may_come_from_a_file_which_wins(read, secret_file, name):
+    env = read(**{name: "from-the-variable", f"{name}_FILE": secret_file("from-the-file\n")})
+    assert getattr(env, name.lower()) == "from-the-file"
+
+
+@pytest.mark.parametrize("name", ["CLOUDFLARE_API_TOKEN", "SECRET_KEY"])
+@pytest.mark.parametrize(
+    ("content", "words"), [("", "is empty"), (" \n", "is empty"), (b"\xff\xfe\x00", "is not a text")]
+)
+def test_a_file_without_a_secret_is_said(wrong, secret_file, name, content, words):
+    assert f"{name}_FILE=" in wrong(**{f"{name}_FILE": secret_file(content)})
+    assert words in wrong(**{f"{name}_FILE": secret_file(content)})
+
+
+def test_a_file_that_is_not_there_is_said(wrong, tmp_path):
+    path = str(tmp_path / "nowhere")
+    assert f"CLOUDFLARE_API_TOKEN_FILE={path!r} cannot be read (No such file" in wrong(CLOUDFLARE_API_TOKEN_FILE=path)
+    assert "Is a directory" in wrong(SECRET_KEY_FILE=str(tmp_path))
+
+
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "dash–dash", "\u00a0x", "nul\x01"])
+def test_a_token_that_cannot_be_sent_is_said_without_telling_it(wrong, token):
+    message = wrong(CLOUDFLARE_API_TOKEN=f"secret{token}")
+    assert "CLOUDFLARE_API_TOKEN holds a blank or a letter that no token has" in message
+    assert "secret" not in message
+
+
+def test_no_secret_is_in_the_representation(read):
+    shown = repr(read(**SECRETS)) + str(read(**SECRETS))
+    assert "cloudflare_api_base_url" in shown
+    assert not [value for value in [*SECRETS.values(), "the-password"] if value in shown]
+
+
+def test_no_secret_is_in_a_message(wrong):
+    message = wrong(**SECRETS, SYNC_EVERY_SECONDS="often")
+    assert not [value for value in [*SECRETS.values(), "the-password"] if value in message]
+
+
+# The secret key
+
+
+def test_a_key_is_made_once_and_kept_where_only_the_owner_reads_it(read, tmp_path):
+    key = read().secret_key
+    path = tmp_path / "var" / "secret-key"
+    assert len(key) >= 50
+    assert read().secret_key == key == path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_every_installation_makes_a_key_of_its_own(tmp_path):
+    assert Env.from_environ({}, tmp_path / "one").secret_key != Env.from_environ({}, tmp_path / "two").secret_key
+
+
+def test_a_key_that_is_given_is_used_and_none_is_made(read, tmp_path):
+    assert read(SECRET_KEY="given").secret_key == "given"
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_beside_servers_a_key_has_to_be_given(wrong, tmp_path, name):
+    assert "SECRET_KEY is not set" in wrong(**{name: SECRETS[name]})
+    assert not (tmp_path / "var").exists()
+
+
+# Values that cannot be used
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize(
+    "text", ["-1", "0", "1.5", "1e3", "ten", "0x10", "100001", "9" * 5000, "\u0663", "1 000", "1_000"]
+)
+def test_a_number_that_cannot_be_used_is_said_with_what_can(wrong, name, text):
+    assert f"{name}={text!r} is not a whole number from " in wrong(**{name: text})
+
+
+@pytest.mark.parametrize(("name", "least"), NUMBERS.items())
+def test_the_smallest_number_that_can_be_used(read, wrong, name, least):
+    environ = {"BACKFILL_DAYS": "30"} | {name: str(least)}
+    assert getattr(read(**environ), name.lower()) == least
+    assert name in wrong(**environ | {name: str(least - 1)})
+
+
+def test_rows_are_kept_at_least_as_long_as_they_are_fetched_back(read, wrong):
+    assert read(BACKFILL_DAYS="30", KEEP_EVENTS_DAYS="30").keep_events_days == 30
+    assert "KEEP_EVENTS_DAYS (29) is less than BACKFILL_DAYS (30)" in wrong(KEEP_EVENTS_DAYS="29")
+
+
+def test_all_that_is_wrong_is_in_one_message(wrong):
+    message = wrong(
+        CLOUDFLARE_API_TOKEN="two words",
+        SECRET_KEY_FILE="/nowhere",
+        DATABASE_URL="postgres://db/gatehouse",
+        SYNC_EVERY_SECONDS="often",
+        SYNC_OVERLAP_MINUTES="0",
+        BACKFILL_DAYS="500",
+        KEEP_EVENTS_DAYS="-1",
+    )
+    names = [
+        "CLOUDFLARE_API_TOKEN",
+        "SECRET_KEY_FILE",
+        "SYNC_EVERY_SECONDS",
+        "SYNC_OVERLAP_MINUTES",
+        "KEEP_EVENTS_DAYS",
+    ]
+    assert [name for name in [*names, "BACKFILL_DAYS (500)"] if name not in message] == []
+
+
+environs = st.dictionaries(
+    st.sampled_from([field.name.upper() for field in fields(Env)] + ["SECRET_KEY_FILE", "CLOUDFLARE_API_TOKEN_FILE"]),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20) | st.integers().map(str),
+)
+
+
+@given(environ=environs)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_environment_is_read_or_refused_in_words(tmp_path, environ):
+    with suppress(ImproperlyConfigured):
+        env = Env.from_environ(environ, tmp_path / "var")
+        assert env.secret_key
+        assert env.cloudflare_api_base_url
+        assert env.backfill_days <= env.keep_events_days
+
+
+# The one place that reads the environment
+
+
+def uses_of_the_environment(path):
+    """The calls and subscripts, as text, by which a module reads or changes `os.environ`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        text = ast.unparse(node)
+        if isinstance(node, ast.Attribute) and text in ("os.environ", "os.environb", "os.getenv", "os.getenvb"):
+            yield text
+        if isinstance(node, ast.ImportFrom) and node.module == "os" and "env" in text:
+            yield text
+
+
+def test_the_environment_is_read_in_one_place():
+    files = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "logsync").rglob("*.py"), ROOT / "manage.py"]
+    assert {str(path.relative_to(ROOT)) for path in files if any(uses_of_the_environment(path))} == {
+        "dashboard/settings.py",
+        "logsync/simulator/wsgi.py",
+        *ENTRY_POINTS,
+    }
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_entry_points_only_say_which_settings_are_meant(name):
+    assert len(list(uses_of_the_environment(ROOT / name))) == 1
+    assert 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")' in (ROOT / name).read_text()
+
+
+def test_the_settings_hand_the_environment_on_unread():
+    assert list(uses_of_the_environment(ROOT / "dashboard/settings.py")) == ["os.environ"]
+    assert "Env.from_environ(os.environ, VAR_DIR)" in (ROOT / "dashboard/settings.py").read_text()

@@ -1,0 +1,171 @@
+"""One vocabulary: field of the API = field of the model = filter = column = header of the CSV.
+
+These walk every field there is, so a field that is added tomorrow must arrive everywhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from dashboard.logins.filters import LoginFilter
+from dashboard.logins.tables import LoginTable
+from dashboard.scim.filters import ScimFilter
+from dashboard.scim.tables import ScimTable
+from logsync.cloudflare import records
+from logsync.models import AccessRequest, ScimUpdate
+from tests.conftest import NOW
+from tests.dashboard.reading import lines_of, page_of, records_of, rows_in
+
+
+class Log(NamedTuple):
+    """One of the two logs, from the API to the export."""
+
+    record: Any
+    model: Any
+    filterset: Any
+    table: Any
+    page: str
+    time: str
+    anything: str
+
+    @property
+    def fields(self) -> list[str]:
+        """What the API calls its fields, and `extra` for those to come."""
+        return [field.name for field in dataclasses.fields(self.record) if field.name != "identity"]
+
+    @property
+    def texts(self) -> list[str]:
+        return [name for name in self.fields if name not in (self.time, "allowed", "extra")]
+
+    @property
+    def sortable(self) -> list[str]:
+        return [name for name, column in self.table.base_columns.items() if column.orderable is not False]
+
+    @property
+    def export(self) -> str:
+        return self.page.removesuffix("/") + ".csv"
+
+    def make(self, **values: Any) -> Any:
+        return self.model.objects.create(**{"arrived_at": NOW, self.time: NOW - timedelta(hours=1), **values})
+
+
+LOGINS = Log(
+    records.AccessRequest, AccessRequest, LoginFilter, LoginTable, "/logins/", "created_at", "allowed=any&range=all"
+)
+SCIM = Log(records.ScimUpdate, ScimUpdate, ScimFilter, ScimTable, "/scim/", "logged_at", "status=any&range=all")
+LOGS = [pytest.param(LOGINS, id="logins"), pytest.param(SCIM, id="scim")]
+
+# Order by code point is neither that of a dictionary nor that of UTF-16, and blanks and dashes count.
+TEXTS = ["", "10", "9", "B", "Z", "a", "a b", "a-b", "a_b", "ab", "b", "z", "ß", "É", "é", "\u202e", "\ue000", "😀"]
+HOSTILE = '"><script>alert(1)</script>=1+1\r\n\u202e'
+
+in_both_logs = pytest.mark.parametrize("log", LOGS)
+for_every_text = pytest.mark.parametrize(
+    ("log", "name"), [pytest.param(log, name, id=name) for log in (LOGINS, SCIM) for name in log.texts]
+)
+for_every_sort = pytest.mark.parametrize(
+    ("log", "name"), [pytest.param(log, name, id=name) for log in (LOGINS, SCIM) for name in log.sortable]
+)
+
+
+@in_both_logs
+def test_every_field_of_the_api_is_a_field_of_the_model(log):
+    own = {"id", "key", "account", "arrived_at"}
+    assert {field.name for field in log.model._meta.get_fields()} - own == set(log.fields)
+
+
+@in_both_logs
+def test_every_field_of_the_api_has_a_filter_of_its_name(log):
+    without = {log.time, "extra"}  # a time has its range, and what has no name yet no filter
+    beyond = {"q", "account"} | ({"identity"} if log is LOGINS else set())
+    assert set(log.filterset.base_filters) - beyond == set(log.fields) - without
+
+
+@in_both_logs
+def test_every_field_of_the_api_is_a_column_in_the_same_order(log):
+    assert [name for name in log.table.base_columns if name != "account"] == log.fields
+    assert set(log.table.default_columns) <= set(log.table.base_columns)
+
+
+@in_both_logs
+def test_the_header_of_the_csv_is_every_column(log, signed_in):
+    assert lines_of(signed_in.get(log.export)) == [list(log.table.base_columns)]
+
+
+@in_both_logs
+def test_an_event_shows_every_field_under_its_name(log, account, signed_in):
+    row = log.make(account=account, extra={"tomorrow": 1}, **dict.fromkeys(log.texts, "x"))
+    names = [term.text for term in page_of(signed_in.get(row.get_absolute_url())).all("dt")]
+    elsewhere = {"extra", "request_body", "error_description"}  # each of these has a place of its own on the page
+    assert [name for name in log.fields if name not in elsewhere] == names[:-1]
+    assert names[-1] == "extra.tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        (
+            "/logins/",
+            "user_email app_uid app_domain ip_address ray_id connection country action allowed account q identity",
+        ),
+        (
+            "/scim/",
+            "status request_method resource_type idp_id resource_user_email resource_group_name idp_resource_id "
+            "cf_resource_id error_description account q",
+        ),
+    ],
+)
+def test_other_programs_may_rely_on_these_parameters(page, names, account, signed_in):
+    known = {"allowed": "true", "account": account.account_id, "identity": "people"}
+    query = {name: known.get(name, "x") for name in names.split()}
+    query |= {"range": "7d", "sort": "", "columns": "", "since": "", "until": ""}
+    assert signed_in.get(page, query).status_code == 200
+
+
+@for_every_text
+def test_every_filter_narrows_to_its_own_field(log, name, account, signed_in):
+    wanted = log.make(account=account, **{name: "NEEDLE"})
+    log.make(account=account, **{other: "NEEDLE" for other in log.texts if other != name})
+    log.make(account=account, **dict.fromkeys(log.texts, "HAY"))
+    query = "range=all&status=NEEDLE" if name == "status" else f"{log.anything}&{name}=NEEDLE"
+    assert rows_in(signed_in.get(f"{log.page}?{query}")) == [wanted]
+
+
+@for_every_sort
+def test_every_column_sorts_both_ways_by_code_point_with_ties_by_age(log, name, account, signed_in):
+    values: dict[str, list[Any]] = {
+        log.time: [NOW - timedelta(minutes=age) for age in (3, 1, 2)],
+        "allowed": [True, None, False],
+    }
+    made = [log.make(account=account, **{name: value}) for value in values.get(name, TEXTS[::-1]) * 2]
+    ordered = sorted(made, key=lambda row: (_rank(getattr(row, name)), row.pk))
+    assert rows_in(signed_in.get(f"{log.page}?{log.anything}&sort={name}")) == ordered
+    assert rows_in(signed_in.get(f"{log.page}?{log.anything}&sort=-{name}")) == ordered[::-1]
+
+
+def _rank(value: Any) -> Any:
+    """What was not said comes before a refusal."""
+    return -1 if value is None else value
+
+
+@in_both_logs
+@pytest.mark.parametrize("text", ["", HOSTILE, "x" * 10_000], ids=["empty", "hostile", "long"])
+def test_every_column_renders_whatever_is_in_the_row(log, text, account, signed_in):
+    extra = {text: text} if text else {}
+    row = log.make(account=account, extra=extra, **dict.fromkeys(log.texts, text))
+    everything = "&".join(f"columns={name}" for name in log.table.base_columns)
+    response = signed_in.get(f"{log.page}?{log.anything}&{everything}&open={row.key.hex}")
+    assert rows_in(response) == [row]
+    assert len(page_of(response).all("td")) == len(log.table.base_columns) + 2  # what opens the row, and its detail
+
+
+@in_both_logs
+def test_a_row_without_anything_is_exported_as_empty_cells(log, account, signed_in):
+    row = log.make(account=account)
+    [record] = records_of(signed_in.get(f"{log.export}?{log.anything}"))
+    known = {"account": account.account_id, log.time: f"{getattr(row, log.time):%Y-%m-%dT%H:%M:%S.%fZ}"}
+    assert record == dict.fromkeys(log.table.base_columns, "") | known
