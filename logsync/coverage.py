@@ -55,8 +55,8 @@ def intersect(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
 
 def spans_of(stream: Stream, *, is_settled: bool) -> list[Span]:
     """The settled, or the provisional, time of a stream."""
-    ranges = CoveredRange.objects.filter(stream=stream, is_settled=is_settled)
-    return [Span(*ends) for ends in ranges.values_list("since", "until")]
+    ranges = stream.covered_ranges.all()
+    return [Span(range.since, range.until) for range in ranges if range.is_settled == is_settled]
 
 
 def cover(stream: Stream, read: Span, settled_before: datetime) -> None:

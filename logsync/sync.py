@@ -77,7 +77,8 @@ def sync_stream(
     if not stream.take_lease(reading.owner, LEASE_SECONDS):
         return False
     try:
-        for window in windows_to_read(stream):
+        newest = newest_window(stream, timezone.now())
+        for window in windows_to_read(stream, newest):
             _read_in_one_run(reading, window)
             if should_stop():
                 return False
@@ -89,12 +90,11 @@ def sync_stream(
         return False
     finally:
         stream.release_lease(reading.owner)
-    return True
+    return not missing_spans(stream, newest.since)
 
 
-def windows_to_read(stream: Stream) -> Iterator[Span]:
+def windows_to_read(stream: Stream, newest: Span) -> Iterator[Span]:
     """The window that ends now, then, newest first and at most a day long, whatever else is missing."""
-    newest = newest_window(stream, timezone.now())
     yield newest
     end = newest.since
     # Backwards only: where the clock was set back, what was just read is missing still, and the next turn sees to it.

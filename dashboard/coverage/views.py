@@ -24,7 +24,10 @@ def sync(request: HttpRequest) -> HttpResponse:
     """Streams, runs, and a sentence for each thing that a person must mend."""
     now = timezone.now()
     viewer = Viewer.of(request)
-    states = [StreamState.of(stream, now) for stream in Stream.objects.select_related("account")]
+    states = [
+        StreamState.of(stream, now)
+        for stream in Stream.objects.select_related("account").prefetch_related("covered_ranges")
+    ]
     runs = RunFilter(request.GET, queryset=SyncRun.objects.select_related("stream__account"), request=request)
     asked = request.GET.get("stream", "")
     context = {

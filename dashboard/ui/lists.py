@@ -54,7 +54,7 @@ class EventList:
 
     def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
         """The streams that the list is made of, under the filters that choose among streams."""
-        streams = Stream.objects.filter(log=self.log).select_related("account")
+        streams = Stream.objects.filter(log=self.log).expected().prefetch_related("covered_ranges")
         asked = filterset.form.cleaned_data
         if accounts := asked.get("account"):
             streams = streams.filter(account__account_id__in=accounts)

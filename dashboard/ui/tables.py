@@ -46,7 +46,6 @@ class EventTable(tables.Table):
 
     class Meta:
         order_by_field = "sort"
-        template_name = "ui/table.html"
 
     def __init__(self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer) -> None:
         self.viewer = viewer

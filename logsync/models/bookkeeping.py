@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from logsync.models.directory import Account, IdentityProvider
@@ -43,6 +43,14 @@ class StreamQuerySet(models.QuerySet["Stream"]):
     def due(self, now: datetime) -> Self:
         """Streams that are synced and not asked to wait."""
         return self.filter(is_active=True).filter(Q(retry_at=None) | Q(retry_at__lte=now))
+
+    def expected(self) -> Self:
+        """Streams without which something would be missing: all but those whose provider no longer sends SCIM.
+
+        A stream that is not read although nothing else of its account is read either is still expected.
+        """
+        others = Stream.objects.filter(account=OuterRef("account"), is_active=True)
+        return self.filter(Q(is_active=True) | ~Exists(others))
 
 
 class Stream(models.Model):
