@@ -63,12 +63,17 @@ class Page(HTMLParser):
         self._open: list[Element] = []
         self.whole = Element("", {})
         self.misplaced: list[str] = []
+        self._rows: list[list[Element]] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, dict(attrs))
         self.elements.append(element)
+        if tag == "tr":
+            self._rows.append([])
+        elif tag in ("td", "th"):
+            self._rows[-1].append(element)
         if tag not in VOID:
             self._open.append(element)
 
@@ -90,6 +95,11 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return self.whole.text
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Every row of every table, as the texts of its cells."""
+        return [[cell.text for cell in row] for row in self._rows]
 
     def all(self, tag: str) -> list[Element]:
         return [element for element in self.elements if element.tag == tag]

@@ -15,9 +15,8 @@ def cells(signed_in):
     """The cells of the only row under an address, by the header of their column."""
 
     def read(address):
-        page = page_of(signed_in.get(address))
-        headers = [head.text for head in page.all("th") if head.attrs.get("scope") == "col"]
-        return dict(zip(headers, [cell.text for cell in page.all("td")], strict=True))
+        headers, *_, cells = page_of(signed_in.get(address)).rows
+        return dict(zip(headers, cells, strict=True))
 
     return read
 

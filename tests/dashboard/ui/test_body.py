@@ -61,7 +61,7 @@ def squeezed(text: str) -> str:
     return re.sub(r'("(?:[^"\\]|\\.)*")|\s+', lambda match: match[1] or "", text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(documents, blanks)
 def test_what_is_shown_of_a_document_is_the_same_document(document, blank):
     text = blank + document + blank

@@ -181,6 +181,7 @@ CASES: dict[str, tuple[int, Any, str]] = {
     "broken": (502, b"<html>", "answered 502; it is asked again by itself"),
     "no permission": (403, body_of(10000, ENVELOPED), f"permission “{PERMISSION}” on this account"),
     "unauthorized": (403, body_of(9109, ENVELOPED, "Unauthorized to access requested resource"), f"“{PERMISSION}”"),
+    "flat": (403, body_of(1010, FLAT_ERROR), "Cloudflare refused (403, code 1010, “a reason”)"),
     "invalid token": (403, body_of(9109, ENVELOPED, "Invalid access token"), "set CLOUDFLARE_API_TOKEN and restart"),
     "malformed token": (400, body_of(6003, ENVELOPED, "Invalid request headers"), "does not accept the API token"),
     "never enabled": (403, body_of(9999, ENVELOPED), "Enable Access in the Cloudflare dashboard"),

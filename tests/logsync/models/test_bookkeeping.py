@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError
 
 from logsync.models import CoveredRange, Installation, Log, Stream, SyncRun
+from tests.logsync.workers import at_once, only_on_postgresql
 
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,15 @@ def test_leases_of_other_streams_are_free(stream, make_stream):
     assert other.take_lease("bob", 300)
     stream.release_lease("ada")
     assert not other.take_lease("cid", 300)
+
+
+@only_on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_workers_that_reach_for_a_lease_at_once_one_gets_it(stream):
+    owners = [f"worker {number}" for number in range(6)]
+    taken = at_once(*(partial(stream.take_lease, owner, 300) for owner in owners))
+    assert sorted(taken) == [False] * 5 + [True]
+    assert Stream.objects.get().lease_owner == owners[taken.index(True)]
 
 
 def test_taking_a_lease_changes_nothing_else_that_others_noted(stream):
@@ -178,3 +189,14 @@ def test_newest_runs_come_first_and_oldest_ranges(stream, now, cover):
     assert list(SyncRun.objects.all()) == [runs[3], runs[1], runs[2], runs[0]]
     ranges = [cover(stream, now + number * MINUTE, now + 9 * MINUTE) for number in (1, 0)]
     assert list(CoveredRange.objects.all()) == ranges[::-1]
+
+
+def test_a_provider_that_no_longer_sends_scim_is_not_expected(make_stream):
+    logins = make_stream()
+    make_stream("scim_updates", "gone", is_active=False)
+    assert list(Stream.objects.expected()) == [logins]
+
+
+def test_a_stream_is_expected_though_nothing_of_its_account_is_read_any_more(make_stream):
+    logins = make_stream(is_active=False)
+    assert list(Stream.objects.expected()) == [logins]

@@ -1,0 +1,80 @@
+"""How SCIM updates are put into words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dashboard.reading import page_of
+
+
+@pytest.fixture
+def cells(signed_in):
+    """The cells of the only row under an address, by the name of their column."""
+
+    def read(columns, query="status=any"):
+        _, *cells = page_of(signed_in.get(f"/scim/?{query}&columns={columns}")).rows[-1]
+        return dict(zip(columns.split(","), cells, strict=True))
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"resource_user_email": "ada@x", "resource_group_name": "eng"}, "ada@x"),
+        ({"resource_group_name": "eng", "cf_resource_id": "cf-1"}, "eng"),
+        ({"cf_resource_id": "cf-1", "idp_resource_id": "idp-1"}, "cf-1"),
+        ({"idp_resource_id": "idp-1"}, "idp-1"),
+        ({}, "no resource named"),
+    ],
+)
+def test_a_resource_is_called_by_the_best_name_that_its_row_has(values, name, make_update, cells):
+    nameless = dict.fromkeys(["resource_user_email", "resource_group_name", "cf_resource_id", "idp_resource_id"], "")
+    make_update(**(nameless | values), error_description="")
+    assert cells("error_description")["error_description"] == name
+
+
+def test_an_error_is_shown_whole_below_what_it_is_about(make_update, cells):
+    make_update(error_description="e " * 1000 + "end")
+    shown = cells("error_description")["error_description"]
+    assert shown.startswith("ada@meridian.examplee e e")
+    assert shown.endswith("end")
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("FAILURE", "Failure"), ("ERROR", "Error"), ("SUCCESS", "Success"), ("PENDING", "PENDING"), ("", "–")],
+)
+def test_a_status_is_a_word(status, word, make_update, cells):
+    make_update(status=status)
+    assert cells("status")["status"] == word
+
+
+def test_a_provider_is_shown_by_its_name_where_it_is_known(okta, make_update, cells):
+    make_update()
+    assert cells("idp_id")["idp_id"] == "Okta"
+    okta.delete()
+    assert cells("idp_id")["idp_id"] == "411d2f50-92ce-442f-a163-866113f28168"
+
+
+def test_what_a_row_does_not_say_is_a_dash(make_update, cells):
+    empty = "resource_type,resource_user_email,resource_group_name,idp_id,idp_resource_id,cf_resource_id,request_body"
+    make_update(**dict.fromkeys(empty.split(","), ""))
+    assert set(cells(f"{empty},extra").values()) == {"–"}
+
+
+def test_a_body_is_shown_as_a_column_only_where_asked_and_only_its_beginning(make_update, signed_in, cells):
+    make_update(request_body="x" * 199 + "yz")
+    assert cells("request_body")["request_body"] == "x" * 199 + "y"
+    assert "xxx" not in signed_in.get("/scim/").content.decode()
+
+
+def test_other_columns_are_shown_as_they_are(account, make_update, cells):
+    make_update(resource_group_name="eng", extra={"a": 1})
+    assert cells("resource_type,resource_user_email,resource_group_name,account,extra") == {
+        "resource_type": "USER",
+        "resource_user_email": "ada@meridian.example",
+        "resource_group_name": "eng",
+        "account": "Meridian",
+        "extra": '{"a": 1}',
+    }

@@ -1,0 +1,155 @@
+"""One SCIM update, with its body, every field of it and the history of its resource."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.scim.views import MOST_HISTORY
+from logsync.models import Account, IdentityProvider
+from logsync.scim.redact import REDACTED
+from tests.conftest import NOW
+from tests.dashboard.reading import page_of
+
+AT = NOW - timedelta(hours=1)
+
+
+@pytest.fixture
+def page(signed_in):
+    """The page of one update."""
+    return lambda update: page_of(signed_in.get(update.get_absolute_url()))
+
+
+@pytest.fixture
+def history(signed_in):
+    """The history on the page of one update."""
+    return lambda update: signed_in.get(update.get_absolute_url()).context["open"]["history"]
+
+
+def test_an_update_has_an_address_of_its_own(okta, make_update, page):
+    update = make_update()
+    assert update.get_absolute_url() == f"/scim/{update.key.hex}/"
+    text = page(update).text
+    assert "Okta sent POST for ada@meridian.example" in text
+    assert 'userName "ada@meridian.example" already exists' in text
+
+
+def test_an_update_without_names_is_told_by_what_it_has(make_update, page):
+    nobody = {"resource_user_email": "", "resource_group_name": "", "cf_resource_id": "", "idp_resource_id": ""}
+    text = page(make_update(**nobody, idp_id="", request_method="")).text
+    assert "A provider sent a request for a resource that it does not name" in text
+    assert "its history cannot be told apart" in text
+    assert (
+        "provider-1 sent POST for eng-prod"
+        in page(make_update(**(nobody | {"resource_group_name": "eng-prod"}), idp_id="provider-1")).text
+    )
+
+
+def test_a_provider_is_named_by_its_own_account(account, make_update, page):
+    other = Account.objects.create(account_id="1" * 32)
+    IdentityProvider.objects.create(account=other, idp_id="okta", name="Somebody else's Okta")
+    assert "okta sent POST" in page(make_update(idp_id="okta")).text
+
+
+def test_an_update_without_a_time_says_so(make_update, page):
+    assert "Cloudflare gave no time." in page(make_update(extra={"logged_at": None})).text
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ('{"a": 1}', "8 bytes, pretty-printed"),
+        ("not json", "8 bytes, not JSON, shown as it came"),
+        ("", "no body was sent"),
+        ("x" * 300_000, "293.0 KB, shown as it came: too long to lay out"),
+    ],
+)
+def test_a_body_is_shown_with_what_it_is(body, note, make_update, page):
+    shown = page(make_update(request_body=body))
+    assert note in shown.text.replace("\xa0", " ")
+    assert shown.has_link("Own page")
+
+
+def test_a_body_is_laid_out_and_can_be_copied_as_it_came(make_update, page):
+    body = '{"userName":"ada","active":true,"userName":"bob"}'
+    shown = page(make_update(request_body=body))
+    [laid_out] = shown.all("pre")
+    assert "".join(laid_out.pieces) == '{\n  "userName": "ada",\n  "active": true,\n  "userName": "bob"\n}'
+    assert body in [button.attrs.get("data-copy") for button in shown.all("button")]
+
+
+def test_what_was_redacted_is_marked(make_update, page):
+    shown = page(make_update(request_body=f'{{"password":"{REDACTED}"}}'))
+    assert '"password": redacted before storing' in shown.text
+
+
+# The history
+
+
+def test_the_history_is_every_request_for_the_same_resource_newest_first(make_update, history):
+    updates = [make_update(logged_at=AT - timedelta(days=age), status="SUCCESS") for age in (0, 1, 20)]
+    assert history(updates[1]) == updates
+
+
+def test_a_resource_is_the_same_by_either_of_its_ids(make_update, history):
+    here = make_update(cf_resource_id="cf-1", idp_resource_id="idp-1")
+    by_cloudflare = make_update(cf_resource_id="cf-1", idp_resource_id="", logged_at=AT - timedelta(hours=1))
+    by_provider = make_update(cf_resource_id="", idp_resource_id="idp-1", logged_at=AT - timedelta(hours=2))
+    assert history(here) == [here, by_cloudflare, by_provider]
+    assert history(by_cloudflare) == [here, by_cloudflare]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"cf_resource_id": "cf-2", "idp_resource_id": "idp-2"},
+        {"cf_resource_id": "", "idp_id": "another provider"},
+        {"resource_type": "GROUP"},
+        {"cf_resource_id": "", "idp_resource_id": ""},
+    ],
+)
+def test_another_resource_is_not_in_the_history(values, make_update, history):
+    here = make_update()
+    make_update(**values)
+    assert history(here) == [here]
+
+
+def test_the_same_ids_in_another_account_are_another_resource(make_update, history):
+    here = make_update()
+    make_update(account=Account.objects.create(account_id="1" * 32))
+    assert history(here) == [here]
+
+
+def test_an_update_that_names_no_resource_has_no_history(make_update, history):
+    here = make_update(cf_resource_id="", idp_resource_id="")
+    make_update(cf_resource_id="", idp_resource_id="")
+    assert history(here) == []
+
+
+def test_a_long_history_is_cut_to_its_newest(make_update, history):
+    updates = [make_update(logged_at=AT - timedelta(hours=age)) for age in range(MOST_HISTORY + 5)]
+    assert history(updates[0]) == updates[:MOST_HISTORY]
+
+
+def test_the_update_itself_is_marked_in_its_history_and_the_others_are_linked(make_update, page):
+    here, other = make_update(), make_update(status="SUCCESS", request_method="PATCH")
+    shown = page(here)
+    [marked] = [item for item in shown.all("li") if item.attrs.get("aria-current") == "true"]
+    assert "POST" in marked.text
+    assert "Failure" in marked.text
+    assert other.get_absolute_url() in {link.href for link in shown.all("a")}
+
+
+def test_the_page_of_an_update_leads_back_to_the_list(make_update, page):
+    assert page(make_update()).has_link("SCIM updates")
+
+
+def test_an_update_costs_the_same_however_long_its_history_is(make_update, signed_in, django_assert_max_num_queries):
+    update = make_update()
+    with django_assert_max_num_queries(15) as short:
+        signed_in.get(update.get_absolute_url())
+    for _ in range(15):
+        make_update()
+    with django_assert_max_num_queries(len(short)):
+        signed_in.get(update.get_absolute_url())

@@ -1,0 +1,168 @@
+"""Every address: who gets in, who is asked to sign in first, and what is not there."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.dashboard.reading import page_of
+
+PASSWORD = "a long enough password"
+OPEN_TO_ALL = {"sign-in/", "preferences/", "healthz", "readyz"}
+
+
+@pytest.fixture
+def sam(db):
+    return User.objects.create_user("sam", password=PASSWORD)
+
+
+def addresses(resolver: URLResolver | None = None, before: str = "") -> list[str]:
+    """Every address there is, with a key where one belongs."""
+    found: list[str] = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            found.append(address.replace("<slug:key>", "0" * 32))
+        else:
+            found += addresses(pattern, address)
+    return found
+
+
+@pytest.mark.parametrize("address", sorted(set(addresses()) - OPEN_TO_ALL))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_strangers_are_asked_to_sign_in_and_come_back(address, method, client, db):
+    response = getattr(client, method)(f"/{address}?user_email=a%40b")
+    assert response.status_code == 302
+    assert response["Location"] == f"/sign-in/?next=/{address}%3Fuser_email%3Da%2540b"
+
+
+@pytest.mark.parametrize("address", sorted(OPEN_TO_ALL))
+def test_some_addresses_are_open_to_all(address, client, db):
+    response = client.get(f"/{address}")
+    assert response.status_code in (200, 405)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("home", "/"),
+        ("logins:list", "/logins/"),
+        ("logins:csv", "/logins.csv"),
+        ("logins:by-app", "/logins/by-app/"),
+        ("scim:list", "/scim/"),
+        ("scim:csv", "/scim.csv"),
+        ("coverage:sync", "/sync/"),
+        ("healthz", "/healthz"),
+        ("readyz", "/readyz"),
+    ],
+)
+def test_other_programs_may_rely_on_these_addresses(name, address):
+    assert reverse(name) == address
+
+
+def test_the_front_door_leads_to_the_logins(account, signed_in):
+    assert signed_in.get("/", follow=True).redirect_chain == [("/logins/", 302)]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/logins", "/logins.json", "/scim/x/y/", "/admin/"])
+def test_what_is_not_there_is_said_on_a_plain_page(path, signed_in):
+    response = signed_in.get(path, follow=True)
+    assert response.status_code == 404 or path == "/logins"
+    assert "Traceback" not in response.content.decode()
+
+
+def test_a_stranger_learns_nothing_from_an_address_that_is_not_there(client, db):
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "There is no such page" in page_of(response).text
+
+
+@pytest.mark.parametrize("path", ["/logins/", "/logins.csv", "/logins/by-app/", "/scim/", "/scim.csv"])
+def test_a_page_may_be_asked_for_by_its_head_and_is_not_sent_to(path, account, signed_in):
+    assert signed_in.head(path).status_code == 200
+    assert signed_in.post(path).status_code == 405
+
+
+# Signing in and out
+
+
+def test_signing_in_leads_back_to_where_one_came_from(sam, account, client):
+    asked = client.get("/logins/?user_email=a%40b&range=7d")
+    page = page_of(client.get(asked["Location"]))
+    [form] = page.forms
+    sent = {**dict(form.fields), "username": "sam", "password": PASSWORD}
+    response = client.post("/sign-in/", sent, follow=True)
+    assert response.redirect_chain == [("/logins/?user_email=a%40b&range=7d", 302)]
+    assert response.status_code == 200
+
+
+def test_signing_in_from_nowhere_leads_to_the_front_door(sam, account, client):
+    response = client.post("/sign-in/", {"username": "sam", "password": PASSWORD}, follow=True)
+    assert response.redirect_chain[0] == ("/", 302)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_elsewhere(address, sam, client):
+    assert (
+        "evil" not in client.post("/sign-in/", {"username": "sam", "password": PASSWORD, "next": address})["Location"]
+    )
+    signed_in_already = client.get("/sign-in/", {"next": address})
+    assert signed_in_already["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("sam", "wrong"), ("nobody", PASSWORD), ("", ""), ("<b>sam</b>", "x"), ("sam\0", PASSWORD)]
+)
+def test_a_wrong_name_or_password_lets_nobody_in_and_says_not_which(name, password, sam, client):
+    response = client.post("/sign-in/", {"username": name, "password": password, "next": "/scim/"})
+    page = page_of(response)
+    assert "That name and password do not match." in page.text
+    assert not page.all("b")
+    assert dict(page.forms[0].fields)["next"] == "/scim/"
+    assert client.get("/logins/").status_code == 302
+
+
+def test_nobody_gets_in_who_was_shut_out(sam, client):
+    User.objects.update(is_active=False)
+    response = client.post("/sign-in/", {"username": "sam", "password": PASSWORD})
+    assert "That name and password do not match." in page_of(response).text
+
+
+def test_whoever_is_shut_out_is_out_at_once(account, signed_in):
+    assert signed_in.get("/logins/").status_code == 200
+    User.objects.update(is_active=False)
+    assert signed_in.get("/logins/").status_code == 302
+
+
+def test_signing_out_ends_the_session(account, signed_in):
+    response = signed_in.post("/sign-out/")
+    assert response["Location"] == "/sign-in/"
+    assert signed_in.get("/logins/").status_code == 302
+
+
+def test_nobody_is_signed_out_by_looking(account, signed_in):
+    assert signed_in.get("/sign-out/").status_code == 405
+    assert signed_in.get("/logins/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/sign-out/", "/sync/now/", "/preferences/"])
+def test_another_site_can_send_nothing_in_ones_name(path, sam):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(sam)
+    response = strict.post(path, {"theme": "dark"})
+    assert response.status_code == 403
+    assert "Traceback" not in page_of(response).text
+
+
+def test_every_form_that_sends_carries_its_token(account, make_stream, signed_in):
+    make_stream()
+    for path in ("/logins/", "/scim/", "/sync/"):
+        forms = page_of(signed_in.get(path)).forms
+        sending = [form for form in forms if (form.attrs.get("method") or "get") == "post"]
+        assert sending
+        assert all("csrfmiddlewaretoken" in dict(form.fields) for form in sending)
+        assert not any("csrfmiddlewaretoken" in dict(form.fields) for form in forms if form not in sending)

@@ -1,0 +1,133 @@
+"""`manage.py up`, but for the processes: what would be started, and how the first person signs in."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import stat
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from logsync.management.commands.up import Command, _first_sign_in
+
+SIMULATOR = "http://127.0.0.1:{port}/client/v4"
+
+
+@pytest.fixture
+def simulated(settings):
+    """No token: a simulator is to be started as well, upon a port that is free."""
+    settings.SIMULATED = True
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings.CLOUDFLARE_API_BASE_URL = SIMULATOR.format(port=port)
+    return port
+
+
+@pytest.fixture
+def busy_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def note(tmp_path):
+    return tmp_path / "first-sign-in"
+
+
+def commands(host="127.0.0.1", port=8000):
+    return {name: shlex.split(command) for name, command in Command()._commands(host, port).items()}
+
+
+# What is started
+
+
+def test_starts_web_and_worker_where_there_is_a_token(settings):
+    settings.SIMULATED = False
+    assert list(commands()) == ["web", "worker"]
+
+
+def test_starts_the_simulator_where_there_is_none(simulated):
+    assert list(commands()) == ["web", "worker", "simulator"]
+    assert f"127.0.0.1:{simulated}" in commands()["simulator"]
+
+
+def test_the_web_server_listens_where_it_is_told(settings):
+    settings.SIMULATED = False
+    web = commands("0.0.0.0", 8123)["web"]
+    assert web[web.index("--bind") + 1] == "0.0.0.0:8123"
+
+
+def test_folders_may_have_blanks_in_their_names(settings, simulated, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/opt/my tools/python")
+    settings.VAR_DIR = Path("/srv/my data/var")
+    assert {command[0] for command in commands().values()} == {"/opt/my tools/python"}
+    worker = commands()["worker"]
+    assert worker[worker.index("--schedule") + 1] == "/srv/my data/var/beat"
+
+
+@pytest.mark.django_db
+def test_a_port_that_is_taken_is_said_before_anything_starts(busy_port):
+    with pytest.raises(CommandError, match=rf"Cannot listen on 127\.0\.0\.1:{busy_port} .* choose another with --port"):
+        call_command("up", port=busy_port)
+
+
+def test_a_simulator_whose_port_is_taken_is_said_as_well(settings, busy_port):
+    settings.SIMULATED = True
+    settings.CLOUDFLARE_API_BASE_URL = SIMULATOR.format(port=busy_port)
+    with pytest.raises(CommandError, match="choose another with CLOUDFLARE_API_BASE_URL"):
+        commands()
+
+
+# What is said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "localhost"), ("gate.example", "gate.example")])
+def test_says_where_to_look_and_how_to_sign_in(settings, tmp_path, host, shown):
+    settings.SIMULATED = True
+    settings.VAR_DIR = tmp_path
+    out = StringIO()
+    Command(stdout=out)._say_where(host, 8000)
+    assert f"http://{shown}:8000/" in out.getvalue()
+    assert f"admin / {(tmp_path / 'first-sign-in-demo').read_text()}" in out.getvalue()
+    assert "a simulated company" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_with_a_token_nothing_is_said_of_a_simulation(settings, tmp_path):
+    settings.SIMULATED = False
+    settings.VAR_DIR = tmp_path
+    out = StringIO()
+    Command(stdout=out)._say_where("127.0.0.1", 8000)
+    assert "simulated" not in out.getvalue()
+    assert (tmp_path / "first-sign-in-own").exists()
+
+
+# The first person
+
+
+def test_the_first_person_gets_a_password_that_only_the_owner_can_read(note, client, db):
+    name, password = _first_sign_in(note).split(" / ")
+    assert client.login(username=name, password=password)
+    assert len(password) >= 12
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+
+
+def test_the_password_is_told_again_until_it_is_changed(note, django_user_model, db):
+    told = _first_sign_in(note)
+    assert _first_sign_in(note) == told
+    admin = django_user_model.objects.get()
+    admin.set_password("one of my own choice")
+    admin.save()
+    assert _first_sign_in(note) == "with your own account (manage.py createsuperuser makes one)"
+
+
+def test_where_there_are_people_nobody_is_made(note, django_user_model, db):
+    django_user_model.objects.create_user("ada", password="one of my own choice")
+    assert _first_sign_in(note).startswith("with your own account")
+    assert django_user_model.objects.count() == 1
+    assert not note.exists()

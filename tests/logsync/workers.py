@@ -1,0 +1,32 @@
+"""Several workers at once, each with a connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+
+Result = TypeVar("Result")
+
+only_on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="the tests' SQLite is in memory, where workers cannot meet"
+)
+
+
+def at_once(*jobs: Callable[[], Result]) -> list[Result]:
+    """Start all jobs in the same moment; their results, in order."""
+    start = threading.Barrier(len(jobs))
+
+    def work(job: Callable[[], Result]) -> Result:
+        start.wait(timeout=10)
+        try:
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as workers:
+        return list(workers.map(work, jobs))
