@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 import time_machine
@@ -114,7 +115,7 @@ def test_any_rows_on_pages_of_any_size_are_stored_once_each(fresh_stream, rows, 
 @given(rows=st.lists(OLD, max_size=12, unique_by=lambda row: row[:2]), page_size=st.integers(4, 12))
 def test_a_server_that_ignores_page_loses_nothing_in_silence(fresh_stream, rows, page_size):
     stream = fresh_stream()
-    log = Log(rows, page_size, ignores_page=True)
+    log: Any = Log(rows, page_size, ignores_page=True)
     with time_machine.travel(NOW + timedelta(minutes=20), tick=False):
         is_complete = sync_stream(stream, log)
     stream.refresh_from_db()
