@@ -147,7 +147,8 @@ def controls(filterset: EventFilterSet) -> dict[str, Any]:
 def _moved(address: Address, ends: tuple[datetime, datetime] | None) -> str:
     if ends is None:
         return ""
-    since, until = (f"{end:%Y-%m-%dT%H:%M:%SZ}" for end in ends)
+    # To the microsecond, or rows between two ranges would be in neither.
+    since, until = (end.isoformat().replace("+00:00", "Z") for end in ends)
     return address.replacing(range=None, since=since, until=until)
 
 

@@ -55,7 +55,7 @@ class TimeRange:
     @property
     def earlier(self) -> tuple[datetime, datetime] | None:
         """As long a time just before; None if the range has no beginning, or began with time itself."""
-        if self.since is None or self.length is None:
+        if self.since is None or self.length is None or self.length <= timedelta(0):
             return None
         try:
             return self.since - self.length, self.since

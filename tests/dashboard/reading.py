@@ -22,6 +22,7 @@ class Element:
     tag: str
     attrs: dict[str, str | None]
     pieces: list[str] = field(default_factory=list)
+    icon: str = ""
 
     @property
     def text(self) -> str:
@@ -33,8 +34,8 @@ class Element:
 
     @property
     def label(self) -> str:
-        """What it is called: its text, or what it says to a screen reader."""
-        return self.attrs.get("aria-label") or self.text
+        """What it is called: what it says to a screen reader, its text, or what its icon says."""
+        return self.attrs.get("aria-label") or self.text or self.icon
 
 
 @dataclass
@@ -70,6 +71,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, dict(attrs))
         self.elements.append(element)
+        if tag == "svg" and self._open:
+            self._open[-1].icon = element.attrs.get("aria-label") or ""
         if tag == "tr":
             self._rows.append([])
         elif tag in ("td", "th"):

@@ -125,6 +125,7 @@ def test_a_body_nested_beyond_reason_is_shown_as_it_came(text):
 
 def test_numbers_longer_than_python_reads_are_kept():
     assert shown("9" * 5000) == "9" * 5000
+    assert render_body("9" * 5000).note == "pretty-printed"
 
 
 def test_the_size_is_that_of_what_was_sent():

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.ui import cells
@@ -37,6 +37,7 @@ CELLS = {
 @pytest.mark.parametrize("name", CELLS)
 @given(value=hostile)
 def test_no_value_changes_the_markup_around_it(name, value):
+    assume(value not in ("USER", "GROUP", "SUCCESS"))  # known words have a look of their own
     render = CELLS[name]
     # An address has an element more for its domain.
     harmless = render("x@x" if "@" in value else "x")

@@ -209,3 +209,10 @@ def test_filters_that_choose_among_streams_choose_the_line_too(make_stream, make
         for query in ("", "idp_id=okta", f"account={account.account_id}", chosen)
     }
     assert [query for query, kind in kinds.items() if kind == "complete"] == [chosen]
+
+
+def test_a_provider_that_no_longer_sends_scim_leaves_no_gap(all_updates_known, make_stream, signed_in):
+    make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
+    assert signed_in.get("/scim/").context["line"].kind == "complete"
+    make_stream(Log.SCIM_UPDATES, "new")
+    assert signed_in.get("/scim/").context["line"].kind == "unknown"

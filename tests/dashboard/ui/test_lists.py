@@ -281,3 +281,30 @@ def test_the_range_menu_leads_to_every_range_and_keeps_the_rest(account, signed_
     for name in ("15m", "1h", "24h", "7d", "30d", "90d", "all"):
         chosen = follow(signed_in, "/logins/", page.link(name))
         assert chosen.wsgi_request.GET.dict() == {"country": "NL", "sort": "ray_id", "range": name}
+
+
+def test_stepping_through_time_meets_every_row_once(make_login, signed_in, time_machine):
+    time_machine.move_to(NOW + timedelta(microseconds=700_000), tick=False)
+    rows = [make_login(created_at=NOW - timedelta(hours=hours, microseconds=-500_000)) for hours in (0, 1, 2, 3)]
+    here = signed_in.get("/logins/?range=1h&country=NL")
+    met = [rows_in(here)]
+    for _ in range(3):
+        here = follow(signed_in, "/logins/", page_of(here).link("As long a time before"))
+        met.append(rows_in(here))
+    assert met == [[row] for row in rows]
+    for row in rows[2:0:-1]:
+        here = follow(signed_in, "/logins/", page_of(here).link("As long a time after"))
+        assert rows_in(here) == [row]
+    assert here.wsgi_request.GET["country"] == "NL"
+
+
+def test_a_range_that_reaches_to_now_has_no_time_after_it(account, signed_in):
+    assert not page_of(signed_in.get("/logins/")).has_link("As long a time after")
+    assert not page_of(signed_in.get("/logins/?range=all")).has_link("As long a time before")
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", "0900-01-01", "1500-01-01", "2026-11-20", "9999-12-31"])
+def test_stepping_back_from_anywhere_leads_to_an_address_that_can_be_read(since, account, signed_in):
+    page = page_of(signed_in.get(f"/logins/?since={since}"))
+    if page.has_link("As long a time before"):
+        assert follow(signed_in, "/logins/", page.link("As long a time before")).status_code == 200

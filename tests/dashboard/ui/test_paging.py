@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from dashboard.ui import paging
 from dashboard.ui.paging import MISPLACED, Page, count_up_to_cap, count_words, ordered, read_page
@@ -183,6 +184,11 @@ def test_an_export_has_all_rows_wherever_in_the_list_it_was_asked_for(make_login
     first, second = make_login(created_at=NOW), make_login(created_at=NOW - timedelta(minutes=1))
     records = records_of(signed_in.get(f"/logins.csv?after=-created_at.{first.pk}"))
     assert [record["ray_id"] for record in records] == [first.ray_id, second.ray_id]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no other order than by code point")
+def test_text_sorts_by_code_point_whatever_the_language_of_the_database(db):
+    assert 'COLLATE "C"' in str(ordered(AccessRequest.objects.all(), "user_email").query)
 
 
 # Counts

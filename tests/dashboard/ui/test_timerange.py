@@ -64,6 +64,24 @@ def test_a_range_is_said_in_words(query, words):
     assert read(query).words == words
 
 
+def test_as_long_a_time_before_and_after_adjoin_the_range():
+    range = read("since=2026-11-19T10:00:00Z&until=2026-11-19T12:00:00Z")
+    assert range.earlier == (TWO - timedelta(hours=6), TWO - timedelta(hours=4))
+    assert range.later == (TWO - timedelta(hours=2), TWO)
+    assert read("range=1h").earlier == (NOW - timedelta(hours=2), NOW - timedelta(hours=1))
+
+
+def test_no_time_after_reaches_beyond_now():
+    assert read("since=2026-11-19T10:00:00Z&until=2026-11-19T14:00:00Z").later == (TWO, NOW)
+    assert read("range=1h").later is None
+    assert read("since=2026-11-19&until=2026-11-21").later is None
+
+
+@pytest.mark.parametrize("query", ["range=all", "until=2026-11-19", "since=0001-01-01", "since=2026-11-20"])
+def test_there_is_no_time_before_a_range_without_a_beginning_or_the_first_or_one_to_come(query):
+    assert read(query).earlier is None
+
+
 @pytest.mark.parametrize("name", ["5y", "24H", "24h ", "-1h", "<script>", "\0"])
 def test_an_unknown_range_gets_a_sentence_and_the_default(name):
     query = QueryDict(mutable=True)
