@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import hypothesis
 import pytest
-from hypothesis import settings
+from django.conf import settings
 
 from logsync.models import Log
 
 # How long an example takes says nothing about the code on a machine that is busy.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 LONG_AGO = timedelta(days=29)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_root():
+    """WhiteNoise warns of a folder that is not there before static files are collected, and warnings are errors."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
