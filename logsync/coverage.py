@@ -87,7 +87,7 @@ class Coverage:
     """What is known of `asked` across streams: known in every one of them, or not known.
 
     `settled` and `provisional` are known, `missing` is not. Rows were proven to reach back to `proven_since`:
-    before it Cloudflare sent nothing, which past its retention proves nothing. None if no row is known at all.
+    before it Cloudflare sent nothing, which past its retention proves nothing. None if some stream has no row at all.
     """
 
     asked: Span

@@ -98,6 +98,8 @@ def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], valu
             f'CREATE TEMPORARY TABLE IF NOT EXISTS "incoming_{table}" ON COMMIT DELETE ROWS '
             f'AS SELECT {columns} FROM "{table}" WITH NO DATA'
         )
+        # An earlier page of the same transaction is still there.
+        cursor.execute(f'DELETE FROM "incoming_{table}"')
         # A commit empties it; two pages in one transaction must not meet in it either.
         cursor.execute(f'DELETE FROM "incoming_{table}"')
         with cursor.copy(f'COPY "incoming_{table}" ({columns}) FROM STDIN') as copy:

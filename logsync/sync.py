@@ -32,6 +32,10 @@ LONGEST_WINDOW = timedelta(days=1)
 SHORTEST_WINDOW = timedelta(seconds=1)
 # What only a person can mend is tried again this often, so that the mend shows by itself.
 REFUSED_PAUSE_SECONDS = 300
+OUR_FAULT = (
+    "Gatehouse itself failed while reading this log; what was stored stays stored, and it is tried again by itself. "
+    "The log of the worker says where it failed; please report it."
+)
 
 Page = list[AccessRequest] | list[ScimUpdate]
 
@@ -87,6 +91,11 @@ def sync_stream(
         _note_failure(stream, error)
         return False
     except LeaseLostError:
+        return False
+    except Exception:
+        # One broken stream never stops another, and a fault of ours is said like any other.
+        logger.exception("%s could not be read", stream)
+        stream.fail(OUR_FAULT, needs_person=True, retry_after=REFUSED_PAUSE_SECONDS)
         return False
     finally:
         stream.release_lease(reading.owner)

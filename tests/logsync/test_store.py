@@ -224,6 +224,13 @@ def test_two_pages_in_one_transaction_are_both_stored(store):
     assert [store({"ray_id": str(number)}) for number in range(3)] == [1, 1, 1]
 
 
+def test_a_page_brings_back_no_row_of_an_earlier_page_that_was_deleted_since(store):
+    store({"ray_id": "1"}, {"ray_id": "2"})
+    AccessRequest.objects.all().delete()
+    assert store({"ray_id": "3"}) == 1
+    assert AccessRequest.objects.get().ray_id == "3"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_page_is_stored_without_a_transaction_around_it(store, store_updates):
     assert not connection.in_atomic_block
