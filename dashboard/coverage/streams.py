@@ -34,9 +34,9 @@ class StreamState:
 
     @property
     def read(self) -> float:
-        whole = (self.now - self.stream.backfill_since).total_seconds()
+        whole = (self.now - settings.SYNC_OVERLAP - self.stream.backfill_since).total_seconds()
         left = sum((span.until - span.since).total_seconds() for span in self.missing)
-        return 100 * max(0.0, 1 - left / whole) if whole else 100.0
+        return 100 * max(0.0, 1 - left / whole) if whole > 0 else 100.0
 
     @property
     def is_behind(self) -> bool:

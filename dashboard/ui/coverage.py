@@ -40,7 +40,9 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
     if not streams:
         return CoverageLine("unknown", "No log has been synced yet, so nothing is known.", coverage)
     if not known:
-        return CoverageLine("unknown", "Nothing of this range has been synced, so nothing is known of it.", coverage)
+        errors = dict.fromkeys(stream.error for stream in streams if stream.error)
+        words = " ".join(["Nothing of this range has been synced, so nothing is known of it.", *errors])
+        return CoverageLine("unknown", words, coverage)
     return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
 
 

@@ -216,3 +216,8 @@ def test_a_provider_that_no_longer_sends_scim_leaves_no_gap(all_updates_known, m
     assert signed_in.get("/scim/").context["line"].kind == "complete"
     make_stream(Log.SCIM_UPDATES, "new")
     assert signed_in.get("/scim/").context["line"].kind == "unknown"
+
+
+def test_a_range_that_nothing_is_known_of_says_what_the_stream_needs(make_stream, line):
+    make_stream(error="Give the token the permission “Access: Audit Logs Read”.")
+    assert line().sentence.endswith("nothing is known of it. Give the token the permission “Access: Audit Logs Read”.")
