@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from dashboard.ui.address import Address
@@ -161,7 +162,11 @@ class EventView(EventList, View):
             raise Http404("There is no event of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
         template = "ui/open_row.html" if request.htmx else "ui/event.html"  # type: ignore[attr-defined]
         context = {"open": self.detail_of(event), "detail_template": self.detail_template}
-        return render(request, template, context | {"title": self.title, "list_href": reverse(self.list_name)})
+        context |= {"title": self.title, "list_href": reverse(self.list_name)}
+        response = render(request, template, context)
+        # One address has two answers; a browser that goes back must not show the row as the page.
+        patch_vary_headers(response, ["HX-Request"])
+        return response
 
 
 class EventCsvView(EventList, View):

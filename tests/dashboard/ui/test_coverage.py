@@ -120,6 +120,16 @@ def test_nothing_is_known_of_a_range_that_was_not_read(stream, cover, line):
     assert line().sentence == "Nothing of this range has been synced, so nothing is known of it."
 
 
+def test_why_nothing_could_be_read_is_said_once(make_stream, line):
+    for idp in ("okta", "entra"):
+        make_stream(Log.SCIM_UPDATES, idp, error="Give the token the permission “Access: SCIM Logs Read”.")
+    make_stream(Log.SCIM_UPDATES, "ping")
+    assert line().sentence == (
+        "Nothing of this range has been synced, so nothing is known of it. "
+        "Give the token the permission “Access: SCIM Logs Read”."
+    )
+
+
 def test_nothing_is_known_without_a_stream(account, line):
     assert line().kind == "unknown"
     assert line().sentence == "No log has been synced yet, so nothing is known."

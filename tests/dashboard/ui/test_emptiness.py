@@ -93,6 +93,12 @@ def test_a_range_before_the_first_row_is_before_anything_that_can_be_known(all_l
     assert ways == ["Show all that is known"]
 
 
+def test_a_hole_after_the_first_row_is_not_before_anything(make_stream, make_login, cover, empty):
+    make_login(created_at=NOW - timedelta(days=29))
+    cover(make_stream(), NOW - timedelta(days=5), NOW)
+    assert empty("/logins/?since=2026-11-01&until=2026-11-02")[0] == "Not synced yet"
+
+
 def test_the_way_from_there_leads_to_all_that_is_known(all_logins_known, make_login, signed_in):
     row = make_login()
     address = "/logins/?since=2026-08-02&until=2026-09-02&user_email=ada"

@@ -61,10 +61,14 @@ def test_rows_change_nothing_around_them_in_a_list(log, row, page):
 
 
 @in_both_logs
-def test_a_row_changes_nothing_around_it_on_its_own_page(log, row, page):
-    skeleton = page(row(log, HARMLESS).get_absolute_url()).skeleton
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["own page", "htmx"])
+def test_an_event_changes_nothing_around_it(log, headers, row, signed_in):
+    def page(text):
+        return page_of(signed_in.get(row(log, text).get_absolute_url(), headers=headers))
+
+    skeleton = page(HARMLESS).skeleton
     for name, text in HOSTILE.items():
-        shown = page(row(log, text).get_absolute_url())
+        shown = page(text)
         assert shown.skeleton == skeleton, name
         assert text in "".join(shown.whole.pieces)
 
@@ -162,7 +166,10 @@ def test_marks_that_turn_the_writing_direction_reach_nothing_around_them(log, ro
     assert page.text.count("\u202e") == isolated(page, "\u202e") > 20
 
 
-@pytest.mark.parametrize("path", ["/logins/by-app/", "/sync/", "/sync/?stream=%E2%80%AE", "/logins/?colour=%E2%80%AE"])
+@pytest.mark.parametrize(
+    "path",
+    ["/logins/by-app/", "/sync/", "/sync/?stream=%E2%80%AE", "/logins/?colour=%E2%80%AE", "/logins/?user_email=nobody"],
+)
 def test_nor_on_the_other_pages(path, account, make_login, make_stream, signed_in):
     Account.objects.update(name="\u202e")
     make_login(app_name="\u202e", app_uid="\u202e")

@@ -308,3 +308,8 @@ def test_stepping_back_from_anywhere_leads_to_an_address_that_can_be_read(since,
     page = page_of(signed_in.get(f"/logins/?since={since}"))
     if page.has_link("As long a time before"):
         assert follow(signed_in, "/logins/", page.link("As long a time before")).status_code == 200
+
+
+def test_a_browser_does_not_take_the_row_that_unfolds_for_the_page(signed_in, make_login):
+    answer = signed_in.get(make_login().get_absolute_url(), headers={"HX-Request": "true"})
+    assert "HX-Request" in answer["Vary"]
