@@ -17,7 +17,6 @@ IDENTITIES = [("people", "people only"), ("service", "services only")]
 class LoginFilter(EventFilterSet):
     """Denied logins of the last 24 hours, unless the address says otherwise."""
 
-    time_field = "created_at"
     default = ("allowed", "Result", "denied")
 
     q = TextFilter(label="Anything", method="filter_anything")

@@ -24,7 +24,6 @@ class StatusFilter(ValuesFilter):
 class ScimFilter(EventFilterSet):
     """Failed SCIM updates of the last 24 hours, unless the address says otherwise."""
 
-    time_field = "logged_at"
     default = ("status", "Status", "failed")
 
     q = TextFilter(label="Anything", method="filter_anything")

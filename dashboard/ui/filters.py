@@ -123,7 +123,6 @@ class EventFilterSet(django_filters.FilterSet):
     rows: rows under a filter that was not understood would be an answer to another question.
     """
 
-    time_field = ""
     # A default restriction that may be lifted: parameter, label, and the word for the default.
     default: tuple[str, str, str] = ("", "", "")
     # Parameters of the page that are no filters.

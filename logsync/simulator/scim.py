@@ -4,6 +4,7 @@ Fields: https://developers.cloudflare.com/api/resources/zero_trust/subresources/
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from random import Random
@@ -29,7 +30,7 @@ WITHOUT_EMAIL = 0.04
 STAY = timedelta(days=30)
 
 
-class ScimUpdates:
+class ScimUpdates(ABC):
     """The author of one provider's log: what all providers do."""
 
     time_field = "logged_at"
@@ -46,9 +47,9 @@ class ScimUpdates:
         # The last group of each provider in the roster is that of all its people.
         self.everybody = self.groups[-1]
 
+    @abstractmethod
     def change(self, random: Random, moment: int) -> Row:
         """Return one of the changes of an ordinary day. All of them succeed."""
-        raise NotImplementedError
 
     def ordinary(self, random: Random, moments: Sequence[int]) -> list[Row]:
         rows: list[Row] = []
