@@ -8,23 +8,24 @@ fractions of a second count, is not documented, so a little more is asked for an
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import httpx
-import stamina
 
-from logsync.cloudflare.errors import (
-    FixAccessError,
-    RetryLaterError,
-    UnexpectedAnswerError,
-    error_from,
+from logsync.cloudflare.connection import Connection, Params
+from logsync.cloudflare.errors import FixAccessError, RejectedRequestError, UnexpectedAnswerError
+from logsync.cloudflare.limits import Gate, OpenGate
+from logsync.cloudflare.records import (
+    AccessRequest,
+    Account,
+    Application,
+    IdentityProvider,
+    ScimUpdate,
+    TokenState,
 )
-from logsync.cloudflare.records import AccessRequest, Account, Application, IdentityProvider, ScimUpdate
 from logsync.cloudflare.window import Row, Window
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
@@ -37,10 +38,12 @@ APPS_PERMISSION = "Access: Apps and Policies Read"
 PROVIDERS_PERMISSION = "Access: Organizations, Identity Providers, and Groups Read"
 ACCOUNTS_PERMISSION = "Account Settings Read"
 
-_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_ATTEMPTS = 4
-# Longer pauses than this are not sat out here: the caller gives its worker free and comes back.
-_LONGEST_WAIT_SECONDS = 20.0
+_OPEN_GATE = OpenGate()
+_SMALLEST_PAGE: Params = [("page", "1"), ("per_page", "1"), ("limit", "1")]
+# The oldest row alone tells where a log begins, unless its time is unreadable or just outside of the window.
+_SIZES_OF_A_FIRST_LOOK = (1, 25)
+_NO_APPLICATION = "00000000-0000-4000-8000-000000000000"
+_UNKNOWN_APPLICATION_CODE = 11021
 
 
 class _Named(Protocol):
@@ -53,13 +56,13 @@ class _Logged(Row, _Named, Protocol): ...
 
 Record = TypeVar("Record", bound=_Logged)
 Name = TypeVar("Name", bound=_Named)
-Params = list[tuple[str, str | int | float | bool | None]]
 
 
 class CloudflareClient:
     """One token's view of Cloudflare, and of one account where `account_id` is given.
 
-    Faults that can heal within seconds are retried here; others raise a CloudflareError that says what to do.
+    Faults that can heal within seconds are retried here; others raise a CloudflareError that says what to do. Every
+    attempt asks the gate first, which raises PausedError while the token has to wait.
     """
 
     def __init__(
@@ -69,25 +72,26 @@ class CloudflareClient:
         *,
         base_url: str = BASE_URL,
         transport: httpx.BaseTransport | None = None,
+        gate: Gate = _OPEN_GATE,
     ) -> None:
         self.account_id = account_id
-        self._http = httpx.Client(
-            base_url=base_url.rstrip("/") + "/",
-            headers={"Authorization": f"Bearer {api_token}", "Accept": "application/json"},
-            timeout=_TIMEOUT,
-            transport=transport,
-        )
+        self._connection = Connection(api_token, base_url, transport, gate)
 
     def for_account(self, account_id: str) -> CloudflareClient:
-        """The same connection, looking at another account."""
+        """The same connection and gate, looking at another account."""
         other = object.__new__(CloudflareClient)
         other.account_id = account_id
-        other._http = self._http
+        other._connection = self._connection
         return other
+
+    @property
+    def server_time(self) -> datetime | None:
+        """Cloudflare's clock at the last answer, in UTC, whichever account it was for; None if it was not told."""
+        return self._connection.clock
 
     def close(self) -> None:
         """Close the connections, also those of clients made by `for_account`."""
-        self._http.close()
+        self._connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -105,13 +109,30 @@ class CloudflareClient:
         Rows whose time is missing or unreadable come too. A page may be empty, and any may be short.
         Raises WindowOverflowError when the server does not let the whole window be paged.
         """
-        path = f"accounts/{self.account_id}/access/logs/access_requests"
-        return self._log(AccessRequest, path, [], LOGINS_PERMISSION, since, until)
+        return self._log(AccessRequest, self._logins_path, [], LOGINS_PERMISSION, since, until)
 
     def scim_updates(self, idp_id: str, since: datetime, until: datetime) -> Iterator[list[ScimUpdate]]:
         """Yield the SCIM updates of one identity provider with since <= logged_at < until, as access_requests does."""
-        path = f"accounts/{self.account_id}/access/logs/scim/updates"
-        return self._log(ScimUpdate, path, [("idp_id", idp_id)], SCIM_PERMISSION, since, until)
+        return self._log(ScimUpdate, self._scim_path, [("idp_id", idp_id)], SCIM_PERMISSION, since, until)
+
+    def oldest_access_request(self, since: datetime, until: datetime) -> datetime | None:
+        """When the oldest login happened that Cloudflare still has with since <= created_at < until; None if none.
+
+        `since` itself where so many rows of the second before it are there that the first of its own was not seen.
+        """
+        return self._oldest(AccessRequest, self._logins_path, [], LOGINS_PERMISSION, since, until)
+
+    def oldest_scim_update(self, idp_id: str, since: datetime, until: datetime) -> datetime | None:
+        """When the oldest SCIM update of one identity provider was logged, as oldest_access_request tells it."""
+        return self._oldest(ScimUpdate, self._scim_path, [("idp_id", idp_id)], SCIM_PERMISSION, since, until)
+
+    @property
+    def _logins_path(self) -> str:
+        return f"accounts/{self.account_id}/access/logs/access_requests"
+
+    @property
+    def _scim_path(self) -> str:
+        return f"accounts/{self.account_id}/access/logs/scim/updates"
 
     def _log(
         self, kind: type[Record], path: str, params: Params, permission: str, since: datetime, until: datetime
@@ -120,7 +141,21 @@ class CloudflareClient:
             asked = [*params, *_window(since, until), *_paging(page, direction)]
             return [kind.from_json(item) for item in self._list(path, asked, permission)]
 
-        return Window(fetch, since, until).pages()
+        return Window(fetch, since, until, page_size=PAGE_SIZE).pages()
+
+    def _oldest(
+        self, kind: type[Record], path: str, params: Params, permission: str, since: datetime, until: datetime
+    ) -> datetime | None:
+        times: list[datetime] = []
+        for size in _SIZES_OF_A_FIRST_LOOK:
+            asked = [*params, *_window(since, until), *_paging(1, "asc", size)]
+            rows = [kind.from_json(item) for item in self._list(path, asked, permission)]
+            times = [row.time for row in rows if row.time is not None]
+            if inside := [time for time in times if since <= time < until]:
+                return inside[0]
+            if len(rows) < size:
+                return None
+        return since if any(time < since for time in times) else None
 
     # Names
 
@@ -148,63 +183,51 @@ class CloudflareClient:
             page += 1
         return found
 
-    # HTTP
+    # What the token may do
+
+    def verify_token(self) -> TokenState:
+        """Whether the token is good, and until when. It says nothing of permissions or accounts.
+
+        A token that belongs to an account is known only there, so for such a one the client needs its account.
+        """
+        try:
+            return self._token_state("user/tokens/verify")
+        except (FixAccessError, RejectedRequestError):
+            if not self.account_id:
+                raise
+        return self._token_state(f"accounts/{self.account_id}/tokens/verify")
+
+    def _token_state(self, path: str) -> TokenState:
+        return TokenState.from_json(self._connection.get(path, [], permission=""))
+
+    def check_access_requests(self) -> None:
+        """Return if the token may read the logins of the account; raise the CloudflareError that says why not."""
+        self._list(self._logins_path, _SMALLEST_PAGE, LOGINS_PERMISSION)
+
+    def check_scim_updates(self, idp_id: str) -> None:
+        """Return if the token may read the account's SCIM updates; raise the CloudflareError that says why not."""
+        self._list(self._scim_path, [("idp_id", idp_id), *_SMALLEST_PAGE], SCIM_PERMISSION)
+
+    def check_names(self) -> None:
+        """Return if the token may read the names of applications; raise the CloudflareError that says why not.
+
+        The list of applications is empty for a token that may not read it. The policies of an application that does
+        not exist are refused to such a token, and unknown to any other.
+        """
+        path = f"accounts/{self.account_id}/access/apps/{_NO_APPLICATION}/policies"
+        try:
+            self._connection.get(path, [], APPS_PERMISSION)
+        except RejectedRequestError as error:
+            if error.code != _UNKNOWN_APPLICATION_CODE:
+                raise
+
+    # Answers
 
     def _list(self, path: str, params: Params, permission: str) -> list[object]:
-        result = self._get(path, params, permission)
+        result = self._connection.get(path, params, permission)
         if not isinstance(result, list):
             raise UnexpectedAnswerError(f"Cloudflare's answer to /{path} is not a list; nothing of it was stored.")
         return result
-
-    def _get(self, path: str, params: Params, permission: str) -> object:
-        for attempt in stamina.retry_context(
-            on=_pause, attempts=_ATTEMPTS, timeout=60.0, wait_initial=0.5, wait_max=8.0
-        ):
-            with attempt:
-                return self._ask(path, params, permission)
-        raise AssertionError("a retry context ends by returning or raising")
-
-    def _ask(self, path: str, params: Params, permission: str) -> object:
-        try:
-            response = self._http.get(path, params=tuple(params))
-        except httpx.LocalProtocolError:
-            # Its text quotes the header and so the token, which no traceback may show either.
-            raise FixAccessError(
-                "The API token holds characters that cannot be sent. Set CLOUDFLARE_API_TOKEN anew and restart."
-            ) from None
-        except httpx.HTTPError as error:
-            raise RetryLaterError(
-                f"{self._http.base_url.host} could not be reached ({type(error).__name__}: {error}). "
-                "Check the network; it is asked again by itself."
-            ) from error
-        answer = _decode(response.content)
-        if flaw := error_from(response, answer, permission):
-            raise flaw
-        return answer["result"]
-
-
-def _pause(error: Exception) -> bool | float:
-    """How long to wait before asking again, in seconds; False to give up, True for the usual growing pause."""
-    if not isinstance(error, RetryLaterError) or error.retry_after > _LONGEST_WAIT_SECONDS:
-        return False
-    return error.retry_after or True
-
-
-def _decode(body: bytes) -> Any:
-    """The JSON of an answer; None if it is none. Numbers that no database holds stay as the text they came in."""
-    try:
-        return json.loads(body, parse_int=_integer, parse_float=_float, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _integer(text: str) -> int | str:
-    return int(text) if len(text) <= 100 else text
-
-
-def _float(text: str) -> float | str:
-    number = float(text)
-    return number if math.isfinite(number) else text
 
 
 def _window(since: datetime, until: datetime) -> Params:
@@ -214,6 +237,5 @@ def _window(since: datetime, until: datetime) -> Params:
     return [("since", f"{first:%Y-%m-%dT%H:%M:%SZ}"), ("until", f"{last:%Y-%m-%dT%H:%M:%SZ}")]
 
 
-def _paging(page: int, direction: str) -> Params:
-    size = str(PAGE_SIZE)
-    return [("page", str(page)), ("per_page", size), ("limit", size), ("direction", direction)]
+def _paging(page: int, direction: str, size: int = PAGE_SIZE) -> Params:
+    return [("page", str(page)), ("per_page", str(size)), ("limit", str(size)), ("direction", direction)]

@@ -2,6 +2,7 @@
 
     CloudflareError
     ├── RetryLaterError        wait, then ask the same again
+    │   └── PausedError        Cloudflare was not asked: the token waits
     ├── FixAccessError         a person must change the token, its permissions or the account
     ├── RejectedRequestError   Cloudflare will not answer this request, however often it is asked
     ├── UnexpectedAnswerError  the answer is not what Cloudflare documents
@@ -24,6 +25,8 @@ import httpx
 LONGEST_PAUSE_SECONDS = 300.0
 
 _RATE_LIMIT_CODES = {971, 10429}
+_REQUEST_TIMEOUT = 408
+_NO_ROUTE_CODES = {7000, 7003}
 _NOT_ENABLED_CODE = 9999
 _INVALID_TOKEN_CODE = 9109
 _INVALID_HEADER_CODE = 6003  # what a mistyped token is answered with
@@ -49,6 +52,15 @@ class RetryLaterError(CloudflareError):
         super().__init__(message, status=status, code=code)
         self.retry_after = min(max(retry_after, 0.0), LONGEST_PAUSE_SECONDS)
 
+    @property
+    def is_block(self) -> bool:
+        """Whether Cloudflare refuses every call of the token meanwhile, and not this one alone."""
+        return self.status == 429 or self.code in _RATE_LIMIT_CODES
+
+
+class PausedError(RetryLaterError):
+    """Cloudflare was not asked: the token waits, because it is over, or near, its limit. This is no failure."""
+
 
 class FixAccessError(CloudflareError):
     """A person must change the token, its permissions or the account; asking again cannot help."""
@@ -70,7 +82,7 @@ def error_from(response: httpx.Response, answer: Any, permission: str) -> Cloudf
     """Name what is wrong with an answer; None if it is a good one.
 
     `answer` is the decoded body, None if it is not JSON. `permission` is the token permission that the request needs,
-    for the sentence that mends a refusal.
+    for the sentence that mends a refusal; "" where it needs none but a good token.
     """
     code, text = _first_error(answer)
     facts = {"status": response.status_code, "code": code}
@@ -81,10 +93,16 @@ def error_from(response: httpx.Response, answer: Any, permission: str) -> Cloudf
             retry_after=pause,
             **facts,
         )
-    if response.status_code >= 500:
+    if response.status_code >= 500 or response.status_code == _REQUEST_TIMEOUT:
         return RetryLaterError(
             f"Cloudflare answered {response.status_code}{_quoted(text)}; it is asked again by itself.",
             retry_after=_retry_after(response, 0.0),
+            **facts,
+        )
+    if 300 <= response.status_code < 400:
+        return RejectedRequestError(
+            f"Cloudflare's address answered {response.status_code} and points elsewhere{_destination(response)}; that "
+            "was not followed, and nothing was stored. Check CLOUDFLARE_API_BASE_URL, and any proxy on the way.",
             **facts,
         )
     if refusal := _refusal(response.status_code, code, text, permission):
@@ -119,9 +137,19 @@ def _refusal(status: int, code: int, text: str, permission: str) -> str:
             "Zero Trust was never enabled on this account. Enable Access in the Cloudflare dashboard, or leave the "
             "account out with CLOUDFLARE_ACCOUNT_IDS."
         )
-    if code == _INVALID_HEADER_CODE or (code == _INVALID_TOKEN_CODE and "unauthorized" not in text.lower()):
-        return "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN and restart."
-    if status in (401, 403) or code in (_NO_PERMISSION_CODE, _INVALID_TOKEN_CODE):
+    if code in _NO_ROUTE_CODES:
+        return (
+            f"Cloudflare knows no such address ({status}, code {code}{_quoted(text)}). Check the account ids in "
+            "CLOUDFLARE_ACCOUNT_IDS, and CLOUDFLARE_API_BASE_URL."
+        )
+    is_refused = status in (401, 403) or code in (_NO_PERMISSION_CODE, _INVALID_TOKEN_CODE)
+    is_bad_token = code == _INVALID_TOKEN_CODE and "unauthorized" not in text.lower()
+    if code == _INVALID_HEADER_CODE or is_bad_token or (is_refused and not permission):
+        return (
+            "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN, or write it into "
+            "its file, and restart."
+        )
+    if is_refused:
         return (
             f"Cloudflare refused ({status}, code {code}{_quoted(text)}). Give the token the permission "
             f"“{permission}” on this account; a new permission can take a minute to work."
@@ -137,8 +165,16 @@ def _first_error(answer: Any) -> tuple[int, str]:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else answer
     code = first.get("code")
     text = first.get("message") or first.get("error") or ""
-    # What does not print would not be stored either.
-    return (code if isinstance(code, int) else 0), "".join(filter(str.isprintable, str(text)))[:200]
+    return (code if isinstance(code, int) else 0), printable(str(text))
+
+
+def printable(text: str) -> str:
+    """A stranger's text as part of a sentence: at most 200 characters, less what does not print or be stored."""
+    return "".join(filter(str.isprintable, text))[:200]
+
+
+def _destination(response: httpx.Response) -> str:
+    return f" (to {printable(response.next_request.url.host)})" if response.next_request else ""
 
 
 def _retry_after(response: httpx.Response, default: float) -> float:

@@ -325,3 +325,17 @@ class Application:
             type=fields.text("type"),
             aud=fields.text("aud"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What Cloudflare says of a token: `status` is active, disabled or expired; `expires_on` None if it never does."""
+
+    status: str
+    expires_on: datetime | None
+
+    @classmethod
+    def from_json(cls, item: object) -> Self:
+        """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
+        fields = _Fields(item)
+        return cls(status=fields.text("status"), expires_on=fields.time("expires_on"))

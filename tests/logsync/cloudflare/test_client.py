@@ -20,6 +20,7 @@ from logsync.cloudflare.errors import (
     UnexpectedAnswerError,
     WindowOverflowError,
 )
+from logsync.cloudflare.records import TokenState
 from tests.logsync.cloudflare.answers import ACCOUNT_ID, TOKEN, LogServer, client_of, failure, success
 
 SINCE = datetime(2026, 11, 19, 10, 0, 0, tzinfo=UTC)
@@ -124,13 +125,14 @@ def test_asks_in_whole_seconds_of_utc_around_the_window():
 def test_reads_page_after_page_until_an_empty_one():
     server = LogServer(rows_of_the_hour(2500))
     assert rays(read(client_of(server))) == [f"{number:x}" for number in range(2500)]
-    assert [asked["page"] for asked in server.asked] == ["1", "2", "3", "4"]
+    # The first again, because its rows may have been dropped meanwhile.
+    assert [asked["page"] for asked in server.asked] == ["1", "2", "3", "4", "1"]
 
 
 def test_a_short_page_is_not_the_end():
     server = LogServer(rows_of_the_hour(950), cap=100)
     assert len(read(client_of(server))) == 950
-    assert len(server.asked) == 11
+    assert len(server.asked) == 12
 
 
 def test_a_window_without_rows_has_no_page():
@@ -174,11 +176,11 @@ def test_a_server_that_ignores_page_and_has_more_is_not_believed(count):
         read(client)
 
 
-@pytest.mark.parametrize("count", [1, 999, 1000])
-def test_a_server_that_ignores_page_and_has_no_more_is_read_whole(count):
+@pytest.mark.parametrize(("count", "last_look"), [(1, []), (999, []), (1000, ["asc"])])
+def test_a_server_that_ignores_page_and_has_no_more_is_read_whole(count, last_look):
     server = LogServer(rows_of_the_hour(count), ignores_page=True)
     assert len(read(client_of(server))) == count
-    assert [asked["direction"] for asked in server.asked] == ["asc", "asc", "asc", "desc"]
+    assert [asked["direction"] for asked in server.asked] == ["asc", "asc", "asc", "desc", *last_look]
 
 
 def test_a_server_that_caps_pages_and_ignores_page_is_not_believed():
@@ -256,8 +258,8 @@ def test_does_not_ask_again_what_a_person_must_mend(refusal, kind):
 
 def test_a_fault_upon_a_later_page_loses_no_row():
     server = LogServer(rows_of_the_hour(1500))
-    faults = iter([None, HTML, None, None])
-    assert len(read(client_of(lambda request: next(faults) or server(request)))) == 1500
+    faults = iter([None, HTML])
+    assert len(read(client_of(lambda request: next(faults, None) or server(request)))) == 1500
 
 
 def test_sits_out_a_short_pause_that_cloudflare_asks_for(pauses):
@@ -422,6 +424,154 @@ def secrets_in(body):
         config, scim_config = provider.get("config") or {}, provider.get("scim_config") or {}
         yield from (config[name] for name in ("client_id", "client_secret") if name in config)
         yield from (scim_config[name] for name in ("scim_base_url", "secret") if name in scim_config)
+
+
+# Where a log begins
+
+A_MINUTE = timedelta(minutes=1)
+OLDEST = [
+    (CloudflareClient.oldest_access_request, "created_at"),
+    (lambda client, since, until: client.oldest_scim_update("411d", since, until), "logged_at"),
+]
+
+
+def asked_sizes(server):
+    return [(asked["page"], asked["per_page"], asked["limit"], asked["direction"]) for asked in server.asked]
+
+
+@pytest.mark.parametrize(("ask", "time"), OLDEST, ids=["logins", "scim"])
+def test_the_oldest_row_is_told_by_one_row(ask, time):
+    server = LogServer([{time: (SINCE + A_MINUTE * number).isoformat()} for number in range(7, 60)])
+    assert ask(client_of(server), SINCE, UNTIL) == SINCE + A_MINUTE * 7
+    assert asked_sizes(server) == [("1", "1", "1", "asc")]
+    assert (server.asked[0]["since"], server.asked[0]["until"]) == ("2026-11-19T09:59:59Z", "2026-11-19T11:00:02Z")
+
+
+def test_the_oldest_update_is_that_of_one_provider():
+    server = LogServer([])
+    client_of(server).oldest_scim_update("411d", SINCE, UNTIL)
+    assert server.asked[0].get_list("idp_id") == ["411d"]
+
+
+def test_a_log_without_rows_has_no_oldest_one():
+    server = LogServer([])
+    assert client_of(server).oldest_access_request(SINCE, UNTIL) is None
+    assert len(server.asked) == 1
+
+
+def test_an_oldest_row_with_an_unreadable_time_is_passed_over():
+    server = LogServer([{"created_at": "once"}, {}, *rows_at(SINCE + A_MINUTE)])
+    assert client_of(server).oldest_access_request(SINCE, UNTIL) == SINCE + A_MINUTE
+    assert asked_sizes(server) == [("1", "1", "1", "asc"), ("1", "25", "25", "asc")]
+
+
+@pytest.mark.parametrize("count", [1, 26])
+def test_rows_with_unreadable_times_alone_tell_nothing(count):
+    server = LogServer([{"created_at": "once"}] * count)
+    assert client_of(server).oldest_access_request(SINCE, UNTIL) is None
+    assert len(server.asked) == 2
+
+
+def test_the_oldest_row_is_one_of_the_window():
+    tick = timedelta(microseconds=1)
+    client = client_of(LogServer(rows_at(SINCE - tick, SINCE + tick)))
+    assert client.oldest_access_request(SINCE, UNTIL) == SINCE + tick
+    assert client.oldest_access_request(SINCE - tick, UNTIL) == SINCE - tick
+    assert client.oldest_access_request(SINCE, SINCE + tick) is None
+
+
+def test_a_crowd_just_before_the_window_shows_that_the_log_is_kept_from_its_start():
+    server = LogServer(rows_at(*[SINCE - timedelta(milliseconds=500)] * 30, SINCE + A_MINUTE))
+    assert client_of(server).oldest_access_request(SINCE, UNTIL) == SINCE
+
+
+# What the token may do
+
+
+def test_a_token_is_asked_about_by_itself():
+    server = Script(success({"id": "1", "status": "active", "expires_on": "2027-01-01T00:00:00Z"}))
+    assert client_of(server).verify_token() == TokenState("active", datetime(2027, 1, 1, tzinfo=UTC))
+    assert [request.url.path for request in server.asked] == ["/client/v4/user/tokens/verify"]
+
+
+def test_a_token_that_never_expires_says_so():
+    assert client_of(Script(success({"status": "disabled"}))).verify_token() == TokenState("disabled", None)
+
+
+@pytest.mark.parametrize("refusal", [failure(401, 1000), failure(403, 9109), failure(400, 1000), failure(404, 7003)])
+def test_a_token_of_an_account_is_asked_about_there(refusal):
+    server = Script(refusal, success({"status": "active"}))
+    assert client_of(server).verify_token().status == "active"
+    assert server.asked[1].url.path == f"/client/v4/accounts/{ACCOUNT_ID}/tokens/verify"
+
+
+def test_a_token_that_is_refused_everywhere_is_not_accepted():
+    with pytest.raises(FixAccessError, match="does not accept the API token"):
+        client_of(Script(failure(401, 1000))).verify_token()
+
+
+def test_without_an_account_only_the_user_can_be_asked_about_a_token():
+    server = Script(failure(401, 1000))
+    with pytest.raises(FixAccessError, match="does not accept the API token"):
+        client_of(server).for_account("").verify_token()
+    assert len(server.asked) == 1
+
+
+def test_a_cloudflare_in_trouble_says_nothing_of_the_token():
+    server = Script(HTML)
+    with pytest.raises(RetryLaterError):
+        client_of(server).verify_token()
+    assert {request.url.path for request in server.asked} == {"/client/v4/user/tokens/verify"}
+
+
+CHECKS = {
+    "logins": (CloudflareClient.check_access_requests, "logs/access_requests", "Access: Audit Logs Read"),
+    "scim": (lambda client: client.check_scim_updates("411d"), "logs/scim/updates", "Access: SCIM Logs Read"),
+    "names": (
+        CloudflareClient.check_names,
+        "apps/00000000-0000-4000-8000-000000000000/policies",
+        "Access: Apps and Policies Read",
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "path", "permission"), CHECKS.values(), ids=CHECKS)
+def test_a_permission_is_checked_by_one_call(check, path, permission):
+    server = Script(success([]))
+    check(client_of(server))
+    [request] = server.asked
+    assert request.url.path == f"/client/v4/accounts/{ACCOUNT_ID}/access/{path}"
+
+
+@pytest.mark.parametrize("name", ["logins", "scim"])
+def test_a_log_is_checked_by_a_row_at_most(name):
+    server = Script(success([]))
+    CHECKS[name][0](client_of(server))
+    asked = dict(server.asked[0].url.params)
+    assert asked == {"page": "1", "per_page": "1", "limit": "1"} | ({"idp_id": "411d"} if name == "scim" else {})
+
+
+@pytest.mark.parametrize(("check", "path", "permission"), CHECKS.values(), ids=CHECKS)
+def test_a_permission_that_is_missing_is_named(check, path, permission):
+    with pytest.raises(FixAccessError, match=f"the permission “{permission}”"):
+        check(client_of(Script(failure(403, 10000))))
+
+
+@pytest.mark.parametrize(("check", "path", "permission"), CHECKS.values(), ids=CHECKS)
+def test_a_cloudflare_in_trouble_permits_nothing(check, path, permission):
+    with pytest.raises(RetryLaterError):
+        check(client_of(Script(HTML)))
+
+
+def test_names_may_be_read_where_an_application_is_unknown():
+    server = Script(failure(404, 11021))
+    client_of(server).check_names()
+    assert len(server.asked) == 1
+
+
+def test_another_rejection_is_no_permission():
+    with pytest.raises(RejectedRequestError):
+        client_of(Script(failure(404, 12130))).check_names()
 
 
 # Connections

@@ -11,6 +11,7 @@ import pytest
 from logsync.cloudflare.errors import (
     LONGEST_PAUSE_SECONDS,
     FixAccessError,
+    PausedError,
     RejectedRequestError,
     RetryLaterError,
     error_from,
@@ -24,19 +25,21 @@ SUCCESS = {"success": True, "errors": [], "messages": [], "result": []}
 ENVELOPED, FLAT_ERROR, FLAT_MESSAGE = "enveloped", "code and error", "code and message"
 
 PAUSED = {429}
-BROKEN = {500, 502, 503, 504, 520, 522, 524, 530}
+REDIRECTED = {301, 302, 304, 307, 308}
+BROKEN = {408, 500, 502, 503, 504, 520, 522, 524, 530}
 REFUSED = {401, 403}
 REJECTED = {400, 404, 405, 409, 422}
 GOOD = {200}
+BLOCKING = {971, 10429}
 CLASS_OF_CODE = {
-    971: RetryLaterError,
-    10429: RetryLaterError,
     6003: FixAccessError,
+    7000: FixAccessError,
+    7003: FixAccessError,
     9109: FixAccessError,
     9999: FixAccessError,
     10000: FixAccessError,
 }
-OTHER_CODES = {0, 7003, 11021, 12091, 12130}
+OTHER_CODES = {0, 11021, 12091, 12130}
 
 
 def answer(status, body: Any, **headers: str):
@@ -61,8 +64,10 @@ def body_of(code, shape, message="a reason"):
 
 def expected_class(status, code):
     """The whole table: what an error code says goes before what the status says, but for a server in trouble."""
-    if status in PAUSED | BROKEN:
+    if status in PAUSED | BROKEN or code in BLOCKING:
         return RetryLaterError
+    if status in REDIRECTED:
+        return RejectedRequestError
     if code in CLASS_OF_CODE:
         return CLASS_OF_CODE[code]
     return {**dict.fromkeys(REFUSED, FixAccessError), **dict.fromkeys(REJECTED, RejectedRequestError)}.get(
@@ -71,8 +76,8 @@ def expected_class(status, code):
 
 
 @pytest.mark.parametrize("shape", [ENVELOPED, FLAT_ERROR, FLAT_MESSAGE])
-@pytest.mark.parametrize("code", sorted(OTHER_CODES | CLASS_OF_CODE.keys()))
-@pytest.mark.parametrize("status", sorted(PAUSED | BROKEN | REFUSED | REJECTED | GOOD))
+@pytest.mark.parametrize("code", sorted(OTHER_CODES | BLOCKING | CLASS_OF_CODE.keys()))
+@pytest.mark.parametrize("status", sorted(PAUSED | REDIRECTED | BROKEN | REFUSED | REJECTED | GOOD))
 def test_status_and_code_say_what_the_caller_can_do(status, code, shape):
     error = answer(status, body_of(code, shape))
     assert type(error) is expected_class(status, code)
@@ -90,7 +95,7 @@ def test_status_and_code_say_what_the_caller_can_do(status, code, shape):
         ("400_malformed_token", FixAccessError),
         ("access_not_enabled", FixAccessError),
         ("429", RetryLaterError),
-        ("spec_failure_example", RejectedRequestError),
+        ("spec_failure_example", FixAccessError),
     ],
 )
 def test_every_body_that_cloudflare_was_seen_to_send_is_understood(name, kind):
@@ -146,6 +151,25 @@ def test_a_page_of_the_edge_is_understood_by_its_status(status, kind):
     assert type(answer(status, b"<html>error 1015</html>")) is kind
 
 
+def test_over_the_limit_every_call_of_the_token_is_refused():
+    is_block = {
+        (status, code): answer(status, body_of(code, ENVELOPED)).is_block
+        for status, code in [(429, 0), (429, 971), (500, 971), (200, 10429), (503, 0), (200, 1)]
+    }
+    assert [case for case, blocks in is_block.items() if not blocks] == [(503, 0), (200, 1)]
+
+
+def test_where_no_permission_is_needed_a_refusal_is_one_of_the_token():
+    response = httpx.Response(401)
+    assert "does not accept the API token" in str(error_from(response, body_of(1000, ENVELOPED), permission=""))
+
+
+def test_a_wait_is_told_from_a_failure():
+    waits = PausedError("Cloudflare was not asked.", retry_after=30)
+    assert isinstance(waits, RetryLaterError)
+    assert (waits.retry_after, waits.is_block, waits.status) == (30, False, 0)
+
+
 # Pauses
 
 
@@ -182,12 +206,19 @@ CASES: dict[str, tuple[int, Any, str]] = {
     "no permission": (403, body_of(10000, ENVELOPED), f"permission “{PERMISSION}” on this account"),
     "unauthorized": (403, body_of(9109, ENVELOPED, "Unauthorized to access requested resource"), f"“{PERMISSION}”"),
     "flat": (403, body_of(1010, FLAT_ERROR), "Cloudflare refused (403, code 1010, “a reason”)"),
-    "invalid token": (403, body_of(9109, ENVELOPED, "Invalid access token"), "set CLOUDFLARE_API_TOKEN and restart"),
+    "invalid token": (
+        403,
+        body_of(9109, ENVELOPED, "Invalid access token"),
+        "set CLOUDFLARE_API_TOKEN, or write it into its file, and restart",
+    ),
     "malformed token": (400, body_of(6003, ENVELOPED, "Invalid request headers"), "does not accept the API token"),
     "never enabled": (403, body_of(9999, ENVELOPED), "Enable Access in the Cloudflare dashboard"),
     "rejected": (400, body_of(12091, FLAT_MESSAGE), "rejected the request with 400, code 12091, “a reason”"),
     "cut short": (200, b'{"success":', "cut short or is not JSON"),
-    "unsuccessful": (200, body_of(7003, ENVELOPED), "said that the request failed, “a reason”"),
+    "no route": (404, body_of(7003, ENVELOPED), "Check the account ids in CLOUDFLARE_ACCOUNT_IDS, and CLOUDFLARE_API"),
+    "redirected": (302, b"", "answered 302 and points elsewhere; that was not followed, and nothing was stored"),
+    "too slow to ask": (408, b"", "answered 408; it is asked again by itself"),
+    "unsuccessful": (200, body_of(1, ENVELOPED), "said that the request failed, “a reason”"),
     "without a result": (200, SUCCESS | {"result": None}, "held no result"),
 }
 
