@@ -1,80 +1,37 @@
-"""The routes of the API, and the permission that each of them asks for."""
+"""The API as a whole: the accounts that a token sees, and the way into each of them."""
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from logsync.simulator.directory import Directory
-from logsync.simulator.http import (
-    AUTHENTICATION_ERROR,
-    NO_METHOD,
-    NO_ROUTE,
-    NOT_ENABLED,
-    UNKNOWN_APPLICATION,
-    Answer,
-    Request,
-    success,
-)
-from logsync.simulator.logs import Logs
-from logsync.simulator.tokens import NO_ZERO_TRUST, Permission, permits
+from logsync.simulator.access import ID
+from logsync.simulator.account import Account
+from logsync.simulator.directory import listed_accounts, verified_token
+from logsync.simulator.http import AUTHENTICATION_ERROR, NO_METHOD, NO_ROUTE, Answer, Request
 
 BASE_PATH = "/client/v4/"
-ID = "([0-9a-f-]+)"
-NO_APPLICATION = "00000000-0000-4000-8000-000000000000"
-
-
-class Route(NamedTuple):
-    path: str
-    permission: Permission
-    answer: Callable[..., Answer]
-    # Some lists are empty, instead of refused, for those who may not see what is in them.
-    unpermitted: Answer = AUTHENTICATION_ERROR
 
 
 class Api:
     """Answers requests whose token is valid."""
 
-    def __init__(self, account_id: str, directory: Directory, logs: Logs) -> None:
-        self.account_id = account_id
-        self.directory = directory
-        names = Permission.NAMES_READ
-        self.access = (
-            Route("logs/access_requests", Permission.AUDIT_LOGS_READ, logs.access_requests),
-            Route("logs/scim/updates", Permission.SCIM_LOGS_READ, logs.scim_updates),
-            Route("apps", names, directory.applications, unpermitted=success([])),
-            Route(f"apps/{NO_APPLICATION}/policies", names, lambda _: UNKNOWN_APPLICATION),
-            Route("identity_providers", names, directory.identity_providers),
-            Route(f"identity_providers/{ID}/scim/users", names, directory.scim_users),
-            Route(f"identity_providers/{ID}/scim/groups", names, directory.scim_groups),
-            Route("users", names, directory.users),
-            Route(f"users/{ID}/failed_logins", names, logs.failed_logins),
-        )
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        self.companies = [account.company for account in accounts]
+        self.account_by_id = {account.id: account for account in accounts}
 
     def answer(self, request: Request, token: str) -> Answer:
         if request.method != "GET":
             return NO_METHOD
         path = request.path.removeprefix(BASE_PATH)
         if path == "user/tokens/verify":
-            return self.directory.verified_token(token)
+            return verified_token(self.companies[0], token)
         if path == "accounts":
-            return self.directory.accounts(request.query)
-        account = re.fullmatch(f"accounts/{ID}/(tokens/verify|access/.+)", path)
-        if account is None:
+            return listed_accounts(self.companies, request.query)
+        asked = re.fullmatch(f"accounts/{ID}/(tokens/verify|access/.+)", path)
+        if asked is None:
             return NO_ROUTE
-        if account[1] != self.account_id:
+        account = self.account_by_id.get(asked[1])
+        if account is None:
             return AUTHENTICATION_ERROR
-        if account[2] == "tokens/verify":
-            return self.directory.verified_token(token)
-        return self._of_access(account[2].removeprefix("access/"), request, token)
-
-    def _of_access(self, path: str, request: Request, token: str) -> Answer:
-        for route in self.access:
-            match = re.fullmatch(route.path, path)
-            if match is None:
-                continue
-            if token == NO_ZERO_TRUST:
-                return NOT_ENABLED
-            if not permits(token, route.permission):
-                return route.unpermitted
-            return route.answer(*match.groups(), request.query)
-        return NO_ROUTE
+        if asked[2] == "tokens/verify":
+            return verified_token(self.companies[0], token)
+        return account.access.answer(asked[2].removeprefix("access/"), request, token)

@@ -34,6 +34,9 @@ class Dialect(Protocol):
 class Okta:
     """Writes lower-case operations, names the group with every change of its members, sends passwords."""
 
+    def __init__(self, organization: str) -> None:
+        self.organization = organization
+
     def create_user(self, person: Person) -> Body:
         # Okta makes up a password even where passwords are not synchronised.
         password = "".join(Random(person.cf_resource_id).choices(BASE62, k=8))
@@ -46,7 +49,7 @@ class Okta:
             "id": person.cf_resource_id,
             "title": person.title,
             "groups": [],
-            ENTERPRISE_USER: {"department": person.team.title(), "organization": "Meridian"},
+            ENTERPRISE_USER: {"department": person.team.title(), "organization": self.organization},
             "meta": {"resourceType": "User"},
         }
 

@@ -14,30 +14,11 @@ CREATED_AT = "2024-02-05T09:30:00Z"
 
 
 class Directory:
+    """What can be looked up in one account."""
+
     def __init__(self, company: Company, is_active: Callable[[Person], bool]) -> None:
         self.company = company
         self.is_active = is_active
-
-    def verified_token(self, token: str) -> Answer:
-        verified = {
-            "id": self.company.hexadecimal("token", token)[:32],
-            "status": "active",
-            "not_before": CREATED_AT,
-            "expires_on": "2099-12-31T23:59:59Z",
-        }
-        messages = [{"code": 10000, "message": "This API Token is valid and active", "type": None}]
-        return success(verified, messages=messages)
-
-    def accounts(self, query: Query) -> Answer:
-        account: Row = {
-            "id": self.company.account_id,
-            "name": self.company.name,
-            "type": "standard",
-            "created_on": CREATED_AT,
-            "settings": {"enforce_twofactor": True},
-        }
-        accounts = matching([account], query, "name")
-        return listed(accounts, query, default=20, sizes=parameters.ACCOUNT_PAGE_SIZES)
 
     def applications(self, query: Query) -> Answer:
         apps = [self._application(app) for app in self.company.applications]
@@ -58,7 +39,7 @@ class Directory:
             scim_resource("User", person, person.name)
             | {"active": self.is_active(person), "emails": [{"primary": True, "type": "work", "value": person.email}]}
             for person in self.company.people
-            if self.company.provider(person.connection).id == provider_id
+            if person.provider.id == provider_id
         ]
         return listed(people, query, default=100)
 
@@ -66,7 +47,7 @@ class Directory:
         groups = [
             scim_resource("Group", group, group.name)
             for group in self.company.groups
-            if self.company.provider(group.connection).id == provider_id
+            if group.provider.id == provider_id
         ]
         return listed(groups, query, default=100)
 
@@ -103,8 +84,8 @@ class Directory:
         if not idp.has_scim:
             return row
         row["config"] = {
-            "client_id": self.company.guid("client", idp.type),
-            "client_secret": self.company.hexadecimal("client secret", idp.type),
+            "client_id": self.company.guid("client", idp.key),
+            "client_secret": self.company.hexadecimal("client secret", idp.key),
             "claims": ["groups"],
             "email_claim_name": "email",
         }
@@ -114,8 +95,8 @@ class Directory:
     def _scim_config(self, idp: IdentityProvider) -> Row:
         return {
             "enabled": True,
-            "scim_base_url": f"https://meridian.cloudflareaccess.example/cdn-cgi/access/scim/{idp.id}",
-            "secret": self.company.hexadecimal("scim secret", idp.type),
+            "scim_base_url": f"https://{self.company.label}.cloudflareaccess.example/cdn-cgi/access/scim/{idp.id}",
+            "secret": self.company.hexadecimal("scim secret", idp.key),
             "user_deprovision": idp.type == OKTA,
             "seat_deprovision": False,
             "identity_update_behavior": "reauth" if idp.type == OKTA else "automatic",
@@ -134,6 +115,32 @@ class Directory:
             "created_at": CREATED_AT,
             "updated_at": CREATED_AT,
         }
+
+
+def verified_token(company: Company, token: str) -> Answer:
+    verified = {
+        "id": company.hexadecimal("token", token)[:32],
+        "status": "active",
+        "not_before": CREATED_AT,
+        "expires_on": "2099-12-31T23:59:59Z",
+    }
+    messages = [{"code": 10000, "message": "This API Token is valid and active", "type": None}]
+    return success(verified, messages=messages)
+
+
+def listed_accounts(companies: Sequence[Company], query: Query) -> Answer:
+    rows = [account(company) for company in companies]
+    return listed(matching(rows, query, "name"), query, default=20, sizes=parameters.ACCOUNT_PAGE_SIZES)
+
+
+def account(company: Company) -> Row:
+    return {
+        "id": company.account_id,
+        "name": company.name,
+        "type": "standard",
+        "created_on": CREATED_AT,
+        "settings": {"enforce_twofactor": True},
+    }
 
 
 def scim_resource(kind: str, resource: Person | Group, name: str) -> Row:

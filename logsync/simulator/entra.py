@@ -5,7 +5,7 @@ from random import Random
 
 from logsync.simulator import bodies
 from logsync.simulator.bodies import Body
-from logsync.simulator.company import ENTRA, Company, Person
+from logsync.simulator.company import Company, IdentityProvider, Person
 from logsync.simulator.log import Planned
 from logsync.simulator.moments import MINUTE, at, date_of
 from logsync.simulator.scim import ScimUpdates, encoded
@@ -16,9 +16,9 @@ BUCKETS_A_CYCLE = 40 * MINUTE // BUCKET
 
 
 class EntraUpdates(ScimUpdates):
-    def __init__(self, company: Company, story: Story) -> None:
+    def __init__(self, company: Company, story: Story, provider: IdentityProvider) -> None:
         self.entra = bodies.Entra()
-        super().__init__(company, story, ENTRA, self.entra)
+        super().__init__(company, story, provider, self.entra)
 
     def rate(self, random: Random, bucket: int) -> float:
         """Let all happen in the first minutes of a cycle."""
@@ -57,8 +57,9 @@ class EntraUpdates(ScimUpdates):
 
     def _duplicates(self, day: int) -> Iterator[Planned]:
         for moment, person in self.story.duplicate_attempts(date_of(day)):
-            error = f'userName "{person.email}" already exists'
-            yield self.plan(moment, "POST", person, self.entra.create_user(person), error)
+            if person.provider is self.provider:
+                error = f'userName "{person.email}" already exists'
+                yield self.plan(moment, "POST", person, self.entra.create_user(person), error)
 
     def _end_of_stay(self, day: int) -> Iterator[Planned]:
         if leaver := self.leaver(day):
@@ -73,7 +74,7 @@ class EntraUpdates(ScimUpdates):
 
     def _cut_body(self, day: int) -> Iterator[Planned]:
         if self.story.happens("cut body", date_of(day), every=3):
-            group = self.company.group("sales-emea")
+            group = self.groups[1]
             body = encoded(self.entra.add_members(group, group.members))
             error = "request body is not valid JSON: unexpected end of input"
             yield self.plan(at(day, "11:20:06"), "PATCH", group, body[: len(body) // 2], error)

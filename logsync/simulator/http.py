@@ -4,7 +4,7 @@ https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -30,11 +30,18 @@ class Request:
         )
 
 
+def at_once(body: bytes) -> Iterable[bytes]:
+    return [body]
+
+
 @dataclass(frozen=True)
 class Answer:
+    """`sent` cuts the body into the pieces that go out one after the other; `Content-Length` counts the whole."""
+
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    sent: Callable[[bytes], Iterable[bytes]] = at_once
 
     def with_headers(self, headers: Mapping[str, str]) -> "Answer":
         return replace(self, headers={**self.headers, **headers})
@@ -60,6 +67,8 @@ def failure(status: int, code: int, message: str) -> Answer:
     errors = [{"code": code, "message": message}]
     return as_json({"success": False, "errors": errors, "messages": [], "result": None}, status)
 
+
+THROTTLE = "Please wait and consider throttling your request speed"
 
 NO_ROUTE = failure(404, 7003, "No route for the URI")
 NO_METHOD = failure(405, 7001, "Method not available for that URI")

@@ -32,7 +32,8 @@ SERVICE_ADDRESSES = ("198.51.100.201", "198.51.100.202", "2001:db8:c1::7")
 SERVICE_PATHS = {"Grafana": "/api/health", "GitLab": "/api/v4/runners", "Argo CD": "/api/v1/applications"}
 ASKS_FOR_A_REASON = ("Vault", "Bastion")
 REASONS = ("Rotate the database password.", "Incident INC-2291", "on call", "Prüfung der Zertifikate")
-APPROVERS = ("sam.ortega@meridian.example", "emily.carter@meridian.example")
+# Their addresses, without the domain.
+APPROVERS = ("sam.ortega", "emily.carter")
 
 # Log text is written by strangers: markup, a spreadsheet formula, characters that turn the reading direction.
 HOSTILE = (
@@ -134,7 +135,7 @@ class Logins:
             "purpose_justification_response": random.choice(REASONS),
         }
         if random.random() < APPROVED_FOR_A_WHILE:
-            row["temporary_access_approvers"] = list(APPROVERS)
+            row["temporary_access_approvers"] = [self.company.email(name) for name in APPROVERS]
             row["temporary_access_duration"] = random.choice((1800, 3600, 7200))
         return row
 

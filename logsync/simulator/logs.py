@@ -30,6 +30,10 @@ class Habits:
     def now(self) -> int:
         return from_datetime(self.clock())
 
+    def earliest(self) -> int:
+        """Return the edge of what is kept. It moves on with every moment, and with it every page that begins there."""
+        return self.now() - from_timedelta(self.retention)
+
     def paging(self, paging: Paging) -> Paging:
         if self.ignore_page:
             paging = replace(paging, page=1)
@@ -76,7 +80,9 @@ class Logs:
             return row["user_id"] == user_id and row.get("allowed") is False
 
         now = self.habits.now()
-        view = View(since=now - DAY, until=now, now=now, delay=self.habits.delay, keep=is_theirs)
+        view = View(
+            since=max(now - DAY, self.habits.earliest()), until=now, now=now, delay=self.habits.delay, keep=is_theirs
+        )
         events = self.logins.page(view, skip=0, size=100, descending=True)
         failures = [self._failed_login(event) for event in events]
         info = Paging(page=1, per_page=100).info(count=len(failures), total_count=len(failures))
@@ -97,8 +103,7 @@ class Logs:
 
     def _view(self, query: Query, keep: Callable[[Row], bool] | None) -> View:
         now = self.habits.now()
-        earliest = now - from_timedelta(self.habits.retention)
-        since, until = parameters.window(query, earliest=earliest, latest=now)
+        since, until = parameters.window(query, earliest=self.habits.earliest(), latest=now)
         return View(since=since, until=until, now=now, delay=self.habits.delay, keep=keep)
 
     def _page(self, timeline: Timeline, view: View, paging: Paging, query: Query) -> list[Event]:

@@ -5,7 +5,7 @@ from functools import cached_property
 from random import Random
 
 from logsync.simulator import bodies
-from logsync.simulator.company import OKTA, Company
+from logsync.simulator.company import Company, IdentityProvider
 from logsync.simulator.log import Planned
 from logsync.simulator.moments import DAY, HOUR, at, date_of
 from logsync.simulator.scim import ERROR, ScimUpdates, encoded
@@ -14,9 +14,9 @@ from logsync.simulator.timeline import BUCKET, Row
 
 
 class OktaUpdates(ScimUpdates):
-    def __init__(self, company: Company, story: Story) -> None:
-        self.okta = bodies.Okta()
-        super().__init__(company, story, OKTA, self.okta)
+    def __init__(self, company: Company, story: Story, provider: IdentityProvider) -> None:
+        self.okta = bodies.Okta(company.name)
+        super().__init__(company, story, provider, self.okta)
 
     def rate(self, random: Random, bucket: int) -> float:
         """Let most buckets be empty, and the others full."""
@@ -48,6 +48,8 @@ class OktaUpdates(ScimUpdates):
 
     def _group_outage(self, day: int) -> Iterator[Planned]:
         outage = self.story.group_outage(date_of(day))
+        if outage.group not in self.groups:
+            return
         body = self.okta.add_member_id(outage.group, outage.member_id)
         for moment in outage.failures:
             yield self.plan(moment, "PATCH", outage.group, body, f"member not found: {outage.member_id}")
@@ -61,8 +63,8 @@ class OktaUpdates(ScimUpdates):
     def _project(self, day: int) -> Iterator[Planned]:
         """Every Monday a project begins, and that of two weeks ago ends."""
         if date_of(day).weekday() == 0:
-            begun = self.company.new_group(f"project-{day // 7}", OKTA)
-            ended = self.company.new_group(f"project-{day // 7 - 2}", OKTA)
+            begun = self.company.new_group(f"project-{day // 7}", self.provider)
+            ended = self.company.new_group(f"project-{day // 7 - 2}", self.provider)
             yield self.plan(at(day, "09:05:41"), "POST", begun, self.okta.create_group(begun))
             yield self.plan(at(day, "09:30:12"), "DELETE", ended, None)
 
@@ -81,9 +83,9 @@ class OktaUpdates(ScimUpdates):
                 yield self.plan(at(day, "12:31:45"), "PUT", person, body)
 
     def _upstream_error(self, day: int) -> Iterator[Planned]:
-        if self.story.happens("upstream error", date_of(day), every=4):
-            group = self.company.group("design")
-            body = self.okta.add_members(group, [self.company.people_through(OKTA)[0]])
+        group = self.company.group("design")
+        if group in self.groups and self.story.happens("upstream error", date_of(day), every=4):
+            body = self.okta.add_members(group, [self.people[0]])
             yield self.plan(at(day, "08:47:30"), "PATCH", group, body, "upstream timed out", ERROR)
             yield self.plan(at(day, "08:52:31"), "PATCH", group, body)
 

@@ -1,29 +1,41 @@
 """The rate limit of the API, and the headers that tell it.
 
-1,200 requests in five minutes for each token; whoever asks for more is refused for the next five minutes.
+By default 1,200 requests in five minutes for each token, whatever account it asks about; whoever asks for more is
+refused for the next five minutes.
 https://developers.cloudflare.com/fundamentals/api/reference/limits/
 """
 
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil
 from threading import Lock
+from typing import NamedTuple
 
-from logsync.simulator.http import failure
+from logsync.simulator.http import THROTTLE, failure
 
-REQUESTS = 1200
-SECONDS = 300
 # The token that was silent for longest is forgotten first.
 TOKENS = 100
 
-TOO_MANY_REQUESTS = failure(429, 971, "Please wait and consider throttling your request speed")
+TOO_MANY_REQUESTS = failure(429, 971, THROTTLE)
+
+
+class RateLimit(NamedTuple):
+    """So many requests in any so many seconds."""
+
+    requests: int = 1200
+    seconds: int = 300
+
+    @property
+    def policy(self) -> str:
+        return f'"default";q={self.requests};w={self.seconds}'
 
 
 @dataclass(frozen=True)
 class Allowance:
     """What is left to a token after a request."""
 
+    limit: RateLimit
     remaining: int
     reset: int
     refused: bool = False
@@ -32,14 +44,14 @@ class Allowance:
     def headers(self) -> Mapping[str, str]:
         headers = {
             "Ratelimit": f'"default";r={self.remaining};t={self.reset}',
-            "Ratelimit-Policy": f'"default";q={REQUESTS};w={SECONDS}',
+            "Ratelimit-Policy": self.limit.policy,
         }
         return headers | {"Retry-After": str(self.reset)} if self.refused else headers
 
 
 @dataclass
 class Usage:
-    times: deque[float] = field(default_factory=lambda: deque(maxlen=REQUESTS))
+    times: deque[float]
     blocked_until: float = 0.0
 
     def forget(self, until: float) -> None:
@@ -50,25 +62,28 @@ class Usage:
 class Quota:
     """Counts over a sliding window; refuses only where it is enforced."""
 
-    def __init__(self, enforced: bool) -> None:
+    def __init__(self, limit: RateLimit, *, enforced: bool) -> None:
+        self.limit = limit
         self.enforced = enforced
         self._usages: OrderedDict[str, Usage] = OrderedDict()
         self._lock = Lock()
 
     def count(self, token: str, now: float) -> Allowance:
+        requests, seconds = self.limit
         with self._lock:
             usage = self._usage_of(token)
-            usage.forget(now - SECONDS)
-            if self.enforced and now >= usage.blocked_until and len(usage.times) == REQUESTS:
-                usage.blocked_until = now + SECONDS
+            usage.forget(now - seconds)
+            if self.enforced and now >= usage.blocked_until and len(usage.times) == requests:
+                usage.blocked_until = now + seconds
             if now < usage.blocked_until:
-                return Allowance(0, ceil(usage.blocked_until - now), refused=True)
+                return Allowance(self.limit, 0, ceil(usage.blocked_until - now), refused=True)
             usage.times.append(now)
-            return Allowance(REQUESTS - len(usage.times), ceil(usage.times[0] + SECONDS - now))
+            return Allowance(self.limit, requests - len(usage.times), ceil(usage.times[0] + seconds - now))
 
     def _usage_of(self, token: str) -> Usage:
-        usage = self._usages.setdefault(token, Usage())
+        if token not in self._usages:
+            self._usages[token] = Usage(deque(maxlen=self.limit.requests))
         self._usages.move_to_end(token)
         if len(self._usages) > TOKENS:
             self._usages.popitem(last=False)
-        return usage
+        return self._usages[token]

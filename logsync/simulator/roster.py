@@ -106,6 +106,20 @@ helpdesk       | azureAD | support
 Meridian Staff | azureAD | *
 """
 
+# Each is a division with an identity provider of its own, at Okta and at Entra ID in turns.
+DIVISIONS = ("Contractors", "B2B", "Retail", "Field", "Logistics", "Academy", "Agencies", "Clinics")
+DIVISIONS_OF_CONTRACTORS = ("Contractors", "B2B", "Agencies")
+DIVISION_TITLES = ("Lead", "Deputy Lead", "Coordinator", *(3 * ("Specialist", "Analyst", "Assistant")))
+DIVISION_GIVEN_NAMES = (
+    "Adele Bilal Cora Dagny Emeka Fiona Goran Hedda Iris Joris Kira Lars Mira Nils Petra Rosa Vera Zoran"
+)
+DIVISION_FAMILY_NAMES = (
+    "Abara Bosch Cardoso Delgado Engel Ferrari Haas Ivanov Keller Larsen Meyer Nowak Olsen Ricci Toth Wolf"
+)
+
+# Further accounts belong to sisters of Meridian.
+SISTERS = ("Labs", "Retail", "Health", "Energy", "Logistics", "Capital", "Studios", "Foods", "Air")
+
 # Those hired while one watches are made from these, one a working day.
 GIVEN_NAMES = "Amara Bruno Celine Dario Esra Farid Gita Hugo Ivana Jun Kofi Leila Marek Naoko Oskar Pilar"
 FAMILY_NAMES = "Adeyemi Blanc Castro Dvorak Eriksen Farouk Gupta Hofer Ito Jansen Kaya Lopez Moreau"

@@ -11,7 +11,7 @@ from random import Random
 from typing import TypeAlias
 
 from logsync.simulator.bodies import Body, Dialect
-from logsync.simulator.company import Company, Group, Person
+from logsync.simulator.company import Company, Group, IdentityProvider, Person
 from logsync.simulator.log import Planned
 from logsync.simulator.moments import SECOND, at, date_of
 from logsync.simulator.story import Story
@@ -35,17 +35,20 @@ class ScimUpdates(ABC):
 
     time_field = "logged_at"
 
-    def __init__(self, company: Company, story: Story, connection: str, dialect: Dialect) -> None:
+    def __init__(self, company: Company, story: Story, provider: IdentityProvider, dialect: Dialect) -> None:
         self.company = company
         self.story = story
-        self.connection = connection
+        self.provider = provider
         self.dialect = dialect
-        self.name = f"scim/{connection}"
-        self.idp_id = company.provider(connection).id
-        self.people = company.people_through(connection)
-        self.groups = tuple(group for group in company.groups if group.connection == connection)
+        self.name = f"scim/{provider.key}"
+        self.people = company.people_of(provider)
+        self.groups = company.groups_of(provider)
         # The last group of each provider in the roster is that of all its people.
         self.everybody = self.groups[-1]
+
+    @abstractmethod
+    def rate(self, random: Random, bucket: int) -> float:
+        """Return how busy the bucket is; 1 is the average."""
 
     @abstractmethod
     def change(self, random: Random, moment: int) -> Row:
@@ -78,7 +81,7 @@ class ScimUpdates(ABC):
         """Return the row of one request. With an error it failed, unless `status` has another word for that."""
         row: Row = {
             "cf_resource_id": resource.cf_resource_id,
-            "idp_id": self.idp_id,
+            "idp_id": self.provider.id,
             "idp_resource_id": resource.idp_resource_id,
             "request_method": method,
             "status": status or (FAILURE if error else SUCCESS),
@@ -109,12 +112,12 @@ class ScimUpdates(ABC):
 
     def leaver(self, day: int) -> Person | None:
         """Return the newcomer whose stay ends on the day."""
-        return self.story.newcomer(date_of(day) - STAY, self.connection)
+        return self.story.newcomer(date_of(day) - STAY, self.provider)
 
     def _deactivation(self, day: int) -> Iterator[Planned]:
         off = self.story.deprovisioning(date_of(day))
         person = off.person
-        if person.connection == self.connection:
+        if person.provider is self.provider:
             for group in self._teams_of(person):
                 yield self.plan(off.since - SECOND, "PATCH", group, self.dialect.remove_members(group, [person]))
             yield self.plan(off.since, "PATCH", person, self.dialect.set_active(person, False))
@@ -122,13 +125,13 @@ class ScimUpdates(ABC):
     def _reactivation(self, day: int) -> Iterator[Planned]:
         off = self.story.deprovisioning(date_of(day - 1))
         person = off.person
-        if person.connection == self.connection:
+        if person.provider is self.provider:
             yield self.plan(off.until, "PATCH", person, self.dialect.set_active(person, True))
             for group in self._teams_of(person):
                 yield self.plan(off.until + SECOND, "PATCH", group, self.dialect.add_members(group, [person]))
 
     def _arrival(self, day: int) -> Iterator[Planned]:
-        if newcomer := self.story.newcomer(date_of(day), self.connection):
+        if newcomer := self.story.newcomer(date_of(day), self.provider):
             yield self.plan(at(day, "08:15:04"), "POST", newcomer, self.dialect.create_user(newcomer))
             membership = self.dialect.add_members(self.everybody, [newcomer])
             yield self.plan(at(day, "08:15:06"), "PATCH", self.everybody, membership)

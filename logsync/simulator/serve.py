@@ -1,4 +1,4 @@
-"""The simulator over HTTP, in a thread of this process: for a foreground sync that has no other Cloudflare."""
+"""The simulator over HTTP, in a thread of this process: for the tests, and for a foreground sync that has no other."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import WSGIApplication
 
-from logsync.simulator.wsgi import application
+from logsync.simulator.api import BASE_PATH
+from logsync.simulator.wsgi import application as simulator
+
+LOOPBACK = "127.0.0.1"
 
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    # Every request is a connection of its own, and many may come at once.
+    request_queue_size = 128
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -24,19 +30,29 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 @contextmanager
+def serving(application: WSGIApplication, port: int = 0, host: str = LOOPBACK) -> Iterator[str]:
+    """Serve an application in threads while the block runs, and yield the base URL of the API, `/client/v4` included.
+
+    Port 0 is any that is free. Every connection ends with its answer (HTTP/1.0).
+    """
+    with make_server(host, port, application, _Server, _QuietHandler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield f"http://{host}:{server.server_port}{BASE_PATH.rstrip('/')}"
+        finally:
+            server.shutdown()
+
+
+@contextmanager
 def simulator_at(base_url: str) -> Iterator[None]:
     """Serve the simulator at the address of `base_url` while the block runs, unless something serves there already."""
     address = urlsplit(base_url)
-    host, port = address.hostname or "127.0.0.1", address.port or 80
+    host, port = address.hostname or LOOPBACK, address.port or 80
     if _is_served(host, port):
         yield
         return
-    with make_server(host, port, application, _Server, _QuietHandler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield
-        finally:
-            server.shutdown()
+    with serving(simulator, port, host):
+        yield
 
 
 def _is_served(host: str, port: int) -> bool:

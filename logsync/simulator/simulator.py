@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.client import responses
 from random import Random
 from typing import Any
 
+from logsync.simulator.account import Account
 from logsync.simulator.api import Api
-from logsync.simulator.company import Company
-from logsync.simulator.directory import Directory
-from logsync.simulator.entra import EntraUpdates
+from logsync.simulator.company import Company, companies
 from logsync.simulator.faults import Fault
 from logsync.simulator.http import INVALID_TOKEN, Answer, Refused, Request
-from logsync.simulator.log import Log
-from logsync.simulator.logins import Logins
-from logsync.simulator.logs import Habits, Logs
-from logsync.simulator.okta import OktaUpdates
-from logsync.simulator.quota import TOO_MANY_REQUESTS, Quota
+from logsync.simulator.logs import Habits
+from logsync.simulator.quota import TOO_MANY_REQUESTS, Quota, RateLimit
 from logsync.simulator.story import Story
 from logsync.simulator.tokens import WITHHELD, WRONG
 
@@ -37,10 +34,15 @@ def a_little_late(random: Random) -> timedelta:
 class Simulator:
     """A small Cloudflare. Its logs follow from the seed and the time alone, and it keeps nothing.
 
+    `logins_per_day`, `scim_per_day`: rows of each account; its SCIM providers share the latter.
+    `clock`: the time, also that of the `Date` header.
     `token`: the only one accepted, beside those with a meaning of their own (`tokens.py`).
+    `accounts`: how many it has, at least one. The first is Meridian, each other one a company of its own.
+    `providers`: how many identity providers of each account push over SCIM, 26 at most.
     `lateness`: how much later than its moment an event shows up, an hour at most; None for at once.
-    `retention`: an older window is answered with nothing, and without an error.
+    `retention`: an older window is answered with nothing, and without an error. What grows older is dropped at once.
     `ignore_page`: every page is the first one. `page_cap`: no page has more rows, whatever is asked for.
+    `rate_limit`: so many requests in so many seconds, as the headers tell; for a token, over all accounts.
     `enforce_rate_limit`: refuse those who ask too often. `faults`: what to spoil (`faults.py`).
     """
 
@@ -52,34 +54,42 @@ class Simulator:
         clock: Callable[[], datetime] = utc_now,
         token: str | None = None,
         *,
+        accounts: int = 1,
+        providers: int = 2,
         lateness: Callable[[Random], timedelta] | None = a_little_late,
         retention: timedelta = timedelta(days=45),
         ignore_page: bool = False,
         page_cap: int | None = None,
+        rate_limit: tuple[int, int] = RateLimit(),
         enforce_rate_limit: bool = False,
         faults: Callable[[Request], Fault | None] = lambda request: None,
     ) -> None:
-        self.company = Company(seed)
-        self.story = Story(self.company)
+        habits = Habits(clock, retention, lateness, ignore_page, page_cap)
+        self.accounts = tuple(
+            Account(company, logins_per_day, scim_per_day, habits) for company in companies(seed, accounts, providers)
+        )
         self.clock = clock
         self.token = token
         self.faults = faults
-        self.quota = Quota(enforced=enforce_rate_limit)
-        habits = Habits(clock, retention, lateness, ignore_page, page_cap)
-        self.api = Api(
-            self.company.account_id,
-            Directory(self.company, lambda person: self.story.is_active(person, habits.now())),
-            Logs(self.company, self._logins(logins_per_day), self._scim_updates(scim_per_day), habits),
-        )
+        self.quota = Quota(RateLimit(*rate_limit), enforced=enforce_rate_limit)
+        self.api = Api(self.accounts)
+
+    @property
+    def company(self) -> Company:
+        return self.accounts[0].company
+
+    @property
+    def story(self) -> Story:
+        return self.accounts[0].story
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request.from_environ(environ)
         answer = self.answer(request)
         if fault := self.faults(request):
             answer = fault(answer)
-        headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+        headers = {"Date": self._date(), **answer.headers, "Content-Length": str(len(answer.body))}
         start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", list(headers.items()))
-        return [answer.body]
+        return answer.sent(answer.body)
 
     def answer(self, request: Request) -> Answer:
         allowance = self.quota.count(request.token or "", self.clock().timestamp())
@@ -98,10 +108,5 @@ class Simulator:
     def _accepts(self, token: str) -> bool:
         return token != WRONG and (self.token in (None, token) or token in WITHHELD)
 
-    def _logins(self, per_day: int) -> Log:
-        return Log(self.company, Logins(self.company, self.story), per_day)
-
-    def _scim_updates(self, per_day: int) -> dict[str, Log]:
-        """Return the logs of the providers by `idp_id`; they share the day's updates."""
-        authors = (OktaUpdates(self.company, self.story), EntraUpdates(self.company, self.story))
-        return {author.idp_id: Log(self.company, author, per_day // len(authors)) for author in authors}
+    def _date(self) -> str:
+        return format_datetime(self.clock().astimezone(UTC), usegmt=True)

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from logsync.simulator import roster
-from logsync.simulator.company import ENTRA, OKTA, Application, Company, Group, Person
+from logsync.simulator.company import ENTRA, OKTA, Application, Company, Group, IdentityProvider, Person
 from logsync.simulator.moments import DAY, MINUTE, SECOND, at, date_of, day_of, to_datetime
 
 Fact = TypeVar("Fact")
@@ -28,7 +28,8 @@ INCIDENTS = (
 )
 SPARED = 2
 LOCKED_OUT = 3
-DUPLICATES = ("omar.haddad@meridian.example", "nina.berg@meridian.example", "luca.romano@meridian.example")
+# Their addresses, without the domain.
+DUPLICATES = ("omar.haddad", "nina.berg", "luca.romano")
 DUPLICATE_PERIOD = 40 * MINUTE
 
 
@@ -107,9 +108,10 @@ class Story:
     @cached_property
     def duplicates(self) -> tuple[Person, ...]:
         """Return those whom Entra creates again and again, though Okta did already, as Entra knows them."""
-        known_to_okta = (self.company.person_by_email[email] for email in DUPLICATES)
+        entra = self.company.provider(ENTRA)
+        known_to_okta = (self.company.person_by_email[self.company.email(name)] for name in DUPLICATES)
         return tuple(
-            self.company.new_person(person.name, person.country, ENTRA, person.team, person.title)
+            self.company.new_person(person.name, person.country, entra, person.team, person.title)
             for person in known_to_okta
         )
 
@@ -131,14 +133,14 @@ class Story:
             failures=failures,
         )
 
-    def newcomer(self, day: date, connection: str) -> Person | None:
+    def newcomer(self, day: date, provider: IdentityProvider) -> Person | None:
         """Return whom a provider gets to know on the day: a person without a login. Nobody on a weekend."""
         if day.weekday() >= 5:
             return None
-        random = self.company.random("newcomer", day, connection)
+        random = self.company.random("newcomer", day, provider.key)
         name = " ".join(random.choice(names.split()) for names in (roster.GIVEN_NAMES, roster.FAMILY_NAMES))
         country = random.choice(("DE", "GB", "IN", "US"))
-        return self.company.new_person(name, country, connection, "support", "Trainee")
+        return self.company.new_person(name, country, provider, "support", "Trainee")
 
     def happens(self, what: str, day: date, *, every: int) -> bool:
         """Return whether a thing happens that does so once in so many days, by chance."""
@@ -146,10 +148,11 @@ class Story:
 
     def _incident(self, day: date) -> Incident:
         number = day_of(day)
-        name, connection = INCIDENTS[number % len(INCIDENTS)]
+        name, key = INCIDENTS[number % len(INCIDENTS)]
+        provider = self.company.provider(key)
         app = self.company.application(name)
         random = self.company.random("incident", day)
-        people = self.company.people_through(connection)
+        people = self.company.people_of(provider)
         spared = {*random.sample(people, SPARED), self.deprovisioning(day).person}
         affected = tuple(person for person in people if app.admits(person) and person not in spared)
         awake = [person for person in affected if person.is_awake(utc_hour=10)]
@@ -157,7 +160,7 @@ class Story:
             since=at(number, "09:12"),
             until=at(number, "11:40"),
             app=app,
-            connection=connection,
+            connection=provider.type,
             affected=affected,
             locked_out=tuple(random.sample(awake, LOCKED_OUT)),
             locked_until=at(number + 1, "07:00"),
@@ -165,13 +168,15 @@ class Story:
 
     def _deprovisioning(self, day: date) -> Deprovisioning:
         number = day_of(day)
+        spared = {self.company.email(name) for name in DUPLICATES}
         candidates = [
             person
             for person in self.company.people
-            if person.connection in (OKTA, ENTRA) and person.is_awake(utc_hour=13) and person.email not in DUPLICATES
+            if person.connection in (OKTA, ENTRA) and person.is_awake(utc_hour=13) and person.email not in spared
         ]
         # A step that shares no factor with the number of candidates lets everybody come round.
-        person = candidates[number * 11 % len(candidates)]
+        step = next(prime for prime in (11, 13, 17, 19) if len(candidates) % prime)
+        person = candidates[number * step % len(candidates)]
         return Deprovisioning(since=at(number, "13:02:17"), until=at(number + 1, "07:00:09"), person=person)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from logsync.simulator import Simulator
+from logsync.simulator.account import Account
 
 # A Thursday, after the story of the day has happened.
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)
@@ -16,10 +17,13 @@ Row = dict[str, Any]
 
 
 class Reader:
-    def __init__(self, simulator: Simulator, token: str | None = "a-token") -> None:
+    """Reads one account, the first one unless told otherwise."""
+
+    def __init__(self, simulator: Simulator, token: str | None = "a-token", *, account: Account | None = None) -> None:
+        account = account or simulator.accounts[0]
         self.simulator = simulator
-        self.company = simulator.company
-        self.story = simulator.story
+        self.company = account.company
+        self.story = account.story
         self.http = httpx.Client(
             transport=httpx.WSGITransport(app=simulator),
             base_url=BASE_URL,

@@ -57,12 +57,8 @@ def test_scim_resources_are_those_of_the_provider(reader: Reader) -> None:
     for idp in company.identity_providers[:2]:
         users = reader.access(f"identity_providers/{idp.id}/scim/users").json()["result"]
         groups = reader.access(f"identity_providers/{idp.id}/scim/groups").json()["result"]
-        assert [user["emails"][0]["value"] for user in users] == [
-            person.email for person in company.people_through(idp.type)
-        ]
-        assert [group["displayName"] for group in groups] == [
-            group.name for group in company.groups if group.connection == idp.type
-        ]
+        assert [user["emails"][0]["value"] for user in users] == [person.email for person in company.people_of(idp)]
+        assert [group["displayName"] for group in groups] == [group.name for group in company.groups_of(idp)]
 
 
 def test_a_deprovisioned_user_is_inactive_at_that_time(reader: Reader) -> None:
@@ -70,7 +66,7 @@ def test_a_deprovisioned_user_is_inactive_at_that_time(reader: Reader) -> None:
 
     def is_active(hours: int) -> bool:
         then = Reader(Simulator(clock=lambda: NOW + timedelta(hours=hours)))
-        users = then.access(f"identity_providers/{then.company.provider(person.connection).id}/scim/users").json()
+        users = then.access(f"identity_providers/{person.provider.id}/scim/users").json()
         return next(bool(user["active"]) for user in users["result"] if user["id"] == person.cf_resource_id)
 
     assert [is_active(hours) for hours in (-2, 0, 12, 18)] == [True, False, False, True]

@@ -134,6 +134,34 @@ def test_nothing_is_older_than_the_retention_or_newer_than_now(reader: Reader) -
     assert datetime.fromisoformat(newest["created_at"][:19] + "Z") <= NOW
 
 
+def test_the_edge_of_what_is_kept_moves_on_while_a_window_is_read() -> None:
+    moments = [NOW, NOW + timedelta(minutes=10)]
+    reader = Reader(Simulator(clock=lambda: moments[0], lateness=None, retention=timedelta(days=2)))
+
+    def page(number: int) -> list[Row]:
+        answer = reader.logins_page(
+            page=number, per_page=100, direction="asc", **window(NOW - timedelta(days=3), NOW - timedelta(days=1))
+        )
+        rows: list[Row] = answer.json()["result"]
+        return rows
+
+    before = page(1) + page(2) + page(3)
+    del moments[0]
+    dropped = before.index(page(1)[0])
+    assert dropped > 20
+    assert {row["created_at"] < "2026-11-17T14:16:12" for row in before[:dropped]} == {True}
+    # The second page begins as many rows later as were dropped, so that a reader who goes on misses those.
+    assert page(2)[0] == before[100 + dropped]
+
+
+def test_failed_logins_are_not_kept_longer_than_the_log() -> None:
+    reader = Reader(Simulator(clock=lambda: NOW, lateness=None, retention=timedelta(minutes=45)))
+    person = reader.story.deprovisioning(NOW.date()).person
+    failures = reader.access(f"users/{person.user_id}/failed_logins").json()["result"]
+    assert failures
+    assert all(failure["metadata"]["datetime"] >= "2026-11-19T13:21:12" for failure in failures)
+
+
 def test_every_page_is_the_first_one_where_page_is_ignored() -> None:
     reader = Reader(Simulator(clock=lambda: NOW, ignore_page=True))
     assert reader.logins_page(page=7).json() == reader.logins_page().json()

@@ -1,6 +1,7 @@
 """The whole: the same past for everybody, at any length, in little memory."""
 
 import gc
+import hashlib
 import importlib
 import tracemalloc
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from wsgiref.validate import validator
 import pytest
 
 from logsync.simulator import Simulator, wsgi
+from logsync.simulator.faults import Fault, RandomFaults, html_page
+from logsync.simulator.http import Request
 from tests.logsync.simulator.reader import NOW, Reader, window
 
 MONTH = window(NOW - timedelta(days=30), NOW)
@@ -28,6 +31,20 @@ def test_a_restarted_simulator_tells_the_same_past() -> None:
     second.logins(NOW - timedelta(hours=20), NOW - timedelta(hours=18))
     assert first.logins(NOW - timedelta(hours=3), NOW) == second.logins(NOW - timedelta(hours=3), NOW)
     assert first.scim(NOW - timedelta(days=1), NOW) == second.scim(NOW - timedelta(days=1), NOW)
+
+
+def test_the_demo_is_the_same_in_every_version() -> None:
+    """A digest of Meridian's names and newest rows. Whoever changes them on purpose writes the new one here."""
+    reader = Reader(Simulator(clock=lambda: NOW, lateness=None))
+    answers = (
+        reader.get("/accounts"),
+        reader.logins_page(per_page=1000),
+        reader.scim_page(per_page=1000),
+        reader.access("identity_providers"),
+        reader.access("users", per_page=100),
+    )
+    digest = hashlib.sha256(b"".join(answer.content for answer in answers)).hexdigest()
+    assert digest == "74e52e498cdc67f08a9bf8afc947d01fc5006812d3da5d24ded47040aa3083bc"
 
 
 def test_the_past_stays_as_it_was_while_time_goes_on() -> None:
@@ -107,10 +124,33 @@ def test_a_server_configures_it_by_its_environment(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SIMULATOR_SEED", "another")
     monkeypatch.setenv("SIMULATOR_LOGINS_PER_DAY", "50000")
     monkeypatch.setenv("SIMULATOR_SCIM_PER_DAY", "0")
+    monkeypatch.setenv("SIMULATOR_ACCOUNTS", "3")
+    monkeypatch.setenv("SIMULATOR_PROVIDERS", "4")
+    monkeypatch.setenv("SIMULATOR_RATE_LIMIT", "2/60")
     busy = Reader(importlib.reload(wsgi).application)
     monkeypatch.undo()
     usual = Reader(importlib.reload(wsgi).application)
     assert busy.company.seed == "another"
     assert usual.company.seed == "meridian"
-    hour = window(NOW - timedelta(hours=1), NOW)
-    assert busy.logins_page(per_page=1000, page=2, **hour).status_code == 200
+    assert (len(busy.simulator.accounts), len(busy.idp_ids)) == (3, 4)
+    assert (len(usual.simulator.accounts), len(usual.idp_ids)) == (1, 2)
+    assert [busy.get("/accounts").status_code for _ in range(3)] == [200, 200, 429]
+    assert usual.get("/accounts").headers["Ratelimit-Policy"] == '"default";q=1200;w=300'
+
+
+def test_a_server_spoils_a_part_of_its_answers_where_its_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMULATOR_FAULTS", "20")
+    faults = importlib.reload(wsgi).application.faults
+    monkeypatch.undo()
+    importlib.reload(wsgi)
+    assert isinstance(faults, RandomFaults)
+    assert faults.share == 0.2
+
+
+def test_the_date_is_that_of_its_own_clock_in_every_answer() -> None:
+    def spoil(request: Request) -> Fault | None:
+        return html_page(502) if request.path.endswith("/nowhere") else None
+
+    reader = Reader(Simulator(clock=lambda: NOW, faults=spoil))
+    for path in ("/accounts", "/nowhere", "/neither"):
+        assert reader.get(path).headers.get_list("Date") == ["Thu, 19 Nov 2026 14:06:12 GMT"]

@@ -42,7 +42,7 @@ def test_an_incident_denies_most_people_of_its_connection_and_few_others(reader:
     incident = reader.story.incident(day)
     assert (incident.starts_at, incident.ends_at) == (clock(day, 9, 12), clock(day, 11, 40))
     results = newest_result(at_the_app(reader, incident, incident.starts_at, incident.ends_at - timedelta(seconds=1)))
-    through = {person.email for person in reader.company.people_through(incident.connection)}
+    through = {person.email for person in reader.company.people if person.connection == incident.connection}
     inside = [allowed for email, allowed in results.items() if email in through]
     outside = [allowed for email, allowed in results.items() if email not in through and "evil" not in email]
     assert len(inside) >= 10
@@ -82,7 +82,7 @@ def test_any_24_hours_hold_the_whole_story(hour: int) -> None:
     errors = {row.get("error_description", "").partition(":")[0] for row in reader.scim(now - DAY, now)}
     assert {'"><img src=x onerror=alert(1)>@evil.example', "mallory@evil.example"} <= emails
     assert len(emails) > 20
-    assert {"member not found", f'userName "{DUPLICATES[0]}" already exists'} <= errors
+    assert {"member not found", f'userName "{reader.company.email(DUPLICATES[0])}" already exists'} <= errors
 
 
 @pytest.mark.parametrize("age", [1, 2])
@@ -131,7 +131,7 @@ def active(row: Row) -> bool:
 def test_everybody_whose_day_it_is_comes_round(story: Story) -> None:
     emails = [story.deprovisioning(TODAY + age * DAY).person.email for age in range(49)]
     assert len(set(emails)) == 49
-    assert not set(emails) & set(DUPLICATES)
+    assert not set(emails) & {story.company.email(name) for name in DUPLICATES}
 
 
 def test_whom_an_incident_hits_has_an_account(story: Story) -> None:

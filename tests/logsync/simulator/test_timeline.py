@@ -44,7 +44,7 @@ def paged(timeline: Timeline, view: View, size: int, descending: bool) -> list[E
     return events
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(since=moments, until=moments, size=st.integers(50, 3000), delay=st.integers(0, HOUR))
 def test_pages_hold_every_event_of_the_window_once_in_either_direction(
     since: int, until: int, size: int, delay: int
@@ -57,7 +57,7 @@ def test_pages_hold_every_event_of_the_window_once_in_either_direction(
     assert timeline.count(view) == len(expected)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(size=st.integers(100, 1000), number=st.integers(0, 3))
 def test_a_filter_is_applied_before_pages_are_cut(size: int, number: int) -> None:
     timeline = Timeline([EveryFewMinutes(3)])
