@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from celery import Celery
+from celery import Celery, Signature
 from celery.schedules import crontab
 from celery.signals import worker_ready
 
@@ -17,15 +17,23 @@ app.autodiscover_tasks(["logsync"])
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
-    """Sync every stream every SYNC_EVERY_SECONDS; delete what is older than KEEP_EVENTS_DAYS every night."""
+    """Sync every stream every SYNC_EVERY_SECONDS; at night look again, and delete what is past KEEP_EVENTS_DAYS."""
     from django.conf import settings
 
     every = settings.SYNC_EVERY.total_seconds()
     # A round that could not start before the next is due is dropped, so that rounds never pile up.
-    sender.add_periodic_task(every, sender.signature("logsync.tasks.start_syncs"), name="sync", expires=every * 0.9)
     sender.add_periodic_task(
-        crontab(hour="3", minute="17"), sender.signature("logsync.tasks.forget_old_events"), name="forget", expires=3600
+        every, _task("start_syncs").clone(kwargs={"by_beat": True}), name="sync", expires=every * 0.9
     )
+    sender.add_periodic_task(300, _task("ask_doctor"), name="doctor", expires=240)
+    sender.add_periodic_task(
+        crontab(hour="2", minute="41"), _task("look_at_yesterday_again"), name="again", expires=3600
+    )
+    sender.add_periodic_task(crontab(hour="3", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
+
+
+def _task(name: str) -> Signature[None]:
+    return app.signature(f"logsync.tasks.{name}")
 
 
 @worker_ready.connect

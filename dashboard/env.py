@@ -25,9 +25,12 @@ LARGEST_NUMBER = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Env:
-    """What the operator decided. Times are in the unit that the name ends in."""
+    """What the operator decided. Times are in the unit that the name ends in.
 
-    cloudflare_api_token: str = field(default="", repr=False)
+    `cloudflare_api_token` is by account id; the one under the empty name is for all accounts.
+    """
+
+    cloudflare_api_token: Mapping[str, str] = field(default_factory=dict, repr=False)
     cloudflare_account_ids: tuple[str, ...] = ()
     cloudflare_api_base_url: str = ""
     database_url: str = field(default="", repr=False)
@@ -39,6 +42,7 @@ class Env:
     sync_overlap_minutes: int = 15
     backfill_days: int = 30
     keep_events_days: int = 400
+    rate_limit_percent: int = 80
 
     @property
     def simulated(self) -> bool:
@@ -58,7 +62,7 @@ class Env:
         """
         reader = _Reader(environ)
         env = cls(
-            cloudflare_api_token=reader.secret("CLOUDFLARE_API_TOKEN"),
+            cloudflare_api_token=reader.api_tokens("CLOUDFLARE_API_TOKEN"),
             cloudflare_account_ids=reader.words("CLOUDFLARE_ACCOUNT_IDS", cls.cloudflare_account_ids),
             cloudflare_api_base_url=reader.text("CLOUDFLARE_API_BASE_URL"),
             database_url=reader.text("DATABASE_URL"),
@@ -70,9 +74,8 @@ class Env:
             sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),
             backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
             keep_events_days=reader.number("KEEP_EVENTS_DAYS", cls.keep_events_days, at_least=1),
+            rate_limit_percent=reader.number("RATE_LIMIT_PERCENT", cls.rate_limit_percent, at_least=10, at_most=100),
         )
-        if not re.fullmatch("[!-~]*", env.cloudflare_api_token):
-            reader.wrong.append("CLOUDFLARE_API_TOKEN holds a blank or a letter that no token has; copy it again.")
         if not env.secret_key and not env.embedded:
             reader.wrong.append("SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE.")
         if env.keep_events_days < env.backfill_days:
@@ -98,29 +101,49 @@ class _Reader:
     def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip()) or default
 
-    def number(self, name: str, default: int, *, at_least: int) -> int:
+    def number(self, name: str, default: int, *, at_least: int, at_most: int = LARGEST_NUMBER) -> int:
         text = self.text(name)
         if not text:
             return default
-        if re.fullmatch("[0-9]{1,9}", text) and at_least <= int(text) <= LARGEST_NUMBER:
+        if re.fullmatch("[0-9]{1,9}", text) and at_least <= int(text) <= at_most:
             return int(text)
-        self.wrong.append(f"{name}={text!r} is not a whole number from {at_least} to {LARGEST_NUMBER}.")
+        self.wrong.append(f"{name}={text!r} is not a whole number from {at_least} to {at_most}.")
         return default
 
     def secret(self, name: str) -> str:
         path = self.text(f"{name}_FILE")
-        if not path:
-            return self.text(name)
+        return self._content(f"{name}_FILE", Path(path)) if path else self.text(name)
+
+    def api_tokens(self, name: str) -> dict[str, str]:
+        """The token for all accounts under the empty name, or, from a folder, a token for each account by its id."""
+        folder = Path(self.text(f"{name}_FILE"))
+        if not self.text(f"{name}_FILE") or not folder.is_dir():
+            token = self.secret(name)
+            tokens = {"": token} if token else {}
+        else:
+            # Secrets that are mounted as a folder have files beside them whose names begin with a dot.
+            files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
+            tokens = {file.name: self._content(f"{name}_FILE", file) for file in files}
+            if not files:
+                self.wrong.append(
+                    f"{name}_FILE={str(folder)!r} is an empty folder; put a file named by each account id in."
+                )
+        for token in tokens.values():
+            if not re.fullmatch("[!-~]*", token):
+                self.wrong.append(f"{name} holds a blank or a letter that no token has; copy it again.")
+        return tokens
+
+    def _content(self, name: str, path: Path) -> str:
         try:
-            secret = Path(path).read_text().strip()
+            secret = path.read_text().strip()
         except OSError as error:
-            self.wrong.append(f"{name}_FILE={path!r} cannot be read ({error.strerror}); mend the path or its rights.")
+            self.wrong.append(f"{name}={str(path)!r} cannot be read ({error.strerror}); mend the path or its rights.")
             return ""
         except UnicodeDecodeError:
-            self.wrong.append(f"{name}_FILE={path!r} is not a text; write the secret in letters and digits.")
+            self.wrong.append(f"{name}={str(path)!r} is not a text; write the secret in letters and digits.")
             return ""
         if not secret:
-            self.wrong.append(f"{name}_FILE={path!r} is empty; write the secret into it.")
+            self.wrong.append(f"{name}={str(path)!r} is empty; write the secret into it.")
         return secret
 
 

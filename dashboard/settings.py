@@ -24,13 +24,17 @@ SECRET_KEY = env.secret_key
 ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
 SIMULATED = env.simulated
-CLOUDFLARE_API_TOKEN = env.cloudflare_api_token or SIMULATOR_TOKEN
+# By account id; the token under the empty name reads every account that has none of its own.
+CLOUDFLARE_API_TOKENS = dict(env.cloudflare_api_token) or {"": SIMULATOR_TOKEN}
 CLOUDFLARE_API_BASE_URL = env.cloudflare_api_base_url
 CLOUDFLARE_ACCOUNT_IDS = env.cloudflare_account_ids
 SYNC_EVERY = timedelta(seconds=env.sync_every_seconds)
 SYNC_OVERLAP = timedelta(minutes=env.sync_overlap_minutes)
 BACKFILL = timedelta(days=env.backfill_days)
 KEEP_EVENTS = timedelta(days=env.keep_events_days)
+RATE_LIMIT_PERCENT = env.rate_limit_percent
+# Longer than the longest call with its retries, so that a living worker never loses what it reads.
+LEASE = timedelta(minutes=5)
 
 # Django
 

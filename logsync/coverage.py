@@ -1,4 +1,4 @@
-"""Which time is known: settled, provisional, or not read yet.
+"""Which time is known: settled, provisional, failed, not asked for, or beyond what Cloudflare still has.
 
 Promise: "nothing happened" is never confused with "we don't know". A span is [since, until).
 """
@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, TypeVar
 
-from logsync.models import AccessRequest, CoveredRange, Log, ScimUpdate, Stream
+from django.conf import settings
+from django.utils import timezone
+
+from logsync.models import AskedRange, CoveredRange, FailedRange, Stream
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+State = CoveredRange.State
+KNOWN = (State.SETTLED, State.PROVISIONAL)
 
 
 class Span(NamedTuple):
@@ -18,6 +25,10 @@ class Span(NamedTuple):
 
     since: datetime
     until: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:
@@ -50,33 +61,139 @@ def intersect(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
     return subtract(kept, subtract(kept, others))
 
 
-# What a stream has read
+def length(spans: Iterable[Span]) -> timedelta:
+    """How much time these spans hold together; they must not overlap."""
+    return sum((span.length for span in spans), timedelta())
 
 
-def spans_of(stream: Stream, *, is_settled: bool) -> list[Span]:
-    """The settled, or the provisional, time of a stream."""
-    ranges = stream.covered_ranges.all()
-    return [Span(range.since, range.until) for range in ranges if range.is_settled == is_settled]
+# What is known of a stream
 
 
-def cover(stream: Stream, read: Span, settled_before: datetime) -> None:
-    """Note that a span was read: what lies before `settled_before` is settled, the rest provisional.
+def spans_of(stream: Stream, *states: CoveredRange.State) -> list[Span]:
+    """The time of a stream that is in one of these states."""
+    return merge(Span(range.since, range.until) for range in stream.covered_ranges.all() if range.state in states)
 
-    Call it in the transaction that stores the rows.
+
+def failed_spans_of(stream: Stream) -> list[Span]:
+    """The time of a stream that was asked for and could not be read."""
+    return merge(Span(range.since, range.until) for range in stream.failed_ranges.all())
+
+
+def asked_spans_of(stream: Stream, until: datetime) -> list[Span]:
+    """The time before `until` that is wanted of a stream: all of it since `backfill_since`, and what was asked for."""
+    asked = [Span(range.since, min(range.until, until)) for range in stream.asked_ranges.all()]
+    return merge([Span(stream.backfill_since, until), *asked])
+
+
+def missing_spans(stream: Stream, until: datetime) -> list[Span]:
+    """The time before `until` that is wanted of a stream and not settled, less what is beyond."""
+    return subtract(asked_spans_of(stream, until), spans_of(stream, State.SETTLED, State.BEYOND))
+
+
+def spans_to_read(stream: Stream, until: datetime) -> list[Span]:
+    """What is missing before `until`, and what is to be read again."""
+    again = [Span(range.since, min(range.until, until)) for range in stream.asked_ranges.all() if range.again]
+    return merge([*missing_spans(stream, until), *again])
+
+
+def older_time(now: datetime) -> Span:
+    """All time that is not read every round: what is read window by window."""
+    return Span(BEGINNING, newest_edge(now))
+
+
+def newest_edge(now: datetime) -> datetime:
+    """Where the newest window begins at the latest: younger time is read every round, older time once it is settled."""
+    return now - 2 * settings.SYNC_OVERLAP
+
+
+# What was read, or could not be
+
+
+def cover(stream: Stream, read: Span, now: datetime, proven_since: datetime | None = None) -> None:
+    """Note that a span was read at `now`, by Cloudflare's clock.
+
+    The last SYNC_OVERLAP of it is provisional, and what lies before `proven_since` is beyond; the rest is settled.
+    Call it in the transaction that stores the rows, which must have locked the stream's row.
     """
-    settled = merge([*spans_of(stream, is_settled=True), Span(read.since, min(read.until, settled_before))])
-    provisional = [*spans_of(stream, is_settled=False), Span(max(read.since, settled_before), read.until)]
-    _replace(stream, settled, is_settled=True)
-    _replace(stream, subtract(provisional, settled), is_settled=False)
+    _fetch_anew(stream)
+    settled_before = now - settings.SYNC_OVERLAP
+    proven_since = proven_since or read.since
+    settled = [*spans_of(stream, State.SETTLED), Span(max(read.since, proven_since), min(read.until, settled_before))]
+    # A clock that ran ahead, or a shorter overlap, may have called settled what is not old enough.
+    young = [Span(settled_before, now)]
+    claimed_too_early = intersect(settled, young)
+    settled = intersect(settled, [Span(BEGINNING, settled_before)])
+    provisional = [
+        *intersect(spans_of(stream, State.PROVISIONAL), [Span(BEGINNING, now)]),
+        *claimed_too_early,
+        *intersect([read], young),
+    ]
+    beyond = [*spans_of(stream, State.BEYOND), *subtract([read], [Span(proven_since, max(proven_since, read.until))])]
+    _replace(stream, State.SETTLED, settled)
+    _replace(stream, State.PROVISIONAL, subtract(provisional, settled))
+    _replace(stream, State.BEYOND, subtract(beyond, [*settled, *provisional]))
+    _cut(stream.failed_ranges.all(), read)
+    _cut([range for range in stream.asked_ranges.all() if range.again], read)
+    _fetch_anew(stream)
 
 
-def _replace(stream: Stream, spans: list[Span], *, is_settled: bool) -> None:
-    ranges = CoveredRange.objects.filter(stream=stream, is_settled=is_settled)
-    if spans != spans_of(stream, is_settled=is_settled):
-        ranges.delete()
-        CoveredRange.objects.bulk_create(
-            CoveredRange(stream=stream, since=span.since, until=span.until, is_settled=is_settled) for span in spans
+def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None:
+    """Note that a span could not be read, where it is not known already; its next try comes later with every try."""
+    _fetch_anew(stream)
+    earlier = [range for range in stream.failed_ranges.all() if range.since < asked.until and asked.since < range.until]
+    tries = 1 + max((range.tries for range in earlier), default=0)
+    for span in subtract([asked], spans_of(stream, *KNOWN)):
+        _cut(earlier, span)
+        stream.failed_ranges.create(
+            since=span.since,
+            until=span.until,
+            error=error,
+            failed_at=now,
+            tries=tries,
+            retry_at=now + min(_FIRST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE),
         )
+        earlier = list(stream.failed_ranges.all())
+
+
+def ask_for(stream: Stream, span: Span, *, again: bool, asked_by: str) -> None:
+    """Have a span read: what of it is missing, or all of it. What failed in it before is tried without a pause."""
+    stream.failed_ranges.filter(since__lt=span.until, until__gt=span.since).update(retry_at=timezone.now())
+    wanted = [span] if again else subtract([span], asked_spans_of(stream, span.until))
+    for part in wanted:
+        stream.asked_ranges.create(
+            since=part.since, until=part.until, again=again, asked_at=timezone.now(), asked_by=asked_by
+        )
+    _fetch_anew(stream)
+
+
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(hours=1)
+
+Cut = TypeVar("Cut", FailedRange, AskedRange)
+
+
+def _replace(stream: Stream, state: CoveredRange.State, spans: list[Span]) -> None:
+    spans = merge(spans)
+    if spans != spans_of(stream, state):
+        CoveredRange.objects.filter(stream=stream, state=state).delete()
+        CoveredRange.objects.bulk_create(
+            CoveredRange(stream=stream, since=span.since, until=span.until, state=state) for span in spans
+        )
+
+
+def _cut(ranges: Iterable[Cut], read: Span) -> None:
+    """Take a span out of these ranges; what is left of one keeps all else that is said of it."""
+    for range in ranges:
+        if range.since < read.until and read.since < range.until:
+            range.delete()
+            for left in subtract([Span(range.since, range.until)], [read]):
+                range.pk, range.since, range.until = None, left.since, left.until
+                range.save(force_insert=True)
+
+
+def _fetch_anew(stream: Stream) -> None:
+    """Have ranges read from the database: what was prefetched is older than the lock, or than what was just written."""
+    stream._prefetched_objects_cache = {}  # type: ignore[attr-defined]
 
 
 # What may be said of a range
@@ -84,21 +201,27 @@ def _replace(stream: Stream, spans: list[Span], *, is_settled: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is known of `asked` across streams: known in every one of them, or not known.
+    """What is known of `asked` across streams. Every moment of it is in exactly one of the lists.
 
-    `settled` and `provisional` are known, `missing` is not. Rows were proven to reach back to `proven_since`:
-    before it Cloudflare sent nothing, which past its retention proves nothing. None if some stream has no row at all.
+    `settled` and `provisional` are known in every stream. The rest is not, in at least one: `failed` could not be
+    read, `waiting` is to be read, `beyond` is more than Cloudflare still has, `never_asked` is not wanted.
     """
 
     asked: Span
     settled: list[Span]
     provisional: list[Span]
-    missing: list[Span]
-    proven_since: datetime | None
+    failed: list[Span]
+    waiting: list[Span]
+    beyond: list[Span]
+    never_asked: list[Span]
 
     @property
     def known(self) -> list[Span]:
         return merge([*self.settled, *self.provisional])
+
+    @property
+    def missing(self) -> list[Span]:
+        return subtract([self.asked], self.known)
 
     @property
     def holes(self) -> list[Span]:
@@ -108,38 +231,30 @@ class Coverage:
             span for span in self.missing if known and known[0].until <= span.since and span.until <= known[-1].since
         ]
 
-    @property
-    def unproven(self) -> list[Span]:
-        """Known time from before the first row: read, but an empty answer may only mean "no longer kept"."""
-        if self.proven_since is None:
-            return self.known
-        return intersect(self.known, [Span(self.asked.since, self.proven_since)])
-
 
 def coverage_of(streams: Iterable[Stream], asked: Span) -> Coverage:
     """What is known of a range in all of these streams at once."""
     streams = list(streams)
-    settled = [asked] if streams else []
-    known = [asked] if streams else []
+    whole = [asked] if streams else []
+    settled, known, wanted = whole, whole, whole
+    failed: list[Span] = []
+    beyond: list[Span] = []
     for stream in streams:
-        settled_here = spans_of(stream, is_settled=True)
-        settled = intersect(settled, settled_here)
-        known = intersect(known, [*settled_here, *spans_of(stream, is_settled=False)])
-    firsts = [first_event_of(stream) for stream in streams]
-    proven = [first for first in firsts if first is not None]
+        settled = intersect(settled, spans_of(stream, State.SETTLED))
+        known = intersect(known, spans_of(stream, *KNOWN))
+        wanted = intersect(wanted, asked_spans_of(stream, asked.until))
+        failed += failed_spans_of(stream)
+        beyond += spans_of(stream, State.BEYOND)
+    missing = subtract([asked], known)
+    failed = intersect(missing, failed)
+    beyond = intersect(subtract(missing, failed), beyond)
+    waiting = intersect(subtract(missing, [*failed, *beyond]), wanted)
     return Coverage(
         asked=asked,
         settled=settled,
         provisional=subtract(known, settled),
-        missing=subtract([asked], known),
-        proven_since=max(proven) if proven and len(proven) == len(firsts) else None,
+        failed=failed,
+        waiting=waiting,
+        beyond=beyond,
+        never_asked=subtract(missing, [*failed, *beyond, *waiting]),
     )
-
-
-def first_event_of(stream: Stream) -> datetime | None:
-    """When the oldest row of a stream happened; None if it has none."""
-    if stream.log == Log.ACCESS_REQUESTS:
-        logins = AccessRequest.objects.filter(account=stream.account)
-        return logins.order_by("created_at").values_list("created_at", flat=True).first()
-    updates = ScimUpdate.objects.filter(account=stream.account, idp_id=stream.idp_id)
-    return updates.order_by("logged_at").values_list("logged_at", flat=True).first()

@@ -1,110 +1,160 @@
 """Which accounts, identity providers and applications there are, and so which streams.
 
-A name that cannot be listed is not an error of a log: the reason is kept beside it, and the logs go on.
+A name that cannot be listed is not an error of a log: the reason is kept beside it, and the logs go on. One token, or
+one account, that cannot be listed never stops another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from logsync.cloudflare import records
-from logsync.cloudflare.client import CloudflareClient
-from logsync.cloudflare.errors import CloudflareError
-from logsync.models import Account, Application, IdentityProvider, Installation, Log, Stream
+from logsync.cloudflare.client import PROVIDERS_PERMISSION, CloudflareClient
+from logsync.cloudflare.errors import CloudflareError, PausedError
+from logsync.models import Account, ApiToken, Application, Installation, Log, Stream
+from logsync.tokens import api_tokens, connect
+
+# Providers are listed every round, since each is a log; accounts and the names of applications change less.
+LIST_NAMES_EVERY = timedelta(minutes=10)
+NO_ACCOUNT = (
+    "The token lists no account. Give it the permission “Account Settings Read”, or name the accounts in "
+    "CLOUDFLARE_ACCOUNT_IDS."
+)
+NO_PROVIDER_ANY_MORE = (
+    "Cloudflare lists no identity provider any more, although there were some; it answers so where a permission is "
+    f"missing. Their SCIM logs are still read. Give the token the permission “{PROVIDERS_PERMISSION}” on this account."
+)
 
 
-def sync_directory(client: CloudflareClient) -> None:
-    """List accounts, providers and applications, and make a stream for each log that is to be read."""
-    accounts = _sync_accounts(client)
-    for account in accounts:
-        _sync_names(client.for_account(account.account_id), account)
-    Stream.objects.exclude(account__in=accounts).update(is_active=False)
+def sync_directory(client_of: Callable[[ApiToken], CloudflareClient] = connect) -> None:
+    """List accounts, providers and applications, and make a stream for each log that is to be read.
+
+    A token that has to wait is not asked; what is known of its accounts stays.
+    """
+    tokens = api_tokens()
+    for token in tokens:
+        with client_of(token) as client:
+            _sync_token(client, token)
+    Stream.objects.exclude(account__api_token__in=tokens).update(is_active=False)
+    Installation.get()
+    Installation.objects.update(directory_checked_at=timezone.now())
 
 
-def _sync_accounts(client: CloudflareClient) -> list[Account]:
+def _sync_token(client: CloudflareClient, token: ApiToken) -> None:
+    try:
+        if _is_old(token.listed_at):
+            _sync_accounts(client, token)
+        for account in token.accounts.all():
+            _sync_names(client.for_account(account.account_id), account)
+    except PausedError:
+        # The next round goes on; an error is what a person could mend.
+        return
+
+
+# Accounts
+
+
+def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
     """The accounts to be read: those asked for, else those that the token can list, else those already known."""
     error = ""
     listed: list[records.Account] = []
     try:
         listed = client.accounts()
+    except PausedError:
+        raise
     except CloudflareError as problem:
         error = str(problem)
-    wanted = _wanted(listed)
+    wanted = _wanted(listed, token)
     if not wanted and not error:
-        error = (
-            "The token lists no account. Give it the permission “Account Settings Read”, or name the accounts in "
-            "CLOUDFLARE_ACCOUNT_IDS."
-        )
-    _note_on_installation("" if settings.CLOUDFLARE_ACCOUNT_IDS and wanted else error)
-    if not wanted:
-        return list(Account.objects.all())
-    return [_keep_account(account) for account in wanted]
+        error = NO_ACCOUNT
+    is_named = bool(token.name or settings.CLOUDFLARE_ACCOUNT_IDS)
+    token.error = "" if is_named else error
+    if wanted:
+        _keep_accounts(wanted, token)
+        # An account whose name could not be listed is asked for again in the next round.
+        token.listed_at = None if error else timezone.now()
+    token.save(update_fields=["error", "listed_at"])
 
 
-def _wanted(listed: list[records.Account]) -> list[records.Account]:
-    if not settings.CLOUDFLARE_ACCOUNT_IDS:
-        return listed
+def _wanted(listed: list[records.Account], token: ApiToken) -> list[records.Account]:
+    """A token of one account reads that one; CLOUDFLARE_ACCOUNT_IDS narrows either kind."""
     by_id = {account.account_id: account for account in listed}
-    return [by_id.get(wanted) or records.Account(wanted, "") for wanted in settings.CLOUDFLARE_ACCOUNT_IDS]
+    chosen = settings.CLOUDFLARE_ACCOUNT_IDS
+    ids: Iterable[str]
+    if token.name:
+        ids = [token.name] if not chosen or token.name in chosen else []
+    else:
+        ids = chosen or by_id
+    with_a_token_of_their_own = set(settings.CLOUDFLARE_API_TOKENS) - {token.name}
+    return [by_id.get(id) or records.Account(id, "") for id in ids if id not in with_a_token_of_their_own]
 
 
-def _keep_account(listed: records.Account) -> Account:
-    account, _ = Account.objects.get_or_create(account_id=listed.account_id)
-    if listed.name and account.name != listed.name:
-        account.name = listed.name
-        account.save(update_fields=["name"])
-    return account
+def _keep_accounts(wanted: list[records.Account], token: ApiToken) -> None:
+    for listed in wanted:
+        account, _ = Account.objects.get_or_create(account_id=listed.account_id)
+        account.name = listed.name or account.name
+        account.api_token = token
+        account.save(update_fields=["name", "api_token"])
+    gone = token.accounts.exclude(account_id__in=[account.account_id for account in wanted])
+    gone.update(api_token=None)
 
 
-def _note_on_installation(error: str) -> None:
-    Installation.get()
-    Installation.objects.update(directory_error=error, directory_checked_at=timezone.now())
+# What is in an account
 
 
 def _sync_names(client: CloudflareClient, account: Account) -> None:
     _stream(account, Log.ACCESS_REQUESTS)
     account.providers_error = _error_of(_sync_providers, client, account)
-    account.applications_error = _error_of(_sync_applications, client, account)
-    account.save(update_fields=["providers_error", "applications_error"])
+    if _is_old(account.names_listed_at):
+        account.applications_error = _error_of(_sync_applications, client, account)
+        account.names_listed_at = timezone.now()
+    account.save(update_fields=["providers_error", "applications_error", "names_listed_at"])
 
 
-def _error_of(sync: Callable[[CloudflareClient, Account], None], client: CloudflareClient, account: Account) -> str:
+def _error_of(sync: Callable[[CloudflareClient, Account], str], client: CloudflareClient, account: Account) -> str:
     try:
-        sync(client, account)
+        return sync(client, account)
+    except PausedError:
+        raise
     except CloudflareError as error:
         return str(error)
+
+
+def _sync_providers(client: CloudflareClient, account: Account) -> str:
+    """Keep the providers and their streams; what is wrong with the list, blank if nothing."""
+    listed = client.identity_providers()
+    now = timezone.now()
+    known = account.identity_providers
+    if not listed:
+        # Of an empty list nothing follows: Cloudflare answers some lists so where the permission is missing.
+        return NO_PROVIDER_ANY_MORE if known.filter(vanished_at=None).exists() else ""
+    with transaction.atomic():
+        for provider in listed:
+            values = {name: getattr(provider, name) for name in provider.__slots__ if name != "idp_id"}
+            known.update_or_create(
+                idp_id=provider.idp_id,
+                defaults={**values, "vanished_at": None},
+                create_defaults={**values, "first_listed_at": now},
+            )
+        ids = [provider.idp_id for provider in listed]
+        known.filter(vanished_at=None).exclude(idp_id__in=ids).update(vanished_at=now)
+        enabled = [provider.idp_id for provider in listed if provider.scim_enabled]
+        for idp_id in enabled:
+            _stream(account, Log.SCIM_UPDATES, idp_id)
+        account.streams.filter(log=Log.SCIM_UPDATES).exclude(idp_id__in=enabled).update(is_active=False)
     return ""
 
 
-def _sync_providers(client: CloudflareClient, account: Account) -> None:
-    providers = client.identity_providers()
-    with transaction.atomic():
-        for provider in providers:
-            IdentityProvider.objects.update_or_create(
-                account=account,
-                idp_id=provider.idp_id,
-                defaults={name: getattr(provider, name) for name in provider.__slots__ if name != "idp_id"},
-            )
-        enabled = [provider.idp_id for provider in providers if provider.scim_enabled]
-        for idp_id in enabled:
-            _stream(account, Log.SCIM_UPDATES, idp_id)
-        if providers:
-            # Of an empty list nothing follows: Cloudflare answers some lists so where the permission is missing.
-            gone = Stream.objects.filter(account=account, log=Log.SCIM_UPDATES).exclude(idp_id__in=enabled)
-            gone.update(is_active=False)
-
-
-def _sync_applications(client: CloudflareClient, account: Account) -> None:
+def _sync_applications(client: CloudflareClient, account: Account) -> str:
     for application in client.applications():
-        Application.objects.update_or_create(
-            account=account,
-            app_uid=application.app_uid,
-            defaults={name: getattr(application, name) for name in application.__slots__ if name != "app_uid"},
-        )
+        values = {name: getattr(application, name) for name in application.__slots__ if name != "app_uid"}
+        Application.objects.update_or_create(account=account, app_uid=application.app_uid, defaults=values)
+    return ""
 
 
 def _stream(account: Account, log: Log, idp_id: str = "") -> None:
@@ -112,5 +162,8 @@ def _stream(account: Account, log: Log, idp_id: str = "") -> None:
         account=account, log=log, idp_id=idp_id, defaults={"backfill_since": timezone.now() - settings.BACKFILL}
     )
     if not made and not stream.is_active:
-        stream.is_active = True
-        stream.save(update_fields=["is_active"])
+        stream.note(is_active=True)
+
+
+def _is_old(listed_at: datetime | None) -> bool:
+    return listed_at is None or not timezone.now() - LIST_NAMES_EVERY < listed_at <= timezone.now()

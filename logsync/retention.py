@@ -6,23 +6,38 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from logsync.models import AccessRequest, CoveredRange, ScimUpdate, Stream, SyncRun
+from logsync.models import (
+    AccessRequest,
+    AskedRange,
+    CoveredRange,
+    FailedRange,
+    HourlyCount,
+    LatenessCount,
+    ScimUpdate,
+    Stream,
+    SyncRun,
+)
 
 KEEP_RUNS = timedelta(days=14)
 
 
 def forget_before(moment: datetime) -> int:
-    """Delete events from before `moment` and the claim to know that time; return how many rows went."""
+    """Delete events from before the hour of `moment` and the claim to know that time; return how many rows went."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
-        logins, _ = AccessRequest.objects.filter(created_at__lt=moment).delete()
-        updates, _ = ScimUpdate.objects.filter(logged_at__lt=moment).delete()
-        CoveredRange.objects.filter(until__lte=moment).delete()
-        CoveredRange.objects.filter(since__lt=moment).update(since=moment)
-        Stream.objects.filter(backfill_since__lt=moment).update(backfill_since=moment)
+        logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
+        updates, _ = ScimUpdate.objects.filter(logged_at__lt=hour).delete()
+        HourlyCount.objects.filter(hour__lt=hour).delete()
+        for ranges in (CoveredRange.objects, FailedRange.objects, AskedRange.objects):
+            ranges.filter(until__lte=hour).delete()
+            ranges.filter(since__lt=hour).update(since=hour)
+        Stream.objects.filter(backfill_since__lt=hour).update(backfill_since=hour)
+
     return logins + updates
 
 
 def forget_runs_before(moment: datetime) -> int:
-    """Delete the record of runs that began before `moment`; return how many went."""
+    """Delete the record of runs that began before `moment`, and of how late rows came; return how many runs went."""
+    LatenessCount.objects.filter(day__lt=moment.date()).delete()
     runs, _ = SyncRun.objects.filter(started_at__lt=moment).delete()
     return runs

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,27 +23,41 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from logsync.cloudflare import records
-from logsync.models import AccessRequest, Account, Installation, ScimUpdate
+from logsync.models import AccessRequest, Account, Installation, Log, ScimUpdate
+from logsync.models.events import FAILED_STATUSES
 from logsync.scim.redact import redact_body, redact_text, redact_value
+from logsync.summaries import count_hours
 
 Row = list[Any]
 
 
-def store_access_requests(account: Account, page: Sequence[records.AccessRequest], window_since: datetime) -> int:
-    """Store one page of logins; return how many were new. `window_since` stands in for a missing time."""
-    keys = row_keys(account, "access_requests", [record.identity for record in page])
-    return _insert(AccessRequest, account, keys, [_login_row(record, window_since) for record in page])
+def store_access_requests(
+    account: Account, page: Sequence[records.AccessRequest], window_since: datetime
+) -> list[records.AccessRequest]:
+    """Store one page of logins; return those that are new. `window_since` stands in for a missing time."""
+    keys = row_keys(account, Log.ACCESS_REQUESTS, [record.identity for record in page])
+    rows = [_login_row(record, window_since) for record in page]
+    with transaction.atomic(savepoint=False):
+        new = _insert(AccessRequest, account, keys, rows)
+        hours = [("", rows[at]["created_at"], rows[at]["allowed"] is False) for at in new]
+        count_hours(account.pk, Log.ACCESS_REQUESTS, hours)
+    return [page[at] for at in new]
 
 
 def store_scim_updates(
     account: Account, page: Sequence[records.ScimUpdate], window_since: datetime, idp_id: str
-) -> int:
-    """Store one page of SCIM updates, less secrets; return how many were new.
+) -> list[records.ScimUpdate]:
+    """Store one page of SCIM updates, less secrets; return those that are new.
 
     `window_since` stands in for a missing time, and `idp_id`, which was asked for, for a missing provider.
     """
-    keys = row_keys(account, "scim_updates", [record.identity for record in page])
-    return _insert(ScimUpdate, account, keys, [_scim_row(record, window_since, idp_id) for record in page])
+    keys = row_keys(account, Log.SCIM_UPDATES, [record.identity for record in page])
+    rows = [_scim_row(record, window_since, idp_id) for record in page]
+    with transaction.atomic(savepoint=False):
+        new = _insert(ScimUpdate, account, keys, rows)
+        hours = [(rows[at]["idp_id"], rows[at]["logged_at"], rows[at]["status"] in FAILED_STATUSES) for at in new]
+        count_hours(account.pk, Log.SCIM_UPDATES, hours)
+    return [page[at] for at in new]
 
 
 def row_keys(account: Account, log: str, identities: Iterable[str]) -> list[uuid.UUID]:
@@ -73,9 +88,12 @@ def _scim_row(record: records.ScimUpdate, window_since: datetime, idp_id: str) -
     }
 
 
-def _insert(model: type[models.Model], account: Account, keys: list[uuid.UUID], rows: list[dict[str, Any]]) -> int:
+def _insert(
+    model: type[models.Model], account: Account, keys: list[uuid.UUID], rows: list[dict[str, Any]]
+) -> list[int]:
+    """Insert the rows that are not there yet; return which, by their place in the page."""
     if not rows:
-        return 0
+        return []
     names = ["key", "account", "arrived_at", *rows[0]]
     now = timezone.now()
     # In one order everywhere, two workers that store the same rows wait for each other and never deadlock.
@@ -84,12 +102,11 @@ def _insert(model: type[models.Model], account: Account, keys: list[uuid.UUID], 
     )
     fields = [model._meta.get_field(name) for name in names]
     insert = _copy_into_postgresql if connection.vendor == "postgresql" else _insert_into_sqlite
-    # The temporary table is empty after each transaction, so that all of this has to be one.
-    with transaction.atomic(savepoint=False):
-        return insert(model._meta.db_table, fields, values)  # type: ignore[arg-type]
+    inserted = insert(model._meta.db_table, fields, values)  # type: ignore[arg-type]
+    return [at for at, key in enumerate(keys) if key in inserted]
 
 
-def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> int:
+def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> set[uuid.UUID]:
     """COPY to a temporary table, then insert what is new: four times as fast as an INSERT with parameters."""
     columns = ", ".join(f'"{field.column}"' for field in fields)
     json_at = [at for at, field in enumerate(fields) if isinstance(field, models.JSONField)]
@@ -98,8 +115,6 @@ def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], valu
             f'CREATE TEMPORARY TABLE IF NOT EXISTS "incoming_{table}" ON COMMIT DELETE ROWS '
             f'AS SELECT {columns} FROM "{table}" WITH NO DATA'
         )
-        # An earlier page of the same transaction is still there.
-        cursor.execute(f'DELETE FROM "incoming_{table}"')
         # A commit empties it; two pages in one transaction must not meet in it either.
         cursor.execute(f'DELETE FROM "incoming_{table}"')
         with cursor.copy(f'COPY "incoming_{table}" ({columns}) FROM STDIN') as copy:
@@ -108,15 +123,22 @@ def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], valu
                     row[at] = Jsonb(row[at])
                 copy.write_row(row)
         cursor.execute(
-            f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" ON CONFLICT (key) DO NOTHING'
+            f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" '
+            "ON CONFLICT (key) DO NOTHING RETURNING key"
         )
-        return int(cursor.rowcount)
+        return {key for (key,) in cursor.fetchall()}
 
 
-def _insert_into_sqlite(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> int:
+def _insert_into_sqlite(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> set[uuid.UUID]:
+    """INSERT what is new. SQLite has one writer at a time, so what is there before is what conflicts."""
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(["%s"] * len(fields))
+    keys = {row[0].hex: row[0] for row in values}
     with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT key FROM "{table}" WHERE key IN (SELECT value FROM json_each(%s))', [json.dumps(list(keys))]
+        )
+        there = {key for (key,) in cursor.fetchall()}
         cursor.executemany(
             f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) ON CONFLICT (key) DO NOTHING',
             [
@@ -124,4 +146,4 @@ def _insert_into_sqlite(table: str, fields: list[models.Field[Any, Any]], values
                 for row in values
             ],
         )
-        return int(cursor.rowcount)
+    return {key for hex, key in keys.items() if hex not in there}

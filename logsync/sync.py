@@ -1,68 +1,110 @@
-"""One stream brought up to date: which windows to read, and how each is read.
+"""One stream brought up to date: its newest time every round, older time window by window.
 
-Newest first: the window that ends now, then every hole back to `backfill_since`, a day at a time. Each page and the
-record of what it covers commit in one transaction, so a worker can be killed at any instant: what was committed
-stays, and what is missing is known to be missing. The Celery tasks and `manage.py sync` are thin callers.
+Each page and the record of what it covers commit in one transaction, by the worker that holds the stream's lease or
+the window's claim, so a worker can be killed at any instant: what was committed stays, and what is missing is known to
+be missing. The Celery tasks and the commands are thin callers.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from logsync import clock, lateness
+from logsync.claims import claim_newest
+from logsync.clock import cloudflare_now
 from logsync.cloudflare.client import CloudflareClient
-from logsync.cloudflare.errors import CloudflareError, FixAccessError, RetryLaterError, WindowOverflowError
+from logsync.cloudflare.errors import (
+    CloudflareError,
+    FixAccessError,
+    PausedError,
+    RetryLaterError,
+    WindowOverflowError,
+)
 from logsync.cloudflare.records import AccessRequest, ScimUpdate
-from logsync.coverage import Span, cover, spans_of, subtract
-from logsync.models import Log, Stream, SyncRun
+from logsync.coverage import Span, cover, missing_spans, newest_edge, note_failure, older_time
+from logsync.models import Claim, Log, Stream, SyncRun
+from logsync.reach import SHORTEST_RETENTION, probe, proven_since
 from logsync.store import store_access_requests, store_scim_updates
 
 logger = logging.getLogger(__name__)
 
-# Longer than the longest call with its retries, so that a living worker never loses its stream.
-LEASE_SECONDS = 300
-LONGEST_WINDOW = timedelta(days=1)
 SHORTEST_WINDOW = timedelta(seconds=1)
+# No reading of a window takes longer.
+EDGE = timedelta(hours=2)
 # What only a person can mend is tried again this often, so that the mend shows by itself.
 REFUSED_PAUSE_SECONDS = 300
 OUR_FAULT = (
     "Gatehouse itself failed while reading this log; what was stored stays stored, and it is tried again by itself. "
     "The log of the worker says where it failed; please report it."
 )
+CUT_OFF = (
+    "This run was cut off: its worker was killed, or lost its database. "
+    "What it had stored stays stored, and the rest is read again by itself."
+)
 
 Page = list[AccessRequest] | list[ScimUpdate]
 
 
 class LeaseLostError(Exception):
-    """Another worker took the stream over; what this one had committed stays."""
+    """Another worker took the stream or the window over; what this one had committed stays."""
+
+
+class Hold(Protocol):
+    """What entitles a worker to read: the stream's lease, or a claim on a window of it."""
+
+    def keep_lease(self, owner: str) -> bool: ...
 
 
 @dataclass
 class Reading:
-    """One worker's turn at a stream: who reads, and what came so far.
+    """One worker's turn at a stream: who reads, by what right, and what came so far.
 
     `should_stop` is asked between pages; `on_progress` is called after every page that was committed.
     """
 
     stream: Stream
     client: CloudflareClient
-    should_stop: Callable[[], bool]
-    on_progress: Callable[[Reading], None] | None = None
-    owner: str = field(default_factory=lambda: secrets.token_hex(8))
+    hold: Hold
+    owner: str
+    should_stop: Callable[[], bool] = lambda: False
+    on_progress: Callable[[Reading], object] | None = None
     fetched: int = 0
     stored: int = 0
+    unread: list[str] = field(default_factory=list)
+    is_stopped: bool = False
+
+    def stops(self) -> bool:
+        """Whether it was told to stop, now or before."""
+        self.is_stopped = self.is_stopped or self.should_stop()
+        return self.is_stopped
+
+    @property
+    def is_backfill(self) -> bool:
+        return self.hold is not self.stream
+
+    @property
+    def is_steady(self) -> bool:
+        """True if the same time was asked for a round ago, so that a new row has just become visible."""
+        last = self.stream.succeeded_at
+        return not self.is_backfill and last is not None and timezone.now() - last < 3 * settings.SYNC_EVERY
 
 
-def connect() -> CloudflareClient:
-    """A client with the operator's token and address."""
-    return CloudflareClient(settings.CLOUDFLARE_API_TOKEN, base_url=settings.CLOUDFLARE_API_BASE_URL)
+def new_owner() -> str:
+    """A name that no other worker has."""
+    return secrets.token_hex(8)
+
+
+# The whole of a stream, or the newest of it, or some window
 
 
 def sync_stream(
@@ -70,107 +112,201 @@ def sync_stream(
     client: CloudflareClient,
     *,
     should_stop: Callable[[], bool] = lambda: False,
-    on_progress: Callable[[Reading], None] | None = None,
+    on_progress: Callable[[Reading], object] | None = None,
 ) -> bool:
     """Bring a stream up to date; return True if it now has no hole, False if it is not complete.
 
-    False also where another worker has it, where it was told to stop, and where Cloudflare did not answer: the
-    reason is then on the stream.
+    False also where another worker reads it, where it was told to stop, and where Cloudflare did not answer: the
+    reason is then on the stream, or on the range that failed.
     """
-    reading = Reading(stream, client.for_account(stream.account.account_id), should_stop, on_progress)
-    if not stream.take_lease(reading.owner, LEASE_SECONDS):
+    older = older_time(cloudflare_now())
+    if not read_newest(stream, client, should_stop, on_progress):
+        return False
+    read_old_time(lambda: [stream], lambda _: client, older, should_stop, on_progress)
+    return not missing_spans(Stream.objects.get(pk=stream.pk), older.until)
+
+
+def read_newest(
+    stream: Stream,
+    client: CloudflareClient,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[Reading], object] | None = None,
+) -> bool:
+    """Read the newest time of a stream, unless another worker does; return True if all of it came."""
+    owner = new_owner()
+    if not stream.take_lease(owner):
         return False
     try:
-        newest = newest_window(stream, timezone.now())
-        for window in windows_to_read(stream, newest):
-            _read_in_one_run(reading, window)
-            if should_stop():
-                return False
-            stream.succeed()
-    except CloudflareError as error:
-        _note_failure(stream, error)
-        return False
-    except LeaseLostError:
-        return False
-    except Exception:
-        # One broken stream never stops another, and a fault of ours is said like any other.
-        logger.exception("%s could not be read", stream)
-        stream.fail(OUR_FAULT, needs_person=True, retry_after=REFUSED_PAUSE_SECONDS)
-        return False
+        stream.note(attempted_at=timezone.now())
+        client = client.for_account(stream.account.account_id)
+        reading = Reading(stream, client, stream, owner, should_stop, on_progress)
+        return _read(reading, newest_window(cloudflare_now()))
     finally:
-        stream.release_lease(reading.owner)
-    return not missing_spans(stream, newest.since)
+        stream.release_lease(owner)
 
 
-def windows_to_read(stream: Stream, newest: Span) -> Iterator[Span]:
-    """The window that ends now, then, newest first and at most a day long, whatever else is missing."""
-    yield newest
-    end = newest.since
-    # Backwards only: where the clock was set back, what was just read is missing still, and the next turn sees to it.
-    while missing := missing_spans(stream, end):
-        window = _last_day_of(missing[-1])
-        yield window
-        end = window.since
+def read_old_time(
+    streams: Callable[[], Iterable[Stream]],
+    client_of: Callable[[Stream], CloudflareClient],
+    within: Span,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[Reading], object] | None = None,
+) -> None:
+    """Read what these streams have to be read within some time, window after window, until there is nothing to take.
+
+    Say by `within` where that time ends: there is always some more while the clock runs.
+    """
+    taken = set()
+    while not should_stop():
+        claim = _read_claim(streams(), client_of, within, should_stop, on_progress)
+        # Where the clock was set back, what was just read is to be read still; the next turn sees to it.
+        if claim is None or (claim.stream_id, claim.until) in taken:
+            return
+        taken.add((claim.stream_id, claim.until))
 
 
-def _last_day_of(span: Span) -> Span:
-    midnight = span.until.replace(hour=0, minute=0, second=0, microsecond=0)
-    start_of_day = midnight if midnight < span.until else midnight - LONGEST_WINDOW
-    return Span(max(span.since, start_of_day), span.until)
+def _read_claim(
+    streams: Iterable[Stream],
+    client_of: Callable[[Stream], CloudflareClient],
+    within: Span,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[Reading], object] | None,
+) -> Claim | None:
+    """Claim and read the newest window; None if there is none to be taken."""
+    owner = new_owner()
+    claim = claim_newest(streams, owner, within)
+    if claim is None:
+        return None
+    try:
+        stream = claim.stream
+        client = client_of(stream).for_account(stream.account.account_id)
+        _read(Reading(stream, client, claim, owner, should_stop, on_progress), Span(claim.since, claim.until))
+    finally:
+        Claim.objects.filter(pk=claim.pk, lease_owner=owner).delete()
+    return claim
 
 
-def newest_window(stream: Stream, now: datetime) -> Span:
-    """From the settled position, less the overlap in which events may still come late, to now."""
-    settled = spans_of(stream, is_settled=True)
-    edge = now - settings.SYNC_OVERLAP
-    position = min(settled[-1].until, edge) if settled else edge
-    return Span(max(position - settings.SYNC_OVERLAP, now - LONGEST_WINDOW), now)
+def newest_window(now: datetime) -> Span:
+    """The time that is read every round: what is provisional, and as much again, to see what came later still."""
+    return Span(newest_edge(now), now)
 
 
-def missing_spans(stream: Stream, until: datetime) -> list[Span]:
-    """The time from `backfill_since` to `until` that is not settled, oldest first."""
-    return subtract([Span(stream.backfill_since, until)], spans_of(stream, is_settled=True))
+def mark_runs_cut_off() -> None:
+    """Say of runs whose worker is gone that they were cut off."""
+    owners = [
+        *Stream.objects.filter(Stream.held()).values_list("lease_owner", flat=True),
+        *Claim.objects.filter(Claim.held()).values_list("lease_owner", flat=True),
+    ]
+    cut_off = SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING).exclude(owner__in=owners)
+    cut_off.update(outcome=SyncRun.Outcome.STOPPED, error=CUT_OFF, finished_at=timezone.now())
 
 
-def _read_in_one_run(reading: Reading, window: Span) -> None:
+# One window
+
+# What could not be written because the database failed, by run; said as soon as it answers again.
+_unsaid: dict[int, str] = {}
+
+
+def _read(reading: Reading, window: Span) -> bool:
+    """Read a window; return True if all of it came. What went wrong is on the run, on the time, and on the stream."""
+    _say_what_is_unsaid()
     run = SyncRun.objects.create(
-        stream=reading.stream, started_at=timezone.now(), since=window.since, until=window.until
+        stream=reading.stream,
+        owner=reading.owner,
+        is_backfill=reading.is_backfill,
+        started_at=timezone.now(),
+        since=window.since,
+        until=window.until,
     )
-    before = (reading.fetched, reading.stored)
+    outcome, error = SyncRun.Outcome.FAILED, OUR_FAULT
+    try:
+        outcome, error = _read_and_note(reading, window)
+    except DatabaseError as failure:
+        logger.exception("%s: the database failed", reading.stream)
+        _unsaid[run.pk] = f"The database failed ({failure}). What was stored stays stored; the rest is read again."
+        return False
+    run.fetched, run.stored, run.finished_at = reading.fetched, reading.stored, timezone.now()
+    run.outcome, run.error = outcome, error
+    run.save()
+    return outcome == SyncRun.Outcome.READ
+
+
+def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str]:
+    """Read a window and note on its stream, or on its time, what came of it; how the run ended, and why."""
     try:
         _read_window(reading, window)
+        if reading.is_stopped:
+            return SyncRun.Outcome.STOPPED, ""
+        if not reading.is_backfill:
+            _succeed(reading)
+        return (SyncRun.Outcome.FAILED, " ".join(reading.unread)) if reading.unread else (SyncRun.Outcome.READ, "")
+    except PausedError as pause:
+        return SyncRun.Outcome.STOPPED, str(pause)
+    except LeaseLostError:
+        return SyncRun.Outcome.STOPPED, "Another worker took it over."
     except CloudflareError as error:
-        run.error = str(error)
+        _note_failure(reading, window, error)
+        return SyncRun.Outcome.FAILED, str(error)
+    except DatabaseError:
         raise
-    finally:
-        run.fetched, run.stored = reading.fetched - before[0], reading.stored - before[1]
-        run.finished_at = timezone.now()
-        run.save()
+    except Exception:
+        # One broken stream never stops another, and a fault of ours is said like any other.
+        logger.exception("%s could not be read", reading.stream)
+        _note_failed_time(reading, window, OUR_FAULT)
+        if not reading.is_backfill:
+            reading.stream.fail(OUR_FAULT, needs_person=True, retry_after=REFUSED_PAUSE_SECONDS)
+        return SyncRun.Outcome.FAILED, OUR_FAULT
+
+
+def _succeed(reading: Reading) -> None:
+    stream = reading.stream
+    if stream.error:
+        # What had failed for the same reason need not wait for its turn.
+        stream.failed_ranges.update(retry_at=timezone.now())
+    stream.succeed()
+    # How far back Cloudflare reaches is worth a warning in time, but no failure of what was read just now.
+    with suppress(CloudflareError):
+        probe(stream, reading.client, cloudflare_now())
 
 
 def _read_window(reading: Reading, window: Span) -> None:
-    """Read a window to its end, in halves where the server does not let it be paged whole."""
+    if window.since < cloudflare_now() - SHORTEST_RETENTION:
+        probe(reading.stream, reading.client, cloudflare_now())
+    _read_in_halves(reading, window)
+
+
+def _read_in_halves(reading: Reading, window: Span) -> None:
+    """Read a window to its end, in halves where the server does not let it be paged whole.
+
+    A second that cannot be paged either is noted as failed, and all around it is read.
+    """
     try:
         _read_pages(reading, window)
-    except WindowOverflowError:
-        if window.until - window.since <= SHORTEST_WINDOW:
-            raise
-        middle = window.since + (window.until - window.since) / 2
+    except WindowOverflowError as error:
+        if window.length <= SHORTEST_WINDOW:
+            reading.unread.append(f"{window.since:%Y-%m-%d %H:%M:%S} UTC could not be read. {error}")
+            _note_failed_time(reading, window, str(error))
+            return
+        middle = window.since + window.length / 2
         for half in (Span(window.since, middle), Span(middle, window.until)):
-            if not reading.should_stop():
-                _read_window(reading, half)
+            if not reading.is_stopped:
+                _read_in_halves(reading, half)
 
 
 def _read_pages(reading: Reading, window: Span) -> None:
-    settled_before = timezone.now() - settings.SYNC_OVERLAP
+    began = timezone.now()
+    # Rows that Cloudflare drops at its edge move the pages, which shows only at the end of the window.
+    is_safe = window.since > proven_since(reading.stream, cloudflare_now()) + EDGE
     reached: datetime | None = window.since
+    first: datetime | None = None
     for page in _pages(reading, window):
         reached = _reached(page, reached)
+        first = first or next((record.time for record in page if record.time), None)
         # Rows of the very last moment may go on upon the next page, so the moment itself is not covered yet.
-        _commit(reading, page, Span(window.since, reached or window.since), settled_before)
-        if reading.should_stop():
+        _commit(reading, page, Span(window.since, (is_safe and reached) or window.since), began, first)
+        if reading.stops():
             return
-    _commit(reading, [], window, settled_before)
+    _commit(reading, [], window, began, first)
 
 
 def _pages(reading: Reading, window: Span) -> Iterator[Page]:
@@ -187,31 +323,63 @@ def _reached(page: Page, reached: datetime | None) -> datetime | None:
     return reached
 
 
-def _commit(reading: Reading, page: Page, read: Span, settled_before: datetime) -> None:
-    """Rows and the record of what was covered, in one transaction, by the holder of the lease alone."""
+def _commit(reading: Reading, page: Page, read: Span, began: datetime, first: datetime | None) -> None:
+    """Rows and the record of what was covered, in one transaction, by the holder of the lease or the claim alone.
+
+    `began` is when this machine began to ask, and `first` the oldest row that came: Cloudflare still has its time.
+    """
     stream = reading.stream
+    # Cloudflare's clock is heard with the first answer. If ours was set meanwhile, the earlier of both is the safe one.
+    asked_at = min(began + clock.offset(), cloudflare_now())
     with transaction.atomic():
-        if not stream.keep_lease(reading.owner, LEASE_SECONDS):
+        # The ranges of a stream are written by whoever holds its row, one after the other.
+        Stream.objects.select_for_update().get(pk=stream.pk)
+        if not reading.hold.keep_lease(reading.owner):
             raise LeaseLostError
-        stored = _store(stream, page, read.since)
-        cover(stream, read, settled_before)
+        new = _store(stream, page, read.since)
+        lateness.count(stream, new, is_steady=reading.is_steady)
+        cover(stream, read, asked_at, _proven_since(stream, read, asked_at, first))
     reading.fetched += len(page)
-    reading.stored += stored
+    reading.stored += len(new)
     if reading.on_progress:
         reading.on_progress(reading)
 
 
-def _store(stream: Stream, page: Page, window_since: datetime) -> int:
+def _proven_since(stream: Stream, read: Span, asked_at: datetime, first: datetime | None) -> datetime:
+    """Since when what was read is proof: Cloudflare still had it then."""
+    if read.since >= asked_at - SHORTEST_RETENTION:
+        return read.since
+    return min(proven_since(stream, asked_at), first or read.until)
+
+
+def _store(stream: Stream, page: Page, window_since: datetime) -> Page:
     if stream.log == Log.ACCESS_REQUESTS:
         return store_access_requests(stream.account, page, window_since)  # type: ignore[arg-type]
     return store_scim_updates(stream.account, page, window_since, stream.idp_id)  # type: ignore[arg-type]
 
 
-def _note_failure(stream: Stream, error: CloudflareError) -> None:
-    needs_person = not isinstance(error, RetryLaterError)
-    pause = error.retry_after if isinstance(error, RetryLaterError) else REFUSED_PAUSE_SECONDS
-    stream.fail(str(error), needs_person=needs_person, retry_after=pause)
-    if pause and isinstance(error, RetryLaterError):
-        # Cloudflare blocks every call of a token that is over the limit, so every stream waits.
-        Stream.objects.update(retry_at=stream.retry_at)
+# What went wrong
+
+
+def _note_failure(reading: Reading, window: Span, error: CloudflareError) -> None:
+    """Say on the time that it could not be read; on the stream if that is its newest, or a permission is missing."""
+    stream = reading.stream
+    _note_failed_time(reading, window, str(error))
+    if not reading.is_backfill or isinstance(error, FixAccessError):
+        needs_person = not isinstance(error, RetryLaterError)
+        pause = error.retry_after if isinstance(error, RetryLaterError) else REFUSED_PAUSE_SECONDS
+        stream.fail(str(error), needs_person=needs_person, retry_after=pause)
     logger.warning("%s: %s", stream, error, exc_info=not isinstance(error, RetryLaterError | FixAccessError))
+
+
+def _note_failed_time(reading: Reading, window: Span, error: str) -> None:
+    with transaction.atomic():
+        Stream.objects.select_for_update().get(pk=reading.stream.pk)
+        note_failure(reading.stream, window, error, timezone.now())
+
+
+def _say_what_is_unsaid() -> None:
+    for pk in list(_unsaid):
+        run = SyncRun.objects.filter(pk=pk)
+        run.update(outcome=SyncRun.Outcome.FAILED, error=_unsaid[pk], finished_at=timezone.now())
+        del _unsaid[pk]

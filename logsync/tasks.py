@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
+from itertools import islice
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 
+from logsync.claims import windows_of
+from logsync.clock import cloudflare_now
+from logsync.cloudflare.client import CloudflareClient
+from logsync.coverage import older_time
 from logsync.directory import sync_directory
-from logsync.models import Stream
+from logsync.lateness import look_again
+from logsync.models import Installation, Stream
 from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
-from logsync.sync import connect
-from logsync.sync import sync_stream as bring_up_to_date
+from logsync.sync import mark_runs_cut_off, read_newest, read_old_time
+from logsync.tokens import BACKFILL_PART, TokenGate, connect
 
-# A backfill takes many turns; between them another stream may have the worker.
+# Reading the newest time takes a moment; after a long pause it is read in several turns.
 TURN = timedelta(minutes=2)
+# More workers than this find enough to do in the next round.
+MOST_BACKFILLS = 32
+LOOK_EVERY_SECONDS = 2.0
 
 # Made before the worker forks, so that the processes of its pool see it too.
 _is_shutting_down = multiprocessing.Event()
@@ -30,24 +42,51 @@ def end_turns(**_: object) -> None:
 
 
 @shared_task
-def start_syncs() -> None:
-    """Look which streams there are, and have every one that is due synced."""
-    with connect() as client:
-        sync_directory(client)
+def start_syncs(*, by_beat: bool = False) -> None:
+    """Look which streams there are, have the newest time of every one that is due read, and then older time."""
+    Installation.get()
+    if by_beat:
+        Installation.objects.update(beat_seen_at=timezone.now())
+    mark_runs_cut_off()
+    sync_directory()
     expires = settings.SYNC_EVERY.total_seconds()
     for stream in Stream.objects.due(timezone.now()):
         sync_stream.apply_async((stream.pk,), expires=expires)
+    older = older_time(cloudflare_now())
+    windows = (window for stream in _readable() for window in windows_of(stream, older))
+    for _ in islice(windows, MOST_BACKFILLS):
+        backfill.apply_async(expires=expires)
 
 
 @shared_task
 def sync_stream(stream_id: int) -> None:
-    """Bring one stream up to date, for one turn at most; not where it was asked to wait since it was queued."""
-    stream = Stream.objects.due(timezone.now()).select_related("account").filter(pk=stream_id).first()
-    if stream is None:
+    """Read the newest time of one stream; not where it was asked to wait since it was queued."""
+    due = Stream.objects.due(timezone.now()).select_related("account__api_token")
+    stream = due.filter(pk=stream_id).first()
+    if stream is None or stream.account.api_token is None:
         return
-    end = timezone.now() + TURN
-    with connect() as client:
-        bring_up_to_date(stream, client, should_stop=lambda: _is_shutting_down.is_set() or timezone.now() >= end)
+    end = time.monotonic() + TURN.total_seconds()
+    with connect(stream.account.api_token) as client:
+        read_newest(stream, client, lambda: _is_shutting_down.is_set() or time.monotonic() >= end)
+
+
+@shared_task
+def backfill() -> None:
+    """Read old time, window after window, for one round; the newest time of any stream goes before."""
+    should_stop = _told_to_stop_or_needed_elsewhere()
+    older = older_time(cloudflare_now())
+    with ExitStack() as connections:
+        clients: dict[int, CloudflareClient] = {}
+
+        def client_of(stream: Stream) -> CloudflareClient:
+            token = stream.account.api_token
+            if token is None:
+                raise LookupError(f"No API token reads {stream.account}.")
+            if token.pk not in clients:
+                clients[token.pk] = connections.enter_context(connect(token, BACKFILL_PART))
+            return clients[token.pk]
+
+        read_old_time(_readable, client_of, older, should_stop)
 
 
 @shared_task
@@ -56,3 +95,37 @@ def forget_old_events() -> None:
     now = timezone.now()
     forget_before(now - settings.KEEP_EVENTS)
     forget_runs_before(now - KEEP_RUNS)
+
+
+@shared_task
+def look_at_yesterday_again() -> None:
+    """Have the day before yesterday read once more, for what arrived later than any overlap."""
+    look_again(timezone.now())
+
+
+def _readable() -> list[Stream]:
+    """Streams whose old time may be read now: their newest could be, and their token has calls left."""
+    streams = Stream.objects.due(timezone.now()).filter(error="").with_ranges()
+    return [
+        stream
+        for stream in streams
+        if (token := stream.account.api_token) and TokenGate(token, BACKFILL_PART).wait_seconds() == 0
+    ]
+
+
+def _told_to_stop_or_needed_elsewhere() -> Callable[[], bool]:
+    """Whether a turn is to end: it was told to, its round is over, or some newest time waits for a worker."""
+    end = time.monotonic() + settings.SYNC_EVERY.total_seconds()
+    looked_at = time.monotonic()
+
+    def should_stop() -> bool:
+        nonlocal looked_at
+        now = time.monotonic()
+        if _is_shutting_down.is_set() or now >= end:
+            return True
+        if now - looked_at < LOOK_EVERY_SECONDS:
+            return False
+        looked_at = now
+        return Stream.objects.waiting(timezone.now()).exists()
+
+    return should_stop

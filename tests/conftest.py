@@ -56,7 +56,8 @@ def cover():
     """Note that a stream was read from `since` to `until`."""
 
     def note(stream, since, until, is_settled=True):
-        return CoveredRange.objects.create(stream=stream, since=since, until=until, is_settled=is_settled)
+        state = "settled" if is_settled else "provisional"
+        return CoveredRange.objects.create(stream=stream, since=since, until=until, state=state)
 
     return note
 

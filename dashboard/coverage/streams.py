@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from logsync.coverage import Span, spans_of
-from logsync.models import Account, IdentityProvider, Installation, Stream
-from logsync.sync import missing_spans
+from logsync.coverage import Span, State, missing_spans, spans_of
+from logsync.models import Account, ApiToken, IdentityProvider, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class StreamState:
         return cls(
             stream=stream,
             now=now,
-            settled=spans_of(stream, is_settled=True),
-            provisional=spans_of(stream, is_settled=False),
+            settled=spans_of(stream, State.SETTLED),
+            provisional=spans_of(stream, State.PROVISIONAL),
             missing=missing_spans(stream, now - settings.SYNC_OVERLAP),
         )
 
@@ -68,9 +67,8 @@ class Trouble:
 def troubles(states: list[StreamState]) -> list[Trouble]:
     """What is wrong: first what stops everything, then broken streams, those that need a person before the others."""
     found = []
-    installation = Installation.objects.first()
-    if installation and installation.directory_error:
-        found.append(Trouble("The accounts could not be listed", installation.directory_error, "bad"))
+    for token in ApiToken.objects.filter(is_active=True).exclude(error=""):
+        found.append(Trouble(f"The accounts of {token} could not be listed", token.error, "bad"))
     broken = [state.stream for state in states if state.stream.error]
     found += [_trouble_of(stream) for stream in sorted(broken, key=lambda stream: not stream.needs_person)]
     for account in Account.objects.exclude(providers_error=""):

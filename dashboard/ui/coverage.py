@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from dashboard.ui.timerange import TimeRange
 from dashboard.ui.viewer import Viewer
-from logsync.coverage import Coverage, Span, coverage_of
+from logsync.coverage import Coverage, Span, asked_spans_of, coverage_of, intersect
 from logsync.models import Stream
 
 # Coverage that ends this short before now is up to date: it is the time between two rounds.
@@ -34,7 +34,7 @@ class CoverageLine:
 def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
     """What is known of the range in all of these streams at once."""
     streams = list(streams)
-    since = range.since or min((stream.backfill_since for stream in streams), default=range.now)
+    since = range.since or _first_asked(streams, range.now)
     coverage = coverage_of(streams, Span(since, min(range.until or range.now, range.now)))
     known = coverage.known
     if not streams:
@@ -46,15 +46,21 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
     return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
 
 
+def _first_asked(streams: list[Stream], now: datetime) -> datetime:
+    """Since when anything of these streams is wanted."""
+    asked = [span.since for stream in streams for span in asked_spans_of(stream, now)]
+    return min(asked, default=now)
+
+
 def is_known(coverage: Coverage) -> bool:
-    """True if every moment of the range was read and rows prove that Cloudflare still had it."""
-    return not coverage.missing and not coverage.unproven and bool(coverage.known)
+    """True if every moment of the range was read while Cloudflare still had it."""
+    return bool(coverage.known) and not coverage.missing
 
 
 def _kind(coverage: Coverage) -> str:
     starts_late = coverage.known[0].since > coverage.asked.since
     ends_early = coverage.asked.until - coverage.known[-1].until > FRESH
-    return "partial" if coverage.holes or starts_late or ends_early or coverage.unproven else "complete"
+    return "partial" if coverage.holes or starts_late or ends_early else "complete"
 
 
 def _sentence(coverage: Coverage, viewer: Viewer) -> str:
@@ -64,22 +70,36 @@ def _sentence(coverage: Coverage, viewer: Viewer) -> str:
         parts = [f"Complete from {_moment(known[0].since, viewer)} to {_moment(until, viewer)} {_zone(viewer)}"]
     else:
         parts = [f"Known from {_moment(known[0].since, viewer)} {_zone(viewer)}"]
-    parts += [f"hole {_moment(hole.since, viewer)} to {_moment(hole.until, viewer)}" for hole in coverage.holes[:3]]
+    parts += [_hole(hole, coverage, viewer) for hole in coverage.holes[:3]]
     if more := coverage.holes[3:]:
         parts.append(f"and {len(more)} more hole{'s' if len(more) > 1 else ''}")
     if coverage.provisional:
         parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
     sentence = ", ".join(parts) + "."
     if coverage.known[0].since - coverage.asked.since > FRESH:
-        sentence += " What came before is not synced."
+        sentence += _before(coverage)
     if coverage.asked.until - known[-1].until > FRESH:
         sentence += f" Not synced since {_moment(known[-1].until, viewer)}."
-    if unproven := coverage.unproven:
-        sentence += (
-            f" Cloudflare sent no row from before {_moment(unproven[-1].until, viewer)}; "
-            "it may keep no older ones, so that is no proof of quiet."
-        )
     return sentence
+
+
+def _hole(hole: Span, coverage: Coverage, viewer: Viewer) -> str:
+    reasons = {"failed": coverage.failed, "past Cloudflare’s retention": coverage.beyond, "": [hole]}
+    reason = next(reason for reason, spans in reasons.items() if intersect([hole], spans))
+    words = f"hole {_moment(hole.since, viewer)} to {_moment(hole.until, viewer)}"
+    return f"{words} ({reason})" if reason else words
+
+
+def _before(coverage: Coverage) -> str:
+    """Why the time before the first known moment is not known."""
+    before = [Span(coverage.asked.since, coverage.known[0].since)]
+    if intersect(before, coverage.failed):
+        return " What came before could not be read yet."
+    if intersect(before, coverage.waiting):
+        return " What came before is not synced yet."
+    if intersect(before, coverage.beyond):
+        return " What came before is past what Cloudflare still has; that is no proof of quiet."
+    return " What came before was never asked for."
 
 
 def _moment(moment: datetime, viewer: Viewer) -> str:

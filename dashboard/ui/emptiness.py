@@ -31,12 +31,14 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
 
 
 def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
-    range = filterset.range
-    proven = line.coverage.proven_since
-    if range.until and proven and range.until <= proven:
-        words = f"The oldest row that Cloudflare still had is from {proven:%-d %b %Y %H:%M} UTC. It may have happened."
-        everything = filterset.address.replacing(range="all", since=None, until=None)
-        return Empty("archive", "Before anything we can know", words, [Way("Show all that is known", everything)])
+    coverage = line.coverage
+    everything = Way("Show all that is known", filterset.address.replacing(range="all", since=None, until=None))
+    if coverage.beyond == [coverage.asked]:
+        words = "Cloudflare was asked, and no longer has this time. It may have happened; nobody can tell any more."
+        return Empty("archive", "Before anything we can know", words, [everything])
+    if coverage.never_asked == [coverage.asked]:
+        words = f"{line.sentence} It was never asked for; a backfill asks."
+        return Empty("archive", "Never asked for", words, [OPEN_SYNC, everything])
     return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
 
 

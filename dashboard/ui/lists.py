@@ -55,7 +55,7 @@ class EventList:
 
     def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
         """The streams that the list is made of, under the filters that choose among streams."""
-        streams = Stream.objects.filter(log=self.log).expected().prefetch_related("covered_ranges")
+        streams = Stream.objects.filter(log=self.log).expected().with_ranges()
         asked = filterset.form.cleaned_data
         if accounts := asked.get("account"):
             streams = streams.filter(account__account_id__in=accounts)

@@ -1,17 +1,26 @@
-"""What is kept. One file per subject: directory (names), events (the two logs), bookkeeping (what was read when)."""
+"""What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
+runs), ranges (which time is known, wanted, being read), summaries (sums of the events)."""
 
 from logsync.models import lookups as lookups  # registers them
-from logsync.models.bookkeeping import CoveredRange, Installation, Log, Stream, SyncRun
-from logsync.models.directory import Account, Application, IdentityProvider
+from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun
+from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
 from logsync.models.events import AccessRequest, ScimUpdate
+from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
+from logsync.models.summaries import HourlyCount, LatenessCount
 
 __all__ = [
     "AccessRequest",
     "Account",
+    "ApiToken",
     "Application",
+    "AskedRange",
+    "Claim",
     "CoveredRange",
+    "FailedRange",
+    "HourlyCount",
     "IdentityProvider",
     "Installation",
+    "LatenessCount",
     "Log",
     "ScimUpdate",
     "Stream",

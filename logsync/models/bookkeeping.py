@@ -1,4 +1,4 @@
-"""What was read when: streams, the time they cover, and every run."""
+"""Who reads what: this installation, its API tokens, the streams, and every run."""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from logsync.models.directory import Account, IdentityProvider
+from logsync.models.directory import Account, ApiToken, IdentityProvider
+
+# The same pauses are never longer: what lies further ahead was written by a clock that has been set back since.
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Installation(models.Model):
     """The one row about this installation as a whole.
 
     `identity_key` keys the hash that identifies rows. It is made once and never changed: with another key every row
-    would look new. `directory_error` says why the accounts could not be listed; blank if they could.
+    would look new. `beat_seen_at` is when a round last ran that beat had asked for, and so when both beat and a worker
+    lived. `checks` is what the doctor last found in a worker (see `logsync.doctor`), at `checked_at`.
     """
 
     identity_key = models.BinaryField(max_length=32)
-    directory_error = models.TextField(blank=True)
     directory_checked_at = models.DateTimeField(null=True)
+    beat_seen_at = models.DateTimeField(null=True)
+    checks = models.JSONField(default=list)
+    checked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return "this installation"
@@ -39,10 +48,51 @@ class Log(models.TextChoices):
     SCIM_UPDATES = "scim_updates", "SCIM"
 
 
+class Lease(models.Model):
+    """Something that one worker at a time may hold: `lease_owner` until `lease_expires_at`, by the database's clock.
+
+    A worker that is killed loses it by itself. A lease that ends later than any lease can was taken before that clock
+    was set back, and is free as well.
+    """
+
+    lease_owner = models.CharField(max_length=32, blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def held(cls) -> Q:
+        """The rows that a living worker holds."""
+        return Q(lease_expires_at__gte=Now(), lease_expires_at__lte=_from_now(settings.LEASE)) & ~Q(lease_owner="")
+
+    def take_lease(self, owner: str) -> bool:
+        """Return True if `owner` now holds the lease, False if another worker does."""
+        return self._prolong(~self.held(), owner)
+
+    def keep_lease(self, owner: str) -> bool:
+        """Prolong the lease; return False if it was lost to another worker meanwhile."""
+        return self._prolong(Q(lease_owner=owner), owner)
+
+    def release_lease(self, owner: str) -> None:
+        mine = type(self)._default_manager.filter(pk=self.pk, lease_owner=owner)
+        mine.update(lease_owner="", lease_expires_at=None)
+
+    def _prolong(self, condition: Q, owner: str) -> bool:
+        row = type(self)._default_manager.filter(condition, pk=self.pk)
+        return row.update(lease_owner=owner, lease_expires_at=_from_now(settings.LEASE)) == 1
+
+
 class StreamQuerySet(models.QuerySet["Stream"]):
     def due(self, now: datetime) -> Self:
-        """Streams that are synced and not asked to wait."""
-        return self.filter(is_active=True).filter(Q(retry_at=None) | Q(retry_at__lte=now))
+        """Streams that are synced and not asked to wait, nor their token blocked."""
+        waits = Q(retry_at__gt=now, retry_at__lte=now + LONGEST_PAUSE)
+        return self.filter(is_active=True).exclude(waits).exclude(ApiToken.blocked(now, "account__api_token__"))
+
+    def waiting(self, now: datetime) -> Self:
+        """Streams whose newest time should have been read a round ago, and that nobody reads."""
+        overdue = Q(attempted_at=None) | Q(attempted_at__lt=now - 2 * settings.SYNC_EVERY)
+        return self.due(now).filter(overdue).exclude(Stream.held())
 
     def expected(self) -> Self:
         """Streams without which something would be missing: all but those whose provider no longer sends SCIM.
@@ -52,17 +102,25 @@ class StreamQuerySet(models.QuerySet["Stream"]):
         others = Stream.objects.filter(account=OuterRef("account"), is_active=True)
         return self.filter(Q(is_active=True) | ~Exists(others))
 
+    def with_ranges(self) -> Self:
+        """Streams with all that is known of their time, in a few queries for any number of them."""
+        return self.select_related("account__api_token").prefetch_related(
+            "covered_ranges", "failed_ranges", "asked_ranges", "claims"
+        )
 
-class Stream(models.Model):
+
+class Stream(Lease):
     """One log of one account: its logins, or the SCIM updates of one identity provider.
 
-    A stream is read by one worker at a time, the one that holds its lease: `lease_owner` until `lease_expires_at`.
-    A worker that is killed loses the lease by itself.
+    The newest time of a stream is read by one worker at a time, the one that holds its lease; older windows are
+    claimed one by one (`Claim`).
 
         never read ──> backfilling ──> complete
-             └─────────────┴──────────────┴──> in error (error, error_since), until a run succeeds
+             └─────────────┴──────────────┴──> in error (error, error_since), until its newest time can be read
 
-    `backfill_since` is how far back the stream is to be read. After an error it is not read before `retry_at`.
+    `backfill_since` is how far back the stream is to be read. `attempted_at` is when its newest time was last asked
+    for, `succeeded_at` when that last worked. After an error it is not asked for before `retry_at`. `oldest_at` is
+    when the oldest row happened that Cloudflare still had at `probed_at` (None: it had none, or was not asked yet).
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="streams")
@@ -70,13 +128,14 @@ class Stream(models.Model):
     idp_id = models.CharField(max_length=64, blank=True)
     is_active = models.BooleanField(default=True)
     backfill_since = models.DateTimeField()
+    attempted_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     needs_person = models.BooleanField(default=False)
     error_since = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
-    lease_owner = models.CharField(max_length=32, blank=True)
-    lease_expires_at = models.DateTimeField(null=True)
+    oldest_at = models.DateTimeField(null=True)
+    probed_at = models.DateTimeField(null=True)
 
     objects = StreamQuerySet.as_manager()
 
@@ -92,83 +151,62 @@ class Stream(models.Model):
         """The stream as a person calls it: "Logins · Meridian", "SCIM · Okta · Meridian"."""
         return " · ".join(filter(None, [self.get_log_display(), provider, str(self.account)]))
 
-    def take_lease(self, owner: str, seconds: int) -> bool:
-        """Return True if `owner` now holds the lease, False if another worker does."""
-        now = timezone.now()
-        free = Q(lease_owner="") | Q(lease_expires_at__lt=now)
-        return self._lease().filter(free).update(lease_owner=owner, lease_expires_at=_after(now, seconds)) == 1
-
-    def keep_lease(self, owner: str, seconds: int) -> bool:
-        """Prolong the lease; return False if it was lost to another worker meanwhile."""
-        until = _after(timezone.now(), seconds)
-        return self._lease().filter(lease_owner=owner).update(lease_expires_at=until) == 1
-
-    def release_lease(self, owner: str) -> None:
-        self._lease().filter(lease_owner=owner).update(lease_owner="", lease_expires_at=None)
-
     def succeed(self) -> None:
-        """Note that all that was asked for came."""
-        self._note(error="", needs_person=False, error_since=None, retry_at=None, succeeded_at=timezone.now())
+        """Note that its newest time was read."""
+        self.note(error="", needs_person=False, error_since=None, retry_at=None, succeeded_at=timezone.now())
 
     def fail(self, error: str, *, needs_person: bool, retry_after: float) -> None:
         """Note what went wrong, and when to try again (`retry_after` in seconds)."""
         now = timezone.now()
-        self._note(
+        self.note(
             error=error,
             needs_person=needs_person,
             error_since=self.error_since or now,
-            retry_at=_after(now, retry_after),
+            retry_at=now + timedelta(seconds=retry_after),
         )
 
-    def _note(self, **values: object) -> None:
+    def note(self, **values: object) -> None:
+        """Set and save these fields, and no others: what another worker wrote meanwhile stays."""
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=list(values))
 
-    def _lease(self) -> StreamQuerySet:
-        return Stream.objects.filter(pk=self.pk)
-
-
-class CoveredRange(models.Model):
-    """Time of a stream that was read: since <= t < until. Ranges of a stream neither overlap nor touch if alike.
-
-    Events arrive late, so the newest minutes are provisional (`is_settled` False) until they are read once more.
-    """
-
-    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="covered_ranges")
-    since = models.DateTimeField()
-    until = models.DateTimeField()
-    is_settled = models.BooleanField()
-
-    class Meta:
-        ordering = ["since"]
-
-    def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}"
-
 
 class SyncRun(models.Model):
-    """One window of one stream, read once. `finished_at` is None while it runs, and if its worker was killed.
+    """One window of one stream, read once by `owner`.
 
-    `fetched` counts the rows that came, `stored` those that were new.
+    `fetched` counts the rows that came, `stored` those that were new. A run that is RUNNING although its owner holds
+    nothing any more was cut off: its worker was killed, or lost its database.
     """
 
+    class Outcome(models.TextChoices):
+        RUNNING = "running", "Running"
+        READ = "read", "Read"
+        STOPPED = "stopped", "Stopped"
+        FAILED = "failed", "Failed"
+
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="runs")
+    owner = models.CharField(max_length=32, blank=True)
+    is_backfill = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     since = models.DateTimeField()
     until = models.DateTimeField()
     fetched = models.PositiveIntegerField(default=0)
     stored = models.PositiveIntegerField(default=0)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-started_at", "-id"]
-        indexes = [models.Index(fields=["stream", "started_at"], name="run_by_stream")]
+        indexes = [
+            models.Index(fields=["stream", "started_at"], name="run_by_stream"),
+            models.Index(fields=["started_at"], name="run_unfinished", condition=Q(outcome="running")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream}: {self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}"
 
 
-def _after(moment: datetime, seconds: float) -> datetime:
-    return moment + timedelta(seconds=seconds)
+def _from_now(duration: timedelta) -> ExpressionWrapper[CombinedExpression]:
+    return ExpressionWrapper(Now() + duration, output_field=DateTimeField())

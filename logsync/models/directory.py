@@ -1,12 +1,49 @@
-"""The names that go with the logs: accounts, identity providers, applications."""
+"""What there is to be read: API tokens, accounts, identity providers, applications."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
+from django.db.models import Q
+
+# Cloudflare blocks a token for five minutes; a longer block was written by a clock that has been set back since.
+LONGEST_BLOCK = timedelta(minutes=6)
+
+
+class ApiToken(models.Model):
+    """What is known of one API token; the token itself is never kept.
+
+    `fingerprint` is a keyed hash of it, `name` where it was given: an account id where there is one token per account,
+    blank where one token is for all. Cloudflare refuses, or was promised, no call before `blocked_until`: every worker
+    that uses the token waits, on whichever machine. `remaining` of `limit` calls were left at `heard_at`, by
+    Cloudflare's own count. `error` says why its accounts could not be listed; blank if they could.
+    """
+
+    fingerprint = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=64, blank=True)
+    is_active = models.BooleanField(default=True)
+    blocked_until = models.DateTimeField(null=True)
+    remaining = models.PositiveIntegerField(null=True)
+    limit = models.PositiveIntegerField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    listed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"the API token of {self.name}" if self.name else "the API token"
+
+    @staticmethod
+    def blocked(now: datetime, path: str = "") -> Q:
+        """Rows whose token, reached by `path`, has to wait."""
+        return Q(**{f"{path}blocked_until__gt": now, f"{path}blocked_until__lte": now + LONGEST_BLOCK})
 
 
 class Account(models.Model):
-    """A Cloudflare account whose logs are kept.
+    """A Cloudflare account whose logs are kept; `api_token` is the one that reads it, None if none does any more.
 
     `providers_error` says why its identity providers could not be listed, without which no SCIM log can be asked for;
     `applications_error` the same of its applications, which only lack their names then. Blank if they could.
@@ -14,6 +51,8 @@ class Account(models.Model):
 
     account_id = models.CharField(max_length=64, unique=True)
     name = models.TextField(blank=True)
+    api_token = models.ForeignKey(ApiToken, on_delete=models.SET_NULL, null=True, related_name="accounts")
+    names_listed_at = models.DateTimeField(null=True)
     providers_error = models.TextField(blank=True)
     applications_error = models.TextField(blank=True)
 
@@ -29,6 +68,7 @@ class IdentityProvider(models.Model):
 
     `user_deprovision` and `identity_update_behavior` say what Cloudflare does to sessions when SCIM changes a person;
     None and blank where Cloudflare did not say. Cloudflare's `config` is never kept: it may hold a client secret.
+    `first_listed_at` is when it was first seen; `vanished_at` when it was no longer listed, None while it is.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identity_providers")
@@ -38,6 +78,8 @@ class IdentityProvider(models.Model):
     scim_enabled = models.BooleanField(default=False)
     user_deprovision = models.BooleanField(null=True)
     identity_update_behavior = models.TextField(blank=True)
+    first_listed_at = models.DateTimeField(null=True)
+    vanished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["name", "idp_id"]

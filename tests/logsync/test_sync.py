@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from logsync import sync
-from logsync.coverage import Span, merge, spans_of
+from logsync.coverage import Span, State, merge, missing_spans, spans_of
 from logsync.directory import sync_directory
 from logsync.models import AccessRequest, CoveredRange, Log, ScimUpdate, Stream, SyncRun
 from logsync.simulator.faults import html_page, status
 from logsync.store import row_keys
-from logsync.sync import missing_spans, newest_window, sync_stream
+from logsync.sync import newest_window, sync_stream
 from tests.logsync.cloudflare.answers import LogServer, client_of, failure, success
 
 MINUTE = timedelta(minutes=1)
@@ -31,7 +31,7 @@ def overlap(settings):
 def streams(cloudflare, settings, db):
     """The streams of the simulated account, to be read two days back; nothing is read yet."""
     settings.BACKFILL = 2 * DAY
-    sync_directory(cloudflare())
+    sync_directory(lambda _: cloudflare())
     return list(Stream.objects.all())
 
 
@@ -71,11 +71,11 @@ def windows_read():
 
 
 def settled(stream):
-    return spans_of(stream, is_settled=True)
+    return spans_of(stream, State.SETTLED)
 
 
 def provisional(stream):
-    return spans_of(stream, is_settled=False)
+    return spans_of(stream, State.PROVISIONAL)
 
 
 def rows_at(*moments):

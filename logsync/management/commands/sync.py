@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,56 +12,74 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from logsync.clock import cloudflare_now
+from logsync.coverage import newest_edge, spans_to_read
 from logsync.directory import sync_directory
-from logsync.models import Account, Installation, Stream
+from logsync.models import Account, ApiToken, Stream
+from logsync.progress import progress_of
 from logsync.simulator.serve import simulator_at
-from logsync.sync import Reading, connect, missing_spans, sync_stream
+from logsync.sync import Reading, sync_stream
+from logsync.tokens import TokenGate, connect_to
 
 
 class Command(BaseCommand):
     help = "Sync every stream once, backfill included. Exit status 0 only if every stream is complete."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with (
-            simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext(),
-            connect() as client,
-        ):
-            sync_directory(client)
-            streams = list(Stream.objects.filter(is_active=True).select_related("account"))
-            incomplete = [stream for stream in streams if not self._sync(stream, client)]
+        with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext():
+            sync_directory()
+            streams = list(Stream.objects.filter(is_active=True).with_ranges())
+            incomplete = [stream for stream in streams if not self._sync(stream)]
         self._report(streams, incomplete)
 
-    def _sync(self, stream: Stream, client: Any) -> bool:
+    def _sync(self, stream: Stream) -> bool:
         """Sync one stream behind a bar that shows the hours of log still to be read."""
-        total = _hours_missing(stream)
+        total = hours_left([stream])
         # Not self.stderr, which is red and ends every write with a new line: a bar rewrites its own.
-        with tqdm(total=total, desc=str(stream), unit="h", bar_format=_BAR, file=sys.stderr) as bar:
+        with tqdm(total=total, desc=str(stream), unit="h", bar_format=BAR, file=sys.stderr) as bar:
 
             def show(reading: Reading) -> None:
-                bar.n = max(total - _hours_missing(stream), 0)
+                bar.n = max(total - hours_left([reading.stream]), 0)
                 bar.set_postfix_str(f"{reading.stored} new rows of {reading.fetched}")
 
-            is_complete = sync_stream(stream, client, on_progress=show)
+            with connect_to(stream.account) as client:
+                while not (is_complete := sync_stream(stream, client, on_progress=show)):
+                    # Near Cloudflare's limit of calls there is nothing to do but wait; it is never for long.
+                    seconds = TokenGate(stream.account.api_token).wait_seconds()  # type: ignore[arg-type]
+                    if not seconds:
+                        break
+                    bar.set_postfix_str(f"waits {seconds:.0f} s for Cloudflare's limit of calls")
+                    time.sleep(seconds)
             bar.n = total if is_complete else bar.n
         return is_complete
 
     def _report(self, streams: list[Stream], incomplete: list[Stream]) -> None:
-        wrong = list(filter(None, [Installation.get().directory_error]))
+        wrong = list(ApiToken.objects.filter(is_active=True).exclude(error="").values_list("error", flat=True))
         for account in Account.objects.exclude(providers_error=""):
             wrong.append(f"The SCIM log of {account} was not asked for: {account.providers_error}")
-        wrong += [f"{stream} is not complete: {_reason(stream)}" for stream in incomplete]
+        wrong += [f"{stream} is not complete: {reason(stream)}" for stream in incomplete]
         if wrong or not streams:
             raise CommandError("\n".join(wrong) or "There is no stream to sync yet.")
         self.stdout.write(f"Complete: {', '.join(map(str, streams))}.")
 
 
-_BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<{remaining}] {postfix}"
+BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<{remaining}, {rate_fmt}] {postfix}"
 
 
-def _hours_missing(stream: Stream) -> float:
-    edge = timezone.now() - settings.SYNC_OVERLAP
-    return sum((span.until - span.since).total_seconds() for span in missing_spans(stream, edge)) / 3600
+def hours_left(streams: list[Stream]) -> float:
+    """The hours of log that are to be read still."""
+    return progress_of(streams, cloudflare_now()).left.total_seconds() / 3600
 
 
-def _reason(stream: Stream) -> str:
-    return stream.error or "another worker is reading it just now. Run this again in a minute."
+def reason(stream: Stream) -> str:
+    """Why a stream is not complete."""
+    stream = Stream.objects.get(pk=stream.pk)
+    failed = [
+        f"{range.since:%Y-%m-%d %H:%M:%S} to {range.until:%Y-%m-%d %H:%M:%S} UTC could not be read: {range.error}"
+        for range in stream.failed_ranges.all()
+    ]
+    if stream.error or failed:
+        return "\n  ".join(filter(None, [stream.error, *failed]))
+    if spans_to_read(stream, newest_edge(timezone.now())):
+        return "part of it is being read by another worker, or none could be reached. Run this again in a minute."
+    return "another worker is reading it just now. Run this again in a minute."

@@ -1,0 +1,141 @@
+"""`manage.py backfill`: have any range read, and help to read it; as many of these as you like work side by side."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from tqdm import tqdm
+
+from logsync.clock import cloudflare_now
+from logsync.cloudflare.client import CloudflareClient
+from logsync.coverage import Span, ask_for, older_time
+from logsync.management.commands.sync import BAR, reason
+from logsync.models import Claim, Log, Stream
+from logsync.progress import Progress, progress_of
+from logsync.sync import Reading, read_old_time
+from logsync.tokens import BACKFILL_PART, TokenGate, connect_to
+
+LOOK_EVERY_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Read a range of the logs, newest first, together with the workers and with others of these; it can be "
+        "interrupted and goes on where it was. Without a range, help to read what is missing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--since", type=moment, help="RFC 3339 time or date (UTC) from which to read")
+        parser.add_argument("--until", type=moment, help="time or date up to which to read (default: now)")
+        parser.add_argument("--account", metavar="ACCOUNT_ID", help="only this account")
+        parser.add_argument("--log", choices=Log.values, help="only this log")
+        parser.add_argument("--idp-id", metavar="IDP_ID", help="only the SCIM log of this identity provider")
+        parser.add_argument("--again", action="store_true", help="read also what is known already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        streams = _streams(options)
+        span = _span(options)
+        if span:
+            for stream in streams:
+                _ask(stream, span, again=options["again"])
+        self._read([stream.pk for stream in streams], span or older_time(cloudflare_now()))
+
+    def _read(self, pks: list[int], span: Span) -> None:
+        with ExitStack() as connections, tqdm(bar_format=BAR, unit="h", desc="Backfill", file=sys.stderr) as bar:
+            clients: dict[int, CloudflareClient] = {}
+
+            def client_of(stream: Stream) -> CloudflareClient:
+                if stream.account_id not in clients:
+                    client = connect_to(stream.account, BACKFILL_PART)
+                    clients[stream.account_id] = connections.enter_context(client)
+                return clients[stream.account_id]
+
+            def show(_: Reading | None = None) -> Progress:
+                progress = progress_of(_fresh(pks), cloudflare_now(), span)
+                bar.total, bar.n = _hours(progress.total), _hours(progress.done)
+                bar.set_postfix_str(f"{_hours(progress.left):.0f} h left, {progress.workers} at work")
+                return progress
+
+            def readable() -> list[Stream]:
+                return [stream for stream in _fresh(pks) if _may_be_read(stream)]
+
+            read_old_time(readable, client_of, span, on_progress=show)
+            while show().left and _has_to_wait(pks):
+                time.sleep(LOOK_EVERY_SECONDS)
+                read_old_time(readable, client_of, span, on_progress=show)
+        self._report(pks, span)
+
+    def _report(self, pks: list[int], span: Span) -> None:
+        incomplete = [stream for stream in _fresh(pks) if progress_of([stream], cloudflare_now(), span).left]
+        if incomplete:
+            raise CommandError("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete))
+        self.stdout.write("Complete.")
+
+
+def moment(text: str) -> datetime:
+    """A time, or the beginning of a date; in UTC where it does not say."""
+    day = parse_date(text)
+    found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)
+    if found is None:
+        raise ValueError(f"{text!r} is neither a date nor an RFC 3339 time.")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _streams(options: dict[str, Any]) -> list[Stream]:
+    streams = Stream.objects.filter(is_active=True)
+    chosen = {"account__account_id": options["account"], "log": options["log"], "idp_id": options["idp_id"]}
+    found = list(streams.filter(**{name: value for name, value in chosen.items() if value}))
+    if not found:
+        raise CommandError("No stream that is read is of that account, log and provider; /sync/ lists them.")
+    return found
+
+
+def _span(options: dict[str, Any]) -> Span | None:
+    if options["since"] is None:
+        if options["until"] or options["again"]:
+            raise CommandError("Say by --since where the range begins.")
+        return None
+    now = timezone.now()
+    span = Span(options["since"], min(options["until"] or now, now))
+    if span.since >= span.until:
+        raise CommandError("The range is empty, or has not happened yet: --since has to be before --until.")
+    return span
+
+
+def _ask(stream: Stream, span: Span, *, again: bool) -> None:
+    with transaction.atomic():
+        Stream.objects.select_for_update().get(pk=stream.pk)
+        ask_for(stream, span, again=again, asked_by="manage.py backfill")
+
+
+def _fresh(pks: list[int]) -> list[Stream]:
+    return list(Stream.objects.filter(pk__in=pks).with_ranges())
+
+
+def _may_be_read(stream: Stream) -> bool:
+    token = stream.account.api_token
+    return (
+        token is not None
+        and Stream.objects.due(timezone.now()).filter(pk=stream.pk).exists()
+        and TokenGate(token, BACKFILL_PART).wait_seconds() == 0
+    )
+
+
+def _has_to_wait(pks: list[int]) -> bool:
+    """Whether another worker reads a part still, or Cloudflare's limit of calls is near; neither is for long."""
+    if Claim.objects.filter(Claim.held(), stream__in=pks).exists():
+        return True
+    tokens = {stream.account.api_token for stream in _fresh(pks)}
+    return any(TokenGate(token, BACKFILL_PART).wait_seconds() for token in tokens if token)
+
+
+def _hours(duration: Any) -> float:
+    return float(duration.total_seconds() / 3600)

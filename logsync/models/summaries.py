@@ -1,0 +1,51 @@
+"""Sums that are written in the transaction that stores the rows."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from logsync.models.bookkeeping import Log, Stream
+from logsync.models.directory import Account
+
+
+class HourlyCount(models.Model):
+    """How many rows of a log happened in an hour, and how many of them are denials or failures.
+
+    `idp_id` is the row's own, blank for logins. `manage.py recount` holds these against the rows.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="hourly_counts", db_index=False)
+    log = models.CharField(max_length=20, choices=Log.choices)
+    idp_id = models.TextField(blank=True)
+    hour = models.DateTimeField()
+    total = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["hour"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "log", "idp_id", "hour"], name="one_count_per_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H:00}: {self.total}"
+
+
+class LatenessCount(models.Model):
+    """How many rows of a stream came so late on a day: `seconds` is the longest that was counted here.
+
+    Lateness is the time from the event to its arrival here. Only rows count that came while the stream was read round
+    by round, for after a pause their time of arrival says nothing of Cloudflare.
+    """
+
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="lateness_counts")
+    day = models.DateField()
+    seconds = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["seconds"]
+        constraints = [models.UniqueConstraint(fields=["stream", "day", "seconds"], name="one_count_per_lateness")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.count} within {self.seconds} s"
