@@ -98,11 +98,13 @@ def _recount() -> dict[Hour, Sums]:
     updates = ScimUpdate.objects.order_by().annotate(hour=TruncHour("logged_at"))
     return {
         (account, Log.ACCESS_REQUESTS.value, "", hour): Sums(total, failed)
-        for account, hour, total, failed in logins.annotate(Count("id"), Count("id", filter=Q(allowed=False)))
+        for account, hour, total, failed in logins.annotate(
+            total=Count("id"), failed=Count("id", filter=Q(allowed=False))
+        )
     } | {
         (account, Log.SCIM_UPDATES.value, idp_id, hour): Sums(total, failed)
         for account, idp_id, hour, total, failed in updates.values_list("account_id", "idp_id", "hour").annotate(
-            Count("id"), Count("id", filter=Q(status__in=FAILED_STATUSES))
+            total=Count("id"), failed=Count("id", filter=Q(status__in=FAILED_STATUSES))
         )
     }
 

@@ -119,9 +119,10 @@ def sync_stream(
     False also where another worker reads it, where it was told to stop, and where Cloudflare did not answer: the
     reason is then on the stream, or on the range that failed.
     """
-    older = older_time(cloudflare_now())
     if not read_newest(stream, client, should_stop, on_progress):
         return False
+    # From here backwards, so that no moment lies between what was just read and what is older.
+    older = older_time(cloudflare_now())
     read_old_time(lambda: [stream], lambda _: client, older, should_stop, on_progress)
     return not missing_spans(Stream.objects.get(pk=stream.pk), older.until)
 

@@ -49,7 +49,10 @@ class Command(BaseCommand):
         self._read([stream.pk for stream in streams], span or older_time(cloudflare_now()))
 
     def _read(self, pks: list[int], span: Span) -> None:
-        with ExitStack() as connections, tqdm(bar_format=BAR, unit="h", desc="Backfill", file=sys.stderr) as bar:
+        with (
+            ExitStack() as connections,
+            tqdm(total=1, bar_format=BAR, unit="h", desc="Backfill", file=sys.stderr) as bar,
+        ):
             clients: dict[int, CloudflareClient] = {}
 
             def client_of(stream: Stream) -> CloudflareClient:

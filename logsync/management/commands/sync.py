@@ -35,12 +35,15 @@ class Command(BaseCommand):
     def _sync(self, stream: Stream) -> bool:
         """Sync one stream behind a bar that shows the hours of log still to be read."""
         total = hours_left([stream])
+        rows: dict[str, tuple[int, int]] = {}
         # Not self.stderr, which is red and ends every write with a new line: a bar rewrites its own.
         with tqdm(total=total, desc=str(stream), unit="h", bar_format=BAR, file=sys.stderr) as bar:
 
             def show(reading: Reading) -> None:
                 bar.n = max(total - hours_left([reading.stream]), 0)
-                bar.set_postfix_str(f"{reading.stored} new rows of {reading.fetched}")
+                rows[reading.owner] = reading.stored, reading.fetched
+                stored, fetched = map(sum, zip(*rows.values(), strict=True))
+                bar.set_postfix_str(f"{stored:,} new rows of {fetched:,}")
 
             with connect_to(stream.account) as client:
                 while not (is_complete := sync_stream(stream, client, on_progress=show)):
