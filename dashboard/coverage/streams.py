@@ -2,45 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Sum
 
-from logsync.coverage import Span, State, missing_spans, spans_of
-from logsync.models import Account, ApiToken, IdentityProvider, Stream
+from logsync.coverage import Coverage, Span, asked_spans_of, coverage_of, older_time, spans_to_read
+from logsync.lateness import Lateness, lateness_of
+from logsync.models import FailedRange, HourlyCount, IdentityProvider, Stream
+from logsync.reach import Race, longest_reach, race
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """What a stream is doing, and what is known of it. `read` is how much of its backfill has come, in per cent."""
+    """What a stream is doing, and what is known of it.
+
+    `coverage` is of all time that is wanted of it, up to now; `to_read` is what workers will read of its old time;
+    `lateness` is None while too few rows were seen to arrive, `race` None while nothing is about to be lost.
+    """
 
     stream: Stream
+    name: str
     now: datetime
-    settled: list[Span]
-    provisional: list[Span]
-    missing: list[Span]
-
-    @classmethod
-    def of(cls, stream: Stream, now: datetime) -> StreamState:
-        return cls(
-            stream=stream,
-            now=now,
-            settled=spans_of(stream, State.SETTLED),
-            provisional=spans_of(stream, State.PROVISIONAL),
-            missing=missing_spans(stream, now - settings.SYNC_OVERLAP),
-        )
+    coverage: Coverage
+    failed: list[FailedRange]
+    to_read: list[Span]
+    lateness: Lateness | None
+    race: Race | None
+    rows_today: int
 
     @property
-    def read(self) -> float:
-        whole = (self.now - settings.SYNC_OVERLAP - self.stream.backfill_since).total_seconds()
-        left = sum((span.until - span.since).total_seconds() for span in self.missing)
-        return 100 * max(0.0, 1 - left / whole) if whole > 0 else 100.0
+    def holes(self) -> list[Span]:
+        """What is missing of its old time although younger time is known."""
+        return [span for span in self.to_read if span.length >= MINUTE or self._has_failed(span)]
 
     @property
     def is_behind(self) -> bool:
-        """True if more is missing than the time since the last rounds explains."""
-        return any(span.until - span.since > timedelta(minutes=5) for span in self.missing)
+        """True if more is to be read than the time since the last rounds explains."""
+        return any(span.length > 5 * MINUTE for span in self.to_read)
+
+    @property
+    def is_losing(self) -> bool:
+        """True if time is about to be lost that no worker is getting at."""
+        return self.race is not None and (bool(self.stream.error) or self._has_failed(self.race.span))
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When its newest time is asked for next; None if it was never asked for."""
+        stream = self.stream
+        if stream.retry_at and stream.retry_at > self.now:
+            return stream.retry_at
+        return stream.attempted_at + settings.SYNC_EVERY if stream.attempted_at else None
+
+    def _has_failed(self, span: Span) -> bool:
+        return any(failed.since < span.until and span.since < failed.until for failed in self.failed)
+
+
+def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
+    """The states of these streams, which were fetched with their ranges."""
+    streams = list(streams)
+    names, lateness, rows = provider_names(), lateness_of(streams), _rows_since(now.replace(hour=0, minute=0, second=0))
+    return [
+        StreamState(
+            stream=stream,
+            name=stream_name(stream, names),
+            now=now,
+            coverage=coverage_of([stream], Span(asked_spans_of(stream, now)[0].since, now)),
+            failed=list(stream.failed_ranges.all()),
+            to_read=to_read,
+            lateness=lateness.get(stream.pk),
+            race=race(to_read, _retention(stream, streams), now),
+            rows_today=rows.get((stream.account_id, stream.log, stream.idp_id), 0),
+        )
+        for stream in streams
+        for to_read in [spans_to_read(stream, older_time(now).until)]
+    ]
+
+
+def _retention(stream: Stream, streams: list[Stream]) -> timedelta:
+    siblings = [other for other in streams if (other.account_id, other.log) == (stream.account_id, stream.log)]
+    return longest_reach((other.oldest_at, other.probed_at) for other in siblings)
+
+
+def _rows_since(midnight: datetime) -> dict[tuple[int, str, str], int]:
+    sums = HourlyCount.objects.order_by().filter(hour__gte=midnight.replace(microsecond=0))
+    counted = sums.values_list("account_id", "log", "idp_id").annotate(rows=Sum("total"))
+    return {(account, log, idp_id): rows for account, log, idp_id, rows in counted}
 
 
 def stream_name(stream: Stream, providers: dict[str, str]) -> str:
@@ -51,36 +102,3 @@ def stream_name(stream: Stream, providers: dict[str, str]) -> str:
 def provider_names() -> dict[str, str]:
     """Identity provider ids with their names."""
     return {idp.idp_id: str(idp) for idp in IdentityProvider.objects.all()}
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that is wrong, with the sentence that mends it. `kind` is bad or warn."""
-
-    title: str
-    words: str
-    kind: str
-    since: datetime | None = None
-    retry_at: datetime | None = None
-
-
-def troubles(states: list[StreamState]) -> list[Trouble]:
-    """What is wrong: first what stops everything, then broken streams, those that need a person before the others."""
-    found = []
-    for token in ApiToken.objects.filter(is_active=True).exclude(error=""):
-        found.append(Trouble(f"The accounts of {token} could not be listed", token.error, "bad"))
-    broken = [state.stream for state in states if state.stream.error]
-    found += [_trouble_of(stream) for stream in sorted(broken, key=lambda stream: not stream.needs_person)]
-    for account in Account.objects.exclude(providers_error=""):
-        title = f"The SCIM log of {account} cannot be asked for: its identity providers could not be listed"
-        found.append(Trouble(title, account.providers_error, "bad"))
-    for account in Account.objects.exclude(applications_error=""):
-        title = f"The applications of {account} could not be listed, so their names come from the log alone"
-        found.append(Trouble(title, account.applications_error, "warn"))
-    return found
-
-
-def _trouble_of(stream: Stream) -> Trouble:
-    word = "is refused" if stream.needs_person else "is failing"
-    title = f"{stream_name(stream, provider_names())} {word}"
-    return Trouble(title, stream.error, "bad", stream.error_since, stream.retry_at)

@@ -12,31 +12,38 @@ from django.utils.safestring import SafeString
 from dashboard.coverage.streams import StreamState, provider_names, stream_name
 from dashboard.ui import cells
 from dashboard.ui.tables import Column
-from dashboard.ui.templatetags.ui import ago
+from dashboard.ui.templatetags.ui import ago, duration
 from dashboard.ui.viewer import Viewer
 from logsync.coverage import Span, intersect
 from logsync.models import Stream, SyncRun
 
 STRIP = timedelta(hours=72)
+RESULTS = {
+    SyncRun.Outcome.RUNNING: ("clock-hour-4", ""),
+    SyncRun.Outcome.READ: ("circle-check", "good"),
+    SyncRun.Outcome.STOPPED: ("history", ""),
+    SyncRun.Outcome.FAILED: ("cloud-x", "bad"),
+}
 
 
 class StreamTable(tables.Table):
     """One row a stream."""
 
-    name = Column(verbose_name="Stream", cls="m1 fw-medium", orderable=False, accessor="stream")
+    name = Column(verbose_name="Stream", cls="m1 fw-medium", orderable=False)
     state = Column(verbose_name="State", cls="fit m2", orderable=False, accessor="stream")
     strip = Column(verbose_name="Last 72 hours", cls="gh-strip-cell m5", orderable=False, accessor="stream")
-    settled_to = Column(verbose_name="Settled to", cls="fit m3", orderable=False, accessor="stream")
-    read = Column(verbose_name="Backfill", cls="num fit", orderable=False)
+    settled_to = Column(verbose_name="Settled to", cls="num fit m3", orderable=False, accessor="stream")
+    lateness = Column(verbose_name="Arrives after, half / 95 %", cls="num fit", orderable=False, accessor="stream")
+    rows_today = Column(verbose_name="Rows today", cls="num fit", orderable=False)
     succeeded_at = Column(verbose_name="Last read", cls="num fit m4", orderable=False, accessor="stream__succeeded_at")
+    next_at = Column(verbose_name="Next", cls="num fit dim", orderable=False, accessor="stream")
 
     def __init__(self, states: list[StreamState], *, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.providers = provider_names()
         super().__init__(states, orderable=False)
 
-    def render_name(self, record: StreamState) -> SafeString:
-        return cells.text(stream_name(record.stream, self.providers))
+    def render_name(self, value: str, record: StreamState) -> SafeString:
+        return format_html('<a class="gh-plain" href="?stream={}#calendar">{}</a>', record.stream.pk, cells.text(value))
 
     def render_state(self, record: StreamState) -> SafeString:
         stream = record.stream
@@ -46,6 +53,9 @@ class StreamTable(tables.Table):
             return cells.badge("Refused" if stream.needs_person else "Failing", "cloud-x", "bad")
         if stream.succeeded_at is None:
             return cells.badge("Never read", "circle-dashed")
+        if record.failed:
+            holes = len(record.failed)
+            return cells.badge(f"{holes} hole{'' if holes == 1 else 's'}", "alert-triangle", "warn")
         if record.is_behind:
             return cells.badge("Backfilling", "history")
         return cells.badge("Complete", "circle-check", "good")
@@ -53,12 +63,12 @@ class StreamTable(tables.Table):
     def render_strip(self, record: StreamState) -> SafeString:
         """The last three days as one band: what is not drawn on is not known."""
         window = Span(record.now - STRIP, record.now)
-        marks = [("m-good", span) for span in intersect(record.settled, [window])]
-        marks += [("m-dots", span) for span in intersect(record.provisional, [window])]
+        coverage = record.coverage
+        parts = {"m-good": coverage.settled, "m-dots": coverage.provisional, "m-bad": coverage.failed}
         rects = format_html_join(
             "",
             '<rect class="{}" x="{}%" width="{}%" height="12"/>',
-            [(css, *_place(span, window)) for css, span in marks],
+            [(css, *_place(span, window)) for css, spans in parts.items() for span in intersect(spans, [window])],
         )
         return format_html(
             '<svg class="gh-strip" role="img" aria-label="Last 72 hours: {}">'
@@ -68,15 +78,27 @@ class StreamTable(tables.Table):
         )
 
     def render_settled_to(self, record: StreamState) -> SafeString:
-        if not record.settled:
+        settled = record.coverage.settled
+        if not settled:
             return cells.EMPTY
-        return cells.clock(record.settled[-1].until, self.viewer, with_day=True)
+        words = cells.clock(settled[-1].until, self.viewer, with_day=settled[-1].until.date() != record.now.date())
+        return format_html('<span class="dim d-md-none">settled to </span>{}', words)
 
-    def render_read(self, value: float) -> str:
-        return f"{value:.0f} %"
+    def render_lateness(self, record: StreamState) -> str:
+        if record.lateness is None:
+            return "too few rows"
+        return f"{duration(record.lateness.median)} / {duration(record.lateness.p95)}"
+
+    def render_rows_today(self, value: int) -> str:
+        return f"{value:,}"
 
     def render_succeeded_at(self, value: datetime | None, record: StreamState) -> str | SafeString:
         return ago(value, record.now) if value else cells.EMPTY
+
+    def render_next_at(self, record: StreamState) -> str | SafeString:
+        if record.next_at is None or not record.stream.is_active:
+            return cells.EMPTY
+        return f"in {duration(record.next_at - record.now)}" if record.next_at > record.now else "now"
 
 
 class RunTable(tables.Table):
@@ -115,11 +137,9 @@ class RunTable(tables.Table):
         return f"{(record.finished_at - record.started_at).total_seconds():.1f} s"
 
     def render_result(self, record: SyncRun) -> SafeString:
-        if record.error:
-            return cells.badge("Failed", "cloud-x", "bad")
-        if record.finished_at is None:
-            return cells.badge("Running", "clock-hour-4")
-        return cells.badge("Read", "circle-check", "good")
+        icon, kind = RESULTS[SyncRun.Outcome(record.outcome)]
+        badge = cells.badge(record.get_outcome_display(), icon, kind)
+        return format_html('<span title="{}">{}</span>', record.error, badge) if record.error else badge
 
 
 def _place(span: Span, window: Span) -> tuple[float, float]:
@@ -129,8 +149,5 @@ def _place(span: Span, window: Span) -> tuple[float, float]:
 
 
 def _strip_words(record: StreamState, window: Span) -> str:
-    known = sum(
-        (span.until - span.since).total_seconds()
-        for span in intersect([*record.settled, *record.provisional], [window])
-    )
+    known = sum((span.until - span.since).total_seconds() for span in intersect(record.coverage.known, [window]))
     return f"{100 * known / STRIP.total_seconds():.0f} % known"

@@ -9,4 +9,5 @@ app_name = "coverage"
 urlpatterns = [
     path("sync/", views.sync, name="sync"),
     path("sync/now/", views.sync_now, name="now"),
+    path("sync/backfill/", views.backfill, name="backfill"),
 ]

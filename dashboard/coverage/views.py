@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import Task
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
+from dashboard.coverage.calendar import LEGEND, calendar_of
 from dashboard.coverage.filters import RunFilter, stream_options
-from dashboard.coverage.streams import StreamState, troubles
+from dashboard.coverage.forms import BackfillForm
+from dashboard.coverage.streams import StreamState, states_of
 from dashboard.coverage.tables import RunTable, StreamTable
+from dashboard.coverage.troubles import troubles
+from dashboard.ui.coverage import line_for
+from dashboard.ui.timerange import TimeRange, parse_moment
 from dashboard.ui.viewer import Viewer
-from logsync.models import Stream, SyncRun
-from logsync.tasks import start_syncs
+from logsync import tasks
+from logsync.coverage import ask_for
+from logsync.models import FailedRange, Stream, SyncRun
+from logsync.progress import Progress, progress_of
 
-MOST_RUNS = 25
+MOST_RUNS = 15
+MOST_HOLES = 6
 
 
 def sync(request: HttpRequest) -> HttpResponse:
-    """Streams, runs, and a sentence for each thing that a person must mend."""
+    """Streams, coverage, runs, and a sentence for each thing that a person must mend."""
     now = timezone.now()
     viewer = Viewer.of(request)
-    states = [
-        StreamState.of(stream, now)
-        for stream in Stream.objects.select_related("account").prefetch_related("covered_ranges")
-    ]
+    states = states_of(Stream.objects.with_ranges(), now)
     runs = RunFilter(request.GET, queryset=SyncRun.objects.select_related("stream__account"), request=request)
     asked = request.GET.get("stream", "")
+    shown = _shown(states, asked)
     context = {
         "states": states,
         "streams": StreamTable(states, viewer=viewer),
         "runs": RunTable(runs.qs[:MOST_RUNS], viewer=viewer),
         "stream_options": stream_options(),
-        "run_of": dict(stream_options()).get(asked),
+        "asked": asked,
+        "shown": shown,
+        "calendar": shown and calendar_of(shown, parse_moment(request.GET.get("day", ""))),
+        "legend": LEGEND,
+        "line": shown and line_for([shown.stream], TimeRange.read(QueryDict("range=all"), now), viewer),
+        "holes": shown and shown.holes[-MOST_HOLES:],
+        "more_holes": max(len(shown.holes) - MOST_HOLES, 0) if shown else 0,
+        "backfills": _backfills(states),
         "problems": [f"There is no stream {asked}; choose one of the list."] if runs.form.errors else [],
         "troubles": troubles(states),
         "every": settings.SYNC_EVERY,
@@ -45,14 +63,79 @@ def sync(request: HttpRequest) -> HttpResponse:
     return render(request, "coverage/sync.html", context, status=400 if runs.form.errors else 200)
 
 
+def _shown(states: list[StreamState], asked: str) -> StreamState | None:
+    """The stream whose calendar is shown: the one asked for, else the first with a hole, else the first."""
+    chosen = [state for state in states if str(state.stream.pk) == asked]
+    return next(iter([*chosen, *(state for state in states if state.failed), *states]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """A stream whose old time is being read, or is to be."""
+
+    state: StreamState
+    progress: Progress
+
+    @property
+    def days_done(self) -> float:
+        return self.progress.done.total_seconds() / 86400
+
+    @property
+    def left_to_race(self) -> timedelta:
+        """How long until unread time begins to leave Cloudflare's reach."""
+        return self.state.race.leaves_at - self.state.now if self.state.race else timedelta()
+
+    @property
+    def days(self) -> float:
+        return self.progress.total.total_seconds() / 86400
+
+
+def _backfills(states: list[StreamState]) -> list[Backfill]:
+    return [
+        Backfill(state, progress_of([state.stream], state.now))
+        for state in states
+        if state.is_behind and state.stream.is_active
+    ]
+
+
+# What a person asks for
+
+
 @require_POST
 def sync_now(request: HttpRequest) -> HttpResponse:
-    """Have every stream synced at once, also those that were asked to wait for a person."""
+    """Have every stream synced at once, also what was asked to wait: for a person, or after a failure."""
+    now = timezone.now()
     Stream.objects.filter(needs_person=True).update(retry_at=None)
-    try:
-        start_syncs.delay()
-    except OperationalError:
-        messages.error(request, "No sync was started: the broker does not answer. Check that Redis runs at REDIS_URL.")
-    else:
+    FailedRange.objects.update(retry_at=now)
+    if _start(request, tasks.start_syncs):
         messages.success(request, "A sync was started; new rows appear as they come.")
     return redirect("coverage:sync")
+
+
+@require_POST
+def backfill(request: HttpRequest) -> HttpResponse:
+    """Have a range read: a hole, or any time."""
+    form = BackfillForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"Nothing was asked for. {form.sentences}")
+        return redirect("coverage:sync")
+    streams, span = form.streams(), form.cleaned_data["span"]
+    for stream in streams:
+        with transaction.atomic():
+            Stream.objects.select_for_update().get(pk=stream.pk)
+            ask_for(stream, span, again=form.cleaned_data["again"], asked_by=request.user.get_username())
+    if _start(request, tasks.start_syncs):
+        words = f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"
+        number = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
+        messages.success(request, f"{words} of {number} will be read, newest first.")
+    return redirect("coverage:sync")
+
+
+def _start(request: HttpRequest, task: Task[[], None]) -> bool:
+    """Queue a task; where there is no broker, say so."""
+    try:
+        task.delay()
+    except OperationalError:
+        messages.error(request, "No sync was started: the broker does not answer. Check that Redis runs at REDIS_URL.")
+        return False
+    return True

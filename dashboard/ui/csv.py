@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,11 +24,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\
 
 
 def csv_response(
-    rows: QuerySet[Any], columns: Sequence[str], accessors: dict[str, str], filename: str
+    rows: QuerySet[Any], columns: Sequence[str], accessors: dict[str, str], filename: str, comment: str = ""
 ) -> StreamingHttpResponse:
-    """Stream rows. `columns` are the headers; `accessors` say which field a column reads where the names differ."""
+    """Stream rows. `columns` are the headers; `accessors` say which field a column reads where the names differ.
+
+    A comment goes above the header, after a number sign; RFC 4180 knows none, so only who asks for it gets one.
+    """
     fields = [accessors.get(name, name) for name in columns]
-    response = StreamingHttpResponse(_lines(rows.values_list(*fields), columns), content_type="text/csv; charset=utf-8")
+    lines = _lines(rows.values_list(*fields), columns)
+    response = StreamingHttpResponse(
+        chain([f"# {comment}\r\n"] if comment else [], lines), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 

@@ -126,7 +126,18 @@ class EventFilterSet(django_filters.FilterSet):
     # A default restriction that may be lifted: parameter, label, and the word for the default.
     default: tuple[str, str, str] = ("", "", "")
     # Parameters of the page that are no filters.
-    other_parameters = ("range", "since", "until", "sort", "columns", "after", "before", "open", "arrived_after")
+    other_parameters = (
+        "range",
+        "since",
+        "until",
+        "sort",
+        "columns",
+        "after",
+        "before",
+        "open",
+        "arrived_after",
+        "head",
+    )
 
     account = ChoicesFilter(
         label="Account", field_name="account__account_id", choices=lambda: [("", "any"), *account_options()]

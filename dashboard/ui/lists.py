@@ -26,6 +26,9 @@ from dashboard.ui.timerange import RANGES, TimeRange, parse_moment
 from dashboard.ui.viewer import Viewer
 from logsync.models import Log, Stream
 
+# The value of `head` that puts the coverage above an export's field names.
+COVERAGE = "coverage"
+
 
 class EventList:
     """What a room says about its list.
@@ -51,7 +54,9 @@ class EventList:
         return self.filterset_class(request.GET, request=request, range=range, queryset=rows)
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
-        return [*filterset.problems, *self.table_class.problems(request.GET)]
+        head = request.GET.get("head", COVERAGE)
+        wrong = [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
+        return [*filterset.problems, *self.table_class.problems(request.GET), *wrong]
 
     def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
         """The streams that the list is made of, under the filters that choose among streams."""
@@ -95,7 +100,8 @@ class EventListView(EventList, View):
             "count_words": count_words(count),
             "title": self.title,
             "lead": "" if problems else self._lead(filterset, count),
-            "export_href": "" if problems else reverse(self.csv_name) + filterset.address.replacing(),
+            "export_href": "" if problems else self._export_href(filterset),
+            "headed_export_href": "" if problems else self._export_href(filterset, head=COVERAGE),
             "poll_href": "" if problems or page.before else self._poll_href(filterset),
             "older_href": page.after and filterset.address.replacing(after=page.after),
             "newer_href": page.before and filterset.address.replacing(before=page.before),
@@ -105,6 +111,9 @@ class EventListView(EventList, View):
             "noun": self.noun,
             "open": self._open(request),
         }
+
+    def _export_href(self, filterset: EventFilterSet, head: str | None = None) -> str:
+        return reverse(self.csv_name) + filterset.address.replacing(head=head)
 
     def _page(self, request: HttpRequest, rows: QuerySet[Any]) -> Page:
         sort = self.table_class.sort(request.GET)
@@ -173,6 +182,8 @@ class EventCsvView(EventList, View):
     """The whole list as CSV, under the page's own query string.
 
     Every field, or the columns that the address chooses. An address with a problem gets the sentence and no rows.
+    What time the rows cover is said in the file's name (complete, partial, unknown), in the header field `Coverage`,
+    and with `head=coverage` in a comment above the line of field names.
     """
 
     filename: ClassVar[str]
@@ -187,5 +198,9 @@ class EventCsvView(EventList, View):
             else list(self.table_class.base_columns)
         )
         rows = ordered(filterset.rows(), self.table_class.sort(request.GET))
-        name = f"{self.filename}-{timezone.now():%Y%m%dT%H%M%SZ}.csv"
-        return csv_response(rows, columns, {"account": "account__account_id"}, name)
+        line = line_for(self.streams(filterset), filterset.range, Viewer())
+        name = f"{self.filename}-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
+        comment = line.sentence if request.GET.get("head") == COVERAGE else ""
+        response = csv_response(rows, columns, {"account": "account__account_id"}, name, comment)
+        response["Coverage"] = line.sentence.replace("’", "'").encode("ascii", "replace").decode()
+        return response

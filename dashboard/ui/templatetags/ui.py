@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer
+from logsync.coverage import Span
 from logsync.models import ScimUpdate
 
 register = template.Library()
@@ -45,6 +46,14 @@ def duration(length: timedelta) -> str:
     if seconds < 36 * 3600:
         return f"{round(seconds / 3600)} h"
     return f"{round(seconds / 86400)} days"
+
+
+@register.filter
+def span_words(span: Span) -> str:
+    """A stretch of time in UTC, as short as it can be said: "13 Nov 21:15 to 22:40"."""
+    seconds = ":%S" if span.length < timedelta(minutes=1) else ""
+    end = "" if span.since.date() == span.until.date() else "%-d %b "
+    return f"{span.since:%-d %b %H:%M{seconds}} to {span.until:{end}%H:%M{seconds}}"
 
 
 @register.simple_tag

@@ -1,0 +1,59 @@
+"""What a person may ask of the sync."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from dashboard.coverage.filters import stream_options
+from dashboard.ui.timerange import parse_moment
+from logsync.coverage import Span
+from logsync.models import Stream
+
+
+class MomentField(forms.CharField):
+    """A date or an RFC 3339 time, in UTC where it does not say."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        moment = parse_moment(text)
+        if moment is None:
+            raise ValidationError(f"“{text}” is neither a date nor a time such as 2026-11-02T13:00Z.")
+        return moment
+
+
+class BackfillForm(forms.Form):
+    """A range of one stream, or of every one that is read. `again` asks also for what is known already."""
+
+    stream = forms.ChoiceField(required=False, choices=lambda: [("", "Every stream"), *stream_options()])
+    since = MomentField()
+    until = MomentField(required=False)
+    again = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since: datetime | None = cleaned.get("since")
+        now = timezone.now()
+        until = min(cleaned.get("until") or now, now)
+        if since and since >= until:
+            raise ValidationError("The range is empty, or has not happened yet: “from” has to be before “to”.")
+        if since:
+            cleaned["span"] = Span(since, until)
+        return cleaned
+
+    def streams(self) -> list[Stream]:
+        """The streams that are asked for."""
+        chosen = self.cleaned_data["stream"]
+        read = Stream.objects.filter(is_active=True)
+        return list(read.filter(pk=chosen) if chosen else read)
+
+    @property
+    def sentences(self) -> str:
+        """All that is wrong with it."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
