@@ -116,21 +116,19 @@ class _Reader:
 
     def api_tokens(self, name: str) -> dict[str, str]:
         """The token for all accounts under the empty name, or, from a folder, a token for each account by its id."""
-        folder = Path(self.text(f"{name}_FILE"))
-        if not self.text(f"{name}_FILE") or not folder.is_dir():
+        path = self.text(f"{name}_FILE")
+        files = _files_in(Path(path)) if path else None
+        if files is None:
             token = self.secret(name)
             tokens = {"": token} if token else {}
         else:
-            # Secrets that are mounted as a folder have files beside them whose names begin with a dot.
-            files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))
             tokens = {file.name: self._content(f"{name}_FILE", file) for file in files}
             if not files:
-                self.wrong.append(
-                    f"{name}_FILE={str(folder)!r} is an empty folder; put a file named by each account id in."
-                )
-        for token in tokens.values():
+                self.wrong.append(f"{name}_FILE={path!r} is an empty folder; put a file named by each account id in.")
+        for account_id, token in tokens.items():
             if not re.fullmatch("[!-~]*", token):
-                self.wrong.append(f"{name} holds a blank or a letter that no token has; copy it again.")
+                place = f"{name}_FILE={str(Path(path, account_id))!r}" if account_id else name
+                self.wrong.append(f"{place} holds a blank or a letter that no token has; copy it again.")
         return tokens
 
     def _content(self, name: str, path: Path) -> str:
@@ -145,6 +143,18 @@ class _Reader:
         if not secret:
             self.wrong.append(f"{name}={str(path)!r} is empty; write the secret into it.")
         return secret
+
+
+def _files_in(path: Path) -> list[Path] | None:
+    """The files of a folder, less those whose names begin with a dot; None if it is not one, or cannot be opened.
+
+    Secrets that are mounted as a folder have files beside them that begin so.
+    """
+    try:
+        return sorted(file for file in path.iterdir() if not file.name.startswith(".")) if path.is_dir() else None
+    except OSError:
+        # Reading it as a file says why.
+        return None
 
 
 def _completed(env: Env, var_dir: Path) -> Env:

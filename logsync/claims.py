@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from logsync.coverage import Span, intersect, spans_to_read, subtract
 from logsync.models import Claim, Stream
+from logsync.models.bookkeeping import LONGEST_PAUSE
 
 LONGEST_WINDOW = timedelta(days=1)
 
@@ -32,7 +33,11 @@ def claim_newest(streams: Iterable[Stream], owner: str, within: Span) -> Claim |
 def windows_of(stream: Stream, within: Span) -> Iterator[Span]:
     """The windows of a stream that can be taken now, newest first."""
     now = timezone.now()
-    waits = [Span(range.since, range.until) for range in stream.failed_ranges.all() if range.retry_at > now]
+    waits = [
+        Span(range.since, range.until)
+        for range in stream.failed_ranges.all()
+        if now < range.retry_at <= now + LONGEST_PAUSE
+    ]
     held = [Span(claim.since, claim.until) for claim in stream.claims.filter(Claim.held())]
     for span in reversed(subtract(intersect(spans_to_read(stream, within.until), [within]), [*waits, *held])):
         yield from _days_of(span)

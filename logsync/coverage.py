@@ -109,24 +109,34 @@ def newest_edge(now: datetime) -> datetime:
 # What was read, or could not be
 
 
-def cover(stream: Stream, read: Span, now: datetime, proven_since: datetime | None = None) -> None:
-    """Note that a span was read at `now`, by Cloudflare's clock.
+def cover(
+    stream: Stream,
+    read: Span,
+    now: datetime,
+    proven_since: datetime | None = None,
+    *,
+    asked_at: datetime | None = None,
+) -> None:
+    """Note at `now` that a span was read that was asked for at `asked_at`, or just now; both by Cloudflare's clock.
 
-    The last SYNC_OVERLAP of it is provisional, and what lies before `proven_since` is beyond; the rest is settled.
-    Call it in the transaction that stores the rows, which must have locked the stream's row.
+    What is younger than SYNC_OVERLAP when it was asked for is provisional, and what lies before `proven_since` is
+    beyond; the rest is settled. Call it in the transaction that stores the rows, which must have locked the stream's
+    row.
     """
     _fetch_anew(stream)
-    settled_before = now - settings.SYNC_OVERLAP
+    asked_at = min(asked_at or now, now)
+    old_enough = asked_at - settings.SYNC_OVERLAP
     proven_since = proven_since or read.since
-    settled = [*spans_of(stream, State.SETTLED), Span(max(read.since, proven_since), min(read.until, settled_before))]
-    # A clock that ran ahead, or a shorter overlap, may have called settled what is not old enough.
-    young = [Span(settled_before, now)]
-    claimed_too_early = intersect(settled, young)
+    settled = [*spans_of(stream, State.SETTLED), Span(max(read.since, proven_since), min(read.until, old_enough))]
+    # A clock that ran ahead, or a shorter overlap, may have called settled what is not old enough. What others read
+    # since this was asked for is none of that.
+    settled_before = now - settings.SYNC_OVERLAP
+    claimed_too_early = intersect(settled, [Span(settled_before, now)])
     settled = intersect(settled, [Span(BEGINNING, settled_before)])
     provisional = [
         *intersect(spans_of(stream, State.PROVISIONAL), [Span(BEGINNING, now)]),
         *claimed_too_early,
-        *intersect([read], young),
+        *intersect([read], [Span(old_enough, asked_at)]),
     ]
     beyond = [*spans_of(stream, State.BEYOND), *subtract([read], [Span(proven_since, max(proven_since, read.until))])]
     _replace(stream, State.SETTLED, settled)
@@ -138,15 +148,22 @@ def cover(stream: Stream, read: Span, now: datetime, proven_since: datetime | No
 
 
 def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None:
-    """Note that a span could not be read, where it is not known already; its next try comes later with every try."""
+    """Note that a span could not be read, where it is not known, or is to be read again.
+
+    Its next try comes later with every try. Time beside it that failed in the same way becomes one with it.
+    """
     _fetch_anew(stream)
     earlier = [range for range in stream.failed_ranges.all() if range.since < asked.until and asked.since < range.until]
     tries = 1 + max((range.tries for range in earlier), default=0)
-    for span in subtract([asked], spans_of(stream, *KNOWN)):
+    again = [Span(range.since, range.until) for range in stream.asked_ranges.all() if range.again]
+    for span in subtract([asked], subtract(spans_of(stream, *KNOWN), again)):
         _cut(earlier, span)
+        alike = stream.failed_ranges.filter(error=error, since__lte=span.until, until__gte=span.since)
+        whole = merge([span, *(Span(range.since, range.until) for range in alike)])[0]
+        alike.delete()
         stream.failed_ranges.create(
-            since=span.since,
-            until=span.until,
+            since=whole.since,
+            until=whole.until,
             error=error,
             failed_at=now,
             tries=tries,

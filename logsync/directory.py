@@ -6,7 +6,7 @@ one account, that cannot be listed never stops another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from logsync.cloudflare import records
 from logsync.cloudflare.client import PROVIDERS_PERMISSION, CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError
 from logsync.models import Account, ApiToken, Application, Installation, Log, Stream
-from logsync.tokens import api_tokens, connect
+from logsync.tokens import account_ids_of, api_tokens, connect
 
 # Providers are listed every round, since each is a log; accounts and the names of applications change less.
 LIST_NAMES_EVERY = timedelta(minutes=10)
@@ -47,7 +47,7 @@ def sync_directory(client_of: Callable[[ApiToken], CloudflareClient] = connect) 
 
 def _sync_token(client: CloudflareClient, token: ApiToken) -> None:
     try:
-        if _is_old(token.listed_at):
+        if _is_old(token.listed_at) or _reads_others_than_asked_for(token):
             _sync_accounts(client, token)
         for account in token.accounts.all():
             _sync_names(client.for_account(account.account_id), account)
@@ -72,9 +72,9 @@ def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
     wanted = _wanted(listed, token)
     if not wanted and not error:
         error = NO_ACCOUNT
-    is_named = bool(token.name or settings.CLOUDFLARE_ACCOUNT_IDS)
+    is_named = _asked_for(token) is not None
     token.error = "" if is_named else error
-    if wanted:
+    if wanted or is_named:
         _keep_accounts(wanted, token)
         # An account whose name could not be listed is asked for again in the next round.
         token.listed_at = None if error else timezone.now()
@@ -82,16 +82,27 @@ def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
 
 
 def _wanted(listed: list[records.Account], token: ApiToken) -> list[records.Account]:
-    """A token of one account reads that one; CLOUDFLARE_ACCOUNT_IDS narrows either kind."""
     by_id = {account.account_id: account for account in listed}
+    asked_for = _asked_for(token)
+    ids = [id for id in by_id if id not in settings.CLOUDFLARE_API_TOKENS] if asked_for is None else asked_for
+    return [by_id.get(id) or records.Account(id, "") for id in ids]
+
+
+def _asked_for(token: ApiToken) -> list[str] | None:
+    """The accounts that the operator wants to be read with a token; None for all that it can list.
+
+    A token that was given for some accounts reads those; CLOUDFLARE_ACCOUNT_IDS narrows either kind.
+    """
     chosen = settings.CLOUDFLARE_ACCOUNT_IDS
-    ids: Iterable[str]
-    if token.name:
-        ids = [token.name] if not chosen or token.name in chosen else []
-    else:
-        ids = chosen or by_id
-    with_a_token_of_their_own = set(settings.CLOUDFLARE_API_TOKENS) - {token.name}
-    return [by_id.get(id) or records.Account(id, "") for id in ids if id not in with_a_token_of_their_own]
+    if own := account_ids_of(token):
+        return [id for id in own if not chosen or id in chosen]
+    return [id for id in chosen if id not in settings.CLOUDFLARE_API_TOKENS] if chosen else None
+
+
+def _reads_others_than_asked_for(token: ApiToken) -> bool:
+    asked_for = _asked_for(token)
+    read = token.accounts.values_list("account_id", flat=True)
+    return asked_for is not None and set(asked_for) != set(read)
 
 
 def _keep_accounts(wanted: list[records.Account], token: ApiToken) -> None:

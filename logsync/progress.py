@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from logsync.coverage import Span, asked_spans_of, intersect, length, newest_edge, spans_to_read
 from logsync.models import Claim, Stream, SyncRun
 
@@ -55,11 +57,12 @@ def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = 
         left += length(intersect(to_read, [within]) if within else to_read)
     claims = Claim.objects.filter(Claim.held(), stream__in=[stream.pk for stream in streams])
     reading = [Span(since, until) for since, until in claims.values_list("since", "until")]
-    return Progress(max(total, left), left, _rate(streams, now), reading)
+    return Progress(max(total, left), left, _rate(streams), reading)
 
 
-def _rate(streams: Iterable[Stream], now: datetime) -> timedelta:
-    """The time of log that was read in a second, over the last minutes."""
+def _rate(streams: Iterable[Stream]) -> timedelta:
+    """The time of log that was read in a second, over the last minutes by this machine's clock, as runs have it."""
+    now = timezone.now()
     since = now - RATE_OVER
     runs = SyncRun.objects.filter(
         stream__in=[stream.pk for stream in streams],

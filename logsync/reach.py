@@ -14,34 +14,42 @@ Source: "Logs" in Cloudflare's Zero Trust documentation (24 hours, 30 days or 18
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from logsync.cloudflare.client import CloudflareClient
+from logsync.cloudflare.errors import RejectedRequestError
 from logsync.coverage import Span
 from logsync.models import Log, Stream
 
 SHORTEST_RETENTION = timedelta(days=1)
 PROBE_EVERY = timedelta(hours=1)
-# No plan keeps more than 180 days; the window of the probe reaches further in case one does.
-PROBE_SPAN = timedelta(days=730)
+# No plan keeps more than 180 days; the first window reaches further in case one does.
+PROBE_SPANS = tuple(timedelta(days=days) for days in (730, 185, 32, 1))
 # Time that leaves within a quarter of the retention, and within three days, is in danger.
 LONGEST_WARNING = timedelta(days=3)
 
 
-def probe(stream: Stream, client: CloudflareClient, now: datetime) -> None:
-    """Ask Cloudflare for its oldest row of a stream, unless that was done within the hour.
+def probe(stream: Stream, client: CloudflareClient, now: datetime, *, anew: bool = False) -> None:
+    """Ask Cloudflare for its oldest row of a stream, unless that was done within the hour; `anew`: also then.
 
     Raises CloudflareError.
     """
-    if stream.probed_at and now - PROBE_EVERY < stream.probed_at <= now:
+    if not anew and stream.probed_at and now - PROBE_EVERY < stream.probed_at <= now:
         return
-    since = now - PROBE_SPAN
-    if stream.log == Log.ACCESS_REQUESTS:
-        oldest = client.oldest_access_request(since, now)
-    else:
-        oldest = client.oldest_scim_update(stream.idp_id, since, now)
-    stream.note(oldest_at=oldest, probed_at=now)
+    stream.note(oldest_at=_oldest(stream, client, now), probed_at=now)
+
+
+def _oldest(stream: Stream, client: CloudflareClient, now: datetime) -> datetime | None:
+    """Cloudflare's oldest row of a stream, as far back as it lets itself be asked."""
+    for span in PROBE_SPANS:
+        # How long a window may be is not documented; one that is refused is asked for shorter.
+        with suppress(RejectedRequestError):
+            if stream.log == Log.ACCESS_REQUESTS:
+                return client.oldest_access_request(now - span, now)
+            return client.oldest_scim_update(stream.idp_id, now - span, now)
+    return None
 
 
 def retention_of(stream: Stream) -> timedelta:

@@ -25,6 +25,8 @@ def forget_before(moment: datetime) -> int:
     """Delete events from before the hour of `moment` and the claim to know that time; return how many rows went."""
     hour = moment.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
+        # Rows of a stream, and what is known of its time, are written by whoever holds its row, one after the other.
+        list(Stream.objects.order_by("pk").select_for_update())
         logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
         updates, _ = ScimUpdate.objects.filter(logged_at__lt=hour).delete()
         HourlyCount.objects.filter(hour__lt=hour).delete()
@@ -32,7 +34,6 @@ def forget_before(moment: datetime) -> int:
             ranges.filter(until__lte=hour).delete()
             ranges.filter(since__lt=hour).update(since=hour)
         Stream.objects.filter(backfill_since__lt=hour).update(backfill_since=hour)
-
     return logins + updates
 
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from logsync import clock, lateness
@@ -160,8 +160,11 @@ def read_old_time(
     taken = set()
     while not should_stop():
         claim = _read_claim(streams(), client_of, within, should_stop, on_progress)
-        # Where the clock was set back, what was just read is to be read still; the next turn sees to it.
-        if claim is None or (claim.stream_id, claim.until) in taken:
+        if claim is None:
+            return
+        # What failed has its own pause, and stops nothing else. Where the clock was set back, what was just read is to
+        # be read still; the next turn sees to it.
+        if (claim.stream_id, claim.until) in taken and not _has_failed(claim):
             return
         taken.add((claim.stream_id, claim.until))
 
@@ -187,6 +190,11 @@ def _read_claim(
     return claim
 
 
+def _has_failed(claim: Claim) -> bool:
+    failed = claim.stream.failed_ranges.filter(since__lt=claim.until, until__gt=claim.since)
+    return failed.filter(retry_at__gt=timezone.now()).exists()
+
+
 def newest_window(now: datetime) -> Span:
     """The time that is read every round: what is provisional, and as much again, to see what came later still."""
     return Span(newest_edge(now), now)
@@ -194,11 +202,14 @@ def newest_window(now: datetime) -> Span:
 
 def mark_runs_cut_off() -> None:
     """Say of runs whose worker is gone that they were cut off."""
+    running = SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING)
+    # Looked at first: whoever begins after that holds what it reads, and is not meant.
+    found = list(running.values_list("pk", flat=True))
     owners = [
         *Stream.objects.filter(Stream.held()).values_list("lease_owner", flat=True),
         *Claim.objects.filter(Claim.held()).values_list("lease_owner", flat=True),
     ]
-    cut_off = SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING).exclude(owner__in=owners)
+    cut_off = running.filter(pk__in=found).exclude(owner__in=owners)
     cut_off.update(outcome=SyncRun.Outcome.STOPPED, error=CUT_OFF, finished_at=timezone.now())
 
 
@@ -222,9 +233,12 @@ def _read(reading: Reading, window: Span) -> bool:
     outcome, error = SyncRun.Outcome.FAILED, OUR_FAULT
     try:
         outcome, error = _read_and_note(reading, window)
-    except DatabaseError as failure:
-        logger.exception("%s: the database failed", reading.stream)
+    except Error as failure:
+        # Not the stream's name, which is in the database.
+        logger.exception("Stream %s: the database failed", reading.stream.pk)
         _unsaid[run.pk] = f"The database failed ({failure}). What was stored stays stored; the rest is read again."
+        # A connection that broke is opened anew with the next query.
+        connection.close_if_unusable_or_obsolete()
         return False
     run.fetched, run.stored, run.finished_at = reading.fetched, reading.stored, timezone.now()
     run.outcome, run.error = outcome, error
@@ -248,10 +262,11 @@ def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str
     except CloudflareError as error:
         _note_failure(reading, window, error)
         return SyncRun.Outcome.FAILED, str(error)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         raise
     except Exception:
-        # One broken stream never stops another, and a fault of ours is said like any other.
+        # One broken stream never stops another, and a fault of ours, such as a row that the database refuses, is said
+        # like any other.
         logger.exception("%s could not be read", reading.stream)
         _note_failed_time(reading, window, OUR_FAULT)
         if not reading.is_backfill:
@@ -296,18 +311,36 @@ def _read_in_halves(reading: Reading, window: Span) -> None:
 
 def _read_pages(reading: Reading, window: Span) -> None:
     began = timezone.now()
+    asked_at: datetime | None = None
     # Rows that Cloudflare drops at its edge move the pages, which shows only at the end of the window.
     is_safe = window.since > proven_since(reading.stream, cloudflare_now()) + EDGE
     reached: datetime | None = window.since
-    first: datetime | None = None
     for page in _pages(reading, window):
+        asked_at = asked_at or _asked_at(began)
         reached = _reached(page, reached)
-        first = first or next((record.time for record in page if record.time), None)
         # Rows of the very last moment may go on upon the next page, so the moment itself is not covered yet.
-        _commit(reading, page, Span(window.since, (is_safe and reached) or window.since), began, first)
+        read = Span(window.since, (is_safe and reached) or window.since)
+        _commit(reading, page, read, asked_at, _proven_since(reading, read, asked_at))
         if reading.stops():
             return
-    _commit(reading, [], window, began, first)
+    asked_at = asked_at or _asked_at(began)
+    _look_at_the_edge(reading, window)
+    _commit(reading, [], window, asked_at, _proven_since(reading, window, asked_at))
+
+
+def _asked_at(began: datetime) -> datetime:
+    """When a window was asked for by Cloudflare's clock, `began` by this machine's; call it upon the first answer.
+
+    Cloudflare's clock was heard with that answer. If ours was set meanwhile, the earlier of both is the safe one.
+    """
+    return min(began + clock.offset(), cloudflare_now())
+
+
+def _look_at_the_edge(reading: Reading, window: Span) -> None:
+    """Ask once more how far back Cloudflare reaches, if it may have dropped rows of the window while it was read."""
+    now = cloudflare_now()
+    if window.since < min(now - SHORTEST_RETENTION, proven_since(reading.stream, now) + EDGE):
+        probe(reading.stream, reading.client, now, anew=True)
 
 
 def _pages(reading: Reading, window: Span) -> Iterator[Page]:
@@ -324,14 +357,9 @@ def _reached(page: Page, reached: datetime | None) -> datetime | None:
     return reached
 
 
-def _commit(reading: Reading, page: Page, read: Span, began: datetime, first: datetime | None) -> None:
-    """Rows and the record of what was covered, in one transaction, by the holder of the lease or the claim alone.
-
-    `began` is when this machine began to ask, and `first` the oldest row that came: Cloudflare still has its time.
-    """
+def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_since: datetime) -> None:
+    """Rows and the record of what was covered, in one transaction, by the holder of the lease or the claim alone."""
     stream = reading.stream
-    # Cloudflare's clock is heard with the first answer. If ours was set meanwhile, the earlier of both is the safe one.
-    asked_at = min(began + clock.offset(), cloudflare_now())
     with transaction.atomic():
         # The ranges of a stream are written by whoever holds its row, one after the other.
         Stream.objects.select_for_update().get(pk=stream.pk)
@@ -339,18 +367,19 @@ def _commit(reading: Reading, page: Page, read: Span, began: datetime, first: da
             raise LeaseLostError
         new = _store(stream, page, read.since)
         lateness.count(stream, new, is_steady=reading.is_steady)
-        cover(stream, read, asked_at, _proven_since(stream, read, asked_at, first))
+        cover(stream, read, cloudflare_now(), known_since, asked_at=asked_at)
     reading.fetched += len(page)
     reading.stored += len(new)
     if reading.on_progress:
         reading.on_progress(reading)
 
 
-def _proven_since(stream: Stream, read: Span, asked_at: datetime, first: datetime | None) -> datetime:
-    """Since when what was read is proof: Cloudflare still had it then."""
-    if read.since >= asked_at - SHORTEST_RETENTION:
+def _proven_since(reading: Reading, read: Span, asked_at: datetime) -> datetime:
+    """Since when what was read is proof: Cloudflare still has it now, and so had it all the while."""
+    now = max(asked_at, cloudflare_now())
+    if read.since >= now - SHORTEST_RETENTION:
         return read.since
-    return min(proven_since(stream, asked_at), first or read.until)
+    return proven_since(reading.stream, now)
 
 
 def _store(stream: Stream, page: Page, window_since: datetime) -> Page:

@@ -19,6 +19,7 @@ from logsync.clock import cloudflare_now
 from logsync.cloudflare.client import CloudflareClient
 from logsync.coverage import older_time
 from logsync.directory import sync_directory
+from logsync.doctor import look_from_here
 from logsync.lateness import look_again
 from logsync.models import Installation, Stream
 from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
@@ -43,19 +44,31 @@ def end_turns(**_: object) -> None:
 
 @shared_task
 def start_syncs(*, by_beat: bool = False) -> None:
-    """Look which streams there are, have the newest time of every one that is due read, and then older time."""
+    """Have the newest time of every stream that is due read, then what streams there are listed, then older time."""
     Installation.get()
     if by_beat:
         Installation.objects.update(beat_seen_at=timezone.now())
     mark_runs_cut_off()
-    sync_directory()
     expires = settings.SYNC_EVERY.total_seconds()
     for stream in Stream.objects.due(timezone.now()):
         sync_stream.apply_async((stream.pk,), expires=expires)
+    list_streams.apply_async(expires=expires)
     older = older_time(cloudflare_now())
     windows = (window for stream in _readable() for window in windows_of(stream, older))
     for _ in islice(windows, MOST_BACKFILLS):
         backfill.apply_async(expires=expires)
+
+
+@shared_task
+def list_streams() -> None:
+    """List accounts, providers and names; have the newest time of streams that are new read at once.
+
+    Apart from the round, so that lists that hang, or are long, hold up no log.
+    """
+    known = set(Stream.objects.filter(is_active=True).values_list("pk", flat=True))
+    sync_directory()
+    for stream in Stream.objects.due(timezone.now()).exclude(pk__in=known):
+        sync_stream.apply_async((stream.pk,), expires=settings.SYNC_EVERY.total_seconds())
 
 
 @shared_task
@@ -101,6 +114,12 @@ def forget_old_events() -> None:
 def look_at_yesterday_again() -> None:
     """Have the day before yesterday read once more, for what arrived later than any overlap."""
     look_again(timezone.now())
+
+
+@shared_task
+def ask_doctor() -> None:
+    """Look from this worker at tokens, permissions and the clock, and keep what was found for the page."""
+    look_from_here()
 
 
 def _readable() -> list[Stream]:

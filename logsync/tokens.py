@@ -30,6 +30,8 @@ BACKFILL_PART = 0.75
 # A token whose answers do not name the limit is taken to have Cloudflare's documented one.
 DOCUMENTED_LIMIT = 1200
 NOTE_EVERY_SECONDS = 10.0
+# More than any limit, and the most that a column holds on PostgreSQL.
+MOST_CALLS = 2_147_483_647
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,22 @@ _heard: dict[str, _Heard] = {}
 
 
 def api_tokens() -> list[ApiToken]:
-    """A row for each token that the operator gave; the rows of others are no longer in use."""
-    tokens = [_row_of(name, secret) for name, secret in settings.CLOUDFLARE_API_TOKENS.items()]
-    ApiToken.objects.exclude(pk__in=[token.pk for token in tokens]).update(is_active=False)
+    """A row for each token that the operator gave; the rows of others are no longer in use.
+
+    A token that was given for several accounts is one token, under the first of their ids.
+    """
+    name_of: dict[str, str] = {}
+    for name, secret in settings.CLOUDFLARE_API_TOKENS.items():
+        name_of.setdefault(secret, name)
+    tokens = [_row_of(name, secret) for secret, name in name_of.items()]
+    ApiToken.objects.exclude(pk__in=[token.pk for token in tokens]).update(is_active=False, listed_at=None)
     return tokens
+
+
+def account_ids_of(token: ApiToken) -> list[str]:
+    """The accounts that the operator gave a token for; none where it is for all."""
+    given = settings.CLOUDFLARE_API_TOKENS.items()
+    return [name for name, secret in given if name and _fingerprint(secret) == token.fingerprint]
 
 
 def connect(token: ApiToken, part: float = 1.0) -> CloudflareClient:
@@ -108,8 +122,9 @@ class TokenGate:
             now = time.monotonic()
             if now - noted_at >= NOTE_EVERY_SECONDS:
                 noted_at = now
-                limit = allowance.limit or DOCUMENTED_LIMIT
-                self._row().update(remaining=allowance.remaining, limit=limit, heard_at=timezone.now())
+                remaining = min(allowance.remaining, MOST_CALLS)
+                limit = min(allowance.limit or DOCUMENTED_LIMIT, MOST_CALLS)
+                self._row().update(remaining=remaining, limit=limit, heard_at=timezone.now())
             _heard[self.token.fingerprint] = _Heard(allowance, now, noted_at)
 
     def block(self, seconds: float) -> None:
@@ -130,7 +145,7 @@ class TokenGate:
         if heard is None:
             return 0.0
         limit = heard.allowance.limit or DOCUMENTED_LIMIT
-        share = settings.RATE_LIMIT_PERCENT / 100 * self.part
-        if heard.allowance.remaining > limit * (1 - share):
+        share = limit * settings.RATE_LIMIT_PERCENT * self.part / 100
+        if limit - heard.allowance.remaining < share:
             return 0.0
         return max(0.0, heard.allowance.resets_in - (time.monotonic() - heard.at))

@@ -180,6 +180,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="syncrun",
+            index=models.Index(fields=["started_at"], name="run_by_time"),
+        ),
+        migrations.AddIndex(
+            model_name="syncrun",
             index=models.Index(
                 condition=models.Q(("outcome", "running")), fields=["started_at"], name="run_unfinished"
             ),

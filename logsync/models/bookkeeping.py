@@ -201,6 +201,7 @@ class SyncRun(models.Model):
         ordering = ["-started_at", "-id"]
         indexes = [
             models.Index(fields=["stream", "started_at"], name="run_by_stream"),
+            models.Index(fields=["started_at"], name="run_by_time"),
             models.Index(fields=["started_at"], name="run_unfinished", condition=Q(outcome="running")),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from argparse import ArgumentTypeError
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -84,12 +85,18 @@ class Command(BaseCommand):
 
 
 def moment(text: str) -> datetime:
-    """A time, or the beginning of a date; in UTC where it does not say."""
-    day = parse_date(text)
-    found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)
-    if found is None:
-        raise ValueError(f"{text!r} is neither a date nor an RFC 3339 time.")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    """A time, or the beginning of a date, in UTC; UTC is meant where it does not say."""
+    try:
+        day = parse_date(text)
+        found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)
+        if found is not None:
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        # It looks like one, and is on no calendar.
+        pass
+    raise ArgumentTypeError(
+        f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z)."
+    )
 
 
 def _streams(options: dict[str, Any]) -> list[Stream]:
