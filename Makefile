@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock clean
+.PHONY: help setup run test soak lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ run: setup ## Start everything: web, worker, beat, and the simulator if there is
 
 test: $(VENV)/.dev ## Run every test, on SQLite and, where it is installed, on PostgreSQL
 	@$(BIN)/python -m tests
+
+soak: $(VENV)/.dev ## Kill servers and spoil answers for half an hour (SOAK_MINUTES), then compare every row
+	@$(BIN)/python -m tests.faults
 
 lint: $(VENV)/.dev ## Check style, types, templates and the direction of imports
 	$(BIN)/ruff check .

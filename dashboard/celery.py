@@ -40,3 +40,4 @@ def _task(name: str) -> Signature[None]:
 def begin(**_: object) -> None:
     """A worker that has just started asks for a round at once; beat's first comes only after its whole period."""
     app.send_task("logsync.tasks.start_syncs", expires=60)
+    app.send_task("logsync.tasks.ask_doctor", expires=60)
