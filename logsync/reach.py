@@ -25,8 +25,9 @@ from logsync.models import Log, Stream
 
 SHORTEST_RETENTION = timedelta(days=1)
 PROBE_EVERY = timedelta(hours=1)
-# No plan keeps more than 180 days; the first window reaches further in case one does.
-PROBE_SPANS = tuple(timedelta(days=days) for days in (730, 185, 32, 1))
+# No plan is documented to keep more than 180 days; this is further, in case one does.
+FARTHEST_BACK = timedelta(days=730)
+PROBE_SPANS = (FARTHEST_BACK, *(timedelta(days=days) for days in (185, 32, 1)))
 # Time that leaves within a quarter of the retention, and within three days, is in danger.
 LONGEST_WARNING = timedelta(days=3)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.coverage.streams import StreamState
-from logsync.coverage import Span, coverage_of
+from logsync.coverage import BEGINNING, Span, coverage_of
 from logsync.models import HourlyCount, Log, Stream
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -72,8 +72,9 @@ class Calendar:
 
 def calendar_of(state: StreamState, last_day: datetime | None = None) -> Calendar:
     """The calendar of a stream up to a day, by default today. Days and hours are those of UTC."""
-    today = state.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    last = min(last_day or today, today)
+    today = _midnight(state.now)
+    # No calendar begins before the first day that there is.
+    last = max(min(_midnight(last_day or today), today), BEGINNING + DAYS * DAY)
     midnights = [last - number * DAY for number in reversed(range(DAYS))]
     shown = Span(midnights[0], min(last + DAY, state.now))
     hours = _states_by_hour(state.stream, shown)
@@ -86,6 +87,10 @@ def calendar_of(state: StreamState, last_day: datetime | None = None) -> Calenda
         earlier=last - DAYS * DAY if state.coverage.asked.since < midnights[0] else None,
         later=min(last + DAYS * DAY, today) if last < today else None,
     )
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _label(midnight: datetime, at: int) -> str:

@@ -13,6 +13,7 @@ from dashboard.coverage.filters import stream_options
 from dashboard.ui.timerange import parse_moment
 from logsync.coverage import Span
 from logsync.models import Stream
+from logsync.reach import FARTHEST_BACK
 
 
 class MomentField(forms.CharField):
@@ -31,8 +32,12 @@ class MomentField(forms.CharField):
 class BackfillForm(forms.Form):
     """A range of one stream, or of every one that is read. `again` asks also for what is known already."""
 
-    stream = forms.ChoiceField(required=False, choices=lambda: [("", "Every stream"), *stream_options()])
-    since = MomentField()
+    stream = forms.ChoiceField(
+        required=False,
+        choices=lambda: [("", "Every stream"), *stream_options()],
+        error_messages={"invalid_choice": "There is no stream %(value)s; choose one of the list."},
+    )
+    since = MomentField(error_messages={"required": "Say from when: a date, or a time such as 2026-11-02T13:00Z."})
     until = MomentField(required=False)
     again = forms.BooleanField(required=False)
 
@@ -43,6 +48,12 @@ class BackfillForm(forms.Form):
         until = min(cleaned.get("until") or now, now)
         if since and since >= until:
             raise ValidationError("The range is empty, or has not happened yet: “from” has to be before “to”.")
+        if since and since < now - FARTHEST_BACK:
+            raise ValidationError(
+                f"Cloudflare keeps no log for so long: “from” may be {now - FARTHEST_BACK:%Y-%m-%d} at the earliest."
+            )
+        if "stream" in cleaned and not self.streams():
+            raise ValidationError("No stream that is still read was chosen.")
         if since:
             cleaned["span"] = Span(since, until)
         return cleaned

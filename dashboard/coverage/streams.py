@@ -71,7 +71,7 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
             stream=stream,
             name=stream_name(stream, names),
             now=now,
-            coverage=coverage_of([stream], Span(asked_spans_of(stream, now)[0].since, now)),
+            coverage=coverage_of([stream], Span(_asked_since(stream, now), now)),
             failed=list(stream.failed_ranges.all()),
             to_read=to_read,
             lateness=lateness.get(stream.pk),
@@ -81,6 +81,11 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
         for stream in streams
         for to_read in [spans_to_read(stream, older_time(now).until)]
     ]
+
+
+def _asked_since(stream: Stream, now: datetime) -> datetime:
+    """Since when anything is wanted of a stream; now for one that is to be read from now on."""
+    return min((span.since for span in asked_spans_of(stream, now)), default=now)
 
 
 def _retention(stream: Stream, streams: list[Stream]) -> timedelta:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("sync/", views.sync, name="sync"),
     path("sync/now/", views.sync_now, name="now"),
     path("sync/backfill/", views.backfill, name="backfill"),
+    path("sync/doctor/", views.doctor, name="doctor"),
 ]

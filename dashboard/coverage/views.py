@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
@@ -26,7 +27,8 @@ from dashboard.ui.timerange import TimeRange, parse_moment
 from dashboard.ui.viewer import Viewer
 from logsync import tasks
 from logsync.coverage import ask_for
-from logsync.models import FailedRange, Stream, SyncRun
+from logsync.doctor import in_order, is_good, kept_checks, look_around
+from logsync.models import FailedRange, Installation, Stream, SyncRun
 from logsync.progress import Progress, progress_of
 
 MOST_RUNS = 15
@@ -96,6 +98,22 @@ def _backfills(states: list[StreamState]) -> list[Backfill]:
         for state in states
         if state.is_behind and state.stream.is_active
     ]
+
+
+def doctor(request: HttpRequest) -> HttpResponse:
+    """What the doctor finds: here, and where a worker asked Cloudflare. For htmx only the card of the page above.
+
+    It is asked for apart from the page, for a broker that does not answer takes seconds to be believed.
+    """
+    checks = look_around()
+    context = {
+        "checks": in_order([*checks, *kept_checks()]) if is_good(checks[:1]) else checks,
+        "checked_at": Installation.get().checked_at if is_good(checks[:1]) else None,
+    }
+    template = "coverage/doctor.html" if request.htmx else "coverage/doctor_page.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 # What a person asks for

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.ui.viewer import Viewer
+from logsync.doctor import State
 
 EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
@@ -82,6 +83,17 @@ def allowed(value: bool | None) -> SafeString:
     if value is None:
         return badge("Not said", "circle-dashed")
     return badge("Allowed", "circle-check", "good") if value else badge("Denied", "ban", "bad")
+
+
+def check(state: State) -> SafeString:
+    """What a check of the doctor found."""
+    words = {
+        State.GOOD: ("Good", "circle-check", "good"),
+        State.NEW: ("New", "alert-triangle", "warn"),
+        State.WARN: ("Look", "alert-triangle", "warn"),
+        State.BAD: ("Bad", "cloud-x", "bad"),
+    }
+    return badge(*words[state])
 
 
 def scim_status(value: str, failed: bool) -> SafeString:

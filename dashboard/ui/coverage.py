@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dashboard.ui.timerange import TimeRange
@@ -38,6 +38,8 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
     coverage = coverage_of(streams, Span(since, min(range.until or range.now, range.now)))
     known = coverage.known
     if not streams:
+        # Which streams there will be, and what of them is to be read, is not known yet.
+        coverage = replace(coverage, waiting=coverage.never_asked, never_asked=[])
         return CoverageLine("unknown", "No log has been synced yet, so nothing is known.", coverage)
     if not known:
         errors = dict.fromkeys(stream.error for stream in streams if stream.error)

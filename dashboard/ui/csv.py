@@ -32,9 +32,9 @@ def csv_response(
     """
     fields = [accessors.get(name, name) for name in columns]
     lines = _lines(rows.values_list(*fields), columns)
-    response = StreamingHttpResponse(
-        chain([f"# {comment}\r\n"] if comment else [], lines), content_type="text/csv; charset=utf-8"
-    )
+    # A spreadsheet takes the comment for cells as well.
+    head = ["# " + ",".join(cell(part) for part in comment.split(",")) + "\r\n"] if comment else []
+    response = StreamingHttpResponse(chain(head, lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 

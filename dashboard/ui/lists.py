@@ -200,7 +200,9 @@ class EventCsvView(EventList, View):
         rows = ordered(filterset.rows(), self.table_class.sort(request.GET))
         line = line_for(self.streams(filterset), filterset.range, Viewer())
         name = f"{self.filename}-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
-        comment = line.sentence if request.GET.get("head") == COVERAGE else ""
+        # It may end in what Cloudflare said of an error, on any number of lines.
+        sentence = " ".join(line.sentence.split())
+        comment = sentence if request.GET.get("head") == COVERAGE else ""
         response = csv_response(rows, columns, {"account": "account__account_id"}, name, comment)
-        response["Coverage"] = line.sentence.replace("’", "'").encode("ascii", "replace").decode()
+        response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
         return response

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 THEMES = ("auto", "light", "dark")
 CLOCKS = ("utc", "local")
+UTC_NAMES = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -29,8 +30,10 @@ class Viewer:
         """Read the cookies; what they hold is a guess of the browser's and never trusted."""
         cookies = request.COOKIES
         clock, theme = cookies.get("clock", ""), cookies.get("theme", "")
+        zone = zone_named(cookies.get("time_zone", ""))
         return cls(
-            zone=zone_named(cookies.get("time_zone", "")),
+            # Who lives by UTC need not see it twice.
+            zone=None if zone and zone.key in UTC_NAMES else zone,
             clock=clock if clock in CLOCKS else "utc",
             theme=theme if theme in THEMES else "auto",
         )

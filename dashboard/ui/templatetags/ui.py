@@ -20,6 +20,7 @@ register = template.Library()
 COPIED = ("_id", "_uid", "_email", "_address")
 
 register.simple_tag(cells.icon, name="icon")
+register.simple_tag(cells.check, name="check_badge")
 
 
 @register.simple_tag(takes_context=True)
