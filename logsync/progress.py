@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from logsync.coverage import Span, asked_spans_of, intersect, length, newest_edge, spans_to_read
+from logsync.coverage import Span, asked_spans_of, failed_spans_of, intersect, length, newest_edge, spans_to_read
 from logsync.models import Claim, Stream, SyncRun
+from logsync.reach import Race
 
 # Long enough for some windows of a day, short enough to follow when workers come and go.
 RATE_OVER = timedelta(minutes=5)
+# A backfill that is done by then loses nothing to speak of.
+A_LITTLE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,19 @@ def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = 
     claims = Claim.objects.filter(Claim.held(), stream__in=[stream.pk for stream in streams])
     reading = [Span(since, until) for since, until in claims.values_list("since", "until")]
     return Progress(max(total, left), left, _rate(streams), reading)
+
+
+def is_losing(stream: Stream, race: Race, now: datetime) -> bool:
+    """True if time is about to leave Cloudflare's reach that nobody gets at: it fails, or the backfill is too slow.
+
+    The first hour at the edge is lost in any case while a backfill runs, and one that has only begun has no rate yet.
+    """
+    failed = failed_spans_of(stream)
+    if stream.error or intersect(failed, [race.span]):
+        return True
+    if time_left := progress_of([stream], now).time_left:
+        return time_left > A_LITTLE
+    return stream.runs.filter(started_at__lt=now - 2 * RATE_OVER).exists()
 
 
 def _rate(streams: Iterable[Stream]) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
@@ -49,14 +49,9 @@ def start_syncs(*, by_beat: bool = False) -> None:
     if by_beat:
         Installation.objects.update(beat_seen_at=timezone.now())
     mark_runs_cut_off()
-    expires = settings.SYNC_EVERY.total_seconds()
-    for stream in Stream.objects.due(timezone.now()):
-        sync_stream.apply_async((stream.pk,), expires=expires)
-    list_streams.apply_async(expires=expires)
-    older = older_time(cloudflare_now())
-    windows = (window for stream in _readable() for window in windows_of(stream, older))
-    for _ in islice(windows, MOST_BACKFILLS):
-        backfill.apply_async(expires=expires)
+    _queue_newest(Stream.objects.due(timezone.now()))
+    list_streams.apply_async(expires=settings.SYNC_EVERY.total_seconds())
+    _queue_backfills()
 
 
 @shared_task
@@ -65,10 +60,11 @@ def list_streams() -> None:
 
     Apart from the round, so that lists that hang, or are long, hold up no log.
     """
-    known = set(Stream.objects.filter(is_active=True).values_list("pk", flat=True))
     sync_directory()
-    for stream in Stream.objects.due(timezone.now()).exclude(pk__in=known):
-        sync_stream.apply_async((stream.pk,), expires=settings.SYNC_EVERY.total_seconds())
+    new = Stream.objects.due(timezone.now()).filter(attempted_at=None)
+    if new.exists():
+        _queue_newest(new)
+        _queue_backfills()
 
 
 @shared_task
@@ -120,6 +116,19 @@ def look_at_yesterday_again() -> None:
 def ask_doctor() -> None:
     """Look from this worker at tokens, permissions and the clock, and keep what was found for the page."""
     look_from_here()
+
+
+def _queue_newest(streams: Iterable[Stream]) -> None:
+    for stream in streams:
+        sync_stream.apply_async((stream.pk,), expires=settings.SYNC_EVERY.total_seconds())
+
+
+def _queue_backfills() -> None:
+    """Have as many workers read old time as there are windows for."""
+    older = older_time(cloudflare_now())
+    windows = (window for stream in _readable() for window in windows_of(stream, older))
+    for _ in islice(windows, MOST_BACKFILLS):
+        backfill.apply_async(expires=settings.SYNC_EVERY.total_seconds())
 
 
 def _readable() -> list[Stream]:

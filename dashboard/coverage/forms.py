@@ -48,10 +48,9 @@ class BackfillForm(forms.Form):
         until = min(cleaned.get("until") or now, now)
         if since and since >= until:
             raise ValidationError("The range is empty, or has not happened yet: “from” has to be before “to”.")
-        if since and since < now - FARTHEST_BACK:
-            raise ValidationError(
-                f"Cloudflare keeps no log for so long: “from” may be {now - FARTHEST_BACK:%Y-%m-%d} at the earliest."
-            )
+        earliest = (now - FARTHEST_BACK).replace(hour=0, minute=0, second=0, microsecond=0)
+        if since and since < earliest:
+            raise ValidationError(f"No log is kept for so long: “from” can be {earliest:%Y-%m-%d} at the earliest.")
         if "stream" in cleaned and not self.streams():
             raise ValidationError("No stream that is still read was chosen.")
         if since:

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from logsync.coverage import Coverage, Span, asked_spans_of, coverage_of, older_time, spans_to_read
 from logsync.lateness import Lateness, lateness_of
 from logsync.models import FailedRange, HourlyCount, IdentityProvider, Stream
+from logsync.progress import is_losing
 from logsync.reach import Race, longest_reach, race
 
 MINUTE = timedelta(minutes=1)
@@ -48,7 +49,7 @@ class StreamState:
     @property
     def is_losing(self) -> bool:
         """True if time is about to be lost that no worker is getting at."""
-        return self.race is not None and (bool(self.stream.error) or self._has_failed(self.race.span))
+        return self.race is not None and is_losing(self.stream, self.race, self.now)
 
     @property
     def next_at(self) -> datetime | None:

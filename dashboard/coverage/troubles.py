@@ -35,6 +35,8 @@ def troubles(states: list[StreamState]) -> list[Trouble]:
         if token.blocked_until and token.blocked_until > now:
             words = "Cloudflare refuses every call of it, for there were too many; all streams that it reads wait."
             found.append(Trouble(f"Cloudflare has {token} wait", words, "warn", retry_at=token.blocked_until))
+    # What went wrong with a stream that is no longer read is mended by nobody.
+    states = [state for state in states if state.stream.is_active]
     broken = [state for state in states if state.stream.error]
     found += [_trouble_of(state) for state in sorted(broken, key=lambda state: not state.stream.needs_person)]
     for account in Account.objects.exclude(providers_error=""):

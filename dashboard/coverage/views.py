@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from celery import Task
 from django.conf import settings
@@ -33,6 +32,7 @@ from logsync.progress import Progress, progress_of
 
 MOST_RUNS = 15
 MOST_HOLES = 6
+MOST_BACKFILLS = 4
 
 
 def sync(request: HttpRequest) -> HttpResponse:
@@ -73,19 +73,15 @@ def _shown(states: list[StreamState], asked: str) -> StreamState | None:
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """A stream whose old time is being read, or is to be."""
+    """A stream, or all of them together, whose old time is being read, or is to be."""
 
-    state: StreamState
+    name: str
     progress: Progress
+    state: StreamState | None = None
 
     @property
     def days_done(self) -> float:
         return self.progress.done.total_seconds() / 86400
-
-    @property
-    def left_to_race(self) -> timedelta:
-        """How long until unread time begins to leave Cloudflare's reach."""
-        return self.state.race.leaves_at - self.state.now if self.state.race else timedelta()
 
     @property
     def days(self) -> float:
@@ -93,11 +89,15 @@ class Backfill:
 
 
 def _backfills(states: list[StreamState]) -> list[Backfill]:
-    return [
-        Backfill(state, progress_of([state.stream], state.now))
-        for state in states
-        if state.is_behind and state.stream.is_active
-    ]
+    """What is being read, and what is to be: all together first, where that is more than one."""
+    behind = [state for state in states if state.is_behind and state.stream.is_active]
+    each = [Backfill(state.name, progress_of([state.stream], state.now), state) for state in behind]
+    if len(each) < 2:
+        return each
+    together = progress_of([state.stream for state in behind], behind[0].now)
+    # Who is being read, and who has most before them, is what one looks for.
+    each.sort(key=lambda backfill: (backfill.progress.workers, backfill.progress.left), reverse=True)
+    return [Backfill(f"{len(each)} streams together", together), *each[:MOST_BACKFILLS]]
 
 
 def doctor(request: HttpRequest) -> HttpResponse:

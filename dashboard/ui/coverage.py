@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from dashboard.ui.timerange import TimeRange
 from dashboard.ui.viewer import Viewer
-from logsync.coverage import Coverage, Span, asked_spans_of, coverage_of, intersect
+from logsync.coverage import BEGINNING, Coverage, Span, asked_spans_of, coverage_of, intersect
 from logsync.models import Stream
 
 # Coverage that ends this short before now is up to date: it is the time between two rounds.
@@ -34,8 +34,8 @@ class CoverageLine:
 def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
     """What is known of the range in all of these streams at once."""
     streams = list(streams)
-    since = range.since or _first_asked(streams, range.now)
-    coverage = coverage_of(streams, Span(since, min(range.until or range.now, range.now)))
+    until = min(range.until or range.now, range.now)
+    coverage = coverage_of(streams, Span(range.since or _beginning(streams, until), until))
     known = coverage.known
     if not streams:
         # Which streams there will be, and what of them is to be read, is not known yet.
@@ -48,10 +48,10 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
     return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
 
 
-def _first_asked(streams: list[Stream], now: datetime) -> datetime:
-    """Since when anything of these streams is wanted."""
-    asked = [span.since for stream in streams for span in asked_spans_of(stream, now)]
-    return min(asked, default=now)
+def _beginning(streams: list[Stream], until: datetime) -> datetime:
+    """Since when anything of these streams is wanted; where nothing is before `until`, the beginning of all time."""
+    asked = [span.since for stream in streams for span in asked_spans_of(stream, until)]
+    return min(asked, default=BEGINNING)
 
 
 def is_known(coverage: Coverage) -> bool:
