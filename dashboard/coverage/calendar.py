@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.coverage.streams import StreamState
-from logsync.coverage import BEGINNING, Span, coverage_of
+from dashboard.ui.coverage import FRESH
+from logsync.coverage import BEGINNING, Coverage, Span, coverage_of
 from logsync.models import HourlyCount, Log, Stream
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -105,9 +106,15 @@ def _states_by_hour(stream: Stream, shown: Span) -> dict[datetime, str]:
     # The worst is written last, over what is better.
     for name in reversed(STATES):
         for span in getattr(coverage, name):
-            for hour in _hours(span):
-                states[hour] = name
+            if not _is_between_rounds(span, coverage):
+                states |= dict.fromkeys(_hours(span), name)
     return states
+
+
+def _is_between_rounds(span: Span, coverage: Coverage) -> bool:
+    """True for the moment since the last round, which is no hole in an hour whose beginning is known."""
+    is_newest = span.until == coverage.asked.until and span.length < FRESH
+    return is_newest and span in coverage.waiting and bool(coverage.known)
 
 
 def _hours(span: Span) -> Iterator[datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from celery import Task
@@ -25,9 +26,9 @@ from dashboard.ui.coverage import line_for
 from dashboard.ui.timerange import TimeRange, parse_moment
 from dashboard.ui.viewer import Viewer
 from logsync import tasks
-from logsync.coverage import ask_for
+from logsync.coverage import ask_for, length
 from logsync.doctor import in_order, is_good, kept_checks, look_around
-from logsync.models import FailedRange, Installation, Stream, SyncRun
+from logsync.models import Claim, FailedRange, Installation, Stream, SyncRun
 from logsync.progress import Progress, progress_of
 
 MOST_RUNS = 15
@@ -91,13 +92,14 @@ class Backfill:
 def _backfills(states: list[StreamState]) -> list[Backfill]:
     """What is being read, and what is to be: all together first, where that is more than one."""
     behind = [state for state in states if state.is_behind and state.stream.is_active]
-    each = [Backfill(state.name, progress_of([state.stream], state.now), state) for state in behind]
-    if len(each) < 2:
-        return each
-    together = progress_of([state.stream for state in behind], behind[0].now)
+    streams = [state.stream for state in behind]
+    held = Counter(Claim.objects.filter(Claim.held(), stream__in=streams).values_list("stream", flat=True))
     # Who is being read, and who has most before them, is what one looks for.
-    each.sort(key=lambda backfill: (backfill.progress.workers, backfill.progress.left), reverse=True)
-    return [Backfill(f"{len(each)} streams together", together), *each[:MOST_BACKFILLS]]
+    behind.sort(key=lambda state: (held[state.stream.pk], length(state.to_read)), reverse=True)
+    shown = [Backfill(state.name, progress_of([state.stream], state.now), state) for state in behind[:MOST_BACKFILLS]]
+    if len(behind) < 2:
+        return shown
+    return [Backfill(f"{len(behind)} streams together", progress_of(streams, behind[0].now)), *shown]
 
 
 def doctor(request: HttpRequest) -> HttpResponse:
