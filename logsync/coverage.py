@@ -150,7 +150,8 @@ def cover(
 def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None:
     """Note that a span could not be read, where it is not known, or is to be read again.
 
-    Its next try comes later with every try. Time beside it that failed in the same way becomes one with it.
+    Its next try comes later with every try. Time beside it that failed in the same way, and waits, becomes one with it;
+    what is due to be tried is not put off.
     """
     _fetch_anew(stream)
     earlier = [range for range in stream.failed_ranges.all() if range.since < asked.until and asked.since < range.until]
@@ -158,7 +159,8 @@ def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None
     again = [Span(range.since, range.until) for range in stream.asked_ranges.all() if range.again]
     for span in subtract([asked], subtract(spans_of(stream, *KNOWN), again)):
         _cut(earlier, span)
-        alike = stream.failed_ranges.filter(error=error, since__lte=span.until, until__gte=span.since)
+        beside = stream.failed_ranges.filter(since__lte=span.until, until__gte=span.since)
+        alike = beside.filter(error=error, retry_at__gt=now)
         whole = merge([span, *(Span(range.since, range.until) for range in alike)])[0]
         alike.delete()
         stream.failed_ranges.create(

@@ -70,9 +70,9 @@ def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
     except CloudflareError as problem:
         error = str(problem)
     wanted = _wanted(listed, token)
-    if not wanted and not error:
-        error = NO_ACCOUNT
     is_named = _asked_for(token) is not None
+    if not wanted and not error and not is_named:
+        error = NO_ACCOUNT
     token.error = "" if is_named else error
     if wanted or is_named:
         _keep_accounts(wanted, token)

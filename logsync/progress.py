@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from logsync.coverage import Span, asked_spans_of, failed_spans_of, intersect, length, newest_edge, spans_to_read
+from logsync.coverage import Span, asked_spans_of, intersect, length, newest_edge, spans_to_read
 from logsync.models import Claim, Stream, SyncRun
-from logsync.reach import Race
 
 # Long enough for some windows of a day, short enough to follow when workers come and go.
 RATE_OVER = timedelta(minutes=5)
@@ -63,17 +62,16 @@ def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = 
     return Progress(max(total, left), left, _rate(streams), reading)
 
 
-def is_losing(stream: Stream, race: Race, now: datetime) -> bool:
-    """True if time is about to leave Cloudflare's reach that nobody gets at: it fails, or the backfill is too slow.
+def is_in_time(streams: Iterable[Stream], now: datetime) -> bool:
+    """True if the backfill of these streams is done before more than the first hour at Cloudflare's edge is lost.
 
-    The first hour at the edge is lost in any case while a backfill runs, and one that has only begun has no rate yet.
+    One that has only begun, and so has no rate yet, is given the benefit of the doubt.
     """
-    failed = failed_spans_of(stream)
-    if stream.error or intersect(failed, [race.span]):
-        return True
-    if time_left := progress_of([stream], now).time_left:
-        return time_left > A_LITTLE
-    return stream.runs.filter(started_at__lt=now - 2 * RATE_OVER).exists()
+    streams = list(streams)
+    if time_left := progress_of(streams, now).time_left:
+        return time_left <= A_LITTLE
+    long_ago = SyncRun.objects.filter(stream__in=[stream.pk for stream in streams], started_at__lt=now - 2 * RATE_OVER)
+    return not long_ago.exists()
 
 
 def _rate(streams: Iterable[Stream]) -> timedelta:

@@ -23,6 +23,9 @@ class Sums(NamedTuple):
     total: int
     failed: int
 
+    def __str__(self) -> str:
+        return f"{self.total:,} ({self.failed:,} failed)"
+
 
 def count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, bool]]) -> None:
     """Count new rows (provider, time, whether denied or failed); call it in the transaction that stores them."""

@@ -53,10 +53,10 @@ def make_stream(account):
 
 @pytest.fixture
 def cover():
-    """Note that a stream was read from `since` to `until`."""
+    """Note that a stream was read from `since` to `until`: that this time is settled, unless told otherwise."""
 
-    def note(stream, since, until, is_settled=True):
-        state = "settled" if is_settled else "provisional"
+    def note(stream, since, until, is_settled=True, state=""):
+        state = state or ("settled" if is_settled else "provisional")
         return CoveredRange.objects.create(stream=stream, since=since, until=until, state=state)
 
     return note

@@ -21,7 +21,9 @@ def test_the_readme_lists_every_variable_and_no_other():
     assert set(TABLE) == {field.name.upper() for field in fields(Env)}
 
 
-@pytest.mark.parametrize("name", ["SYNC_EVERY_SECONDS", "SYNC_OVERLAP_MINUTES", "BACKFILL_DAYS", "KEEP_EVENTS_DAYS", "RATE_LIMIT_PERCENT"])
+@pytest.mark.parametrize(
+    "name", ["SYNC_EVERY_SECONDS", "SYNC_OVERLAP_MINUTES", "BACKFILL_DAYS", "KEEP_EVENTS_DAYS", "RATE_LIMIT_PERCENT"]
+)
 def test_the_readme_tells_the_default(name):
     assert TABLE[name] == f"`{getattr(Env(), name.lower())}`"
 

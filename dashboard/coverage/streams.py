@@ -12,7 +12,7 @@ from django.db.models import Sum
 from logsync.coverage import Coverage, Span, asked_spans_of, coverage_of, older_time, spans_to_read
 from logsync.lateness import Lateness, lateness_of
 from logsync.models import FailedRange, HourlyCount, IdentityProvider, Stream
-from logsync.progress import is_losing
+from logsync.progress import is_in_time
 from logsync.reach import Race, longest_reach, race
 
 MINUTE = timedelta(minutes=1)
@@ -24,6 +24,7 @@ class StreamState:
 
     `coverage` is of all time that is wanted of it, up to now; `to_read` is what workers will read of its old time;
     `lateness` is None while too few rows were seen to arrive, `race` None while nothing is about to be lost.
+    `is_in_time` says that the backfill of all that race is quick enough.
     """
 
     stream: Stream
@@ -34,6 +35,7 @@ class StreamState:
     to_read: list[Span]
     lateness: Lateness | None
     race: Race | None
+    is_in_time: bool
     rows_today: int
 
     @property
@@ -47,17 +49,19 @@ class StreamState:
         return any(span.length > 5 * MINUTE for span in self.to_read)
 
     @property
-    def is_losing(self) -> bool:
-        """True if time is about to be lost that no worker is getting at."""
-        return self.race is not None and is_losing(self.stream, self.race, self.now)
-
-    @property
     def next_at(self) -> datetime | None:
         """When its newest time is asked for next; None if it was never asked for."""
         stream = self.stream
         if stream.retry_at and stream.retry_at > self.now:
             return stream.retry_at
         return stream.attempted_at + settings.SYNC_EVERY if stream.attempted_at else None
+
+    @property
+    def is_losing(self) -> bool:
+        """True if time is about to be lost that no worker gets at: it fails, or the backfill is too slow."""
+        if self.race is None:
+            return False
+        return bool(self.stream.error) or self._has_failed(self.race.span) or not self.is_in_time
 
     def _has_failed(self, span: Span) -> bool:
         return any(failed.since < span.until and span.since < failed.until for failed in self.failed)
@@ -67,6 +71,9 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     """The states of these streams, which were fetched with their ranges."""
     streams = list(streams)
     names, lateness, rows = provider_names(), lateness_of(streams), _rows_since(now.replace(hour=0, minute=0, second=0))
+    to_read = {stream.pk: spans_to_read(stream, older_time(now).until) for stream in streams}
+    races = {stream.pk: race(to_read[stream.pk], _retention(stream, streams), now) for stream in streams}
+    in_time = is_in_time([stream for stream in streams if races[stream.pk]], now)
     return [
         StreamState(
             stream=stream,
@@ -74,13 +81,13 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
             now=now,
             coverage=coverage_of([stream], Span(_asked_since(stream, now), now)),
             failed=list(stream.failed_ranges.all()),
-            to_read=to_read,
+            to_read=to_read[stream.pk],
             lateness=lateness.get(stream.pk),
-            race=race(to_read, _retention(stream, streams), now),
+            race=races[stream.pk],
+            is_in_time=in_time,
             rows_today=rows.get((stream.account_id, stream.log, stream.idp_id), 0),
         )
         for stream in streams
-        for to_read in [spans_to_read(stream, older_time(now).until)]
     ]
 
 

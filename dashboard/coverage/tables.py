@@ -43,7 +43,9 @@ class StreamTable(tables.Table):
         super().__init__(states, orderable=False)
 
     def render_name(self, value: str, record: StreamState) -> SafeString:
-        return format_html('<a class="gh-plain" href="?stream={}#calendar">{}</a>', record.stream.pk, cells.text(value))
+        # With an id it keeps the focus when the page refreshes itself.
+        link = '<a class="gh-plain" id="stream-{}" href="?stream={}#calendar">{}</a>'
+        return format_html(link, record.stream.pk, record.stream.pk, cells.text(value))
 
     def render_state(self, record: StreamState) -> SafeString:
         stream = record.stream

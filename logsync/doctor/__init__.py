@@ -13,9 +13,9 @@ from django.utils import timezone
 from logsync.cloudflare.client import CloudflareClient
 from logsync.doctor.checks import Check, Checks, State, safely
 from logsync.doctor.here import broker_and_workers, database, disk
-from logsync.doctor.logs import logs
-from logsync.doctor.providers import providers
-from logsync.doctor.tokens import connect_sparingly, tokens
+from logsync.doctor.logs import look_at_logs
+from logsync.doctor.providers import look_at_providers
+from logsync.doctor.tokens import connect_sparingly, look_at_tokens
 from logsync.models import ApiToken, Installation
 
 __all__ = [
@@ -24,9 +24,10 @@ __all__ = [
     "State",
     "ask_cloudflare",
     "in_order",
-    "is_database_good",
+    "is_good",
     "kept_checks",
     "look_around",
+    "look_at_database",
     "look_from_here",
 ]
 
@@ -48,20 +49,24 @@ ORDER = (
 )
 
 
+def look_at_database() -> list[Check]:
+    """Whether the database answers and has its tables, without which nothing else can be looked at."""
+    return safely("database", database)
+
+
 def look_around() -> list[Check]:
     """What the database and the broker tell, without a call to Cloudflare.
 
     Only the one check of the database if that does not answer or lacks its tables.
     """
-    found = safely("database", database)
-    if not is_database_good(found):
+    if not is_good(found := look_at_database()):
         return found
     return [
         *found,
         *safely("disk", disk),
         *safely("broker", broker_and_workers),
-        *safely("providers", providers),
-        *safely("lag", logs),
+        *safely("providers", look_at_providers),
+        *safely("lag", look_at_logs),
     ]
 
 
@@ -70,7 +75,7 @@ def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient] = connect_s
 
     Where a token has never listed an account, accounts and providers are listed first, as in every round.
     """
-    return in_order(safely("token", lambda: tokens(client_of)))
+    return in_order(safely("token", lambda: look_at_tokens(client_of)))
 
 
 def look_from_here() -> None:
@@ -94,6 +99,6 @@ def in_order(checks: Checks) -> list[Check]:
     return sorted(checks, key=lambda check: ORDER.index(check.name))
 
 
-def is_database_good(checks: Checks) -> bool:
-    """False if `look_around` found no database that anything could be read from."""
-    return all(check.state is not State.BAD for check in checks if check.name == "database")
+def is_good(checks: Checks) -> bool:
+    """Whether none of these is bad."""
+    return all(check.state is not State.BAD for check in checks)

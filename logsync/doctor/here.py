@@ -97,14 +97,13 @@ def _trouble_with(broker: Connection) -> Check | None:
     try:
         broker.connect()
         if _is_embedded():
-            with tempfile.TemporaryFile(dir=settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]):
+            with tempfile.TemporaryFile(dir=_folder()):
                 pass
     except Exception as error:
         # Every transport has errors of its own, and none of them is ours.
         if _is_embedded():
             words = f"The folder of the embedded broker cannot be written ({told(error)})."
-            folder = settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]
-            return bad("broker", words, f"Give {folder} to the user that Gatehouse runs as, or make room on its disk.")
+            return bad("broker", words, f"Let Gatehouse's user write into {_folder()}, or make room on its disk.")
         return bad("broker", f"The broker does not answer ({told(error)}).", "Start Redis, or check REDIS_URL.")
     return None
 
@@ -116,8 +115,9 @@ def _workers(broker: Connection, last: str) -> Iterator[Check]:
         yield bad("worker", "No worker answers.", _start("worker"))
         yield warn("beat", f"{not_known}, and each needs a worker.", "Start a worker, and look again.")
     elif waiting := _waiting(broker):
-        more = "Restart it" if _is_embedded() else "Start more: docker compose up --detach --scale worker=3"
-        yield warn("worker", f"A worker answers, and {count(waiting, 'task')} wait for it.", f"It may catch up. {more}")
+        more = "docker compose up --detach --scale worker=3"
+        mend = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
+        yield warn("worker", f"A worker answers; waiting: {count(waiting, 'task')}.", f"If it stays so: {mend}")
         yield warn("beat", f"{not_known}, and each waits for a worker.", "Look again once no task waits any more.")
     else:
         yield good("worker", "A worker answers.")
@@ -145,10 +145,15 @@ def _ping(broker: Connection) -> bool:
 
 def _waiting(broker: Connection) -> int:
     """How many tasks no worker has taken yet."""
+    # Declared anew, for to Redis an empty queue is one that does not exist.
     channel: Any = broker.default_channel
-    declared = channel.queue_declare(current_app.conf.task_default_queue, passive=True)
-    return int(declared.message_count)
+    return int(channel.queue_declare(current_app.conf.task_default_queue).message_count)
 
 
 def _is_embedded() -> bool:
-    return str(settings.CELERY_BROKER_URL).startswith("filesystem:")
+    return str(current_app.conf.broker_url).startswith("filesystem:")
+
+
+def _folder() -> str:
+    """Where the embedded broker keeps its messages."""
+    return str(current_app.conf.broker_transport_options["data_folder_out"])

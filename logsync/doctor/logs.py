@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils import timezone
 
 from logsync.clock import cloudflare_now
 from logsync.cloudflare.errors import printable
-from logsync.coverage import Span, missing_spans, newest_edge, spans_of
+from logsync.coverage import BEGINNING, Span, missing_spans, newest_edge, spans_of
 from logsync.doctor.checks import BY_ITSELF, Check, bad, count, duration, good, moment, named, parted, safely, warn
 from logsync.lateness import lateness_of
 from logsync.models import CoveredRange, IdentityProvider, Log, Stream
+from logsync.progress import is_in_time
 from logsync.reach import Race, longest_reach, race
 
 LATE_ROUNDS = 5
 VERY_LATE = timedelta(hours=1)
 # After so many tries, a quarter of an hour, a fault does not pass by itself.
 MANY_TRIES = 5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class NamedStream:
         return settled[-1].until if settled else None
 
 
-def logs() -> Iterator[Check]:
+def look_at_logs() -> Iterator[Check]:
     """Every stream that is read, by four looks at what is known of it."""
     streams = list(_named_streams())
     for name, look in (("lag", _lag), ("race", _races), ("lateness", _lateness), ("failed", _failed)):
@@ -67,30 +71,46 @@ def _lag(streams: list[NamedStream]) -> Iterator[Check]:
         yield warn("lag", "There is no log to be read yet.", "Mend the token and the worker first, or wait a minute.")
         return
     now = timezone.now()
-    late = {log.stream.pk: check for log in streams if (check := _lag_of(log, now))}
-    on_time = [log for log in streams if log.stream.pk not in late]
+    late = [log for log in streams if _is_late(log.stream, now)]
+    on_time = [log for log in streams if log not in late]
     if on_time:
         settled = [log.settled_to for log in on_time]
         known = [until for until in settled if until]
         to = f"; settled to {moment(min(known))} at least" if len(known) == len(settled) else ""
         yield good("lag", f"{len(on_time)} of {count(len(streams), 'log')} read on time{to}.")
-    yield from late.values()
+    late.sort(key=lambda log: log.stream.succeeded_at or BEGINNING)
+    for error, (log, *others) in _by_error((log.stream.error, log) for log in late):
+        yield _late(log, others, error, now)
 
 
-def _lag_of(log: NamedStream, now: datetime) -> Check | None:
-    """What is wrong with the newest time of a stream; None if it is read on time."""
-    stream = log.stream
-    few_rounds = LATE_ROUNDS * settings.SYNC_EVERY
+def _is_late(stream: Stream, now: datetime) -> bool:
     since = stream.succeeded_at or stream.error_since
-    if since and now - since <= few_rounds and not stream.needs_person:
-        return None
-    is_very_late = since is not None and now - since > max(VERY_LATE, 2 * few_rounds)
+    return stream.needs_person or since is None or now - since > LATE_ROUNDS * settings.SYNC_EVERY
+
+
+def _late(log: NamedStream, others: list[NamedStream], error: str, now: datetime) -> Check:
+    """The log that was not read for the longest, and others of the same error."""
+    stream = log.stream
+    since = stream.succeeded_at or stream.error_since
+    is_very_late = since is not None and now - since > max(VERY_LATE, 2 * LATE_ROUNDS * settings.SYNC_EVERY)
     words = f"{log.name} was " + (f"last read {moment(stream.succeeded_at)}" if stream.succeeded_at else "never read")
     if until := log.settled_to:
         words += f", settled to {moment(until)}"
-    error, mend = parted(stream.error, BY_ITSELF) if stream.error else ("", "See that a worker and beat run.")
+    what, mend = parted(error, BY_ITSELF) if error else ("", "See that a worker and beat run.")
     found = bad if is_very_late or stream.needs_person else warn
-    return found("lag", f"{words}: {error}" if error else f"{words}.", mend)
+    return found("lag", f"{words}{_also(others)}: {what}" if what else f"{words}{_also(others)}.", mend)
+
+
+def _by_error(logs: Iterable[tuple[str, T]]) -> Iterable[tuple[str, list[T]]]:
+    """One group for each error, for the same one is mended once; in the order of their first."""
+    groups: dict[str, list[T]] = {}
+    for error, log in logs:
+        groups.setdefault(error, []).append(log)
+    return groups.items()
+
+
+def _also(others: list[NamedStream]) -> str:
+    return f" (late as well: {named(log.name for log in others)})" if others else ""
 
 
 # Race with what Cloudflare keeps
@@ -98,18 +118,28 @@ def _lag_of(log: NamedStream, now: datetime) -> Check | None:
 
 def _races(streams: list[NamedStream]) -> Iterator[Check]:
     now = cloudflare_now()
-    for log in streams:
-        if found := race(missing_spans(log.stream, newest_edge(now)), log.retention, now):
-            yield _race(log, found, now)
+    missing = ((log, missing_spans(log.stream, newest_edge(now))) for log in streams)
+    races = [(found, log) for log, spans in missing if (found := race(spans, log.retention, now))]
+    races.sort(key=lambda found: found[0].leaves_at)
+    in_time = is_in_time([log.stream for _, log in races], now)
+    for error, (first, *others) in _by_error((_error_at(log.stream, found), (found, log)) for found, log in races):
+        if error or not in_time:
+            yield _race(*first, [log for _, log in others], error, now)
 
 
-def _race(log: NamedStream, found: Race, now: datetime) -> Check:
+def _error_at(stream: Stream, found: Race) -> str:
+    """Why the beginning of that time cannot be read; blank if it only was not yet."""
+    failed = (range.error for range in stream.failed_ranges.all() if range.since <= found.span.since < range.until)
+    return stream.error or next(failed, "")
+
+
+def _race(found: Race, log: NamedStream, others: list[NamedStream], error: str, now: datetime) -> Check:
     """What cannot be read is bad; for the rest it only matters to be quick. Cloudflare may keep more than is proven."""
-    begins, left = found.span.since, found.leaves_at - now
+    left = found.leaves_at - now
     when = f"within {duration(left)}" if left > timedelta(minutes=1) else "now"
-    words = f"{moment(begins)} of {log.name} is not read yet and may leave Cloudflare's reach {when}"
-    failed = (range.error for range in log.stream.failed_ranges.all() if range.since <= begins < range.until)
-    if error := log.stream.error or next(failed, ""):
+    words = f"{moment(found.span.since)} of {log.name} is not read yet and may leave Cloudflare's reach {when}"
+    words += f" (so may other time, of: {named(log.name for log in others)})" if others else ""
+    if error:
         what, mend = parted(error, BY_ITSELF)
         return bad("race", f"{words}, and cannot be read: {what}", mend)
     return warn("race", f"{words}.", f"Have it read first: {_backfill(log.stream, found.span)}")

@@ -16,7 +16,7 @@ NEWS_FOR = timedelta(days=1)
 VANISHED_FOR = timedelta(days=7)
 
 
-def providers() -> Iterator[Check]:
+def look_at_providers() -> Iterator[Check]:
     """The identity providers of every account that a token reads."""
     for account in Account.objects.exclude(api_token=None).prefetch_related("identity_providers"):
         rows = list(account.identity_providers.all())

@@ -63,7 +63,7 @@ def connect_sparingly(token: ApiToken) -> CloudflareClient:
     return connect(token, BACKFILL_PART)
 
 
-def tokens(client_of: Callable[[ApiToken], CloudflareClient]) -> Iterator[Check]:
+def look_at_tokens(client_of: Callable[[ApiToken], CloudflareClient]) -> Iterator[Check]:
     """All that there is to say of every token in use."""
     end = time.monotonic() + ASK_SECONDS
     rows = api_tokens()

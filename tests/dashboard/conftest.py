@@ -8,7 +8,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from logsync.models import Log
+from logsync.models import Account, FailedRange, Log
+from tests.conftest import NOW
 
 # How long an example takes says nothing about the code on a machine that is busy.
 hypothesis.settings.register_profile("no deadline", deadline=None)
@@ -44,3 +45,20 @@ def all_updates_known(now, okta, make_stream, cover, make_update):
     cover(stream, now - timedelta(days=30), now)
     make_update(logged_at=now - LONG_AGO, status="SUCCESS", error_description="", cf_resource_id="first")
     return stream
+
+
+@pytest.fixture
+def fail():
+    """Note that a stream could not be read from `since` to `until`, once, and is tried again in ten minutes."""
+
+    def note(stream, since, until, error="Cloudflare answered 500.", **values):
+        values = {"failed_at": NOW, "retry_at": NOW + timedelta(minutes=10)} | values
+        return FailedRange.objects.create(stream=stream, since=since, until=until, error=error, **values)
+
+    return note
+
+
+@pytest.fixture
+def other_account(db):
+    """A second account, whose names are others."""
+    return Account.objects.create(account_id="f" * 32, name="Zenith")

@@ -23,7 +23,13 @@ SECRETS = {
     "DATABASE_URL": "postgres://gatehouse:the-password@db/gatehouse",
     "REDIS_URL": "redis://:the-password@redis/0",
 }
-NUMBERS = {"SYNC_EVERY_SECONDS": 5, "SYNC_OVERLAP_MINUTES": 1, "BACKFILL_DAYS": 1, "KEEP_EVENTS_DAYS": 30}
+NUMBERS = {
+    "SYNC_EVERY_SECONDS": 5,
+    "SYNC_OVERLAP_MINUTES": 1,
+    "BACKFILL_DAYS": 1,
+    "KEEP_EVENTS_DAYS": 30,
+    "RATE_LIMIT_PERCENT": 10,
+}
 
 
 @pytest.fixture
@@ -64,6 +70,7 @@ def test_nothing_needs_to_be_set(read):
     assert env.cloudflare_api_base_url == "http://127.0.0.1:8788/client/v4"
     assert (env.sync_every_seconds, env.sync_overlap_minutes) == (60, 15)
     assert (env.backfill_days, env.keep_events_days) == (30, 400)
+    assert (env.cloudflare_api_token, env.rate_limit_percent) == ({}, 80)
     assert env.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
     assert (env.cloudflare_account_ids, env.csrf_trusted_origins, env.database_url, env.redis_url) == ((), (), "", "")
 
@@ -103,6 +110,7 @@ def test_every_variable_is_read_under_its_own_name(read):
         "SYNC_OVERLAP_MINUTES": "16",
         "BACKFILL_DAYS": "31",
         "KEEP_EVENTS_DAYS": "401",
+        "RATE_LIMIT_PERCENT": "81",
     }
     assert set(environ) == {field.name.upper() for field in fields(Env)}
     words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
@@ -110,6 +118,7 @@ def test_every_variable_is_read_under_its_own_name(read):
         **environ,
         **{name: int(value) for name, value in environ.items() if value.isdigit()},
         **{name: tuple(environ[name].replace(" ", "").rstrip(",").split(",")) for name in words},
+        "CLOUDFLARE_API_TOKEN": {"": "the-token"},
     }
     env = read(**environ)
     assert {field.name.upper(): getattr(env, field.name) for field in fields(Env)} == expected
@@ -118,10 +127,11 @@ def test_every_variable_is_read_under_its_own_name(read):
 # Secrets
 
 
-@pytest.mark.parametrize("name", ["CLOUDFLARE_API_TOKEN", "SECRET_KEY"])
-def test_a_secret_may_come_from_a_file_which_wins(read, secret_file, name):
-    env = read(**{name: "from-the-variable", f"{name}_FILE": secret_file("from-the-file\n")})
-    assert getattr(env, name.lower()) == "from-the-file"
+def test_a_secret_may_come_from_a_file_which_wins(read, secret_file):
+    path = secret_file("from-the-file\n")
+    assert read(SECRET_KEY="from-the-variable", SECRET_KEY_FILE=path).secret_key == "from-the-file"
+    env = read(CLOUDFLARE_API_TOKEN="from-the-variable", CLOUDFLARE_API_TOKEN_FILE=path)
+    assert env.cloudflare_api_token == {"": "from-the-file"}
 
 
 @pytest.mark.parametrize("name", ["CLOUDFLARE_API_TOKEN", "SECRET_KEY"])
@@ -144,6 +154,75 @@ def test_a_token_that_cannot_be_sent_is_said_without_telling_it(wrong, token):
     message = wrong(CLOUDFLARE_API_TOKEN=f"secret{token}")
     assert "CLOUDFLARE_API_TOKEN holds a blank or a letter that no token has" in message
     assert "secret" not in message
+
+
+# One token for each account
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Make a folder of these files."""
+
+    def make(**content_by_name):
+        path = tmp_path / "tokens"
+        path.mkdir()
+        for name, content in content_by_name.items():
+            (path / name).write_text(content)
+        return path
+
+    return make
+
+
+def test_a_folder_holds_a_token_for_each_account(read, folder):
+    env = read(CLOUDFLARE_API_TOKEN="for-all", CLOUDFLARE_API_TOKEN_FILE=str(folder(a2="token-two\n", a1="token-one")))
+    assert env.cloudflare_api_token == {"a1": "token-one", "a2": "token-two"}
+    assert not env.simulated
+
+
+def test_hidden_files_of_a_folder_hold_no_token(read, folder):
+    path = folder(**{"a1": "token-one", ".gitkeep": ""})
+    # What Kubernetes mounts: each file is a link through a hidden link to a hidden folder.
+    (path / "..2026_11_19").mkdir()
+    (path / "..2026_11_19" / "a2").write_text("token-two")
+    (path / "..data").symlink_to("..2026_11_19")
+    (path / "a2").symlink_to("..data/a2")
+    assert read(CLOUDFLARE_API_TOKEN_FILE=str(path)).cloudflare_api_token == {"a1": "token-one", "a2": "token-two"}
+
+
+@pytest.mark.parametrize("files", [{}, {".hidden": "token"}])
+def test_an_empty_folder_is_no_simulation(wrong, folder, files):
+    path = folder(**files)
+    assert f"CLOUDFLARE_API_TOKEN_FILE={str(path)!r} is an empty folder" in wrong(CLOUDFLARE_API_TOKEN_FILE=str(path))
+
+
+def test_every_file_of_a_folder_that_holds_no_token_is_named(wrong, folder):
+    path = folder(good="token", empty=" \n", wordy="two words")
+    (path / "nested").mkdir()
+    message = wrong(CLOUDFLARE_API_TOKEN_FILE=str(path))
+    assert f"{str(path / 'empty')!r} is empty" in message
+    assert f"{str(path / 'wordy')!r} holds a blank or a letter that no token has" in message
+    assert f"{str(path / 'nested')!r} cannot be read (Is a directory)" in message
+    assert "good" not in message
+    assert "two words" not in message
+
+
+def test_a_folder_that_cannot_be_opened_is_said(wrong, folder, monkeypatch):
+    path = folder(a1="token")
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    # The tests may run as root, whom no folder refuses.
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert f"CLOUDFLARE_API_TOKEN_FILE={str(path)!r} cannot be read" in wrong(CLOUDFLARE_API_TOKEN_FILE=str(path))
+
+
+def test_a_path_that_no_system_accepts_is_said(wrong):
+    assert "cannot be read (File name too long)" in wrong(CLOUDFLARE_API_TOKEN_FILE="x" * 5000)
+
+
+def test_no_token_of_a_folder_is_in_the_representation(read, folder):
+    assert "token-one" not in repr(read(CLOUDFLARE_API_TOKEN_FILE=str(folder(a1="token-one"))))
 
 
 def test_no_secret_is_in_the_representation(read):
@@ -199,6 +278,11 @@ def test_the_smallest_number_that_can_be_used(read, wrong, name, least):
     environ = {"BACKFILL_DAYS": "30"} | {name: str(least)}
     assert getattr(read(**environ), name.lower()) == least
     assert name in wrong(**environ | {name: str(least - 1)})
+
+
+def test_the_largest_share_of_the_limit_is_all_of_it(read, wrong):
+    assert read(RATE_LIMIT_PERCENT="100").rate_limit_percent == 100
+    assert "RATE_LIMIT_PERCENT='101' is not a whole number from 10 to 100." in wrong(RATE_LIMIT_PERCENT="101")
 
 
 def test_rows_are_kept_at_least_as_long_as_they_are_fetched_back(read, wrong):

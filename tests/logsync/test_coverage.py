@@ -9,12 +9,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logsync.coverage import Coverage, Span, cover, coverage_of, first_event_of, intersect, merge, spans_of, subtract
-from logsync.models import Account, CoveredRange, Log
+from logsync.coverage import (
+    BEGINNING,
+    Coverage,
+    Span,
+    State,
+    ask_for,
+    asked_spans_of,
+    cover,
+    coverage_of,
+    failed_spans_of,
+    intersect,
+    length,
+    merge,
+    missing_spans,
+    newest_edge,
+    note_failure,
+    older_time,
+    spans_of,
+    spans_to_read,
+    subtract,
+)
+from logsync.models import AskedRange, CoveredRange, FailedRange, Log, Stream
 from tests.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
 LAST = 30
+OVERLAP = 15
 
 minutes = st.integers(0, LAST)
 
@@ -78,52 +99,118 @@ def test_time_is_cut_to_the_microsecond():
     ]
 
 
+@given(spans)
+@modestly
+def test_the_length_of_merged_spans_is_the_number_of_their_minutes(some):
+    assert length(merge(some)) == len(minutes_of(some)) * MINUTE
+
+
 # What a stream has read
 
 
 def settled(stream):
-    return spans_of(stream, is_settled=True)
+    return spans_of(stream, State.SETTLED)
 
 
 def provisional(stream):
-    return spans_of(stream, is_settled=False)
+    return spans_of(stream, State.PROVISIONAL)
+
+
+def beyond(stream):
+    return spans_of(stream, State.BEYOND)
+
+
+def at(minute):
+    return NOW + minute * MINUTE
+
+
+def settle(stream, *spans):
+    """Note that these spans were read long after they happened."""
+    for part in spans:
+        cover(stream, part, at(LAST + OVERLAP))
+
+
+@pytest.fixture(autouse=True)
+def _overlap(settings):
+    settings.SYNC_OVERLAP = OVERLAP * MINUTE
 
 
 @pytest.fixture
 def stream(make_stream):
-    return make_stream()
+    return make_stream(backfill_since=NOW)
 
 
-def test_what_was_read_is_settled_up_to_a_moment_and_provisional_from_there(stream):
-    cover(stream, span(0, 20), NOW + 15 * MINUTE)
-    assert settled(stream) == [span(0, 15)]
-    assert provisional(stream) == [span(15, 20)]
+def test_what_was_read_is_settled_up_to_the_overlap_and_provisional_from_there(stream):
+    cover(stream, span(0, 20), at(20))
+    assert settled(stream) == [span(0, 5)]
+    assert provisional(stream) == [span(5, 20)]
 
 
 @pytest.mark.parametrize(
-    ("edge", "settled_minutes", "provisional_minutes"), [(25, [span(5, 20)], []), (3, [], [span(5, 20)])]
+    ("now", "settled_minutes", "provisional_minutes"), [(40, [span(5, 20)], []), (20, [], [span(5, 20)])]
 )
-def test_what_was_read_may_be_of_one_kind_alone(stream, edge, settled_minutes, provisional_minutes):
-    cover(stream, span(5, 20), NOW + edge * MINUTE)
+def test_what_was_read_may_be_of_one_kind_alone(stream, now, settled_minutes, provisional_minutes):
+    cover(stream, span(5, 20), at(now))
     assert (settled(stream), provisional(stream)) == (settled_minutes, provisional_minutes)
 
 
 def test_provisional_time_that_is_read_again_becomes_settled(stream):
-    cover(stream, span(0, 20), NOW + 5 * MINUTE)
-    cover(stream, span(0, 25), NOW + 10 * MINUTE)
+    cover(stream, span(0, 20), at(20))
+    cover(stream, span(0, 25), at(25))
     assert (settled(stream), provisional(stream)) == ([span(0, 10)], [span(10, 25)])
 
 
 def test_provisional_time_stays_so_until_it_is_read_again(stream):
-    cover(stream, span(0, 5), NOW)
-    cover(stream, span(10, 30), NOW + 20 * MINUTE)
-    assert (settled(stream), provisional(stream)) == ([span(10, 20)], [span(0, 5), span(20, 30)])
+    cover(stream, span(0, 5), at(5))
+    cover(stream, span(10, 30), at(30))
+    assert (settled(stream), provisional(stream)) == ([span(10, 15)], [span(0, 5), span(15, 30)])
 
 
-def test_settled_time_never_becomes_provisional_again(stream):
-    cover(stream, span(0, 20), NOW + 20 * MINUTE)
-    cover(stream, span(10, 30), NOW)
-    assert (settled(stream), provisional(stream)) == ([span(0, 20)], [span(20, 30)])
+def test_settled_time_that_was_asked_for_earlier_as_well_stays_settled(stream):
+    cover(stream, span(0, 20), at(35))
+    cover(stream, span(10, 30), at(35), asked_at=at(15))
+    assert settled(stream) == [span(0, 20)]
+
+
+def test_what_was_asked_for_long_before_it_came_is_as_old_as_the_question(stream):
+    cover(stream, span(0, 20), at(60), asked_at=at(20))
+    assert (settled(stream), provisional(stream)) == ([span(0, 5)], [span(5, 20)])
+
+
+def test_a_long_reading_takes_nothing_from_what_others_read_meanwhile(stream):
+    cover(stream, span(10, 30), at(30))
+    cover(stream, span(0, 2), at(31), asked_at=at(18))
+    assert (settled(stream), provisional(stream)) == ([span(0, 2), span(10, 15)], [span(15, 30)])
+
+
+def test_time_that_has_not_happened_is_not_known(stream):
+    cover(stream, span(0, 30), at(20))
+    assert (settled(stream), provisional(stream)) == ([span(0, 5)], [span(5, 20)])
+
+
+def test_what_a_clock_that_ran_ahead_has_settled_is_taken_back(stream):
+    cover(stream, span(0, 29), at(40))
+    assert (settled(stream), provisional(stream)) == ([span(0, 25)], [span(25, 29)])
+    cover(stream, span(10, 20), at(20))
+    assert (settled(stream), provisional(stream)) == ([span(0, 5)], [span(5, 20)])
+
+
+def test_time_before_what_is_proven_is_beyond_and_not_known(stream):
+    cover(stream, span(0, 10), at(60), at(4))
+    assert (beyond(stream), settled(stream)) == ([span(0, 4)], [span(4, 10)])
+
+
+def test_a_span_that_lies_wholly_before_what_is_proven_is_beyond(stream):
+    cover(stream, span(0, 10), at(60), at(20))
+    assert (beyond(stream), settled(stream)) == ([span(0, 10)], [])
+
+
+def test_settled_time_is_not_beyond_later_and_what_was_beyond_may_be_settled(stream):
+    cover(stream, span(0, 10), at(60), at(4))
+    cover(stream, span(2, 10), at(60), at(20))
+    assert (beyond(stream), settled(stream)) == ([span(0, 4)], [span(4, 10)])
+    cover(stream, span(0, 10), at(60), at(2))
+    assert (beyond(stream), settled(stream)) == ([span(0, 2)], [span(2, 10)])
 
 
 def test_reading_nothing_covers_nothing(stream):
@@ -133,42 +220,212 @@ def test_reading_nothing_covers_nothing(stream):
 
 def test_streams_are_covered_each_by_itself(stream, make_stream):
     other = make_stream(Log.SCIM_UPDATES, "411d")
-    cover(stream, span(0, 20), NOW + 10 * MINUTE)
-    cover(other, span(5, 8), NOW + 10 * MINUTE)
+    cover(stream, span(0, 20), at(25))
+    cover(other, span(5, 8), at(25))
     assert (settled(stream), settled(other), provisional(other)) == ([span(0, 10)], [span(5, 8)], [])
 
 
 def test_time_that_was_covered_already_is_not_written_again(stream):
-    cover(stream, span(0, 20), NOW + 20 * MINUTE)
+    cover(stream, span(0, 20), at(35))
     before = list(CoveredRange.objects.values_list("id"))
-    cover(stream, span(5, 15), NOW + 20 * MINUTE)
+    cover(stream, span(5, 15), at(35))
     assert list(CoveredRange.objects.values_list("id")) == before
 
 
-@given(readings=st.lists(st.tuples(minutes, minutes, minutes), max_size=6))
+readings = st.tuples(minutes, minutes, st.integers(0, LAST + OVERLAP), st.integers(0, LAST), st.integers(-LAST, LAST))
+
+
+@given(readings=st.lists(readings, max_size=6))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_readings_leave_what_the_set_of_minutes_says(stream, readings):
+def test_any_readings_leave_what_the_sets_of_minutes_say(stream, readings):
     CoveredRange.objects.all().delete()
-    known, sure = set(), set()
-    for since, until, edge in readings:
-        cover(stream, span(since, until), NOW + edge * MINUTE)
-        known |= minutes_of([span(since, until)])
-        sure |= minutes_of([span(since, min(until, edge))])
+    known, sure, gone = set(), set(), set()
+    for since, until, now, ago, proven in readings:
+        cover(stream, span(since, until), at(now), at(proven), asked_at=at(now - ago))
+        read = minutes_of([span(since, until)])
+        old = {minute for minute in read if minute < now - ago - OVERLAP}
+        sure |= {minute for minute in old if minute >= proven}
+        known |= sure | {minute for minute in read - old if minute < now - ago}
+        # Of what is settled, what is too young is not; and nothing of the future is known.
+        sure = {minute for minute in sure if minute < now - OVERLAP}
+        known = {minute for minute in known if minute < now}
+        gone = (gone | {minute for minute in read if minute < proven}) - known
     assert minutes_of(settled(stream)) == sure
     assert minutes_of(provisional(stream)) == known - sure
-    check_shortest(settled(stream))
-    check_shortest(provisional(stream))
+    assert minutes_of(beyond(stream)) == gone
+    for spans in (settled(stream), provisional(stream), beyond(stream)):
+        check_shortest(spans)
+
+
+# What could not be read
+
+
+def ranges(model):
+    return [(Span(range.since, range.until), range) for range in model.objects.all()]
+
+
+def test_a_failure_is_noted_with_its_reason_and_its_next_try(stream):
+    note_failure(stream, span(0, 20), "It is said why.", at(30))
+    [(noted, failed)] = ranges(FailedRange)
+    assert noted == span(0, 20)
+    assert (failed.error, failed.tries, failed.failed_at, failed.retry_at) == ("It is said why.", 1, at(30), at(31))
+
+
+def test_what_is_known_has_not_failed(stream):
+    settle(stream, span(5, 10))
+    note_failure(stream, span(0, 20), "It is said why.", at(30))
+    assert failed_spans_of(stream) == [span(0, 5), span(10, 20)]
+
+
+def test_what_is_known_and_to_be_read_again_has_failed_and_stays_known(stream):
+    settle(stream, span(0, 20))
+    ask_for(stream, span(5, 10), again=True, asked_by="ada")
+    note_failure(stream, span(0, 20), "It is said why.", at(30))
+    assert failed_spans_of(stream) == [span(5, 10)]
+    coverage = coverage_of([stream], span(0, 20))
+    assert (coverage.settled, coverage.failed) == ([span(0, 20)], [])
+
+
+def test_what_fails_again_waits_longer(stream):
+    for tries in range(1, 4):
+        note_failure(stream, span(0, 20), f"Reason {tries}.", at(30))
+    [(_, failed)] = ranges(FailedRange)
+    assert (failed.tries, failed.error, failed.retry_at) == (3, "Reason 3.", at(34))
+
+
+def test_a_part_that_fails_anew_leaves_the_rest_as_it_was(stream):
+    note_failure(stream, span(0, 20), "One.", at(30))
+    note_failure(stream, span(5, 10), "Another.", at(40))
+    assert [(part, range.error, range.tries) for part, range in ranges(FailedRange)] == [
+        (span(0, 5), "One.", 1),
+        (span(5, 10), "Another.", 2),
+        (span(10, 20), "One.", 1),
+    ]
+
+
+def test_time_beside_it_that_failed_in_the_same_way_and_waits_becomes_one_with_it(stream):
+    note_failure(stream, span(5, 10), "Why.", at(30))
+    note_failure(stream, span(10, 20), "Why.", at(30))
+    note_failure(stream, span(20, 25), "Why else.", at(30))
+    assert [part for part, _ in ranges(FailedRange)] == [span(5, 20), span(20, 25)]
+
+
+def test_time_beside_it_that_is_due_is_not_put_off(stream):
+    note_failure(stream, span(5, 20), "Why.", at(30))
+    note_failure(stream, span(10, 20), "Why.", at(32))
+    assert [(part, range.retry_at) for part, range in ranges(FailedRange)] == [
+        (span(5, 10), at(31)),
+        (span(10, 20), at(34)),
+    ]
+
+
+def test_what_was_read_has_failed_no_more_and_the_rest_has(stream):
+    note_failure(stream, span(0, 20), "It is said why.", at(30))
+    note_failure(stream, span(0, 20), "It is said why.", at(30))
+    settle(stream, span(5, 10))
+    assert [(part, range.tries, range.retry_at) for part, range in ranges(FailedRange)] == [
+        (span(0, 5), 2, at(32)),
+        (span(10, 20), 2, at(32)),
+    ]
+
+
+def test_any_failures_and_readings_leave_what_the_sets_of_minutes_say(stream):
+    @given(st.lists(st.tuples(st.booleans(), minutes, minutes), max_size=8))
+    @settings(max_examples=40, deadline=None)
+    def check(steps):
+        CoveredRange.objects.all().delete()
+        FailedRange.objects.all().delete()
+        known, failed = set(), set()
+        for was_read, since, until in steps:
+            part = minutes_of([span(since, until)])
+            if was_read:
+                settle(stream, span(since, until))
+                known |= part
+                failed -= part
+            else:
+                note_failure(stream, span(since, until), f"Asked for {since}.", at(60))
+                failed |= part - known
+        assert minutes_of(failed_spans_of(stream)) == failed
+        together = [part for part, _ in ranges(FailedRange)]
+        assert length(together) == length(merge(together))
+
+    check()
+
+
+# What is wanted
+
+
+def test_all_time_since_the_beginning_is_wanted_and_what_was_asked_for(stream):
+    ask_for(stream, span(-9, -5), again=False, asked_by="ada")
+    assert asked_spans_of(stream, at(20)) == [span(-9, -5), span(0, 20)]
+
+
+def test_only_what_is_not_wanted_anyway_is_kept_of_what_somebody_asks_for(stream, time_machine):
+    time_machine.move_to(at(30), tick=False)
+    ask_for(stream, span(-9, 5), again=False, asked_by="ada")
+    [(asked, range)] = ranges(AskedRange)
+    assert (asked, range.again, range.asked_at, range.asked_by) == (span(-9, 0), False, at(30), "ada")
+
+
+def test_what_was_asked_for_is_missing_until_it_is_settled_or_beyond(stream):
+    ask_for(stream, span(-9, -1), again=False, asked_by="ada")
+    cover(stream, span(-9, -3), at(60), at(-5))
+    assert missing_spans(stream, at(10)) == [span(-3, -1), span(0, 10)]
+    settle(stream, span(-3, 10))
+    assert missing_spans(stream, at(10)) == []
+    assert asked_spans_of(stream, at(10)) == [span(-9, -1), span(0, 10)]
+
+
+def test_what_is_to_be_read_again_is_no_longer_once_it_was_read(stream):
+    settle(stream, span(0, 20))
+    ask_for(stream, span(5, 15), again=True, asked_by="ada")
+    assert (missing_spans(stream, at(20)), spans_to_read(stream, at(20))) == ([], [span(5, 15)])
+    settle(stream, span(8, 12))
+    assert spans_to_read(stream, at(20)) == [span(5, 8), span(12, 15)]
+    settle(stream, span(0, 20))
+    assert not AskedRange.objects.exists()
+
+
+def test_asking_for_what_failed_has_it_tried_without_a_pause(stream, time_machine):
+    time_machine.move_to(at(30), tick=False)
+    for part in (span(0, 5), span(10, 15)):
+        note_failure(stream, part, "It is said why.", at(30))
+    ask_for(stream, span(2, 4), again=True, asked_by="ada")
+    assert [range.retry_at for _, range in ranges(FailedRange)] == [at(30), at(31)]
+
+
+def test_older_time_ends_where_the_newest_begins():
+    assert older_time(at(30)) == Span(BEGINNING, newest_edge(at(30))) == Span(BEGINNING, at(0))
+
+
+def test_ranges_that_were_fetched_with_the_stream_are_not_older_than_what_was_noted_since(stream):
+    [fetched] = Stream.objects.with_ranges()
+    assert spans_of(fetched, State.SETTLED) == []
+    settle(stream, span(0, 5))
+    cover(fetched, span(5, 10), at(60))
+    assert spans_of(fetched, State.SETTLED) == [span(0, 10)]
+    note_failure(fetched, span(0, 20), "It is said why.", at(60))
+    assert failed_spans_of(fetched) == [span(10, 20)]
+
+
+def test_streams_are_fetched_with_their_ranges_in_a_few_queries(
+    stream, make_stream, account, django_assert_max_num_queries
+):
+    for number in range(9):
+        settle(make_stream(Log.SCIM_UPDATES, f"{number}", backfill_since=NOW), span(0, 5))
+    with django_assert_max_num_queries(5):
+        coverage_of(Stream.objects.with_ranges(), span(0, 30))
 
 
 # What may be said of a range
 
 
-def test_where_nothing_is_read_nothing_is_known():
-    assert coverage_of([], span(0, 30)) == Coverage(span(0, 30), [], [], [span(0, 30)], None)
+def test_without_a_stream_nothing_is_known_and_nothing_asked_for():
+    assert coverage_of([], span(0, 30)) == Coverage(span(0, 30), [], [], [], [], [], [span(0, 30)])
 
 
 def test_a_range_is_settled_provisional_and_missing_in_parts(stream):
-    cover(stream, span(5, 20), NOW + 15 * MINUTE)
+    cover(stream, span(5, 20), at(30))
     coverage = coverage_of([stream], span(0, 30))
     assert coverage.settled == [span(5, 15)]
     assert coverage.provisional == [span(15, 20)]
@@ -177,50 +434,86 @@ def test_a_range_is_settled_provisional_and_missing_in_parts(stream):
 
 
 def test_a_range_is_cut_to_what_was_asked(stream):
-    cover(stream, span(0, 30), NOW + 15 * MINUTE)
+    cover(stream, span(0, 30), at(30))
     coverage = coverage_of([stream], span(10, 20))
     assert (coverage.settled, coverage.provisional, coverage.missing) == ([span(10, 15)], [span(15, 20)], [])
 
 
 def test_time_is_known_only_where_every_stream_knows_it(stream, make_stream):
     other = make_stream(Log.SCIM_UPDATES, "411d")
-    cover(stream, span(0, 20), NOW + 15 * MINUTE)
-    cover(other, span(10, 30), NOW + 12 * MINUTE)
+    cover(stream, span(0, 20), at(30))
+    cover(other, span(10, 27), at(27))
     coverage = coverage_of([stream, other], span(0, 30))
     assert (coverage.settled, coverage.provisional) == ([span(10, 12)], [span(12, 20)])
     assert coverage.missing == [span(0, 10), span(20, 30)]
 
 
 def test_one_stream_that_was_never_read_makes_all_unknown(stream, make_stream):
-    cover(stream, span(0, 30), NOW + 30 * MINUTE)
+    settle(stream, span(0, 30))
     coverage = coverage_of([stream, make_stream(Log.SCIM_UPDATES, "411d")], span(0, 30))
     assert (coverage.known, coverage.missing) == ([], [span(0, 30)])
 
 
+def test_what_is_not_known_is_failed_or_beyond_or_waits_or_was_never_asked_for(stream):
+    cover(stream, span(3, 10), at(60), at(5))
+    note_failure(stream, span(12, 15), "It is said why.", at(60))
+    coverage = coverage_of([stream], span(-5, 20))
+    assert coverage.settled == [span(5, 10)]
+    assert coverage.beyond == [span(3, 5)]
+    assert coverage.failed == [span(12, 15)]
+    assert coverage.waiting == [span(0, 3), span(10, 12), span(15, 20)]
+    assert coverage.never_asked == [span(-5, 0)]
+
+
+def test_what_one_stream_alone_lacks_is_missing_for_its_reason(stream, make_stream):
+    other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=at(10))
+    settle(stream, span(0, 30))
+    note_failure(other, span(20, 25), "It is said why.", at(60))
+    coverage = coverage_of([stream, other], span(0, 30))
+    assert (coverage.failed, coverage.never_asked) == ([span(20, 25)], [span(0, 10)])
+    assert coverage.waiting == [span(10, 20), span(25, 30)]
+
+
 @given(
-    first=st.lists(st.tuples(minutes, minutes, minutes), max_size=4), second=spans, asked=st.tuples(minutes, minutes)
+    first=st.lists(st.tuples(minutes, minutes, st.integers(15, 45), minutes), max_size=4),
+    second=spans,
+    failed=spans,
+    since=minutes,
+    asked=st.tuples(minutes, minutes),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_two_streams_know_what_both_sets_of_minutes_say(account, make_stream, first, second, asked):
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_two_streams_know_what_both_sets_of_minutes_say(account, make_stream, first, second, failed, since, asked):
     account.streams.all().delete()
-    one, other = make_stream(), make_stream(Log.SCIM_UPDATES, "411d")
-    for since, until, edge in first:
-        cover(one, span(since, until), NOW + edge * MINUTE)
+    one = make_stream(backfill_since=at(since))
+    other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=NOW)
+    for begin, end, now, proven in first:
+        cover(one, span(begin, end), at(now), at(proven))
     for part in second:
-        cover(other, part, NOW + LAST * MINUTE)
+        settle(other, part)
+    for part in failed:
+        note_failure(other, part, "It is said why.", at(60))
     coverage = coverage_of([one, other], span(*sorted(asked)))
-    wanted = minutes_of([coverage.asked])
-    sure = minutes_of(settled(one)) & minutes_of(second) & wanted
-    known = minutes_of(settled(one) + provisional(one)) & minutes_of(second) & wanted
+    within = minutes_of([coverage.asked])
+    sure = minutes_of(settled(one)) & minutes_of(second) & within
+    known = minutes_of(settled(one) + provisional(one)) & minutes_of(second) & within
+    missing = within - known
+    unread = missing & minutes_of(failed_spans_of(other))
+    gone = (missing - unread) & minutes_of(beyond(one))
+    wanted = {minute for minute in missing - unread - gone if minute >= since}
     assert minutes_of(coverage.settled) == sure
     assert minutes_of(coverage.provisional) == known - sure
-    assert minutes_of(coverage.missing) == wanted - known
+    assert minutes_of(coverage.missing) == missing
+    assert minutes_of(coverage.failed) == unread
+    assert minutes_of(coverage.beyond) == gone
+    assert minutes_of(coverage.waiting) == wanted
+    assert minutes_of(coverage.never_asked) == missing - unread - gone - wanted
+    parts = [*coverage.known, *coverage.failed, *coverage.waiting, *coverage.beyond, *coverage.never_asked]
+    assert merge(parts) == merge([coverage.asked])
+    assert length(parts) == coverage.asked.length
 
 
 def test_a_hole_lies_between_what_is_known(stream):
-    cover(stream, span(5, 10), NOW + 30 * MINUTE)
-    cover(stream, span(12, 15), NOW + 30 * MINUTE)
-    cover(stream, span(20, 25), NOW)
+    settle(stream, span(5, 10), span(12, 15), span(20, 25))
     coverage = coverage_of([stream], span(0, 30))
     assert coverage.missing == [span(0, 5), span(10, 12), span(15, 20), span(25, 30)]
     assert coverage.holes == [span(10, 12), span(15, 20)]
@@ -228,47 +521,3 @@ def test_a_hole_lies_between_what_is_known(stream):
 
 def test_without_anything_known_there_is_no_hole(stream):
     assert coverage_of([stream], span(0, 30)).holes == []
-
-
-# How far back rows are proven to reach
-
-
-def test_known_time_before_the_first_row_is_unproven(stream, make_login):
-    cover(stream, span(0, 30), NOW + 30 * MINUTE)
-    make_login(created_at=NOW + 12 * MINUTE)
-    coverage = coverage_of([stream], span(5, 30))
-    assert coverage.proven_since == NOW + 12 * MINUTE
-    assert coverage.unproven == [span(5, 12)]
-
-
-def test_known_time_after_the_first_row_is_proven(stream, make_login):
-    cover(stream, span(0, 30), NOW + 30 * MINUTE)
-    make_login(created_at=NOW - MINUTE)
-    assert coverage_of([stream], span(5, 30)).unproven == []
-
-
-def test_without_a_row_all_known_time_is_unproven(stream):
-    cover(stream, span(10, 20), NOW + 15 * MINUTE)
-    coverage = coverage_of([stream], span(0, 30))
-    assert (coverage.proven_since, coverage.unproven) == (None, [span(10, 20)])
-
-
-def test_time_is_proven_only_where_every_stream_proves_it(stream, make_stream, make_login, make_update):
-    updates = make_stream(Log.SCIM_UPDATES, "411d2f50-92ce-442f-a163-866113f28168")
-    for part in (stream, updates):
-        cover(part, span(0, 30), NOW + 30 * MINUTE)
-    make_login(created_at=NOW + 3 * MINUTE)
-    assert coverage_of([stream, updates], span(0, 30)).unproven == [span(0, 30)]
-    make_update(logged_at=NOW + 8 * MINUTE)
-    assert coverage_of([stream, updates], span(0, 30)).proven_since == NOW + 8 * MINUTE
-
-
-def test_the_first_event_is_the_oldest_of_this_stream(stream, make_stream, make_login, make_update):
-    okta, entra = (make_stream(Log.SCIM_UPDATES, idp_id) for idp_id in ("okta", "entra"))
-    for number in (5, 3, 4):
-        make_login(created_at=NOW + number * MINUTE)
-        make_update(idp_id="okta", logged_at=NOW + 2 * number * MINUTE)
-    make_login(account=Account.objects.create(account_id="another"), created_at=NOW)
-    assert first_event_of(stream) == NOW + 3 * MINUTE
-    assert first_event_of(okta) == NOW + 6 * MINUTE
-    assert first_event_of(entra) is None

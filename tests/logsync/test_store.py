@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
-from logsync.models import AccessRequest, Account, Installation, ScimUpdate
+from logsync.models import AccessRequest, Account, HourlyCount, Installation, ScimUpdate
 from logsync.store import row_keys, store_access_requests, store_scim_updates
+from logsync.summaries import differences
 from tests.logsync.workers import at_once, only_on_postgresql
 
 WINDOW_SINCE = datetime(2026, 11, 18, tzinfo=UTC)
@@ -68,13 +69,13 @@ def updates(*changes):
 @pytest.fixture
 def store(account):
     """Store one page of logins; the number of new rows."""
-    return lambda *changes: store_access_requests(account, logins(*changes), WINDOW_SINCE)
+    return lambda *changes: len(store_access_requests(account, logins(*changes), WINDOW_SINCE))
 
 
 @pytest.fixture
 def store_updates(account):
     """Store one page of SCIM updates; the number of new rows."""
-    return lambda *changes: store_scim_updates(account, updates(*changes), WINDOW_SINCE, IDP_ID)
+    return lambda *changes: len(store_scim_updates(account, updates(*changes), WINDOW_SINCE, IDP_ID))
 
 
 def columns_of(model):
@@ -128,7 +129,8 @@ def test_whether_a_login_was_allowed_is_kept(store, allowed):
 
 
 def test_a_row_of_which_cloudflare_said_nothing_is_kept(account):
-    assert store_access_requests(account, [records.AccessRequest.from_json({})], WINDOW_SINCE) == 1
+    record = records.AccessRequest.from_json({})
+    assert store_access_requests(account, [record], WINDOW_SINCE) == [record]
     login = AccessRequest.objects.get()
     assert (login.user_email, login.country, login.allowed) == ("", "", None)
 
@@ -161,13 +163,13 @@ def test_any_page_is_stored_once(account, page):
     page_of_logins = list(map(records.AccessRequest.from_json, page))
     page_of_updates = list(map(records.ScimUpdate.from_json, page))
     before = AccessRequest.objects.count(), ScimUpdate.objects.count()
-    new = (
-        store_access_requests(account, page_of_logins, WINDOW_SINCE),
-        store_scim_updates(account, page_of_updates, WINDOW_SINCE, IDP_ID),
-    )
-    assert (AccessRequest.objects.count(), ScimUpdate.objects.count()) == tuple(map(sum, zip(before, new, strict=True)))
-    assert store_access_requests(account, page_of_logins, WINDOW_SINCE) == 0
-    assert store_scim_updates(account, page_of_updates, WINDOW_SINCE, IDP_ID) == 0
+    new_logins = store_access_requests(account, page_of_logins, WINDOW_SINCE)
+    new_updates = store_scim_updates(account, page_of_updates, WINDOW_SINCE, IDP_ID)
+    assert AccessRequest.objects.count() == before[0] + len(new_logins)
+    assert ScimUpdate.objects.count() == before[1] + len(new_updates)
+    assert store_access_requests(account, page_of_logins, WINDOW_SINCE) == []
+    assert store_scim_updates(account, page_of_updates, WINDOW_SINCE, IDP_ID) == []
+    assert differences() == []
 
 
 def test_a_row_that_cannot_be_stored_is_never_skipped_in_silence(account):
@@ -188,9 +190,13 @@ def test_a_page_that_is_fetched_again_stores_nothing_new(store, store_updates):
     assert ScimUpdate.objects.count() == 1
 
 
-def test_only_the_new_rows_of_a_page_are_counted(store):
-    store({"ray_id": "1"}, {"ray_id": "2"})
-    assert store({"ray_id": "2"}, {"ray_id": "3"}, {"ray_id": "4"}) == 2
+def test_the_new_records_of_a_page_are_returned_in_its_order(account, store, store_updates):
+    store({"ray_id": "2"}, {"ray_id": "4"})
+    page = logins(*({"ray_id": ray} for ray in "54321"))
+    assert store_access_requests(account, page, WINDOW_SINCE) == [page[0], page[2], page[4]]
+    store_updates({"status": "B"})
+    page = updates(*({"status": status} for status in "CBA"))
+    assert store_scim_updates(account, page, WINDOW_SINCE, IDP_ID) == [page[0], page[2]]
 
 
 def test_an_empty_page_stores_nothing(store, store_updates):
@@ -267,7 +273,7 @@ def test_a_key_depends_on_account_and_log_and_installation(account):
 def test_two_accounts_may_have_the_same_row(store):
     another = Account.objects.create(account_id="another")
     assert store({}) == 1
-    assert store_access_requests(another, logins({}), WINDOW_SINCE) == 1
+    assert len(store_access_requests(another, logins({}), WINDOW_SINCE)) == 1
     assert AccessRequest.objects.filter(account=another).count() == 1
 
 
@@ -296,7 +302,7 @@ def test_a_row_without_a_time_gets_the_start_of_its_window_and_is_marked(store, 
 def test_a_row_without_a_time_is_one_row_in_every_window(store, account):
     store({"created_at": None})
     page = logins({"created_at": None})
-    assert store_access_requests(account, page, WINDOW_SINCE + timedelta(days=1)) == 0
+    assert store_access_requests(account, page, WINDOW_SINCE + timedelta(days=1)) == []
     assert AccessRequest.objects.get().created_at == WINDOW_SINCE
 
 
@@ -366,7 +372,8 @@ def test_workers_that_store_the_same_rows_at_once_store_each_once(account):
     parts = [page, page[::-1], page, page[::-1]]
     Installation.get()
     new = at_once(*(partial(store_access_requests, account, part, WINDOW_SINCE) for part in parts))
-    assert sum(new) == AccessRequest.objects.count() == 500
+    assert sum(map(len, new)) == AccessRequest.objects.count() == 500
+    assert HourlyCount.objects.get().total == 500
 
 
 @only_on_postgresql

@@ -17,11 +17,21 @@ from tqdm import tqdm
 
 from logsync.clock import cloudflare_now
 from logsync.cloudflare.client import CloudflareClient
-from logsync.coverage import Span, ask_for, older_time
+from logsync.coverage import (
+    Span,
+    State,
+    ask_for,
+    intersect,
+    newest_edge,
+    older_time,
+    spans_of,
+    spans_to_read,
+    subtract,
+)
 from logsync.management.commands.sync import BAR, reason
 from logsync.models import Claim, Log, Stream
-from logsync.progress import Progress, progress_of
-from logsync.sync import Reading, read_old_time
+from logsync.progress import progress_of
+from logsync.sync import Reading, read_newest, read_old_time
 from logsync.tokens import BACKFILL_PART, TokenGate, connect_to
 
 LOOK_EVERY_SECONDS = 1.0
@@ -62,23 +72,26 @@ class Command(BaseCommand):
                     clients[stream.account_id] = connections.enter_context(client)
                 return clients[stream.account_id]
 
-            def show(_: Reading | None = None) -> Progress:
+            def show(_: Reading | None = None) -> None:
                 progress = progress_of(_fresh(pks), cloudflare_now(), span)
                 bar.total, bar.n = _hours(progress.total), _hours(progress.done)
                 bar.set_postfix_str(f"{_hours(progress.left):.0f} h left, {progress.workers} at work")
-                return progress
 
             def readable() -> list[Stream]:
                 return [stream for stream in _fresh(pks) if _may_be_read(stream)]
 
-            read_old_time(readable, client_of, span, on_progress=show)
-            while show().left and _has_to_wait(pks):
+            newest = Span(max(newest_edge(cloudflare_now()), span.since), span.until)
+            while True:
+                for stream in readable():
+                    if _left(stream, newest, within=newest):
+                        read_newest(stream, client_of(stream), on_progress=show)
+                older = Span(span.since, min(newest_edge(cloudflare_now()), span.until))
+                read_old_time(readable, client_of, older, on_progress=show)
+                show()
+                incomplete = [stream for stream in _fresh(pks) if _left(stream, newest, within=span)]
+                if not incomplete or not _has_to_wait(pks):
+                    break
                 time.sleep(LOOK_EVERY_SECONDS)
-                read_old_time(readable, client_of, span, on_progress=show)
-        self._report(pks, span)
-
-    def _report(self, pks: list[int], span: Span) -> None:
-        incomplete = [stream for stream in _fresh(pks) if progress_of([stream], cloudflare_now(), span).left]
         if incomplete:
             raise CommandError("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete))
         self.stdout.write("Complete.")
@@ -94,9 +107,7 @@ def moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         # It looks like one, and is on no calendar.
         pass
-    raise ArgumentTypeError(
-        f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z)."
-    )
+    raise ArgumentTypeError(f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z).")
 
 
 def _streams(options: dict[str, Any]) -> list[Stream]:
@@ -130,6 +141,13 @@ def _fresh(pks: list[int]) -> list[Stream]:
     return list(Stream.objects.filter(pk__in=pks).with_ranges())
 
 
+def _left(stream: Stream, newest: Span, within: Span) -> list[Span]:
+    """What is to be read still; of the newest time only what is not known, for it stays provisional for a while."""
+    until = min(within.until, cloudflare_now())
+    known = intersect(spans_of(stream, State.PROVISIONAL), [newest])
+    return subtract(intersect(spans_to_read(stream, until), [within]), known)
+
+
 def _may_be_read(stream: Stream) -> bool:
     token = stream.account.api_token
     return (
@@ -141,7 +159,8 @@ def _may_be_read(stream: Stream) -> bool:
 
 def _has_to_wait(pks: list[int]) -> bool:
     """Whether another worker reads a part still, or Cloudflare's limit of calls is near; neither is for long."""
-    if Claim.objects.filter(Claim.held(), stream__in=pks).exists():
+    streams = Stream.objects.filter(Stream.held(), pk__in=pks)
+    if streams.exists() or Claim.objects.filter(Claim.held(), stream__in=pks).exists():
         return True
     tokens = {stream.account.api_token for stream in _fresh(pks)}
     return any(TokenGate(token, BACKFILL_PART).wait_seconds() for token in tokens if token)

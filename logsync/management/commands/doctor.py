@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from logsync.doctor import Check, State, ask_cloudflare, in_order, is_database_good, look_around
+from logsync.doctor import Check, State, ask_cloudflare, in_order, is_good, look_around, look_at_database
 from logsync.simulator.serve import simulator_at
 
 MARKS = {State.GOOD: "✓ good", State.NEW: "+ new ", State.WARN: "! look", State.BAD: "✗ bad "}
@@ -21,10 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.SIMULATED:
             self.stdout.write("The data is simulated, since CLOUDFLARE_API_TOKEN is not set.")
-        checks = look_around()
-        if is_database_good(checks):
+        checks = look_at_database()
+        if is_good(checks):
             with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext():
-                checks = in_order([*checks, *ask_cloudflare()])
+                asked = ask_cloudflare()
+            # Only now, as accounts and providers may just have been listed for the first time.
+            checks = in_order([*look_around(), *asked])
         for check in checks:
             self._show(check)
         self._sum_up(checks)
@@ -36,7 +38,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{INDENT}→ {check.mend}")
 
     def _sum_up(self, checks: list[Check]) -> None:
-        bad, look = (sum(check.state is state for check in checks) for state in (State.BAD, State.WARN))
-        if bad:
-            raise CommandError(f"{bad} of {len(checks)} checks are bad; mend the first of them first.")
-        self.stdout.write(f"Nothing is bad; {look} of {len(checks)} checks want a look." if look else "All is good.")
+        states = [check.state for check in checks]
+        if bad := states.count(State.BAD):
+            raise CommandError(f"{bad} of {len(checks)} checks found something bad; mend the first one first.")
+        looks = states.count(State.WARN)
+        self.stdout.write(f"Nothing is bad; {looks} of {len(checks)} checks want a look." if looks else "All is good.")

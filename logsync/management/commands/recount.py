@@ -21,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = differences()
         for difference in wrong[:MOST_SHOWN]:
-            self.stdout.write(f"{difference.hour}: kept {difference.kept}, counted {difference.counted}")
+            kept, counted = (sums or "nothing" for sums in (difference.kept, difference.counted))
+            self.stdout.write(f"{difference.hour}: kept {kept}, counted {counted}")
         if not wrong:
             self.stdout.write(f"All {HourlyCount.objects.count():,} hourly sums equal a recount of the rows.")
         elif options["rebuild"]:

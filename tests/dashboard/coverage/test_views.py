@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from kombu import pools
 
-from dashboard.celery import app
 from dashboard.coverage.views import MOST_RUNS
-from logsync.models import Account, Installation, Log, Stream, SyncRun
+from logsync.claims import windows_of
+from logsync.coverage import Span
+from logsync.models import Log, Stream
 from tests.conftest import NOW
 from tests.dashboard.reading import follow, page_of, problems_in
-
-
-@pytest.fixture
-def page(signed_in):
-    return lambda query="": page_of(signed_in.get(f"/sync/?{query}"))
-
-
-@pytest.fixture
-def make_run():
-    """Make a run that read an hour of a stream in two seconds, so many minutes ago."""
-
-    def make(stream, minutes=1, **values):
-        at = NOW - timedelta(minutes=minutes)
-        row = {
-            "started_at": at,
-            "finished_at": at + timedelta(seconds=2),
-            "since": NOW - timedelta(hours=1),
-            "until": NOW,
-        }
-        return SyncRun.objects.create(stream=stream, **(row | values))
-
-    return make
 
 
 def runs_on(page):
@@ -58,61 +35,18 @@ def test_every_stream_is_listed_by_its_name(okta, make_stream, page):
     assert "3 streams, read every 60 s; the last 15 min are read again" in text
 
 
-# Troubles
-
-
-def test_what_is_refused_is_said_with_what_mends_it_and_since_when(make_stream, page):
-    make_stream(
-        error="Give the token the permission “Access: Audit Logs Read”.",
-        needs_person=True,
-        error_since=NOW - timedelta(hours=2),
-        retry_at=NOW + timedelta(minutes=5),
-    )
-    text = page().text
-    assert "Logins · Meridian is refused since 19 Nov 12:06:12" in text
-    assert "Give the token the permission “Access: Audit Logs Read”. Next try at 14:11:12" in text
-
-
-def test_what_mends_itself_is_failing_and_comes_after_what_needs_a_person(make_stream, okta, page):
-    make_stream(error="Cloudflare answered 500.", error_since=NOW)
-    make_stream(Log.SCIM_UPDATES, okta.idp_id, error="Cloudflare refused.", needs_person=True, error_since=NOW)
-    text = page().text
-    assert text.index("SCIM · Okta · Meridian is refused") < text.index("Logins · Meridian is failing")
-
-
-def test_what_stops_everything_comes_first(make_stream, page):
-    Installation.get()
-    Installation.objects.update(directory_error="Cloudflare does not accept the API token.")
-    make_stream(error="refused", error_since=NOW)
-    text = page().text
-    assert text.index("The accounts could not be listed") < text.index("is failing")
-    assert "Cloudflare does not accept the API token." in text
-
-
-def test_directories_that_could_not_be_listed_are_named_with_their_account(account, page):
-    Account.objects.update(providers_error="No permission for providers.", applications_error="None for applications.")
-    text = page().text
-    assert "The SCIM log of Meridian cannot be asked for" in text
-    assert "The applications of Meridian could not be listed" in text
-    assert "No permission for providers." in text
-    assert "None for applications." in text
-
-
-def test_without_troubles_none_is_said(all_logins_known, page):
-    for word in ("refused", "failing", "could not be listed"):
-        assert word not in page().text
-
-
 # Runs
 
 
 def test_runs_are_listed_newest_first_with_what_they_brought(make_stream, make_run, page):
     stream = make_stream()
     make_run(stream, 5, fetched=1000, stored=987)
-    make_run(stream, 1, finished_at=None)
-    make_run(stream, 3, error="Cloudflare answered 500.")
+    make_run(stream, 1, finished_at=None, outcome="running")
+    make_run(stream, 2, outcome="stopped", error="Another worker took it over.")
+    make_run(stream, 3, outcome="failed", error="Cloudflare answered 500.")
     assert runs_on(page()) == [
         ["14:05:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "0", "0", "–", "Running"],
+        ["14:04:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "0", "0", "2.0 s", "Stopped"],
         ["14:03:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "0", "0", "2.0 s", "Failed"],
         ["14:01:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "987", "1000", "2.0 s", "Read"],
     ]
@@ -136,8 +70,14 @@ def test_runs_can_be_narrowed_to_a_stream_by_its_name(okta, make_stream, make_ru
     whole = page_of(signed_in.get("/sync/"))
     narrowed = page_of(follow(signed_in, "/sync/", whole.link("SCIM · Okta · Meridian")))
     assert len(runs_on(whole)) == 2
+    assert not whole.has_link("Of every stream")
     assert [row[1] for row in runs_on(narrowed)] == ["SCIM · Okta · Meridian"]
-    assert len(runs_on(page_of(follow(signed_in, "/sync/", narrowed.link("Every stream"))))) == 2
+    assert len(runs_on(page_of(follow(signed_in, "/sync/", narrowed.link("Of every stream"))))) == 2
+
+
+def test_why_a_run_ended_as_it_did_is_said_where_one_points(make_stream, make_run, page):
+    make_run(make_stream(), outcome="failed", error="Cloudflare answered 500.")
+    assert "Cloudflare answered 500." in [element.attrs.get("title") for element in page().elements]
 
 
 def test_before_the_first_run_there_are_none(make_stream, page):
@@ -163,7 +103,7 @@ def test_the_page_refreshes_itself_under_its_own_address(make_stream, signed_in)
 def test_many_runs_cost_no_more_questions_than_one(make_stream, make_run, signed_in, django_assert_max_num_queries):
     stream = make_stream()
     make_run(stream)
-    with django_assert_max_num_queries(25) as one:
+    with django_assert_max_num_queries(30) as one:
         signed_in.get("/sync/")
     for minutes in range(20):
         make_run(stream, minutes)
@@ -173,36 +113,15 @@ def test_many_runs_cost_no_more_questions_than_one(make_stream, make_run, signed
 
 # Sync now
 
-CELERY: Any = app
-ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
-
-@pytest.fixture
-def broker():
-    """Have tasks sent to a broker at an address, or to none that answers."""
-    usual = CELERY.conf.broker_url, CELERY.conf.task_publish_retry_policy
-
-    def use(url, policy):
-        CELERY.conf.broker_url, CELERY.conf.task_publish_retry_policy = url, policy
-        CELERY._pool = CELERY.amqp._producer_pool = None
-        pools.reset()
-
-    yield use
-    use(*usual)
-
-
-def test_a_sync_is_started_on_request(broker, make_stream, signed_in):
-    broker("memory://localhost", ONCE)
+def test_a_sync_is_started_on_request(living_broker, make_stream, signed_in):
     response = signed_in.post("/sync/now/", follow=True)
     assert response.redirect_chain == [("/sync/", 302)]
     assert "A sync was started; new rows appear as they come." in page_of(response).text
-    with CELERY.connection_for_read() as connection:
-        message = connection.SimpleQueue("celery").get_nowait()
-    assert message.headers["task"] == "logsync.tasks.start_syncs"
+    assert living_broker() == ["logsync.tasks.start_syncs"]
 
 
-def test_a_stream_that_waits_for_a_person_is_not_made_to_wait_any_longer(broker, make_stream, signed_in):
-    broker("memory://localhost", ONCE)
+def test_a_stream_that_waits_for_a_person_is_not_made_to_wait_any_longer(living_broker, make_stream, signed_in):
     later = NOW + timedelta(minutes=5)
     mended = make_stream(error="refused", needs_person=True, retry_at=later)
     # Cloudflare asked for this pause; asking sooner would only prolong it.
@@ -212,8 +131,21 @@ def test_a_stream_that_waits_for_a_person_is_not_made_to_wait_any_longer(broker,
     assert Stream.objects.get(pk=paused.pk).retry_at == later
 
 
-def test_a_broker_that_does_not_answer_is_said_to_be_down(broker, make_stream, signed_in):
-    broker("redis://127.0.0.1:1/0", ONCE)
+def test_time_that_could_not_be_read_is_not_made_to_wait_any_longer_either(living_broker, make_stream, fail, signed_in):
+    logins, updates = make_stream(), make_stream(Log.SCIM_UPDATES, "okta")
+    for stream in (logins, updates):
+        fail(stream, NOW - timedelta(days=3), NOW - timedelta(days=2), tries=9, retry_at=NOW + timedelta(hours=1))
+        assert not any(window.since >= NOW - timedelta(days=3) for window in windows_of(stream, TWO_DAYS_AGO))
+    signed_in.post("/sync/now/")
+    for stream in (logins, updates):
+        assert stream.failed_ranges.get().retry_at == NOW
+        assert next(windows_of(Stream.objects.get(pk=stream.pk), TWO_DAYS_AGO)).until == NOW - timedelta(days=2)
+
+
+TWO_DAYS_AGO = Span(NOW - timedelta(days=3), NOW - timedelta(days=2))
+
+
+def test_a_broker_that_does_not_answer_is_said_to_be_down(dead_broker, make_stream, signed_in):
     response = signed_in.post("/sync/now/", follow=True)
     assert "No sync was started: the broker does not answer. Check that Redis runs" in page_of(response).text
     assert "A sync was started" not in page_of(response).text
@@ -221,3 +153,26 @@ def test_a_broker_that_does_not_answer_is_said_to_be_down(broker, make_stream, s
 
 def test_a_sync_is_not_started_by_looking(account, signed_in):
     assert signed_in.get("/sync/now/").status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/sync/now/", "/sync/backfill/"])
+def test_no_other_site_may_ask_for_a_sync(address, living_broker, make_stream, fail, signed_in):
+    later = NOW + timedelta(hours=1)
+    failed = fail(make_stream(), NOW - timedelta(days=3), NOW - timedelta(days=2), retry_at=later)
+    signed_in.handler.enforce_csrf_checks = True
+    response = signed_in.post(address, {"since": "2026-11-16"})
+    assert response.status_code == 403
+    failed.refresh_from_db()
+    assert failed.retry_at == later
+    assert living_broker() == []
+
+
+@pytest.mark.parametrize("address", ["/sync/now/", "/sync/backfill/"])
+def test_a_stranger_may_not_ask_for_a_sync(address, living_broker, make_stream, client):
+    stream = make_stream(error="refused", needs_person=True, retry_at=NOW + timedelta(hours=1))
+    response = client.post(address, {"since": "2026-11-16"})
+    assert response["Location"].startswith("/sign-in/")
+    stream.refresh_from_db()
+    assert stream.retry_at is not None
+    assert not stream.asked_ranges.exists()
+    assert living_broker() == []

@@ -188,8 +188,14 @@ def test_nothing_is_said_of_a_time_before_that_is_not_known(hours, known_since, 
     assert (app().before, app().denied) == (None, 1)
 
 
-def test_nothing_is_said_of_a_time_before_that_no_row_proves(make_stream, make_login, cover, app):
-    cover(make_stream(), at(24 * 30), NOW)
+@pytest.mark.parametrize("state", ["beyond", "provisional", "", "failed"])
+def test_nothing_is_said_of_a_time_before_that_is_not_known(state, make_stream, make_login, cover, fail, app):
+    stream = make_stream()
+    cover(stream, at(25), NOW)
+    if state == "failed":
+        fail(stream, at(24 * 30), at(25))
+    elif state:
+        cover(stream, at(24 * 30 if state == "beyond" else 47), at(25), state=state)
     make_login()
     assert app().before is None
 

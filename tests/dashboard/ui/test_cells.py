@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.ui import cells
-from dashboard.ui.templatetags.ui import ago, duration, field_value, pairs
+from dashboard.ui.templatetags.ui import ago, duration, field_value, pairs, span_words
 from dashboard.ui.viewer import Viewer
+from logsync.coverage import Span
 from tests.conftest import NOW
 from tests.dashboard.reading import Page
 
@@ -145,6 +146,22 @@ def test_a_length_of_time_is_said_in_the_largest_unit_that_fits(seconds, words):
     length = NOW - datetime.fromtimestamp(NOW.timestamp() - seconds, UTC)
     assert duration(length) == words
     assert ago(NOW - length, NOW) == f"{words} ago"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("2026-11-13 21:15", "2026-11-13 22:40", "13 Nov 21:15 to 22:40"),
+        ("2026-11-03 00:00", "2026-11-04 00:00", "3 Nov 00:00 to 4 Nov 00:00"),
+        ("2026-11-13 23:59", "2026-11-14 00:01", "13 Nov 23:59 to 14 Nov 00:01"),
+        ("2026-11-13 21:15:07", "2026-11-13 21:16:07", "13 Nov 21:15 to 21:16"),
+        ("2026-11-13 21:15:07", "2026-11-13 21:16:06", "13 Nov 21:15:07 to 21:16:06"),
+        ("2026-11-13 23:59:59", "2026-11-14 00:00:00", "13 Nov 23:59:59 to 14 Nov 00:00:00"),
+        ("2026-11-13 00:00", "2026-12-13 00:00", "13 Nov 00:00 to 13 Dec 00:00"),
+    ],
+)
+def test_a_span_is_said_as_short_as_it_can_be(since, until, words):
+    assert span_words(Span(*(datetime.fromisoformat(end).replace(tzinfo=UTC) for end in (since, until)))) == words
 
 
 def test_a_field_called_items_does_not_stand_in_the_way_of_the_others():

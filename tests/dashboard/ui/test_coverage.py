@@ -11,10 +11,10 @@ from django.http import QueryDict
 from dashboard.ui.coverage import is_known, line_for
 from dashboard.ui.timerange import TimeRange
 from dashboard.ui.viewer import Viewer
-from logsync.coverage import Span, coverage_of
+from logsync.coverage import Span, ask_for, coverage_of, length, merge
 from logsync.models import Account, Log, Stream
 from tests.conftest import NOW
-from tests.dashboard.reading import page_of
+from tests.dashboard.reading import lines_of, page_of, text_of
 
 DAY_AGO = NOW - timedelta(hours=24)
 
@@ -35,9 +35,8 @@ def line():
 
 
 @pytest.fixture
-def stream(make_stream, make_login):
-    """The logins' stream, of which a row from long ago is known."""
-    make_login(created_at=at(24 * 29), allowed=True)
+def stream(make_stream):
+    """The logins' stream."""
     return make_stream()
 
 
@@ -87,31 +86,92 @@ def test_a_range_that_is_not_read_to_its_end_says_since_when(stream, cover, line
 def test_a_range_that_is_not_read_from_its_beginning_says_so(stream, cover, line):
     cover(stream, at(5), NOW)
     assert line().kind == "partial"
-    assert line().sentence == "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. What came before is not synced."
+    assert line().sentence == "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. What came before is not synced yet."
+
+
+def test_what_came_before_is_past_what_cloudflare_has_where_it_was_asked(stream, cover, line):
+    cover(stream, at(5), NOW)
+    cover(stream, at(48), at(5), state="beyond")
+    assert line().kind == "partial"
+    assert line().sentence == (
+        "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. "
+        "What came before is past what Cloudflare still has; that is no proof of quiet."
+    )
+
+
+def test_what_came_before_could_not_be_read_where_it_failed(stream, cover, fail, line):
+    cover(stream, at(5), NOW)
+    fail(stream, at(30), at(6))
+    cover(stream, at(48), at(30), state="beyond")
+    assert line().kind == "partial"
+    assert line().sentence.endswith(" UTC. What came before could not be read yet.")
+
+
+def test_what_came_before_was_never_asked_for_where_the_backfill_ends(make_stream, cover, line):
+    cover(make_stream(backfill_since=at(5)), at(5), NOW)
+    assert line().kind == "partial"
+    assert line().sentence.endswith(" UTC. What came before was never asked for.")
+
+
+def test_what_a_person_asked_for_is_not_synced_yet(make_stream, cover, line):
+    stream = make_stream(backfill_since=at(5))
+    cover(stream, at(5), NOW)
+    ask_for(stream, Span(at(48), at(5)), again=False, asked_by="sam")
+    assert line().sentence.endswith(" UTC. What came before is not synced yet.")
 
 
 def test_what_is_only_provisional_is_known_and_not_complete(stream, cover, line):
     cover(stream, at(1), NOW, is_settled=False)
     assert line().kind == "partial"
     assert line().sentence == (
-        "Known from 19 Nov 13:06 UTC, provisional since 19 Nov 13:06. What came before is not synced."
+        "Known from 19 Nov 13:06 UTC, provisional since 19 Nov 13:06. What came before is not synced yet."
     )
 
 
-def test_time_before_the_first_row_is_no_proof_of_quiet(make_stream, make_login, cover, line):
-    make_login(created_at=at(6))
-    cover(make_stream(), at(48), NOW)
+def test_a_hole_that_could_not_be_read_says_so(stream, cover, fail, line):
+    cover(stream, at(48), at(11))
+    cover(stream, at(10, 30), NOW)
+    fail(stream, at(11), at(10, 30))
     assert line().kind == "partial"
-    assert line().sentence == (
-        "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. Cloudflare sent no row from before 19 Nov 08:06; "
-        "it may keep no older ones, so that is no proof of quiet."
-    )
+    assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (failed).")
 
 
-def test_a_log_without_any_row_proves_nothing(make_stream, cover, line):
-    cover(make_stream(), at(48), NOW)
+def test_a_hole_that_cloudflare_no_longer_has_says_so(stream, cover, line):
+    cover(stream, at(48), at(11))
+    cover(stream, at(11), at(10, 30), state="beyond")
+    cover(stream, at(10, 30), NOW)
     assert line().kind == "partial"
-    assert "no proof of quiet" in line().sentence
+    assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (past Cloudflare’s retention).")
+
+
+def test_every_moment_is_in_exactly_one_state(stream, cover, fail):
+    cover(stream, at(20), at(16), state="beyond")
+    cover(stream, at(16), at(12))
+    cover(stream, at(8), at(4), is_settled=False)
+    fail(stream, at(12), at(8))
+    stream.backfill_since = at(22)
+    stream.save()
+    asked = Span(DAY_AGO, NOW)
+    found = coverage_of([stream], asked)
+    assert found.beyond == [Span(at(20), at(16))]
+    assert found.settled == [Span(at(16), at(12))]
+    assert found.failed == [Span(at(12), at(8))]
+    assert found.provisional == [Span(at(8), at(4))]
+    assert found.never_asked == [Span(DAY_AGO, at(22))]
+    assert found.waiting == [Span(at(22), at(20)), Span(at(4), NOW)]
+    lists = [found.settled, found.provisional, found.failed, found.waiting, found.beyond, found.never_asked]
+    assert merge(span for spans in lists for span in spans) == [asked]
+    assert sum((length(spans) for spans in lists), timedelta()) == asked.length
+
+
+def test_the_worst_of_two_streams_counts(make_stream, cover, fail, line):
+    okta, entra = make_stream(Log.SCIM_UPDATES, "okta"), make_stream(Log.SCIM_UPDATES, "entra")
+    cover(okta, at(48), NOW)
+    cover(entra, at(48), at(5))
+    cover(entra, at(4), NOW)
+    fail(entra, at(5), at(4))
+    assert line().kind == "partial"
+    assert line().sentence.endswith(", hole 19 Nov 09:06 to 19 Nov 10:06 (failed).")
 
 
 def test_nothing_is_known_of_a_range_that_was_not_read(stream, cover, line):
@@ -147,9 +207,17 @@ def test_a_range_is_judged_up_to_now_where_it_ends_later(stream, cover, line):
 
 def test_all_time_begins_where_the_backfill_does(stream, cover, line):
     cover(stream, at(24 * 30), NOW)
-    assert line("range=all").sentence.startswith("Complete from 20 Oct 14:06 to 19 Nov 14:06 UTC.")
-    assert line("range=all").kind == "partial"  # the first row came a day later
+    assert line("range=all").sentence == "Complete from 20 Oct 14:06 to 19 Nov 14:06 UTC."
+    assert line("range=all").kind == "complete"
     assert line("since=2026-10-22").kind == "complete"
+
+
+def test_all_time_begins_where_a_person_asked_for_more(stream, cover, line):
+    cover(stream, at(24 * 30), NOW)
+    ask_for(stream, Span(at(24 * 40), at(24 * 35)), again=False, asked_by="sam")
+    assert line("range=all").kind == "partial"
+    assert line("range=all").coverage.asked.since == at(24 * 40)
+    assert line("range=all").sentence.endswith(" UTC. What came before is not synced yet.")
 
 
 def test_only_what_every_stream_has_read_is_known(stream, make_stream, make_update, cover, line):
@@ -169,20 +237,20 @@ def test_times_are_on_the_clock_that_comes_first(stream, cover, line):
 
 
 @pytest.mark.parametrize(
-    ("read", "oldest_row", "known"),
+    ("read", "beyond", "known"),
     [
-        ((48, 0), 48, True),
-        ((48, 0), 24, True),
-        ((48, 0), 23, False),  # an empty answer from before the first row proves nothing
-        ((48, 1), 48, False),
-        ((23, 0), 48, False),
+        ((48, 0), None, True),
+        ((24, 0), (48, 24), True),
+        ((23, 0), (48, 23), False),  # an empty answer for what Cloudflare no longer has proves nothing
+        ((48, 1), None, False),
+        ((23, 0), None, False),
     ],
 )
-def test_a_time_is_known_if_all_of_it_was_read_and_rows_prove_it(
-    read, oldest_row, known, make_stream, make_login, cover
-):
-    make_login(created_at=at(oldest_row))
-    cover(make_stream(), at(read[0]), at(read[1]))
+def test_a_time_is_known_if_all_of_it_was_read_while_cloudflare_had_it(read, beyond, known, make_stream, cover):
+    stream = make_stream()
+    cover(stream, at(read[0]), at(read[1]))
+    if beyond:
+        cover(stream, at(beyond[0]), at(beyond[1]), state="beyond")
     assert is_known(coverage_of(Stream.objects.all(), Span(DAY_AGO, NOW))) is known
 
 
@@ -231,3 +299,78 @@ def test_a_provider_that_no_longer_sends_scim_leaves_no_gap(all_updates_known, m
 def test_a_range_that_nothing_is_known_of_says_what_the_stream_needs(make_stream, line):
     make_stream(error="Give the token the permission “Access: Audit Logs Read”.")
     assert line().sentence.endswith("nothing is known of it. Give the token the permission “Access: Audit Logs Read”.")
+
+
+# With an export
+
+
+@pytest.mark.parametrize(
+    ("hours", "kind"),
+    [((48, 0), "complete"), ((48, 2), "partial"), ((48, 30), "unknown")],
+    ids=lambda value: str(value),
+)
+@pytest.mark.parametrize("room", ["logins", "scim"])
+def test_a_file_says_in_its_name_and_its_header_what_it_covers(room, hours, kind, make_stream, cover, signed_in):
+    stream = make_stream() if room == "logins" else make_stream(Log.SCIM_UPDATES, "okta")
+    cover(stream, at(hours[0]), at(hours[1]))
+    response = signed_in.get(f"/{room}.csv")
+    assert response["Content-Disposition"].endswith(f'-{kind}.csv"')
+    assert response["Coverage"] == signed_in.get(f"/{room}/").context["line"].sentence
+
+
+def test_the_header_field_is_plain_ascii_whatever_is_said(make_stream, cover, signed_in):
+    stream = make_stream()
+    cover(stream, at(48), at(11))
+    cover(stream, at(11), at(10), state="beyond")
+    cover(stream, at(10), NOW)
+    assert signed_in.get("/logins.csv")["Coverage"].endswith("(past Cloudflare's retention).")
+    stream.covered_ranges.all().delete()
+    Stream.objects.update(error="Give the token “Access”.\r\nSet-Cookie: x=1\n\n<b>")
+    response = signed_in.get("/logins.csv")
+    assert response["Coverage"].endswith(" Give the token ?Access?. Set-Cookie: x=1 <b>")
+    assert "x" not in response.cookies
+
+
+def test_a_file_says_it_above_the_field_names_to_who_asks(make_stream, make_login, cover, signed_in):
+    cover(make_stream(), at(48), at(2))
+    make_login()
+    plain = text_of(signed_in.get("/logins.csv"))
+    page = page_of(signed_in.get("/logins/"))
+    headed = text_of(signed_in.get(page.link("Export with this line")))
+    assert headed == ("# Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06.\r\n" + plain)
+    assert not plain.startswith("#")
+
+
+def test_the_line_above_the_field_names_keeps_the_filters_of_the_page(all_logins_known, make_login, signed_in):
+    make_login(country="DE")
+    make_login(country="NL")
+    page = page_of(signed_in.get("/logins/?country=NL&range=7d"))
+    lines = lines_of(signed_in.get(page.link("Export with this line") + "&columns=country"))
+    assert lines[1:] == [["country"], ["NL"]]
+
+
+@pytest.mark.parametrize("text", ["a\r\nb\nc", ",=1+1", ", =HYPERLINK(1)", ",@x", "\u2028=1", ",\uff1d1"])
+def test_what_cloudflare_said_of_an_error_neither_ends_that_line_nor_becomes_a_formula(text, make_stream, signed_in):
+    make_stream(error=f"Cloudflare answered 500, “{text}”, or {text}")
+    response = signed_in.get("/logins.csv?head=coverage&columns=ray_id")
+    content = text_of(response)
+    assert content.startswith("# Nothing of this range has been synced, so nothing is known of it. Cloudflare answered")
+    assert content.split("\r\n")[1:] == ["ray_id", ""]
+    assert not content.split("\r\n")[0].count("\n")
+    signs = ("=", "+", "-", "@", "\uff1d")
+    assert not [part for part in content.split("\r\n")[0].split(",") if part.strip().startswith(signs)]
+
+
+@pytest.mark.parametrize("head", ["", "x", "Coverage", "<b>"])
+@pytest.mark.parametrize("path", ["/logins/", "/logins.csv", "/scim/", "/scim.csv"])
+def test_no_other_head_is_known(path, head, account, signed_in):
+    response = signed_in.get(path, {"head": head})
+    sentence = f"head={head} is not known here; the only head is coverage."
+    assert response.status_code == 400
+    assert sentence in (response.content.decode() if path.endswith(".csv") else page_of(response).text)
+
+
+def test_a_list_without_an_export_offers_none_with_the_line(stream, cover, signed_in):
+    cover(stream, at(48), NOW)
+    assert not page_of(signed_in.get("/logins/by-app/")).has_link("Export with this line")
+    assert not page_of(signed_in.get("/logins/?range=5y")).has_link("Export with this line")

@@ -90,13 +90,14 @@ def test_no_cell_begins_like_a_formula_and_none_loses_anything(text):
 # The whole file
 
 
-def test_an_export_is_a_utf_8_file_named_after_its_time(make_login, signed_in):
+def test_an_export_is_a_utf_8_file_named_after_its_time_and_what_it_covers(all_logins_known, make_login, signed_in):
     make_login(user_email="émile@meridian.example")
     response = signed_in.get("/logins.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert response["Content-Disposition"] == 'attachment; filename="logins-20261119T140612Z.csv"'
+    assert response["Content-Disposition"] == 'attachment; filename="logins-20261119T140612Z-complete.csv"'
     assert "émile@meridian.example" in text_of(response)
-    assert signed_in.get("/scim.csv")["Content-Disposition"] == 'attachment; filename="scim-20261119T140612Z.csv"'
+    updates = signed_in.get("/scim.csv")
+    assert updates["Content-Disposition"] == 'attachment; filename="scim-20261119T140612Z-unknown.csv"'
 
 
 def test_every_line_ends_as_rfc_4180_says(make_login, signed_in):

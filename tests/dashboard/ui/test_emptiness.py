@@ -1,11 +1,13 @@
-"""An empty list says why it is empty: nothing there, not read yet, no longer there to read, or hidden."""
+"""An empty list says why it is empty: nothing there, not read yet, never asked for, no longer there, or hidden."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from logsync.coverage import Span, ask_for
+from logsync.models import Log
 from tests.conftest import NOW
 from tests.dashboard.reading import follow, page_of, rows_in
 
@@ -86,15 +88,59 @@ def test_a_range_that_was_not_read_is_not_synced_yet(make_stream, empty):
     )
 
 
-def test_a_range_before_the_first_row_is_before_anything_that_can_be_known(all_logins_known, empty):
-    title, words, ways = empty("/logins/?until=2026-09-02")
+def test_a_range_that_cloudflare_no_longer_has_is_before_anything_that_can_be_known(make_stream, cover, empty):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=5), NOW)
+    cover(stream, NOW - timedelta(days=30), NOW - timedelta(days=5), state="beyond")
+    title, words, ways = empty("/logins/?since=2026-11-01&until=2026-11-02")
     assert title == "Before anything we can know"
-    assert words == "The oldest row that Cloudflare still had is from 21 Oct 2026 14:06 UTC. It may have happened."
+    assert words == (
+        "Cloudflare was asked, and no longer has this time. It may have happened; nobody can tell any more."
+    )
     assert ways == ["Show all that is known"]
 
 
-def test_a_hole_after_the_first_row_is_not_before_anything(make_stream, make_login, cover, empty):
-    make_login(created_at=NOW - timedelta(days=29))
+@pytest.mark.parametrize("address", ["/logins/?until=2026-09-02", "/logins/?since=2026-09-01&until=2026-09-02"])
+def test_a_range_that_nobody_wants_was_never_asked_for(address, all_logins_known, empty):
+    assert empty(address) == (
+        "Never asked for",
+        "Nothing of this range has been synced, so nothing is known of it. It was never asked for; a backfill asks.",
+        ["Open Sync", "Show all that is known"],
+    )
+
+
+def test_a_range_that_was_asked_for_since_is_not_synced_yet(all_logins_known, empty):
+    span = Span(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=UTC))
+    ask_for(all_logins_known, span, again=False, asked_by="sam")
+    assert empty("/logins/?since=2026-09-01&until=2026-09-02")[0] == "Not synced yet"
+
+
+@pytest.mark.parametrize("part", ["beyond", "never asked"])
+def test_a_range_that_is_only_in_part_past_knowing_may_still_be_read(part, make_stream, cover, empty):
+    stream = make_stream(backfill_since=datetime(2026, 11, 1, 12 if part == "never asked" else 0, tzinfo=UTC))
+    if part == "beyond":
+        cover(stream, stream.backfill_since, stream.backfill_since + timedelta(hours=12), state="beyond")
+    title, words, ways = empty("/logins/?since=2026-11-01&until=2026-11-02")
+    assert (title, ways) == ("Not synced yet", ["Open Sync"])
+    assert words.endswith("There may be rows; we do not know.")
+
+
+def test_what_one_stream_has_and_the_other_never_will_is_before_anything(okta, make_stream, cover, empty):
+    day = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    cover(make_stream(Log.SCIM_UPDATES, okta.idp_id), *day)
+    cover(make_stream(Log.SCIM_UPDATES, "entra"), *day, state="beyond")
+    assert empty("/scim/?since=2026-11-01&until=2026-11-02")[0] == "Before anything we can know"
+    assert empty(f"/scim/?since=2026-11-01&until=2026-11-02&idp_id={okta.idp_id}")[0].startswith("No failed")
+
+
+def test_a_range_that_could_not_be_read_is_not_synced_yet(make_stream, cover, fail, empty):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=5), NOW)
+    fail(stream, NOW - timedelta(days=30), NOW - timedelta(days=5))
+    assert empty("/logins/?since=2026-11-01&until=2026-11-02")[0] == "Not synced yet"
+
+
+def test_a_hole_that_is_to_be_read_is_not_before_anything(make_stream, cover, empty):
     cover(make_stream(), NOW - timedelta(days=5), NOW)
     assert empty("/logins/?since=2026-11-01&until=2026-11-02")[0] == "Not synced yet"
 
@@ -123,8 +169,10 @@ def test_nothing_found_is_no_zero_where_a_part_is_unknown(since, until, make_str
     assert ways == ["Open Sync"]
 
 
-def test_nothing_found_is_no_zero_where_no_row_proves_it(make_stream, cover, empty):
-    cover(make_stream(), NOW - timedelta(days=30), NOW)
+def test_nothing_found_is_no_zero_where_cloudflare_no_longer_had_the_time(make_stream, cover, empty):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(hours=20), NOW)
+    cover(stream, NOW - timedelta(days=30), NOW - timedelta(hours=20), state="beyond")
     title, words, _ = empty("/logins/")
     assert title == "Nothing found, but part of this range is unknown"
     assert "no proof of quiet" in words
@@ -143,7 +191,7 @@ def test_a_list_with_rows_says_what_is_unknown_and_is_not_called_empty(make_stre
     make_login()
     response = signed_in.get("/logins/")
     assert response.context["empty"] is None
-    assert "What came before is not synced." in page_of(response).text
+    assert "What came before is not synced yet." in page_of(response).text
 
 
 # Hidden by a filter

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.models import Account, IdentityProvider, Installation, Log, Stream, SyncRun
+from logsync.models import Account, ApiToken, IdentityProvider, Log, Stream, SyncRun
 from tests.conftest import NOW
 from tests.dashboard.reading import Page, page_of, records_of
 from tests.dashboard.test_fields import LOGINS, SCIM
@@ -101,19 +101,30 @@ def test_the_names_of_applications_change_nothing_around_them(make_login, page):
 @pytest.fixture
 def directory(db):
     """Name everything that has a name, and say a text wherever something went wrong."""
-    account = Account.objects.create(account_id="1" * 32)
+    token = ApiToken.objects.create(fingerprint="a", blocked_until=NOW + timedelta(minutes=4))
+    account = Account.objects.create(account_id="1" * 32, api_token=token)
     application = account.applications.create(app_uid="a")
     idp = IdentityProvider.objects.create(account=account, idp_id="okta", scim_enabled=True)
     stream = Stream.objects.create(
         account=account, log=Log.SCIM_UPDATES, idp_id="okta", backfill_since=NOW, error_since=NOW
     )
-    run = SyncRun.objects.create(stream=stream, started_at=NOW, since=NOW, until=NOW)
-    installation = Installation.get()
+    # One that has holes, a race with retention, a backfill and rows that come late, and no error to hide them.
+    idp_of_other = IdentityProvider.objects.create(account=account, idp_id="entra", scim_enabled=True)
+    other = Stream.objects.create(
+        account=account, log=Log.SCIM_UPDATES, idp_id="entra", backfill_since=NOW - timedelta(days=5)
+    )
+    failed = other.failed_ranges.create(
+        since=NOW - timedelta(days=5), until=NOW - timedelta(days=2), failed_at=NOW, retry_at=NOW
+    )
+    asked = other.asked_ranges.create(since=NOW - timedelta(days=9), until=NOW - timedelta(days=8), asked_at=NOW)
+    other.lateness_counts.create(day=NOW.date(), seconds=5000, count=100)
+    run = SyncRun.objects.create(stream=stream, started_at=NOW, since=NOW, until=NOW, outcome=SyncRun.Outcome.FAILED)
 
     def say(text):
         account.name = account.providers_error = account.applications_error = text
-        application.name = idp.name = stream.error = run.error = installation.directory_error = text
-        for said in (account, application, idp, stream, run, installation):
+        application.name = idp.name = idp_of_other.name = stream.error = run.error = failed.error = token.error = text
+        token.name, asked.asked_by = text[:64], text[:150]
+        for said in (account, application, idp, idp_of_other, stream, run, failed, token, asked):
             said.save()
 
     return say
@@ -131,7 +142,9 @@ def test_the_directory_changes_nothing_around_it(path, directory, page):
 
 
 @pytest.mark.parametrize("path", ["/logins/", "/logins/by-app/", "/scim/", "/sync/"])
-@pytest.mark.parametrize("name", ["q", "app_uid", "idp_id", "account", "stream", "range", "columns", "sort", "colour"])
+@pytest.mark.parametrize(
+    "name", ["q", "app_uid", "idp_id", "account", "stream", "day", "head", "range", "columns", "sort", "colour"]
+)
 def test_an_address_changes_nothing_on_its_page(path, name, make_login, make_update, page):
     make_login()
     make_update()
@@ -170,10 +183,12 @@ def test_marks_that_turn_the_writing_direction_reach_nothing_around_them(log, ro
     "path",
     ["/logins/by-app/", "/sync/", "/sync/?stream=%E2%80%AE", "/logins/?colour=%E2%80%AE", "/logins/?user_email=nobody"],
 )
-def test_nor_on_the_other_pages(path, account, make_login, make_stream, signed_in):
+def test_nor_on_the_other_pages(path, account, make_login, make_stream, fail, signed_in):
     Account.objects.update(name="\u202e")
     make_login(app_name="\u202e", app_uid="\u202e")
+    ApiToken.objects.create(fingerprint="a", name="\u202e", error="\u202e")
     make_stream(error="\u202e", error_since=NOW)
+    fail(make_stream(Log.SCIM_UPDATES, "\u202e"), NOW - timedelta(days=3), NOW, error="\u202e")
     page = page_of(signed_in.get(path))
     assert page.text.count("\u202e") == isolated(page, "\u202e") > 0
 

@@ -44,11 +44,15 @@ def test_a_local_clock_without_a_zone_is_utc():
     assert (viewer.local(NOON), viewer.second, viewer.zone_word) == (NOON, None, "Local")
 
 
-@pytest.mark.parametrize(
-    ("zone", "word"), [("Europe/Berlin", "Berlin"), ("America/New_York", "New York"), ("UTC", "UTC")]
-)
+@pytest.mark.parametrize(("zone", "word"), [("Europe/Berlin", "Berlin"), ("America/New_York", "New York")])
 def test_a_zone_is_called_by_its_city(zone, word):
     assert viewer_with(time_zone=zone).zone_word == word
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "GMT", "Etc/GMT"])
+def test_who_lives_by_utc_sees_it_once(zone):
+    viewer = viewer_with(time_zone=zone, clock="local")
+    assert (viewer.zone, viewer.first, viewer.second) == (None, None, None)
 
 
 @pytest.mark.parametrize("value", ["purple", "<script>", ""])

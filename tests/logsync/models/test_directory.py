@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError
 
-from logsync.models import Account, Application, IdentityProvider
+from logsync.models import Account, ApiToken, Application, IdentityProvider
+from logsync.models.directory import LONGEST_BLOCK
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Meridian", "Meridian"), ("", "0123")])
@@ -31,3 +34,29 @@ def test_a_name_is_there_once_in_its_account(account, kind, name):
 def test_no_column_is_there_for_a_secret():
     columns = {field.name for field in IdentityProvider._meta.get_fields()}
     assert columns.isdisjoint({"config", "scim_config", "secret", "client_secret", "scim_base_url"})
+    assert {field.name for field in ApiToken._meta.get_fields()}.isdisjoint({"token", "secret", "value"})
+
+
+def test_a_token_goes_by_its_account_if_it_has_one():
+    assert (str(ApiToken()), str(ApiToken(name="a1"))) == ("the API token", "the API token of a1")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_blocked"),
+    [(None, False), (-1, False), (0, False), (1, True), (300, True), (360, True), (361, False), (10**6, False)],
+)
+def test_a_block_is_one_while_it_lasts_and_is_no_longer_than_any(db, now, seconds, is_blocked):
+    until = None if seconds is None else now + timedelta(seconds=seconds)
+    token = ApiToken.objects.create(fingerprint="f", blocked_until=until)
+    account = Account.objects.create(account_id="a1", api_token=token)
+    assert timedelta(seconds=360) == LONGEST_BLOCK
+    assert ApiToken.objects.filter(ApiToken.blocked(now)).exists() is is_blocked
+    found = Account.objects.filter(ApiToken.blocked(now, "api_token__"))
+    assert list(found) == ([account] if is_blocked else [])
+
+
+def test_an_account_outlives_its_token(db):
+    token = ApiToken.objects.create(fingerprint="f")
+    Account.objects.create(account_id="a1", api_token=token)
+    token.delete()
+    assert Account.objects.get().api_token is None

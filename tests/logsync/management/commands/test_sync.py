@@ -6,105 +6,161 @@ import socket
 from datetime import timedelta
 from io import StringIO
 
+import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
-from logsync.management.commands import sync
-from logsync.models import AccessRequest, Account, ScimUpdate, Stream
-from logsync.sync import missing_spans
-from tests.logsync.cloudflare.answers import client_of, success
+from logsync.coverage import missing_spans
+from logsync.models import AccessRequest, Account, ApiToken, ScimUpdate, Stream
+from logsync.summaries import differences
+from logsync.tokens import TokenGate
+from tests.logsync.cloudflare.answers import success
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def run(monkeypatch, settings):
-    """Run the command with clients that are made so; what it writes."""
-    settings.SIMULATED = False
-    settings.BACKFILL = timedelta(days=2)
+def run(company):
+    """Run the command against a company with such a token; what it writes."""
 
-    def run(connect):
-        monkeypatch.setattr(sync, "connect", connect)
-        out = StringIO()
-        call_command("sync", stdout=out)
-        return out.getvalue()
+    def run(token="a-token", **habits):
+        company(token, **habits)
+        return sync()
 
     return run
 
 
-@pytest.fixture
-def refused(run):
+def sync():
+    out = StringIO()
+    call_command("sync", stdout=out)
+    return out.getvalue()
+
+
+def refused(run, *arguments, **options):
     """Run the command, which is to fail; its last words."""
-
-    def refused(connect):
-        with pytest.raises(CommandError) as raised:
-            run(connect)
-        assert raised.value.returncode == 1
-        return str(raised.value)
-
-    return refused
+    with pytest.raises(CommandError) as raised:
+        run(*arguments, **options)
+    assert raised.value.returncode == 1
+    return str(raised.value)
 
 
-def test_says_what_is_complete(run, cloudflare, now):
-    assert run(cloudflare) == "Complete: Logins · Meridian, SCIM · Okta · Meridian, SCIM · Entra ID · Meridian.\n"
+def test_says_what_is_complete(run, now):
+    assert run() == "Complete: Logins · Meridian, SCIM · Okta · Meridian, SCIM · Entra ID · Meridian.\n"
     assert [missing_spans(stream, now - timedelta(hours=1)) for stream in Stream.objects.all()] == [[], [], []]
     assert AccessRequest.objects.exists()
     assert ScimUpdate.objects.exists()
+    assert differences() == []
 
 
-def test_may_be_run_again(run, cloudflare):
-    first = run(cloudflare)
+def test_may_be_run_again(run):
+    first = run()
     rows = AccessRequest.objects.count()
-    assert run(cloudflare) == first
+    assert run() == first
     assert AccessRequest.objects.count() == rows
 
 
-def test_names_every_stream_that_is_not_complete_and_reads_the_others(refused, cloudflare):
-    logins, *others = refused(lambda: cloudflare("no-logins")).splitlines()
+def test_reads_every_account_of_a_token(run):
+    words = run(accounts=3)
+    assert words.count("Logins · ") == Account.objects.count() == 3
+
+
+def test_reads_each_account_with_its_own_token_and_names_the_one_that_is_refused(company, settings):
+    accounts = company(accounts=3).accounts
+    settings.CLOUDFLARE_API_TOKENS = {accounts[0].id: "wrong", accounts[1].id: "a-token"}
+    words = refused(sync)
+    assert "Cloudflare does not accept the API token" in words
+    other = Account.objects.get(account_id=accounts[1].id)
+    assert str(other) not in words
+    assert other.access_requests.exists()
+    assert not Account.objects.filter(account_id=accounts[2].id).exists()
+
+
+def test_names_every_stream_that_is_not_complete_and_reads_the_others(run):
+    logins, *others = refused(run, "no-logins").splitlines()
     assert logins.startswith("Logins · Meridian is not complete: Cloudflare refused (403, code 10000")
     assert "Access: Audit Logs Read" in logins
-    assert others == []
+    assert not [other for other in others if other.startswith("SCIM")]
     assert ScimUpdate.objects.exists()
 
 
-def test_a_token_that_is_not_accepted_is_all_that_is_said(refused, cloudflare):
-    assert refused(lambda: cloudflare("wrong")) == (
-        "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN and restart."
+def test_a_token_that_is_not_accepted_is_all_that_is_said(run):
+    assert refused(run, "wrong") == (
+        "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its "
+        "file, and restart."
     )
 
 
-def test_providers_that_cannot_be_listed_are_not_taken_for_complete(refused, cloudflare):
-    words = refused(lambda: cloudflare("no-names"))
+def test_providers_that_cannot_be_listed_are_not_taken_for_complete(run):
+    words = refused(run, "no-names")
     assert words.startswith("The SCIM log of Meridian was not asked for: Cloudflare refused (403")
     assert AccessRequest.objects.exists()
 
 
-def test_an_account_without_zero_trust_is_named(refused, cloudflare):
-    assert "Zero Trust was never enabled on this account" in refused(lambda: cloudflare("no-zero-trust"))
+def test_an_account_that_is_read_no_more_is_no_failure(run):
+    Account.objects.create(account_id="gone", providers_error="Cloudflare refused, then.")
+    assert run().startswith("Complete: ")
 
 
-def test_a_token_that_lists_no_account_is_no_success(refused):
-    assert "The token lists no account" in refused(lambda: client_of(lambda _: success([])))
+def test_an_account_without_zero_trust_is_named(run):
+    assert "Zero Trust was never enabled on this account" in refused(run, "no-zero-trust")
 
 
-def test_a_stream_that_a_worker_reads_just_now_is_no_success(run, refused, cloudflare):
-    run(cloudflare)
+def test_a_token_that_lists_no_account_is_no_success(ask):
+    ask(httpx.MockTransport(lambda _: success([])))
+    assert "The token lists no account" in refused(sync)
+
+
+def test_a_stream_that_a_worker_reads_just_now_is_no_success(run):
+    run()
     busy = Stream.objects.earliest("pk")
-    busy.take_lease("a worker", 300)
-    assert refused(cloudflare) == (
+    busy.take_lease("a worker")
+    assert refused(run) == (
         f"{busy} is not complete: another worker is reading it just now. Run this again in a minute."
     )
 
 
-def test_streams_that_wait_are_read_all_the_same(run, cloudflare, now):
-    run(cloudflare)
+def test_streams_that_wait_are_read_all_the_same(run, now):
+    run()
     Stream.objects.update(retry_at=now + timedelta(hours=1))
-    run(cloudflare)
+    run()
     assert not Stream.objects.exclude(retry_at=None).exists()
 
 
-def test_the_bar_of_a_stream_rewrites_its_line_until_all_is_read(run, cloudflare, capsys):
-    run(cloudflare)
+# Cloudflare's limit of calls
+
+
+def test_a_token_that_is_blocked_is_waited_for(run, naps, now):
+    run()
+    TokenGate(ApiToken.objects.get()).block(120)
+    assert run().startswith("Complete: ")
+    assert naps.taken == [120]
+
+
+def test_calls_stay_under_the_limit_and_all_is_read_in_the_end(company, naps):
+    company(rate_limit=(20, 60), enforce_rate_limit=True)
+    assert sync().startswith("Complete: ")
+    assert naps.taken
+    assert all(0 < seconds <= 60 for seconds in naps.taken)
+    assert ApiToken.objects.get().blocked_until is None
+
+
+def test_a_refusal_is_not_waited_for(run, naps):
+    refused(run, "no-logins")
+    assert naps.taken == []
+
+
+def test_waiting_is_said_behind_the_bar(run, naps, capsys):
+    run()
+    TokenGate(ApiToken.objects.get()).block(120)
+    run()
+    assert "waits 120 s for Cloudflare's limit of calls" in capsys.readouterr().err
+
+
+# The bar
+
+
+def test_the_bar_of_a_stream_rewrites_its_line_until_all_is_read(run, capsys):
+    run()
     logins, *others = filter(None, capsys.readouterr().err.split("\n"))
     first, *_, last = filter(None, logins.split("\r"))
     assert first.startswith("Logins · Meridian:   0%|")
@@ -114,11 +170,11 @@ def test_the_bar_of_a_stream_rewrites_its_line_until_all_is_read(run, cloudflare
     assert len(others) == 2
 
 
-def test_the_bar_of_a_stream_that_fails_does_not_say_that_all_is_read(refused, cloudflare, capsys):
-    refused(lambda: cloudflare("no-logins"))
+def test_the_bar_of_a_stream_that_fails_does_not_say_that_all_is_read(run, capsys):
+    refused(run, "no-logins")
     logins, *others = filter(None, capsys.readouterr().err.split("\n"))
     assert "100%" not in logins
-    assert ["100%" in other for other in others] == [True, True]
+    assert ["100%" in other for other in others[-2:]] == [True, True]
 
 
 def test_the_simulated_company_needs_no_server_that_runs_already(settings, now):
@@ -127,7 +183,7 @@ def test_the_simulated_company_needs_no_server_that_runs_already(settings, now):
         address = probe.getsockname()
     settings.SIMULATED = True
     settings.BACKFILL = timedelta(hours=2)
-    settings.CLOUDFLARE_API_TOKEN = "simulator"
+    settings.CLOUDFLARE_API_TOKENS = {"": "simulator"}
     settings.CLOUDFLARE_API_BASE_URL = f"http://127.0.0.1:{address[1]}/client/v4"
     call_command("sync", stdout=StringIO())
     assert Account.objects.get().name == "Meridian"

@@ -1,0 +1,410 @@
+"""`manage.py backfill`: any range, read once, by however many; what it ends with, and what it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from logsync.coverage import Span, State, cover, spans_of
+from logsync.management.commands.backfill import moment
+from logsync.models import AccessRequest, ApiToken, AskedRange, Claim, ScimUpdate, Stream, SyncRun
+from logsync.simulator.faults import forbidden, html_page
+from logsync.summaries import differences
+from logsync.tokens import TokenGate
+from tests.logsync.workers import at_once, only_on_postgresql
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+TODAY = datetime(2026, 11, 19, tzinfo=UTC)
+
+
+@pytest.fixture
+def streams(company, naps, settings):
+    """A company whose two days were read; its streams: logins, and SCIM of Okta and Entra ID."""
+    company(logins_per_day=60, scim_per_day=16)
+    call_command("sync", stdout=StringIO())
+    SyncRun.objects.all().delete()
+    return list(Stream.objects.order_by("pk"))
+
+
+@pytest.fixture
+def logins(streams):
+    return streams[0]
+
+
+def backfill(*arguments):
+    out = StringIO()
+    call_command("backfill", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def refused(*arguments):
+    """Run the command, which is to fail; its last words."""
+    with pytest.raises(CommandError) as raised:
+        backfill(*arguments)
+    assert raised.value.returncode == 1
+    return str(raised.value)
+
+
+def settled(stream):
+    return spans_of(Stream.objects.get(pk=stream.pk), State.SETTLED)
+
+
+def windows(stream, outcome="read"):
+    runs = SyncRun.objects.filter(stream=stream, outcome=outcome).order_by("since")
+    return [(run.since, run.until) for run in runs]
+
+
+def rays():
+    return sorted(AccessRequest.objects.values_list("ray_id", flat=True))
+
+
+# What is read
+
+
+def test_a_range_of_dates_is_read_of_every_stream(streams, now):
+    assert backfill("--since", "2026-11-10", "--until", "2026-11-12") == "Complete.\n"
+    for stream in streams:
+        assert settled(stream)[0] == Span(TODAY - 9 * DAY, TODAY - 7 * DAY)
+        assert windows(stream) == [(TODAY - 9 * DAY, TODAY - 8 * DAY), (TODAY - 8 * DAY, TODAY - 7 * DAY)]
+    assert AccessRequest.objects.between(TODAY - 9 * DAY, TODAY - 7 * DAY).count() > 50
+    assert ScimUpdate.objects.between(TODAY - 9 * DAY, TODAY - 7 * DAY).exists()
+    assert not AccessRequest.objects.between(None, TODAY - 9 * DAY).exists()
+    assert differences() == []
+
+
+def test_a_range_of_times_is_read_to_the_second(logins):
+    backfill("--since", "2026-11-10T08:30:00Z", "--until", "2026-11-10T12:00:01+02:00", "--log", "access_requests")
+    assert settled(logins)[0] == Span(TODAY - 9 * DAY + 8.5 * HOUR, TODAY - 9 * DAY + 10 * HOUR + timedelta(seconds=1))
+
+
+def test_without_an_end_a_range_goes_up_to_now(logins, settings, now):
+    assert backfill("--since", "2026-11-10", "--log", "access_requests") == "Complete.\n"
+    assert settled(logins) == [Span(TODAY - 9 * DAY, now - settings.SYNC_OVERLAP)]
+
+
+def test_an_end_in_the_future_is_now(logins, settings, now):
+    logins.covered_ranges.all().delete()
+    assert backfill("--since", "2026-11-18", "--until", "2030-01-01", "--log", "access_requests") == "Complete.\n"
+    assert settled(logins) == [Span(TODAY - DAY, now - settings.SYNC_OVERLAP)]
+    assert max(until for _, until in windows(logins)) == now
+
+
+def test_what_is_known_already_is_not_read_again(logins, company, now):
+    backfill("--since", "2026-11-10", "--until", "2026-11-12")
+    SyncRun.objects.all().delete()
+    assert backfill("--since", "2026-11-09", "--until", "2026-11-13", "--log", "access_requests") == "Complete.\n"
+    assert windows(logins) == [(TODAY - 10 * DAY, TODAY - 9 * DAY), (TODAY - 7 * DAY, TODAY - 6 * DAY)]
+
+
+def test_with_again_it_is_read_again(logins, now):
+    since, until = TODAY - DAY, TODAY
+    before = rays()
+    AccessRequest.objects.between(since, until).delete()
+    arguments = ["--since", "2026-11-18", "--until", "2026-11-19", "--log", "access_requests"]
+    assert backfill(*arguments) == "Complete.\n"
+    assert rays() != before
+    assert backfill(*arguments, "--again") == "Complete.\n"
+    assert rays() == before
+    assert windows(logins) == [(since, until)]
+    assert not AskedRange.objects.filter(again=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen"),
+    [
+        ([], [0, 1, 2]),
+        (["--log", "access_requests"], [0]),
+        (["--log", "scim_updates"], [1, 2]),
+        (["--idp-id", "of Okta"], [1]),
+        (["--account", "of Meridian"], [0, 1, 2]),
+        (["--account", "of Meridian", "--idp-id", "of Okta"], [1]),
+    ],
+)
+def test_only_the_chosen_logs_are_read(streams, arguments, chosen):
+    names = {"of Okta": streams[1].idp_id, "of Meridian": streams[0].account.account_id}
+    backfill("--since", "2026-11-10", "--until", "2026-11-11", *(names.get(word, word) for word in arguments))
+    assert set(SyncRun.objects.values_list("stream", flat=True)) == {streams[number].pk for number in chosen}
+    assert set(AskedRange.objects.values_list("stream", flat=True)) == {streams[number].pk for number in chosen}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--account", "elsewhere"], ["--idp-id", "unknown"], ["--log", "access_requests", "--idp-id", "p1"]]
+)
+def test_a_choice_without_a_log_is_refused(make_stream, arguments):
+    make_stream()
+    words = refused("--since", "2026-11-10", *arguments)
+    assert words == "No stream that is read is of that account, log and provider; /sync/ lists them."
+
+
+def test_a_stream_that_is_read_no_more_is_not_read_here_either(make_stream):
+    make_stream(is_active=False)
+    assert "No stream that is read" in refused("--since", "2026-11-10")
+
+
+def test_without_a_range_it_reads_what_is_missing(logins, cover, settings, now):
+    since = now - 2 * DAY
+    logins.covered_ranges.all().delete()
+    cover(logins, now - DAY, now)
+    assert backfill() == "Complete.\n"
+    assert windows(logins) == [(since, TODAY - DAY), (TODAY - DAY, now - DAY)]
+    assert not AskedRange.objects.exists()
+
+
+def test_rows_without_a_time_are_counted_in_a_full_hour_whatever_zone_was_meant(company, logins):
+    def timeless(answer):
+        body = json.loads(answer.body)
+        for row in body["result"]:
+            row.pop("created_at")
+        return replace(answer, body=json.dumps(body).encode())
+
+    company(faults=lambda request: timeless if "access_requests" in request.path else None)
+    arguments = ["--since", "2026-11-10T08:30:00+05:30", "--until", "2026-11-10T20:30:00+05:30"]
+    assert backfill(*arguments, "--log", "access_requests") == "Complete.\n"
+    assert AccessRequest.objects.filter(created_at=TODAY - 9 * DAY + 3 * HOUR).exists()
+    assert differences() == []
+
+
+# Interrupted, and together
+
+
+def test_what_was_interrupted_goes_on_where_it_was(company, logins):
+    calls = []
+
+    def interrupt(request):
+        if "access_requests" in request.path:
+            calls.append(request)
+            if len(calls) == 6:
+                raise KeyboardInterrupt
+
+    company(faults=interrupt)
+    arguments = ["--since", "2026-11-10", "--until", "2026-11-15", "--log", "access_requests"]
+    with pytest.raises(KeyboardInterrupt):
+        backfill(*arguments)
+    read_before = windows(logins)
+    assert 0 < len(read_before) < 5
+    assert not Claim.objects.exists()
+    assert backfill() == "Complete.\n"
+    assert settled(logins)[0] == Span(TODAY - 9 * DAY, TODAY - 4 * DAY)
+    # What the first had read to its end, the second did not read again.
+    assert len(windows(logins)) == 5
+    assert windows(logins)[-len(read_before) :] == read_before
+    assert differences() == []
+
+
+def test_the_same_words_twice_read_nothing_twice(logins):
+    arguments = ["--since", "2026-11-10", "--until", "2026-11-15", "--log", "access_requests"]
+    backfill(*arguments)
+    once = rays()
+    for _ in range(2):
+        assert backfill(*arguments) == "Complete.\n"
+    assert rays() == once
+    assert len(windows(logins)) == 5
+    assert AskedRange.objects.count() == 1
+
+
+def test_a_window_that_a_worker_reads_is_left_to_it_and_waited_for(logins, naps, now):
+    claimed = Span(TODAY - 8 * DAY, TODAY - 7 * DAY)
+    claim = Claim.objects.create(stream=logins, since=claimed.since, until=claimed.until)
+    claim.take_lease("a worker")
+
+    def end():
+        if len(naps.taken) == 3:
+            cover(Stream.objects.get(pk=logins.pk), claimed, now)
+            claim.delete()
+
+    naps.during = end
+    arguments = ["--since", "2026-11-10", "--until", "2026-11-13", "--log", "access_requests"]
+    assert backfill(*arguments) == "Complete.\n"
+    assert len(naps.taken) == 3
+    assert windows(logins) == [(TODAY - 9 * DAY, TODAY - 8 * DAY), (TODAY - 7 * DAY, TODAY - 6 * DAY)]
+    assert settled(logins)[0] == Span(TODAY - 9 * DAY, TODAY - 6 * DAY)
+
+
+def test_a_window_whose_worker_is_killed_is_read_here(logins, naps, now):
+    claim = Claim.objects.create(stream=logins, since=TODAY - 8 * DAY, until=TODAY - 7 * DAY)
+    claim.take_lease("a worker")
+    # The lease ends by the database's clock, which no test can move.
+    naps.during = lambda: Claim.objects.filter(pk=claim.pk).update(lease_expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert backfill("--since", "2026-11-10", "--until", "2026-11-13", "--log", "access_requests") == "Complete.\n"
+    assert len(windows(logins)) == 3
+
+
+def test_the_newest_time_is_not_read_over_and_over_while_it_waits(logins, naps, now):
+    AccessRequest.objects.all().delete()
+    logins.covered_ranges.all().delete()
+    claim = Claim.objects.create(stream=logins, since=TODAY - DAY, until=TODAY)
+    claim.take_lease("a worker")
+    naps.during = lambda: len(naps.taken) == 10 and claim.delete()
+    assert backfill("--since", "2026-11-17", "--log", "access_requests") == "Complete.\n"
+    assert len(naps.taken) == 10
+    edge = now - 30 * MINUTE
+    assert windows(logins) == [(TODAY - 2 * DAY, TODAY - DAY), (TODAY - DAY, TODAY), (TODAY, edge), (edge, now)]
+
+
+def test_it_is_complete_however_long_it_took(logins, naps, time_machine):
+    logins.covered_ranges.all().delete()
+    claim = Claim.objects.create(stream=logins, since=TODAY - DAY, until=TODAY)
+    claim.take_lease("a worker")
+
+    def take_hours():
+        time_machine.shift(3 * HOUR)
+        claim.delete()
+
+    naps.during = take_hours
+    assert backfill("--since", "2026-11-17", "--log", "access_requests") == "Complete.\n"
+
+
+def test_the_newest_time_that_a_worker_reads_is_left_to_it_and_waited_for(logins, naps, now):
+    logins.covered_ranges.all().delete()
+    logins.take_lease("a worker")
+    naps.during = lambda: logins.release_lease("a worker")
+    assert backfill("--since", "2026-11-19", "--log", "access_requests") == "Complete.\n"
+    assert len(naps.taken) == 1
+
+
+@only_on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_of_these_read_every_window_once(company, settings, monkeypatch, account):
+    monkeypatch.setattr("logsync.management.commands.backfill.LOOK_EVERY_SECONDS", 0.01)
+    company(logins_per_day=50, scim_per_day=16)
+    call_command("sync", stdout=StringIO())
+    SyncRun.objects.all().delete()
+    said = at_once(*[partial(backfill, "--since", "2026-11-01", "--until", "2026-11-11")] * 2)
+    assert said == ["Complete.\n"] * 2
+    for stream in Stream.objects.filter(is_active=True):
+        assert windows(stream) == [(TODAY - days * DAY, TODAY - (days - 1) * DAY) for days in range(18, 8, -1)]
+    assert not Claim.objects.exists()
+    assert differences() == []
+
+
+def test_a_token_that_is_blocked_is_waited_for(logins, naps):
+    TokenGate(ApiToken.objects.get()).block(120)
+    assert backfill("--since", "2026-11-10", "--until", "2026-11-12") == "Complete.\n"
+    assert sum(naps.taken) == 120
+
+
+def test_backfill_stays_under_its_part_of_the_limit(company, naps, streams):
+    counts = []
+    company(rate_limit=(20, 60), enforce_rate_limit=True, faults=lambda request: counts.append(1))
+    assert backfill("--since", "2026-11-06", "--until", "2026-11-10") == "Complete.\n"
+    assert naps.taken
+    assert ApiToken.objects.get().blocked_until is None
+    # Three quarters of 80 percent of 20 calls a minute, and it waited no longer than for new ones.
+    assert sum(naps.taken) / 60 * 12 <= len(counts) <= (sum(naps.taken) / 60 + 1) * 12
+
+
+# What cannot be read
+
+
+def until(day, fault):
+    """Spoil what is asked of logins before that."""
+    return lambda request: fault if "access_requests" in request.path and request.query["until"][-1] < day else None
+
+
+def test_time_that_cannot_be_read_is_named_and_the_rest_is_read(company, streams):
+    company(faults=until("2026-11-11T12", html_page(502)))
+    words = refused("--since", "2026-11-10", "--until", "2026-11-13")
+    assert words.startswith(
+        "Logins · Meridian is not complete: 2026-11-10 00:00:00 to 2026-11-11 00:00:00 UTC could not be read: "
+        "Cloudflare answered 502"
+    )
+    assert "SCIM" not in words
+    assert settled(streams[0])[0] == Span(TODAY - 8 * DAY, TODAY - 6 * DAY)
+    assert settled(streams[1])[0] == Span(TODAY - 9 * DAY, TODAY - 6 * DAY)
+    company()
+    assert backfill("--since", "2026-11-10", "--until", "2026-11-13") == "Complete.\n"
+
+
+def test_a_log_that_is_refused_says_what_to_mend(company, streams):
+    company(faults=lambda request: forbidden if "access_requests" in request.path else None)
+    words = refused("--since", "2026-11-10", "--until", "2026-11-13")
+    assert words.startswith("Logins · Meridian is not complete: Cloudflare refused (403, code 10000")
+    assert "“Access: Audit Logs Read”" in words
+    assert len(windows(streams[1])) == 3
+
+
+@pytest.mark.parametrize("minutes", [10, 25, 200])
+def test_newest_time_that_cannot_be_read_is_no_success(company, logins, now, minutes):
+    logins.covered_ranges.all().delete()
+    arguments = ["--since", f"{now - minutes * MINUTE:%Y-%m-%dT%H:%M:%SZ}", "--log", "access_requests"]
+    company(faults=lambda request: html_page(502))
+    assert "answered 502" in refused(*arguments)
+    company()
+    assert backfill(*arguments) == "Complete.\n"
+
+
+# Ranges that are none
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--since", "2026-11-12", "--until", "2026-11-10"],
+        ["--since", "2026-11-12", "--until", "2026-11-12"],
+        ["--since", "2026-11-20"],
+        ["--since", "2027-01-01", "--until", "2027-01-02"],
+    ],
+)
+def test_a_range_that_is_empty_or_in_the_future_is_refused(make_stream, now, arguments):
+    make_stream()
+    words = refused(*arguments)
+    assert words == "The range is empty, or has not happened yet: --since has to be before --until."
+    assert not AskedRange.objects.exists()
+
+
+@pytest.mark.parametrize("arguments", [["--until", "2026-11-10"], ["--again"]])
+def test_a_range_needs_a_beginning(make_stream, arguments):
+    make_stream()
+    assert refused(*arguments) == "Say by --since where the range begins."
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "", "19.11.2026", "2026-02-30", "2026-11-19T25:00:00Z", "2026-13", "0001-01-01T00:00:00+05:00"],
+)
+def test_what_is_no_time_is_refused_with_what_is_one(db, option, text):
+    said = f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z)."
+    assert refused(option, text) == f"Error: argument {option}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-11-19", TODAY),
+        ("2026-11-19T08:30:00Z", TODAY + 8.5 * HOUR),
+        ("2026-11-19T08:30:00+05:30", TODAY + 3 * HOUR),
+        ("2026-11-19 08:30", TODAY + 8.5 * HOUR),
+        ("2026-11-19T08:30:00.25Z", TODAY + 8.5 * HOUR + timedelta(seconds=0.25)),
+    ],
+)
+def test_a_time_is_in_utc_unless_it_says_otherwise(text, meant):
+    assert moment(text) == meant
+    assert moment(text).tzinfo == UTC
+
+
+def test_a_log_that_is_none_is_refused(db):
+    assert "invalid choice: 'logins' (choose from 'access_requests', 'scim_updates')" in refused("--log", "logins")
+
+
+# The bar
+
+
+def test_the_bar_says_how_much_is_left_and_who_is_at_work(logins, capsys):
+    capsys.readouterr()
+    backfill("--since", "2026-11-10", "--until", "2026-11-12", "--log", "access_requests")
+    first, *_, last = filter(None, capsys.readouterr().err.replace("\n", "\r").split("\r"))
+    assert first.startswith("Backfill:   0%|")
+    assert last.startswith("Backfill: 100%|")
+    assert "48 of 48 h" in last
+    assert "0 h left, 0 at work" in last

@@ -1,0 +1,99 @@
+"""`manage.py doctor`: what it prints, and what it ends with."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+
+from logsync.doctor import Check, State
+from logsync.management.commands import doctor
+from logsync.models import Installation
+
+pytestmark = pytest.mark.django_db
+
+GOOD = Check("database", State.GOOD, "Database, 3 rows.")
+NEW = Check("providers", State.NEW, "Provider Entra B2B appeared.")
+LOOK = Check("clock", State.WARN, "The clock is late.", "Set it by NTP.")
+BAD = Check("token", State.BAD, "The token has expired.", "Make a new one.")
+
+
+@pytest.fixture
+def run(monkeypatch, settings):
+    """Run the command where these checks are found; what it writes."""
+    settings.SIMULATED = False
+
+    def run(*checks, **options):
+        monkeypatch.setattr(doctor, "look_around", lambda: [c for c in checks if c is not BAD])
+        monkeypatch.setattr(doctor, "ask_cloudflare", lambda: [c for c in checks if c is BAD])
+        out = StringIO()
+        call_command("doctor", stdout=out, **options)
+        return out.getvalue()
+
+    return run
+
+
+def test_all_good_is_said_in_one_sentence(run):
+    assert run(GOOD, NEW) == "✓ good  Database, 3 rows.\n+ new   Provider Entra B2B appeared.\nAll is good.\n"
+
+
+def test_what_wants_a_look_has_its_mend_below_and_is_no_failure(run):
+    assert run(GOOD, LOOK) == (
+        "✓ good  Database, 3 rows.\n"
+        "! look  The clock is late.\n"
+        "        → Set it by NTP.\n"
+        "Nothing is bad; 1 of 2 checks want a look.\n"
+    )
+
+
+def test_what_is_bad_ends_with_status_1(run):
+    with pytest.raises(CommandError, match="1 of 3 checks found something bad; mend the first") as raised:
+        run(GOOD, LOOK, BAD)
+    assert raised.value.returncode == 1
+
+
+def test_checks_come_in_the_order_of_mending(run):
+    words = run(LOOK, NEW, GOOD)
+    assert words.index("Database") < words.index("Provider") < words.index("clock")
+
+
+def test_colour_only_adds_to_the_words(run):
+    assert "\x1b[" not in run(GOOD)
+    coloured = run(GOOD, LOOK, force_color=True)
+    assert "✓ good" in coloured
+    assert "\x1b[" in coloured
+
+
+def test_without_a_database_it_stops_there(monkeypatch, settings):
+    def refuse():
+        raise OperationalError("Connection refused")
+
+    settings.SIMULATED = False
+    monkeypatch.setattr(connection, "cursor", refuse)
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", stdout=out)
+    assert out.getvalue() == (
+        "✗ bad   The database does not answer (OperationalError: Connection refused).\n"
+        "        → Start it, or check DATABASE_URL.\n"
+    )
+
+
+def test_the_simulated_company_needs_no_server_that_runs_already(settings):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings.SIMULATED = True
+    settings.CLOUDFLARE_API_BASE_URL = f"http://127.0.0.1:{port}/client/v4"
+    Installation.get()
+    Installation.objects.update(beat_seen_at=datetime.now(UTC))
+    out = StringIO()
+    call_command("doctor", stdout=out)
+    first, *others = out.getvalue().splitlines()
+    assert first == "The data is simulated, since CLOUDFLARE_API_TOKEN is not set."
+    assert "✓ good  The API token reads Meridian: logins, SCIM, names." in others
+    assert any(line.startswith("! look  Logins · Meridian was never read") for line in others)

@@ -1,0 +1,85 @@
+"""`manage.py recount`: what it ends with, and what it says."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from logsync.models import HourlyCount
+from logsync.summaries import differences, rebuild
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rows(make_login, make_update, now):
+    """Three rows in two hours, counted."""
+    make_login()
+    make_login(allowed=True)
+    make_update(idp_id="p1")
+    rebuild()
+
+
+def recount(*arguments):
+    out = StringIO()
+    call_command("recount", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def refused(*arguments):
+    """Run the command, which is to fail; what it wrote, and its last words."""
+    out = StringIO()
+    with pytest.raises(CommandError) as raised:
+        call_command("recount", *arguments, stdout=out)
+    assert raised.value.returncode == 1
+    return out.getvalue(), str(raised.value)
+
+
+def test_says_that_all_are_equal(rows):
+    assert recount() == "All 2 hourly sums equal a recount of the rows.\n"
+
+
+def test_nothing_is_equal_to_nothing(db):
+    assert recount() == "All 0 hourly sums equal a recount of the rows.\n"
+
+
+def test_says_where_a_sum_is_wrong_and_changes_nothing(rows, account):
+    HourlyCount.objects.filter(log="access_requests").update(total=1234, failed=1)
+    HourlyCount.objects.filter(log="scim_updates").delete()
+    for _ in range(2):
+        shown, words = refused()
+        assert shown.splitlines() == [
+            f"account {account.pk} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), counted 2 (1 failed)",
+            f"account {account.pk} scim_updates p1 2026-11-19 13:00 UTC: kept nothing, counted 1 (1 failed)",
+        ]
+        assert words == "2 hourly sums differ from the rows; mend them by --rebuild."
+
+
+def test_a_sum_without_rows_is_wrong_too(rows, make_login):
+    HourlyCount.objects.update(idp_id="p9")
+    shown, _ = refused()
+    assert "scim_updates p9 2026-11-19 13:00 UTC: kept 1 (1 failed), counted nothing" in shown
+
+
+def test_mends_what_is_wrong(rows):
+    HourlyCount.objects.update(total=99)
+    shown = recount("--rebuild")
+    assert shown.splitlines()[-1] == "2 hourly sums were wrong and were replaced by a recount."
+    assert differences() == []
+    assert recount() == "All 2 hourly sums equal a recount of the rows.\n"
+
+
+def test_has_nothing_to_mend_where_all_are_equal(rows):
+    assert recount("--rebuild") == "All 2 hourly sums equal a recount of the rows.\n"
+
+
+def test_shows_the_first_twenty_and_counts_them_all(rows, account):
+    for number in range(1500):
+        HourlyCount.objects.create(
+            account=account, log="scim_updates", idp_id=f"x{number}", hour="2026-01-01T00:00Z", total=1, failed=0
+        )
+    shown, words = refused()
+    assert len(shown.splitlines()) == 20
+    assert words.startswith("1,500 hourly sums differ")
