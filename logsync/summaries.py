@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
-from logsync.models import AccessRequest, HourlyCount, Log, ScimUpdate
+from logsync.models import AccessRequest, Account, HourlyCount, Log, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
@@ -82,7 +82,8 @@ def differences() -> list[Difference]:
         }
         counted = _recount()
     wrong = sorted(key for key in kept.keys() | counted.keys() if kept.get(key) != counted.get(key))
-    return [Difference(_named(key), kept.get(key), counted.get(key)) for key in wrong]
+    accounts = dict(Account.objects.values_list("pk", "account_id"))
+    return [Difference(_named(key, accounts), kept.get(key), counted.get(key)) for key in wrong]
 
 
 def rebuild() -> None:
@@ -126,6 +127,6 @@ def _keep_rows_as_they_are() -> None:
             cursor.execute(f"LOCK TABLE {tables} IN SHARE MODE")
 
 
-def _named(key: Hour) -> str:
+def _named(key: Hour, accounts: dict[int, str]) -> str:
     account, log, idp_id, hour = key
-    return " ".join(filter(None, [f"account {account}", log, idp_id, f"{hour:%Y-%m-%d %H:00} UTC"]))
+    return " ".join(filter(None, [f"account {accounts[account]}", log, idp_id, f"{hour:%Y-%m-%d %H:00} UTC"]))

@@ -21,6 +21,14 @@ def _no_waiting():
     stamina.set_testing(False)
 
 
+@pytest.fixture(autouse=True)
+def _fresh_process(monkeypatch):
+    """What a process has heard of clocks and limits, and could not say yet, is of one test alone."""
+    monkeypatch.setattr("logsync.clock._offset", timedelta())
+    monkeypatch.setattr("logsync.tokens._heard", {})
+    monkeypatch.setattr("logsync.sync._unsaid", {})
+
+
 @pytest.fixture
 def now(time_machine):
     """The clock stands at NOW."""

@@ -40,7 +40,7 @@ def troubles(states: list[StreamState]) -> list[Trouble]:
     broken = [state for state in states if state.stream.error]
     found += [_trouble_of(state) for state in sorted(broken, key=lambda state: not state.stream.needs_person)]
     for account in Account.objects.exclude(providers_error=""):
-        title = f"The SCIM log of {account} cannot be asked for: its identity providers could not be listed"
+        title = f"The identity providers of {account}, and so its SCIM logs, could not all be listed"
         found.append(Trouble(title, account.providers_error, "bad"))
     for account in Account.objects.exclude(applications_error=""):
         title = f"The applications of {account} could not be listed, so their names come from the log alone"

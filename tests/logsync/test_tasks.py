@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
+import httpx
 import pytest
 from celery.signals import worker_shutting_down
 
 from dashboard.celery import app
-from logsync import tasks
+from logsync import clock, tasks, tokens
+from logsync.cloudflare.client import CloudflareClient
+from logsync.coverage import Span, State, ask_for, cover, spans_of
 from logsync.directory import sync_directory
-from logsync.models import AccessRequest, Installation, Log, ScimUpdate, Stream, SyncRun
-from tests.logsync.cloudflare.answers import LogServer, client_of
+from logsync.models import (
+    AccessRequest,
+    ApiToken,
+    AskedRange,
+    FailedRange,
+    Installation,
+    Log,
+    ScimUpdate,
+    Stream,
+    SyncRun,
+)
+from logsync.simulator import Simulator
+from logsync.sync import CUT_OFF
+from tests.logsync.cloudflare.answers import LogServer, failure
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def nothing_heard(monkeypatch):
+    """No test knows what another has heard of Cloudflare's clock and limits."""
+    monkeypatch.setattr(clock, "_offset", timedelta())
+    monkeypatch.setattr(tokens, "_heard", {})
 
 
 @pytest.fixture
@@ -26,41 +51,110 @@ def at_once():
 
 
 @pytest.fixture
-def connected(monkeypatch):
-    """Have the tasks make their clients so."""
-    return lambda connect: monkeypatch.setattr(tasks, "connect", connect)
+def queued(monkeypatch):
+    """What is queued, in order: the name of each task, its arguments, and after how many seconds it is dropped."""
+    found = []
+    for name in ("sync_stream", "list_streams", "backfill"):
+
+        def keep(args=(), *, expires, name=name):
+            found.append((name, *args, expires))
+
+        monkeypatch.setattr(getattr(tasks, name), "apply_async", keep)
+    return found
 
 
 @pytest.fixture
-def stream(make_stream, now, settings):
+def connected(monkeypatch):
+    """Have everything that is asked of Cloudflare go to this transport, through the gate of the token."""
+
+    def connect(transport):
+        def client(secret, *, base_url, gate):
+            return CloudflareClient(secret, base_url="http://cloudflare.example", transport=transport, gate=gate)
+
+        monkeypatch.setattr(tokens, "CloudflareClient", client)
+
+    return connect
+
+
+@pytest.fixture
+def simulator(connected, now):
+    """The tasks reach a small Cloudflare."""
+
+    def connect(**habits):
+        connected(
+            httpx.WSGITransport(Simulator(**{"logins_per_day": 300, "scim_per_day": 60, "lateness": None} | habits))
+        )
+
+    return connect
+
+
+@pytest.fixture
+def token(account, settings):
+    """The token that reads the account."""
+    settings.CLOUDFLARE_API_TOKENS = {"": "a-token"}
+    [account.api_token] = tokens.api_tokens()
+    account.save()
+    return account.api_token
+
+
+@pytest.fixture
+def stream(make_stream, token, now, settings):
     return make_stream(backfill_since=now - 2 * settings.SYNC_OVERLAP)
 
 
 @pytest.fixture
-def server(now):
-    """Six logins of the last half hour, two a page."""
+def old(make_stream, token, now):
+    """A stream of four days whose newest time was read just now."""
+    return make_stream(
+        backfill_since=now - 4 * DAY,
+        oldest_at=now - 40 * DAY,
+        probed_at=now,
+        attempted_at=now,
+        succeeded_at=now,
+    )
+
+
+@pytest.fixture
+def server(now, connected):
+    """Six logins of the last half hour, two a page; the tasks reach it."""
     rows = [{"ray_id": str(age), "created_at": (now - age * MINUTE).isoformat()} for age in range(25, 19, -1)]
-    return LogServer(rows, cap=2)
+    server = LogServer(rows, cap=2, ignores_window=False)
+    connected(httpx.MockTransport(server))
+    return server
+
+
+@pytest.fixture
+def seconds(monkeypatch):
+    """The monotonic clock of the tasks, which a test moves: a list of one number."""
+    passed = [1000.0]
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+    return passed
+
+
+# A round
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_round_finds_the_streams_and_reads_them(connected, cloudflare, settings):
-    settings.BACKFILL = timedelta(hours=6)
-    connected(cloudflare)
-    tasks.start_syncs.delay()
+def test_rounds_find_the_streams_and_read_them(simulator, settings, now):
+    settings.BACKFILL = timedelta(hours=30)
+    simulator()
+    for _ in range(2):
+        tasks.start_syncs.delay()
     assert Stream.objects.exclude(succeeded_at=None).count() == 3
     assert AccessRequest.objects.exists()
     assert ScimUpdate.objects.exists()
+    for stream in Stream.objects.all():
+        assert spans_of(stream, State.SETTLED) == [Span(now - timedelta(hours=30), now - 15 * MINUTE)]
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_round_leaves_out_streams_that_wait_and_those_that_are_gone(connected, cloudflare, settings, now):
-    settings.BACKFILL = timedelta(hours=1)
-    sync_directory(cloudflare())
+def test_a_round_leaves_out_streams_that_wait_and_those_that_are_gone(simulator, cloudflare, settings, now):
+    settings.BACKFILL = HOUR
+    sync_directory(lambda _: cloudflare())
     waiting, gone, due = Stream.objects.order_by("log", "idp_id").reverse()
     Stream.objects.filter(pk=waiting.pk).update(retry_at=now + MINUTE)
-    Stream.objects.filter(pk=gone.pk).update(idp_id="gone")
-    connected(cloudflare)
+    Stream.objects.filter(pk=gone.pk).update(is_active=False, idp_id="gone")
+    simulator()
     tasks.start_syncs.delay()
     read = set(SyncRun.objects.values_list("stream", flat=True))
     assert due.pk in read
@@ -68,65 +162,263 @@ def test_a_round_leaves_out_streams_that_wait_and_those_that_are_gone(connected,
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_round_with_a_wrong_token_says_so_and_ends(connected, cloudflare):
-    connected(lambda: cloudflare("wrong"))
+def test_a_round_with_a_wrong_token_says_so_and_ends(simulator):
+    simulator(token="another")
     tasks.start_syncs.delay()
-    assert "does not accept the API token" in Installation.get().directory_error
+    assert "does not accept the API token" in ApiToken.objects.get().error
     assert not SyncRun.objects.exists()
 
 
-def test_streams_that_are_due_are_queued_until_the_next_round(connected, cloudflare, settings, monkeypatch, now):
-    queued = []
-    monkeypatch.setattr(tasks.sync_stream, "apply_async", lambda args, **options: queued.append((*args, options)))
-    sync_directory(cloudflare())
-    waiting, *due = Stream.objects.order_by("pk").values_list("pk", flat=True)
-    Stream.objects.filter(pk=waiting).update(retry_at=now + MINUTE)
-    connected(cloudflare)
+def test_a_round_queues_the_newest_time_of_every_stream_that_is_due_before_old_time(
+    old, make_stream, queued, settings, now
+):
+    waiting = make_stream(Log.SCIM_UPDATES, "waits", retry_at=now + MINUTE)
+    due = make_stream(Log.SCIM_UPDATES, "due", backfill_since=now)
     tasks.start_syncs()
-    options = {"expires": settings.SYNC_EVERY.total_seconds()}
-    assert sorted(queued, key=str) == [(pk, options) for pk in due]
+    names = [name for name, *_ in queued]
+    assert {pk for name, pk, *_ in queued if name == "sync_stream"} == {old.pk, due.pk} - {waiting.pk}
+    assert names == ["sync_stream"] * 2 + ["list_streams"] + ["backfill"] * 5
+    assert {expires for *_, expires in queued} == {settings.SYNC_EVERY.total_seconds()}
 
 
-def test_a_stream_is_read_by_its_number(stream, server, connected):
-    connected(lambda: client_of(server))
+def test_a_round_queues_no_more_backfills_than_find_something_to_do(old, queued, now):
+    cover(old, Span(now - 4 * DAY, now - DAY), now)
+    tasks.start_syncs()
+    assert [name for name, *_ in queued].count("backfill") == 2
+
+
+def test_a_round_queues_a_bounded_number_of_backfills(old, queued, now):
+    old.note(backfill_since=now - 400 * DAY)
+    tasks.start_syncs()
+    assert [name for name, *_ in queued].count("backfill") == tasks.MOST_BACKFILLS
+
+
+def test_a_round_notes_that_beat_lives_if_beat_asked_for_it(queued, now):
+    tasks.start_syncs()
+    assert Installation.get().beat_seen_at is None
+    tasks.start_syncs(by_beat=True)
+    assert Installation.get().beat_seen_at == now
+
+
+def test_a_round_says_which_runs_were_cut_off(stream, queued, now):
+    SyncRun.objects.create(stream=stream, owner="killed", started_at=now, since=now, until=now)
+    tasks.start_syncs()
+    assert SyncRun.objects.get().error == CUT_OFF
+
+
+def test_streams_that_are_new_are_read_at_once(simulator, queued):
+    simulator()
+    tasks.list_streams()
+    found = set(Stream.objects.values_list("pk", flat=True))
+    assert len(found) == 3
+    assert {pk for name, pk, *_ in queued if name == "sync_stream"} == found
+    queued.clear()
+    tasks.list_streams()
+    assert queued == []
+
+
+# The newest time
+
+
+def test_a_stream_is_read_by_its_number(stream, server):
     tasks.sync_stream(stream.pk)
     assert AccessRequest.objects.count() == 6
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"retry_at": "later"}])
-def test_a_stream_that_was_asked_to_wait_since_it_was_queued_is_left_alone(stream, server, connected, now, change):
+def test_a_stream_that_was_asked_to_wait_since_it_was_queued_is_left_alone(stream, server, now, change):
     Stream.objects.update(**{name: now + MINUTE if value == "later" else value for name, value in change.items()})
-    connected(lambda: client_of(server))
     tasks.sync_stream(stream.pk)
     assert server.asked == []
 
 
-def test_a_stream_that_was_deleted_since_it_was_queued_is_no_error(connected, server):
-    connected(lambda: client_of(server))
+def test_a_stream_whose_token_is_blocked_since_it_was_queued_is_left_alone(stream, server, now):
+    ApiToken.objects.update(blocked_until=now + MINUTE)
+    tasks.sync_stream(stream.pk)
+    assert server.asked == []
+    assert not SyncRun.objects.exists()
+
+
+def test_a_stream_that_no_token_reads_is_left_alone(stream, server, account):
+    account.api_token = None
+    account.save()
+    tasks.sync_stream(stream.pk)
+    assert server.asked == []
+
+
+def test_a_stream_that_was_deleted_since_it_was_queued_is_no_error(server):
     tasks.sync_stream(4711)
     assert server.asked == []
 
 
-def test_a_turn_ends_after_the_page_at_which_its_time_is_up(stream, server, connected, time_machine):
+def test_a_turn_ends_after_the_page_at_which_its_time_is_up(stream, server, connected, seconds):
     def slow(request):
-        time_machine.shift(tasks.TURN * 0.6)
+        seconds[0] += tasks.TURN.total_seconds() * 0.6
         return server(request)
 
-    connected(lambda: client_of(slow))
+    connected(httpx.MockTransport(slow))
     tasks.sync_stream(stream.pk)
     assert len(server.asked) == 2
     assert AccessRequest.objects.count() == 4
     assert Stream.objects.get().lease_owner == ""
+    assert SyncRun.objects.get().outcome == SyncRun.Outcome.STOPPED
 
 
-def test_a_worker_that_shuts_down_ends_its_turns_after_the_page(stream, server, connected):
-    connected(lambda: client_of(server))
-    try:
-        worker_shutting_down.send(sender="worker", sig="TERM", how="warm", exitcode=0)
-        tasks.sync_stream(stream.pk)
-    finally:
-        tasks._is_shutting_down.clear()
+@pytest.fixture
+def shutting_down():
+    """The worker has just been told to stop."""
+    worker_shutting_down.send(sender="worker", sig="TERM", how="warm", exitcode=0)
+    yield
+    tasks._is_shutting_down.clear()
+
+
+@pytest.mark.usefixtures("shutting_down")
+def test_a_worker_that_shuts_down_ends_its_turns_after_the_page(stream, server):
+    tasks.sync_stream(stream.pk)
     assert AccessRequest.objects.count() == 2
+
+
+# Old time
+
+
+def days_read():
+    return [f"{run.since:%d}" for run in SyncRun.objects.order_by("id")]
+
+
+def test_old_time_is_read_newest_first_until_all_of_it_is_there(old, server, now):
+    tasks.backfill()
+    assert days_read() == ["19", "18", "17", "16", "15"]
+    assert spans_of(old, State.SETTLED) == [Span(now - 4 * DAY, now - 30 * MINUTE)]
+    tasks.backfill()
+    assert len(days_read()) == 5
+
+
+def test_the_newest_time_of_any_stream_goes_before_old_time(old, make_stream, server, connected, seconds, now):
+    def slow(request):
+        seconds[0] += tasks.LOOK_EVERY_SECONDS
+        return server(request)
+
+    connected(httpx.MockTransport(slow))
+    waiting = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now, attempted_at=now - 3 * MINUTE)
+    tasks.backfill()
+    assert days_read() == ["19"]
+    waiting.note(attempted_at=now)
+    tasks.backfill()
+    assert len(days_read()) == 5
+
+
+def test_a_newest_time_that_somebody_reads_just_now_does_not_wait(old, make_stream, server, connected, seconds, now):
+    def slow(request):
+        seconds[0] += tasks.LOOK_EVERY_SECONDS
+        return server(request)
+
+    connected(httpx.MockTransport(slow))
+    make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now, attempted_at=None).take_lease("ada")
+    tasks.backfill()
+    assert len(days_read()) == 5
+
+
+def test_a_turn_of_old_time_ends_with_its_round(old, server, connected, seconds, settings):
+    def slow(request):
+        seconds[0] += settings.SYNC_EVERY.total_seconds() * 0.6
+        return server(request)
+
+    connected(httpx.MockTransport(slow))
+    tasks.backfill()
+    assert days_read() == ["19", "18"]
+
+
+@pytest.mark.usefixtures("shutting_down")
+def test_a_worker_that_shuts_down_takes_no_old_time(old, server):
+    tasks.backfill()
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"error": "It is said why."}, {"retry_at": "later"}, {"is_active": False}],
+    ids=["in error", "has to wait", "no longer read"],
+)
+def test_no_old_time_is_read_of_a_stream_whose_newest_could_not_be(old, server, queued, now, change):
+    Stream.objects.update(**{name: now + MINUTE if value == "later" else value for name, value in change.items()})
+    tasks.backfill()
+    tasks.start_syncs()
+    assert server.asked == []
+    assert "backfill" not in [name for name, *_ in queued]
+
+
+def test_no_old_time_is_read_with_a_token_that_is_blocked(old, server, queued, now):
+    ApiToken.objects.update(blocked_until=now + MINUTE)
+    tasks.backfill()
+    tasks.start_syncs()
+    assert server.asked == []
+    assert [name for name, *_ in queued] == ["list_streams"]
+
+
+def test_old_time_leaves_a_part_of_the_calls_to_the_newest(old, stream_of_calls, settings, now):
+    settings.RATE_LIMIT_PERCENT = 80
+    # 60 of 100 calls are what old time may use; the newest may use 80.
+    stream_of_calls.remaining = 40
+    tasks.backfill()
+    assert len(stream_of_calls.asked) == 1
+    tasks.sync_stream(old.pk)
+    assert len(stream_of_calls.asked) == 2
+    stream_of_calls.remaining = 20
+    tasks.sync_stream(old.pk)
+    asked = len(stream_of_calls.asked)
+    tasks.sync_stream(old.pk)
+    assert len(stream_of_calls.asked) == asked
+    assert (Stream.objects.get().error, FailedRange.objects.count()) == ("", 0)
+
+
+@pytest.fixture
+def stream_of_calls(server, connected):
+    """The server, which says how many of a hundred calls are left."""
+    server.remaining = 100
+
+    def answer(request):
+        response = server(request)
+        response.headers["Ratelimit"] = f'"default";r={server.remaining};t=200'
+        response.headers["Ratelimit-Policy"] = '"default";q=100;w=300'
+        return response
+
+    connected(httpx.MockTransport(answer))
+    return server
+
+
+def test_one_stream_whose_old_time_fails_does_not_stop_another(old, make_stream, server, connected, now):
+    values = {"oldest_at": now - 40 * DAY, "probed_at": now, "attempted_at": now}
+    other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now - 4 * DAY, **values)
+
+    def broken_logins(request):
+        return failure(400, 12130) if "access_requests" in request.url.path else server(request)
+
+    connected(httpx.MockTransport(broken_logins))
+    tasks.backfill()
+    assert not spans_of(old, State.SETTLED)
+    assert spans_of(other, State.SETTLED) == [Span(now - 4 * DAY, now - 30 * MINUTE)]
+
+
+# Once a night
+
+
+def test_the_day_before_yesterday_is_read_again(old, server, now):
+    tasks.backfill()
+    SyncRun.objects.all().delete()
+    tasks.look_at_yesterday_again()
+    asked = AskedRange.objects.get()
+    assert (f"{asked.since:%d %H:%M}", f"{asked.until:%d %H:%M}") == ("17 00:00", "18 00:00")
+    tasks.backfill()
+    assert days_read() == ["17"]
+    assert not AskedRange.objects.exists()
+
+
+def test_what_somebody_asks_for_is_read_in_the_next_turn(old, server, now):
+    tasks.backfill()
+    ask_for(old, Span(now - 9 * DAY, now - 8 * DAY), again=False, asked_by="ada")
+    SyncRun.objects.all().delete()
+    tasks.backfill()
+    assert days_read() == ["11", "10"]
 
 
 def test_at_night_old_events_and_old_runs_are_forgotten(make_login, make_update, stream, now, settings):
@@ -147,6 +439,8 @@ def test_beat_asks_for_tasks_that_exist_and_lets_none_pile_up(settings):
     assert {entry["task"] for entry in schedule.values()} == {
         "logsync.tasks.start_syncs",
         "logsync.tasks.forget_old_events",
+        "logsync.tasks.look_at_yesterday_again",
+        "logsync.tasks.ask_doctor",
     }
     assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
     every = settings.SYNC_EVERY.total_seconds()
@@ -154,9 +448,9 @@ def test_beat_asks_for_tasks_that_exist_and_lets_none_pile_up(settings):
     assert schedule["sync"]["options"]["expires"] < every
 
 
-def test_the_logs_of_every_kind_are_known_to_the_tasks(make_stream, connected, now, settings):
+def test_the_logs_of_every_kind_are_known_to_the_tasks(make_stream, token, connected, now, settings):
     updates = [{"idp_resource_id": "1", "logged_at": (now - MINUTE).isoformat()}]
     scim = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now - 2 * settings.SYNC_OVERLAP)
-    connected(lambda: client_of(LogServer(updates)))
+    connected(httpx.MockTransport(LogServer(updates)))
     tasks.sync_stream(scim.pk)
     assert ScimUpdate.objects.get().idp_id == "411d"

@@ -40,7 +40,7 @@ LOOK_EVERY_SECONDS = 1.0
 class Command(BaseCommand):
     help = (
         "Read a range of the logs, newest first, together with the workers and with others of these; it can be "
-        "interrupted and goes on where it was. Without a range, help to read what is missing."
+        "interrupted, and without a range goes on with whatever is left to be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _report(self, streams: list[Stream], incomplete: list[Stream]) -> None:
         wrong = list(ApiToken.objects.filter(is_active=True).exclude(error="").values_list("error", flat=True))
         for account in Account.objects.filter(api_token__is_active=True).exclude(providers_error=""):
-            wrong.append(f"The SCIM log of {account} was not asked for: {account.providers_error}")
+            wrong.append(f"The identity providers of {account}: {account.providers_error}")
         wrong += [f"{stream} is not complete: {reason(stream)}" for stream in incomplete]
         if wrong or not streams:
             raise CommandError("\n".join(wrong) or "There is no stream to sync yet.")

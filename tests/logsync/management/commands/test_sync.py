@@ -92,7 +92,7 @@ def test_a_token_that_is_not_accepted_is_all_that_is_said(run):
 
 def test_providers_that_cannot_be_listed_are_not_taken_for_complete(run):
     words = refused(run, "no-names")
-    assert words.startswith("The SCIM log of Meridian was not asked for: Cloudflare refused (403")
+    assert words.startswith("The identity providers of Meridian: Cloudflare refused (403")
     assert AccessRequest.objects.exists()
 
 

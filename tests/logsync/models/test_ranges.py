@@ -1,0 +1,75 @@
+"""Ranges of a stream's time: what was read, what failed, what is asked for, and who reads which."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.models import AskedRange, Claim, CoveredRange, FailedRange, Stream
+from tests.conftest import NOW
+
+MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.django_db
+
+KINDS = {
+    CoveredRange: {"state": CoveredRange.State.SETTLED},
+    FailedRange: {"error": "It is said why.", "failed_at": NOW, "retry_at": NOW},
+    AskedRange: {"asked_at": NOW},
+    Claim: {},
+}
+
+
+@pytest.fixture
+def stream(make_stream):
+    return make_stream()
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
+def make(request, stream):
+    """Make a range of some kind."""
+
+    def make(since, until):
+        return request.param.objects.create(stream=stream, since=since, until=until, **KINDS[request.param])
+
+    make.kind = request.param
+    return make
+
+
+def test_a_range_says_which_time_it_is(make):
+    assert str(make(NOW - MINUTE, NOW)) == "2026-11-19 14:05 to 2026-11-19 14:06"
+
+
+def test_the_oldest_range_comes_first(make):
+    ranges = [make(NOW + number * MINUTE, NOW + 9 * MINUTE) for number in (2, 0, 1)]
+    assert list(make.kind.objects.all()) == [ranges[1], ranges[2], ranges[0]]
+
+
+def test_a_range_goes_with_its_stream(make, stream):
+    make(NOW - MINUTE, NOW)
+    stream.delete()
+    assert not make.kind.objects.exists()
+
+
+def test_a_stream_has_its_ranges_with_it(make, stream, make_stream, django_assert_num_queries):
+    make(NOW - MINUTE, NOW)
+    with django_assert_num_queries(5):
+        [found] = Stream.objects.with_ranges()
+    with django_assert_num_queries(0):
+        every = [found.covered_ranges.all(), found.failed_ranges.all(), found.asked_ranges.all(), found.claims.all()]
+        assert sum(len(ranges) for ranges in every) == 1
+
+
+def test_a_range_is_settled_provisional_or_beyond():
+    assert CoveredRange.State.values == ["settled", "provisional", "beyond"]
+
+
+def test_what_failed_was_tried_once_and_what_is_asked_for_is_not_to_be_read_twice(stream):
+    values = {"stream": stream, "since": NOW - MINUTE, "until": NOW}
+    assert FailedRange.objects.create(**values, **KINDS[FailedRange]).tries == 1
+    assert not AskedRange.objects.create(**values, **KINDS[AskedRange]).again
+
+
+def test_a_claim_that_nobody_has_taken_is_free(stream):
+    Claim.objects.create(stream=stream, since=NOW - MINUTE, until=NOW)
+    assert not Claim.objects.filter(Claim.held()).exists()
