@@ -15,19 +15,18 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 django.setup()
 
-from logsync.coverage import spans_of  # noqa: E402
+from logsync.coverage import State, spans_of  # noqa: E402
 from logsync.models import AccessRequest, Log, ScimUpdate, Stream  # noqa: E402
 from logsync.store import row_keys  # noqa: E402
-from logsync.sync import connect  # noqa: E402
+from logsync.tokens import connect_to  # noqa: E402
 
 
 def compare(stream: Stream) -> dict[str, int]:
     """How many rows of the settled time are missing, and how many are stored that Cloudflare does not hold."""
-    (span,) = spans_of(stream, is_settled=True)
+    (span,) = spans_of(stream, State.SETTLED)
     pages: Iterable[Any]
     stored: Any
-    with connect() as client:
-        here = client.for_account(stream.account.account_id)
+    with connect_to(stream.account) as here:
         if stream.log == Log.ACCESS_REQUESTS:
             pages = list(here.access_requests(*span))
             stored = AccessRequest.objects.between(*span).filter(account=stream.account)

@@ -136,7 +136,7 @@ def is_complete(environ):
     """True once every stream has come back to where its backfill begins."""
     code = (
         "from datetime import timedelta; from django.utils import timezone; from logsync.models import Stream;"
-        "from logsync.sync import missing_spans; edge = timezone.now() - timedelta(minutes=17);"
+        "from logsync.coverage import missing_spans; edge = timezone.now() - timedelta(minutes=17);"
         "streams = list(Stream.objects.all());"
         "print(len(streams) == 3 and not any(missing_spans(stream, edge) for stream in streams))"
     )
