@@ -7,10 +7,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from signal import SIGINT
+from random import Random
+from signal import SIGINT, SIGKILL, SIGSTOP, SIGTERM, Signals
 
 import psycopg
 import pytest
@@ -58,28 +59,168 @@ def chromium() -> str | None:
     return _program("chromium")
 
 
+class Process:
+    """A program that can be killed at any moment and started again, in the same folder and with the same words."""
+
+    def __init__(
+        self,
+        command: list[str],
+        folder: Path,
+        log: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        is_ready: Callable[[], bool] = lambda: True,
+        stop_signal: Signals = SIGTERM,
+    ) -> None:
+        self._command = command
+        self._folder = folder
+        self._log = log
+        self._environ = environ
+        self._is_ready = is_ready
+        self._stop_signal = stop_signal
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        # In a process group of its own, it does not hear the terminal's Ctrl-C: the tests stop it when they are done.
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=self._environ,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+        _wait_until_ready(self._process, self._is_ready, self._log)
+
+    def stop(self) -> bool:
+        """End it politely; False if it had to be killed."""
+        if self._process is None or not self.is_running:
+            return True
+        self._process.send_signal(self._stop_signal)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        return True
+
+    def kill(self) -> bool:
+        """Kill it with all its children, so that nothing is said or tidied up; False if it was not running."""
+        if self._process is None or not self.is_running:
+            return False
+        # Halted, it starts no more children while they are counted. PostgreSQL's leave its process group.
+        self._process.send_signal(SIGSTOP)
+        for child in self._children():
+            _kill(child)
+        self._process.kill()
+        self._process.wait(STOP_SECONDS)
+        return True
+
+    def kill_child(self, random: Random) -> bool:
+        """Kill one of its children; False if it has none just now."""
+        pool = self._children()
+        return bool(pool) and _kill(random.choice(pool))
+
+    def _children(self) -> list[int]:
+        return children(self._process.pid) if self._process is not None and self.is_running else []
+
+
+class Server(Process):
+    """A process with an address."""
+
+    def __init__(self, url: str, command: list[str], folder: Path, is_ready: Callable[[], bool]) -> None:
+        # SIGINT is PostgreSQL's "fast" shutdown, which does not wait for its clients to leave.
+        super().__init__(_confined(command), folder, folder / "server.log", is_ready=is_ready, stop_signal=SIGINT)
+        self.url = url
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Server]:
+    """Start a fresh PostgreSQL cluster that loses no commit when it is killed."""
+    # A killed process leaves what it wrote to the kernel, so nothing has to reach the disk; but a commit must have
+    # been written, and a page may be half written.
+    with _cluster(["fsync=off"]) as server:
+        yield server
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Start a fresh PostgreSQL cluster; the DATABASE_URL of an empty database in it."""
+    with _cluster(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]) as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[Server]:
+    """Start a Redis that, as in production, keeps what it holds when it is killed."""
+    with _redis(["--appendonly", "yes"]) as server:
+        yield server
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Start a Redis that keeps nothing on disk; its REDIS_URL."""
+    with _redis([]) as server:
+        yield server.url
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process started and that still run; none where the system keeps no /proc."""
+    return sorted(int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == pid)
+
+
+def _parent(stat: Path) -> int | None:
+    try:
+        # The name of the program, in brackets, may hold anything.
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
+def _kill(pid: int) -> bool:
+    try:
+        os.kill(pid, SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@contextmanager
+def _cluster(settings: list[str]) -> Iterator[Server]:
     programs = Path(_found("postgresql")).resolve().parent
     port = _free_port()
     url = f"postgres://gatehouse@127.0.0.1:{port}/postgres"
     with _folder() as folder:
         _initialise_cluster(programs / "initdb", folder)
         command = [f"{programs}/postgres", "-D", f"{folder}/data", "-p", f"{port}", "-h", "127.0.0.1"]
-        settings = ["unix_socket_directories=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-        with _server([*command, *(f"--{setting}" for setting in settings)], folder, lambda: _accepts(url)):
-            yield url
+        options = [f"--{setting}" for setting in ["unix_socket_directories=", *settings]]
+        with _running(Server(url, [*command, *options], folder, lambda: _accepts(url))) as server:
+            yield server
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """Start a Redis that keeps nothing on disk; its REDIS_URL."""
+def _redis(options: list[str]) -> Iterator[Server]:
     port = _free_port()
     with _folder() as folder:
         command = [_found("redis"), "--port", f"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", f"{folder}"]
-        with _server(command, folder, lambda: _answers_ping(port)):
-            yield f"redis://127.0.0.1:{port}/0"
+        url = f"redis://127.0.0.1:{port}/0"
+        with _running(Server(url, [*command, *options], folder, lambda: _answers_ping(port))) as server:
+            yield server
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _program(name: str) -> str | None:
@@ -114,19 +255,22 @@ def _nobody() -> tuple[int, int]:
     return account.pw_uid, account.pw_gid
 
 
-def _confined(command: list[str]) -> list[str]:
-    """The command as a process that ends with its starter, however that ends, and is never root's.
+def ending_with_us(command: list[str], signal: str = "KILL") -> list[str]:
+    """The command as a process that gets the signal when its starter ends, however that ends.
 
-    PostgreSQL refuses to run as root. Where there is no setpriv, as on macOS, the command is left as it is.
+    Where there is no setpriv, as on macOS, the command is left as it is.
     """
     setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        return command
-    options = ["--pdeathsig=INT"]
-    if os.geteuid() == 0:
+    return [setpriv, f"--pdeathsig={signal}", "--", *command] if setpriv else command
+
+
+def _confined(command: list[str]) -> list[str]:
+    """The command as a process that ends with its starter and is never root's: PostgreSQL refuses to be."""
+    confined = ending_with_us(command, "INT")
+    if os.geteuid() == 0 and confined != command:
         user, group = _nobody()
-        options += [f"--reuid={user}", f"--regid={group}", "--clear-groups"]
-    return [setpriv, *options, "--", *command]
+        confined[1:1] = [f"--reuid={user}", f"--regid={group}", "--clear-groups"]
+    return confined
 
 
 def _initialise_cluster(initdb: Path, folder: Path) -> None:
@@ -137,38 +281,12 @@ def _initialise_cluster(initdb: Path, folder: Path) -> None:
         raise RuntimeError(f"initdb made no cluster in {folder}: {result.stderr.strip()}")
 
 
-@contextmanager
-def _server(command: list[str], folder: Path, is_ready: Callable[[], bool]) -> Iterator[None]:
-    log = folder / "server.log"
-    # In a process group of its own, a server does not hear the terminal's Ctrl-C: the tests stop it when they are done.
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            _confined(command), cwd=folder, stdout=output, stderr=subprocess.STDOUT, process_group=0
-        ) as server,
-    ):
-        try:
-            _wait_until_ready(server, is_ready, log)
-            yield
-        finally:
-            _stop(server)
-
-
 def _wait_until_ready(server: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path) -> None:
     give_up = time.monotonic() + START_SECONDS
     while not is_ready():
         if server.poll() is not None or time.monotonic() > give_up:
             raise RuntimeError(f"{server.args!r} did not start; its log says:\n{log.read_text()}")
         time.sleep(0.02)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    # SIGINT is PostgreSQL's "fast" shutdown, which does not wait for its clients to leave.
-    server.send_signal(SIGINT)
-    try:
-        server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
 
 
 def _accepts(url: str) -> bool:

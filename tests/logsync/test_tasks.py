@@ -69,7 +69,9 @@ def connected(monkeypatch):
 
     def connect(transport):
         def client(secret, *, base_url, gate):
-            return CloudflareClient(secret, base_url="http://cloudflare.example", transport=transport, gate=gate)
+            return CloudflareClient(
+                secret, base_url="http://cloudflare.example/client/v4", transport=transport, gate=gate
+            )
 
         monkeypatch.setattr(tokens, "CloudflareClient", client)
 
@@ -206,13 +208,14 @@ def test_a_round_says_which_runs_were_cut_off(stream, queued, now):
     assert SyncRun.objects.get().error == CUT_OFF
 
 
-def test_streams_that_are_new_are_read_at_once(simulator, queued):
+def test_streams_that_are_new_are_read_at_once(simulator, queued, now):
     simulator()
     tasks.list_streams()
     found = set(Stream.objects.values_list("pk", flat=True))
     assert len(found) == 3
     assert {pk for name, pk, *_ in queued if name == "sync_stream"} == found
     queued.clear()
+    Stream.objects.update(attempted_at=now)
     tasks.list_streams()
     assert queued == []
 
@@ -361,13 +364,15 @@ def test_old_time_leaves_a_part_of_the_calls_to_the_newest(old, stream_of_calls,
     stream_of_calls.remaining = 40
     tasks.backfill()
     assert len(stream_of_calls.asked) == 1
+    tasks.backfill()
+    assert len(stream_of_calls.asked) == 1
     tasks.sync_stream(old.pk)
-    assert len(stream_of_calls.asked) == 2
+    assert spans_of(old, State.PROVISIONAL) == [Span(now - 15 * MINUTE, now)]
     stream_of_calls.remaining = 20
-    tasks.sync_stream(old.pk)
-    asked = len(stream_of_calls.asked)
-    tasks.sync_stream(old.pk)
-    assert len(stream_of_calls.asked) == asked
+    stream_of_calls.asked.clear()
+    for _ in range(2):
+        tasks.sync_stream(old.pk)
+    assert len(stream_of_calls.asked) == 1
     assert (Stream.objects.get().error, FailedRange.objects.count()) == ("", 0)
 
 

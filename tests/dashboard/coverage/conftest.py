@@ -60,7 +60,7 @@ def living_broker(broker):
     broker("memory://localhost")
 
     def sent():
-        names = []
+        names: list[str] = []
         with CELERY.connection_for_read() as connection:
             queue = connection.SimpleQueue("celery")
             while True:

@@ -211,7 +211,7 @@ def test_rows_that_come_in_time_or_are_too_few_propose_nothing(seconds, rows, ma
 def test_directories_that_could_not_be_listed_are_named_with_their_account(account, page):
     Account.objects.update(providers_error="No permission for providers.", applications_error="None for applications.")
     text = page().text
-    assert "The SCIM log of Meridian cannot be asked for" in text
+    assert "The identity providers of Meridian, and so its SCIM logs" in text
     assert "The applications of Meridian could not be listed" in text
     assert "No permission for providers." in text
     assert "None for applications." in text

@@ -189,7 +189,9 @@ def test_nothing_is_said_of_a_time_before_that_is_not_known(hours, known_since, 
 
 
 @pytest.mark.parametrize("state", ["beyond", "provisional", "", "failed"])
-def test_nothing_is_said_of_a_time_before_that_is_not_known(state, make_stream, make_login, cover, fail, app):
+def test_nothing_is_said_of_a_time_before_in_whatever_way_it_is_not_known(
+    state, make_stream, make_login, cover, fail, app
+):
     stream = make_stream()
     cover(stream, at(25), NOW)
     if state == "failed":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.conf import settings as project
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from logsync.models import Account, ApiToken, Claim, Installation, Log, Stream, SyncRun
@@ -108,7 +110,7 @@ def test_this_machines_clock_moves_no_lease(lease, now, time_machine):
 
 def test_a_lease_from_before_the_databases_clock_was_set_back_is_free(lease):
     lease.take_lease("ada")
-    ends(lease, project.LEASE + MINUTE)
+    ends(lease, 2 * project.LEASE + MINUTE)
     assert not is_held(lease)
     assert lease.take_lease("bob")
     assert not lease.keep_lease("ada")
@@ -163,6 +165,25 @@ def test_of_workers_that_reach_for_a_lease_at_once_one_gets_it(stream):
     taken = at_once(*(partial(stream.take_lease, owner) for owner in owners))
     assert sorted(taken) == [False] * 5 + [True]
     assert Stream.objects.get().lease_owner == owners[taken.index(True)]
+
+
+@only_on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_had_to_wait_for_the_row_does_not_take_a_lease_that_is_younger_than_its_question(stream):
+    is_locked = threading.Event()
+
+    def first():
+        with transaction.atomic():
+            Stream.objects.select_for_update().get(pk=stream.pk)
+            is_locked.set()
+            time.sleep(0.3)
+            return stream.take_lease("first")
+
+    def second():
+        is_locked.wait(timeout=10)
+        return stream.take_lease("second")
+
+    assert at_once(first, second) == [True, False]
 
 
 def test_taking_a_lease_changes_nothing_else_that_others_noted(stream):

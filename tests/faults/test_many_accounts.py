@@ -1,0 +1,136 @@
+"""Ten accounts with five SCIM providers each, one token, four workers: nobody starves, and the limit is never met.
+
+A time-lapse: a fifth of every time, with as many calls, so that a minute here is five minutes of Cloudflare's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from logsync.simulator.serve import serving
+from logsync.simulator.simulator import Simulator
+from tests.faults.calls import Call, Watched, most_calls_in
+from tests.faults.installation import Installation, installation
+
+LAPSE = 5
+SYNC_EVERY = timedelta(minutes=1) / LAPSE
+LIMIT = 1200
+LIMIT_SECONDS = 300 // LAPSE
+SHARE_PERCENT = 80
+SECONDS = 75.0
+
+WORKERS = 4
+ACCOUNTS, PROVIDERS = 10, 5
+STREAMS = ACCOUNTS * (1 + PROVIDERS)
+# In its round a stream is read at any time, so that two rounds may lie between; the third is for a busy machine.
+LONGEST_WAIT = 3 * SYNC_EVERY
+# Every process of a pool asks before it knows what the others have just been told.
+LEEWAY = 4 * WORKERS
+
+pytestmark = [pytest.mark.services, pytest.mark.usefixtures("_servers"), pytest.mark.timeout(4 * SECONDS)]
+
+
+@dataclass
+class Outcome:
+    """What the calls and the runs of some busy minutes show."""
+
+    calls: list[Call]
+    waits: list[timedelta]
+    streams: int
+    rows: int
+    settled_hours: float
+
+    @property
+    def refusals(self) -> int:
+        return sum(call.status == 429 for call in self.calls)
+
+    @property
+    def busiest(self) -> int:
+        return most_calls_in(self.calls, LIMIT_SECONDS)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"==> {ACCOUNTS} accounts, {STREAMS} streams, one token, for {SECONDS:.0f} s",
+                f"    {len(self.calls)} calls, at most {self.busiest} in {LIMIT_SECONDS} s, where "
+                f"{LIMIT * SHARE_PERCENT // 100} of {LIMIT} may be used; {self.refusals} were refused",
+                f"    the newest time of each stream is read every {SYNC_EVERY.total_seconds():.0f} s; "
+                f"the longest wait was {max(self.waits).total_seconds():.1f} s",
+                f"    {self.rows:,} rows, {self.rows / SECONDS:,.0f} a second; "
+                f"{self.settled_hours:,.0f} hours of log are known",
+            ]
+        )
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory, say) -> Outcome:
+    simulator = Simulator(
+        accounts=ACCOUNTS,
+        providers=PROVIDERS,
+        logins_per_day=8_000,
+        scim_per_day=2_000,
+        lateness=None,
+        rate_limit=(LIMIT, LIMIT_SECONDS),
+        enforce_rate_limit=True,
+    )
+    cloudflare = Watched(simulator)
+    environ = {
+        "CLOUDFLARE_API_TOKEN": "for-all-accounts",
+        "RATE_LIMIT_PERCENT": f"{SHARE_PERCENT}",
+        "SYNC_EVERY_SECONDS": f"{SYNC_EVERY.total_seconds():.0f}",
+        "SYNC_OVERLAP_MINUTES": "1",
+        "BACKFILL_DAYS": "10",
+    }
+    folder = tmp_path_factory.mktemp("accounts")
+    with serving(cloudflare) as url, installation(url, folder, workers=WORKERS, **environ) as gatehouse:
+        ((began,),) = gatehouse.ask("SELECT now()")
+        time.sleep(SECONDS)
+        found = _look(gatehouse, list(cloudflare.calls), began)
+    say(str(found))
+    return found
+
+
+def _look(gatehouse: Installation, calls: list[Call], began: datetime) -> Outcome:
+    ((streams, logins, updates),) = gatehouse.ask(
+        "SELECT (SELECT count(*) FROM logsync_stream), (SELECT count(*) FROM logsync_accessrequest),"
+        " (SELECT count(*) FROM logsync_scimupdate)"
+    )
+    ((settled,),) = gatehouse.ask(
+        "SELECT coalesce(sum(extract(epoch FROM until - since)), 0) FROM logsync_coveredrange WHERE state = 'settled'"
+    )
+    return Outcome(calls, _waits(gatehouse, began), streams, logins + updates, float(settled) / 3600)
+
+
+def _waits(gatehouse: Installation, began: datetime) -> list[timedelta]:
+    """From the beginning to the end, every pause between two good readings of the newest time of a stream."""
+    ((ended,),) = gatehouse.ask("SELECT now()")
+    reads: defaultdict[int, list[datetime]] = defaultdict(lambda: [began])
+    for stream, finished_at in gatehouse.ask(
+        "SELECT stream.id, run.finished_at FROM logsync_stream AS stream LEFT JOIN logsync_syncrun AS run"
+        " ON run.stream_id = stream.id AND run.outcome = 'read' AND NOT run.is_backfill ORDER BY run.finished_at"
+    ):
+        reads[stream] += [finished_at] if finished_at else []
+    return [later - earlier for times in reads.values() for earlier, later in pairwise([*times, ended])]
+
+
+def test_no_stream_waits_long_for_its_newest_time(outcome):
+    assert outcome.streams == STREAMS
+    assert max(outcome.waits) <= LONGEST_WAIT
+
+
+def test_cloudflare_never_had_to_refuse_a_call(outcome):
+    assert outcome.refusals == 0
+
+
+def test_the_calls_of_all_workers_stay_below_the_share_of_the_limit(outcome):
+    assert outcome.busiest <= LIMIT * SHARE_PERCENT // 100 + LEEWAY
+
+
+def test_old_time_is_read_beside_the_newest(outcome):
+    assert outcome.settled_hours > STREAMS
