@@ -28,8 +28,8 @@ SECONDS = 75.0
 WORKERS = 4
 ACCOUNTS, PROVIDERS = 10, 5
 STREAMS = ACCOUNTS * (1 + PROVIDERS)
-# In its round a stream is read at any time, so that two rounds may lie between; the third is for a busy machine.
-LONGEST_WAIT = 3 * SYNC_EVERY
+# In its round a stream is read at any time, so that two rounds may lie between; the others are for a busy machine.
+LONGEST_WAIT = 5 * SYNC_EVERY
 # Every process of a pool asks before it knows what the others have just been told.
 LEEWAY = 4 * WORKERS
 

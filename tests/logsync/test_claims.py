@@ -67,7 +67,7 @@ def take(stream, owner="ada", within=OLDER):
 
 def take_all(stream):
     """The windows that are taken one after the other, until there is none."""
-    taken = []
+    taken: list[Span] = []
     while (window := take(stream, f"worker {len(taken)}")) and len(taken) < 50:
         taken.append(window)
     return taken
@@ -127,7 +127,8 @@ def test_what_failed_waits_for_its_next_try(stream, time_machine):
 def test_the_newest_window_of_all_streams_is_taken_first(stream, make_stream):
     other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=NOW - 2 * DAY)
     cover(other, Span(NOW - 7 * HOUR, OLDER.until), NOW)
-    taken = [claim_newest(Stream.objects.all(), f"worker {number}", OLDER) for number in range(4)]
+    claims = [claim_newest(Stream.objects.all(), f"worker {number}", OLDER) for number in range(4)]
+    taken = [claim for claim in claims if claim]
     assert [claim.stream for claim in taken] == [stream, other, stream, other]
     assert all(one.until >= other.until for one, other in pairwise(taken))
 
@@ -180,6 +181,7 @@ def test_the_window_of_a_killed_worker_is_taken_over(stream):
 
 def test_a_worker_whose_window_was_taken_over_can_prolong_it_no_more(stream):
     claim = claim_newest([stream], "killed", OLDER)
+    assert claim
     kill(claim)
     take(stream, "bob")
     assert not claim.keep_lease("killed")
@@ -187,6 +189,7 @@ def test_a_worker_whose_window_was_taken_over_can_prolong_it_no_more(stream):
 
 def test_a_worker_that_was_slow_but_alone_goes_on(stream):
     claim = claim_newest([stream], "slow", OLDER)
+    assert claim
     kill(claim)
     assert claim.keep_lease("slow")
     assert take(stream, "bob") != span_of(claim)

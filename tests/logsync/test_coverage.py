@@ -239,7 +239,9 @@ readings = st.tuples(minutes, minutes, st.integers(0, LAST + OVERLAP), st.intege
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_readings_leave_what_the_sets_of_minutes_say(stream, readings):
     CoveredRange.objects.all().delete()
-    known, sure, gone = set(), set(), set()
+    known: set[int] = set()
+    sure: set[int] = set()
+    gone: set[int] = set()
     for since, until, now, ago, proven in readings:
         cover(stream, span(since, until), at(now), at(proven), asked_at=at(now - ago))
         read = minutes_of([span(since, until)])
@@ -335,7 +337,8 @@ def test_any_failures_and_readings_leave_what_the_sets_of_minutes_say(stream):
     def check(steps):
         CoveredRange.objects.all().delete()
         FailedRange.objects.all().delete()
-        known, failed = set(), set()
+        known: set[int] = set()
+        failed: set[int] = set()
         for was_read, since, until in steps:
             part = minutes_of([span(since, until)])
             if was_read:

@@ -41,7 +41,7 @@ from logsync.models import (
     SyncRun,
 )
 from logsync.simulator.faults import html_page, status
-from logsync.store import row_keys
+from logsync.store import row_keys, store_access_requests
 from logsync.sync import mark_runs_cut_off, newest_window, read_newest, read_old_time, sync_stream
 from logsync.tokens import TokenGate
 from tests.logsync.cloudflare.answers import LogServer, client_of, failure, success
@@ -313,7 +313,7 @@ def test_the_next_sync_completes_what_a_failure_left(logins, cloudflare, now, ti
     broken = cloudflare(page_cap=5, faults=fails_at_page(4))
     whole = cloudflare()
     assert not sync_stream(logins, broken)
-    assert "answered 502" in FailedRange.objects.first().error
+    assert "answered 502" in FailedRange.objects.all()[0].error
     time_machine.move_to(now + MINUTE, tick=False)
     assert sync_stream(noted(logins), whole)
     assert stored_of(logins) == known_to(whole, logins, now - 2 * DAY, now + MINUTE)
@@ -324,7 +324,7 @@ def test_the_next_sync_completes_what_a_failure_left(logins, cloudflare, now, ti
 def test_a_sync_that_is_cut_off_anywhere_completes_in_the_end(logins, cloudflare, now, time_machine):
     requests = count(1)
     flaky = cloudflare(page_cap=25, faults=lambda request: status(403) if next(requests) % 7 == 0 else None)
-    attempts = []
+    attempts: list[bool] = []
     while True not in attempts[-1:] and len(attempts) < 40:
         attempts.append(sync_stream(noted(logins), flaky))
         # What failed may be tried again at once; how long it waits is another test.
@@ -671,7 +671,7 @@ class Refusing(LogServer):
     def __init__(self, rows, days, **habits):
         super().__init__(rows, ignores_window=False, **habits)
         self.days = set(days)
-        self.tried = Counter()
+        self.tried: Counter[str] = Counter()
 
     def __call__(self, request):
         day = request.url.params["until"][:10]
@@ -990,12 +990,12 @@ def failing_database(monkeypatch):
     """Have storing fail with an error, so often."""
 
     def fail(error, times=1):
-        store, left = sync.store_access_requests, iter([error] * times)
+        left = iter([error] * times)
 
         def try_to_store(*page):
             if problem := next(left, None):
                 raise problem
-            return store(*page)
+            return store_access_requests(*page)
 
         monkeypatch.setattr(sync, "store_access_requests", try_to_store)
 

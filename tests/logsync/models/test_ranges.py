@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from logsync.models import AskedRange, Claim, CoveredRange, FailedRange, Stream
 from tests.conftest import NOW
@@ -12,7 +14,7 @@ from tests.conftest import NOW
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
 
-KINDS = {
+KINDS: dict[type[Model], dict[str, Any]] = {
     CoveredRange: {"state": CoveredRange.State.SETTLED},
     FailedRange: {"error": "It is said why.", "failed_at": NOW, "retry_at": NOW},
     AskedRange: {"asked_at": NOW},
@@ -26,13 +28,18 @@ def stream(make_stream):
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
-def make(request, stream):
-    """Make a range of some kind."""
+def kind(request):
+    """One kind of range after the other."""
+    return request.param
+
+
+@pytest.fixture
+def make(kind, stream):
+    """Make a range of that kind."""
 
     def make(since, until):
-        return request.param.objects.create(stream=stream, since=since, until=until, **KINDS[request.param])
+        return kind.objects.create(stream=stream, since=since, until=until, **KINDS[kind])
 
-    make.kind = request.param
     return make
 
 
@@ -40,15 +47,15 @@ def test_a_range_says_which_time_it_is(make):
     assert str(make(NOW - MINUTE, NOW)) == "2026-11-19 14:05 to 2026-11-19 14:06"
 
 
-def test_the_oldest_range_comes_first(make):
+def test_the_oldest_range_comes_first(make, kind):
     ranges = [make(NOW + number * MINUTE, NOW + 9 * MINUTE) for number in (2, 0, 1)]
-    assert list(make.kind.objects.all()) == [ranges[1], ranges[2], ranges[0]]
+    assert list(kind.objects.all()) == [ranges[1], ranges[2], ranges[0]]
 
 
-def test_a_range_goes_with_its_stream(make, stream):
+def test_a_range_goes_with_its_stream(make, kind, stream):
     make(NOW - MINUTE, NOW)
     stream.delete()
-    assert not make.kind.objects.exists()
+    assert not kind.objects.exists()
 
 
 def test_a_stream_has_its_ranges_with_it(make, stream, make_stream, django_assert_num_queries):

@@ -49,10 +49,11 @@ def test_says_where_a_sum_is_wrong_and_changes_nothing(rows, account):
     HourlyCount.objects.filter(log="access_requests").update(total=1234, failed=1)
     HourlyCount.objects.filter(log="scim_updates").delete()
     for _ in range(2):
+        named = f"account {account.account_id}"
         shown, words = refused()
         assert shown.splitlines() == [
-            f"account {account.account_id} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), counted 2 (1 failed)",
-            f"account {account.account_id} scim_updates p1 2026-11-19 13:00 UTC: kept nothing, counted 1 (1 failed)",
+            f"{named} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), counted 2 (1 failed)",
+            f"{named} scim_updates p1 2026-11-19 13:00 UTC: kept nothing, counted 1 (1 failed)",
         ]
         assert words == "2 hourly sums differ from the rows; mend them by --rebuild."
 
