@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -94,7 +95,16 @@ class Command(BaseCommand):
                 time.sleep(LOOK_EVERY_SECONDS)
         if incomplete:
             raise CommandError("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete))
+        for line in _beyond(_fresh(pks), span):
+            self.stdout.write(line)
         self.stdout.write("Complete.")
+
+
+def _beyond(streams: list[Stream], span: Span) -> Iterator[str]:
+    """What could be read no more: it was asked for too late, and an empty answer is no proof of quiet."""
+    for stream in streams:
+        for gone in intersect(spans_of(stream, State.BEYOND), [span]):
+            yield f"{stream}: Cloudflare no longer has {gone.since:%Y-%m-%d %H:%M} to {gone.until:%Y-%m-%d %H:%M} UTC."
 
 
 def moment(text: str) -> datetime:

@@ -408,3 +408,11 @@ def test_the_bar_says_how_much_is_left_and_who_is_at_work(logins, capsys):
     assert last.startswith("Backfill: 100%|")
     assert "48 of 48 h" in last
     assert "0 h left, 0 at work" in last
+
+
+def test_time_that_cloudflare_no_longer_has_is_named_and_not_called_quiet(logins, now):
+    words = backfill("--since", "2026-08-01", "--until", "2026-08-03", "--log", "access_requests")
+    assert words == (
+        "Logins · Meridian: Cloudflare no longer has 2026-08-01 00:00 to 2026-08-03 00:00 UTC.\nComplete.\n"
+    )
+    assert spans_of(Stream.objects.get(pk=logins.pk), State.BEYOND)[0].since == datetime(2026, 8, 1, tzinfo=UTC)
