@@ -1,6 +1,6 @@
 """Every address: the rooms', signing in and out, and the answers to machines."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("dashboard.logins.urls")),
     path("", include("dashboard.scim.urls")),
     path("", include("dashboard.coverage.urls")),
-    path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
+    path("sign-in/", views.SignInView.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("preferences/", views.preferences, name="preferences"),
     path("healthz", views.healthz, name="healthz"),

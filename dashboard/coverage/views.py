@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
@@ -148,7 +149,8 @@ def backfill(request: HttpRequest) -> HttpResponse:
         words = f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"
         number = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
         messages.success(request, f"{words} of {number} will be read, newest first.")
-    return redirect("coverage:sync")
+    # Who asked for a hole looks at the calendar of its stream.
+    return redirect(f"{reverse('coverage:sync')}?stream={streams[0].pk}" if len(streams) == 1 else "coverage:sync")
 
 
 def _start(request: HttpRequest, task: Task[[], None]) -> bool:

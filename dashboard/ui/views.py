@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +13,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dashboard.ui.viewer import CLOCKS, THEMES, YEAR_SECONDS, zone_named
+
+
+class SignInView(LoginView):
+    """Signing in. A part of a page that asks for itself after the session has ended gets the whole page to do so."""
+
+    template_name = "sign_in.html"
+    redirect_authenticated_user = True
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if self.request.htmx:  # type: ignore[attr-defined]
+            response["HX-Refresh"] = "true"
+        return response
 
 
 @login_not_required

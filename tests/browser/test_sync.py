@@ -186,7 +186,6 @@ def test_without_javascript_the_page_and_its_forms_work(open_page, stream):
     expect(page.get_by_role("status").filter(has_text="of 1 stream will be read, newest first.")).to_be_visible()
 
 
-@pytest.mark.xfail(reason="a poll swaps in the sign-in page, or what of it there is not", strict=True)
 @pytest.mark.parametrize(("path", "kept"), [("/sync/", "#sync-state"), ("/logins/", "tr[id^=row-]")])
 def test_whoever_was_signed_out_meanwhile_keeps_the_page_or_is_asked_to_sign_in(open_page, path, kept):
     page = open_page("/scim/")
