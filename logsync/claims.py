@@ -7,14 +7,15 @@ overlap, so no time of a stream is read by two workers at once. A worker that is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
 
 from django.db import transaction
 from django.utils import timezone
 
-from logsync.coverage import Span, intersect, spans_to_read, subtract
+from logsync import clock
+from logsync.coverage import Span, intersect, newest_edge, spans_to_read, subtract
 from logsync.models import Claim, Stream
 from logsync.models.bookkeeping import LONGEST_PAUSE
 
@@ -39,8 +40,17 @@ def windows_of(stream: Stream, within: Span) -> Iterator[Span]:
         if now < range.retry_at <= now + LONGEST_PAUSE
     ]
     held = [Span(claim.since, claim.until) for claim in stream.claims.filter(Claim.held())]
-    for span in reversed(subtract(intersect(spans_to_read(stream, within.until), [within]), [*waits, *held])):
+    taken = [*waits, *held, *_read_under_the_lease(stream, within.until)]
+    for span in reversed(subtract(intersect(spans_to_read(stream, within.until), [within]), taken)):
         yield from _days_of(span)
+
+
+def _read_under_the_lease(stream: Stream, until: datetime) -> list[Span]:
+    """What the holder of the stream's lease may be at: a slow one has begun further back than what is newest by now."""
+    if not stream.lease_owner or stream.attempted_at is None:
+        return []
+    since = newest_edge(stream.attempted_at + clock.offset())
+    return [Span(since, max(since, until))]
 
 
 def _take_newest(stream: Stream, owner: str, within: Span) -> Claim | None:

@@ -350,3 +350,19 @@ def test_ranges_that_many_note_at_once_are_all_kept(stream, now):
     settled = spans_of(Stream.objects.get(pk=stream.pk), State.SETTLED)
     assert length(settled) == 480 * MINUTE
     assert failed_spans_of(Stream.objects.get(pk=stream.pk)) == subtract(everything, settled)
+
+
+def test_what_the_holder_of_the_lease_is_at_is_nobody_elses(stream, settings):
+    """It began two minutes ago, so that what it reads begins two minutes before what is newest now."""
+    stream.note(attempted_at=NOW - 2 * MINUTE)
+    assert stream.take_lease("slow")
+    taken = take_all(Stream.objects.get(pk=stream.pk))
+    assert taken[0].until == NOW - 2 * MINUTE - 2 * settings.SYNC_OVERLAP
+    assert taken[0].until < OLDER.until
+
+
+def test_once_it_is_done_the_rest_can_be_taken(stream):
+    stream.note(attempted_at=NOW - 2 * MINUTE)
+    stream.take_lease("slow")
+    stream.release_lease("slow")
+    assert take(Stream.objects.get(pk=stream.pk)).until == OLDER.until
