@@ -17,6 +17,7 @@ from logsync.cloudflare import records
 from logsync.cloudflare.client import PROVIDERS_PERMISSION, CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError
 from logsync.models import Account, ApiToken, Application, Installation, Log, Stream
+from logsync.models.lease import new_owner
 from logsync.tokens import account_ids_of, api_tokens, connect
 
 # Providers are listed every round, since each is a log; accounts and the names of applications change less.
@@ -34,12 +35,18 @@ NO_PROVIDER_ANY_MORE = (
 def sync_directory(client_of: Callable[[ApiToken], CloudflareClient] = connect) -> None:
     """List accounts, providers and applications, and make a stream for each log that is to be read.
 
-    A token that has to wait is not asked; what is known of its accounts stays.
+    A token that has to wait, or with which another worker lists, is not asked; what is known of its accounts stays.
     """
     tokens = api_tokens()
     for token in tokens:
-        with client_of(token) as client:
-            _sync_token(client, token)
+        owner = new_owner()
+        # A list that hangs must not gather all workers about itself.
+        if token.take_lease(owner):
+            try:
+                with client_of(token) as client:
+                    _sync_token(client, token)
+            finally:
+                token.release_lease(owner)
     Stream.objects.exclude(account__api_token__in=tokens).update(is_active=False)
     Installation.get()
     Installation.objects.update(directory_checked_at=timezone.now())

@@ -8,7 +8,6 @@ be missing. The Celery tasks and the commands are thin callers.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from logsync.cloudflare.errors import (
 from logsync.cloudflare.records import AccessRequest, ScimUpdate
 from logsync.coverage import Span, cover, missing_spans, newest_edge, note_failure, older_time
 from logsync.models import Claim, Log, Stream, SyncRun
+from logsync.models.lease import new_owner
 from logsync.reach import SHORTEST_RETENTION, probe, proven_since
 from logsync.store import store_access_requests, store_scim_updates
 
@@ -97,11 +97,6 @@ class Reading:
         """True if the same time was asked for a round ago, so that a new row has just become visible."""
         last = self.stream.succeeded_at
         return not self.is_backfill and last is not None and timezone.now() - last < 3 * settings.SYNC_EVERY
-
-
-def new_owner() -> str:
-    """A name that no other worker has."""
-    return secrets.token_hex(8)
 
 
 # The whole of a stream, or the newest of it, or some window

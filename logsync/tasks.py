@@ -22,6 +22,7 @@ from logsync.directory import sync_directory
 from logsync.doctor import look_from_here
 from logsync.lateness import look_again
 from logsync.models import Installation, Stream
+from logsync.models.lease import new_owner
 from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.tokens import BACKFILL_PART, TokenGate, connect
@@ -31,6 +32,8 @@ TURN = timedelta(minutes=2)
 # More workers than this find enough to do in the next round.
 MOST_BACKFILLS = 32
 LOOK_EVERY_SECONDS = 2.0
+# What the doctor asks costs calls; that each worker asks for it when it starts is no reason to spend them twice.
+DOCTOR_REST = timedelta(minutes=2)
 
 # Made before the worker forks, so that the processes of its pool see it too.
 _is_shutting_down = multiprocessing.Event()
@@ -60,6 +63,8 @@ def list_streams() -> None:
 
     Apart from the round, so that lists that hang, or are long, hold up no log.
     """
+    if _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
+        return
     sync_directory()
     new = Stream.objects.due(timezone.now()).filter(attempted_at=None)
     if new.exists():
@@ -115,7 +120,19 @@ def look_at_yesterday_again() -> None:
 @shared_task
 def ask_doctor() -> None:
     """Look from this worker at tokens, permissions and the clock, and keep what was found for the page."""
-    look_from_here()
+    installation, owner = Installation.get(), new_owner()
+    if _was_done_within(DOCTOR_REST, "checked_at") or not installation.take_lease(owner):
+        return
+    try:
+        look_from_here()
+    finally:
+        installation.release_lease(owner)
+
+
+def _was_done_within(duration: timedelta, field: str) -> bool:
+    """Whether another worker did so just now: workers that start together ask for the same things together."""
+    now = timezone.now()
+    return Installation.objects.filter(**{f"{field}__gt": now - duration, f"{field}__lte": now}).exists()
 
 
 def _queue_newest(streams: Iterable[Stream]) -> None:

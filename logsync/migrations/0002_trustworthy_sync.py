@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
             name="ApiToken",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lease_owner", models.CharField(blank=True, max_length=32)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
                 ("fingerprint", models.CharField(max_length=32, unique=True)),
                 ("name", models.CharField(blank=True, max_length=64)),
                 ("is_active", models.BooleanField(default=True)),
@@ -132,6 +134,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="installation",
             name="beat_seen_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="installation",
+            name="lease_owner",
+            field=models.CharField(blank=True, max_length=32),
+        ),
+        migrations.AddField(
+            model_name="installation",
+            name="lease_expires_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(

@@ -7,17 +7,20 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 
+from logsync.models.lease import Lease
+
 # Cloudflare blocks a token for five minutes; a longer block was written by a clock that has been set back since.
 LONGEST_BLOCK = timedelta(minutes=6)
 
 
-class ApiToken(models.Model):
+class ApiToken(Lease):
     """What is known of one API token; the token itself is never kept.
 
     `fingerprint` is a keyed hash of it, `name` where it was given: an account id where there is one token per account,
     blank where one token is for all. Cloudflare refuses, or was promised, no call before `blocked_until`: every worker
     that uses the token waits, on whichever machine. `remaining` of `limit` calls were left at `heard_at`, by
-    Cloudflare's own count. `error` says why its accounts could not be listed; blank if they could.
+    Cloudflare's own count. Its lease is held
+    by the worker that lists what it reads. `error` says why its accounts could not be listed; blank if they could.
     """
 
     fingerprint = models.CharField(max_length=32, unique=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from logsync.models.bookkeeping import Lease, Stream
+from logsync.models.bookkeeping import Stream
+from logsync.models.lease import Lease
 
 
 class Range(models.Model):

@@ -574,3 +574,16 @@ def test_one_token_for_all_may_follow_a_folder_and_the_other_way_round(two_token
         # Which token is asked first, and what it was last told, makes no difference.
         two_tokens.sync()
         assert accounts_that_are_read() == read
+
+
+def test_what_another_worker_lists_just_now_is_left_to_it(look):
+    """A list that hangs must not gather all workers about itself."""
+    look()
+    Stream.objects.all().delete()
+    token = ApiToken.objects.get()
+    assert token.take_lease("another worker")
+    look()
+    assert not Stream.objects.exists()
+    token.release_lease("another worker")
+    look()
+    assert Stream.objects.count() == 3

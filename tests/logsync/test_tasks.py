@@ -459,3 +459,35 @@ def test_the_logs_of_every_kind_are_known_to_the_tasks(make_stream, token, conne
     connected(httpx.MockTransport(LogServer(updates)))
     tasks.sync_stream(scim.pk)
     assert ScimUpdate.objects.get().idp_id == "411d"
+
+
+# What workers that start together ask for together
+
+
+def test_what_was_listed_just_now_is_not_listed_again(now, settings, monkeypatch, db):
+    monkeypatch.setattr(tasks, "sync_directory", lambda: listed.append(1))
+    listed: list[int] = []
+    Installation.get()
+    Installation.objects.update(directory_checked_at=now - settings.SYNC_EVERY / 3)
+    tasks.list_streams()
+    assert listed == []
+    Installation.objects.update(directory_checked_at=now - settings.SYNC_EVERY)
+    tasks.list_streams()
+    assert listed == [1]
+
+
+@pytest.mark.parametrize(("checked_ago", "is_asked"), [(timedelta(seconds=90), False), (timedelta(minutes=3), True)])
+def test_the_doctor_is_asked_once_however_many_workers_start(now, monkeypatch, db, checked_ago, is_asked):
+    monkeypatch.setattr(tasks, "look_from_here", lambda: asked.append(1))
+    asked: list[int] = []
+    Installation.get()
+    Installation.objects.update(checked_at=now - checked_ago)
+    tasks.ask_doctor()
+    assert bool(asked) is is_asked
+
+
+def test_the_doctor_is_not_asked_twice_at_once(monkeypatch, db):
+    monkeypatch.setattr(tasks, "look_from_here", lambda: asked.append(tasks.ask_doctor()))
+    asked: list[None] = []
+    tasks.ask_doctor()
+    assert asked == [None]

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             "web": f"{serve} --workers 2 --threads 4 --bind {host}:{port} dashboard.wsgi:application",
             "worker": (
                 f'{python} celery --quiet --app dashboard worker --beat --schedule "{beat}" '
-                "--pool threads --concurrency 4 --loglevel warning"
+                "--pool threads --concurrency 4 --loglevel warning --without-gossip --without-mingle"
             ),
         }
         if settings.SIMULATED:
