@@ -63,13 +63,9 @@ def list_streams() -> None:
 
     Apart from the round, so that lists that hang, or are long, hold up no log.
     """
-    if _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
-        return
-    sync_directory()
-    new = Stream.objects.due(timezone.now()).filter(attempted_at=None)
-    if new.exists():
-        _queue_newest(new)
-        _queue_backfills()
+    if not _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
+        sync_directory()
+    _queue_what_is_new()
 
 
 @shared_task
@@ -127,12 +123,22 @@ def ask_doctor() -> None:
         look_from_here()
     finally:
         installation.release_lease(owner)
+    # Where nothing was known yet, the doctor has listed it.
+    _queue_what_is_new()
 
 
 def _was_done_within(duration: timedelta, field: str) -> bool:
     """Whether another worker did so just now: workers that start together ask for the same things together."""
     now = timezone.now()
     return Installation.objects.filter(**{f"{field}__gt": now - duration, f"{field}__lte": now}).exists()
+
+
+def _queue_what_is_new() -> None:
+    """Have streams that were never asked for read at once."""
+    new = Stream.objects.due(timezone.now()).filter(attempted_at=None)
+    if new.exists():
+        _queue_newest(new)
+        _queue_backfills()
 
 
 def _queue_newest(streams: Iterable[Stream]) -> None:

@@ -491,3 +491,11 @@ def test_the_doctor_is_not_asked_twice_at_once(monkeypatch, db):
     asked: list[None] = []
     tasks.ask_doctor()
     assert asked == [None]
+
+
+def test_what_the_doctor_listed_first_is_read_at_once(simulator, queued, now):
+    simulator()
+    tasks.ask_doctor()
+    found = set(Stream.objects.values_list("pk", flat=True))
+    assert len(found) == 3
+    assert {pk for name, pk, *_ in queued if name == "sync_stream"} == found
