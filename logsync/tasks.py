@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
 
@@ -16,7 +15,6 @@ from django.utils import timezone
 
 from logsync.claims import windows_of
 from logsync.clock import cloudflare_now
-from logsync.cloudflare.client import CloudflareClient
 from logsync.coverage import older_time
 from logsync.directory import sync_directory
 from logsync.doctor import look_from_here
@@ -25,7 +23,7 @@ from logsync.models import Installation, Stream
 from logsync.models.lease import new_owner
 from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.sync import mark_runs_cut_off, read_newest, read_old_time
-from logsync.tokens import BACKFILL_PART, TokenGate, connect
+from logsync.tokens import BACKFILL_PART, TokenGate, connect, connections
 
 # Reading the newest time takes a moment; after a long pause it is read in several turns.
 TURN = timedelta(minutes=2)
@@ -85,17 +83,7 @@ def backfill() -> None:
     """Read old time, window after window, for one round; the newest time of any stream goes before."""
     should_stop = _told_to_stop_or_needed_elsewhere()
     older = older_time(cloudflare_now())
-    with ExitStack() as connections:
-        clients: dict[int, CloudflareClient] = {}
-
-        def client_of(stream: Stream) -> CloudflareClient:
-            token = stream.account.api_token
-            if token is None:
-                raise LookupError(f"No API token reads {stream.account}.")
-            if token.pk not in clients:
-                clients[token.pk] = connections.enter_context(connect(token, BACKFILL_PART))
-            return clients[token.pk]
-
+    with connections(BACKFILL_PART) as client_of:
         read_old_time(_readable, client_of, older, should_stop)
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +25,7 @@ from logsync import clock
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import PausedError
 from logsync.cloudflare.limits import Allowance
-from logsync.models import Account, ApiToken, Installation
+from logsync.models import Account, ApiToken, Installation, Stream
 
 # Of the share that all calls may have, this much is left to the newest time.
 BACKFILL_PART = 0.75
@@ -80,6 +82,20 @@ def connect_to(account: Account, part: float = 1.0) -> CloudflareClient:
     if account.api_token is None:
         raise LookupError(f"No API token reads {account}.")
     return connect(account.api_token, part).for_account(account.account_id)
+
+
+@contextmanager
+def connections(part: float = 1.0) -> Iterator[Callable[[Stream], CloudflareClient]]:
+    """Make a client for any stream, one for each account; all are closed with the block."""
+    with ExitStack() as opened:
+        clients: dict[int, CloudflareClient] = {}
+
+        def client_of(stream: Stream) -> CloudflareClient:
+            if stream.account_id not in clients:
+                clients[stream.account_id] = opened.enter_context(connect_to(stream.account, part))
+            return clients[stream.account_id]
+
+        yield client_of
 
 
 def _row_of(name: str, secret: str) -> ApiToken:

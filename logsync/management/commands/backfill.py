@@ -6,7 +6,6 @@ import sys
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +16,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
 from logsync.clock import cloudflare_now
-from logsync.cloudflare.client import CloudflareClient
 from logsync.coverage import (
     Span,
     State,
@@ -33,7 +31,7 @@ from logsync.management.commands.sync import BAR, reason
 from logsync.models import Claim, Log, Stream
 from logsync.progress import progress_of
 from logsync.sync import Reading, read_newest, read_old_time
-from logsync.tokens import BACKFILL_PART, TokenGate, connect_to
+from logsync.tokens import BACKFILL_PART, TokenGate, connections
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -62,16 +60,9 @@ class Command(BaseCommand):
 
     def _read(self, pks: list[int], span: Span) -> None:
         with (
-            ExitStack() as connections,
+            connections(BACKFILL_PART) as client_of,
             tqdm(total=1, bar_format=BAR, unit="h", desc="Backfill", file=sys.stderr) as bar,
         ):
-            clients: dict[int, CloudflareClient] = {}
-
-            def client_of(stream: Stream) -> CloudflareClient:
-                if stream.account_id not in clients:
-                    client = connect_to(stream.account, BACKFILL_PART)
-                    clients[stream.account_id] = connections.enter_context(client)
-                return clients[stream.account_id]
 
             def show(_: Reading | None = None) -> None:
                 progress = progress_of(_fresh(pks), cloudflare_now(), span)
