@@ -17,11 +17,6 @@ from tests.logsync.cloudflare.answers import failure, success
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_was_heard(monkeypatch):
-    monkeypatch.setattr("logsync.clock._offset", timedelta())
-
-
 def test_a_process_that_heard_nothing_goes_by_its_own_clock(now):
     assert (clock.offset(), clock.cloudflare_now()) == (timedelta(), now)
 

@@ -75,12 +75,6 @@ def accounts_that_are_read():
     return {account for account, *_ in active_streams()}
 
 
-@pytest.fixture(autouse=True)
-def _a_process_without_a_past(monkeypatch):
-    monkeypatch.setattr("logsync.clock._offset", timedelta())
-    monkeypatch.setattr("logsync.tokens._heard", {})
-
-
 @pytest.fixture
 def look(cloudflare):
     """Look at the directory of a simulated company, with this token and these habits."""

@@ -46,11 +46,6 @@ def rows(oldest, youngest, lateness=None, **size):
     return st.lists(row, **{"max_size": 24} | size)
 
 
-@pytest.fixture(autouse=True)
-def nothing_heard(monkeypatch):
-    monkeypatch.setattr(clock, "_offset", timedelta())
-
-
 @pytest.fixture
 def fresh_stream(make_stream):
     """Make a stream that knows nothing, in a process that has heard nothing, for one example after another."""

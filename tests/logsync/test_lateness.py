@@ -26,11 +26,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_was_heard(monkeypatch):
-    monkeypatch.setattr("logsync.clock._offset", timedelta())
-
-
 @pytest.fixture
 def stream(make_stream, now):
     return make_stream()

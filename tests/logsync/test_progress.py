@@ -18,11 +18,6 @@ DAY = timedelta(days=1)
 NOTHING = timedelta()
 
 
-@pytest.fixture(autouse=True)
-def _nothing_was_heard(monkeypatch):
-    monkeypatch.setattr("logsync.clock._offset", NOTHING)
-
-
 @pytest.fixture
 def edge(now):
     """Where the newest time begins, which is none of old time."""

@@ -11,7 +11,7 @@ import pytest
 from django.db import DataError, InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
-from logsync import clock, sync
+from logsync import sync
 from logsync.cloudflare.client import CloudflareClient
 from logsync.coverage import (
     BEGINNING,
@@ -51,12 +51,6 @@ from tests.logsync.workers import only_on_postgresql
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_heard(monkeypatch):
-    """No test knows what another has heard of Cloudflare's clock."""
-    monkeypatch.setattr(clock, "_offset", timedelta())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from celery.signals import worker_shutting_down
 
 from dashboard.celery import app
-from logsync import clock, tasks, tokens
+from logsync import tasks, tokens
 from logsync.cloudflare.client import CloudflareClient
 from logsync.coverage import Span, State, ask_for, cover, spans_of
 from logsync.directory import sync_directory
@@ -33,13 +33,6 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_heard(monkeypatch):
-    """No test knows what another has heard of Cloudflare's clock and limits."""
-    monkeypatch.setattr(clock, "_offset", timedelta())
-    monkeypatch.setattr(tokens, "_heard", {})
 
 
 @pytest.fixture

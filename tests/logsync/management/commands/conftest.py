@@ -13,12 +13,6 @@ from logsync.cloudflare.client import CloudflareClient
 from logsync.simulator import Simulator
 
 
-@pytest.fixture(autouse=True)
-def _a_process_without_a_past(monkeypatch):
-    monkeypatch.setattr("logsync.clock._offset", timedelta())
-    monkeypatch.setattr("logsync.tokens._heard", {})
-
-
 @pytest.fixture
 def ask(monkeypatch, settings):
     """Have every client ask this transport, with one token for all accounts."""
