@@ -18,7 +18,7 @@ from logsync.clock import cloudflare_now
 from logsync.cloudflare.records import AccessRequest, ScimUpdate
 from logsync.coverage import Span, State, ask_for, intersect, spans_of
 from logsync.models import LatenessCount, Stream
-from logsync.summaries import add
+from logsync.upsert import add
 
 KEPT = timedelta(days=7)
 FEWEST = 20

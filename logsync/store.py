@@ -23,8 +23,11 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from logsync.cloudflare import records
-from logsync.models import AccessRequest, Account, Installation, Log, ScimUpdate
+from logsync.models import AccessRequest, Account, Installation, Log, ScimUpdate, person_of
 from logsync.models.events import FAILED_STATUSES
+from logsync.people import note_logins, note_updates
+
+# pending
 from logsync.scim.redact import redact_body, redact_text, redact_value
 from logsync.summaries import count_hours
 
@@ -41,6 +44,7 @@ def store_access_requests(
         new = _insert(AccessRequest, account, keys, rows)
         hours = [("", rows[at]["created_at"], rows[at]["allowed"] is False) for at in new]
         count_hours(account.pk, Log.ACCESS_REQUESTS, hours)
+        note_logins(account.pk, [rows[at] for at in new])
     return [page[at] for at in new]
 
 
@@ -57,6 +61,8 @@ def store_scim_updates(
         new = _insert(ScimUpdate, account, keys, rows)
         hours = [(rows[at]["idp_id"], rows[at]["logged_at"], rows[at]["status"] in FAILED_STATUSES) for at in new]
         count_hours(account.pk, Log.SCIM_UPDATES, hours)
+        # pending-call
+        note_updates(account.pk, [rows[at] for at in new])
     return [page[at] for at in new]
 
 
@@ -74,7 +80,11 @@ def row_keys(account: Account, log: str, identities: Iterable[str]) -> list[uuid
 
 def _login_row(record: records.AccessRequest, window_since: datetime) -> dict[str, Any]:
     row = {name: getattr(record, name) for name in records.AccessRequest.__slots__ if name != "identity"}
-    return row | {"created_at": record.created_at or window_since, "extra": redact_value(record.extra)}
+    return row | {
+        "created_at": record.created_at or window_since,
+        "extra": redact_value(record.extra),
+        "person": person_of(record.user_email),
+    }
 
 
 def _scim_row(record: records.ScimUpdate, window_since: datetime, idp_id: str) -> dict[str, Any]:
@@ -85,6 +95,9 @@ def _scim_row(record: records.ScimUpdate, window_since: datetime, idp_id: str) -
         "error_description": redact_text(record.error_description),
         "request_body": redact_body(record.request_body),
         "extra": redact_value(record.extra),
+        "person": person_of(record.resource_user_email),
+        "touched": "",
+        "activity": "",
     }
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
 from logsync.models import AccessRequest, Account, HourlyCount, Log, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
+from logsync.upsert import add
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
 
@@ -39,25 +40,6 @@ def count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, b
     add(HourlyCount, HOUR_KEY, ("total", "failed"), counted)
 
 
-def add(model: type[models.Model], key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Add to the sums of the rows of these keys, or make them. Give the rows in the order of their keys: workers that
-    add to the same ones then wait for each other and never deadlock."""
-    fields = [model._meta.get_field(name) for name in (*key, *sums)]
-    table = model._meta.db_table
-    columns = ", ".join(f'"{field.column}"' for field in fields)  # type: ignore[union-attr]
-    conflict = ", ".join(f'"{field.column}"' for field in fields[: len(key)])  # type: ignore[union-attr]
-    added = ", ".join(f'"{name}" = "{table}"."{name}" + excluded."{name}"' for name in sums)
-    marks = ", ".join(["%s"] * len(fields))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) ON CONFLICT ({conflict}) DO UPDATE SET {added}',
-            [
-                [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]  # type: ignore[union-attr]
-                for row in rows
-            ],
-        )
-
-
 # Proof
 
 
@@ -67,6 +49,9 @@ class Difference(NamedTuple):
     hour: str
     kept: Sums | None
     counted: Sums | None
+
+    def __str__(self) -> str:
+        return f"{self.hour}: kept {self.kept or 'nothing'}, counted {self.counted or 'nothing'}"
 
 
 Hour = tuple[int, str, str, datetime]
@@ -86,10 +71,14 @@ def differences() -> list[Difference]:
     return [Difference(_named(key, accounts), kept.get(key), counted.get(key)) for key in wrong]
 
 
+def count() -> int:
+    """How many sums are kept."""
+    return HourlyCount.objects.count()
+
+
 def rebuild() -> None:
-    """Replace the kept sums by a recount; no row is stored meanwhile."""
+    """Replace the kept sums by a recount; have no row stored meanwhile."""
     with transaction.atomic():
-        _keep_rows_as_they_are()
         HourlyCount.objects.all().delete()
         HourlyCount.objects.bulk_create(
             HourlyCount(account_id=account, log=log, idp_id=idp_id, hour=hour, total=sums.total, failed=sums.failed)
@@ -117,14 +106,6 @@ def _look_at_one_instant() -> None:
     if connection.vendor == "postgresql" and not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-
-def _keep_rows_as_they_are() -> None:
-    """Have writers wait; on SQLite a transaction does that by itself."""
-    if connection.vendor == "postgresql":
-        tables = ", ".join(f'"{model._meta.db_table}"' for model in (AccessRequest, ScimUpdate))
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {tables} IN SHARE MODE")
 
 
 def _named(key: Hour, accounts: dict[int, str]) -> str:

@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stamina
 
-from logsync.models import AccessRequest, Account, CoveredRange, IdentityProvider, Log, ScimUpdate, Stream
+from logsync import people
+from logsync.models import (
+    AccessRequest,
+    Account,
+    CoveredRange,
+    IdentityProvider,
+    Log,
+    ScimUpdate,
+    Stream,
+    person_of,
+)
 
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
 
@@ -72,7 +82,8 @@ def cover():
 
 @pytest.fixture
 def make_login(account):
-    """Make a stored login: denied, an hour ago, by ada at Grafana, unless told otherwise."""
+    """Make a stored login, with all that is derived of it: denied, an hour ago, by ada at Grafana, unless told
+    otherwise."""
     serial = itertools.count(1)
 
     def make(**values):
@@ -94,14 +105,18 @@ def make_login(account):
             "country": "NL",
             "ray_id": f"{number:016x}",
         }
-        return AccessRequest.objects.create(**(row | values))
+        row |= values
+        row["person"] = person_of(row["user_email"])
+        people.note_logins(row["account"].pk, [row])
+        return AccessRequest.objects.create(**row)
 
     return make
 
 
 @pytest.fixture
 def make_update(account):
-    """Make a stored SCIM update: a failed POST of a user by Okta an hour ago, unless told otherwise."""
+    """Make a stored SCIM update, with all that is derived of it: a failed POST of a user by Okta an hour ago, unless
+    told otherwise."""
 
     def make(**values):
         row = {
@@ -118,7 +133,13 @@ def make_update(account):
             "cf_resource_id": "bd97ef8d-7986-43e3-9ee0-c25dda33e4b0",
             "request_body": '{"userName":"ada@meridian.example","active":true}',
         }
-        return ScimUpdate.objects.create(**(row | values))
+        row |= values
+        row["person"] = person_of(row["resource_user_email"])
+        update = ScimUpdate.objects.create(**row)
+        # pending-call
+        people.note_updates(row["account"].pk, [row])
+        update.refresh_from_db()
+        return update
 
     return make
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet
-from django.db.models.functions import TruncDay, TruncHour, Upper
+from django.db.models.functions import TruncDay, TruncHour
 
 from dashboard.logins.filters import LoginFilter
 from logsync.models import Account, Application
@@ -95,7 +95,7 @@ def _sums(logins: QuerySet[Any]) -> Iterable[dict[str, Any]]:
         .annotate(
             denied=Count("id", filter=DENIED),
             judged=Count("id", filter=Q(allowed__isnull=False)),
-            people=Count(Upper("user_email"), filter=DENIED & ~Q(user_email=""), distinct=True),
+            people=Count("person", filter=DENIED & ~Q(person=""), distinct=True),
             first=Min("created_at", filter=DENIED),
             last=Max("created_at", filter=DENIED),
         )
@@ -139,9 +139,9 @@ def _locked_out(filterset: LoginFilter) -> Counter[AppKey]:
     out = (
         filterset.rows_outside_range("allowed")
         .between(filterset.range.since, None)
-        .exclude(user_email="")
+        .exclude(person="")
         .order_by()
-        .values("account", "app_uid", person=Upper("user_email"))
+        .values("account", "app_uid", "person")
         .annotate(denied_at=Max("created_at", filter=DENIED & inside), allowed_at=Max("created_at", filter=ALLOWED))
         .filter(Q(allowed_at=None) | Q(allowed_at__lte=F("denied_at")), denied_at__isnull=False)
     )

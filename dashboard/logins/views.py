@@ -41,13 +41,11 @@ _FIELDS = [name for name in records.AccessRequest.__slots__ if name not in ("ext
 
 def _neighbours(login: AccessRequest) -> list[dict[str, Any]]:
     """Logins of the person and SCIM updates about them, half an hour either side, newest first."""
-    if not login.user_email:
+    if not login.person:
         return []
     around = (login.created_at - NEIGHBOURHOOD, login.created_at + NEIGHBOURHOOD)
-    logins = AccessRequest.objects.between(*around).filter(account=login.account, user_email__iexact=login.user_email)
-    updates = ScimUpdate.objects.between(*around).filter(
-        account=login.account, resource_user_email__iexact=login.user_email
-    )
+    logins = AccessRequest.objects.between(*around).filter(account=login.account, person=login.person)
+    updates = ScimUpdate.objects.between(*around).filter(account=login.account, person=login.person)
     others = logins.exclude(pk=login.pk)[:MOST_NEIGHBOURS]
     found: list[dict[str, Any]] = [{"at": login.created_at, "login": login, "is_here": True}]
     found += [{"at": row.created_at, "login": row} for row in others]

@@ -104,4 +104,4 @@ class ScimTable(EventTable):
 
     def row_label(self, record: ScimUpdate) -> str:
         """What the button that opens the row says."""
-        return f"Request body and history, {record.resource or 'no resource named'} at {record.logged_at:%H:%M:%S}"
+        return f"Request body and history, {record.resource_label or 'no resource named'} at {record.logged_at:%H:%M:%S}"

@@ -1,11 +1,14 @@
 """What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
-runs), ranges (which time is known, wanted, being read), summaries (sums of the events)."""
+runs), ranges (which time is known, wanted, being read), summaries (sums of the events), people and scim (who and
+what the events are about)."""
 
 from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun
 from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
 from logsync.models.events import AccessRequest, ScimUpdate
+from logsync.models.people import PersonAddress, UserId, person_of
 from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
+from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimResource, ScimStanding
 from logsync.models.summaries import HourlyCount, LatenessCount
 
 __all__ = [
@@ -22,7 +25,16 @@ __all__ = [
     "Installation",
     "LatenessCount",
     "Log",
+    "PersonAddress",
+    "ProblemNote",
+    "ScimIdentifier",
+    "ScimMember",
+    "ScimProblem",
+    "ScimResource",
+    "ScimStanding",
     "ScimUpdate",
     "Stream",
     "SyncRun",
+    "UserId",
+    "person_of",
 ]

@@ -12,7 +12,6 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
 from django.urls import reverse
 
 from logsync.cloudflare.records import Instant
@@ -50,7 +49,8 @@ class AccessRequest(models.Model):
 
     `key` is the row's identity, see `logsync.store`. `created_at` is Cloudflare's time, or, where the row came
     without a readable one, the start of the window it was read in (what came instead is in `extra`).
-    `allowed` is None where Cloudflare did not say. `arrived_at` is when the row was stored here.
+    `allowed` is None where Cloudflare did not say. `arrived_at` is when the row was stored here. `person` is derived:
+    `user_email` in lower case.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -70,6 +70,7 @@ class AccessRequest(models.Model):
     country = models.TextField(blank=True)
     ray_id = models.TextField(blank=True)
     extra = models.JSONField(default=dict, blank=True)
+    person = models.TextField(blank=True, default="")
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -80,7 +81,7 @@ class AccessRequest(models.Model):
             # Most pages ask for denials, which are a few of a hundred rows.
             models.Index(fields=["created_at", "id"], name="login_denied_by_time", condition=Q(allowed=False)),
             models.Index(fields=["app_uid", "created_at"], name="login_by_app"),
-            models.Index(Upper("user_email"), "created_at", name="login_by_person"),
+            models.Index(fields=["person", "created_at"], name="login_by_person"),
             models.Index(fields=["ip_address", "created_at"], name="login_by_ip"),
             models.Index(fields=["ray_id"], name="login_by_ray"),
         ]
@@ -112,7 +113,16 @@ class ScimUpdate(models.Model):
 
     `key`, `arrived_at` and a missing time are as in AccessRequest. `request_body` and `error_description` are as they
     came, less secrets, which were redacted before storing.
+
+    The rest is derived (see `logsync.problems`): `person` is `resource_user_email` in lower case, `resource` what the
+    update is about, `problem` which kind of failure it is, `touched` the attributes that it asks to change, one a line,
+    and `activity` what it asks of a user's account: to be active, inactive, or deleted.
     """
+
+    class Activity(models.TextChoices):
+        ON = "on"
+        OFF = "off"
+        DELETED = "deleted"
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_updates", db_index=False)
@@ -129,6 +139,15 @@ class ScimUpdate(models.Model):
     cf_resource_id = models.TextField(blank=True)
     request_body = models.TextField(blank=True)
     extra = models.JSONField(default=dict, blank=True)
+    person = models.TextField(blank=True, default="")
+    touched = models.TextField(blank=True, default="")
+    activity = models.CharField(max_length=8, choices=Activity, blank=True, default="")
+    resource = models.ForeignKey(
+        "ScimResource", on_delete=models.SET_NULL, null=True, related_name="updates", db_index=False
+    )
+    problem = models.ForeignKey(
+        "ScimProblem", on_delete=models.SET_NULL, null=True, related_name="updates", db_index=False
+    )
 
     objects = ScimUpdateQuerySet.as_manager()
 
@@ -141,17 +160,20 @@ class ScimUpdate(models.Model):
             ),
             models.Index(fields=["cf_resource_id", "logged_at"], name="scim_by_cf_resource"),
             models.Index(fields=["idp_resource_id", "logged_at"], name="scim_by_idp_resource"),
-            models.Index(Upper("resource_user_email"), "logged_at", name="scim_by_person"),
+            models.Index(fields=["person", "logged_at"], name="scim_by_person"),
+            models.Index(fields=["resource", "logged_at"], name="scim_by_resource"),
+            models.Index(fields=["problem", "logged_at"], name="scim_by_problem"),
+            models.Index(fields=["logged_at"], name="scim_deactivations", condition=Q(activity__in=["off", "deleted"])),
         ]
 
     def __str__(self) -> str:
-        return f"{self.logged_at:%Y-%m-%d %H:%M:%S} {self.request_method} {self.resource}"
+        return f"{self.logged_at:%Y-%m-%d %H:%M:%S} {self.request_method} {self.resource_label}"
 
     def get_absolute_url(self) -> str:
         return reverse("scim:event", args=[self.key.hex])
 
     @property
-    def resource(self) -> str:
+    def resource_label(self) -> str:
         """What the request was about, by the best name that the row has; blank if it names nothing."""
         return self.resource_user_email or self.resource_group_name or self.cf_resource_id or self.idp_resource_id or ""
 

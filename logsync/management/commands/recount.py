@@ -1,4 +1,4 @@
-"""`manage.py recount`: hold the kept sums against the rows."""
+"""`manage.py recount`: hold what is derived from the rows against the rows."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from logsync.models import HourlyCount
-from logsync.summaries import differences, rebuild
+from logsync.recount import count, differences, rebuild
 
 MOST_SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Count every row anew and compare with the kept sums. Exit status 0 only if all are equal."
+    help = (
+        "Derive hourly sums, people and SCIM problems anew from every row and compare with what is kept. "
+        "Exit status 0 only if all is equal. No row is stored meanwhile."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rebuild", action="store_true", help="replace the kept sums by the recount")
+        parser.add_argument("--rebuild", action="store_true", help="replace what is kept by what the rows say")
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = differences()
-        for difference in wrong[:MOST_SHOWN]:
-            kept, counted = (sums or "nothing" for sums in (difference.kept, difference.counted))
-            self.stdout.write(f"{difference.hour}: kept {kept}, counted {counted}")
+        for line in wrong[:MOST_SHOWN]:
+            self.stdout.write(line)
         if not wrong:
-            self.stdout.write(f"All {HourlyCount.objects.count():,} hourly sums equal a recount of the rows.")
+            self.stdout.write(f"All {count():,} derived rows equal a recount of the rows.")
         elif options["rebuild"]:
             rebuild()
-            self.stdout.write(f"{len(wrong):,} hourly sums were wrong and were replaced by a recount.")
+            self.stdout.write(f"{len(wrong):,} derived rows were wrong and were replaced by a recount.")
         else:
-            raise CommandError(f"{len(wrong):,} hourly sums differ from the rows; mend them by --rebuild.")
+            raise CommandError(f"{len(wrong):,} derived rows differ from the rows; mend them by --rebuild.")

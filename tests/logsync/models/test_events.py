@@ -75,7 +75,7 @@ def test_a_time_finer_than_a_microsecond_is_a_time(make_login, make_update):
     ],
 )
 def test_an_update_is_about_what_it_names_best(make_update, names, resource):
-    assert make_update(**names).resource == resource
+    assert make_update(**names).resource_label == resource
 
 
 def test_newest_events_come_first_and_the_last_stored_of_one_moment(make_login, make_update, now):

@@ -1,0 +1,54 @@
+"""Who occurs in the logs: written in the transaction that stores the rows, held against them by `manage.py recount`."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from logsync.models.directory import Account
+
+
+def person_of(email: str) -> str:
+    """An e-mail address as people are told apart by: in lower case, which both databases then compare alike."""
+    return email.lower()
+
+
+class PersonAddress(models.Model):
+    """An e-mail address that occurs in a log of an account, and when it last did, by what the row says.
+
+    Each time is the newest of its kind on record, None where there is none: `login_at` any login, `allowed_at` and
+    `denied_at` those that were allowed or denied, `update_at` a SCIM update of the person.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="person_addresses", db_index=False)
+    person = models.TextField()
+    login_at = models.DateTimeField(null=True)
+    allowed_at = models.DateTimeField(null=True)
+    denied_at = models.DateTimeField(null=True)
+    update_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["person"]
+        constraints = [models.UniqueConstraint(fields=["account", "person"], name="one_row_per_address")]
+        indexes = [models.Index(fields=["person"], name="address_by_person")]
+
+    def __str__(self) -> str:
+        return self.person
+
+
+class UserId(models.Model):
+    """That logins of an account's `user_id` bore an address, last at `login_at`: addresses of one id are one person."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="user_ids", db_index=False)
+    user_id = models.TextField()
+    person = models.TextField()
+    login_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["user_id", "person"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "user_id", "person"], name="one_row_per_id_and_address")
+        ]
+        indexes = [models.Index(fields=["person"], name="user_id_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.person}"

@@ -1,0 +1,157 @@
+"""What the SCIM updates are about, and which of their failures are the same problem.
+
+All of it is derived from the updates, in the transaction that stores them, and held against them by `manage.py
+recount`; only what people write about a problem is not.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from logsync.models.directory import Account
+from logsync.models.events import ScimUpdate
+
+
+class ScimProblem(models.Model):
+    """Failures of one kind of request of one identity provider that say the same; see `logsync.scim.fingerprint`.
+
+    `key` is a hash of the other fields. `is_ignored` is what the newest note about ignoring says.
+    """
+
+    key = models.CharField(max_length=32, unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_problems")
+    idp_id = models.TextField(blank=True)
+    resource_type = models.TextField(blank=True)
+    request_method = models.TextField(blank=True)
+    template = models.TextField()
+    is_ignored = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.template
+
+
+class ProblemNote(models.Model):
+    """What a person did about a problem, and wrote of it: together the history of the problem."""
+
+    class Act(models.TextChoices):
+        NOTE = "note", "Note"
+        IGNORE = "ignore", "Ignored"
+        WATCH = "watch", "Watched again"
+
+    problem = models.ForeignKey(ScimProblem, on_delete=models.CASCADE, related_name="notes")
+    act = models.CharField(max_length=10, choices=Act)
+    text = models.TextField(blank=True)
+    written_by = models.CharField(max_length=150)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} by {self.written_by}"
+
+
+class ScimResource(models.Model):
+    """A user or a group that updates are about.
+
+    Updates with ids are about one resource if they share Cloudflare's id, or the provider's id at one provider.
+    Updates without any id, under one name at one provider, are a resource of their own, which is the `same_as` the one
+    resource with ids that bears the name, where there is exactly one; what is found of both is kept with that one.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_resources")
+    resource_type = models.TextField(blank=True)
+    same_as = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="nameless")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.resource_type} {self.pk}"
+
+
+class ScimIdentifier(models.Model):
+    """An id or a name that a resource bears. `scope` is the provider's id, blank for Cloudflare's own ids."""
+
+    class Kind(models.TextChoices):
+        CF = "cf_resource_id"
+        IDP = "idp_resource_id"
+        # What rows with ids call their resource, and what rows without any id are known by.
+        NAME = "name"
+        ONLY_NAME = "only_name"
+
+    resource = models.ForeignKey(ScimResource, on_delete=models.CASCADE, related_name="identifiers")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource_type = models.TextField(blank=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    scope = models.TextField(blank=True)
+    value = models.TextField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "resource_type", "kind", "scope", "value"],
+                condition=~Q(kind="name"),
+                name="one_resource_per_id",
+            ),
+            models.UniqueConstraint(fields=["resource", "kind", "scope", "value"], name="one_row_per_identifier"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "resource_type", "kind", "scope", "value"], name="resource_by_identifier"),
+            models.Index(fields=["value"], name="identifier_by_value"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class ScimStanding(models.Model):
+    """Where one problem of one resource stands: what `logsync.scim.states` makes of all updates of the resource.
+
+    `state` is one of its State.
+    `tries` counts its failures. `proof` is the success that healed or deleted it, `other_success` the newest later
+    success that did not.
+    """
+
+    problem = models.ForeignKey(ScimProblem, on_delete=models.CASCADE, related_name="standings", db_index=False)
+    resource = models.ForeignKey(ScimResource, on_delete=models.CASCADE, related_name="standings")
+    state = models.CharField(max_length=16)
+    tries = models.PositiveIntegerField()
+    first_failed = models.ForeignKey(ScimUpdate, on_delete=models.CASCADE, related_name="+")
+    last_failed = models.ForeignKey(ScimUpdate, on_delete=models.CASCADE, related_name="+")
+    proof = models.ForeignKey(ScimUpdate, on_delete=models.SET_NULL, null=True, related_name="+")
+    other_success = models.ForeignKey(ScimUpdate, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["problem", "resource"], name="one_standing_per_resource")]
+        indexes = [models.Index(fields=["state", "problem"], name="standing_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.problem_id} {self.resource_id}"
+
+
+class ScimMember(models.Model):
+    """That an update of a group names a member by its id: as added, as removed, or in the whole list."""
+
+    class Way(models.TextChoices):
+        ADDED = "added"
+        REMOVED = "removed"
+        LISTED = "listed"
+
+    update = models.ForeignKey(ScimUpdate, on_delete=models.CASCADE, related_name="members", db_index=False)
+    member_id = models.TextField()
+    way = models.CharField(max_length=8, choices=Way)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["update", "member_id", "way"], name="one_row_per_member")]
+        indexes = [models.Index(fields=["member_id"], name="member_by_id")]
+
+    def __str__(self) -> str:
+        return f"{self.way} {self.member_id}"

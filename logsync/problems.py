@@ -1,0 +1,194 @@
+"""What is derived from SCIM updates: what each is about, which problem a failure is, and where every problem stands.
+
+It is written in the transaction that stores the updates, and is a pure function of them: whatever order they come in,
+the result is the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from logsync.models import Account, ScimMember, ScimProblem, ScimResource, ScimStanding, ScimUpdate
+from logsync.resources import assign_resources
+from logsync.scim.asked import Activity, Asked, read_request
+from logsync.scim.fingerprint import problem_key, template_of
+from logsync.scim.states import Attempt, Standing, standings
+
+UNKNOWN = "unknown"
+# Rows that are read, or written, in one statement.
+BATCH = 500
+
+Way = ScimMember.Way
+
+
+def derive_from(account: Account, keys: Collection[UUID]) -> None:
+    """Derive all from these new updates of an account; call it in the transaction that stores them.
+
+    One worker at a time does so for an account: an id must not become two resources.
+    """
+    if keys:
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        updates = list(ScimUpdate.objects.filter(key__in=keys).order_by("pk"))
+        restate(_derive(account, updates))
+
+
+def _derive(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:
+    """Set and save what is derived of each update; return the resources whose problems may stand otherwise now."""
+    members = []
+    for update in updates:
+        asked = read_request(update.request_method, update.resource_type, update.request_body)
+        update.touched = "\n".join(sorted(asked.touched))
+        update.activity = _activity(update, asked)
+        members += _members(update, asked)
+    _find_problems(account, [update for update in updates if update.has_failed])
+    changed = assign_resources(account, updates)
+    ScimUpdate.objects.bulk_update(updates, ["touched", "activity", "problem", "resource"], batch_size=BATCH // 5)
+    ScimMember.objects.bulk_create(members, batch_size=BATCH)
+    return changed
+
+
+def _activity(update: ScimUpdate, asked: Asked) -> str:
+    """What the request asks of a user's account; a POST makes it anew, and active unless it says no."""
+    if update.resource_type != "USER":
+        return ""
+    if update.request_method == "DELETE":
+        return ScimUpdate.Activity.DELETED
+    if asked.activity == Activity.OFF:
+        return ScimUpdate.Activity.OFF
+    is_on = asked.activity == Activity.ON or (update.request_method == "POST" and asked.is_readable)
+    return ScimUpdate.Activity.ON if is_on else ""
+
+
+def _members(update: ScimUpdate, asked: Asked) -> Iterator[ScimMember]:
+    if update.resource_type == "GROUP":
+        for way, members in ((Way.ADDED, asked.added), (Way.REMOVED, asked.removed), (Way.LISTED, asked.listed or ())):
+            for member_id in dict.fromkeys(member.id for member in members if member.id):
+                yield ScimMember(update=update, member_id=member_id, way=way)
+
+
+def _find_problems(account: Account, failures: Sequence[ScimUpdate]) -> None:
+    """Set the problem of each failure, making those that are new."""
+    wanted = {}
+    for update in failures:
+        kind = (update.idp_id, update.resource_type, update.request_method, template_of(update.error_description))
+        wanted[problem_key(account.account_id, *kind)] = kind
+        update._problem_key = problem_key(account.account_id, *kind)  # type: ignore[attr-defined]
+    known = set(ScimProblem.objects.filter(key__in=wanted).values_list("key", flat=True))
+    names = ("idp_id", "resource_type", "request_method", "template")
+    ScimProblem.objects.bulk_create(
+        ScimProblem(key=key, account=account, **dict(zip(names, kind, strict=True)))
+        for key, kind in wanted.items()
+        if key not in known
+    )
+    ids = dict(ScimProblem.objects.filter(key__in=wanted).values_list("key", "pk"))
+    for update in failures:
+        update.problem_id = ids[update._problem_key]  # type: ignore[attr-defined]
+
+
+# Where every problem stands
+
+
+def restate(resources: Iterable[int]) -> None:
+    """Derive anew where the problems of these resources stand; call it under the lock of their account."""
+    roots = {root for _, root in _with_root(ScimResource.objects.filter(pk__in=resources))}
+    ScimStanding.objects.filter(Q(resource__in=resources) | Q(resource__in=roots)).delete()
+    failing = updates_of(roots).exclude(problem=None).order_by().values_list("root", flat=True).distinct()
+    attempts = _attempts(set(failing))
+    ScimStanding.objects.bulk_create(
+        (_standing(root, standing) for root, tried in attempts.items() for standing in standings(tried)),
+        batch_size=BATCH,
+    )
+
+
+def updates_of(roots: Collection[int]) -> models.QuerySet[ScimUpdate, Any]:
+    """Every update of these resources, and of those without ids that are the same; `root` is the resource."""
+    return ScimUpdate.objects.filter(Q(resource__in=roots) | Q(resource__same_as__in=roots)).annotate(
+        root=Coalesce("resource__same_as", "resource")
+    )
+
+
+def _with_root(resources: models.QuerySet[ScimResource]) -> models.QuerySet[ScimResource, tuple[int, int]]:
+    return resources.annotate(root=Coalesce("same_as", "pk")).values_list("pk", "root")
+
+
+def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
+    # Bodies may be long, and are only needed where they could not be read.
+    body = Case(When(touched=UNKNOWN, then=F("request_body")), default=Value(""))
+    rows = updates_of(roots).annotate(body=body).order_by("pk")
+    names = ("root", "pk", "logged_at", "status", "request_method", "problem", "touched", "body")
+    for root, pk, at, status, method, problem, touched, text in rows.values_list(*names).iterator(chunk_size=BATCH):
+        key = str(problem) if problem else ""
+        attempts[root].append(Attempt(pk, at, status, method, key, frozenset(touched.split("\n")), text))
+    return attempts
+
+
+def _standing(root: int, standing: Standing) -> ScimStanding:
+    return ScimStanding(
+        resource_id=root,
+        problem_id=int(standing.problem),
+        state=standing.state,
+        tries=standing.tries,
+        first_failed_id=standing.first_failed.id,
+        last_failed_id=standing.last_failed.id,
+        proof_id=standing.proof and standing.proof.id,
+        other_success_id=standing.other_success and standing.other_success.id,
+    )
+
+
+def forget_before(moment: datetime) -> int:
+    """Delete the updates from before `moment`, and what only they said; return how many went.
+
+    That ids belong to one resource stays known. Call it where no update is stored meanwhile.
+    """
+    old = ScimUpdate.objects.filter(logged_at__lt=moment)
+    resources = set(old.exclude(resource=None).order_by().values_list("resource", flat=True).distinct())
+    _, by_model = old.delete()
+    restate(resources)
+    ScimProblem.objects.filter(updates=None, notes=None).delete()
+    return by_model.get(ScimUpdate._meta.label, 0)
+
+
+# Proof
+
+
+def kept() -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """All that is kept of what is derived, by the update, or by the problem and its resource."""
+    members: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for update, *member in ScimMember.objects.order_by("way", "member_id").values_list("update", "way", "member_id"):
+        members[update].append((member[0], member[1]))
+    updates = ScimUpdate.objects.order_by().values_list("pk", "resource", "problem__key", "touched", "activity")
+    names = ("state", "tries", "first_failed", "last_failed", "proof", "other_success")
+    stand = ScimStanding.objects.order_by().values_list("problem__key", "resource", *names)
+    return {("update", pk): (*rest, tuple(members[pk])) for pk, *rest in updates.iterator()} | {
+        ("standing", *row[:2]): row[2:] for row in stand.iterator()
+    }
+
+
+def rebuild() -> None:
+    """Derive everything anew; have no row stored meanwhile.
+
+    What links ids to resources is kept, for the row that said so may have been deleted since; so are the problems that
+    somebody wrote about.
+    """
+    with transaction.atomic():
+        ScimMember.objects.all().delete()
+        ScimStanding.objects.all().delete()
+        ScimUpdate.objects.update(problem=None)
+        for account in Account.objects.all():
+            rows = ScimUpdate.objects.filter(account=account).order_by("pk")
+            pks = list(rows.values_list("pk", flat=True))
+            for at in range(0, len(pks), BATCH):
+                _derive(account, list(rows.filter(pk__in=pks[at : at + BATCH])))
+        ScimProblem.objects.filter(updates=None, notes=None).delete()
+        all_resources = list(ScimResource.objects.values_list("pk", flat=True))
+        for at in range(0, len(all_resources), BATCH):
+            restate(all_resources[at : at + BATCH])

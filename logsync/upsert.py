@@ -1,0 +1,49 @@
+"""Rows that are kept up to date by what is stored: added to, or moved on, in one statement on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+Rows = Sequence[Sequence[Any]]
+
+
+def add(model: type[models.Model], key: Sequence[str], sums: Sequence[str], rows: Rows) -> None:
+    """Add to the sums of the rows of these keys, or make them.
+
+    Give the rows in the order of their keys, here and below: workers that write the same ones then wait for each other
+    and never deadlock.
+    """
+    table = model._meta.db_table
+    _upsert(model, key, sums, rows, [f'"{name}" = "{table}"."{name}" + excluded."{name}"' for name in sums])
+
+
+def keep_newest(model: type[models.Model], key: Sequence[str], times: Sequence[str], rows: Rows) -> None:
+    """Move each time on to that of the row of its key where that is later, or make the row; None is no time."""
+    table = model._meta.db_table
+    newest = (
+        f'"{name}" = CASE WHEN "{table}"."{name}" IS NULL OR excluded."{name}" > "{table}"."{name}" '
+        f'THEN excluded."{name}" ELSE "{table}"."{name}" END'
+        for name in times
+    )
+    _upsert(model, key, times, rows, list(newest))
+
+
+def _upsert(
+    model: type[models.Model], key: Sequence[str], values: Sequence[str], rows: Rows, updates: list[str]
+) -> None:
+    fields: list[Any] = [model._meta.get_field(name) for name in (*key, *values)]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    conflict = ", ".join(f'"{field.column}"' for field in fields[: len(key)])
+    marks = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks}) '
+            f"ON CONFLICT ({conflict}) DO UPDATE SET {', '.join(updates)}",
+            [
+                [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+                for row in rows
+            ],
+        )
