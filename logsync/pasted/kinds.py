@@ -1,0 +1,31 @@
+"""What can be recognised in a pasted text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds in their order of precedence: what names one event comes before what names many."""
+
+    RAY_ID = "ray_id"
+    # The first characters of a Ray ID whose end was lost: to be searched for as a prefix.
+    RAY_ID_START = "ray_id_start"
+    USER_EMAIL = "user_email"
+    # Cloudflare's and Entra's ids look alike: it may be of a resource, a person, an app, a provider or an account.
+    GUID = "guid"
+    # Okta's ids of users and groups.
+    IDP_RESOURCE_ID = "idp_resource_id"
+    AUD = "aud"
+    # Also a network, as in 198.51.100.0/24.
+    IP_ADDRESS = "ip_address"
+    APP_DOMAIN = "app_domain"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was recognised: the value in the form that the logs have, and what to say about it, if anything."""
+
+    kind: Kind
+    value: str
+    note: str = ""
