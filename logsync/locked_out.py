@@ -1,0 +1,218 @@
+"""Who was denied at an application and has not got in since, and who has: as of now, whatever the range.
+
+A person is an address in lower case, an application an account's `app_uid`. Filters choose the denials; a success ends
+the matter whatever it looks like, and also if it came after the range. At equal times the denial counts as the later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import TruncSecond
+
+from logsync.attempts import logins_of_people
+from logsync.models import AccessRequest
+
+Pair = tuple[int, str, str]  # account, app_uid and person
+PAIR = ("account", "app_uid", "person")
+# How many pairs are asked about at once: a query may not grow without end.
+CHUNK = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedOut:
+    """A person, and an application whose last login of theirs was denied.
+
+    The denials are those since `last_allowed`, the last success there on record, None if none is. `tries` counts them
+    by distinct seconds, `rows` by rows. `app_name`, `user_email` and `connection` are as in the newest denial.
+    """
+
+    account_id: int
+    app_uid: str
+    app_name: str
+    person: str
+    user_email: str
+    connection: str
+    tries: int
+    rows: int
+    first_denied: datetime
+    last_denied: datetime
+    last_allowed: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GotIn(LockedOut):
+    """A person who was denied at an application and then allowed, first at `allowed_at`; the denials are those before,
+    back to the success before them."""
+
+    allowed_at: datetime
+
+
+Found = TypeVar("Found", bound=LockedOut)
+
+
+def still_locked_out(
+    logins_outside_range: QuerySet[AccessRequest],
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    most: int | None = None,
+) -> list[LockedOut]:
+    """People and applications denied in since <= t < until with no success since, newest denial first.
+
+    `logins_outside_range` are logins of any time, under the filters that choose denials; an end that is None is open.
+    """
+    return Outcomes(logins_outside_range, since, until).still_locked_out(most=most)
+
+
+def count_locked_out(
+    logins_outside_range: QuerySet[AccessRequest], since: datetime | None, until: datetime | None
+) -> tuple[int, int]:
+    """How many people are still locked out of anything, and how many times: once for each application."""
+    out = Outcomes(logins_outside_range, since, until).locked_out
+    return len({person for _, _, person in out}), len(out)
+
+
+class Outcomes:
+    """What became of everybody who was denied in a range, application by application."""
+
+    def __init__(self, logins: QuerySet[AccessRequest], since: datetime | None, until: datetime | None) -> None:
+        self.since = since
+        ours: Any = logins
+        self._denied = logins_of_people(ours).between(since, until).filter(allowed=False).order_by()
+
+    @cached_property
+    def denied(self) -> dict[Pair, datetime]:
+        """Everybody who was denied in the range, with their last denial in it; the newest first."""
+        return _by_pair(self._denied, Max("created_at"))
+
+    @cached_property
+    def locked_out(self) -> dict[Pair, datetime]:
+        """Who has had no success since, with their last denial in the range; the newest first."""
+        allowed = self._last_allowed
+        return {pair: at for pair, at in self.denied.items() if pair not in allowed or allowed[pair] <= at}
+
+    @cached_property
+    def got_in(self) -> dict[Pair, datetime]:
+        """Who has got in since, with their last denial in the range; the newest first."""
+        return {pair: at for pair, at in self.denied.items() if pair not in self.locked_out}
+
+    @cached_property
+    def _last_allowed(self) -> dict[Pair, datetime]:
+        """The last success of each who was denied, from the range's beginning to now."""
+        of_denied = (
+            _successes()
+            .between(self.since, None)
+            .filter(person__in=self._denied.values("person"), app_uid__in=self._denied.values("app_uid"))
+        )
+        return _by_pair(of_denied, Max("created_at"))
+
+    def still_locked_out(self, pairs: Sequence[Pair] | None = None, *, most: int | None = None) -> list[LockedOut]:
+        """Who is still locked out, or those of these pairs who are; the newest denial first, at most so many."""
+        chosen = _chosen(self.locked_out, pairs)[:most]
+        found: list[LockedOut] = []
+        for chunk in _chunks(chosen):
+            before = _last_successes(dict(chunk))
+            since = {pair: _since(pair, before.get(pair)) for pair, _ in chunk}
+            found += [LockedOut(**values) for values in _runs(since, before)]
+        return _newest_first(found)
+
+    def then_allowed(self, pairs: Sequence[Pair] | None = None, *, most: int | None = None) -> list[GotIn]:
+        """Who was denied and got in since, or those of these pairs who did; the newest first, at most so many."""
+        chosen = _chosen(self.got_in, pairs)[:most]
+        found: list[GotIn] = []
+        for chunk in _chunks(chosen):
+            denied_at = dict(chunk)
+            before, after = _last_successes(denied_at), _first_successes(denied_at)
+            run = {pair: _since(pair, before.get(pair)) & Q(created_at__lte=at) for pair, at in chunk}
+            found += [GotIn(**values, allowed_at=after[_pair_of(values)]) for values in _runs(run, before)]
+        return _newest_first(found)
+
+
+def _newest_first(found: list[Found]) -> list[Found]:
+    """Ties stand by code point, which databases may order otherwise."""
+    found = sorted(found, key=lambda one: (one.account_id, one.app_uid, one.person))
+    return sorted(found, key=lambda one: one.last_denied, reverse=True)
+
+
+def _chosen(found: dict[Pair, datetime], pairs: Sequence[Pair] | None) -> list[tuple[Pair, datetime]]:
+    return [(pair, at) for pair, at in found.items() if pairs is None or pair in pairs]
+
+
+def _chunks(pairs: list[tuple[Pair, datetime]]) -> Iterator[list[tuple[Pair, datetime]]]:
+    return (pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK))
+
+
+def _successes() -> Any:
+    return logins_of_people(AccessRequest.objects.filter(allowed=True)).order_by()
+
+
+def _is(pair: Pair) -> Q:
+    return Q(**dict(zip(PAIR, pair, strict=True)))
+
+
+def _since(pair: Pair, moment: datetime | None) -> Q:
+    return _is(pair) & (Q(created_at__gte=moment) if moment else Q())
+
+
+def _any_of(conditions: Sequence[Q]) -> Q:
+    found = Q(pk__in=[])
+    for condition in conditions:
+        found |= condition
+    return found
+
+
+def _last_successes(denied_at: dict[Pair, datetime]) -> dict[Pair, datetime]:
+    """The last success of each up to their denial, where there is one on record."""
+    before = _any_of([_is(pair) & Q(created_at__lte=at) for pair, at in denied_at.items()])
+    return _by_pair(_successes().filter(before), Max("created_at"))
+
+
+def _first_successes(denied_at: dict[Pair, datetime]) -> dict[Pair, datetime]:
+    """The first success of each after their denial; everybody must have one."""
+    after = _any_of([_is(pair) & Q(created_at__gt=at) for pair, at in denied_at.items()])
+    return _by_pair(_successes().filter(after), Min("created_at"))
+
+
+def _runs(conditions: dict[Pair, Q], before: dict[Pair, datetime]) -> list[dict[str, Any]]:
+    """The denials of each pair under its condition, added up, with the words of the newest."""
+    denied = logins_of_people(AccessRequest.objects.denied()).order_by()
+    sums = denied.filter(_any_of(list(conditions.values()))).values_list(*PAIR)
+    sums = sums.annotate(
+        rows=Count("id"),
+        tries=Count(TruncSecond("created_at"), distinct=True),
+        first_denied=Min("created_at"),
+        last_denied=Max("created_at"),
+    )
+    names = ("rows", "tries", "first_denied", "last_denied")
+    runs = {row[:3]: dict(zip(names, row[3:], strict=True)) for row in sums}
+    words = _words({pair: run["last_denied"] for pair, run in runs.items()})
+    return [
+        {"account_id": pair[0], "app_uid": pair[1], "person": pair[2], "last_allowed": before.get(pair)}
+        | run
+        | words[pair]
+        for pair, run in runs.items()
+    ]
+
+
+def _words(newest: dict[Pair, datetime]) -> dict[Pair, dict[str, str]]:
+    """How the newest denial of each calls the application, the person and the connection."""
+    exactly = _any_of([_is(pair) & Q(created_at=at) for pair, at in newest.items()])
+    names = ("app_name", "user_email", "connection")
+    rows = logins_of_people(AccessRequest.objects.denied()).filter(exactly).order_by("id")
+    return {row[:3]: dict(zip(names, row[3:], strict=True)) for row in rows.values_list(*PAIR, *names)}
+
+
+def _by_pair(rows: Any, end: Max | Min) -> dict[Pair, datetime]:
+    """For each pair the last, or the first, time among the rows; the newest first."""
+    ends = sorted(rows.values_list(*PAIR).annotate(at=end).order_by())
+    return {row[:3]: row[3] for row in sorted(ends, key=lambda row: row[3], reverse=True)}
+
+
+def _pair_of(values: dict[str, Any]) -> Pair:
+    return values["account_id"], values["app_uid"], values["person"]
