@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Q
 
+from logsync.locks import keep_rows_as_they_are
 from logsync.models import AccessRequest, PersonAddress, ScimUpdate, UserId
 from logsync.upsert import keep_newest
 
@@ -98,8 +99,9 @@ def counted() -> dict[tuple[Any, ...], tuple[Any, ...]]:
 
 
 def rebuild() -> None:
-    """Replace what is kept by what the rows say; have no row stored meanwhile."""
+    """Replace what is kept by what the rows say; no row is stored meanwhile."""
     with transaction.atomic():
+        keep_rows_as_they_are()
         found = counted()
         PersonAddress.objects.all().delete()
         UserId.objects.all().delete()

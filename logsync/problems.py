@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
+from logsync.locks import keep_rows_as_they_are
 from logsync.models import Account, ScimMember, ScimProblem, ScimResource, ScimStanding, ScimUpdate
 from logsync.resources import assign_resources
 from logsync.scim.asked import Activity, Asked, read_request
@@ -122,7 +123,7 @@ def _with_root(resources: models.QuerySet[ScimResource]) -> models.QuerySet[Scim
 def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     # Bodies may be long, and are only needed where they could not be read.
-    body = Case(When(touched=UNKNOWN, then=F("request_body")), default=Value(""))
+    body = Case(When(touched=UNKNOWN, then=F("request_body")), default=Value(""), output_field=models.TextField())
     rows = updates_of(roots).annotate(body=body).order_by("pk")
     names = ("root", "pk", "logged_at", "status", "request_method", "problem", "touched", "body")
     for root, pk, at, status, method, problem, touched, text in rows.values_list(*names).iterator(chunk_size=BATCH):
@@ -174,12 +175,13 @@ def kept() -> dict[tuple[Any, ...], tuple[Any, ...]]:
 
 
 def rebuild() -> None:
-    """Derive everything anew; have no row stored meanwhile.
+    """Derive everything anew; no row is stored meanwhile.
 
     What links ids to resources is kept, for the row that said so may have been deleted since; so are the problems that
     somebody wrote about.
     """
     with transaction.atomic():
+        keep_rows_as_they_are()
         ScimMember.objects.all().delete()
         ScimStanding.objects.all().delete()
         ScimUpdate.objects.update(problem=None)

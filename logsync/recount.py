@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from logsync import people, problems, summaries
+from logsync.locks import keep_rows_as_they_are
 from logsync.models import AccessRequest, Installation, ScimUpdate, person_of
 from logsync.scim import fingerprint
 
@@ -24,7 +25,7 @@ Kept = dict[tuple[Any, ...], tuple[Any, ...]]
 def differences() -> list[str]:
     """A line for each derived row that is not what the rows say; nothing is changed."""
     with transaction.atomic():
-        _keep_rows_as_they_are()
+        keep_rows_as_they_are()
         wrong = [str(difference) for difference in summaries.differences()]
         wrong += _compared(_persons_kept(), _persons_counted())
         wrong += _compared(people.kept(), people.counted())
@@ -40,7 +41,7 @@ def count() -> int:
 def rebuild() -> None:
     """Derive everything anew; no row is stored meanwhile."""
     with transaction.atomic():
-        _keep_rows_as_they_are()
+        keep_rows_as_they_are()
         _name_persons()
         summaries.rebuild()
         people.rebuild()
@@ -112,11 +113,3 @@ def _name_persons() -> None:
         for email, persons in _persons_by_email(model, field).items():
             if persons != {person_of(email)}:
                 model._default_manager.filter(**{field: email}).update(person=person_of(email))
-
-
-def _keep_rows_as_they_are() -> None:
-    """Have writers wait; on SQLite a transaction does that by itself."""
-    if connection.vendor == "postgresql":
-        tables = ", ".join(f'"{model._meta.db_table}"' for model in (AccessRequest, ScimUpdate))
-        with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")

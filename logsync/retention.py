@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from logsync import people
+from logsync import people, problems
 from logsync.models import (
     AccessRequest,
     AskedRange,
@@ -28,7 +28,7 @@ def forget_before(moment: datetime) -> int:
         # Rows of a stream, and what is known of its time, are written by whoever holds its row, one after the other.
         list(Stream.objects.order_by("pk").select_for_update())
         logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
-        updates = 0
+        updates = problems.forget_before(hour)
         people.forget_before(hour)
         HourlyCount.objects.filter(hour__lt=hour).delete()
         for ranges in (CoveredRange.objects, FailedRange.objects, AskedRange.objects):

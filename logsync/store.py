@@ -26,8 +26,7 @@ from logsync.cloudflare import records
 from logsync.models import AccessRequest, Account, Installation, Log, ScimUpdate, person_of
 from logsync.models.events import FAILED_STATUSES
 from logsync.people import note_logins, note_updates
-
-# pending
+from logsync.problems import derive_from
 from logsync.scim.redact import redact_body, redact_text, redact_value
 from logsync.summaries import count_hours
 
@@ -61,7 +60,7 @@ def store_scim_updates(
         new = _insert(ScimUpdate, account, keys, rows)
         hours = [(rows[at]["idp_id"], rows[at]["logged_at"], rows[at]["status"] in FAILED_STATUSES) for at in new]
         count_hours(account.pk, Log.SCIM_UPDATES, hours)
-        # pending-call
+        derive_from(account, [keys[at] for at in new])
         note_updates(account.pk, [rows[at] for at in new])
     return [page[at] for at in new]
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
+from logsync.locks import keep_rows_as_they_are
 from logsync.models import AccessRequest, Account, HourlyCount, Log, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
 from logsync.upsert import add
@@ -77,8 +78,9 @@ def count() -> int:
 
 
 def rebuild() -> None:
-    """Replace the kept sums by a recount; have no row stored meanwhile."""
+    """Replace the kept sums by a recount; no row is stored meanwhile."""
     with transaction.atomic():
+        keep_rows_as_they_are()
         HourlyCount.objects.all().delete()
         HourlyCount.objects.bulk_create(
             HourlyCount(account_id=account, log=log, idp_id=idp_id, hour=hour, total=sums.total, failed=sums.failed)

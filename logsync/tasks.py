@@ -21,8 +21,7 @@ from logsync.doctor import look_from_here
 from logsync.lateness import look_again
 from logsync.models import Installation, Stream
 from logsync.models.lease import new_owner
-
-# pending
+from logsync.recount import rebuild_if_outdated
 from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.tokens import BACKFILL_PART, TokenGate, connect, connections
@@ -52,7 +51,7 @@ def start_syncs(*, by_beat: bool = False) -> None:
     if by_beat:
         Installation.objects.update(beat_seen_at=timezone.now())
     mark_runs_cut_off()
-    # pending-call
+    rebuild_if_outdated()
     _queue_newest(Stream.objects.due(timezone.now()))
     list_streams.apply_async(expires=settings.SYNC_EVERY.total_seconds())
     _queue_backfills()

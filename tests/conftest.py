@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stamina
 
-from logsync import people
+from logsync import people, problems
 from logsync.models import (
     AccessRequest,
     Account,
@@ -136,7 +136,7 @@ def make_update(account):
         row |= values
         row["person"] = person_of(row["resource_user_email"])
         update = ScimUpdate.objects.create(**row)
-        # pending-call
+        problems.derive_from(row["account"], [update.key])
         people.note_updates(row["account"].pk, [row])
         update.refresh_from_db()
         return update

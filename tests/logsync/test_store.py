@@ -55,7 +55,8 @@ UPDATE = {
     "logged_at": "2026-11-19T10:00:00.123456Z",
     "news": {"of": ["tomorrow", 1, 1.5, None, True]},
 }
-COLUMNS_OF_OURS = {"id", "key", "account", "arrived_at", "extra"}
+DERIVED = {"person", "touched", "activity", "resource", "problem"}
+COLUMNS_OF_OURS = {"id", "key", "account", "arrived_at", "extra"} | DERIVED
 
 
 def logins(*changes):

@@ -1,0 +1,153 @@
+"""Which updates are about the same resource: whatever order they come in, the answer is the same."""
+
+from __future__ import annotations
+
+from itertools import count, permutations
+
+import pytest
+
+from logsync.models import Account, ScimIdentifier, ScimResource, ScimUpdate
+
+pytestmark = pytest.mark.django_db
+
+OKTA, ENTRA = "okta", "entra"
+
+
+@pytest.fixture
+def see(make_update):
+    """Store an update that carries just these names; its number."""
+    serial = count()
+
+    def store(**names):
+        blank = dict.fromkeys(("cf_resource_id", "idp_resource_id", "resource_user_email", "resource_group_name"), "")
+        values = {"idp_id": OKTA, "status": "SUCCESS", "error_description": ""} | blank | names
+        make_update(**values)
+        return next(serial)
+
+    return store
+
+
+def resource_of():
+    """The resource of every update, by its number: the lowest number of all updates of that resource."""
+    lowest: dict[int, int] = {}
+    found = []
+    for number, update in enumerate(ScimUpdate.objects.select_related("resource").order_by("pk")):
+        resource = update.resource
+        root = resource and (resource.same_as_id or resource.pk)
+        found.append(root and lowest.setdefault(root, number + 1) - 1)
+    return found
+
+
+CASES = {
+    "one id of cloudflare's": ([{"cf_resource_id": "c1"}, {"cf_resource_id": "c1"}], [{0, 1}]),
+    "cloudflare's ids differ": ([{"cf_resource_id": "c1"}, {"cf_resource_id": "c2"}], [{0}, {1}]),
+    "cloudflare's id holds across providers": (
+        [{"cf_resource_id": "c1"}, {"cf_resource_id": "c1", "idp_id": ENTRA}],
+        [{0, 1}],
+    ),
+    "a provider's id holds within the provider": (
+        [{"idp_resource_id": "i1"}, {"idp_resource_id": "i1", "idp_id": ENTRA}],
+        [{0}, {1}],
+    ),
+    "a row with both ids links them": (
+        [{"cf_resource_id": "c1"}, {"idp_resource_id": "i1"}, {"cf_resource_id": "c1", "idp_resource_id": "i1"}],
+        [{0, 1, 2}],
+    ),
+    "a chain of links": (
+        [
+            {"cf_resource_id": "c1", "idp_resource_id": "i1"},
+            {"cf_resource_id": "c2", "idp_resource_id": "i2"},
+            {"cf_resource_id": "c1", "idp_resource_id": "i2"},
+            {"cf_resource_id": "c2"},
+        ],
+        [{0, 1, 2, 3}],
+    ),
+    "users and groups are never one": (
+        [{"cf_resource_id": "c1"}, {"cf_resource_id": "c1", "resource_type": "GROUP"}],
+        [{0}, {1}],
+    ),
+    "a name alone, whatever its case": (
+        [{"resource_user_email": "Ada@x.example"}, {"resource_user_email": "ada@X.example"}],
+        [{0, 1}],
+    ),
+    "a name alone holds within the provider": (
+        [{"resource_user_email": "ada@x.example"}, {"resource_user_email": "ada@x.example", "idp_id": ENTRA}],
+        [{0}, {1}],
+    ),
+    "a name alone is the one resource that bears it": (
+        [{"resource_user_email": "ada@x.example"}, {"resource_user_email": "ada@x.example", "cf_resource_id": "c1"}],
+        [{0, 1}],
+    ),
+    "a name that two resources bear stays apart": (
+        [
+            {"resource_user_email": "ada@x.example"},
+            {"resource_user_email": "ada@x.example", "cf_resource_id": "c1"},
+            {"resource_user_email": "ada@x.example", "cf_resource_id": "c2"},
+        ],
+        [{0}, {1}, {2}],
+    ),
+    "two resources that turn out to be one bear the name once": (
+        [
+            {"resource_user_email": "ada@x.example"},
+            {"resource_user_email": "ada@x.example", "cf_resource_id": "c1"},
+            {"resource_user_email": "ada@x.example", "idp_resource_id": "i1"},
+            {"cf_resource_id": "c1", "idp_resource_id": "i1"},
+        ],
+        [{0, 1, 2, 3}],
+    ),
+    "a group by its name": (
+        [
+            {"resource_group_name": "eng", "resource_type": "GROUP"},
+            {"resource_group_name": "Eng", "resource_type": "GROUP"},
+        ],
+        [{0, 1}],
+    ),
+    "a shared name makes no two ids one": (
+        [
+            {"resource_user_email": "ada@x.example", "cf_resource_id": "c1"},
+            {"resource_user_email": "ada@x.example", "cf_resource_id": "c2"},
+        ],
+        [{0}, {1}],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_updates_are_told_apart_and_brought_together_in_any_order(case, see, account):
+    rows, wanted = CASES[case]
+    for order in list(permutations(range(len(rows))))[:24]:
+        ScimUpdate.objects.all().delete()
+        ScimResource.objects.all().delete()
+        for number in order:
+            see(**rows[number])
+        found: dict[int, set[int]] = {}
+        for place, resource in enumerate(resource_of()):
+            found.setdefault(resource, set()).add(order[place])
+        assert sorted(map(sorted, found.values())) == sorted(map(sorted, wanted)), order
+
+
+def test_an_update_that_names_nothing_is_about_no_resource(see):
+    see()
+    assert resource_of() == [None]
+    assert not ScimResource.objects.exists()
+
+
+def test_accounts_share_no_resource(see):
+    see(cf_resource_id="c1")
+    see(cf_resource_id="c1", account=Account.objects.create(account_id="another"))
+    assert resource_of() == [0, 1]
+
+
+def test_a_merged_resource_keeps_every_name_that_either_bore(see):
+    see(cf_resource_id="c1", resource_user_email="ada@x.example")
+    see(idp_resource_id="i1", resource_user_email="a.l@x.example")
+    see(cf_resource_id="c1", idp_resource_id="i1")
+    [resource] = ScimResource.objects.all()
+    bears = set(resource.identifiers.values_list("kind", "value"))
+    assert bears == {
+        ("cf_resource_id", "c1"),
+        ("idp_resource_id", "i1"),
+        ("name", "ada@x.example"),
+        ("name", "a.l@x.example"),
+    }
+    assert ScimIdentifier.objects.count() == 4
