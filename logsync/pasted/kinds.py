@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing that was recognised: the value in the form that the logs have, and what to say about it, if anything."""
+    """One thing that was recognised: the value in the form that the logs have, and a remark if it is not sure."""
 
     kind: Kind
     value: str

@@ -24,6 +24,10 @@ class Member:
         return (self.id, "" if self.id else self.display)
 
 
+# A member of whom the body says nothing.
+UNNAMED = Member("")
+
+
 class MemberAction(StrEnum):
     """What is asked for the members that are named."""
 
@@ -85,7 +89,7 @@ def _read_member(item: object) -> Member:
 def _filtered_members(filter_: str) -> tuple[Member, ...]:
     pairs = compared_values(filter_, "value", "display")
     members = [Member(value) if name == "value" else Member("", value) for name, value in pairs]
-    return each_once(members) or (Member(""),)
+    return each_once(members) or (UNNAMED,)
 
 
 def _has_own_operations(value: Any) -> bool:
