@@ -1,0 +1,127 @@
+"""What is known of one SCIM resource, so that a replacement of the whole (PUT) can be shown as a difference."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from logsync.scim.asked import Asked, is_bulk, read_request
+from logsync.scim.body import JsonObject, read_body
+from logsync.scim.changes import Change, read_changes
+from logsync.scim.told import Told, leaves_doubt, successes
+from logsync.scim.values import MISSING, read_boolean
+
+# A user's groups are read-only (RFC 7643 section 4.1.2): what a request says of them is not their state.
+READ_ONLY = {"groups"}
+
+
+def known_before(rows: Iterable[Told]) -> dict[str, Any] | None:
+    """The attributes of a resource after these rows of it, None if nothing is known.
+
+    Of a user: the attributes of the last POST or PUT, with the changes of every later PATCH, as `logsync.scim.body`
+    reads them, but `active` is a bool; None without such a POST or PUT. An attribute that was changed in a way that
+    leaves its value open is left out. Enterprise attributes stand beside the others, without their URN.
+    Of a group: `displayName` and the ids of its `members`, each only if it is known.
+    """
+    applied = successes(rows)
+    if not applied:
+        return None
+    return _known_group(applied) if applied[-1].type == "GROUP" else _known_user(applied)
+
+
+def _known_user(rows: Iterable[Told]) -> dict[str, Any] | None:
+    user: _Attributes | None = None
+    for row in rows:
+        if row.method in ("POST", "PUT"):
+            user = _Attributes()
+        changes = _readable_changes(row)
+        if changes is None:
+            user = None
+        elif user is not None:
+            user.apply(changes)
+    return user.as_dict() if user is not None else None
+
+
+def _readable_changes(row: Told) -> list[Change] | None:
+    """What the row changes, None if any attribute may have changed, or all are gone."""
+    document = read_body(row.request_body).document
+    if row.method == "DELETE" or document is None or is_bulk(document):
+        return None
+    changes = read_changes(document)
+    readable = [change for change in changes if isinstance(change, Change)]
+    return readable if len(readable) == len(changes) else None
+
+
+class _Attributes:
+    """Values by their attributes in lower case, and how these were written first."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.names: dict[str, str] = {}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {self.names[key]: value for key, value in self.values.items()}
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.path.root and change.path.root not in READ_ONLY:
+                self._apply(change)
+
+    def _apply(self, change: Change) -> None:
+        path = change.path
+        self.names.setdefault(path.root, ":".join(filter(None, (path.schema, path.attribute))))
+        value = _changed(self.values.pop(path.root, MISSING), change)
+        if path.root == "active" and value is not MISSING:
+            is_active = read_boolean(value)
+            value = MISSING if is_active is None else is_active
+        if value is not MISSING:
+            self.values[path.root] = value
+
+
+def _changed(before: Any, change: Change) -> Any:
+    """The value after the change, MISSING if there is none or it cannot be told."""
+    path, value = change.path, change.value
+    if path.filter:
+        return MISSING
+    if path.sub_attribute:
+        return _with_sub_attribute(before, path.sub_attribute, value, change.operation)
+    if change.operation == "remove":
+        return MISSING
+    # To add to a list or an object leaves what was there before (RFC 7644 section 3.5.2.1).
+    is_addition = change.operation == "add" and before is not MISSING
+    return MISSING if is_addition and isinstance(before, list | dict) else value
+
+
+def _with_sub_attribute(before: Any, name: str, value: Any, operation: str) -> Any:
+    if not isinstance(before, JsonObject):
+        return MISSING
+    others = [(key, item) for key, item in before.as_written() if key.lower() != name.lower()]
+    return JsonObject(others if operation == "remove" else [*others, (name, value)])
+
+
+def _known_group(rows: Iterable[Told]) -> dict[str, Any] | None:
+    name = ""
+    members: dict[str, None] | None = None
+    for row in rows:
+        if row.method == "DELETE":
+            name, members = "", None
+            continue
+        asked = read_request(row.method, row.type, row.request_body)
+        name = asked.display_name or name or row.group_name
+        members = _members_after(members, row, asked)
+    known: dict[str, Any] = {"displayName": name} if name else {}
+    if members is not None:
+        known["members"] = list(members)
+    return known or None
+
+
+def _members_after(before: dict[str, None] | None, row: Told, asked: Asked) -> dict[str, None] | None:
+    """The ids of the members after the row, None if they are not known."""
+    if leaves_doubt(row, asked):
+        return None
+    members = before if row.method == "PATCH" else None
+    if asked.removes_all or asked.listed is not None:
+        members = dict.fromkeys(member.id for member in asked.listed or ())
+    if members is None or "" in members:
+        return None
+    removed = {member.id for member in asked.removed}
+    kept = {id_: None for id_ in members if id_ not in removed}
+    return kept | dict.fromkeys(member.id for member in asked.added)
