@@ -1,0 +1,149 @@
+"""SCIM updates in words: what each asked, with people under their addresses, and against what was known before.
+
+Any number of updates takes the same few queries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import F, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from logsync.models import ScimIdentifier, ScimResource, ScimUpdate
+from logsync.models.events import SUCCESS
+from logsync.problems import updates_of
+from logsync.scim.intent import Intent, describe
+from logsync.scim.known_resource import known_before
+from logsync.scim.told import Told
+
+# Older successes of a resource than these are not looked at to tell what a replacement changes.
+MOST_BEFORE = 60
+# Methods after whose success nothing that was known before counts any more.
+AFRESH = ("POST", "PUT", "DELETE")
+
+Kind = ScimIdentifier.Kind
+Known = Mapping[str, Any] | None
+
+
+def read_as_intent(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
+    """What each of these updates asked for, by its pk. All of it is log text."""
+    known = _known_before_replacements(updates)
+    wanted = {update.pk: _ids_to_name(update, known.get(update.pk)) for update in updates}
+    named = _Names(wanted)
+    return {
+        update.pk: _described(update, named.of(update, wanted[update.pk]), known.get(update.pk)) for update in updates
+    }
+
+
+def told(update: ScimUpdate, intent: Intent) -> str:
+    """The intent as a sentence without a subject: in the past where the update succeeded, else what was asked."""
+    words = intent.done if update.status == SUCCESS else intent.phrase
+    return words[:1].upper() + words[1:]
+
+
+def _described(update: ScimUpdate, names: Mapping[str, str], known: Known) -> Intent:
+    return describe(update.request_method, update.resource_type, update.request_body, names=names, known=known)
+
+
+# Names of people
+
+
+class _Asked(dict[str, str]):
+    """Names that nobody knows yet; remembers which are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: dict[str, None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.ids[name] = None
+        return default
+
+
+def _ids_to_name(update: ScimUpdate, known: Known) -> list[str]:
+    """The ids of people that the words for this update would show: a few, however many it names."""
+    asked = _Asked()
+    _described(update, asked, known)
+    return list(asked.ids)
+
+
+class _Names:
+    """The newest name on record of the people with these ids: by Cloudflare's id, else by the provider's."""
+
+    def __init__(self, wanted: Mapping[int, Collection[str]]) -> None:
+        values = {value for ids in wanted.values() for value in ids}
+        bearers = ScimIdentifier.objects.filter(
+            value__in=values, kind__in=(Kind.CF, Kind.IDP), resource__identifiers__kind=Kind.NAME
+        ).order_by("resource__identifiers__pk")
+        names = ("account", "kind", "scope", "value", "resource__identifiers__value")
+        self.by_id = {tuple(key): name for *key, name in bearers.values_list(*names)} if values else {}
+
+    def of(self, update: ScimUpdate, ids: Collection[str]) -> dict[str, str]:
+        """The names of these ids as an update of its account and provider means them."""
+        names = {}
+        for value in ids:
+            by_cloudflare = self.by_id.get((update.account_id, Kind.CF, "", value))
+            name = by_cloudflare or self.by_id.get((update.account_id, Kind.IDP, update.idp_id, value))
+            if name:
+                names[value] = name
+        return names
+
+
+# What was known before
+
+
+class _Success(NamedTuple):
+    """A success of a resource, less its body."""
+
+    root: int
+    pk: int
+    at: Any
+    method: str
+
+
+def _known_before_replacements(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
+    """What was known of the resource before each PUT; nothing of one that is not here."""
+    puts = [update for update in updates if update.request_method.upper() == "PUT" and update.resource_id]
+    if not puts:
+        return {}
+    resources = ScimResource.objects.filter(pk__in={update.resource_id for update in puts})
+    root_of = dict(resources.annotate(root=Coalesce("same_as", "pk")).values_list("pk", "root"))
+    earlier = _newest_successes(set(root_of.values()), before=max(update.logged_at for update in puts))
+    needed = {put.pk: _since_afresh(put, earlier[root_of[put.resource_id or 0]]) for put in puts}
+    rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks})
+    return {put: known_before(_told(rows[pk]) for pk in pks) for put, pks in needed.items()}
+
+
+def _newest_successes(roots: Collection[int], before: Any) -> dict[int, list[_Success]]:
+    newest_first = Window(RowNumber(), partition_by="root", order_by=(F("logged_at").desc(), F("pk").desc()))
+    rows = updates_of(roots).filter(status=SUCCESS, logged_at__lte=before).order_by()
+    found = rows.annotate(place=newest_first).filter(place__lte=MOST_BEFORE)
+    successes: dict[int, list[_Success]] = defaultdict(list)
+    for row in found.order_by("place").values_list("root", "pk", "logged_at", "request_method"):
+        success = _Success(*row)
+        successes[success.root].append(success)
+    return successes
+
+
+def _since_afresh(put: ScimUpdate, successes: Sequence[_Success]) -> list[int]:
+    """The successes before a PUT back to the last that said everything; none if that is too long ago."""
+    before = [row for row in successes if (row.at, row.pk) < (put.logged_at, put.pk)]
+    for place, row in enumerate(before):
+        if row.method.upper() in AFRESH:
+            return [row.pk for row in before[: place + 1]]
+    return [] if len(successes) == MOST_BEFORE else [row.pk for row in before]
+
+
+def _told(update: ScimUpdate) -> Told:
+    return Told(
+        update.pk,
+        update.logged_at,
+        update.status,
+        update.request_method,
+        update.resource_type,
+        update.request_body,
+        group_name=update.resource_group_name,
+    )
