@@ -1,16 +1,19 @@
 """What is known of one SCIM resource, so that a replacement of the whole (PUT) can be shown as a difference."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from logsync.scim.asked import Asked, is_bulk, read_request
 from logsync.scim.body import JsonObject, read_body
-from logsync.scim.changes import Change, read_changes
+from logsync.scim.changes import NOISE, Change, InvalidOperation, read_changes
+from logsync.scim.paths import ENTERPRISE_SCHEMAS, Path
 from logsync.scim.told import Told, leaves_doubt, successes
 from logsync.scim.values import MISSING, read_boolean
 
 # A user's groups are read-only (RFC 7643 section 4.1.2): what a request says of them is not their state.
-READ_ONLY = {"groups"}
+LEFT_OUT = (*NOISE, "groups")
+# In a whole resource these are under the URN of their schema, in a PATCH they may stand alone (RFC 7643 section 4.3).
+ENTERPRISE_ATTRIBUTES = {"employeenumber", "costcenter", "organization", "division", "department", "manager"}
 
 
 def known_before(rows: Iterable[Told]) -> dict[str, Any] | None:
@@ -18,7 +21,7 @@ def known_before(rows: Iterable[Told]) -> dict[str, Any] | None:
 
     Of a user: the attributes of the last POST or PUT, with the changes of every later PATCH, as `logsync.scim.body`
     reads them, but `active` is a bool; None without such a POST or PUT. An attribute that was changed in a way that
-    leaves its value open is left out. Enterprise attributes stand beside the others, without their URN.
+    leaves its value open is left out, and so is an extension of which a part was changed.
     Of a group: `displayName` and the ids of its `members`, each only if it is known.
     """
     applied = successes(rows)
@@ -30,50 +33,53 @@ def known_before(rows: Iterable[Told]) -> dict[str, Any] | None:
 def _known_user(rows: Iterable[Told]) -> dict[str, Any] | None:
     user: _Attributes | None = None
     for row in rows:
-        if row.method in ("POST", "PUT"):
-            user = _Attributes()
-        changes = _readable_changes(row)
-        if changes is None:
+        document = read_body(row.request_body).document
+        if row.method == "DELETE" or document is None or is_bulk(document):
             user = None
+        elif row.method in ("POST", "PUT"):
+            user = _Attributes(document)
         elif user is not None:
-            user.apply(changes)
+            user = user.patched(read_changes(document))
     return user.as_dict() if user is not None else None
 
 
-def _readable_changes(row: Told) -> list[Change] | None:
-    """What the row changes, None if any attribute may have changed, or all are gone."""
-    document = read_body(row.request_body).document
-    if row.method == "DELETE" or document is None or is_bulk(document):
-        return None
-    changes = read_changes(document)
-    readable = [change for change in changes if isinstance(change, Change)]
-    return readable if len(readable) == len(changes) else None
-
-
 class _Attributes:
-    """Values by their attributes in lower case, and how these were written first."""
+    """Values by their attributes in lower case, and how these are written."""
 
-    def __init__(self) -> None:
+    def __init__(self, document: JsonObject) -> None:
         self.values: dict[str, Any] = {}
         self.names: dict[str, str] = {}
+        for name, value in document.as_written():
+            self._set(name, value)
 
     def as_dict(self) -> dict[str, Any]:
         return {self.names[key]: value for key, value in self.values.items()}
 
-    def apply(self, changes: Iterable[Change]) -> None:
+    def patched(self, changes: Iterable[Change | InvalidOperation]) -> Self | None:
+        """These attributes after the changes, None if one of them may have been of any attribute."""
         for change in changes:
-            if change.path.root and change.path.root not in READ_ONLY:
-                self._apply(change)
+            if isinstance(change, InvalidOperation):
+                return None
+            if change.path.schema or change.path.root in ENTERPRISE_ATTRIBUTES:
+                self._forget_extension(change.path)
+            else:
+                value = _changed(self.values.pop(change.path.root, MISSING), change)
+                self._set(change.path.attribute, value)
+        return self
 
-    def _apply(self, change: Change) -> None:
-        path = change.path
-        self.names.setdefault(path.root, ":".join(filter(None, (path.schema, path.attribute))))
-        value = _changed(self.values.pop(path.root, MISSING), change)
-        if path.root == "active" and value is not MISSING:
+    def _set(self, name: str, value: Any) -> None:
+        key = name.lower()
+        if key == "active" and value is not MISSING:
             is_active = read_boolean(value)
             value = MISSING if is_active is None else is_active
-        if value is not MISSING:
-            self.values[path.root] = value
+        if value is not MISSING and key not in LEFT_OUT:
+            self.names.setdefault(key, name)
+            self.values[key] = value
+
+    def _forget_extension(self, path: Path) -> None:
+        schemas = (path.schema.lower(),) if path.schema else ENTERPRISE_SCHEMAS
+        for key in (*schemas, path.root):
+            self.values.pop(key, None)
 
 
 def _changed(before: Any, change: Change) -> Any:
@@ -105,7 +111,8 @@ def _known_group(rows: Iterable[Told]) -> dict[str, Any] | None:
             name, members = "", None
             continue
         asked = read_request(row.method, row.type, row.request_body)
-        name = asked.display_name or name or row.group_name
+        # What cannot be read may have been another name.
+        name = asked.display_name or (name or row.group_name if asked.is_readable else "")
         members = _members_after(members, row, asked)
     known: dict[str, Any] = {"displayName": name} if name else {}
     if members is not None:

@@ -29,6 +29,9 @@ BASE = {
     "name": {"givenname": "Ada"},
     "emails": [{"value": "ada@example.com"}],
 }
+ACME = "urn:acme:2.0:User"
+EXTENSIONS = {"userName": "ada", ENTERPRISE: {"costcenter": "7"}, ACME: {"badge": "7"}}
+WITH_EXTENSIONS = user("PUT", {"userName": "ada", ENTERPRISE: {"costCenter": 7}, ACME: {"badge": 7}})
 GROUP = group("POST", with_members("x", "y"))
 THE_GROUP = {"displayName": "eng", "members": ["x", "y"]}
 
@@ -69,11 +72,19 @@ USERS = {
     ),
     "an unreadable value of active": ([CREATED, user("PATCH", {"active": "maybe"})], without("active")),
     "replaced": ([CREATED, user("PUT", {"userName": "a2"})], {"userName": "a2"}),
-    "an enterprise attribute": (
-        [user("PUT", {ENTERPRISE: {"costCenter": "7"}}), user("PATCH", {f"{ENTERPRISE}:costCenter": "8"})],
-        {"costCenter": "8"},
+    "extensions": ([WITH_EXTENSIONS], EXTENSIONS),
+    "a part of an enterprise extension": (
+        [WITH_EXTENSIONS, user("PATCH", {f"{ENTERPRISE}:costCenter": "8"})],
+        {"userName": "ada", ACME: {"badge": "7"}},
     ),
-    "a foreign attribute": ([user("PUT", {"urn:acme:2.0:User:badge": "7"})], {"urn:acme:2.0:User:badge": "7"}),
+    "an enterprise attribute that stands alone": (
+        [WITH_EXTENSIONS, user("PATCH", patch(operation("add", "manager", value="x")))],
+        {"userName": "ada", ACME: {"badge": "7"}},
+    ),
+    "a part of a foreign extension": (
+        [WITH_EXTENSIONS, user("PATCH", {f"{ACME}:badge": "8"})],
+        {"userName": "ada", ENTERPRISE: {"costcenter": "7"}},
+    ),
     "a patch with no operations": ([CREATED, user("PATCH", patch())], BASE),
     "only patched": ([user("PATCH", OFF)], None),
     "a patch that is cut": ([CREATED, user("PATCH", CUT)], None),
@@ -116,7 +127,11 @@ GROUPS = {
         [group("PUT", {"displayName": "eng", "members": [{"display": "Ada"}]})],
         {"displayName": "eng"},
     ),
-    "a patch that is cut": ([GROUP, group("PATCH", CUT)], {"displayName": "eng"}),
+    "a patch that is cut": ([GROUP, group("PATCH", CUT)], None),
+    "named again after that": (
+        [GROUP, group("PATCH", CUT), group("PATCH", REMOVE_ALL)],
+        {"displayName": "eng", "members": []},
+    ),
     "deleted": ([GROUP, group("DELETE")], None),
     "no name": ([group("PUT", {"members": []}, name="")], {"members": []}),
     "a removal that failed": ([GROUP, group("PATCH", REMOVE_ALL, "FAILURE")], THE_GROUP),
