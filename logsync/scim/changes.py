@@ -25,9 +25,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class InvalidOperation:
-    """An operation that asks for nothing that can be told, and why."""
+    """An operation that asks for nothing that can be told: why, and its unknown name if that is the reason."""
 
     flaw: str
+    unknown_name: str = ""
 
 
 def read_changes(document: JsonObject) -> list[Change | InvalidOperation]:
@@ -49,7 +50,7 @@ def _operation_changes(operation: object) -> Iterable[Change | InvalidOperation]
     name = text_of(operation.get("op")).strip().lower()
     path, value = operation.get("path"), operation.get("value", MISSING)
     if name not in OPERATIONS:
-        return [InvalidOperation("unknown operation" if name else "operation without a name")]
+        return [InvalidOperation("unknown operation", name) if name else InvalidOperation("operation without a name")]
     if isinstance(path, str) and path.strip():
         return _path_changes(name, path, value)
     if path not in (None, ""):
