@@ -37,6 +37,12 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """A number with commas, as everywhere on a page."""
+    return f"{number:,}"
+
+
+@register.filter
 def duration(length: timedelta) -> str:
     """A length of time for people: "38 s", "4 min", "3 h", "2 days"."""
     seconds = max(int(length.total_seconds()), 0)
