@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from logsync.models import HourlyCount
-from logsync.summaries import differences, rebuild
+from logsync.recount import differences, rebuild
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +38,11 @@ def refused(*arguments):
 
 
 def test_says_that_all_are_equal(rows):
-    assert recount() == "All 2 hourly sums equal a recount of the rows.\n"
+    assert recount() == "All 6 derived rows equal a recount of the rows.\n"
 
 
 def test_nothing_is_equal_to_nothing(db):
-    assert recount() == "All 0 hourly sums equal a recount of the rows.\n"
+    assert recount() == "All 0 derived rows equal a recount of the rows.\n"
 
 
 def test_says_where_a_sum_is_wrong_and_changes_nothing(rows, account):
@@ -55,7 +55,7 @@ def test_says_where_a_sum_is_wrong_and_changes_nothing(rows, account):
             f"{named} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), counted 2 (1 failed)",
             f"{named} scim_updates p1 2026-11-19 13:00 UTC: kept nothing, counted 1 (1 failed)",
         ]
-        assert words == "2 hourly sums differ from the rows; mend them by --rebuild."
+        assert words == "2 derived rows differ from the rows; mend them by --rebuild."
 
 
 def test_a_sum_without_rows_is_wrong_too(rows, make_login):
@@ -67,13 +67,13 @@ def test_a_sum_without_rows_is_wrong_too(rows, make_login):
 def test_mends_what_is_wrong(rows):
     HourlyCount.objects.update(total=99)
     shown = recount("--rebuild")
-    assert shown.splitlines()[-1] == "2 hourly sums were wrong and were replaced by a recount."
+    assert shown.splitlines()[-1] == "2 derived rows were wrong and were replaced by a recount."
     assert differences() == []
-    assert recount() == "All 2 hourly sums equal a recount of the rows.\n"
+    assert recount() == "All 6 derived rows equal a recount of the rows.\n"
 
 
 def test_has_nothing_to_mend_where_all_are_equal(rows):
-    assert recount("--rebuild") == "All 2 hourly sums equal a recount of the rows.\n"
+    assert recount("--rebuild") == "All 6 derived rows equal a recount of the rows.\n"
 
 
 def test_shows_the_first_twenty_and_counts_them_all(rows, account):
@@ -83,4 +83,4 @@ def test_shows_the_first_twenty_and_counts_them_all(rows, account):
         )
     shown, words = refused()
     assert len(shown.splitlines()) == 20
-    assert words.startswith("1,500 hourly sums differ")
+    assert words.startswith("1,500 derived rows differ")
