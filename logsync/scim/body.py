@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from logsync.scim.redact.json_spans import MAX_DEPTH
 
 # A body that was encoded as a JSON string, perhaps twice, is still read.
 MAX_STRINGS = 2
@@ -52,8 +54,11 @@ def read_body(text: str) -> Body:
     repeated: list[str] = []
     try:
         value = _decode(text, repeated)
-    except (ValueError, RecursionError):
+        _refuse_depth(value)
+    except ValueError:
         return Body(flaw=f"not JSON, {_count(len(text), 'character')}")
+    except RecursionError:
+        return Body(flaw=f"nested too deeply, {_count(len(text), 'character')}")
     if isinstance(value, JsonObject):
         return Body(value, repeated=tuple(repeated))
     if isinstance(value, list):
@@ -76,6 +81,22 @@ def _decode(text: str, repeated: list[str]) -> Any:
             break
         value = decoder.decode(value)
     return value
+
+
+def _refuse_depth(value: Any) -> None:
+    """Raise RecursionError long before Python does, whose limit depends on who calls."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    raise RecursionError
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, JsonObject):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -37,11 +37,16 @@ def read_changes(document: JsonObject) -> list[Change | InvalidOperation]:
     A body without operations, as in SCIM 1.1, replaces the attributes that it holds.
     """
     if "operations" not in document:
-        return list(_attribute_changes("replace", document))
+        return list(read_attributes(document))
     operations = document["operations"]
     if not isinstance(operations, list):
         operations = [] if operations is None else [operations]
     return [change for operation in operations for change in _operation_changes(operation)]
+
+
+def read_attributes(resource: JsonObject) -> Iterator[Change]:
+    """Every attribute of a whole resource, those of its extensions too, as a change that replaces it."""
+    return _attribute_changes("replace", resource)
 
 
 def _operation_changes(operation: object) -> Iterable[Change | InvalidOperation]:

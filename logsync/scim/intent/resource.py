@@ -1,22 +1,17 @@
 """A whole resource in words: as it is created, or as it replaces what was known of it."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from logsync.scim.asked import read_email
-from logsync.scim.body import JsonObject, read_body
-from logsync.scim.changes import NOISE, Change
-from logsync.scim.intent.attributes import Context, attribute_phrase
-from logsync.scim.intent.patch import members_phrase
-from logsync.scim.intent.phrases import Phrase, act, joined, note
+from logsync.scim.body import JsonObject
+from logsync.scim.intent.attributes import Context
+from logsync.scim.intent.differences import differences, no_change
+from logsync.scim.intent.phrases import Phrase, act, joined
 from logsync.scim.intent.wording import count, named_members, shown
-from logsync.scim.members import MemberAction, MemberChange, read_members
-from logsync.scim.paths import Path, is_known_schema, is_urn
+from logsync.scim.members import read_members
+from logsync.scim.paths import is_known_schema, is_urn
 from logsync.scim.values import read_boolean, text_of, unwrapped
-
-# Groups of a user are read-only (RFC 7643 section 4.1.2); a password is never known.
-NOT_COMPARED = (*NOISE, "groups", "password")
 
 
 def create_phrase(document: JsonObject, context: Context) -> Phrase:
@@ -26,15 +21,13 @@ def create_phrase(document: JsonObject, context: Context) -> Phrase:
 
 def replace_phrase(document: JsonObject, context: Context, known: Mapping[str, Any] | None) -> Phrase:
     """What the body of a PUT changes in the known state of the resource; without one, all that it holds."""
-    before = read_body(json.dumps(known, default=str)).document if known else None
-    if before is None:
+    if not known:
         return act("replace", f"{_described(document, context, f'the {context.noun}')} (unknown before)")
     head = act("replace", _headline(document, context))
-    differences = list(_differences(before, document, context))
-    if differences:
-        return head.followed_by(": ").followed_by(joined(differences, len(differences)))
-    has_no_list = context.noun == "group" and "members" not in document
-    return head if has_no_list else head.followed_by(_no_change(before, document))
+    changes = differences(known, document, context)
+    if changes:
+        return head.followed_by(": ").followed_by(joined(changes, len(changes)))
+    return head if _lacks_list(document, context) else head.followed_by(f": {no_change(known, document)}")
 
 
 def _described(document: JsonObject, context: Context, nameless: str) -> str:
@@ -47,9 +40,8 @@ def _described(document: JsonObject, context: Context, nameless: str) -> str:
 
 
 def _headline(document: JsonObject, context: Context) -> str:
-    has_no_list = context.noun == "group" and "members" not in document
-    label = _labelled(document, context, f"the {context.noun}") + (" with no member list" if has_no_list else "")
-    return ", ".join([label, *_unknown_schemas(document)])
+    members = " with no member list" if _lacks_list(document, context) else ""
+    return ", ".join([_labelled(document, context, f"the {context.noun}") + members, *_unknown_schemas(document)])
 
 
 def _labelled(document: JsonObject, context: Context, nameless: str) -> str:
@@ -65,7 +57,11 @@ def _members(document: JsonObject, context: Context) -> str:
     if "members" in document and context.noun != "user":
         members = read_members(document["members"] or [])
         return f" with {named_members(members, context.names)}" if members else " with no members"
-    return " with no member list" if context.noun == "group" else ""
+    return " with no member list" if _lacks_list(document, context) else ""
+
+
+def _lacks_list(document: JsonObject, context: Context) -> bool:
+    return context.noun == "group" and "members" not in document
 
 
 def _activity(document: JsonObject, context: Context) -> list[str]:
@@ -85,62 +81,3 @@ def _unknown_schemas(document: JsonObject) -> list[str]:
     extensions = [name for name in document if is_urn(name) and isinstance(document[name], JsonObject)]
     unknown = {schema.strip().lower() for schema in (*given, *extensions) if not is_known_schema(schema)}
     return [f"with {count(len(unknown), 'unknown schema')}"] if unknown else []
-
-
-def _differences(before: JsonObject, document: JsonObject, context: Context) -> Iterator[Phrase]:
-    for name, old in before.as_written():
-        key = name.lower()
-        if key in NOT_COMPARED or old is None:
-            continue
-        if key == "members" and context.noun == "group":
-            yield from _member_differences(old, document, context)
-        elif key not in document:
-            yield note(f"{shown(name)} not given any more")
-        elif not _is_equal(old, document[key]):
-            yield _difference(name, old, document[key], context)
-    for key in ("active", "members"):
-        if document.get(key) is not None and before.get(key) is None:
-            yield from _unknown_before(key, document[key], context)
-    if document.get("password"):
-        yield act("set", "a password (hidden)")
-
-
-def _difference(name: str, old: Any, new: Any, context: Context) -> Phrase:
-    is_special = name.lower() == "active" or (name.lower() == "displayname" and context.noun == "group")
-    if is_special or new is None:
-        return attribute_phrase(Change("replace", Path(name), new), context)
-    if isinstance(old, list | JsonObject) or isinstance(new, list | JsonObject):
-        return act("change", shown(name))
-    return act("change", f"{shown(name)} from {shown(old)} to {shown(new)}")
-
-
-def _member_differences(old: Any, document: JsonObject, context: Context) -> Iterator[Phrase]:
-    if "members" not in document:
-        return
-    before = {member.key: member for member in read_members(old)}
-    now = {member.key: member for member in read_members(document["members"] or [])}
-    added = tuple(member for key, member in now.items() if key not in before)
-    removed = tuple(member for key, member in before.items() if key not in now)
-    for action, members in ((MemberAction.ADD, added), (MemberAction.REMOVE, removed)):
-        if members:
-            yield members_phrase(MemberChange(action, members), context)
-
-
-def _unknown_before(key: str, value: Any, context: Context) -> Iterator[Phrase]:
-    if key == "members" and context.noun == "group":
-        whole_list = MemberChange(MemberAction.REPLACE, read_members(value or []))
-        yield members_phrase(whole_list, context).followed_by(" (unknown before)")
-    elif key == "active" and context.noun != "group":
-        change = Change("replace", Path(key), value)
-        yield attribute_phrase(change, context).followed_by(" (unknown before)")
-
-
-def _is_equal(old: Any, new: Any) -> bool:
-    old_boolean, new_boolean = read_boolean(old), read_boolean(new)
-    return old == new or (old_boolean is not None and old_boolean == new_boolean)
-
-
-def _no_change(before: JsonObject, document: JsonObject) -> Phrase:
-    unknown = [key for key in document if key not in NOT_COMPARED and before.get(key) is None]
-    end = f" ({count(len(unknown), 'attribute')} unknown before)" if unknown else ""
-    return note(f": no visible change{end}")

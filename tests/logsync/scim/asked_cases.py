@@ -64,6 +64,7 @@ UNREADABLE_BODIES = {
     "two objects": '{"active":false}{"active":true}',
     "a line break in a string": '{"userName":"a\nb"}',
     "too deep": '{"a":' * 100_000,
+    "nested too deeply": '{"a":' * 101 + "1" + "}" * 101,
     "empty": "",
     "blank": " \n",
 }

@@ -178,6 +178,27 @@ REPLACED = {
         "replace user ada@example.com: no visible change (2 attributes unknown before)",
         ADA,
     ),
+    "the same attributes of extensions": Case(
+        "PUT",
+        "USER",
+        f'{{"userName":"ada@example.com","active":true,"{ENTERPRISE}":{{"costCenter":"7"}},"urn:a:2.0:User:x":1}}',
+        "replace user ada@example.com: no visible change",
+        {**ADA, "costCenter": "7", "urn:a:2.0:User:x": 1},
+    ),
+    "attributes of extensions": Case(
+        "PUT",
+        "USER",
+        f'{{"userName":"ada@example.com","active":true,"{ENTERPRISE}":{{"costCenter":"8"}},"urn:a:2.0:User:x":2}}',
+        "replace user ada@example.com: change costCenter from 7 to 8; change x (schema urn:a:2.0:User) from 1 to 2",
+        {**ADA, "costCenter": "7", "urn:a:2.0:User:x": 1},
+    ),
+    "empty values": Case(
+        "PUT",
+        "USER",
+        '{"userName":"ada@example.com","active":true,"title":"CTO","photos":null,"nickName":""}',
+        'replace user ada@example.com: set title to CTO; change nickName from A to ""',
+        {**ADA, "title": "", "emails": [], "photos": [], "nickName": "A"},
+    ),
     "a user with a password": Case(
         "PUT",
         "USER",
@@ -447,7 +468,7 @@ UNREADABLE = {
     "a text": Case("POST", "USER", '"ada"', "unreadable body (a JSON value, not an object)"),
     "not a number": Case("PUT", "USER", '{"active":NaN}', "unreadable body (not JSON, 14 characters)"),
     "one character": Case("PUT", "GROUP", "{", "unreadable body (not JSON, 1 character)"),
-    "too deep": Case("PUT", "GROUP", "[" * 100_000, "unreadable body (not JSON, 100,000 characters)"),
+    "too deep": Case("PUT", "GROUP", "[" * 100_000, "unreadable body (nested too deeply, 100,000 characters)"),
 }
 
 READABLE = {

@@ -137,6 +137,10 @@ def test_takes_linear_time_on_a_hostile_path(unit: str):
     of_group(patch(operation("add", "urn:" + unit * (200_000 // len(unit)), value={})))
 
 
+def test_reads_a_body_of_a_hundred_levels():
+    assert of_user('{"a":' * 100 + "1" + "}" * 100, "PUT").is_readable
+
+
 def test_reads_a_number_of_5000_digits():
     assert of_group(f'{{"members":[{"9" * 5_000}]}}', "POST").members == (Member("9" * 5_000),)
 
