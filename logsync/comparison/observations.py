@@ -1,0 +1,66 @@
+"""One observation a person: what became of their newest login, and its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from ipaddress import IPv6Address, ip_address
+
+NETWORK_BITS = {4: 24, 6: 48}
+
+
+class Field(IntEnum):
+    """What is compared, in the order in which equal differences are shown; the value is the place in `values`.
+
+    What SCIM said of a person is not among them: Access judges a login by what the identity provider sends at login.
+    """
+
+    CONNECTION = 0
+    COUNTRY = 1
+    NETWORK = 2
+    APP_HOST = 3
+    APP_TYPE = 4
+    EMAIL_DOMAIN = 5
+    ALLOWED_BEFORE = 6
+    IP_ADDRESS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A person: denied or let in, with a value for each Field, "" where there is none."""
+
+    is_denied: bool
+    values: tuple[str, ...]
+
+
+def observation_of(
+    *,
+    is_denied: bool,
+    person: str,
+    connection: str,
+    country: str,
+    ip_address: str,
+    app_domain: str,
+    app_type: str,
+    allowed_before: bool | None,
+) -> Observation:
+    """What a login row says of a person. `allowed_before` is None where nothing is known of the time before."""
+    before = {True: "yes", False: "no", None: ""}[allowed_before]
+    host = app_domain.partition("/")[0].lower()
+    domain = person.rpartition("@")[2] if "@" in person else ""
+    network = network_of(ip_address)
+    return Observation(is_denied, (connection, country.upper(), network, host, app_type, domain, before, ip_address))
+
+
+def network_of(address: str) -> str:
+    """The /24 of an IPv4 address, the /48 of an IPv6 address; "" if it is neither."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    bits = NETWORK_BITS[ip.version]
+    host_bits = ip.max_prefixlen - bits
+    first = int(ip) >> host_bits << host_bits
+    return f"{type(ip)(first)}/{bits}"
