@@ -97,10 +97,13 @@ def _has_own_operations(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(item, JsonObject) and "operation" in item for item in value)
 
 
+def _is_deleted(item: object) -> bool:
+    return isinstance(item, JsonObject) and text_of(item.get("operation")).lower() == "delete"
+
+
 def _own_operations(items: list[Any]) -> list[MemberChange]:
-    removed = [item for item in items if isinstance(item, JsonObject) and item.get("operation") == "delete"]
-    is_removed = set(map(id, removed))
-    added = [item for item in items if id(item) not in is_removed]
+    removed = [item for item in items if _is_deleted(item)]
+    added = [item for item in items if not _is_deleted(item)]
     changes = [
         MemberChange(MemberAction.REMOVE, read_members(removed)),
         MemberChange(MemberAction.ADD, read_members(added)),

@@ -30,7 +30,7 @@ def differences(known: Mapping[str, Any], document: JsonObject, context: Context
 def no_change(known: Mapping[str, Any], document: JsonObject) -> str:
     """That there is no difference, as far as can be told."""
     before = _known_attributes(known)
-    unknown = [root for root in _attributes(document) if root not in before]
+    unknown = [root for root, new in _attributes(document).items() if root not in before or _is_part(new)]
     return "no visible change" + (f" ({count(len(unknown), 'attribute')} unknown before)" if unknown else "")
 
 
@@ -51,10 +51,15 @@ def _changed(before: Attributes, now: Attributes, context: Context) -> Iterator[
         is_list = root == "members" and context.noun == "group"
         if new and is_list:
             yield from _member_differences(old, new, context)
-        elif new and not _is_equal(old.value, new.value):
+        elif new and not _is_part(new) and not _is_equal(old.value, new.value):
             yield _difference(old, new, context)
         elif not new and not is_list and old.value not in EMPTY:
             yield note(f"{path_name(old.path)} not given any more")
+
+
+def _is_part(new: Change) -> bool:
+    """Whether it is only a part of the attribute, as in `{"name.givenName": "Ada"}`, which is not compared."""
+    return bool(new.path.sub_attribute or new.path.filter)
 
 
 def _difference(old: Change, new: Change, context: Context) -> Phrase:
@@ -97,5 +102,6 @@ def _password(document: JsonObject) -> list[Phrase]:
 def _is_equal(old: Any, new: Any) -> bool:
     if old in EMPTY and new in EMPTY:
         return True
-    old_boolean, new_boolean = read_boolean(old), read_boolean(new)
-    return old == new or (old_boolean is not None and old_boolean == new_boolean)
+    if isinstance(old, bool) or isinstance(new, bool):
+        return read_boolean(old) == read_boolean(new)
+    return bool(old == new)

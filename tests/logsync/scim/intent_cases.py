@@ -192,6 +192,20 @@ REPLACED = {
         "replace user ada@example.com: change costCenter from 7 to 8; change x (schema urn:a:2.0:User) from 1 to 2",
         {**ADA, "costCenter": "7", "urn:a:2.0:User:x": 1},
     ),
+    "a part of an attribute": Case(
+        "PUT",
+        "USER",
+        '{"userName":"ada@example.com","active":true,"name.givenName":"Ada"}',
+        "replace user ada@example.com: no visible change (1 attribute unknown before)",
+        {**ADA, "name": {"givenName": "Ada"}},
+    ),
+    "a word that is true": Case(
+        "PUT",
+        "USER",
+        '{"userName":"ada@example.com","active":"TRUE","vip":"yes","title":"TRUE"}',
+        "replace user ada@example.com: change vip from true to yes; change title from true to TRUE",
+        {**ADA, "vip": True, "title": "true"},
+    ),
     "empty values": Case(
         "PUT",
         "USER",

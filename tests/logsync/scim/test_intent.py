@@ -14,7 +14,8 @@ from tests.logsync.scim import asked_cases
 from tests.logsync.scim import intent_cases as cases
 from tests.logsync.scim.intent_cases import Case
 
-SAMPLES = json.loads(Path(__file__).with_name("samples").joinpath("request_bodies.json").read_text())
+SAMPLES = Path(__file__).with_name("samples")
+BODIES = json.loads((SAMPLES / "request_bodies.json").read_text())
 
 DOCUMENTED = {
     ("okta", "user_put_update"): ("PUT", "USER", "replace user test.user@okta.local, active (unknown before)"),
@@ -110,7 +111,22 @@ def test_says_what_was_done_if_it_succeeded(name: str, done: str):
 @pytest.mark.parametrize(("sample", "expected"), DOCUMENTED.items(), ids=map("-".join, DOCUMENTED))
 def test_says_what_okta_and_entra_ask(sample: tuple[str, str], expected: tuple[str, str, str]):
     method, resource_type, phrase = expected
-    assert describe(method, resource_type, json.dumps(SAMPLES[sample[0]][sample[1]])).phrase == phrase
+    assert describe(method, resource_type, json.dumps(BODIES[sample[0]][sample[1]])).phrase == phrase
+
+
+def test_says_what_each_record_of_a_page_asks():
+    updates = json.loads((SAMPLES / "updates.json").read_text())["result"]
+    fields = ("request_method", "resource_type", "request_body")
+    assert [describe(*(update[name] for name in fields)).done for update in updates] == [
+        "replaced user test.user@okta.local, active (unknown before)",
+        "deactivated the user",
+        'created group "Test SCIMv2" with no members',
+        "removed 1 member: id 89bb1940…; added 1 member: test.user@okta.local",
+        "created user Test_User_00aa00aa-bb11-cc22-dd33-44ee44… <Test_User_11bb11bb-cc22-dd33-ee44-55ff55…>, active",
+        "deactivated the user",
+        "removed 1 member: id f648f8d5…",
+        "deleted the user",
+    ]
 
 
 def test_says_a_verb_inside_a_value_in_the_same_way_in_the_past():
