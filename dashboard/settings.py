@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "csp",
     "logsync",
     "dashboard.ui",
+    "dashboard.desk",
 ]
 
 MIDDLEWARE = [

@@ -16,18 +16,34 @@ document.querySelector("#theme")?.addEventListener("submit", (event) => {
   keep("theme", root.dataset.bsTheme);
 });
 
-// Copy: a button holds the text it copies; the result is said once.
+// Copy: a button holds the text it copies, a link is copied itself; the result is said once.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
+  if (button.href) event.preventDefault();
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(button.href ?? button.dataset.copy);
     say(`Copied ${button.dataset.copyName ?? button.dataset.copy.slice(0, 60)}`);
     button.classList.add("copied");
     setTimeout(() => button.classList.remove("copied"), 1500);
   } catch {
     say("The browser did not allow copying; select the text instead.");
   }
+});
+
+// Columns: buttons move them instead of numbers; the order in the form is then the order that is sent.
+for (const list of document.querySelectorAll(".gh-ordered")) {
+  list.classList.add("by-hand");
+  for (const number of list.querySelectorAll("[type=number]")) number.disabled = true;
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) return;
+  const item = button.closest("li");
+  if (button.dataset.move === "up") item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  button.focus();
+  say(`${item.querySelector("[name=columns]").value} is now number ${[...item.parentElement.children].indexOf(item) + 1}`);
 });
 
 // Rows: the first press unfolds a row, which htmx fetches; the second folds it away again.

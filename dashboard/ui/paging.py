@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.models import BooleanField, Case, F, IntegerField, Model, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Collate
 
-PAGE_SIZE = 50
+from dashboard.ui.layout import PAGE_SIZE
+
 COUNT_CAP = 10_000
 MISPLACED = "This address of a page was cut, or the row that it names is gone; here is the first page."
 

@@ -1,0 +1,22 @@
+"""The pages that something can be kept of: those that the navigation leads to, under its words."""
+
+from __future__ import annotations
+
+from django.urls import resolve, reverse
+
+from dashboard.ui.frame import ROOMS
+from dashboard.ui.lists import EventListView
+from dashboard.ui.tables import EventTable
+
+
+def page_words() -> dict[str, str]:
+    """Each page's name with its word."""
+    return {room[0]: room[2] for room in ROOMS}
+
+
+def table_of(page: str) -> type[EventTable] | None:
+    """The table of events that a page shows; None if it is no list of events."""
+    view = getattr(resolve(reverse(page)).func, "view_class", None) if page in page_words() else None
+    if isinstance(view, type) and issubclass(view, EventListView) and view.list_name == page:
+        return view.table_class
+    return None
