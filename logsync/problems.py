@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
+from logsync.cloudflare.records import LONGEST_ID
 from logsync.locks import keep_rows_as_they_are
 from logsync.models import Account, ScimMember, ScimProblem, ScimResource, ScimStanding, ScimUpdate
 from logsync.resources import assign_resources
@@ -71,17 +72,19 @@ def _activity(update: ScimUpdate, asked: Asked) -> str:
 def _members(update: ScimUpdate, asked: Asked) -> Iterator[ScimMember]:
     if update.resource_type == "GROUP":
         for way, members in ((Way.ADDED, asked.added), (Way.REMOVED, asked.removed), (Way.LISTED, asked.listed or ())):
-            for member_id in dict.fromkeys(member.id for member in members if member.id):
+            for member_id in dict.fromkeys(member.id[:LONGEST_ID] for member in members if member.id):
                 yield ScimMember(update=update, member_id=member_id, way=way)
 
 
 def _find_problems(account: Account, failures: Sequence[ScimUpdate]) -> None:
     """Set the problem of each failure, making those that are new."""
-    wanted = {}
+    templates = {text: template_of(text) for text in {update.error_description for update in failures}}
+    wanted: dict[str, tuple[str, ...]] = {}
+    keys = {}
     for update in failures:
-        kind = (update.idp_id, update.resource_type, update.request_method, template_of(update.error_description))
-        wanted[problem_key(account.account_id, *kind)] = kind
-        update._problem_key = problem_key(account.account_id, *kind)  # type: ignore[attr-defined]
+        kind = (update.idp_id, update.resource_type, update.request_method, templates[update.error_description])
+        keys[update.pk] = problem_key(account.account_id, *kind)
+        wanted[keys[update.pk]] = kind
     known = set(ScimProblem.objects.filter(key__in=wanted).values_list("key", flat=True))
     names = ("idp_id", "resource_type", "request_method", "template")
     ScimProblem.objects.bulk_create(
@@ -91,7 +94,7 @@ def _find_problems(account: Account, failures: Sequence[ScimUpdate]) -> None:
     )
     ids = dict(ScimProblem.objects.filter(key__in=wanted).values_list("key", "pk"))
     for update in failures:
-        update.problem_id = ids[update._problem_key]  # type: ignore[attr-defined]
+        update.problem_id = ids[keys[update.pk]]
 
 
 # Where every problem stands

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from logsync.cloudflare.records import LONGEST_ID
 from logsync.models import Account, ScimIdentifier, ScimResource, ScimUpdate
 
 Kind = ScimIdentifier.Kind
@@ -26,15 +27,17 @@ class Mark(NamedTuple):
 
 def marks_of(update: ScimUpdate) -> list[Mark]:
     """The ids of a row with its name, or its name alone, or nothing."""
+    # No word or name of a real log is as long as an index can hold.
+    resource_type = update.resource_type[:LONGEST_ID]
     ids = []
     if update.cf_resource_id:
-        ids.append(Mark(update.resource_type, Kind.CF, "", update.cf_resource_id))
+        ids.append(Mark(resource_type, Kind.CF, "", update.cf_resource_id))
     if update.idp_resource_id:
-        ids.append(Mark(update.resource_type, Kind.IDP, update.idp_id, update.idp_resource_id))
-    name = (update.resource_user_email or update.resource_group_name).casefold()
+        ids.append(Mark(resource_type, Kind.IDP, update.idp_id, update.idp_resource_id))
+    name = (update.resource_user_email or update.resource_group_name).casefold()[:LONGEST_ID]
     if not name:
         return ids
-    return [*ids, Mark(update.resource_type, Kind.NAME if ids else Kind.ONLY_NAME, update.idp_id, name)]
+    return [*ids, Mark(resource_type, Kind.NAME if ids else Kind.ONLY_NAME, update.idp_id, name)]
 
 
 def assign_resources(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:

@@ -23,6 +23,8 @@ _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Far deeper than any real value, and far from Python's recursion limit: a log can be written by anyone.
 _DEEPEST = 100
+# Ids are looked up by an index, and one of PostgreSQL's holds 2,704 bytes in all; real ids have up to 64 letters.
+LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,13 @@ class _Fields:
         if value is not None:
             self._extra[name] = value
         return ""
+
+    def id(self, name: str) -> str:
+        """Text by which rows are looked up: as long as an index can hold, whatever came."""
+        value = self.text(name)
+        if len(value) > LONGEST_ID:
+            self._extra[name] = value
+        return value[:LONGEST_ID]
 
     def word(self, name: str) -> str:
         """A word of an open set, upper-cased, because Cloudflare's own case varies."""
@@ -178,17 +187,17 @@ class AccessRequest:
             identity=_identity(item, cls.DOCUMENTED, "created_at"),
             created_at=fields.time("created_at"),
             user_email=fields.text("user_email"),
-            user_id=fields.text("user_id"),
+            user_id=fields.id("user_id"),
             app_name=fields.text("app_name"),
-            app_uid=fields.text("app_uid"),
+            app_uid=fields.id("app_uid"),
             app_domain=fields.text("app_domain"),
             app_type=fields.text("app_type"),
             action=fields.text("action"),
             connection=fields.text("connection"),
             allowed=fields.flag("allowed"),
-            ip_address=fields.text("ip_address"),
+            ip_address=fields.id("ip_address"),
             country=fields.word("country"),
-            ray_id=fields.text("ray_id"),
+            ray_id=fields.id("ray_id"),
             extra=fields.rest(),
         )
 
@@ -252,9 +261,9 @@ class ScimUpdate:
             resource_type=fields.word("resource_type"),
             resource_user_email=fields.text("resource_user_email"),
             resource_group_name=fields.text("resource_group_name"),
-            idp_id=fields.text("idp_id"),
-            idp_resource_id=fields.text("idp_resource_id"),
-            cf_resource_id=fields.text("cf_resource_id"),
+            idp_id=fields.id("idp_id"),
+            idp_resource_id=fields.id("idp_resource_id"),
+            cf_resource_id=fields.id("cf_resource_id"),
             request_body=fields.text("request_body"),
             extra=fields.rest(),
         )

@@ -7,9 +7,16 @@ from django.db import models
 from logsync.models.directory import Account
 
 
+# The longest e-mail address there is (RFC 5321 4.5.3.1): 64 letters, the sign, and a domain of 255.
+LONGEST_ADDRESS = 320
+
+
 def person_of(email: str) -> str:
-    """An e-mail address as people are told apart by: in lower case, which both databases then compare alike."""
-    return email.lower()
+    """An e-mail address as people are told apart by: in lower case, which both databases then compare alike.
+
+    What is longer than an address can be is cut, since an index could not hold it.
+    """
+    return email.lower()[:LONGEST_ADDRESS]
 
 
 class PersonAddress(models.Model):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import string
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import Random
 
 import psycopg
 import pytest
@@ -383,3 +385,18 @@ def test_the_first_workers_of_an_installation_agree_on_its_key():
     keys = at_once(*[lambda: bytes(Installation.get().identity_key)] * 4)
     assert len(keys) == 4
     assert len(set(keys)) == 1
+
+
+def test_no_text_is_too_long_to_be_stored(account):
+    # Random letters cannot be compressed, so an index that held them whole would refuse them.
+    long = "".join(Random(7).choices(string.ascii_letters + "äöü€", k=9000))
+    logins = [records.AccessRequest.from_json(dict.fromkeys(LOGIN, long))]
+    body = json.dumps({"Operations": [{"op": "add", "path": "members", "value": [{"value": long}]}]})
+    words = {"resource_type": "GROUP", "request_method": "PATCH", "status": "FAILURE", "request_body": body}
+    updates = [
+        records.ScimUpdate.from_json(dict.fromkeys(UPDATE, long) | words),
+        records.ScimUpdate.from_json(dict.fromkeys(UPDATE, long)),
+        records.ScimUpdate.from_json({"resource_user_email": long, "idp_id": long, "resource_type": long}),
+    ]
+    assert len(store_access_requests(account, logins, WINDOW_SINCE)) == 1
+    assert len(store_scim_updates(account, updates, WINDOW_SINCE, IDP_ID)) == 3

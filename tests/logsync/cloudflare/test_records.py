@@ -12,7 +12,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logsync.cloudflare.errors import UnexpectedAnswerError
-from logsync.cloudflare.records import AccessRequest, Account, Application, IdentityProvider, Instant, ScimUpdate
+from logsync.cloudflare.records import (
+    LONGEST_ID,
+    AccessRequest,
+    Account,
+    Application,
+    IdentityProvider,
+    Instant,
+    ScimUpdate,
+)
 from tests.logsync.cloudflare.answers import sample
 
 LOGS: list[Any] = [AccessRequest, ScimUpdate]
@@ -444,3 +452,17 @@ def test_reads_an_identity_provider_less_its_secrets():
 def test_a_provider_that_does_not_say_so_has_no_scim(scim_config):
     row = {"id": "411d"} if scim_config is ... else {"id": "411d", "scim_config": scim_config}
     assert IdentityProvider.from_json(row) == IdentityProvider("411d", "", "", False, None, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *((AccessRequest, name) for name in ("user_id", "app_uid", "ip_address", "ray_id")),
+        *((ScimUpdate, name) for name in ("idp_id", "idp_resource_id", "cf_resource_id")),
+    ],
+)
+def test_an_id_that_no_index_could_hold_is_cut_and_kept_whole_in_extra(kind, name):
+    fits, long = "x" * LONGEST_ID, "x" * (LONGEST_ID + 1)
+    assert getattr(kind.from_json({name: fits}), name) == fits
+    record = kind.from_json({name: long})
+    assert (getattr(record, name), record.extra) == (fits, kind.from_json({}).extra | {name: long})
