@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint format lock clean
+.PHONY: help setup run test soak screenshots lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ test: $(VENV)/.dev ## Run every test, on SQLite and, where it is installed, on P
 
 soak: $(VENV)/.dev ## Kill servers and spoil answers for half an hour (SOAK_MINUTES), then compare every row
 	@$(BIN)/python -m tests.faults
+
+screenshots: $(VENV)/.dev ## Make the pictures of docs/ anew (or, with FOLDER=, every page in every width and scheme)
+	@$(BIN)/python -m tests.screenshots $(FOLDER)
 
 lint: $(VENV)/.dev ## Check style, types, templates and the direction of imports
 	$(BIN)/ruff check .
