@@ -1,0 +1,74 @@
+"""The closed catalogue of verdicts: from what is known of a person to what may be said.
+
+A verdict is every sentence about coverage that holds, exactly one headline, every note that holds, and what the log
+cannot tell beside them. Where nothing is covered, nothing else is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from logsync.verdict.covered import COVERED, coverage_lines, nothing_known
+from logsync.verdict.facts import Facts
+from logsync.verdict.headlines import HEADLINES
+from logsync.verdict.lines import Certainty, Line, Verdict
+from logsync.verdict.notes import NOTES
+from logsync.verdict.sentences import Quote, Sentence, say
+
+# What the log cannot tell, by the headline or note beside which it is said.
+LIMITS: Mapping[str, tuple[str, ...]] = {
+    "H1": ("K2", "K5"),
+    "H2": ("K2", "K5"),
+    "H3": ("K1",),
+    "H4": ("K1", "K6"),
+    "H5": ("K1",),
+    "H6": ("K3",),
+    "H7": ("K3", "K4"),
+    "H8": ("K4", "K7"),
+    "H9": ("K4",),
+    "H10": ("K4", "K6"),
+    "N5": ("K2",),
+    "N7": ("K2",),
+}
+# With these, part of the time is not known, and a sentence says so of itself.
+PARTIAL = ("C2", "C3", "C5")
+
+
+def judge(facts: Facts) -> Verdict:
+    """The verdict on a person. Raises nothing, whatever the rows say."""
+    if nothing := nothing_known(facts):
+        return Verdict((nothing,), None, (), (), (), ())
+    coverage = coverage_lines(facts)
+    covered = COVERED if any(line.id in PARTIAL for line in coverage) else ""
+    headline = next(line for rule in HEADLINES if (line := rule(facts, covered)))
+    notes = tuple(line for rule in NOTES if (line := rule(facts, headline.id, covered)))
+    limits = sorted({limit for line in (headline, *notes) for limit in LIMITS.get(line.id, ())})
+    return Verdict(
+        coverage=coverage,
+        headline=headline,
+        out=tuple(app for app in facts.out if facts.lockout is None or app != facts.lockout.app),
+        notes=notes,
+        cannot_tell=tuple(Line(limit, say(limit), Certainty.UNKNOWN) for limit in limits),
+        ask_next=tuple(Line(limit, NEXT[limit](facts), Certainty.UNKNOWN) for limit in limits if limit in NEXT),
+    )
+
+
+def _open_the_ray(facts: Facts) -> Sentence:
+    ray = facts.lockout.run.last.ray_id if facts.lockout else ""
+    email = Quote(facts.email)
+    return say("K1 next", ray=Quote(ray), email=email) if ray else say("K1 no ray", email=email)
+
+
+def _check_the_account(facts: Facts) -> Sentence:
+    removal = facts.lockout.removal if facts.lockout else None
+    rows = (facts.deactivation and facts.deactivation.update, removal, facts.failing and facts.failing.last)
+    update = next(row for row in rows if row)
+    return say("K2 next", provider=Quote(update.provider), setting=update.setting)
+
+
+NEXT: Mapping[str, Callable[[Facts], Sentence]] = {
+    "K1": _open_the_ray,
+    "K2": _check_the_account,
+    "K4": lambda facts: say("K4 next"),
+    "K6": lambda facts: say("K6 next"),
+}

@@ -1,0 +1,37 @@
+"""The range of time that a verdict is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from logsync.coverage import BEGINNING
+from logsync.models import AccessRequest
+from logsync.verdict.facts import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """since <= t < until, where an end that is None is open. `words` name the range, blank if its ends do."""
+
+    since: datetime | None
+    until: datetime | None
+    now: datetime
+    words: str = ""
+
+    @property
+    def begins(self) -> datetime:
+        """The beginning of the range, or of all time."""
+        return self.since or BEGINNING
+
+    @property
+    def span(self) -> Span:
+        """The range up to now at the latest."""
+        return Span(self.begins, min(self.until, self.now) if self.until else self.now)
+
+    def inside(self, rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+        """Those of the rows that are in the range; where it is open, a clock ahead of this one loses none."""
+        ends = {"created_at__gte": self.since, "created_at__lt": self.until}
+        return rows.filter(**{name: end for name, end in ends.items() if end})

@@ -1,0 +1,55 @@
+"""Which time of the logs is known, for a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from logsync import coverage
+from logsync.models import Log, Stream
+from logsync.verdict.covered import LATE
+from logsync.verdict.facts import Gap, LoginsKnown, Span
+from logsync.verdict.loading.rows import Providers
+
+
+def streams_of(accounts: Sequence[int], log: Log) -> list[Stream]:
+    """The streams of a log in these accounts, with what is known of their time."""
+    return list(Stream.objects.filter(log=log, account__in=accounts).expected().with_ranges())
+
+
+def logins_known(streams: Sequence[Stream], asked: Span) -> tuple[LoginsKnown, ...]:
+    """What is known of each stream of logins in a range."""
+    if not streams:
+        return (LoginsKnown("", None, None, (), is_in_range=False, needs="No login log was found yet."),)
+    return tuple(_logins_known(stream, asked, is_alone=len(streams) == 1) for stream in streams)
+
+
+def _logins_known(stream: Stream, asked: Span, *, is_alone: bool) -> LoginsKnown:
+    known = coverage.spans_of(stream, *coverage.KNOWN)
+    range = coverage.Span(asked.since, asked.until)
+    between = [coverage.Span(known[0].since, known[-1].until)] if known else []
+    holes = coverage.subtract(coverage.intersect([range], between), known)
+    return LoginsKnown(
+        account="" if is_alone else str(stream.account),
+        first=known[0].since if known else None,
+        end=known[-1].until if known else None,
+        holes=tuple(Span(*hole) for hole in holes),
+        is_in_range=bool(coverage.intersect([range], known)),
+        needs=stream.error or "Its backfill has not come to it yet.",
+    )
+
+
+def gaps_of(streams: Iterable[Stream], asked: Span, now: datetime, providers: Providers) -> tuple[Gap, ...]:
+    """The SCIM data that is missing of a range, by provider; less the moment since the last round."""
+    return tuple(gap for stream in streams if (gap := _gap_of(stream, asked, now, providers)))
+
+
+def _gap_of(stream: Stream, asked: Span, now: datetime, providers: Providers) -> Gap | None:
+    provider = providers.name(stream.account_id, stream.idp_id)
+    known = coverage.spans_of(stream, *coverage.KNOWN)
+    if not known:
+        return Gap(provider, ())
+    missing = coverage.subtract([coverage.Span(asked.since, asked.until)], known)
+    if missing and missing[-1].until >= now and missing[-1].length <= LATE and not stream.needs_person:
+        missing.pop()
+    return Gap(provider, tuple(Span(*span) for span in missing)) if missing else None

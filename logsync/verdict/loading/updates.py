@@ -1,0 +1,174 @@
+"""What the SCIM log holds of a person: deactivations, groups, and requests that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from logsync.models import ScimMember, ScimStanding, ScimUpdate, Stream
+from logsync.models.events import FAILED_STATUSES, SUCCESS
+from logsync.problems import updates_of
+from logsync.scim.states import UNANSWERED
+from logsync.verdict.facts import LENIENCY, Deactivation, Failing, Lockout, Recovery, ScimSeen, Span
+from logsync.verdict.loading.asked import Asked
+from logsync.verdict.loading.coverage import gaps_of
+from logsync.verdict.loading.person import Person
+from logsync.verdict.loading.rows import Providers, attempts_of
+
+Activity = ScimUpdate.Activity
+OFF = (Activity.OFF, Activity.DELETED)
+# After a revocation Cloudflare's documentation has logins fail for up to a minute.
+REVOCATION = timedelta(seconds=60)
+MOST_GROUP_FAILURES = 500
+
+
+def deactivation_row(person: Person) -> ScimUpdate | None:
+    """The update that deactivated or deleted the person's user, if no later one activated or made it again."""
+    succeeded = person.updates().filter(status=SUCCESS)
+    # A POST makes a user anew, even where its body cannot be read.
+    on = succeeded.filter(Q(activity=Activity.ON) | Q(request_method="POST", activity=""))
+    off = succeeded.filter(activity__in=OFF)
+    if newest_on := on.order_by("-logged_at", "-id").first():
+        at, pk = newest_on.logged_at, newest_on.pk
+        off = off.filter(Q(logged_at__gt=at) | Q(logged_at=at, pk__gt=pk))
+    return off.order_by("logged_at", "id").first()
+
+
+def deactivation_of(
+    person: Person, streams: Sequence[Stream], asked: Asked, providers: Providers
+) -> Deactivation | None:
+    """A deactivation that stands, and the logins since."""
+    row = deactivation_row(person)
+    if row is None:
+        return None
+    since = person.logins().filter(account=row.account_id, created_at__gt=row.logged_at)
+    allowed = since.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
+    span = Span(min(row.logged_at, asked.begins), asked.now)
+    own = [stream for stream in streams if stream.account_id == row.account_id]
+    return Deactivation(
+        update=providers.update_of(row),
+        allowed=attempts_of(allowed),
+        denied=attempts_of(since.filter(allowed=False)),
+        others=since.exclude(allowed=False).count(),
+        gaps=gaps_of(own, span, asked.now, providers),
+    )
+
+
+def with_removal(lockout: Lockout | None, person: Person, providers: Providers) -> Lockout | None:
+    """The lockout, with the newest removal from a group between the last allowed and the first denied login."""
+    if lockout is None or lockout.last_allowed is None:
+        return lockout
+    between = (lockout.last_allowed.at, lockout.run.first.at)
+    removals = ScimMember.objects.filter(member_id__in=person.member_ids, way=ScimMember.Way.REMOVED)
+    rows = ScimUpdate.objects.filter(
+        account=lockout.app.account_id, status=SUCCESS, logged_at__range=between, pk__in=removals.values("update")
+    )
+    row = rows.order_by("-logged_at", "-id").first()
+    return replace(lockout, removal=providers.update_of(row)) if row else lockout
+
+
+def with_change(recovery: Recovery | None, person: Person, providers: Providers) -> Recovery | None:
+    """The recovery, with the newest update before its last denial that may have revoked sessions."""
+    if recovery is None:
+        return None
+    denied = recovery.denied.last.at
+    near = Q(status=SUCCESS, account=recovery.app.account_id, logged_at__range=(denied - REVOCATION, denied))
+    found = [
+        *person.updates().filter(near, activity__in=OFF).order_by("-logged_at", "-id")[:1],
+        *person.group_updates().filter(near).order_by("-logged_at", "-id")[:1],
+    ]
+    newest = max(found, key=lambda row: (row.logged_at, row.pk), default=None)
+    return replace(recovery, change=providers.update_of(newest)) if newest else recovery
+
+
+def seen_of(person: Person, providers: Providers) -> ScimSeen | None:
+    """The person's SCIM updates in number, with the newest; None if there are none."""
+    first, *others = (rows.values("pk") for rows in person.all_updates())
+    count = first.union(*others).count()
+    if not count:
+        return None
+    ends = [row for rows in person.all_updates() for row in _ends(rows)]
+    newest = max(ends, key=lambda row: (row.logged_at, row.pk))
+    return ScimSeen(count, min(row.logged_at for row in ends), providers.update_of(newest))
+
+
+def _ends(rows: QuerySet[ScimUpdate]) -> Iterable[ScimUpdate]:
+    yield from rows.order_by("logged_at", "id")[:1]
+    yield from rows.order_by("-logged_at", "-id")[:1]
+
+
+# Requests that fail
+
+
+def failing_of(person: Person, providers: Providers) -> Failing | None:
+    """The requests about the person's user, or about groups that name the person, that no later one healed."""
+    own = _own_standings(person)
+    group_rows = _open_group_failures(person)
+    requests = sum(standing.tries for standing in own) + len(group_rows)
+    if not requests:
+        return None
+    rows = [row for standing in own for row in (standing.first_failed, standing.last_failed)] + group_rows
+    in_order = sorted(rows, key=lambda row: (row.logged_at, row.pk))
+    problems = {row.problem_id for row in rows}
+    newest = in_order[-1]
+    return Failing(
+        requests=requests,
+        first=providers.update_of(in_order[0]),
+        last=providers.update_of(newest),
+        template=newest.problem.template if newest.problem else newest.error_description,
+        further=len(problems) - 1,
+    )
+
+
+def _own_standings(person: Person) -> list[ScimStanding]:
+    standings = ScimStanding.objects.filter(resource__in=person.resources, state__in=UNANSWERED)
+    return list(standings.select_related("first_failed", "last_failed__problem"))
+
+
+def _open_group_failures(person: Person) -> list[ScimUpdate]:
+    """Failures of groups that name the person, where no later success did the same for this person."""
+    failed = person.group_updates().filter(status__in=FAILED_STATUSES)
+    named = failed.annotate(root=Coalesce("resource__same_as", "resource"))
+    newest = named.select_related("problem").order_by("-logged_at", "-id")[:MOST_GROUP_FAILURES]
+    rows: list[Any] = [row for row in newest if row.root]
+    is_open = set(
+        ScimStanding.objects.filter(
+            resource__in={row.root for row in rows}, state__in=UNANSWERED, problem__in={row.problem_id for row in rows}
+        ).values_list("resource", "problem")
+    )
+    ways, answers = _ways(person, rows), _answers(person, {row.root for row in rows})
+    return [
+        row
+        for row in rows
+        if (row.root, row.problem_id) in is_open
+        and not any(row.logged_at < at for way in (*ways[row.pk], "") for at in answers.get((row.root, way), ()))
+    ]
+
+
+def _ways(person: Person, rows: Sequence[Any]) -> Mapping[int, list[str]]:
+    """How each of these rows names the person."""
+    ways: dict[int, list[str]] = {row.pk: [] for row in rows}
+    named = ScimMember.objects.filter(update__in=ways, member_id__in=person.member_ids)
+    for update, way in named.values_list("update", "way"):
+        ways[update].append(way)
+    return ways
+
+
+def _answers(person: Person, groups: set[int]) -> Mapping[tuple[int, str], list[datetime]]:
+    """When each group last took a request that names the person, by the way; by "" a whole list or a new group."""
+    succeeded: Any = updates_of(groups).filter(status=SUCCESS).order_by()
+    whole = succeeded.filter(request_method__in=("POST", "PUT")).values_list("root").annotate(at=Max("logged_at"))
+    answers: dict[tuple[int, str], list[datetime]] = {(root, ""): [at] for root, at in whole}
+    named = ScimMember.objects.filter(member_id__in=person.member_ids, update__in=succeeded.values("pk"))
+    by_way = named.annotate(root=Coalesce("update__resource__same_as", "update__resource")).order_by()
+    for root, way, at in by_way.values_list("root", "way").annotate(at=Max("update__logged_at")):
+        # A whole list that names the person answers for an addition, not for a removal.
+        answered = ("added", "listed") if way == "listed" else (way,)
+        for one in answered:
+            answers.setdefault((root, one), []).append(at)
+    return answers

@@ -1,0 +1,170 @@
+"""The closed list of sentences that a verdict is made of, and how one is filled in and put into words.
+
+A sentence says what rows say, never why. `{covered}` becomes "in the covered time" where part of the time is not
+known. What Cloudflare's rows say stands in a sentence as a Quote and a moment as a datetime, so that whoever shows it
+chooses the marking and the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from string import Formatter
+from typing import TypeAlias
+
+SENTENCES = {
+    # What is known of the time.
+    "C1": "No login data for {range} has been synced: nothing can be said about {email} yet. {needs}",
+    "C2": "Login data{of} is missing for {holes}; a login in that time would not show.",
+    "C2 whole": "Login data{of} is missing for {range}; a login in that time would not show.",
+    "C3": "Login data{of} ends at {end}, {age} ago; a later login is not here yet.",
+    "C4": "SCIM updates of {gaps}; the SCIM lines below are a lower bound.",
+    "C4 gap": "{provider} are missing for {holes}",
+    "C4 unread": "{provider} are missing: none were synced",
+    "C5": "Nothing{of} before {first} was kept; earlier logins are unknown.",
+    # The one thing to know. The first that is true.
+    "H1": "Deactivated by SCIM at {off}, yet allowed at {app} at {allowed}, {later} later{gap}.",
+    "H1 gap": "; SCIM updates of {gaps}, a reactivation there would not show",
+    "H2": "Deactivated by SCIM at {off}. Since then {denied}, none allowed{covered}.",
+    "H3": "Not only {email}: {out} of {people} other people were denied at {app} since {since}{covered}.",
+    "H4": "Denied {denied} at {app}, last{covered} {last}. No allowed login there on record since {first}{covered}.",
+    "H5": (
+        "Denied {denied} at {app} since {since}; last allowed{covered} {allowed}, {gap} before. "
+        "None allowed since{covered}."
+    ),
+    "H6": (
+        "Denied {denied} at {app}, then allowed at {allowed}, {gap} later. "
+        "Not locked out {where}, as far as the log shows{covered}."
+    ),
+    "H7": "No denial on record in {range}{covered}; last allowed{covered} at {app}, {allowed}.{unsaid}",
+    "H7 unsaid": "No denial on record in {range}{covered}.{unsaid}",
+    "unsaid": " Cloudflare did not say what became of {attempts}.",
+    "H9": "No login attempt recorded in {range}{covered}; the last one{covered} was {result} at {app}, {last}.",
+    "H8": "Known from SCIM only ({updates} since {since}); no login on record since {first}{covered}.",
+    "H10": "{email} occurs in no login or SCIM row since {first}{covered}.{similar}",
+    "H10 similar": " Similar: {addresses}.",
+    "H10 service": (
+        "No login of a person and no SCIM row of {email} since {first}{covered}; the address stands in {rows} of "
+        "service tokens or of other actions.{similar}"
+    ),
+    # Further facts.
+    "N1": "Now {now}; the last allowed login there{covered} used {before}.",
+    "N2": "Now from {now}; the last allowed login{covered} came from {before}.",
+    "N3": "Same connection, country and IP as the last allowed login{covered}: what changed is not in the log.",
+    "N4": "{people} other people were allowed at {app} in the same time.",
+    "N5": (
+        "{requests} about this person are failing since {since}: {template}. As documented, Access judges a login by "
+        "the groups the identity provider sends at login; SCIM groups feed Gateway and device profiles."
+    ),
+    "N6": (
+        "{requests} about {email} are failing. Cloudflare documents that provisioning of a person begins only after a "
+        "first login; none is on record since {first}{covered}."
+    ),
+    "N7": "Removed from {group} by SCIM at {at}, between the last allowed and the first denied login{covered}.",
+    "N8": "Allowed at {app} at {at} with the same connection {connection}.",
+    "N9": "One-time PIN: a mistyped or used code shows the same page as a denial and may be logged like one.",
+    "N10": "{denied} without an e-mail came from the same IP.",
+    "N11": (
+        "Denied {seconds} after a SCIM {change}, allowed {later} later: fits the pause of up to a minute after a "
+        "session is revoked (setting: {setting})."
+    ),
+    "N12": "The same {shared} also logs in as {other}; that address was allowed at {app}, {at}.",
+    # What the log cannot tell.
+    "K1": "The log has no reason, policy, group claim, device or MFA result.",
+    "K2": "SCIM status says what Cloudflare stored, not what the IdP or a policy decided.",
+    "K3": "After an allowed login, trouble lies in the app, cookies or session, which this log does not see.",
+    "K4": (
+        "A sign-in that stops at the identity provider may leave no row, a PIN that is not entered leaves none, and "
+        "blocks by country, IP or device come before login and carry no e-mail."
+    ),
+    "K5": "Clocks and late rows: up to 2 min is not counted.",
+    "K6": "An assignment missing from the start looks the same.",
+    "K7": "SCIM does not create people; the first login does.",
+    # Where to look next.
+    "K1 next": "Open Ray ID {ray} in Cloudflare, or run the policy tester for {email}.",
+    "K1 no ray": "Run the policy tester for {email}.",
+    "K2 next": "Check the account in {provider}; session revocation is {setting}.",
+    "K4 next": "Search by Ray ID or IP.",
+    "K6 next": "Check the spelling and other addresses.",
+    # Pieces of sentences.
+    "since": "the time since {since}",
+    "span": "{since} to {until}",
+    "of": " of {account}",
+    "place": "{ip_address} ({country})",
+    "place without country": "{ip_address}",
+    "text": "{text}",
+    "more": "{text} and {count}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Text as a row has it, which anybody may have written; never to be taken for words of ours."""
+
+    text: str
+
+
+Part: TypeAlias = "str | datetime | Quote"
+Value: TypeAlias = "str | int | datetime | timedelta | Quote | Sentence | Sequence[Sentence]"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the list with its values; where one is a sentence, it stands inside this one."""
+
+    id: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def parts(self) -> Iterator[Part]:
+        """The sentence in pieces: words of ours, moments, and quotes."""
+        for words, name, _, _ in Formatter().parse(SENTENCES[self.id]):
+            if words:
+                yield words
+            if name:
+                yield from parts_of(self.values[name])
+
+    def text(self, clock: Callable[[datetime], str], quote: Callable[[str], str] = str) -> str:
+        """The sentence as plain text, its moments by `clock` and its quotes by `quote`."""
+        return "".join(
+            clock(part) if isinstance(part, datetime) else quote(part.text) if isinstance(part, Quote) else part
+            for part in self.parts()
+        )
+
+
+def say(sentence_id: str, **values: Value) -> Sentence:
+    """A sentence of the list. `{covered}` is blank unless it is given."""
+    return Sentence(sentence_id, {"covered": "", **values})
+
+
+def parts_of(value: Value) -> Iterator[Part]:
+    """A value in pieces."""
+    if isinstance(value, str | datetime | Quote):
+        yield value
+    elif isinstance(value, int):
+        yield f"{value:,}"
+    elif isinstance(value, timedelta):
+        yield length_words(value)
+    elif isinstance(value, Sentence):
+        yield from value.parts()
+    else:
+        for at, one in enumerate(value):
+            yield ", " if at else ""
+            yield from one.parts()
+
+
+def length_words(length: timedelta) -> str:
+    """A length of time in the largest unit that fits: "38 s", "4 min", "3 h", "2 days"."""
+    seconds = max(round(length.total_seconds()), 0)
+    if seconds < 90:
+        return f"{seconds} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    if seconds < 36 * 3600:
+        return f"{round(seconds / 3600)} h"
+    return f"{round(seconds / 86400)} days"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 attempt", "2 attempts"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
