@@ -1,0 +1,127 @@
+"""All that is shown of one SCIM problem."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from dashboard.scim.notes import LONGEST_NOTE, Act
+from dashboard.scim.problem_tables import problem_href, template_text
+from dashboard.scim.problems import HEALED, UNNAMED, with_state
+from dashboard.scim.resources import ResourceLine, count_words, lines_of, list_href, worst_first
+from dashboard.scim.states import BADGES, problem_badge
+from dashboard.scim.ticket import ticket_text
+from logsync.models import IdentityProvider, ScimProblem, ScimStanding, ScimUpdate
+from logsync.scim.fingerprint import looks_alike
+from logsync.scim.states import UNANSWERED, State
+from logsync.wording import read_as_intent
+
+MOST_RESOURCES = 200
+MOST_ALIKE = 5
+MOST_COMPARED = 1000
+
+# What the parameter `state` of the page asks for.
+CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "failing": ("Failing now", tuple(UNANSWERED)),
+    "healed": ("Healed", HEALED),
+    "moved": ("Moved", (State.MOVED,)),
+    "deleted": ("Deleted", (State.DELETED,)),
+}
+
+
+def problem_named(key: str) -> ScimProblem | None:
+    """The problem of a key, with its state."""
+    return with_state(ScimProblem.objects.select_related("account").filter(key=key)).first()
+
+
+def problem_detail(problem: Any, query: QueryDict, address: str) -> dict[str, Any]:
+    """One problem with its resources; `query` may ask for those of one state. `address` is its whole address."""
+    asked = query.get("state", "")
+    counts = Counter(dict(problem.standings.order_by().values_list("state").annotate(Count("pk"))))
+    standings = ScimStanding.objects.filter(problem=problem)
+    if asked in CHOICES:
+        standings = standings.filter(state__in=CHOICES[asked][1])
+    lines = lines_of(worst_first(standings)[:MOST_RESOURCES], timezone.now())
+    newest = problem.updates.first()
+    provider = IdentityProvider.objects.filter(account=problem.account, idp_id=problem.idp_id).first()
+    noun = {"USER": "user", "GROUP": "group"}.get(problem.resource_type, "resource")
+    detail = {
+        "key": problem.key,
+        "problem": problem,
+        "href": problem_href(problem),
+        "template": template_text(problem.template),
+        "badge": problem_badge(problem.state),
+        "provider": provider,
+        "noun": noun,
+        "counts": count_words(counts, noun),
+        "choices": _choices(problem, counts, asked),
+        "lines": lines,
+        "resources": counts.total(),
+        "shown_of": sum(counts[state] for state in (CHOICES[asked][1] if asked in CHOICES else counts)),
+        "newest": newest,
+        "intent": read_as_intent([newest])[newest.pk] if newest else None,
+        "requests": problem.updates.count(),
+        "unnamed": problem.updates.filter(resource=None).count(),
+        "rows_href": list_href(problem=problem.key),
+        "alike": [(template_text(other.template), problem_href(other)) for other in _alike(problem)],
+        "notes": list(problem.notes.all()),
+        "acts": Act,
+        "longest_note": LONGEST_NOTE,
+        "session_setting": _session_setting(provider),
+    }
+    return detail | {"ticket": _ticket(problem, detail, lines, newest, address)}
+
+
+def _choices(problem: ScimProblem, counts: Counter[str], asked: str) -> list[tuple[str, int, str, bool]]:
+    """Word, count, address and whether it is chosen, for all and for each state that there is."""
+    href = problem_href(problem)
+    choices = [("All", counts.total(), href, asked not in CHOICES)]
+    for name, (word, states) in CHOICES.items():
+        if number := sum(counts[state] for state in states):
+            choices.append((word, number, f"{href}?state={name}", asked == name))
+    return choices
+
+
+def _alike(problem: ScimProblem) -> list[ScimProblem]:
+    """Problems of the same kind of request whose words are nearly the same; a suggestion, nothing more."""
+    same: QuerySet[ScimProblem] = ScimProblem.objects.filter(
+        account=problem.account, resource_type=problem.resource_type, request_method=problem.request_method
+    )
+    others: Sequence[ScimProblem] = same.exclude(pk=problem.pk).order_by("-pk")[:MOST_COMPARED]
+    return [other for other in others if looks_alike(problem.template, other.template)][:MOST_ALIKE]
+
+
+def _session_setting(provider: IdentityProvider | None) -> str:
+    """Whether sessions end when SCIM deactivates a user, as far as Cloudflare said."""
+    if provider is None or provider.user_deprovision is None:
+        return "unknown"
+    return "on" if provider.user_deprovision else "off"
+
+
+def _ticket(
+    problem: Any, detail: dict[str, Any], lines: Sequence[ResourceLine], newest: ScimUpdate | None, address: str
+) -> str:
+    word = BADGES.get(problem.state, (problem.state, "", ""))[0]
+    return ticket_text(
+        template=problem.template,
+        kind=f"{problem.request_method} {problem.resource_type}",
+        provider=str(detail["provider"] or problem.idp_id),
+        state=f"{word}, ignored" if problem.is_ignored else word,
+        counts=detail["counts"],
+        error=newest.error_description if newest else "",
+        lines=lines,
+        href=address,
+    )
+
+
+def is_known_choice(asked: str) -> bool:
+    """Whether the page knows this value of `state`."""
+    return asked in ("", *CHOICES)
+
+
+__all__ = ["UNNAMED", "is_known_choice", "problem_detail", "problem_named"]

@@ -1,0 +1,68 @@
+"""Which SCIM problems: those that concern a range of time, by state and by kind of request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from dashboard.scim.filters import METHODS, RESOURCE_TYPES, provider_options
+from dashboard.scim.problems import HEALED, UNNAMED, concerning, with_state
+from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
+from logsync.models import ScimProblem
+from logsync.scim.fingerprint import template_of
+from logsync.scim.states import State
+
+IGNORED = "ignored"
+STATES = [
+    ("open", "Open"),
+    ("regressed", "Regressed"),
+    ("healed", "Healed"),
+    ("moved", "Moved"),
+    ("deleted", "Deleted"),
+    (UNNAMED, "No resource named"),
+    (IGNORED, "Ignored"),
+    (ANY, "any"),
+]
+# What a state asks for. Who asks for the ignored ones gets them whatever their state.
+CONDITIONS = {state: Q(state=state, is_ignored=False) for state in (*State, UNNAMED)} | {
+    "healed": Q(state__in=HEALED, is_ignored=False),
+    IGNORED: Q(is_ignored=True),
+}
+
+
+class ErrorFilter(TextFilter):
+    """Problems whose template holds the text, or is the template of it: any error text finds its problem."""
+
+    def condition(self, values: list[str]) -> Q:
+        templates = Q(template__in=[template_of(value) for value in values]) if values else Q()
+        return super().condition(values) | templates
+
+
+class ProblemFilter(EventFilterSet):
+    """Problems that failed in the last 24 hours or are open now, less the ignored ones, unless the address says
+    otherwise."""
+
+    default = ("state", "State", "watched")
+    arrived_since = None
+
+    state = ChoicesFilter(label="State", choices=[("", "watched (default)"), *STATES], conditions=CONDITIONS)
+    error_description = ErrorFilter(label="Error", field_name="template")
+    idp_id = ValuesFilter(label="Provider", options=lambda: provider_options())
+    request_method = ValuesFilter(label="Method", options=lambda: METHODS, upper=True)
+    resource_type = ValuesFilter(label="Type", options=lambda: RESOURCE_TYPES, upper=True)
+
+    class Meta:
+        model = ScimProblem
+        fields: list[str] = []
+
+    def rows_without(self, *names: str) -> Any:
+        rows = concerning(self.rows_outside_range(*names), self.range)
+        return rows.filter(is_ignored=False) if self.is_default_in_force and "state" not in names else rows
+
+    def rows_outside_range(self, *names: str) -> Any:
+        rows = with_state(self.queryset)
+        for name in self.form.cleaned_data:
+            if name not in names:
+                rows = self.narrowed(rows, name)
+        return rows

@@ -1,0 +1,164 @@
+"""How SCIM problems are shown: a row a problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.scim.states import problem_badge
+from dashboard.ui import cells
+from dashboard.ui.address import Address
+from dashboard.ui.sparkline import Bar, sparkline
+from dashboard.ui.tables import Column, PageOfRows
+from dashboard.ui.templatetags.ui import duration
+from dashboard.ui.timerange import TimeRange
+from dashboard.ui.viewer import Viewer
+from logsync.models import ScimProblem
+
+DEFAULT_SORT = "-open_resources"
+PLACEHOLDER = re.compile(r"<(\w+)>")
+
+
+def template_text(template: str) -> SafeString:
+    """A template, its placeholders in quotation marks of their own and grey."""
+    pieces = PLACEHOLDER.split(template)
+    shown = format_html_join(
+        "",
+        "{}",
+        [
+            (format_html('<span class="gh-hole">‹{}›</span>', piece) if place % 2 else piece,)
+            for place, piece in enumerate(pieces)
+        ],
+    )
+    return format_html("<bdi>{}</bdi>", shown)
+
+
+class ProblemTable(tables.Table):
+    """One row a problem, with the sums of `dashboard.scim.problems.with_sums`."""
+
+    state = Column(verbose_name="State", cls="fit m4")
+    template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 wide text-wrap")
+    open_resources = Column(verbose_name="Failing now", cls="num fit m2")
+    healed_resources = Column(verbose_name="Healed", cls="num fit")
+    requests = Column(verbose_name="Requests", cls="num fit")
+    trend = Column(verbose_name="Trend", cls="gh-trend", orderable=False, accessor="pk")
+    first_seen = Column(verbose_name="First seen", cls="num fit")
+    last_seen = Column(verbose_name="Last seen", cls="num fit m3")
+
+    class Meta:
+        order_by_field = "sort"
+
+    def __init__(
+        self,
+        problems: Sequence[ScimProblem],
+        *,
+        sort: str,
+        viewer: Viewer,
+        address: Address,
+        bars: dict[tuple[Any, ...], list[Bar]],
+        providers: dict[tuple[int, str], str],
+        range: TimeRange,
+        range_asked: dict[str, str],
+    ) -> None:
+        """`range_asked` is what the address says of the range."""
+        self.viewer = viewer
+        self.now = range.now
+        self.range_asked = range_asked
+        self.address = address
+        self.bars = bars
+        self.providers = providers
+        super().__init__(PageOfRows(list(problems)), order_by=sort)
+
+    def render_state(self, record: Any) -> SafeString:
+        badge = problem_badge(record.state)
+        if not record.is_ignored:
+            return badge
+        return format_html('{}<br><span class="small dim">ignored</span>', badge)
+
+    def render_template(self, record: ScimProblem) -> SafeString:
+        key = record.key
+        href = f"{self.address.here(open=key)}#row-{key}"
+        provider = self.providers.get((record.account_id, record.idp_id), record.idp_id) or "a provider"
+        return format_html(
+            '<a class="gh-plain fw-medium" href="{}">{}</a><br><span class="small dim"><bdi>{}</bdi> · '
+            '<bdi class="gh-id">{} {}</bdi></span>',
+            href,
+            template_text(record.template),
+            provider,
+            record.request_method,
+            record.resource_type,
+        )
+
+    def render_open_resources(self, record: Any) -> SafeString:
+        if not record.open_resources:
+            return mark_safe('<span class="dim">0<span class="d-md-none"> failing</span></span>')
+        return format_html(
+            '<a class="fw-medium" href="{}?state=failing">{}<span class="d-md-none"> failing</span></a>',
+            problem_href(record),
+            f"{record.open_resources:,}",
+        )
+
+    def render_healed_resources(self, record: Any) -> SafeString:
+        if not record.healed_resources:
+            return mark_safe('<span class="dim">0</span>')
+        href = f"{problem_href(record)}?state=healed"
+        return format_html('<a class="gh-plain" href="{}">{}</a>', href, f"{record.healed_resources:,}")
+
+    def render_requests(self, record: Any) -> SafeString:
+        if not record.requests:
+            return mark_safe('<span class="dim">0</span>')
+        count = format_html('<a class="gh-plain" href="{}">{}</a>', self.rows_href(record), f"{record.requests:,}")
+        if not record.unnamed_requests:
+            return count
+        title = "Requests that name no resource; no later request can be known to answer them."
+        unnamed = f"{record.unnamed_requests:,} unnamed"
+        return format_html('{}<br><span class="small dim" title="{}">{}</span>', count, title, unnamed)
+
+    def rows_href(self, record: ScimProblem) -> str:
+        """The list of exactly these requests."""
+        return f"{reverse('scim:list')}?{urlencode({'problem': record.key} | self.range_asked)}"
+
+    def render_trend(self, record: Any) -> SafeString:
+        bars = self.bars.get((record.pk,), [])
+        highest = max((bar.count for bar in bars), default=0)
+        label = f"Failed requests over the range, at most {highest:,} at once"
+        return sparkline(bars, "m-bad" if record.open_resources else "m-calm", label)
+
+    def render_first_seen(self, value: datetime) -> SafeString:
+        return self._since(value)
+
+    def render_last_seen(self, value: datetime) -> SafeString:
+        return self._since(value)
+
+    def _since(self, at: datetime) -> SafeString:
+        when = cells.clock(at, self.viewer, with_day=True)
+        ago = duration(self.now - at)
+        return format_html('{} ago<br><span class="small dim gh-hide-m">{}</span>', ago, when)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The rows as the page shows them: each with its key and addresses."""
+        return [
+            {
+                "row": row,
+                "key": row.record.key,
+                "href": problem_href(row.record),
+                "open_href": self.address.here(open=row.record.key),
+                "close_href": self.address.here(open=None),
+                "label": f"Resources behind: {row.record.template}",
+            }
+            for row in self.rows
+        ]
+
+
+def problem_href(problem: ScimProblem) -> str:
+    """The page of a problem."""
+    return reverse("scim:problem", args=[problem.key])

@@ -1,0 +1,322 @@
+"""The pages about SCIM problems: the list and its CSV, one problem, notes on it, and failing people without a login."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views import View
+from django.views.decorators.http import require_POST
+
+from dashboard.scim.notes import Act, NoteForm, write_note
+from dashboard.scim.problem_detail import is_known_choice, problem_detail, problem_named
+from dashboard.scim.problem_filters import IGNORED, STATES, ProblemFilter
+from dashboard.scim.problem_tables import DEFAULT_SORT, ProblemTable, problem_href
+from dashboard.scim.problems import (
+    HEALED,
+    Problems,
+    in_order,
+    open_resources,
+    open_since,
+    with_sums,
+    without_login,
+)
+from dashboard.scim.resources import lines_of, missing_time, worst_first
+from dashboard.ui.coverage import CoverageLine, line_for
+from dashboard.ui.csv import csv_response
+from dashboard.ui.emptiness import why_empty
+from dashboard.ui.filters import EventFilterSet
+from dashboard.ui.lists import EventList, controls
+from dashboard.ui.sparkline import bars_by
+from dashboard.ui.tables import sort_problems
+from dashboard.ui.timerange import TimeRange
+from dashboard.ui.viewer import Viewer
+from logsync.coverage import BEGINNING, Span, coverage_of
+from logsync.models import IdentityProvider, Log, ScimProblem, ScimStanding, ScimUpdate, Stream
+from logsync.scim.states import UNANSWERED, State
+
+MOST_PROBLEMS = 200
+MOST_PEOPLE = 200
+CSV_COLUMNS = (
+    "key",
+    "account",
+    "idp_id",
+    "request_method",
+    "resource_type",
+    "template",
+    "state",
+    "is_ignored",
+    "open_resources",
+    "healed_resources",
+    "requests",
+    "unnamed_requests",
+    "first_seen",
+    "last_seen",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A choice among the states: its word, how many problems it holds, and its address."""
+
+    word: str
+    count: int
+    href: str
+    is_chosen: bool
+
+
+class ProblemList(EventList):
+    """What both the page and the export of problems are made of."""
+
+    log = Log.SCIM_UPDATES
+    noun = "SCIM problems"
+
+    def filterset(self, request: HttpRequest) -> ProblemFilter:
+        range = TimeRange.read(request.GET, timezone.now())
+        problems = ScimProblem.objects.select_related("account")
+        return ProblemFilter(request.GET, request=request, range=range, queryset=problems)
+
+    def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
+        return [*filterset.problems, *sort_problems(ProblemTable, request.GET)]
+
+    def sums(self, request: HttpRequest, filterset: ProblemFilter) -> Problems:
+        """The problems of the address with their sums, in its order."""
+        return in_order(with_sums(filterset.rows(), filterset.range), _sort(request))
+
+
+def _sort(request: HttpRequest) -> str:
+    return request.GET.get("sort") or DEFAULT_SORT
+
+
+class ProblemListView(ProblemList, View):
+    """Every problem that failed in the range or is open now, those that keep most resources failing first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        filterset = self.filterset(request)
+        problems = self.problems(request, filterset)
+        line = line_for(self.streams(filterset), filterset.range, Viewer.of(request))
+        context = controls(filterset) | {
+            "filterset": filterset,
+            "problems": problems,
+            "line": line,
+            "title": "SCIM problems",
+            "noun": self.noun,
+            "detail_template": "scim/problem.html",
+        }
+        if not problems:
+            context |= self._found(request, filterset, line)
+        return render(request, "scim/problems.html", context, status=400 if problems else 200)
+
+    def _found(self, request: HttpRequest, filterset: ProblemFilter, line: CoverageLine) -> dict[str, Any]:
+        rows = filterset.rows()
+        shown = list(self.sums(request, filterset)[:MOST_PROBLEMS])
+        count = rows.count()
+        counts = _states(filterset)
+        return {
+            "table": self._table(request, filterset, shown),
+            "count": count,
+            "count_words": f"{count:,}",
+            "most": MOST_PROBLEMS,
+            "lead": _lead(rows, filterset),
+            "segments": _segments(filterset, counts),
+            "ignored": _ignored(filterset, counts),
+            "missing": self._missing(filterset, rows),
+            "without_login": _without_login(filterset),
+            "export_href": reverse("scim:problems-csv") + filterset.address.replacing(),
+            "empty": None if shown else why_empty(filterset, line, self.noun, at_the_end=False),
+            "open": _open(request),
+        }
+
+    def _table(self, request: HttpRequest, filterset: ProblemFilter, shown: Sequence[ScimProblem]) -> ProblemTable:
+        failures = ScimUpdate.objects.filter(problem__in=[problem.pk for problem in shown])
+        inside = failures.between(filterset.range.since, filterset.range.until)
+        return ProblemTable(
+            shown,
+            sort=_sort(request),
+            viewer=Viewer.of(request),
+            address=filterset.address,
+            bars=bars_by(inside, "logged_at", ["problem"], filterset.range),
+            providers={(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()},
+            range=filterset.range,
+            range_asked={name: request.GET[name] for name in ("range", "since", "until") if request.GET.get(name)},
+        )
+
+    def _missing(self, filterset: ProblemFilter, rows: Problems) -> list[Span]:
+        """What is not known of the time since the oldest of what is open failed last."""
+        since = open_since(rows)
+        return missing_time(list(self.streams(filterset)), since, filterset.range.now) if since else []
+
+
+def _lead(rows: Problems, filterset: ProblemFilter) -> str:
+    resources = open_resources(rows)
+    behind = rows.filter(state__in=UNANSWERED).count()
+    failures = ScimUpdate.objects.filter(problem__in=rows.values("pk"))
+    requests = failures.between(filterset.range.since, filterset.range.until).count()
+    are = "resource is" if resources == 1 else "resources are"
+    errors = "error" if behind == 1 else "errors"
+    failed = f"{requests:,} failed request{'' if requests == 1 else 's'}, {filterset.range.words}"
+    return f"{resources:,} {are} failing now, behind {behind:,} {errors}; {failed}"
+
+
+def _states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
+    """How many problems there are of each state, watched and ignored ones apart."""
+    rows = filterset.rows_without("state").order_by().values_list("state", "is_ignored")
+    return Counter({(state, is_ignored): number for state, is_ignored, number in rows.annotate(number=Count("pk"))})
+
+
+def _segments(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
+    asked = [value for value in filterset.data.getlist("state") if value]
+    address = filterset.address
+    watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
+    segments = [Segment("All", watched, address.replacing(state=None), not asked)]
+    for name, word in STATES[:-1]:
+        number = _number(name, counts)
+        if number or name in ("open", "regressed", "healed"):
+            segments.append(Segment(word, number, address.replacing(state=name), asked == [name]))
+    return segments
+
+
+def _number(name: str, counts: Counter[tuple[str, bool]]) -> int:
+    if name == IGNORED:
+        return sum(n for (_, is_ignored), n in counts.items() if is_ignored)
+    states = HEALED if name == "healed" else (name,)
+    return sum(counts[state, False] for state in states)
+
+
+def _ignored(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> dict[str, Any] | None:
+    """How many problems are left out as they are ignored, and how many of them failed again after they had healed."""
+    number = _number(IGNORED, counts)
+    if not (number and filterset.is_default_in_force):
+        return None
+    href = filterset.address.replacing(state=IGNORED)
+    return {"count": number, "regressed": counts[State.REGRESSED, True], "href": href}
+
+
+def _open(request: HttpRequest) -> dict[str, Any] | None:
+    """What the row that the address opens shows below itself; None if it opens none."""
+    problem = problem_named(request.GET.get("open", ""))
+    return _detail(request, problem) if problem else None
+
+
+def _detail(request: HttpRequest, problem: ScimProblem) -> dict[str, Any]:
+    query = request.GET.copy()
+    if "open" in query:
+        # There the state is that of the list.
+        query.pop("state", None)
+    return problem_detail(problem, query, request.build_absolute_uri(problem_href(problem)))
+
+
+class ProblemCsvView(ProblemList, View):
+    """All problems of the page's address, with their sums."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        filterset = self.filterset(request)
+        if problems := self.problems(request, filterset):
+            return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
+        line = line_for(self.streams(filterset), filterset.range, Viewer())
+        name = f"scim-problems-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
+        sentence = " ".join(line.sentence.split())
+        comment = sentence if request.GET.get("head") else ""
+        rows = self.sums(request, filterset)
+        response = csv_response(rows, CSV_COLUMNS, {"account": "account__account_id"}, name, comment)
+        response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
+        return response
+
+
+class ProblemView(View):
+    """One problem on a page of its own; for htmx only the row that unfolds in the list."""
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        problem = problem_named(key)
+        if problem is None:
+            raise Http404("There is no problem of this key. Its rows may have been deleted after KEEP_EVENTS_DAYS.")
+        asked = request.GET.get("state", "")
+        wrong = [] if is_known_choice(asked) else [f"There is no state “{asked}” here."]
+        context = {
+            "open": _detail(request, problem),
+            "problems": wrong,
+            "detail_template": "scim/problem.html",
+            "title": "SCIM problems",
+            "list_href": reverse("scim:problems"),
+            "is_alone": True,
+        }
+        template = "ui/open_row.html" if request.htmx else "scim/problem_page.html"  # type: ignore[attr-defined]
+        response = render(request, template, context, status=400 if wrong else 200)
+        # One address has two answers; a browser that goes back must not show the row as the page.
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+@require_POST
+def note(request: HttpRequest, key: str) -> HttpResponse:
+    """Write a note on a problem, ignore it or watch it again, and go back to it."""
+    problem = get_object_or_404(ScimProblem, key=key)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        write_note(problem, form.cleaned_data["act"], form.cleaned_data["text"], request.user.get_username())
+        messages.success(request, _SAID[form.cleaned_data["act"]])
+    else:
+        messages.error(request, f"{form.sentences} Nothing was written.")
+    return redirect(problem_href(problem))
+
+
+_SAID = {
+    Act.NOTE: "The note is kept.",
+    Act.IGNORE: "This problem is ignored now: the list leaves it out, and counts it at its foot.",
+    Act.WATCH: "This problem is watched again.",
+}
+
+
+# People without a login
+
+
+def _people(filterset: ProblemFilter) -> Any:
+    """Where users stand who are failing now, and of whom no login is on record."""
+    rows = filterset.rows().values("pk")
+    return ScimStanding.objects.filter(without_login(), problem__in=rows, state__in=UNANSWERED)
+
+
+def _without_login(filterset: ProblemFilter) -> dict[str, Any] | None:
+    """How many failing users have no login on record, and since when there is a record; None if there are none."""
+    since = _logins_known_since(filterset)
+    if since is None:
+        return None
+    count = _people(filterset).order_by().values("resource").distinct().count()
+    href = reverse("scim:without-login") + filterset.address.replacing(sort=None)
+    return {"count": count, "since": since, "href": href} if count else None
+
+
+def _logins_known_since(filterset: ProblemFilter) -> Any:
+    streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).expected().with_ranges()
+    if accounts := filterset.form.cleaned_data.get("account"):
+        streams = streams.filter(account__account_id__in=accounts)
+    known = coverage_of(streams, Span(BEGINNING, filterset.range.now)).known
+    return known[0].since if known else None
+
+
+class WithoutLoginView(ProblemList, View):
+    """Failing users of whom no login is on record, under the filters of the list of problems."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        filterset = self.filterset(request)
+        problems = self.problems(request, filterset)
+        people = _people(filterset) if not problems else ScimStanding.objects.none()
+        context = {
+            "problems": problems,
+            "lines": lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
+            "shown_of": people.count(),
+            "without_login": None if problems else _without_login(filterset),
+            "back_href": reverse("scim:problems") + filterset.address.replacing(),
+            "noun": "user",
+            "has_problems": True,
+        }
+        return render(request, "scim/without_login.html", context, status=400 if problems else 200)

@@ -1,0 +1,99 @@
+"""SCIM failures added up by problem: how many resources each keeps failing now, and how often it failed in a range.
+
+Where a problem stands is as of now, whatever the range; the requests are those of the range.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
+
+from dashboard.ui.timerange import TimeRange
+from logsync.models import PersonAddress, ScimProblem, ScimStanding, ScimUpdate
+from logsync.scim.states import RANK, UNANSWERED, State
+
+# The state of a problem of which no failure names a resource, so that nothing can heal it.
+UNNAMED = "unnamed"
+HEALED = (State.HEALED, State.PERHAPS_HEALED)
+
+Problems = QuerySet[ScimProblem]
+
+
+def with_state(problems: Problems) -> Problems:
+    """Problems with their `state`: the worst of their resources, or UNNAMED."""
+    rank = Case(*(When(state=state, then=Value(rank)) for state, rank in RANK.items()), output_field=IntegerField())
+    worst = ScimStanding.objects.filter(problem=OuterRef("pk")).annotate(rank=rank).order_by("rank", "pk")
+    return problems.annotate(
+        state=Coalesce(Subquery(worst.values("state")[:1]), Value(UNNAMED), output_field=TextField())
+    )
+
+
+def concerning(problems: Problems, range: TimeRange) -> Problems:
+    """Those that failed in the range, and those of before its end that are open now."""
+    failed = ScimUpdate.objects.filter(problem=OuterRef("pk")).between(range.since, range.until)
+    unanswered = ScimStanding.objects.filter(problem=OuterRef("pk"), state__in=UNANSWERED)
+    if range.until:
+        unanswered = unanswered.filter(first_failed__logged_at__lt=range.until)
+    return problems.filter(Exists(failed) | Exists(unanswered))
+
+
+def with_sums(problems: Problems, range: TimeRange) -> Problems:
+    """Problems with what their row says.
+
+    `open_resources` and `healed_resources` are as of now. `requests` failed in the range, `unnamed_requests` of them
+    name no resource. `first_seen` and `last_seen` are the ends of all that is on record.
+    """
+    standings = ScimStanding.objects.filter(problem=OuterRef("pk"))
+    failures = ScimUpdate.objects.filter(problem=OuterRef("pk"))
+    inside = failures.between(range.since, range.until)
+    return problems.annotate(
+        open_resources=_count(standings.filter(state__in=UNANSWERED)),
+        healed_resources=_count(standings.filter(state__in=HEALED)),
+        requests=_count(inside),
+        unnamed_requests=_count(inside.filter(resource=None)),
+        first_seen=_end(failures, "logged_at"),
+        last_seen=_end(failures, "-logged_at"),
+    )
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("problem").annotate(count=Count("pk"))
+    return Coalesce(Subquery(counted.values("count")), 0)
+
+
+def _end(failures: QuerySet[ScimUpdate], order: str) -> Subquery:
+    return Subquery(failures.order_by(order).values("logged_at")[:1])
+
+
+def in_order(problems: Problems, sort: str) -> Problems:
+    """Sorted by a column; equal ones with the worst, then the newest, first."""
+    rank = Case(
+        *(When(state=state, then=Value(rank)) for state, rank in RANK.items()),
+        default=Value(len(RANK)),
+        output_field=IntegerField(),
+    )
+    by = {"state": "rank", "-state": "-rank"}.get(sort, sort)
+    return problems.annotate(rank=rank).order_by(by, "rank", "-last_seen", "pk")
+
+
+def open_resources(problems: Problems) -> int:
+    """How many different resources these problems keep failing now."""
+    unanswered = ScimStanding.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
+    return unanswered.order_by().values("resource").distinct().count()
+
+
+def open_since(problems: Problems) -> datetime | None:
+    """The earliest last failure of what is open: a success since then that is not on record would have healed it."""
+    unanswered = ScimStanding.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
+    return unanswered.order_by("last_failed__logged_at").values_list("last_failed__logged_at", flat=True).first()
+
+
+def without_login() -> Q:
+    """Standings of people of whom no login is on record."""
+    address = PersonAddress.objects.filter(
+        account=OuterRef("problem__account"), person=OuterRef("last_failed__person"), login_at__isnull=False
+    )
+    return Q(problem__resource_type="USER") & ~Q(last_failed__person="") & ~Q(Exists(address))

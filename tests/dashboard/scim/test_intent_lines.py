@@ -1,0 +1,117 @@
+"""The rows of the list: what was asked in words, the whole error, and what became of it since."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.dashboard.reading import page_of
+from tests.dashboard.scim.conftest import ago
+
+OFF = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
+GROUP = {
+    "resource_type": "GROUP",
+    "request_method": "PATCH",
+    "resource_user_email": "",
+    "resource_group_name": "eng-prod",
+    "cf_resource_id": "cf-eng",
+    "idp_resource_id": "idp-eng",
+}
+
+
+def adding(*ids):
+    return json.dumps({"Operations": [{"op": "add", "path": "members", "value": [{"value": one} for one in ids]}]})
+
+
+@pytest.fixture
+def row(signed_in):
+    """The cells of the newest row: what was asked with the error, and what became of it."""
+
+    def read(query="status=any"):
+        page = page_of(signed_in.get(f"/scim/?{query}"))
+        header = next(cells for cells in page.rows if "Since then" in cells)
+        cells = next(cells for cells in page.rows[page.rows.index(header) + 1 :] if len(cells) == len(header))
+        return dict(zip(header, cells, strict=True))
+
+    return read
+
+
+ASKED = "What it asked, and the error description"
+
+
+@pytest.mark.parametrize(("status", "words"), [("FAILURE", "Deactivate the user"), ("SUCCESS", "Deactivated the user")])
+def test_a_row_says_what_was_asked_or_done(status, words, ask, row):
+    ask(request_method="PATCH", request_body=OFF, status=status, error_description="")
+    assert row()[ASKED] == f"{words} · ada@meridian.example"
+
+
+def test_a_resource_that_the_words_name_is_not_named_twice(ask, row):
+    ask(error_description="")
+    assert row()[ASKED] == "Create user ada@meridian.example, active"
+
+
+def test_members_have_their_names(ask, row, make_update):
+    ask("bob", status="SUCCESS", logged_at=ago(hours=5))
+    make_update(**GROUP, request_body=adding("cf-bob", "x1"), error_description="group member not found")
+    assert row()[ASKED] == "Add 2 members: bob@meridian.example, id x1 · eng-prodgroup member not found"
+
+
+def test_a_body_that_cannot_be_read_is_shown_as_it_came(ask, row):
+    ask(request_body='{"active": fal', error_description="")
+    assert row()[ASKED].startswith('Unreadable body (not JSON, 14 characters) {"active": fal · ada@meridian')
+
+
+def test_the_resource_narrows_the_list_wherever_it_stands(ask, signed_in):
+    ask()
+    page = page_of(signed_in.get("/scim/"))
+    assert page.link("ada@meridian.example").endswith("resource_user_email=ada%40meridian.example")
+
+
+def test_what_became_of_a_failure_stands_in_the_last_column(ask, row):
+    ask(logged_at=ago(hours=3))
+    assert row()["Since then"] == "Still failing"
+    ask(status="SUCCESS", logged_at=ago(hours=2))
+    assert row("")["Since then"] == "Healed"
+    assert row()["Since then"] == "–"
+    ask(logged_at=ago(hours=1))
+    assert row()["Since then"] == "Regressed"
+
+
+def test_of_a_failure_that_names_no_resource_nothing_can_be_known(ask, row):
+    ask(cf_resource_id="", idp_resource_id="", resource_user_email="")
+    assert row()["Since then"] == "Not known"
+
+
+def test_the_last_column_is_no_field_and_is_not_exported(ask, signed_in):
+    ask()
+    header = b"".join(signed_in.get("/scim.csv").streaming_content).decode().splitlines()[0]
+    assert "since" not in header
+    assert signed_in.get("/scim/?columns=since_then").status_code == 400
+    assert signed_in.get("/scim/?sort=since_then").status_code == 400
+
+
+@pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "\u202eexe", "x" * 5000, "{"])
+def test_hostile_text_stays_text_in_every_row(text, ask, signed_in):
+    ask()
+    plain = page_of(signed_in.get("/scim/")).skeleton["script",]
+    ask("bob", error_description=text, resource_user_email=text, request_body=json.dumps({"userName": text}))
+    page = page_of(signed_in.get("/scim/"))
+    assert page.skeleton["script",] == plain
+    assert page.misplaced == []
+
+
+def test_a_page_costs_the_same_however_many_rows_it_has(okta, ask, make_update, signed_in, django_assert_max_num_queries):
+    put = {"request_method": "PUT", "request_body": '{"userName":"x","active":false}'}
+    ask(status="SUCCESS", logged_at=ago(hours=9))
+    ask(**put)
+    make_update(**GROUP, request_body=adding("cf-ada"))
+    signed_in.get("/scim/?status=any")
+    with django_assert_max_num_queries(80) as few:
+        signed_in.get("/scim/?status=any")
+    for number in range(10):
+        ask(f"p{number}", status="SUCCESS", logged_at=ago(hours=8))
+        ask(f"p{number}", **put)
+        make_update(**GROUP, request_body=adding(f"cf-p{number}"))
+    with django_assert_max_num_queries(len(few)):
+        signed_in.get("/scim/?status=any")

@@ -1,0 +1,209 @@
+"""Ignoring a problem, watching it again, and writing about it; and the text for a ticket."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from dashboard.scim.notes import LONGEST_NOTE
+from logsync.models import ProblemNote, ScimProblem
+from logsync.problems import rebuild
+from tests.conftest import NOW
+from tests.dashboard.reading import page_of
+from tests.dashboard.scim.conftest import ADDRESS, ago
+
+
+@pytest.fixture
+def write(signed_in):
+    """Send the form of a problem, and read the page that comes back."""
+
+    def send(key, **values):
+        return page_of(signed_in.post(f"{ADDRESS}{key}/note/", values, follow=True))
+
+    return send
+
+
+def test_an_ignored_problem_leaves_the_list_and_is_counted_at_its_foot(ask, problem, problems, write, list_page):
+    ask()
+    key = problem().key
+    write(key, act="ignore", text="known, ticket 7")
+    assert problems() == []
+    assert "1 ignored problem is not shown" in list_page().text
+    assert "Ignored 1" in list_page().text
+    assert [row.key for row in problems(list_page().link("Show it").removeprefix("?"))] == [key]
+
+
+def test_a_problem_is_watched_again(ask, problem, problems, write, list_page):
+    ask()
+    key = problem().key
+    write(key, act="ignore")
+    write(key, act="watch", text="it matters after all")
+    assert [row.key for row in problems()] == [key]
+    assert "ignored" not in list_page().text.lower().partition("coverage")[2]
+
+
+def test_the_history_says_who_did_what_when_newest_first(ask, problem, write):
+    ask()
+    key = problem().key
+    write(key, act="ignore", text="first")
+    write(key, act="note", text="second")
+    page = write(key, act="watch", text="")
+    notes = [item.text for item in page.all("li") if " by sam, " in item.text]
+    assert notes == [
+        "Watched again by sam, 19 Nov 14:06:12",
+        "Note by sam, 19 Nov 14:06:12 second",
+        "Ignored by sam, 19 Nov 14:06:12 first",
+    ]
+    assert set(ProblemNote.objects.values_list("written_by", "written_at")) == {("sam", NOW)}
+
+
+def test_a_note_alone_changes_nothing_else(ask, problem, write):
+    ask()
+    write(problem().key, act="note", text="seen")
+    assert not ScimProblem.objects.get().is_ignored
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"act": "note", "text": "  "}, "The note is empty."),
+        ({"act": "destroy", "text": "x"}, "There is nothing called “destroy” to do."),
+        ({"text": "x"}, "required"),
+        ({"act": "ignore", "text": "x" * (LONGEST_NOTE + 1)}, "at most 2,000 characters; this one has 2001"),
+        ({"act": "note", "text": "a\0b"}, "Null characters"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_a_sentence(values, words, ask, problem, write):
+    ask()
+    page = write(problem().key, **values)
+    assert words in page.text
+    assert "Nothing was written." in page.text
+    assert not ProblemNote.objects.exists()
+    assert not ScimProblem.objects.get().is_ignored
+
+
+def test_only_a_post_with_a_token_writes(ask, problem, signed_in, django_user_model):
+    ask()
+    address = f"{ADDRESS}{problem().key}/note/"
+    assert signed_in.get(address).status_code == 405
+    assert signed_in.post(f"{ADDRESS}nowhere/note/", {"act": "ignore"}).status_code == 404
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(django_user_model.objects.get())
+    assert strict.post(address, {"act": "ignore"}).status_code == 403
+    assert not ScimProblem.objects.get().is_ignored
+
+
+def test_nobody_writes_without_signing_in(ask, problem, client):
+    ask()
+    address = f"{ADDRESS}{problem().key}/note/"
+    client.logout()
+    assert "/sign-in/" in client.post(address, {"act": "ignore"})["Location"]
+    assert not ProblemNote.objects.exists()
+
+
+def test_a_problem_that_fails_again_stays_ignored_and_says_so(ask, problems, write, list_page, problem, problem_page):
+    ask(logged_at=ago(hours=5))
+    key = problem().key
+    write(key, act="ignore")
+    ask(status="SUCCESS", logged_at=ago(hours=4))
+    ask(logged_at=ago(hours=3))
+    assert problems() == []
+    assert "1 ignored problem is not shown, 1 of them regressed" in list_page().text
+    text = problem_page(key).text
+    assert "Ignored" in text
+    assert "Regressed It stays ignored." in text
+    assert problems("state=ignored")[0].state == "regressed"
+
+
+def test_deriving_everything_anew_keeps_what_people_wrote(ask, problem, problems, write):
+    ask()
+    write(problem().key, act="ignore", text="kept")
+    rebuild()
+    assert problems() == []
+    assert ScimProblem.objects.get().notes.get().text == "kept"
+
+
+def test_a_note_is_never_markup(ask, problem, write):
+    ask()
+    plain = write(problem().key, act="note", text="plain").skeleton
+    page = write(problem().key, act="note", text="<script>alert(1)</script>\u202e")
+    assert "<script>alert(1)</script>" in page.text
+    assert len(page.all("script")) == sum(count for (tag, *_), count in plain.items() if tag == "script")
+
+
+# The ticket
+
+
+@pytest.fixture
+def ticket(problem, problem_page):
+    """What the button copies."""
+
+    def read():
+        page = problem_page(problem().key)
+        [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
+        return button.attrs["data-copy"]
+
+    return read
+
+
+def test_the_ticket_has_the_facts_and_where_they_are_from(okta, ask, ticket, problem):
+    ask(logged_at=ago(hours=2))
+    ask(logged_at=ago(hours=1))
+    assert ticket().splitlines() == [
+        "SCIM problem: `user <value> already exists`",
+        "",
+        "- Request: `POST USER` from `Okta`",
+        "- State: Open (1 user is failing)",
+        "- Error text, the newest: `User ada@meridian.example already exists`",
+        "- Failing now, as of the newest row:",
+        "  - `ada@meridian.example`: 2 failed requests, first 2026-11-19 12:06:12 UTC, last 2026-11-19 13:06:12 UTC",
+        "",
+        "SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
+        f"http://testserver/scim/problems/{problem().key}/",
+    ]
+
+
+def test_the_ticket_holds_no_body(ask, ticket):
+    ask(request_body='{"userName":"ada@meridian.example","title":"body of the request"}')
+    assert "body of the request" not in ticket()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[click](http://evil.example)",
+        "`` ` ``` [x](http://evil.example) `",
+        "line\n\n# head\r\n[x](http://evil.example)",
+        "<http://evil.example>",
+        "![x](http://evil.example/x.png)\u202e",
+        "`",
+    ],
+)
+def test_no_log_text_is_a_link_in_the_ticket(text, ask, ticket):
+    ask(error_description=text, resource_user_email=text)
+    rendered = _without_code_spans(ticket())
+    assert "evil" not in rendered
+    assert "[" not in rendered
+    assert "<" not in rendered
+    assert "\u202e" not in ticket()
+    assert len(ticket().splitlines()) == 10
+
+
+def _without_code_spans(text):
+    """The text without its code spans, read as CommonMark 6.1 does: a run of backticks up to an equal run."""
+    out, rest = "", text
+    while "`" in rest:
+        before, _, _ = rest.partition("`")
+        rest = rest[len(before) :]
+        run = rest[: len(rest) - len(rest.lstrip("`"))]
+        inside = rest[len(run) :]
+        end = 0
+        while end < len(inside):
+            closing = inside[end : len(inside) - len(inside[end:].lstrip("`"))] if inside[end] == "`" else ""
+            if closing == run:
+                break
+            end += len(closing) or 1
+        out += before
+        rest = inside[end + len(run) :] if end < len(inside) else inside
+        assert end < len(inside), "a run of backticks is never closed"
+    return out + rest

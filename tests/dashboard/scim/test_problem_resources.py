@@ -1,0 +1,173 @@
+"""The resources of a problem: where each stands, and what proves it."""
+
+from __future__ import annotations
+
+import pytest
+
+from logsync.models import IdentityProvider
+from logsync.scim.redact import REDACTED
+from tests.conftest import NOW
+from tests.dashboard.scim.conftest import ADDRESS, ago
+
+OFF = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
+TITLE = '{"Operations":[{"op":"replace","path":"title","value":"CTO"}]}'
+PATCH = {"request_method": "PATCH", "request_body": OFF}
+
+
+@pytest.fixture
+def lines(signed_in, problem):
+    """The lines of the one problem, by the name of the resource."""
+
+    def read(query=""):
+        open_ = signed_in.get(f"{ADDRESS}{problem('range=all').key}/?{query}").context["open"]
+        return {line.name: line for line in open_["lines"]}
+
+    return read
+
+
+@pytest.fixture
+def text(problem, problem_page):
+    """The text on the page of the one problem."""
+    return lambda: problem_page(problem("range=all").key).text
+
+
+def test_healed_names_the_request_that_proves_it_and_how_long_it_took(ask, text, lines):
+    ask(**PATCH, logged_at=ago(hours=5))
+    ask(**PATCH, logged_at=ago(hours=4))
+    proof = ask(**PATCH, status="SUCCESS", logged_at=ago(hours=2, minutes=3))
+    assert "a later request succeeded: 19 Nov 12:03:12 “Deactivated the user”, 2 h 57 min after the first fail" in text()
+    assert lines()["ada@meridian.example"].standing.proof == proof
+
+
+def test_open_says_that_no_later_request_succeeded(all_updates_known, ask, text):
+    ask(**PATCH)
+    assert "Still failing 1 19 Nov 13:06:12 19 Nov 13:06:12 no later request for it has succeeded" in text()
+
+
+def test_a_success_of_another_kind_is_named_and_heals_nothing(ask, text):
+    ask(**PATCH, logged_at=ago(hours=3))
+    ask(request_method="PATCH", request_body=TITLE, status="SUCCESS")
+    assert "a later request of another kind succeeded: 19 Nov 13:06:12 “Set title to CTO”" in text()
+    assert "Still failing" in text()
+
+
+def test_a_regressed_resource_says_that_it_failed_again(ask, text):
+    for hours, status in ((5, "FAILURE"), (4, "SUCCESS"), (3, "FAILURE")):
+        ask(**PATCH, status=status, logged_at=ago(hours=hours))
+    assert "Regressed 2" in text()
+    assert "failed again after a request had succeeded" in text()
+
+
+def test_an_unreadable_body_is_healed_only_perhaps(ask, text):
+    ask(request_method="PATCH", request_body="{cut", logged_at=ago(hours=3))
+    ask(request_method="PATCH", request_body="{cut", status="SUCCESS", logged_at=ago(hours=2))
+    assert "Healed?" in text()
+    assert "an equal request with a body that cannot be read succeeded" in text()
+
+
+def test_a_hole_between_a_failure_and_now_is_named(okta, make_stream, cover, ask, text):
+    stream = make_stream("scim_updates", okta.idp_id)
+    cover(stream, ago(days=30), ago(hours=5))
+    cover(stream, ago(hours=4), NOW)
+    ask(**PATCH, logged_at=ago(hours=6))
+    assert "no later success in the covered time; 19 Nov 09:06 to 10:06 UTC is missing" in text()
+    ask("bob", **PATCH, logged_at=ago(hours=1))
+    assert "no later request for it has succeeded" in text()
+
+
+def test_the_minutes_since_the_last_round_are_no_hole(okta, make_stream, cover, ask, text):
+    cover(make_stream("scim_updates", okta.idp_id), ago(days=30), ago(minutes=2))
+    ask(**PATCH)
+    assert "no later request for it has succeeded" in text()
+
+
+def test_a_hole_of_another_account_or_provider_is_not_this_ones(all_updates_known, make_stream, ask, text):
+    make_stream("scim_updates", "azure")
+    ask(**PATCH)
+    assert "missing" not in text()
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_quiet"),
+    [((25,), True), ((23,), False), ((40, 30, 25), True), ((80, 50, 25), False), ((120, 110, 100), True)],
+)
+def test_an_open_resource_that_is_not_retried_is_marked_and_stays_open(hours, is_quiet, ask, text, lines):
+    for age in hours:
+        ask(**PATCH, logged_at=ago(hours=age))
+    assert lines()["ada@meridian.example"].is_quiet == is_quiet
+    assert ("open, not retried since" in text()) == is_quiet
+    assert "Still failing" in text()
+
+
+def test_a_healed_resource_is_never_quiet(ask, lines):
+    ask(**PATCH, logged_at=ago(days=9))
+    ask(**PATCH, status="SUCCESS", logged_at=ago(days=8))
+    assert not lines()["ada@meridian.example"].is_quiet
+
+
+def test_a_resource_has_the_best_name_that_any_row_gives_it(ask, lines):
+    ask(**PATCH, resource_user_email="")
+    assert [*lines()] == ["cf-ada"]
+    ask(status="SUCCESS", logged_at=ago(hours=9))
+    assert [*lines()] == ["ada@meridian.example"]
+
+
+def test_what_fails_comes_first(ask, problem, signed_in):
+    ask("ada", **PATCH, logged_at=ago(hours=9))
+    ask("ada", **PATCH, status="SUCCESS", logged_at=ago(minutes=1))
+    ask("bob", **PATCH, logged_at=ago(hours=8))
+    lines = signed_in.get(f"{ADDRESS}{problem().key}/").context["open"]["lines"]
+    assert [line.name for line in lines] == ["bob@meridian.example", "ada@meridian.example"]
+
+
+def test_an_unknown_state_gets_a_sentence(ask, problem, signed_in):
+    ask()
+    response = signed_in.get(f"{ADDRESS}{problem().key}/?state=broken")
+    assert response.status_code == 400
+    assert "There is no state “broken” here." in response.content.decode()
+
+
+def test_the_newest_error_is_shown_as_it_came_less_secrets(ask, text):
+    ask(error_description=f"User ada@meridian.example already exists: {REDACTED}", logged_at=ago(hours=2))
+    assert REDACTED in text()
+
+
+def test_what_looks_alike_is_only_suggested(ask, problems, problem_page):
+    long = "the value of attribute displayname of the resource is not valid here"
+    ask("ada", error_description=long)
+    ask("bob", error_description=long + " today")
+    ask("cy", error_description=long + " now", request_method="PUT")
+    here, other = [row for row in problems() if row.request_method == "POST"]
+    page = problem_page(here.key)
+    assert "Looks alike" in page.text
+    assert page.link(other.template) == f"{ADDRESS}{other.key}/"
+    assert " now" not in page.text.partition("Looks alike")[2].partition("What the log")[0]
+
+
+@pytest.mark.parametrize(("setting", "word"), [(True, "on"), (False, "off"), (None, "unknown")])
+def test_what_the_log_cannot_tell_stands_beside(setting, word, okta, ask, text):
+    IdentityProvider.objects.update(user_deprovision=setting)
+    ask()
+    assert "What the log cannot tell: the answer that the provider received" in text()
+    assert f"session revocation is {word}" in text()
+
+
+def test_a_problem_costs_the_same_however_many_resources_it_has(okta, ask, problem, signed_in, django_assert_max_num_queries):
+    ask(**PATCH, logged_at=ago(days=3))
+    address = f"{ADDRESS}{problem().key}/"
+    ask("eve", **PATCH, logged_at=ago(days=3))
+    ask("eve", **PATCH, status="SUCCESS", logged_at=ago(days=2))
+    with django_assert_max_num_queries(35) as few:
+        signed_in.get(address)
+    for number in range(12):
+        ask(f"p{number}", **PATCH, logged_at=ago(days=3), resource_user_email="")
+        if number % 2:
+            ask(f"p{number}", **PATCH, status="SUCCESS", logged_at=ago(days=2))
+    with django_assert_max_num_queries(len(few) + 1):  # names of those whose newest row has none
+        assert len(signed_in.get(address).context["open"]["lines"]) == 14
+
+
+def test_the_page_never_gives_a_reason(ask, text):
+    ask(**PATCH)
+    for word in ("because", "due to", "caused by", "therefore", "always", "never"):
+        assert word not in text().lower()
