@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("dashboard.logins.urls")),
     path("", include("dashboard.scim.urls")),
     path("", include("dashboard.coverage.urls")),
+    path("", include("dashboard.find.urls")),
+    path("", include("dashboard.desk.urls")),
     path("sign-in/", views.SignInView.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("preferences/", views.preferences, name="preferences"),

@@ -71,6 +71,8 @@ class FailedLoginFilter(LoginFilter):
 
     default = ("", "", "")
     allowed = None  # type: ignore[assignment]
+    # Whether somebody is still locked out is said of every row there is, not of those that came late.
+    arrived_since = None  # type: ignore[assignment]
 
     def rows_without(self, *names: str) -> Any:
         rows = EventFilterSet.rows_without(self, *names)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
+from dashboard.desk.lists import DeskListView
 from dashboard.logins.by_app import App, apps_with_failures
 from dashboard.logins.filters import FailedLoginFilter, LoginFilter
 from dashboard.logins.tables import AppTable, LoginTable
@@ -14,7 +15,7 @@ from dashboard.ui.coverage import is_known, line_for
 from dashboard.ui.emptiness import why_empty
 from dashboard.ui.event import raw_record
 from dashboard.ui.filters import EventFilterSet
-from dashboard.ui.lists import EventCsvView, EventList, EventListView, EventView
+from dashboard.ui.lists import EventCsvView, EventList, EventView
 from dashboard.ui.tables import sort_problems
 from dashboard.ui.viewer import Viewer
 from logsync.cloudflare import records
@@ -66,7 +67,7 @@ class LoginList(EventList):
     detail_of = staticmethod(login_detail)
 
 
-class LoginListView(LoginList, EventListView):
+class LoginListView(LoginList, DeskListView):
     template_name = "logins/list.html"
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from dashboard.desk.lists import DeskListView
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
 from dashboard.ui.body import render_body
-from dashboard.ui.lists import EventCsvView, EventList, EventListView, EventView
+from dashboard.ui.lists import EventCsvView, EventList, EventView
 from logsync.cloudflare import records
 from logsync.models import IdentityProvider, Log, ScimUpdate
 
@@ -63,7 +64,7 @@ class ScimList(EventList):
     detail_of = staticmethod(update_detail)
 
 
-class ScimListView(ScimList, EventListView):
+class ScimListView(ScimList, DeskListView):
     template_name = "scim/list.html"
 
 

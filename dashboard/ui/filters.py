@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -16,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from dashboard.ui.address import Address
-from dashboard.ui.timerange import TimeRange
+from dashboard.ui.timerange import TimeRange, parse_moment
 from logsync.models import Account
 
 ANY = "any"
@@ -109,6 +110,27 @@ class TextFilter(django_filters.Filter):
         return queryset.filter(found)
 
 
+class MomentsField(forms.Field):
+    """The values of a parameter, as moments."""
+
+    widget = _ManyInput
+
+    def to_python(self, value: list[str] | None) -> list[datetime]:
+        moments = [parse_moment(text) for text in value or []]
+        if None in moments:
+            raise forms.ValidationError("is not a time")
+        return [moment for moment in moments if moment]
+
+
+class SinceFilter(django_filters.Filter):
+    """Rows whose field is that moment or later (RFC 3339); of several moments the first, as any of them will do."""
+
+    field_class = MomentsField
+
+    def filter(self, queryset: QuerySet[Any], values: list[datetime]) -> QuerySet[Any]:
+        return queryset.filter(**{f"{self.field_name}__gte": min(values)}) if values else queryset
+
+
 class ChoicesFilter(django_filters.MultipleChoiceFilter):
     """Rows under any of the options that are asked for; there are no others."""
 
@@ -132,6 +154,8 @@ class EventFilterSet(django_filters.FilterSet):
         "until",
         "sort",
         "columns",
+        "density",
+        "per_page",
         "after",
         "before",
         "open",
@@ -142,6 +166,7 @@ class EventFilterSet(django_filters.FilterSet):
     account = ChoicesFilter(
         label="Account", field_name="account__account_id", choices=lambda: [("", "any"), *account_options()]
     )
+    arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
 
     def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
         super().__init__(data, queryset=queryset, request=request)
@@ -175,6 +200,9 @@ class EventFilterSet(django_filters.FilterSet):
         values = [value for value in self.data.getlist(name) if value.strip() not in ("", *choices)]
         if "\0" in "".join(values):
             return f"{name} holds a NUL character, which no row can hold. Take it out of the address."
+        if isinstance(self.form.fields[name], MomentsField):
+            unread = next(value for value in values if parse_moment(value) is None)
+            return f"{name}={unread} is not a time; write it as 2026-11-19T14:00:00Z."
         return f"{name}={values[0]} is not known here; choose one of {', '.join(choices)}."
 
     def rows(self) -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
 from dashboard.ui.event import event_named
 from dashboard.ui.filters import EventFilterSet
+from dashboard.ui.layout import density_of, layout_problems, page_size_of
 from dashboard.ui.paging import Page, count_up_to_cap, count_words, ordered, read_page
 from dashboard.ui.tables import EventTable
 from dashboard.ui.timerange import RANGES, TimeRange, parse_moment
@@ -56,7 +57,7 @@ class EventList:
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
         head = request.GET.get("head", COVERAGE)
         wrong = [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
-        return [*filterset.problems, *self.table_class.problems(request.GET), *wrong]
+        return [*filterset.problems, *self.table_class.problems(request.GET), *layout_problems(request.GET), *wrong]
 
     def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
         """The streams that the list is made of, under the filters that choose among streams."""
@@ -79,21 +80,31 @@ class EventListView(EventList, View):
         problems = self.problems(request, filterset)
         if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
             return self._news(request, filterset, arrived_after)
-        context = self.context(request, filterset, problems) | controls(filterset)
+        context = self.context(request, filterset, problems) | controls(filterset) | self.surroundings(filterset)
         return render(request, self.template_name, context, status=400 if problems else 200)
 
+    def layout(self, query: QueryDict) -> QueryDict:
+        """What says how the list is laid out: the address."""
+        return query
+
+    def surroundings(self, filterset: EventFilterSet) -> dict[str, Any]:
+        """What stands around a list, beyond its own controls."""
+        return {}
+
     def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> dict[str, Any]:
+        layout = self.layout(request.GET)
         viewer = Viewer.of(request)
         line = line_for(self.streams(filterset), filterset.range, viewer)
         rows = self.model._default_manager.none() if problems else filterset.rows()
-        page = self._page(request, rows)
+        page = self._page(request, rows, layout)
         # A list that fits its first page has been counted by reading it.
         is_whole = not (page.after or page.before or request.GET.get("after") or request.GET.get("before"))
         count = len(page.rows) if is_whole else count_up_to_cap(rows)
         return {
             "filterset": filterset,
             "problems": [*problems, page.problem] if page.problem else problems,
-            "table": self.table_class(page.rows, query=request.GET, viewer=viewer),
+            "table": self.table_class(page.rows, query=layout, viewer=viewer, address=filterset.address),
+            "density": density_of(layout),
             "page": page,
             "line": line,
             "count": count,
@@ -115,9 +126,9 @@ class EventListView(EventList, View):
     def _export_href(self, filterset: EventFilterSet, head: str | None = None) -> str:
         return reverse(self.csv_name) + filterset.address.replacing(head=head)
 
-    def _page(self, request: HttpRequest, rows: QuerySet[Any]) -> Page:
-        sort = self.table_class.sort(request.GET)
-        return read_page(rows, sort, request.GET.get("after", ""), request.GET.get("before", ""))
+    def _page(self, request: HttpRequest, rows: QuerySet[Any], layout: QueryDict) -> Page:
+        places = (request.GET.get("after", ""), request.GET.get("before", ""))
+        return read_page(rows, self.table_class.sort(layout), *places, size=page_size_of(layout))
 
     def _poll_href(self, filterset: EventFilterSet) -> str:
         return filterset.address.replacing(arrived_after=f"{filterset.range.now:%Y-%m-%dT%H:%M:%S.%fZ}")
@@ -150,7 +161,6 @@ def controls(filterset: EventFilterSet) -> dict[str, Any]:
         "later_href": _moved(address, filterset.range.later),
         "range_hidden": address.hidden("range", "since", "until"),
         "filter_hidden": [*address.hidden(*filterset.filters), *filterset.further_values],
-        "columns_hidden": address.hidden("columns"),
     }
 
 

@@ -7,6 +7,7 @@ parameter in `columns` and `sort`, and its header in the CSV.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
@@ -43,19 +44,26 @@ class EventTable(tables.Table):
 
     default_columns: tuple[str, ...] = ()
     default_sort = ""
+    # Rows that arrived at or after this moment are marked as new.
+    new_since: datetime | None = None
 
     class Meta:
         order_by_field = "sort"
 
-    def __init__(self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer) -> None:
+    def __init__(
+        self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer, address: Address | None = None
+    ) -> None:
+        """`query` says how the table is laid out; its links are made from `address`, which may say less."""
         self.viewer = viewer
-        self.address = Address(query)
+        self.address = address or Address(query)
         self.shown = self.chosen_columns(query)
+        # Also where the column that it names is not shown.
+        self.sort_name = self.sort(query)
         super().__init__(
             PageOfRows(list(rows)),
             sequence=[*self.shown, "..."],
             exclude=[name for name in self.base_columns if name not in self.shown],
-            order_by=self.sort(query),
+            order_by=self.sort_name,
         )
 
     @classmethod
@@ -103,6 +111,7 @@ class EventTable(tables.Table):
             "open_href": self.address.here(open=key),
             "close_href": self.address.here(open=None),
             "label": self.row_label(row.record),
+            "is_new": self.new_since is not None and row.record.arrived_at >= self.new_since,
         }
 
     def row_label(self, record: Any) -> str:
@@ -114,10 +123,6 @@ class EventTable(tables.Table):
         """For each shown column: its header, whether it is sorted (aria-sort), and the address that sorts by it."""
         current = self.sort_name
         return [self._sort_link(column, current) for column in self.columns]
-
-    @property
-    def sort_name(self) -> str:
-        return str(self.order_by[0]) if self.order_by else self.default_sort
 
     def _sort_link(self, column: Any, current: str) -> dict[str, Any]:
         descends = current == f"-{column.name}"

@@ -24,7 +24,7 @@ def addresses(resolver: URLResolver | None = None, before: str = "") -> list[str
     for pattern in (resolver or get_resolver()).url_patterns:
         address = before + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            found.append(address.replace("<slug:key>", "0" * 32))
+            found.append(address.replace("<slug:key>", "0" * 32).replace("<int:view>", "1"))
         else:
             found += addresses(pattern, address)
     return found
