@@ -21,15 +21,22 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   if (button.href) event.preventDefault();
+  const text = button.href ?? button.dataset.copy;
+  if (!await copy(text, button.dataset.copyName ?? text.slice(0, 60))) return;
+  button.classList.add("copied");
+  setTimeout(() => button.classList.remove("copied"), 1500);
+});
+
+async function copy(text, name) {
   try {
-    await navigator.clipboard.writeText(button.href ?? button.dataset.copy);
-    say(`Copied ${button.dataset.copyName ?? button.dataset.copy.slice(0, 60)}`);
-    button.classList.add("copied");
-    setTimeout(() => button.classList.remove("copied"), 1500);
+    await navigator.clipboard.writeText(text);
+    say(`Copied ${name}`);
+    return true;
   } catch {
     say("The browser did not allow copying; select the text instead.");
+    return false;
   }
-});
+}
 
 // Columns: buttons move them instead of numbers; the order in the form is then the order that is sent.
 for (const list of document.querySelectorAll(".gh-ordered")) {
@@ -66,12 +73,8 @@ document.addEventListener("submit", (event) => {
   for (const field of event.target.elements) if (field.name && field.value === "") field.disabled = true;
 });
 
-// Keys: "/" goes to the search box, Escape closes open menus; a press elsewhere closes them too.
+// Menus: Escape closes open ones, and so does a press elsewhere.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !event.target.matches("input, textarea, select")) {
-    event.preventDefault();
-    document.querySelector("#q")?.focus();
-  }
   if (event.key === "Escape") closeMenus();
 });
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.gh-menu")));

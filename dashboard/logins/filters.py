@@ -7,32 +7,56 @@ from typing import Any
 
 from django.db.models import Q
 
-from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
-from logsync.models import AccessRequest, Application
+from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
+from logsync.models import AccessRequest, Application, person_of
+from logsync.models.events import AccessRequestQuerySet
 
 RESULTS = [("false", "denied"), ("true", "allowed"), ("unknown", "not said"), (ANY, "any")]
 IDENTITIES = [("people", "people only"), ("service", "services only")]
+
+
+class AddressFilter(ValuesFilter):
+    """Rows of exactly one person, whatever the case of the address."""
+
+    def key(self, value: str) -> str:
+        return person_of(value)
 
 
 class LoginFilter(EventFilterSet):
     """Denied logins of the last 24 hours, unless the address says otherwise."""
 
     default = ("allowed", "Result", "denied")
+    default_values = ("false",)
+    time_field = "created_at"
 
     q = TextFilter(label="Anything", method="filter_anything")
+    arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     user_email = TextFilter(label="Person")
+    person = AddressFilter(label="Address, whole")
     app_uid = ValuesFilter(label="App", options=lambda: application_options())
     app_name = TextFilter(label="App name")
     app_domain = TextFilter(label="Host or path")
     app_type = ValuesFilter(label="App type")
     connection = ValuesFilter(label="Provider")
-    allowed = ChoicesFilter(label="Result", choices=[("", "denied (default)"), *RESULTS], method="filter_allowed")
+    allowed = ChoicesFilter(
+        label="Result",
+        choices=[("", "denied (default)"), *RESULTS],
+        conditions={"true": Q(allowed=True), "false": Q(allowed=False), "unknown": Q(allowed=None)},
+    )
     action = ValuesFilter(label="Action")
     ip_address = ValuesFilter(label="IP address")
     country = ValuesFilter(label="Country", upper=True)
     ray_id = ValuesFilter(label="Ray ID")
     user_id = ValuesFilter(label="User ID")
-    identity = ChoicesFilter(label="Identity", choices=[("", "any"), *IDENTITIES], method="filter_identity")
+    identity = ChoicesFilter(
+        label="Identity",
+        choices=[("", "any"), *IDENTITIES],
+        conditions={"people": ~AccessRequestQuerySet.service(), "service": AccessRequestQuerySet.service()},
+    )
+    # What Cloudflare left out has no value to ask for.
+    blank = ChoicesFilter(
+        label="Left out", choices=[("", "any"), ("app_uid", "App ID")], conditions={"app_uid": Q(app_uid="")}
+    )
 
     class Meta:
         model = AccessRequest
@@ -41,19 +65,6 @@ class LoginFilter(EventFilterSet):
     def rows_without(self, *names: str) -> Any:
         rows = super().rows_without(*names)
         return rows.denied() if self.is_default_in_force and "allowed" not in names else rows
-
-    def filter_allowed(self, rows: Any, name: str, values: list[str]) -> Any:
-        if ANY in values:
-            return rows
-        asked = Q()
-        for value in values:
-            asked |= Q(allowed={"true": True, "false": False, "unknown": None}[value])
-        return rows.filter(asked)
-
-    def filter_identity(self, rows: Any, name: str, values: list[str]) -> Any:
-        if len(set(values)) == len(IDENTITIES):
-            return rows
-        return rows.by_people() if "people" in values else rows.by_services()
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
         """Any field that could hold what was pasted: ids whole, names and addresses by part."""

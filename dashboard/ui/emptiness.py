@@ -4,7 +4,7 @@ and hidden by a filter."""
 from __future__ import annotations
 
 from dashboard.ui.coverage import CoverageLine, Empty, Way
-from dashboard.ui.filters import ANY, EventFilterSet
+from dashboard.ui.filters import ANY, NOT, EventFilterSet
 from dashboard.ui.paging import count_up_to_cap, count_words
 
 OPEN_SYNC = Way("Open Sync", "/sync/")
@@ -24,7 +24,7 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
         title = "Nothing found, but part of this range is unknown"
         words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
         return Empty("alert-triangle", title, words, [*hidden, OPEN_SYNC])
-    if hidden and len(_in_force(filterset)) > filterset.is_default_in_force:
+    if hidden and len(filterset.in_force) > filterset.is_default_in_force:
         words = f"{line.sentence} Nothing matches all the filters together."
         return Empty("filter", "Hidden by a filter", words, hidden)
     return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So this is a real zero.", hidden)
@@ -42,16 +42,10 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
 
 
-def _in_force(filterset: EventFilterSet) -> list[str]:
-    default = [filterset.default[0]] if filterset.is_default_in_force else []
-    chosen = [name for name, value in filterset.form.cleaned_data.items() if value and value != ANY]
-    return list(dict.fromkeys([*default, *chosen]))
-
-
 def _hidden(filterset: EventFilterSet) -> list[Way]:
     """For each filter whose removal brings rows: how many, and the address without it."""
     ways = []
-    for name in _in_force(filterset):
+    for name in filterset.in_force:
         count = count_up_to_cap(filterset.rows_without(name))
         if count:
             words = f"Without {filterset.filters[name].label}: {_rows(count)}"
@@ -61,13 +55,14 @@ def _hidden(filterset: EventFilterSet) -> list[Way]:
 
 def _hidden_together(filterset: EventFilterSet) -> list[Way]:
     """How many rows there are without any filter: each may hide what another hides, too."""
-    names = _in_force(filterset)
+    names = filterset.in_force
     count = count_up_to_cap(filterset.rows_without(*names))
     return [Way(f"Without any filter: {_rows(count)}", _lifting(filterset, *names))] if count else []
 
 
 def _lifting(filterset: EventFilterSet, *names: str) -> str:
-    return filterset.address.replacing(**{name: ANY if name == filterset.default[0] else None for name in names})
+    asked = {name: ANY if name == filterset.default[0] else None for name in names}
+    return filterset.address.replacing(**asked, **{NOT + name: None for name in names})
 
 
 def _rows(count: int) -> str:

@@ -1,7 +1,8 @@
 """Filters that every list is made of, and the chips that show which are in force.
 
 A parameter is the API's field name. Given more than once, it asks for any of the values. Ids and words match
-exactly; e-mail addresses, domains, names and texts match by any part, whatever the case.
+exactly; e-mail addresses, domains, names and texts match by any part, whatever the case. With "not." before its name
+a parameter excludes: `not.app_uid=X` asks for the rows whose `app_uid` is not X.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -19,8 +21,11 @@ from django.http import HttpRequest, QueryDict
 from dashboard.ui.address import Address
 from dashboard.ui.timerange import TimeRange, parse_moment
 from logsync.models import Account
+from logsync.models.lookups import fold
 
 ANY = "any"
+# Before a parameter's name, it excludes what the parameter would ask for.
+NOT = "not."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,15 @@ class ValuesFilter(django_filters.Filter):
         return super().field
 
     def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
-        if not values:
-            return queryset
-        values = [value.upper() for value in values] if self.upper else values
-        return queryset.filter(**{f"{self.field_name}__in": values})
+        return queryset.filter(self.condition(values)) if values else queryset
+
+    def condition(self, values: list[str]) -> Q:
+        """Which rows are of any of the values."""
+        return Q(**{f"{self.field_name}__in": [self.key(value) for value in values]})
+
+    def key(self, value: str) -> str:
+        """The form in which a value is compared with the rows."""
+        return value.upper() if self.upper else value
 
 
 class TextFilter(django_filters.Filter):
@@ -104,10 +114,18 @@ class TextFilter(django_filters.Filter):
     field_class = ManyField
 
     def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        return queryset.filter(self.condition(values or []))
+
+    def condition(self, values: list[str]) -> Q:
+        """Which rows hold any of the texts."""
         found = Q()
-        for value in values or []:
+        for value in values:
             found |= Q(**{f"{self.field_name}__holds": value})
-        return queryset.filter(found)
+        return found
+
+    def key(self, value: str) -> str:
+        """The form in which a text is looked for in the rows."""
+        return fold(value)
 
 
 class MomentsField(forms.Field):
@@ -132,10 +150,28 @@ class SinceFilter(django_filters.Filter):
 
 
 class ChoicesFilter(django_filters.MultipleChoiceFilter):
-    """Rows under any of the options that are asked for; there are no others."""
+    """Rows under any of the options that are asked for; there are no others.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `conditions` says which rows an option is about, where that is not simply the field's value.
+    """
+
+    def __init__(self, *args: Any, conditions: dict[str, Q] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, widget=_ManySelect, distinct=False, **kwargs)
+        self.conditions = conditions or {}
+
+    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        return queryset.filter(self.condition(values)) if values and ANY not in values else queryset
+
+    def condition(self, values: list[str]) -> Q:
+        """Which rows are of any of the options."""
+        found = Q()
+        for value in values:
+            found |= self.conditions.get(value, Q(**{self.field_name: value}))
+        return found
+
+    def key(self, value: str) -> str:
+        """An option as it is."""
+        return value
 
 
 class EventFilterSet(django_filters.FilterSet):
@@ -147,6 +183,10 @@ class EventFilterSet(django_filters.FilterSet):
 
     # A default restriction that may be lifted: parameter, label, and the word for the default.
     default: tuple[str, str, str] = ("", "", "")
+    # The values that the default restriction stands for.
+    default_values: tuple[str, ...] = ()
+    # The field that the range is about.
+    time_field = ""
     # Parameters of the page that are no filters.
     other_parameters = (
         "range",
@@ -166,7 +206,6 @@ class EventFilterSet(django_filters.FilterSet):
     account = ChoicesFilter(
         label="Account", field_name="account__account_id", choices=lambda: [("", "any"), *account_options()]
     )
-    arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
 
     def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
         super().__init__(data, queryset=queryset, request=request)
@@ -184,16 +223,46 @@ class EventFilterSet(django_filters.FilterSet):
     @property
     def is_default_in_force(self) -> bool:
         """True while nothing is said about the default restriction."""
-        return bool(self.default[0]) and not self._asked(self.default[0])
+        name = self.default[0]
+        return bool(name) and not self.asked(name) and name not in self.excluded
+
+    @cached_property
+    def excluded(self) -> dict[str, list[str]]:
+        """The values that the address excludes, by the parameter that would ask for them."""
+        asked = {name: self.asked(NOT + name) for name in self.filters if self._can_exclude(name)}
+        return {name: [value.strip() for value in values] for name, values in asked.items() if values}
+
+    def _can_exclude(self, name: str) -> bool:
+        return hasattr(self.filters[name], "condition") and self.filters[name].method is None
+
+    @property
+    def in_force(self) -> list[str]:
+        """The names of the filters that may hide something, the default restriction among them."""
+        default = [self.default[0]] if self.is_default_in_force else []
+        chosen = [name for name, value in self.form.cleaned_data.items() if value and ANY not in value]
+        return list(dict.fromkeys([*default, *chosen, *self.excluded]))
 
     @property
     def problems(self) -> list[str]:
         found = [self.range.problem] if self.range.problem else []
         if not self.form.is_valid():
             found += [self._problem(name) for name in self.form.errors]
-        unknown = [name for name in self.data if name not in self.filters and name not in self.other_parameters]
+        found += [self._exclusion_problem(name, values) for name, values in self.excluded.items()]
+        excluding = [NOT + name for name in self.filters if self._can_exclude(name)]
+        unknown = [name for name in self.data if name not in (*self.filters, *self.other_parameters, *excluding)]
         found += [f"There is no filter “{name}”. Take it out of the address." for name in unknown]
-        return found
+        return [problem for problem in found if problem]
+
+    def _exclusion_problem(self, name: str, values: list[str]) -> str:
+        """A sentence if these values cannot be excluded; blank if they can."""
+        if "\0" in "".join(values):
+            return f"{NOT}{name} holds a NUL character, which no row can hold. Take it out of the address."
+        is_closed = isinstance(self.filters[name], ChoicesFilter)
+        options = getattr(self.form.fields[name].widget, "choices", ())
+        choices = [str(value) for value, _ in options if value not in ("", ANY)]
+        is_any = name == self.default[0] and ANY in values
+        wrong = [ANY] if is_any else [value for value in values if is_closed and value not in choices]
+        return f"{NOT}{name}={wrong[0]} is not known here; choose one of {', '.join(choices)}." if wrong else ""
 
     def _problem(self, name: str) -> str:
         choices = [str(value) for value, _ in getattr(self.form.fields[name], "choices", ()) if value != ""]
@@ -218,10 +287,16 @@ class EventFilterSet(django_filters.FilterSet):
     def rows_outside_range(self, *names: str) -> Any:
         """The rows of any time under every filter that was chosen except these."""
         rows = self.queryset
-        for name, value in self.form.cleaned_data.items():
+        for name in self.form.cleaned_data:
             if name not in names:
-                rows = self.filters[name].filter(rows, value)
+                rows = self.narrowed(rows, name)
         return rows
+
+    def narrowed(self, rows: Any, name: str) -> Any:
+        """The rows under one filter: those that it asks for, less those that it excludes."""
+        rows = self.filters[name].filter(rows, self.form.cleaned_data[name])
+        values = self.excluded.get(name)
+        return rows.exclude(self.filters[name].condition(values)) if values else rows
 
     @property
     def chips(self) -> list[Chip]:
@@ -239,17 +314,22 @@ class EventFilterSet(django_filters.FilterSet):
     @property
     def further_values(self) -> list[tuple[str, str]]:
         """What the form carries along in hidden fields, as each of its own fields holds one value."""
-        return [(name, value) for name in self.filters for value in self._asked(name)[1:]]
+        return [(name, value) for name in self.filters for value in self.asked(name)[1:]]
 
-    def _asked(self, name: str) -> list[str]:
+    def asked(self, name: str) -> list[str]:
+        """The values that the address asks for, as they came."""
         return [value for value in self.data.getlist(name) if value.strip()]
 
     def _chips_of(self, name: str) -> list[Chip]:
         label = self.filters[name].label
-        values = self._asked(name)
+        values = self.asked(name)
         if name == self.default[0] and ANY in values:
             values = []
-        return [Chip(label, self.word_for(name, value), self.address.without(name, value)) for value in values]
+        chips = [Chip(label, self.word_for(name, value), self.address.without(name, value)) for value in values]
+        for value in self.asked(NOT + name) if name in self.excluded else []:
+            lift = self.address.without(NOT + name, value)
+            chips.append(Chip(f"{label} is not", self.word_for(name, value.strip()), lift))
+        return chips
 
     def word_for(self, name: str, value: str) -> str:
         """A value in a person's words, where the form has one."""

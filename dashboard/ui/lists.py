@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,11 +15,15 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from dashboard.ui.address import Address
+from dashboard.ui.chart import Chart
+from dashboard.ui.counts import Kind
 from dashboard.ui.coverage import CoverageLine, Empty, line_for
 from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
 from dashboard.ui.event import event_named
+from dashboard.ui.facets import FacetField, facets_of
 from dashboard.ui.filters import EventFilterSet
+from dashboard.ui.histogram import histogram_of
 from dashboard.ui.layout import density_of, layout_problems, page_size_of
 from dashboard.ui.paging import Page, count_up_to_cap, count_words, ordered, read_page
 from dashboard.ui.tables import EventTable
@@ -34,7 +38,8 @@ COVERAGE = "coverage"
 class EventList:
     """What a room says about its list.
 
-    `log` names the streams whose coverage the list depends on, `list_name` and `csv_name` its addresses.
+    `log` names the streams whose coverage the list depends on, `list_name` and `csv_name` its addresses. `kinds` are
+    what may become of an event, failures first, for the chart over the list; `facets` stand beside it.
     `detail_of` makes the context of one event's detail, which `detail_template` shows.
     """
 
@@ -42,6 +47,8 @@ class EventList:
     filterset_class: ClassVar[type[EventFilterSet]]
     table_class: ClassVar[type[EventTable]]
     log: ClassVar[Log]
+    kinds: ClassVar[Sequence[Kind]] = ()
+    facets: ClassVar[Sequence[FacetField]] = ()
     title: ClassVar[str]
     noun: ClassVar[str]
     list_name: ClassVar[str]
@@ -67,7 +74,10 @@ class EventList:
             streams = streams.filter(account__account_id__in=accounts)
         if idps := asked.get("idp_id"):
             streams = streams.filter(idp_id__in=idps)
-        return streams
+        excluded = filterset.excluded
+        return streams.exclude(account__account_id__in=excluded.get("account", ())).exclude(
+            idp_id__in=excluded.get("idp_id", ())
+        )
 
 
 class EventListView(EventList, View):
@@ -107,6 +117,8 @@ class EventListView(EventList, View):
             "density": density_of(layout),
             "page": page,
             "line": line,
+            "facets": facets_of(filterset, self.facets) if self.facets and not problems else None,
+            "chart": None if problems else self._chart(filterset, line, viewer),
             "count": count,
             "count_words": count_words(count),
             "title": self.title,
@@ -129,6 +141,11 @@ class EventListView(EventList, View):
     def _page(self, request: HttpRequest, rows: QuerySet[Any], layout: QueryDict) -> Page:
         places = (request.GET.get("after", ""), request.GET.get("before", ""))
         return read_page(rows, self.table_class.sort(layout), *places, size=page_size_of(layout))
+
+    def _chart(self, filterset: EventFilterSet, line: CoverageLine, viewer: Viewer) -> Chart | None:
+        if not self.kinds:
+            return None
+        return histogram_of(filterset, line, viewer, log=self.log, kinds=self.kinds, noun=self.noun)
 
     def _poll_href(self, filterset: EventFilterSet) -> str:
         return filterset.address.replacing(arrived_after=f"{filterset.range.now:%Y-%m-%dT%H:%M:%S.%fZ}")

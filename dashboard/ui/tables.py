@@ -44,6 +44,8 @@ class EventTable(tables.Table):
 
     default_columns: tuple[str, ...] = ()
     default_sort = ""
+    # The columns of which the first that is not blank identifies a row.
+    identified_by: tuple[str, ...] = ()
     # Rows that arrived at or after this moment are marked as new.
     new_since: datetime | None = None
 
@@ -64,7 +66,12 @@ class EventTable(tables.Table):
             sequence=[*self.shown, "..."],
             exclude=[name for name in self.base_columns if name not in self.shown],
             order_by=self.sort_name,
+            extra_columns=self.derived_columns(),
         )
+
+    def derived_columns(self) -> list[tuple[str, tables.Column]]:
+        """Columns at the end that are no fields of the log, so that no export has them."""
+        return []
 
     @classmethod
     def chosen_columns(cls, query: QueryDict) -> list[str]:
@@ -111,8 +118,14 @@ class EventTable(tables.Table):
             "open_href": self.address.here(open=key),
             "close_href": self.address.here(open=None),
             "label": self.row_label(row.record),
+            "identifier": self.identifier(row.record),
             "is_new": self.new_since is not None and row.record.arrived_at >= self.new_since,
         }
+
+    def identifier(self, record: Any) -> tuple[str, str] | None:
+        """The id that names the row elsewhere, and what it is called; None if it has none."""
+        found = [(getattr(record, name), self.base_columns[name].verbose_name) for name in self.identified_by]
+        return next(((value, name) for value, name in found if value), None)
 
     def row_label(self, record: Any) -> str:
         """What the button that opens a row says."""

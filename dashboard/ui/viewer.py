@@ -19,11 +19,12 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """`zone` is None until the browser or the person named one."""
+    """`zone` is None until the browser or the person named one. `keys` says whether single keys may act."""
 
     zone: ZoneInfo | None = None
     clock: str = "utc"
     theme: str = "auto"
+    keys: bool = True
 
     @classmethod
     def of(cls, request: HttpRequest) -> Viewer:
@@ -36,6 +37,7 @@ class Viewer:
             zone=None if zone and zone.key in UTC_NAMES else zone,
             clock=clock if clock in CLOCKS else "utc",
             theme=theme if theme in THEMES else "auto",
+            keys=cookies.get("keys") != "off",
         )
 
     @property

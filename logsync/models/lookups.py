@@ -22,7 +22,7 @@ class Holds(IContains):
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
-        pattern = _fold(str(self.rhs)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = fold(str(self.rhs)).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"FOLD({lhs}) LIKE %s ESCAPE '\\'", [*lhs_params, f"%{pattern}%"]
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
@@ -31,7 +31,7 @@ class Holds(IContains):
         return sql, list(params)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Upper case as PostgreSQL has it: letter by letter, so that "ß" stays one and a final "ς" is a "Σ"."""
     if text.isascii():
         return text.upper()
@@ -41,7 +41,7 @@ def _fold(text: str) -> str:
 def _teach_sqlite(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor == "sqlite":
         raw: sqlite3.Connection = connection.connection
-        raw.create_function("FOLD", 1, lambda text: None if text is None else _fold(text), deterministic=True)
+        raw.create_function("FOLD", 1, lambda text: None if text is None else fold(text), deterministic=True)
 
 
 connection_created.connect(_teach_sqlite, dispatch_uid="logsync.teach_sqlite")

@@ -511,3 +511,76 @@ def test_an_account_in_a_row_leads_to_its_rows(account, make_login, signed_in):
     make_login(account=Account.objects.create(account_id="1" * 32, name="Other"))
     page = page_of(signed_in.get("/logins/?columns=account"))
     assert rows_in(follow(signed_in, "/logins/", page.link("Meridian"))) == [row]
+
+
+# Excluding
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("not.app_uid=-a", 2),
+        ("not.app_uid=-a&not.app_uid=b", 1),
+        ("app_uid=-a&app_uid=b&not.app_uid=b", 1),
+        ("not.country=nl", 1),
+        ("not.user_email=ADA@", 2),
+        ("not.allowed=true", 4),
+        ("not.allowed=false", 2),
+        ("not.allowed=false&not.allowed=unknown", 1),
+        ("not.identity=service", 2),
+        ("not.identity=service&not.identity=people", 0),
+    ],
+)
+def test_a_value_can_be_excluded(signed_in, all_logins_known, make_login, query, count):
+    make_login(app_uid="-a", user_email="bob@meridian.example")
+    make_login(app_uid="b", country="DE")
+    make_login(app_uid="c", user_email="", connection="nonidentity")
+    make_login(app_uid="-a", allowed=None, user_email="ada@meridian.example")
+    make_login(app_uid="-a", allowed=True)
+    response = signed_in.get(f"/logins/?{query}")
+    assert response.context["count"] == count
+    lines = b"".join(signed_in.get(f"/logins.csv?{query}").streaming_content).decode().splitlines()
+    assert len(lines) == count + 1
+
+
+def test_an_exclusion_is_a_chip_that_can_be_taken_away(signed_in, all_logins_known):
+    (chip,) = [
+        chip
+        for chip in signed_in.get("/logins/?not.country=NL&country=DE").context["filterset"].chips
+        if chip.label == "Country is not"
+    ]
+    assert (chip.value, chip.lift) == ("NL", "?country=DE")
+
+
+def test_an_exclusion_that_hides_every_row_is_named(signed_in, all_logins_known, make_login):
+    make_login()
+    ways = signed_in.get("/logins/?not.country=NL").context["empty"].ways
+    assert ("Without Country: 1 row", "?") in [(way.words, way.href) for way in ways]
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("not.q=x", "There is no filter “not.q”."),
+        ("not.colour=red", "There is no filter “not.colour”."),
+        ("not.allowed=any", "not.allowed=any is not known here; choose one of false, true, unknown."),
+        ("not.identity=robots", "not.identity=robots is not known here; choose one of people, service."),
+        ("not.app_uid=%00", "not.app_uid holds a NUL character"),
+    ],
+)
+def test_what_cannot_be_excluded_gets_a_sentence_and_no_rows(signed_in, make_login, query, problem):
+    make_login()
+    response = signed_in.get(f"/logins/?{query}")
+    assert response.status_code == 400
+    assert problem in response.content.decode()
+
+
+def test_a_provider_that_is_excluded_is_not_part_of_the_coverage(signed_in, all_updates_known, make_stream):
+    make_stream("scim_updates", "another", backfill_since=all_updates_known.backfill_since)
+    assert signed_in.get("/scim/").context["line"].kind == "unknown"
+    assert signed_in.get("/scim/?not.idp_id=another").context["line"].kind == "complete"
+
+
+def test_the_filter_menu_keeps_exclusions(signed_in, all_logins_known):
+    response = signed_in.get("/logins/?not.country=NL")
+    assert ("not.country", "NL") in response.context["filter_hidden"]
