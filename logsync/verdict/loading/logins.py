@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
+from logsync.attempts import logins_of_people
 from logsync.models import AccessRequest
 from logsync.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, Others, Recovery
 from logsync.verdict.loading.asked import Asked
-from logsync.verdict.loading.person import Person, logins_of_people
+from logsync.verdict.loading.person import Person
 from logsync.verdict.loading.rows import attempts_of, count_attempts, login_of, newest_login, oldest_login
 
 # How near in time other logins are looked at.
@@ -97,7 +98,7 @@ def _at(person: Person, app: App) -> QuerySet[AccessRequest]:
 def _others(person: Person, app: App, since: datetime) -> Others:
     """Other people at an app, each by their newest row."""
     there = AccessRequest.objects.filter(account=app.account_id, app_uid=app.app_uid, created_at__gte=since)
-    rows = logins_of_people(there.exclude(allowed=None)).exclude(person__in=("", *person.addresses))
+    rows = logins_of_people(there.exclude(allowed=None)).exclude(person__in=person.addresses).order_by()
     newest_first = rows.order_by("-created_at").values_list("created_at", flat=True)
     if cut := newest_first[MOST_ROWS_OF_OTHERS : MOST_ROWS_OF_OTHERS + 1].first():
         since = cut + timedelta.resolution

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from logsync.attempts import logins_of_people
 from logsync.models import (
     AccessRequest,
     Account,
@@ -49,7 +50,7 @@ class Person:
     def logins(self) -> QuerySet[AccessRequest]:
         """Every row that is a login of this person, in no order."""
         rows = AccessRequest.objects.filter(account__in=self.accounts, person__in=self.addresses)
-        return logins_of_people(rows)
+        return logins_of_people(rows).order_by()
 
     def updates(self) -> QuerySet[ScimUpdate]:
         """Every SCIM update of the person's user."""
@@ -67,11 +68,6 @@ class Person:
     def all_updates(self) -> Sequence[QuerySet[ScimUpdate]]:
         """The updates from each of the ways to a person, which may have rows in common."""
         return self.updates(), self.named_updates(), self.group_updates()
-
-
-def logins_of_people(rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
-    """Of these rows those that are logins of people, in no order: Cloudflare's word for it, or none."""
-    return rows.filter(Q(action="") | Q(action__iexact="login")).exclude(connection="nonidentity").order_by()
 
 
 def person_named(email: str, accounts: Sequence[Account] | None = None) -> Person:

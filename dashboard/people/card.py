@@ -1,0 +1,119 @@
+"""A verdict as HTML: its sentences on the viewer's clock, and links to exactly the rows that prove them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.people.timeline import local
+from dashboard.ui import cells
+from dashboard.ui.address import Address
+from dashboard.ui.viewer import Viewer
+from logsync.verdict.facts import Login, Row
+from logsync.verdict.lines import Line, Selection
+from logsync.verdict.sentences import Quote, Sentence
+
+# The icon beside a headline, and its colour.
+ICONS = {
+    "H1": ("user-off", "warn"),
+    "H2": ("user-off", "warn"),
+    "H3": ("users", "bad"),
+    "H4": ("lock", "bad"),
+    "H5": ("lock", "bad"),
+    "H6": ("lock-open", "good"),
+    "H7": ("circle-check", "good"),
+    "C1": ("circle-dashed", ""),
+}
+RESULTS = {True: ("Allowed", "circle-check"), False: ("Denied", "ban"), None: ("Login", "login-2")}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A link to a row, or to a list of rows."""
+
+    href: str
+    icon: str
+    words: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A sentence as it is shown, with its proof."""
+
+    id: str
+    html: SafeString
+    certainty: str
+    proofs: list[Proof]
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(self.id, ("info-circle", ""))[0]
+
+    @property
+    def kind(self) -> str:
+        return ICONS.get(self.id, ("info-circle", ""))[1]
+
+
+class Card:
+    """Shows lines to one viewer at one moment. `address` is the page's own, and `here` where it is."""
+
+    def __init__(self, viewer: Viewer, now: datetime, address: Address, here: str) -> None:
+        self.viewer = viewer
+        self.today = local(now, viewer).date()
+        self.address = address
+        self.here = here
+
+    def show(self, line: Line) -> ShownLine:
+        """One line."""
+        return ShownLine(line.id, self.html(line.sentence), line.certainty, list(self._proofs(line)))
+
+    def html(self, sentence: Sentence) -> SafeString:
+        """A sentence, its log text isolated and its moments on both clocks."""
+        return mark_safe("".join(self._part(part) for part in sentence.parts()))
+
+    def _part(self, part: str | datetime | Quote) -> str:
+        if isinstance(part, datetime):
+            return format_html('<span class="nowrap">{}</span>', self.moment(part))
+        return cells.text(part.text) if isinstance(part, Quote) else escape(part)
+
+    def moment(self, at: datetime) -> SafeString:
+        """A moment, with its day unless that is today's."""
+        if at.year in (1, 9999):
+            return mark_safe(f"{at:%Y-%m-%d %H:%M} UTC")
+        return cells.clock(at, self.viewer, with_day=local(at, self.viewer).date() != self.today)
+
+    def _proofs(self, line: Line) -> Iterator[Proof]:
+        for row in line.evidence:
+            yield self._proof(row)
+        if line.selection and line.selection.rows > len(line.evidence):
+            yield self._list(line.selection)
+
+    def _proof(self, row: Row) -> Proof:
+        if isinstance(row, Login):
+            word, icon = RESULTS[row.allowed]
+            return Proof(reverse("logins:event", args=[row.key]), icon, format_html("{} {}", word, self.moment(row.at)))
+        words = format_html("SCIM update {}", self.moment(row.at))
+        return Proof(reverse("scim:event", args=[row.key]), "replace", words)
+
+    def _list(self, selection: Selection) -> Proof:
+        until = selection.last + datetime.resolution
+        query = self.address.replacing(
+            range=None,
+            since=_rfc3339(selection.since),
+            until=_rfc3339(until),
+            log="logins",
+            allowed="true" if selection.allowed else "false",
+            app_uid=selection.app_uid or None,
+        )
+        word = "allowed" if selection.allowed else "denied"
+        words = format_html("All {} {} rows", f"{selection.rows:,}", word)
+        return Proof(f"{self.here}{query}#timeline", "login-2", words)
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

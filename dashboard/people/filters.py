@@ -1,0 +1,75 @@
+"""Which people, and which part of one person's time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from dashboard.ui.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
+from dashboard.ui.timerange import TimeRange
+from logsync.models import Account
+
+DEFAULT_RANGE, DEPROVISIONED_RANGE = "7d", "30d"
+LOGS = [("", "Both"), ("logins", "Logins"), ("scim", "SCIM")]
+RESULTS = {"false": Q(allowed=False), "true": Q(allowed=True), "unknown": Q(allowed=None)}
+
+
+def read_range(request: HttpRequest, default: str) -> TimeRange:
+    """The range of the address, or another default than lists have."""
+    query = request.GET.copy()
+    if not any(query.get(name) for name in ("range", "since", "until")):
+        query["range"] = default
+    return TimeRange.read(query, timezone.now())
+
+
+class _OfPeople(EventFilterSet):
+    """The filters of a page about people."""
+
+    class Meta:
+        fields: list[str] = []
+
+    @property
+    def accounts(self) -> list[Account] | None:
+        """The accounts that were chosen; None for all."""
+        chosen = self.form.cleaned_data.get("account") if self.form.is_valid() else None
+        return list(Account.objects.filter(account_id__in=chosen)) if chosen else None
+
+
+class PeopleFilter(_OfPeople):
+    """People by any part of their address."""
+
+    q = TextFilter(label="Address", field_name="person")
+
+
+class PersonFilter(_OfPeople):
+    """One person's logins and SCIM updates; those on an app or a result leave no SCIM updates."""
+
+    log = ChoicesFilter(label="Log", choices=LOGS, conditions={})
+    app_uid = ValuesFilter(label="App")
+    allowed = ChoicesFilter(label="Result", choices=[(name, name) for name in RESULTS], conditions=RESULTS)
+
+    @property
+    def log_name(self) -> str:
+        """The log that is shown alone, blank for both."""
+        asked = set(self.asked("log"))
+        return asked.pop() if len(asked) == 1 else ""
+
+    def narrowed_logins(self, rows: Any) -> Any:
+        """The logins under the filters that are about logins alone."""
+        for name in ("app_uid", "allowed"):
+            rows = self.narrowed(rows, name)
+        return rows
+
+    @property
+    def is_about_logins(self) -> bool:
+        """True if a filter is on that only logins can pass."""
+        return any(name in self.in_force for name in ("app_uid", "allowed"))
+
+
+class DeprovisionedFilter(_OfPeople):
+    """Deactivations and deletions in a range."""
+
+    idp_id = ValuesFilter(label="Provider")

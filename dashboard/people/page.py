@@ -1,0 +1,163 @@
+"""Everything that one person's page shows, each part read once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from dashboard.logins.views import login_detail
+from dashboard.people.card import Card
+from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range
+from dashboard.people.holes import holes_of
+from dashboard.people.identity import habit, ids_of, scim_says
+from dashboard.people.ticket import ticket_text
+from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
+from dashboard.scim.views import update_detail
+from dashboard.ui.coverage import CoverageLine, line_for
+from dashboard.ui.event import event_named
+from dashboard.ui.lists import controls
+from dashboard.ui.paging import count_up_to_cap, count_words
+from dashboard.ui.viewer import Viewer
+from logsync.models import AccessRequest, IdentityProvider, Log, ScimUpdate, Stream
+from logsync.verdict.catalogue import judge
+from logsync.verdict.facts import App, Facts
+from logsync.verdict.lines import Verdict
+from logsync.verdict.loading import Asked, Person, Tally, facts_of, person_named, tallies_of
+from logsync.wording import read_as_intent, told
+
+MOST_APPS = 8
+
+
+class PersonPage:
+    """One request for one person."""
+
+    def __init__(self, request: HttpRequest, email: str) -> None:
+        range = read_range(request, DEFAULT_RANGE)
+        self.request = request
+        self.viewer = Viewer.of(request)
+        self.filterset = PersonFilter(request.GET, request=request, range=range, queryset=AccessRequest.objects.all())
+        self.problems = self.filterset.problems
+        self.person: Person = person_named(email, self.filterset.accounts)
+        self.here = reverse("people:person", args=[self.person.email])
+
+    @cached_property
+    def tallies(self) -> list[Tally]:
+        return tallies_of(self.person)
+
+    @cached_property
+    def facts(self) -> Facts:
+        range = self.filterset.range
+        words = f"the {range.words}" if range.name and range.name != "all" else range.words if range.name else ""
+        return facts_of(self.person, Asked(range.since, range.until, range.now, words), self.tallies)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return judge(self.facts)
+
+    @cached_property
+    def streams(self) -> list[Stream]:
+        """The streams of both logs in the accounts that the page is about."""
+        return list(Stream.objects.filter(account__in=self.person.accounts).expected().with_ranges())
+
+    @cached_property
+    def line(self) -> CoverageLine:
+        return line_for(self.streams, self.filterset.range, self.viewer)
+
+    @cached_property
+    def ticket(self) -> str:
+        href = self.request.build_absolute_uri(self.here) + self.filterset.address.replacing()
+        utc = line_for(self.streams, self.filterset.range, Viewer())
+        return ticket_text(self.facts, self.verdict, self.viewer, utc.sentence, href.removesuffix("?"))
+
+    def context(self) -> dict[str, Any]:
+        """What the template shows."""
+        context = {"filterset": self.filterset, "problems": self.problems, "person": self.person, "here": self.here}
+        context |= controls(self.filterset)
+        if self.problems:
+            return context
+        return context | self._verdict_context() | self._timeline_context() | self._side_context()
+
+    def _verdict_context(self) -> dict[str, Any]:
+        card = Card(self.viewer, self.filterset.range.now, self.filterset.address, self.here)
+        verdict = self.verdict
+        return {
+            "headline": card.show(verdict.headline or verdict.coverage[0]),
+            "coverage_lines": [card.show(line) for line in verdict.coverage] if verdict.headline else [],
+            "notes": [card.show(line) for line in verdict.notes],
+            "cannot_tell": [card.html(line.sentence) for line in verdict.cannot_tell],
+            "ask_next": [card.html(line.sentence) for line in verdict.ask_next],
+            "out": [(app, card.moment(app.denied_at)) for app in verdict.out if app.denied_at],
+            "similar": [(one, reverse("people:person", args=[one])) for one in self.facts.similar],
+            "deactivated_at": card.moment(self.facts.deactivation.update.at) if self.facts.deactivation else "",
+            "locked_out_of": self.facts.out,
+            "line": self.line,
+            "ticket": self.ticket,
+            "ticket_href": reverse("people:ticket", args=[self.person.email]) + self.filterset.address.replacing(),
+        }
+
+    def _timeline_context(self) -> dict[str, Any]:
+        logins, updates = login_rows(self.person, self.filterset), update_rows(self.person, self.filterset)
+        counts = {"logins": count_up_to_cap(logins), "scim": count_updates(updates)}
+        only = self.filterset.log_name
+        timeline = self._read_timeline(logins.none() if only == "scim" else logins, [] if only == "logins" else updates)
+        intents = read_as_intent(timeline.updates)
+        providers = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
+        address = self.filterset.address
+        return {
+            "timeline": timeline,
+            "told": {row.pk: told(row, intents[row.pk]) for row in timeline.updates},
+            "providers": {row.pk: providers.get((row.account_id, row.idp_id), row.idp_id) for row in timeline.updates},
+            "logs": self._logs(counts),
+            "older_href": f"{address.replacing(after=timeline.older)}#timeline" if timeline.older else "",
+            "newest_href": f"{address.replacing()}#timeline" if not timeline.is_first else "",
+            "open": self._open(),
+            "several_addresses": len(self.person.addresses) > 1,
+        }
+
+    def _read_timeline(self, logins: Any, updates: Any) -> Timeline:
+        wanted = {"logins": [Log.ACCESS_REQUESTS], "scim": [Log.SCIM_UPDATES]}.get(self.filterset.log_name, list(Log))
+        if self.filterset.is_about_logins:
+            wanted = [Log.ACCESS_REQUESTS]
+        holes = holes_of([stream for stream in self.streams if stream.log in wanted], self.filterset.range)
+        return read_timeline(logins, updates, holes, self.viewer, self.request.GET.get("after", ""))
+
+    def _logs(self, counts: dict[str, int]) -> list[tuple[str, str, str, bool]]:
+        """For both logs and each alone: the word, how many rows, the address, and whether that is what is shown."""
+        rows = {**counts, "": sum(counts.values())}
+        only, address = self.filterset.log_name, self.filterset.address
+        return [
+            (word, count_words(rows[name]), address.replacing(log=name or None), name == only) for name, word in LOGS
+        ]
+
+    def _open(self) -> dict[str, Any] | None:
+        key = self.request.GET.get("open", "")
+        if login := event_named(AccessRequest, key):
+            return login_detail(login) | {"template": "logins/detail.html"}
+        if update := event_named(ScimUpdate, key):
+            return update_detail(update) | {"template": "scim/detail.html"}
+        return None
+
+    def _side_context(self) -> dict[str, Any]:
+        firsts = [tally.first for tally in self.tallies]
+        return {
+            "says": scim_says(self.person),
+            "ids": ids_of(self.person),
+            "connections": habit(self.tallies, "connection"),
+            "countries": habit(self.tallies, "country"),
+            "first_login_at": min(firsts, default=None),
+            "known_since": self.facts.first,
+            "facts": self.facts,
+            "last_denied_at": max((app for app in self.facts.apps if app.denied_at), key=_denied_at, default=None),
+            "apps": self.facts.apps[:MOST_APPS],
+            "more_apps": max(len(self.facts.apps) - MOST_APPS, 0),
+            "others": [
+                (one, shared, reverse("people:person", args=[one])) for one, shared in self.person.shared.items()
+            ],
+        }
+
+
+def _denied_at(app: App) -> Any:
+    return app.denied_at

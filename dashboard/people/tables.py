@@ -1,0 +1,67 @@
+"""How people are listed: who they are, and when they were last seen doing what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.ui import cells
+from dashboard.ui.tables import Column
+from dashboard.ui.viewer import Viewer
+from logsync.models import PersonAddress
+
+
+class PeopleTable(tables.Table):
+    """One row an address, of one account."""
+
+    person = Column(verbose_name="Person", cls="cut m1", orderable=False)
+    account = Column(verbose_name="Account", orderable=False, cls="fit")
+    login_at = Column(verbose_name="Last login", orderable=False, cls="fit m2")
+    allowed_at = Column(verbose_name="Last allowed", orderable=False, cls="fit")
+    denied_at = Column(verbose_name="Last denied", orderable=False, cls="fit m3")
+    update_at = Column(verbose_name="Last SCIM update", orderable=False, cls="fit")
+    now = Column(verbose_name="Now", orderable=False, accessor="pk", cls="fit m4")
+
+    def __init__(self, rows: list[PersonAddress], *, viewer: Viewer, has_accounts: bool) -> None:
+        self.viewer = viewer
+        self.has_accounts = has_accounts
+        super().__init__(rows, exclude=[] if has_accounts else ["account"])
+
+    def render_person(self, record: PersonAddress) -> SafeString:
+        href = reverse("people:person", args=[record.person])
+        href += f"?account={record.account.account_id}" if self.has_accounts else ""
+        return format_html('<a class="gh-plain fw-medium" href="{}">{}</a>', href, cells.address(record.person))
+
+    def render_account(self, record: PersonAddress) -> SafeString:
+        return cells.text(str(record.account))
+
+    def render_login_at(self, record: PersonAddress) -> SafeString:
+        at = record.login_at or record.update_at
+        if record.login_at is None and at:
+            return format_html('<span class="dim">–</span><span class="d-md-none dim">SCIM {}</span>', self._moment(at))
+        return self._moment(record.login_at)
+
+    def render_allowed_at(self, value: datetime | None) -> SafeString:
+        return self._moment(value)
+
+    def render_denied_at(self, value: datetime | None) -> SafeString:
+        if value is None:
+            return format_html('<span class="dim">{}<span class="d-md-none"> no denial on record</span></span>', "–")
+        return format_html('<span class="d-md-none dim">Last denied </span>{}', self._moment(value))
+
+    def render_update_at(self, value: datetime | None) -> SafeString:
+        return self._moment(value)
+
+    def render_now(self, record: PersonAddress) -> SafeString:
+        """What the newest judged login says of now: after a denial somebody is out of at least that app."""
+        denied, allowed = record.denied_at, record.allowed_at
+        if denied and (allowed is None or denied >= allowed):
+            return cells.badge("Last login denied", "lock", "bad")
+        return cells.EMPTY if allowed is None else format_html('<span class="dim">{}</span>', "Last login allowed")
+
+    def _moment(self, value: datetime | None) -> SafeString:
+        return cells.clock(value, self.viewer, with_day=True) if value else cells.EMPTY

@@ -1,0 +1,74 @@
+"""What is known of a person as Markdown for a ticket: the verdict with its times, a Ray ID, and no request body.
+
+Log text stands in code spans, in which nothing is a link, an image, a mention or HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from dashboard.scim.ticket import code
+from dashboard.ui.viewer import Viewer
+from logsync.verdict.facts import Facts, Login
+from logsync.verdict.lines import Line, Verdict
+
+
+def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
+    """The whole text. `covered` says which time is known, `href` is where all of it can be seen."""
+
+    def words(line: Line) -> str:
+        return line.sentence.text(lambda at: both_clocks(at, viewer), code)
+
+    headline = verdict.headline or verdict.coverage[0]
+    parts = [
+        [f"Access logins of {code(facts.email)}, as of {both_clocks(facts.now, viewer)}"],
+        [words(headline)],
+        _listed("Also on record", [words(line) for line in verdict.notes]),
+        _listed("Also out of", [f"{code(app.name)}{_since(app.denied_at, viewer)}" for app in verdict.out]),
+        _listed("What the log cannot tell", [words(line) for line in verdict.cannot_tell]),
+        _listed("What to ask next", [words(line) for line in verdict.ask_next]),
+        list(_facts(facts, viewer)),
+        [*(words(line) for line in verdict.coverage if line is not headline), code(covered), f"<{href}>"],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def both_clocks(moment: datetime, viewer: Viewer) -> str:
+    """A moment in UTC and, where the viewer's zone is known, on its clock."""
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if viewer.zone is None:
+        return utc
+    try:
+        return f"{utc} ({moment.astimezone(viewer.zone):%H:%M:%S} {viewer.zone_word})"
+    except OverflowError:
+        return utc
+
+
+def _listed(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"{title}:", *(f"- {line}" for line in lines)] if lines else []
+
+
+def _since(moment: datetime | None, viewer: Viewer) -> str:
+    return f", last denied {both_clocks(moment, viewer)}" if moment else ""
+
+
+def _facts(facts: Facts, viewer: Viewer) -> Iterator[str]:
+    denied, allowed = _last_denied(facts), facts.newest_allowed
+    if denied:
+        yield f"- Last denied: {_login(denied, viewer)}, Ray ID {code(denied.ray_id)}"
+        yield f"- From: {code(denied.ip_address)} {code(denied.country)} through {code(denied.connection)}"
+    if allowed:
+        yield f"- Last allowed: {_login(allowed, viewer)}, Ray ID {code(allowed.ray_id)}"
+
+
+def _last_denied(facts: Facts) -> Login | None:
+    if facts.lockout:
+        return facts.lockout.run.last
+    if facts.recovery:
+        return facts.recovery.denied.last
+    return facts.newest if facts.newest and facts.newest.allowed is False else None
+
+
+def _login(login: Login, viewer: Viewer) -> str:
+    return f"{both_clocks(login.at, viewer)} at {code(login.app)}"

@@ -1,0 +1,223 @@
+"""One person's logins and SCIM updates in one order, a page at a time, with the time between them that is not known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
+
+from django.db.models import Q, QuerySet
+
+from dashboard.people.filters import PersonFilter
+from dashboard.ui.paging import count_up_to_cap
+from dashboard.ui.viewer import Viewer
+from logsync.coverage import Span
+from logsync.models import AccessRequest, ScimUpdate
+from logsync.verdict.loading import Person
+
+PAGE_SIZE = 50
+# Tries that are alike and within this time of the newest are shown as one.
+FOLDED_WITHIN = timedelta(seconds=60)
+MISPLACED = "This address of a part of the timeline was cut, or the row that it names is gone; here is the newest part."
+
+Event: TypeAlias = AccessRequest | ScimUpdate
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Time of a log of which nothing is known; `words` say why."""
+
+    span: Span
+    what: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands at one moment: a login, with those that are folded into it, a SCIM update, or a hole."""
+
+    at: datetime
+    login: AccessRequest | None = None
+    update: ScimUpdate | None = None
+    hole: Hole | None = None
+    folded: tuple[AccessRequest, ...] = ()
+
+    @property
+    def key(self) -> str:
+        event = self.login or self.update
+        return event.key.hex if event else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The entries of one day on the viewer's first clock, newest first."""
+
+    day: date
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of a timeline. `older` is the place of the next one, "" if there is none; `shown` counts its rows."""
+
+    days: list[Day]
+    updates: list[ScimUpdate]
+    shown: int
+    older: str = ""
+    is_first: bool = True
+    problem: str = ""
+
+
+# Which rows
+
+
+def login_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessRequest]:
+    """The logins of the range under the filters."""
+    rows: Any = filterset.narrowed_logins(person.logins())
+    inside: QuerySet[AccessRequest] = rows.between(filterset.range.since, filterset.range.until)
+    return inside
+
+
+def update_rows(person: Person, filterset: PersonFilter) -> list[QuerySet[ScimUpdate]]:
+    """The SCIM updates of the range, from each of the ways to a person; they may have rows in common."""
+    if filterset.is_about_logins:
+        return []
+    ways: Sequence[Any] = person.all_updates()
+    return [rows.between(filterset.range.since, filterset.range.until) for rows in ways]
+
+
+def count_updates(ways: Sequence[QuerySet[ScimUpdate]]) -> int:
+    """How many updates these are, each once; up to the cap of every list."""
+    if not ways:
+        return 0
+    first, *others = (rows.values("pk") for rows in ways)
+    return count_up_to_cap(first.union(*others, all=False)) if others else count_up_to_cap(first)
+
+
+# A page of them
+
+
+def read_timeline(
+    logins: QuerySet[AccessRequest],
+    updates: Sequence[QuerySet[ScimUpdate]],
+    holes: Iterable[Hole],
+    viewer: Viewer,
+    place: str = "",
+    size: int = PAGE_SIZE,
+) -> Timeline:
+    """The newest entries, or those older than a place: of equal times logins first, and the row stored last."""
+    start = _event_at(place)
+    if place and start is None:
+        return replace(read_timeline(logins, updates, holes, viewer, size=size), problem=MISPLACED)
+    found: list[Event] = list(_older(logins, "created_at", start)[: size + 1])
+    for way in updates:
+        found += _older(way, "logged_at", start)[: size + 1]
+    in_order = sorted({_rank(event): event for event in found}.items(), reverse=True)
+    events = [event for _, event in in_order]
+    page, more = events[:size], len(events) > size
+    until = at_of(start) if start else None
+    since = at_of(page[-1]) if more else None
+    entries = [*_folded(page), *(_hole_entry(hole) for hole in holes if _is_between(hole, since, until))]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    return Timeline(
+        days=_days(entries, viewer),
+        updates=[event for event in page if isinstance(event, ScimUpdate)],
+        shown=len(page),
+        older=_place_of(page[-1]) if more else "",
+        is_first=start is None,
+    )
+
+
+def at_of(event: Event) -> datetime:
+    """When an event happened."""
+    return event.created_at if isinstance(event, AccessRequest) else event.logged_at
+
+
+def _rank(event: Event) -> tuple[datetime, bool, int]:
+    return at_of(event), isinstance(event, AccessRequest), event.pk
+
+
+def _older(rows: Any, time: str, start: Event | None) -> Any:
+    """The rows after an event in the order of the timeline, newest first."""
+    if start is not None:
+        at = at_of(start)
+        older = Q(**{f"{time}__lt": at})
+        if (rows.model is AccessRequest) == isinstance(start, AccessRequest):
+            older |= Q(**{time: at, "pk__lt": start.pk})
+        elif rows.model is ScimUpdate:
+            older |= Q(**{time: at})
+        rows = rows.filter(older)
+    return rows.select_related("account").order_by(f"-{time}", "-pk")
+
+
+def _place_of(event: Event) -> str:
+    return f"{'login' if isinstance(event, AccessRequest) else 'scim'}.{event.pk}"
+
+
+def _event_at(place: str) -> Event | None:
+    match = re.fullmatch(r"(login|scim)\.([0-9]{1,18})", place)
+    if match is None:
+        return None
+    pk = int(match[2])
+    if match[1] == "login":
+        return AccessRequest.objects.filter(pk=pk).first()
+    return ScimUpdate.objects.filter(pk=pk).first()
+
+
+# What stands together
+
+
+def _folded(events: Sequence[Event]) -> Iterator[Entry]:
+    """An entry for each event, but for tries that follow each other and are alike: one for all of a minute."""
+    group: list[AccessRequest] = []
+    for event in events:
+        if isinstance(event, AccessRequest):
+            if group and _are_alike(group[0], event):
+                group.append(event)
+                continue
+            yield from _login_entry(group)
+            group = [event]
+        else:
+            yield from _login_entry(group)
+            group = []
+            yield Entry(event.logged_at, update=event)
+    yield from _login_entry(group)
+
+
+def _login_entry(group: list[AccessRequest]) -> Iterator[Entry]:
+    if group:
+        yield Entry(group[0].created_at, login=group[0], folded=tuple(group[1:]))
+
+
+def _are_alike(newest: AccessRequest, other: AccessRequest) -> bool:
+    names = ("account_id", "person", "app_uid", "app_name", "allowed", "connection", "ip_address", "country")
+    alike = all(getattr(newest, name) == getattr(other, name) for name in names)
+    return alike and newest.created_at - other.created_at <= FOLDED_WITHIN
+
+
+def _hole_entry(hole: Hole) -> Entry:
+    return Entry(hole.span.since, hole=hole)
+
+
+def _is_between(hole: Hole, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or hole.span.since >= since) and (until is None or hole.span.since < until)
+
+
+def _days(entries: Iterable[Entry], viewer: Viewer) -> list[Day]:
+    days: list[Day] = []
+    for entry in entries:
+        day = local(entry.at, viewer).date()
+        if not days or days[-1].day != day:
+            days.append(Day(day))
+        days[-1].entries.append(entry)
+    return days
+
+
+def local(moment: datetime, viewer: Viewer) -> datetime:
+    """The moment on the viewer's first clock; in UTC where no local clock can tell it."""
+    try:
+        return viewer.local(moment)
+    except OverflowError:
+        return moment

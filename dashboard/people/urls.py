@@ -1,0 +1,18 @@
+"""Addresses of the pages about people."""
+
+from django.urls import path, register_converter
+
+from dashboard.people import deprovisioned, views
+from dashboard.people.addresses import AddressConverter
+
+app_name = "people"
+
+register_converter(AddressConverter, "address")
+
+urlpatterns = [
+    path("people/", views.PeopleView.as_view(), name="list"),
+    path("people/deprovisioned/", deprovisioned.DeprovisionedView.as_view(), name="deprovisioned"),
+    path("people/deprovisioned.csv", deprovisioned.DeprovisionedCsvView.as_view(), name="deprovisioned-csv"),
+    path("people/<address:email>/ticket.md", views.TicketView.as_view(), name="ticket"),
+    path("people/<address:email>/", views.PersonView.as_view(), name="person"),
+]

@@ -1,0 +1,44 @@
+"""Template tags for the page of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from dashboard.ui import cells
+from dashboard.ui.address import Address
+from dashboard.ui.viewer import Viewer
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> SafeString | str:
+    """A moment on both clocks, or in UTC where no local clock can tell it."""
+    viewer: Viewer = context["viewer"]
+    try:
+        return cells.clock(at, viewer, with_day=with_day)
+    except OverflowError:
+        return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+@register.filter
+def at(values: Mapping[Any, Any], key: Any) -> Any:
+    """The value of a key."""
+    return values.get(key, "")
+
+
+@register.filter
+def here_open(address: Address, key: str) -> str:
+    """The address of the page with one event open."""
+    return address.here(open=key)
+
+
+@register.filter
+def narrowed_to(address: Address, app_uid: str) -> str:
+    """The address of the logins at one app."""
+    return address.replacing(app_uid=app_uid or None, log="logins")
