@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from dashboard.desk.menus import layout_in_force, layout_menu, views_menu
 from dashboard.desk.models import LastLook, Layout
-from dashboard.desk.pages import table_of
+from dashboard.desk.pages import page_of, table_of
 from dashboard.desk.person import person_of
 from dashboard.ui.filters import EventFilterSet
 from dashboard.ui.layout import filled_in, is_only_layout
@@ -26,16 +26,10 @@ class DeskListView(EventListView):
     else's link and changes a column of it keeps their own. "Show once" puts the choice into the address instead.
     """
 
-    @property
-    def page_name(self) -> str:
-        """The name of the address, such as "logins:list"."""
-        match = self.request.resolver_match
-        return match.view_name if match else ""
-
     @cached_property
     def remembered(self) -> Layout | None:
         """How this person has the list laid out."""
-        return Layout.objects.filter(user=person_of(self.request), page=self.page_name).first()
+        return Layout.objects.filter(user=person_of(self.request), page=page_of(self.request)).first()
 
     def layout(self, query: QueryDict) -> QueryDict:
         return filled_in(query, self.remembered.parameters) if self.remembered else query
@@ -45,24 +39,23 @@ class DeskListView(EventListView):
         is_default = is_only_layout(request.GET) and not problems
         since = self._new_since(filterset.range.now, is_look=is_default)
         context["table"].new_since = since
-        layout, is_remembered = self.layout(request.GET), self.remembered is not None
-        menu = layout_menu(self.table_class, self.page_name, layout, filterset.address, is_remembered=is_remembered)
         news = _news(filterset, since, context["viewer"]) if is_default and since else None
+        layout = self.layout(request.GET)
+        menu = layout_menu(self.table_class, request, layout, filterset.address, is_remembered=bool(self.remembered))
         return context | {"layout_menu": menu, "new_to_me": news}
 
     def surroundings(self, filterset: EventFilterSet) -> dict[str, Any]:
-        address = filterset.address
-        table = table_of(self.page_name)
+        address, table = filterset.address, table_of(page_of(self.request))
         parts = layout_in_force(table, self.layout(self.request.GET)) if table else {}
-        menu = views_menu(person_of(self.request), self.page_name, address, address.here(**parts))
+        menu = views_menu(self.request, address, address.here(**parts))
         return super().surroundings(filterset) | {"views_menu": menu}
 
     def _new_since(self, now: datetime, *, is_look: bool) -> datetime | None:
         """Since when rows are new to this person. A part of a page that asks for itself is no look."""
         user = person_of(self.request)
         if is_look and self.request.method == "GET" and not self.request.htmx:  # type: ignore[attr-defined]
-            return LastLook.note(user, self.page_name, now)
-        return LastLook.new_since(user, self.page_name)
+            return LastLook.note(user, page_of(self.request), now)
+        return LastLook.new_since(user, page_of(self.request))
 
 
 def _news(filterset: EventFilterSet, since: datetime, viewer: Viewer) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib.auth.models import User
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from dashboard.desk.models import SavedView
+from dashboard.desk.pages import page_of, page_words
+from dashboard.desk.person import person_of
 from dashboard.ui.address import Address
 from dashboard.ui.layout import DENSITIES, PAGE_SIZES, density_of, page_size_of
 from dashboard.ui.tables import EventTable
@@ -30,17 +31,20 @@ class ViewsMenu:
     copy_href: str
 
 
-def views_menu(user: User, page: str, address: Address, copy_href: str) -> ViewsMenu:
-    """The menu of the views of a page, at an address of it."""
+def views_menu(request: HttpRequest, address: Address, copy_href: str = "") -> ViewsMenu | None:
+    """The menu of the views of the page at this address; None where none are kept of it."""
+    user, page = person_of(request), page_of(request)
+    if page not in page_words():
+        return None
     views = SavedView.objects.open_to(user).filter(page=page).order_by("-pk")
-    own = by_name(views.filter(owner=user)[:MOST_SHOWN])
-    shared = by_name(views.exclude(owner=user)[:MOST_SHOWN])
+    own, shared = views.filter(owner=user), views.exclude(owner=user)
     here = _asked(address)
 
-    def marked(some: list[SavedView]) -> list[tuple[SavedView, bool]]:
-        return [(view, _asked(view.address) == here) for view in some]
+    def marked(some: Iterable[SavedView]) -> list[tuple[SavedView, bool]]:
+        return [(view, _asked(view.address) == here) for view in by_name(some)]
 
-    return ViewsMenu(page, address.replacing().removeprefix("?"), marked(own), marked(shared), copy_href)
+    query = address.replacing().removeprefix("?")
+    return ViewsMenu(page, query, marked(own[:MOST_SHOWN]), marked(shared[:MOST_SHOWN]), copy_href or address.here())
 
 
 def by_name(views: Iterable[SavedView]) -> list[SavedView]:
@@ -70,13 +74,13 @@ class LayoutMenu:
 
 
 def layout_menu(
-    table: type[EventTable], page: str, layout: QueryDict, address: Address, *, is_remembered: bool
+    table: type[EventTable], request: HttpRequest, layout: QueryDict, address: Address, *, is_remembered: bool
 ) -> LayoutMenu:
     """The menu of a list that is laid out by the query `layout`, at an address of it."""
     shown, sort = table.chosen_columns(layout), table.sort(layout)
     hidden = [name for name in table.base_columns if name not in shown]
     return LayoutMenu(
-        page,
+        page_of(request),
         address.replacing().removeprefix("?"),
         [*((name, True) for name in shown), *((name, False) for name in hidden)],
         [(value, words, value == sort) for value, words in _sorts(table)],

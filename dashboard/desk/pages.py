@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import resolve, reverse
 
 from dashboard.ui.frame import ROOMS
@@ -11,7 +12,13 @@ from dashboard.ui.tables import EventTable
 
 def page_words() -> dict[str, str]:
     """Each page's name with its word."""
-    return {room[0]: room[2] for room in ROOMS}
+    return {name: word for name, _, word, *_ in ROOMS}
+
+
+def page_of(request: HttpRequest) -> str:
+    """The name of the address that was asked for, such as "logins:list"."""
+    match = request.resolver_match
+    return match.view_name if match else ""
 
 
 def table_of(page: str) -> type[EventTable] | None:

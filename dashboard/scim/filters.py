@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from dashboard.ui.filters import ANY, EventFilterSet, TextFilter, ValuesFilter
+from dashboard.ui.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.models import IdentityProvider, ScimUpdate
 
 STATUSES = [("FAILURE", "Failure"), ("ERROR", "Error"), ("SUCCESS", "Success"), (ANY, "any")]
@@ -27,6 +27,7 @@ class ScimFilter(EventFilterSet):
     default = ("status", "Status", "failed")
 
     q = TextFilter(label="Anything", method="filter_anything")
+    arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     status = StatusFilter(
         label="Status", options=lambda: STATUSES, upper=True, empty_label="failure or error (default)"
     )

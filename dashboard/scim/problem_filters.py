@@ -44,7 +44,6 @@ class ProblemFilter(EventFilterSet):
     otherwise."""
 
     default = ("state", "State", "watched")
-    arrived_since = None
 
     state = ChoicesFilter(label="State", choices=[("", "watched (default)"), *STATES], conditions=CONDITIONS)
     error_description = ErrorFilter(label="Error", field_name="template")

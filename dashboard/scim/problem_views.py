@@ -18,6 +18,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from dashboard.scim.notes import Act, NoteForm, write_note
+from dashboard.desk.menus import views_menu
 from dashboard.scim.problem_detail import is_known_choice, problem_detail, problem_named
 from dashboard.scim.problem_filters import IGNORED, STATES, ProblemFilter
 from dashboard.scim.problem_tables import DEFAULT_SORT, ProblemTable, problem_href
@@ -111,6 +112,7 @@ class ProblemListView(ProblemList, View):
             "title": "SCIM problems",
             "noun": self.noun,
             "detail_template": "scim/problem.html",
+            "views_menu": views_menu(request, filterset.address),
         }
         if not problems:
             context |= self._found(request, filterset, line)

@@ -8,6 +8,7 @@ from dashboard.desk.models import SavedView
 from dashboard.desk.views import MOST_VIEWS
 from tests.dashboard.reading import page_of
 
+PAGES = ("/logins/", "/logins/by-app/", "/scim/", "/scim/problems/")
 HOSTILE = '"><script>alert(1)</script>'
 
 
@@ -46,11 +47,17 @@ def test_the_place_in_a_list_is_no_part_of_a_view_whoever_sends_it(account, save
 
 
 @pytest.mark.parametrize(
-    ("page", "address"), [("logins:list", "/logins/"), ("logins:by-app", "/logins/by-app/"), ("scim:list", "/scim/")]
+    ("page", "address"),
+    [
+        ("logins:list", "/logins/"),
+        ("logins:by-app", "/logins/by-app/"),
+        ("scim:list", "/scim/"),
+        ("scim:problems", "/scim/problems/"),
+    ],
 )
 def test_every_list_keeps_views_of_its_own(page, address, account, save, menu):
     save("Mine", "range=7d", page=page)
-    assert [path for path in ("/logins/", "/logins/by-app/", "/scim/") if menu(path)] == [address]
+    assert [path for path in PAGES if menu(path)] == [address]
     assert SavedView.objects.get().get_absolute_url() == f"{address}?range=7d"
 
 
