@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from dashboard.desk.models import Layout, SavedView
+from dashboard.desk.models import LastLook, Layout, SavedView
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -102,3 +106,19 @@ def test_menus_and_the_page_of_views_fit_the_screen(width, open_page, live_serve
         assert box["x"] + box["width"] <= width
     page.goto(live_server.url + "/views/")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_in_what_people_keep(width, scheme, open_page, live_server, django_user_model):
+    sam, kim = django_user_model.objects.get(username="sam"), django_user_model.objects.create_user("kim")
+    LastLook.objects.create(user=sam, page="logins:list", looked_at=timezone.now() - timedelta(days=1))
+    SavedView.objects.create(owner=sam, page="logins:list", name="Denied", is_shared=True)
+    SavedView.objects.create(owner=kim, page="logins:list", name="Netherlands", query="country=NL", is_shared=True)
+    page = open_page("/logins/?density=compact", width, scheme)
+    expect(page.get_by_text("New", exact=True).first).to_be_visible()
+    for menu in ("Views", "Columns"):
+        page.locator("summary", has_text=menu).click()
+        assert Axe().run(page).violations_count == 0, menu
+    page.goto(live_server.url + "/views/")
+    assert Axe().run(page).violations_count == 0
