@@ -79,10 +79,21 @@ def count_locked_out(
 
 
 class Outcomes:
-    """What became of everybody who was denied in a range, application by application."""
+    """What became of everybody who was denied in a range, application by application.
 
-    def __init__(self, logins: QuerySet[AccessRequest], since: datetime | None, until: datetime | None) -> None:
+    With `as_of` no success from then on counts: who was locked out at that moment, and who had got in.
+    """
+
+    def __init__(
+        self,
+        logins: QuerySet[AccessRequest],
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        as_of: datetime | None = None,
+    ) -> None:
         self.since = since
+        self.as_of = as_of
         ours: Any = logins
         self._denied = logins_of_people(ours).between(since, until).filter(allowed=False).order_by()
 
@@ -107,7 +118,7 @@ class Outcomes:
         """The last success of each who was denied, from the range's beginning to now."""
         of_denied = (
             _successes()
-            .between(self.since, None)
+            .between(self.since, self.as_of)
             .filter(person__in=self._denied.values("person"), app_uid__in=self._denied.values("app_uid"))
         )
         return _by_pair(of_denied, Max("created_at"))

@@ -5,38 +5,37 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
-from django.db.models.functions import TruncDay, TruncHour
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from dashboard.logins.filters import LoginFilter
-from logsync.models import Account, Application
+from dashboard.ui.bins import FIRST
+from dashboard.ui.counts import count_of_hours
+from dashboard.ui.sparkline import Bar, bars_by
+from logsync.coverage import Span
+from logsync.locked_out import Outcomes
+from logsync.models import Account, Application, HourlyCount, Log
 
 DENIED = Q(allowed=False)
-ALLOWED = Q(allowed=True)
-HOURLY_UP_TO = timedelta(days=3)
+NAMELESS = "No app named"
+# Beyond so many logins in a range, all logins of an application are not counted for its share.
+MOST_JUDGED = 3_000_000
 
 AppKey = tuple[int, str]  # account and app_uid
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a sparkline: where it stands, how wide and how high it is, in per cent of the whole."""
-
-    x: float
-    width: float
-    height: float
-    count: int
-
-
 @dataclass(slots=True)
 class App:
-    """One application's failed logins in a range. `share` is denied of all logins there, in per cent.
+    """One application's failed logins in a range. `share` is denied of all logins there, in per cent, None where they
+    are too many to count.
 
     `before` counts the denials in as long a time just before, None if that is not known.
     `locked_out` counts the people whose last login there was denied, with none allowed since.
+    `other_names` are what other failed logins of the range call it.
     """
 
     account: Account
@@ -44,131 +43,131 @@ class App:
     name: str
     denied: int
     people: int
-    share: float
+    share: float | None
     first: datetime
     last: datetime
     before: int | None
     locked_out: int = 0
+    other_names: list[str] = field(default_factory=list)
     trend: list[Bar] = field(default_factory=list)
 
     @property
     def change(self) -> int:
         return self.denied - (self.before or 0)
 
+    @property
+    def key(self) -> str:
+        """Its name in an address: an `app_uid` may be any text, of any length."""
+        return sha256(f"{self.account.account_id}\n{self.app_uid}".encode()).hexdigest()[:20]
 
-def apps_with_failures(filterset: LoginFilter, *, is_before_known: bool) -> list[App]:
-    """Every application that denied someone in the range, most denials first.
+    @property
+    def pair(self) -> AppKey:
+        return self.account.pk, self.app_uid
+
+
+class FailuresByApp:
+    """The applications that denied someone in the range of a page, under its filters.
 
     Only where the time just before the range is known, too, can its denials be counted.
     """
-    logins = filterset.rows_without("allowed").order_by()
-    sums = list(_sums(logins))
-    names = _names(logins, sums)
-    before = _denials_before(filterset) if is_before_known else None
-    out = _locked_out(filterset)
-    bars = _trends(logins.filter(DENIED), filterset)
-    accounts = {account.pk: account for account in Account.objects.all()}
-    apps = []
-    for row in sums:
-        key = _key(row)
-        apps.append(
-            App(
-                account=accounts[row["account"]],
-                app_uid=row["app_uid"],
-                name=names[key],
-                denied=row["denied"],
-                people=row["people"],
-                share=100 * row["denied"] / row["judged"],
-                first=row["first"],
-                last=row["last"],
-                before=before[key] if before is not None else None,
-                locked_out=out[key],
-                trend=bars[key],
+
+    def __init__(self, filterset: LoginFilter, *, is_before_known: bool) -> None:
+        self.filterset = filterset
+        self.is_before_known = is_before_known
+        self.logins = filterset.rows_without("allowed").order_by()
+        self.denied = self.logins.filter(DENIED)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Who is still locked out, and who got in since."""
+        range = self.filterset.range
+        return Outcomes(self.filterset.rows_outside_range("allowed"), range.since, range.until)
+
+    @cached_property
+    def apps(self) -> list[App]:
+        """Every application that denied someone, most denials first."""
+        sums = _sums(self.denied)
+        called, before, judged = _names(self.denied), self._denied_before(), self._judged()
+        out = Counter((account, app_uid) for account, app_uid, _ in self.outcomes.locked_out)
+        bars = bars_by(self.denied, "created_at", ("account", "app_uid"), self.filterset.range)
+        known = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
+        accounts = {account.pk: account for account in Account.objects.all()}
+        apps = []
+        for row in sums:
+            key = row["account"], row["app_uid"]
+            names = [known[key]] if key in known else []
+            names += [name for name in called[key] if name not in names]
+            apps.append(
+                App(
+                    account=accounts[row["account"]],
+                    app_uid=row["app_uid"],
+                    name=names[0],
+                    denied=row["denied"],
+                    people=row["people"],
+                    share=100 * row["denied"] / judged[key] if judged is not None else None,
+                    first=row["first"],
+                    last=row["last"],
+                    before=before[key] if before is not None else None,
+                    locked_out=out[key],
+                    other_names=names[1:],
+                    trend=bars.get(key, []),
+                )
             )
-        )
-    return apps
+        return apps
+
+    @cached_property
+    def people(self) -> int:
+        """How many people were denied anywhere."""
+        return int(self.denied.exclude(person="").values("person").distinct().count())
+
+    def _denied_before(self) -> Counter[AppKey] | None:
+        before = self.filterset.range.earlier
+        if before is None or not self.is_before_known:
+            return None
+        return _counted(self.filterset.rows_outside_range("allowed").between(*before).filter(DENIED))
+
+    def _judged(self) -> Counter[AppKey] | None:
+        """How many logins there were at each that denied someone, of which Cloudflare said what became; None if the
+        range holds too many to count."""
+        range = self.filterset.range
+        whole = Span(max(range.since or FIRST, FIRST), range.until or range.now)
+        if count_of_hours(HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS), whole) > MOST_JUDGED:
+            return None
+        return _counted(self.logins.filter(allowed__isnull=False, app_uid__in=self.denied.values("app_uid")))
 
 
-def _sums(logins: QuerySet[Any]) -> Iterable[dict[str, Any]]:
-    sums: Iterable[dict[str, Any]] = (
-        logins.values("account", "app_uid")
-        .annotate(
-            denied=Count("id", filter=DENIED),
-            judged=Count("id", filter=Q(allowed__isnull=False)),
-            people=Count("person", filter=DENIED & ~Q(person=""), distinct=True),
-            first=Min("created_at", filter=DENIED),
-            last=Max("created_at", filter=DENIED),
-        )
-        .filter(denied__gt=0)
-        .order_by("-denied", "account", "app_uid")
+def _sums(denied: QuerySet[Any]) -> Iterable[dict[str, Any]]:
+    sums = denied.values("account", "app_uid").annotate(
+        denied=Count("id"),
+        people=Count("person", filter=~Q(person=""), distinct=True),
+        first=Min("created_at"),
+        last=Max("created_at"),
     )
-    return sums
+    return sorted(sums, key=lambda row: (-row["denied"], row["account"], row["app_uid"]))
 
 
-def _names(logins: QuerySet[Any], sums: list[dict[str, Any]]) -> dict[AppKey, str]:
-    """What Cloudflare calls each application now, else what its newest failed login called it."""
-    names = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
-    unnamed = [row for row in sums if _key(row) not in names]
-    newest = logins.filter(DENIED).filter(
-        app_uid__in=[row["app_uid"] for row in unnamed], created_at__in=[row["last"] for row in unnamed]
-    )
-    for login in newest.order_by("-created_at", "-id"):
-        name = login.app_name or login.app_domain or login.app_uid or "No app named"
-        names.setdefault((login.account_id, login.app_uid), name)
-    return names
+def _names(denied: QuerySet[Any]) -> dict[AppKey, list[str]]:
+    """What failed logins call each application, the newest name first; where they say none, its host, or its id."""
+    names: dict[AppKey, list[str]] = defaultdict(list)
+    words = denied.values_list("account", "app_uid", "app_name").annotate(at=Max("created_at"), row=Max("id"))
+    for account, app_uid, name, *_ in sorted(words, key=lambda row: row[3:], reverse=True):
+        names[account, app_uid].append(name)
+    nameless = {key for key, found in names.items() if not found[0]}
+    for key, host in _hosts(denied, nameless).items():
+        names[key][0] = host or key[1] or NAMELESS
+    return {key: [name for name in found if name] for key, found in names.items()}
 
 
-def _key(row: dict[str, Any]) -> AppKey:
-    return row["account"], row["app_uid"]
+def _hosts(denied: QuerySet[Any], apps: set[AppKey]) -> dict[AppKey, str]:
+    """The host and path of the newest failed login at each of these."""
+    if not apps:
+        return {}
+    rows = denied.filter(app_name="", app_uid__in={app_uid for _, app_uid in apps})
+    hosts = rows.values_list("account", "app_uid", "app_domain").annotate(at=Max("created_at"), row=Max("id"))
+    newest = sorted(hosts, key=lambda row: row[3:])
+    return {(row[0], row[1]): row[2] for row in newest if (row[0], row[1]) in apps}
 
 
-def _denials_before(filterset: LoginFilter) -> Counter[AppKey] | None:
-    before = filterset.range.earlier
-    if before is None:
-        return None
-    rows = filterset.rows_outside_range("allowed").between(*before).filter(DENIED)
-    return _counted(rows.order_by().values("account", "app_uid").annotate(n=Count("id")))
-
-
-def _locked_out(filterset: LoginFilter) -> Counter[AppKey]:
-    """How many people's last login at each application was denied. At equal times the denial counts as the later.
-
-    A success after the range ends the matter, too, so successes are looked for up to now.
-    """
-    inside = Q(created_at__lt=filterset.range.until) if filterset.range.until else Q()
-    out = (
-        filterset.rows_outside_range("allowed")
-        .between(filterset.range.since, None)
-        .exclude(person="")
-        .order_by()
-        .values("account", "app_uid", "person")
-        .annotate(denied_at=Max("created_at", filter=DENIED & inside), allowed_at=Max("created_at", filter=ALLOWED))
-        .filter(Q(allowed_at=None) | Q(allowed_at__lte=F("denied_at")), denied_at__isnull=False)
-    )
-    return Counter(_key(row) for row in out)
-
-
-def _counted(rows: QuerySet[Any, dict[str, Any]]) -> Counter[AppKey]:
-    return Counter({_key(row): row["n"] for row in rows})
-
-
-def _trends(denied: QuerySet[Any], filterset: LoginFilter) -> dict[AppKey, list[Bar]]:
-    """A sparkline an application, by hour or by day; all on one scale, so that they can be compared."""
-    ends = denied.aggregate(first=Min("created_at"), last=Max("created_at"))
-    if ends["first"] is None:
-        return defaultdict(list)
-    since = filterset.range.since or ends["first"]
-    # Cloudflare's clock may be ahead of this one; a range does not hold its end.
-    until = filterset.range.until or max(filterset.range.now, ends["last"] + timedelta.resolution)
-    hourly = until - since <= HOURLY_UP_TO
-    step = timedelta(hours=1) if hourly else timedelta(days=1)
-    bins = denied.annotate(bin=TruncHour("created_at") if hourly else TruncDay("created_at"))
-    counts = list(bins.values("account", "app_uid", "bin").annotate(n=Count("id")))
-    highest = max((row["n"] for row in counts), default=1)
-    trends: dict[AppKey, list[Bar]] = defaultdict(list)
-    for row in counts:
-        start, end = max(row["bin"], since), min(row["bin"] + step, until)
-        x, width = 100 * (start - since) / (until - since), 80 * (end - start) / (until - since)
-        bar = Bar(round(x, 2), round(width, 2), round(98 * row["n"] / highest, 1), row["n"])
-        trends[_key(row)].append(bar)
-    return trends
+def _counted(rows: QuerySet[Any]) -> Counter[AppKey]:
+    counts = rows.order_by().values_list("account", "app_uid").annotate(n=Count("id"))
+    return Counter({(account, app_uid): count for account, app_uid, count in counts})

@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 
 from logsync.attempts import logins_of_people
 from logsync.comparison.compare import Comparison, compare
-from logsync.comparison.observations import Observation, observation_of
+from logsync.comparison.observations import Field, Observation, observation_of
 from logsync.coverage import KNOWN, Span, coverage_of, spans_of
 from logsync.models import AccessRequest, Account, Log, Stream
 
@@ -26,6 +26,7 @@ class Compared:
     """A comparison, and the settled time it is about; None where none of the time that was asked for is settled.
 
     `comparison` is None, too, where there are `too_many` logins. `later` is what was asked for and is not settled yet.
+    `allowed_before` counts the denied who had been allowed before that time, None if that is not known.
     `unnamed_denied` and `unnamed_allowed` rows bear no address, or one of a service, and are left out.
     """
 
@@ -33,6 +34,7 @@ class Compared:
     later: Span | None = None
     comparison: Comparison | None = None
     too_many: bool = False
+    allowed_before: int | None = None
     unnamed_denied: int = 0
     unnamed_allowed: int = 0
 
@@ -55,10 +57,12 @@ def compare_people(account: Account, app_uid: str | None, asked: Span) -> Compar
         return Compared(span, later, too_many=True)
     before = logins_of_people(rows.between(None, span.since)) if _is_known_before(stream, span.since) else None
     unnamed = rows.between(*span).by_services().order_by()
+    people = _observations(logins, before)
     return Compared(
         span,
         later,
-        compare(_observations(logins, before)),
+        compare(people),
+        allowed_before=None if before is None else sum(map(_was_allowed_before, people)),
         unnamed_denied=unnamed.filter(allowed=False).count(),
         unnamed_allowed=unnamed.filter(allowed=True).count(),
     )
@@ -83,6 +87,10 @@ def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessReques
     people: Any = AccessRequest.objects.filter(id__in=ids).order_by()
     people = people.annotate(allowed_before=_allowed_before(before)).values_list(*COLUMNS, "allowed_before")
     return [_observation(row) for row in people.iterator()]
+
+
+def _was_allowed_before(one: Observation) -> bool:
+    return one.is_denied and one.values[Field.ALLOWED_BEFORE] == "yes"
 
 
 def _allowed_before(before: QuerySet[AccessRequest] | None) -> Any:

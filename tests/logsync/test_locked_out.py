@@ -158,3 +158,10 @@ def test_a_crowd_costs_a_few_questions_a_hundred(make_login, django_assert_max_n
         make_login(user_email=f"{number}@meridian.example")
     with django_assert_max_num_queries(8):
         assert len(out()) == 150
+
+
+def test_who_was_locked_out_at_a_moment_does_not_hang_on_what_came_later(story):
+    story([(3, False), (1, True)])
+    as_of = Outcomes(rows(), at(24), at(2), as_of=at(2))
+    assert (len(as_of.locked_out), len(Outcomes(rows(), at(24), at(2)).locked_out)) == (1, 0)
+    assert len(Outcomes(rows(), at(24), at(2), as_of=at(0)).locked_out) == 0

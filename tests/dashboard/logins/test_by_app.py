@@ -290,7 +290,7 @@ def test_the_number_leads_to_exactly_its_rows(make_login, signed_in, apps):
     make_login(country="NL", allowed=None)
     for query in ("", "country=NL", "range=7d&country=NL", "country=NL&country=DE&sort=-people", "app_uid=other"):
         page = page_of(signed_in.get(f"{ADDRESS}?{query}"))
-        links = [link for link in page.all("a") if link.href.startswith("/logins/?") and link.text[0].isdigit()]
+        links = [link for link in page.all("a") if link.href.startswith("/logins/?") and link.text.endswith(" denied")]
         led_to = [rows_in(follow(signed_in, ADDRESS, link.href)) for link in links]
         assert [len(rows) for rows in led_to] == [app.denied for app in apps(query)]
         for rows, app in zip(led_to, apps(query), strict=True):
@@ -299,12 +299,23 @@ def test_the_number_leads_to_exactly_its_rows(make_login, signed_in, apps):
             }
 
 
-def test_an_application_without_an_id_leads_nowhere_rather_than_to_too_much(make_login, signed_in):
+def test_an_application_without_an_id_leads_to_its_rows_and_to_no_others(make_login, signed_in):
     make_login(app_uid="", app_name="Nameless")
+    make_login(app_uid="", app_name="Nameless", country="DE")
     make_login()
+    page = page_of(signed_in.get(f"{ADDRESS}?sort=-denied"))
+    href = next(link.href for link in page.all("a") if link.text == "2 denied")
+    assert {row.app_name for row in rows_in(follow(signed_in, ADDRESS, href))} == {"Nameless"}
+    assert page_of(signed_in.get(page.link("Nameless"))).has_link("Show 2 rows")
+
+
+@pytest.mark.parametrize("app_uid", [" a", "a ", "a" * 201])
+def test_an_id_that_no_address_can_hold_leads_nowhere_rather_than_to_too_much(app_uid, make_login, signed_in):
+    make_login(app_uid=app_uid, app_name="Odd")
     page = page_of(signed_in.get(ADDRESS))
-    assert page.has_link("Grafana")
-    assert not page.has_link("Nameless")
+    assert "Odd" in page.text
+    assert not page.has_link("Odd")
+    assert not [link for link in page.all("a") if link.href.startswith("/logins/?app_uid")]
 
 
 # The sparkline

@@ -15,7 +15,9 @@ def cells(signed_in):
     """The cells of the only row under an address, by the header of their column."""
 
     def read(address):
-        headers, *_, cells = page_of(signed_in.get(address)).rows
+        rows = page_of(signed_in.get(address)).rows
+        headers = next(row for row in rows if row[0] == "Open")
+        cells = [row for row in rows if len(row) == len(headers)][-1]
         return dict(zip(headers, cells, strict=True))
 
     return read
@@ -128,5 +130,5 @@ def test_the_header_that_sorts_applications_says_so_and_turns_the_order_round(ma
     sorted_by = [head for head in page.all("th") if "aria-sort" in head.attrs]
     assert [(head.text, head.attrs["aria-sort"]) for head in sorted_by] == [("Denied", "descending")]
     assert page.link("Denied") == "?country=NL&sort=denied"
-    assert page.link("People") == "?country=NL&sort=-people"
+    assert "?country=NL&sort=-people" in [link.href for link in page.all("a") if link.text == "People"]
     assert not page.has_link("Trend")

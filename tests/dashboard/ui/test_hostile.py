@@ -92,7 +92,8 @@ def test_the_names_of_applications_change_nothing_around_them(make_login, page):
     for login in harmless:
         login.delete()
     for text in HOSTILE.values():
-        make_login(app_name=text, app_uid=text)
+        # An id that begins or ends with a blank, or is longer, has no address, and so no links.
+        make_login(app_name=text, app_uid=text.strip()[:200].strip())
     shown = page("/logins/by-app/")
     assert shown.skeleton == skeleton
     assert all(text in "".join(shown.whole.pieces) for text in HOSTILE.values())
