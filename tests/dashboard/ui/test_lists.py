@@ -100,20 +100,20 @@ def test_a_page_far_down_costs_one_question_more_than_the_first_and_the_count(
 
 def test_the_address_chooses_the_columns_and_their_order(make_login, signed_in):
     make_login(country="NL", ray_id="6ad96d0a4873697b")
-    cells = [cell.text for cell in page_of(signed_in.get("/logins/?columns=ray_id,country")).all("td")]
-    assert cells[1:] == ["6ad96d0a4873697b", "NL"]
+    page = page_of(signed_in.get("/logins/?columns=ray_id,country"))
+    assert [cell.text for cell in page.all("td") if cell.attrs.get("role") == "cell"][1:] == ["6ad96d0a4873697b", "NL"]
 
 
 def test_repeated_columns_are_shown_once(make_login, signed_in):
     make_login()
     page = page_of(signed_in.get("/logins/?columns=country&columns=country,country"))
-    assert len(page.all("td")) == 2
+    assert len([cell for cell in page.all("td") if cell.attrs.get("role") == "cell"]) == 2
     assert lines_of(signed_in.get(page.link("Export CSV"))) == [["country"], ["NL"]]
 
 
 def test_the_columns_menu_offers_every_column_with_the_shown_ones_checked(log, account, signed_in):
     page = page_of(signed_in.get(f"{log.page}?columns={log.time}"))
-    boxes = [box for box in page.all("input") if box.attrs.get("type") == "checkbox"]
+    boxes = [box for box in page.all("input") if box.attrs.get("type") == "checkbox" and box.attrs["name"] == "columns"]
     assert [box.attrs["value"] for box in boxes] == list(log.table.base_columns)
     assert [box.attrs["value"] for box in boxes if "checked" in box.attrs] == [log.time]
 
