@@ -51,7 +51,7 @@ class LoginTable(EventTable):
         return cells.clock(record.created_at, self.viewer)
 
     def render_user_email(self, value: str) -> SafeString:
-        return self.narrow("user_email", value, cells.address(value))
+        return cells.person(value)
 
     def render_user_id(self, value: str) -> SafeString:
         return self.narrow("user_id", value, format_html('<bdi class="gh-id">{}</bdi>', value))

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -56,6 +57,14 @@ def address(value: str) -> SafeString:
     if not at:
         return text(value)
     return format_html('<bdi>{}<span class="dim">@{}</span></bdi>', name, domain)
+
+
+def person(value: str) -> SafeString:
+    """An e-mail address that opens the page of its person."""
+    if not value:
+        return EMPTY
+    href = reverse("people:person", args=[value])
+    return format_html('<a class="gh-plain" href="{}" title="Open this person">{}</a>', href, address(value))
 
 
 def badge(word: SafeString | str, icon_name: str, kind: str = "") -> SafeString:

@@ -21,6 +21,7 @@ COPIED = ("_id", "_uid", "_email", "_address")
 
 register.simple_tag(cells.icon, name="icon")
 register.simple_tag(cells.check, name="check_badge")
+register.simple_tag(cells.person, name="person")
 
 
 @register.simple_tag(takes_context=True)
@@ -53,6 +54,16 @@ def duration(length: timedelta) -> str:
     if seconds < 36 * 3600:
         return f"{round(seconds / 3600)} h"
     return f"{round(seconds / 86400)} days"
+
+
+@register.filter
+def long_duration(length: timedelta) -> str:
+    """A length of time in its two largest units: "38 s", "2 h 57 min", "3 days 4 h"."""
+    seconds = max(int(length.total_seconds()), 0)
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
+    first = next((place for place, (number, _) in enumerate(parts) if number), 3)
+    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number) or "0 s"
 
 
 @register.filter
