@@ -113,7 +113,9 @@ def test_repeated_columns_are_shown_once(make_login, signed_in):
 
 def test_the_columns_menu_offers_every_column_with_the_shown_ones_checked(log, account, signed_in):
     page = page_of(signed_in.get(f"{log.page}?columns={log.time}"))
-    boxes = [box for box in page.all("input") if box.attrs.get("type") == "checkbox" and box.attrs["name"] == "columns"]
+    boxes = [
+        box for box in page.all("input") if box.attrs.get("type") == "checkbox" and box.attrs.get("name") == "columns"
+    ]
     assert [box.attrs["value"] for box in boxes] == list(log.table.base_columns)
     assert [box.attrs["value"] for box in boxes if "checked" in box.attrs] == [log.time]
 
