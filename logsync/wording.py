@@ -30,7 +30,7 @@ Known = Mapping[str, Any] | None
 
 def read_as_intent(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
     """What each of these updates asked for, by its pk. All of it is log text."""
-    known = _known_before_replacements(updates)
+    known = _known_before(updates)
     wanted = {update.pk: _ids_to_name(update, known.get(update.pk)) for update in updates}
     named = _Names(wanted)
     return {
@@ -104,17 +104,23 @@ class _Success(NamedTuple):
     method: str
 
 
-def _known_before_replacements(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
-    """What was known of the resource before each PUT; nothing of one that is not here."""
-    puts = [update for update in updates if update.request_method.upper() == "PUT" and update.resource_id]
-    if not puts:
+def _known_before(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
+    """What was known of the resource before each update that is told against it; nothing of one that is not here."""
+    compared = [update for update in updates if update.resource_id and _is_compared(update)]
+    if not compared:
         return {}
-    resources = ScimResource.objects.filter(pk__in={update.resource_id for update in puts})
+    resources = ScimResource.objects.filter(pk__in={update.resource_id for update in compared})
     root_of = dict(resources.annotate(root=Coalesce("same_as", "pk")).values_list("pk", "root"))
-    earlier = _newest_successes(set(root_of.values()), before=max(update.logged_at for update in puts))
-    needed = {put.pk: _since_afresh(put, earlier[root_of[put.resource_id or 0]]) for put in puts}
+    earlier = _newest_successes(set(root_of.values()), before=max(update.logged_at for update in compared))
+    needed = {update.pk: _needed(update, earlier[root_of[update.resource_id or 0]]) for update in compared}
     rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks})
-    return {put: known_before(_told(rows[pk]) for pk in pks) for put, pks in needed.items()}
+    return {update: known_before(_told(rows[pk]) for pk in pks) for update, pks in needed.items()}
+
+
+def _is_compared(update: ScimUpdate) -> bool:
+    """A replacement is told as a difference; and a PATCH may name a group again, as Okta does with every change."""
+    method = update.request_method.upper()
+    return method == "PUT" or (method == "PATCH" and update.resource_type == "GROUP")
 
 
 def _newest_successes(roots: Collection[int], before: Any) -> dict[int, list[_Success]]:
@@ -128,9 +134,12 @@ def _newest_successes(roots: Collection[int], before: Any) -> dict[int, list[_Su
     return successes
 
 
-def _since_afresh(put: ScimUpdate, successes: Sequence[_Success]) -> list[int]:
-    """The successes before a PUT back to the last that said everything; none if that is too long ago."""
-    before = [row for row in successes if (row.at, row.pk) < (put.logged_at, put.pk)]
+def _needed(update: ScimUpdate, successes: Sequence[_Success]) -> list[int]:
+    """The successes before a PUT back to the last that said everything, none if that is too long ago; before a PATCH
+    the last one, which is enough to know the name."""
+    before = [row for row in successes if (row.at, row.pk) < (update.logged_at, update.pk)]
+    if update.request_method.upper() == "PATCH":
+        return [row.pk for row in before[:1]]
     for place, row in enumerate(before):
         if row.method.upper() in AFRESH:
             return [row.pk for row in before[: place + 1]]

@@ -7,11 +7,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from dashboard.ui.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
-from logsync.models import IdentityProvider, ScimUpdate
+from logsync.models import IdentityProvider, ScimProblem, ScimResource, ScimUpdate
+from logsync.models.events import FAILED_STATUSES
 
 STATUSES = [("FAILURE", "Failure"), ("ERROR", "Error"), ("SUCCESS", "Success"), (ANY, "any")]
 METHODS = [(method, method) for method in ("POST", "PUT", "PATCH", "DELETE")]
 RESOURCE_TYPES = [("USER", "USER"), ("GROUP", "GROUP")]
+# No database has as many rows.
+LONGEST_NUMBER = 19
 
 
 class StatusFilter(ValuesFilter):
@@ -21,10 +24,22 @@ class StatusFilter(ValuesFilter):
         return super().filter(queryset, [] if ANY in (values or []) else values)
 
 
+class ResourceFilter(ValuesFilter):
+    """Everything about a user or a group, whichever of its ids and names a row has; the value is our own number."""
+
+    def condition(self, values: list[str]) -> Q:
+        numbers = [int(value) for value in values if value.isdecimal() and len(value) < LONGEST_NUMBER]
+        # Rows that name no resource are none of it, and an exclusion must keep them.
+        about = ScimResource.objects.filter(Q(pk__in=numbers) | Q(same_as__in=numbers))
+        return Q(resource__in=about.values("pk"))
+
+
 class ScimFilter(EventFilterSet):
     """Failed SCIM updates of the last 24 hours, unless the address says otherwise."""
 
     default = ("status", "Status", "failed")
+    default_values = FAILED_STATUSES
+    time_field = "logged_at"
 
     q = TextFilter(label="Anything", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
@@ -40,6 +55,8 @@ class ScimFilter(EventFilterSet):
     idp_resource_id = ValuesFilter(label="Provider's resource ID")
     cf_resource_id = ValuesFilter(label="Cloudflare's resource ID")
     request_body = TextFilter(label="Request body")
+    problem = ValuesFilter(label="Problem", field_name="problem__key")
+    resource = ResourceFilter(label="Resource")
 
     class Meta:
         model = ScimUpdate
@@ -48,6 +65,15 @@ class ScimFilter(EventFilterSet):
     def rows_without(self, *names: str) -> Any:
         rows = super().rows_without(*names)
         return rows.failed() if self.is_default_in_force and "status" not in names else rows
+
+    def word_for(self, name: str, value: str) -> str:
+        """A value in a person's words; a problem by its template, a resource by its name."""
+        if name == "problem":
+            return next(iter(ScimProblem.objects.filter(key=value).values_list("template", flat=True)), value)
+        if name == "resource":
+            update = ScimUpdate.objects.filter(self.filters[name].condition([value])).first()
+            return update.resource_label if update else value
+        return super().word_for(name, value)
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
         """Any field that could hold what was pasted: ids whole, names, addresses and texts by part."""

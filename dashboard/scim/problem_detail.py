@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 
 from dashboard.scim.notes import LONGEST_NOTE, Act
 from dashboard.scim.problem_tables import problem_href, template_text
-from dashboard.scim.problems import HEALED, UNNAMED, with_state
+from dashboard.scim.problems import HEALED, with_state
 from dashboard.scim.resources import ResourceLine, count_words, lines_of, list_href, worst_first
 from dashboard.scim.states import BADGES, problem_badge
 from dashboard.scim.ticket import ticket_text
@@ -21,7 +20,9 @@ from logsync.scim.fingerprint import looks_alike
 from logsync.scim.states import UNANSWERED, State
 from logsync.wording import read_as_intent
 
+# So many resources are shown on the page of a problem, and so many where it unfolds in the list.
 MOST_RESOURCES = 200
+FEW_RESOURCES = 20
 MOST_ALIKE = 5
 MOST_COMPARED = 1000
 
@@ -39,14 +40,16 @@ def problem_named(key: str) -> ScimProblem | None:
     return with_state(ScimProblem.objects.select_related("account").filter(key=key)).first()
 
 
-def problem_detail(problem: Any, query: QueryDict, address: str) -> dict[str, Any]:
-    """One problem with its resources; `query` may ask for those of one state. `address` is its whole address."""
-    asked = query.get("state", "")
+def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESOURCES) -> dict[str, Any]:
+    """One problem with at most so many of its resources, those of one of CHOICES if it is asked for.
+
+    `address` is its whole address, for the ticket.
+    """
     counts = Counter(dict(problem.standings.order_by().values_list("state").annotate(Count("pk"))))
     standings = ScimStanding.objects.filter(problem=problem)
     if asked in CHOICES:
         standings = standings.filter(state__in=CHOICES[asked][1])
-    lines = lines_of(worst_first(standings)[:MOST_RESOURCES], timezone.now())
+    lines = lines_of(worst_first(standings)[:most], timezone.now())
     newest = problem.updates.first()
     provider = IdentityProvider.objects.filter(account=problem.account, idp_id=problem.idp_id).first()
     noun = {"USER": "user", "GROUP": "group"}.get(problem.resource_type, "resource")
@@ -92,7 +95,7 @@ def _alike(problem: ScimProblem) -> list[ScimProblem]:
     same: QuerySet[ScimProblem] = ScimProblem.objects.filter(
         account=problem.account, resource_type=problem.resource_type, request_method=problem.request_method
     )
-    others: Sequence[ScimProblem] = same.exclude(pk=problem.pk).order_by("-pk")[:MOST_COMPARED]
+    others = same.exclude(pk=problem.pk).order_by("-pk")[:MOST_COMPARED]
     return [other for other in others if looks_alike(problem.template, other.template)][:MOST_ALIKE]
 
 
@@ -122,6 +125,3 @@ def _ticket(
 def is_known_choice(asked: str) -> bool:
     """Whether the page knows this value of `state`."""
     return asked in ("", *CHOICES)
-
-
-__all__ = ["UNNAMED", "is_known_choice", "problem_detail", "problem_named"]

@@ -20,7 +20,7 @@ STATES = [
     ("healed", "Healed"),
     ("moved", "Moved"),
     ("deleted", "Deleted"),
-    (UNNAMED, "No resource named"),
+    (UNNAMED, "Unnamed"),
     (IGNORED, "Ignored"),
     (ANY, "any"),
 ]

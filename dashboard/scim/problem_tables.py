@@ -24,7 +24,8 @@ from dashboard.ui.viewer import Viewer
 from logsync.models import ScimProblem
 
 DEFAULT_SORT = "-open_resources"
-PLACEHOLDER = re.compile(r"<(\w+)>")
+# What stands in a template for text that differs from row to row; a tag in an error text is none.
+PLACEHOLDER = re.compile(r"<(value|email|id|n|ip|url|time|json)>")
 
 
 def template_text(template: str) -> SafeString:
@@ -45,7 +46,7 @@ class ProblemTable(tables.Table):
     """One row a problem, with the sums of `dashboard.scim.problems.with_sums`."""
 
     state = Column(verbose_name="State", cls="fit m4")
-    template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 wide text-wrap")
+    template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")
     open_resources = Column(verbose_name="Failing now", cls="num fit m2")
     healed_resources = Column(verbose_name="Healed", cls="num fit")
     requests = Column(verbose_name="Requests", cls="num fit")
@@ -141,7 +142,9 @@ class ProblemTable(tables.Table):
     def _since(self, at: datetime) -> SafeString:
         when = cells.clock(at, self.viewer, with_day=True)
         ago = duration(self.now - at)
-        return format_html('{} ago<br><span class="small dim gh-hide-m">{}</span>', ago, when)
+        return format_html(
+            '<span class="nowrap">{} ago</span><br><span class="small dim gh-hide-m">{}</span>', ago, when
+        )
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,21 +14,21 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from dashboard.scim.notes import Act, NoteForm, write_note
 from dashboard.desk.menus import views_menu
-from dashboard.scim.problem_detail import is_known_choice, problem_detail, problem_named
-from dashboard.scim.problem_filters import IGNORED, STATES, ProblemFilter
-from dashboard.scim.problem_tables import DEFAULT_SORT, ProblemTable, problem_href
-from dashboard.scim.problems import (
-    HEALED,
-    Problems,
-    in_order,
-    open_resources,
-    open_since,
-    with_sums,
-    without_login,
+from dashboard.scim.notes import Act, NoteForm, write_note
+from dashboard.scim.problem_detail import (
+    FEW_RESOURCES,
+    MOST_RESOURCES,
+    is_known_choice,
+    problem_detail,
+    problem_named,
 )
+from dashboard.scim.problem_filters import ProblemFilter
+from dashboard.scim.problem_tables import DEFAULT_SORT, ProblemTable, problem_href
+from dashboard.scim.problems import Problems, in_order, open_resources, open_since, with_sums
 from dashboard.scim.resources import lines_of, missing_time, worst_first
+from dashboard.scim.segments import count_states, ignored_of, segments_of
+from dashboard.scim.without_login import people_of, without_login_of
 from dashboard.ui.coverage import CoverageLine, line_for
 from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
@@ -41,9 +38,9 @@ from dashboard.ui.sparkline import bars_by
 from dashboard.ui.tables import sort_problems
 from dashboard.ui.timerange import TimeRange
 from dashboard.ui.viewer import Viewer
-from logsync.coverage import BEGINNING, Span, coverage_of
-from logsync.models import IdentityProvider, Log, ScimProblem, ScimStanding, ScimUpdate, Stream
-from logsync.scim.states import UNANSWERED, State
+from logsync.coverage import Span
+from logsync.models import IdentityProvider, Log, ScimProblem, ScimStanding, ScimUpdate
+from logsync.scim.states import UNANSWERED
 
 MOST_PROBLEMS = 200
 MOST_PEOPLE = 200
@@ -63,16 +60,6 @@ CSV_COLUMNS = (
     "first_seen",
     "last_seen",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A choice among the states: its word, how many problems it holds, and its address."""
-
-    word: str
-    count: int
-    href: str
-    is_chosen: bool
 
 
 class ProblemList(EventList):
@@ -122,17 +109,17 @@ class ProblemListView(ProblemList, View):
         rows = filterset.rows()
         shown = list(self.sums(request, filterset)[:MOST_PROBLEMS])
         count = rows.count()
-        counts = _states(filterset)
+        counts = count_states(filterset)
         return {
             "table": self._table(request, filterset, shown),
             "count": count,
             "count_words": f"{count:,}",
             "most": MOST_PROBLEMS,
             "lead": _lead(rows, filterset),
-            "segments": _segments(filterset, counts),
-            "ignored": _ignored(filterset, counts),
+            "segments": segments_of(filterset, counts),
+            "ignored": ignored_of(filterset, counts),
             "missing": self._missing(filterset, rows),
-            "without_login": _without_login(filterset),
+            "without_login": without_login_of(filterset),
             "export_href": reverse("scim:problems-csv") + filterset.address.replacing(),
             "empty": None if shown else why_empty(filterset, line, self.noun, at_the_end=False),
             "open": _open(request),
@@ -169,52 +156,14 @@ def _lead(rows: Problems, filterset: ProblemFilter) -> str:
     return f"{resources:,} {are} failing now, behind {behind:,} {errors}; {failed}"
 
 
-def _states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
-    """How many problems there are of each state, watched and ignored ones apart."""
-    rows = filterset.rows_without("state").order_by().values_list("state", "is_ignored")
-    return Counter({(state, is_ignored): number for state, is_ignored, number in rows.annotate(number=Count("pk"))})
-
-
-def _segments(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
-    asked = [value for value in filterset.data.getlist("state") if value]
-    address = filterset.address
-    watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
-    segments = [Segment("All", watched, address.replacing(state=None), not asked)]
-    for name, word in STATES[:-1]:
-        number = _number(name, counts)
-        if number or name in ("open", "regressed", "healed"):
-            segments.append(Segment(word, number, address.replacing(state=name), asked == [name]))
-    return segments
-
-
-def _number(name: str, counts: Counter[tuple[str, bool]]) -> int:
-    if name == IGNORED:
-        return sum(n for (_, is_ignored), n in counts.items() if is_ignored)
-    states = HEALED if name == "healed" else (name,)
-    return sum(counts[state, False] for state in states)
-
-
-def _ignored(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> dict[str, Any] | None:
-    """How many problems are left out as they are ignored, and how many of them failed again after they had healed."""
-    number = _number(IGNORED, counts)
-    if not (number and filterset.is_default_in_force):
-        return None
-    href = filterset.address.replacing(state=IGNORED)
-    return {"count": number, "regressed": counts[State.REGRESSED, True], "href": href}
-
-
 def _open(request: HttpRequest) -> dict[str, Any] | None:
     """What the row that the address opens shows below itself; None if it opens none."""
     problem = problem_named(request.GET.get("open", ""))
-    return _detail(request, problem) if problem else None
+    return problem_detail(problem, "", _address(request, problem), FEW_RESOURCES) if problem else None
 
 
-def _detail(request: HttpRequest, problem: ScimProblem) -> dict[str, Any]:
-    query = request.GET.copy()
-    if "open" in query:
-        # There the state is that of the list.
-        query.pop("state", None)
-    return problem_detail(problem, query, request.build_absolute_uri(problem_href(problem)))
+def _address(request: HttpRequest, problem: ScimProblem) -> str:
+    return request.build_absolute_uri(problem_href(problem))
 
 
 class ProblemCsvView(ProblemList, View):
@@ -243,13 +192,14 @@ class ProblemView(View):
             raise Http404("There is no problem of this key. Its rows may have been deleted after KEEP_EVENTS_DAYS.")
         asked = request.GET.get("state", "")
         wrong = [] if is_known_choice(asked) else [f"There is no state “{asked}” here."]
+        most = FEW_RESOURCES if request.htmx else MOST_RESOURCES  # type: ignore[attr-defined]
         context = {
-            "open": _detail(request, problem),
+            "open": problem_detail(problem, asked, _address(request, problem), most),
             "problems": wrong,
             "detail_template": "scim/problem.html",
             "title": "SCIM problems",
             "list_href": reverse("scim:problems"),
-            "is_alone": True,
+            "is_alone": not request.htmx,  # type: ignore[attr-defined]
         }
         template = "ui/open_row.html" if request.htmx else "scim/problem_page.html"  # type: ignore[attr-defined]
         response = render(request, template, context, status=400 if wrong else 200)
@@ -278,45 +228,18 @@ _SAID = {
 }
 
 
-# People without a login
-
-
-def _people(filterset: ProblemFilter) -> Any:
-    """Where users stand who are failing now, and of whom no login is on record."""
-    rows = filterset.rows().values("pk")
-    return ScimStanding.objects.filter(without_login(), problem__in=rows, state__in=UNANSWERED)
-
-
-def _without_login(filterset: ProblemFilter) -> dict[str, Any] | None:
-    """How many failing users have no login on record, and since when there is a record; None if there are none."""
-    since = _logins_known_since(filterset)
-    if since is None:
-        return None
-    count = _people(filterset).order_by().values("resource").distinct().count()
-    href = reverse("scim:without-login") + filterset.address.replacing(sort=None)
-    return {"count": count, "since": since, "href": href} if count else None
-
-
-def _logins_known_since(filterset: ProblemFilter) -> Any:
-    streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).expected().with_ranges()
-    if accounts := filterset.form.cleaned_data.get("account"):
-        streams = streams.filter(account__account_id__in=accounts)
-    known = coverage_of(streams, Span(BEGINNING, filterset.range.now)).known
-    return known[0].since if known else None
-
-
 class WithoutLoginView(ProblemList, View):
     """Failing users of whom no login is on record, under the filters of the list of problems."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
-        people = _people(filterset) if not problems else ScimStanding.objects.none()
+        people = people_of(filterset) if not problems else ScimStanding.objects.none()
         context = {
             "problems": problems,
             "lines": lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
             "shown_of": people.count(),
-            "without_login": None if problems else _without_login(filterset),
+            "without_login": None if problems else without_login_of(filterset),
             "back_href": reverse("scim:problems") + filterset.address.replacing(),
             "noun": "user",
             "has_problems": True,

@@ -8,27 +8,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
 from dashboard.ui.timerange import TimeRange
-from logsync.models import PersonAddress, ScimProblem, ScimStanding, ScimUpdate
+from logsync.models import ScimStanding, ScimUpdate
 from logsync.scim.states import RANK, UNANSWERED, State
 
 # The state of a problem of which no failure names a resource, so that nothing can heal it.
 UNNAMED = "unnamed"
 HEALED = (State.HEALED, State.PERHAPS_HEALED)
 
-Problems = QuerySet[ScimProblem]
+# Of ScimProblem, with what is annotated here.
+Problems = QuerySet[Any]
 
 
 def with_state(problems: Problems) -> Problems:
     """Problems with their `state`: the worst of their resources, or UNNAMED."""
     rank = Case(*(When(state=state, then=Value(rank)) for state, rank in RANK.items()), output_field=IntegerField())
     worst = ScimStanding.objects.filter(problem=OuterRef("pk")).annotate(rank=rank).order_by("rank", "pk")
-    return problems.annotate(
+    found: Problems = problems.annotate(
         state=Coalesce(Subquery(worst.values("state")[:1]), Value(UNNAMED), output_field=TextField())
     )
+    return found
 
 
 def concerning(problems: Problems, range: TimeRange) -> Problems:
@@ -49,7 +51,7 @@ def with_sums(problems: Problems, range: TimeRange) -> Problems:
     standings = ScimStanding.objects.filter(problem=OuterRef("pk"))
     failures = ScimUpdate.objects.filter(problem=OuterRef("pk"))
     inside = failures.between(range.since, range.until)
-    return problems.annotate(
+    found: Problems = problems.annotate(
         open_resources=_count(standings.filter(state__in=UNANSWERED)),
         healed_resources=_count(standings.filter(state__in=HEALED)),
         requests=_count(inside),
@@ -57,6 +59,7 @@ def with_sums(problems: Problems, range: TimeRange) -> Problems:
         first_seen=_end(failures, "logged_at"),
         last_seen=_end(failures, "-logged_at"),
     )
+    return found
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:
@@ -76,7 +79,8 @@ def in_order(problems: Problems, sort: str) -> Problems:
         output_field=IntegerField(),
     )
     by = {"state": "rank", "-state": "-rank"}.get(sort, sort)
-    return problems.annotate(rank=rank).order_by(by, "rank", "-last_seen", "pk")
+    found: Problems = problems.annotate(rank=rank).order_by(by, "rank", "-last_seen", "pk")
+    return found
 
 
 def open_resources(problems: Problems) -> int:
@@ -89,11 +93,3 @@ def open_since(problems: Problems) -> datetime | None:
     """The earliest last failure of what is open: a success since then that is not on record would have healed it."""
     unanswered = ScimStanding.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
     return unanswered.order_by("last_failed__logged_at").values_list("last_failed__logged_at", flat=True).first()
-
-
-def without_login() -> Q:
-    """Standings of people of whom no login is on record."""
-    address = PersonAddress.objects.filter(
-        account=OuterRef("problem__account"), person=OuterRef("last_failed__person"), login_at__isnull=False
-    )
-    return Q(problem__resource_type="USER") & ~Q(last_failed__person="") & ~Q(Exists(address))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,8 +66,9 @@ def worst_first(standings: Standings) -> Standings:
     return standings.select_related(*updates).annotate(rank=rank).order_by("rank", "-last_failed__logged_at", "pk")
 
 
-def lines_of(standings: Sequence[ScimStanding], now: datetime) -> list[ResourceLine]:
+def lines_of(found: Iterable[ScimStanding], now: datetime) -> list[ResourceLine]:
     """A line for each standing, in the same order."""
+    standings = list(found)
     proofs = [standing.proof or standing.other_success for standing in standings]
     updates = {update.pk: update for update in proofs if update}
     intents = read_as_intent(list(updates.values()))
@@ -182,7 +183,7 @@ def _quiet(standings: Sequence[ScimStanding], now: datetime) -> set[int]:
 
 def count_words(counts: dict[str, int], noun: str) -> str:
     """How many stand where: "1 group is failing, 2 have healed"."""
-    parts = []
+    parts: list[str] = []
     for states, verbs in _PARTS:
         number = sum(counts.get(state, 0) for state in states)
         if number:

@@ -15,7 +15,7 @@ BADGES: dict[str, tuple[str, str, str]] = {
     State.HEALED: ("Healed", "circle-check", "good"),
     State.MOVED: ("Moved", "arrow-right", ""),
     State.DELETED: ("Deleted", "square-rounded-x", ""),
-    UNNAMED: ("No resource named", "circle-dashed", ""),
+    UNNAMED: ("Unnamed", "circle-dashed", ""),
 }
 
 

@@ -9,22 +9,30 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.scim.standings import states_of
+from dashboard.scim.states import resource_badge
 from dashboard.ui import cells
 from dashboard.ui.tables import Column, EventTable
 from logsync.models import IdentityProvider, ScimUpdate
+from logsync.scim.intent import Intent
+from logsync.wording import read_as_intent, told
+
+# So much of a body that cannot be read is shown in its row.
+LONGEST_RAW = 120
 
 
 class ScimTable(EventTable):
-    """One row a SCIM update. The error column names the resource first, since that is what an error is about."""
+    """One row a SCIM update. The error column begins with what was asked, in words, about which resource."""
 
     default_columns = ("logged_at", "status", "error_description", "idp_id", "request_method", "resource_type")
     default_sort = "-logged_at"
+    identified_by = ("cf_resource_id", "idp_resource_id")
 
     logged_at = Column(verbose_name="Time", cls="fit")
-    status = Column(verbose_name="Status", cls="fit m4")
-    error_description = Column(verbose_name="Resource, and the error description", cls="m1 wide text-wrap")
-    request_method = Column(verbose_name="Method", cls="fit m3")
-    resource_type = Column(verbose_name="Type")
+    status = Column(verbose_name="Status", cls="fit short m4")
+    error_description = Column(verbose_name="What it asked, and the error description", cls="m1 wide text-wrap")
+    request_method = Column(verbose_name="Method", cls="fit short m3")
+    resource_type = Column(verbose_name="Type", cls="fit short")
     resource_user_email = Column(verbose_name="Person", cls="cut")
     resource_group_name = Column(verbose_name="Group", cls="cut")
     idp_id = Column(verbose_name="Asked by")
@@ -46,13 +54,51 @@ class ScimTable(EventTable):
     def render_status(self, record: ScimUpdate) -> SafeString:
         return self.narrow("status", record.status, cells.scim_status(record.status, record.has_failed))
 
+    def derived_columns(self) -> list[tuple[str, Column]]:
+        """What has become of each failure since, beside the two columns that say that it is one."""
+        is_about_failures = {"status", "error_description"} <= set(self.shown)
+        since = Column(verbose_name="Since then", orderable=False, accessor="pk", cls="fit gh-since")
+        return [("since_then", since)] if is_about_failures else []
+
+    @cached_property
+    def updates(self) -> list[ScimUpdate]:
+        """The rows of the page."""
+        return list(self.data.data)
+
+    @cached_property
+    def intents(self) -> dict[int, Intent]:
+        return read_as_intent(self.updates)
+
+    @cached_property
+    def states(self) -> dict[int, str]:
+        return states_of(self.updates)
+
+    def render_since_then(self, record: ScimUpdate) -> SafeString:
+        if not record.has_failed:
+            return cells.EMPTY
+        if record.pk in self.states:
+            return resource_badge(self.states[record.pk])
+        return mark_safe('<span class="dim">Not known</span>')
+
     def render_error_description(self, record: ScimUpdate) -> SafeString:
-        name = format_html('<span class="fw-medium">{}</span>', self._resource(record))
+        asked = format_html('<span class="gh-asked">{}</span>', self._asked(record))
         if not record.error_description:
-            return name
+            return asked
         error = format_html('<bdi class="gh-error">{}</bdi>', record.error_description)
         # Addresses have a limit; the beginning of a long text finds it as well.
-        return format_html("{}<br>{}", name, self.narrow("error_description", record.error_description[:200], error))
+        return format_html("{}<br>{}", asked, self.narrow("error_description", record.error_description[:200], error))
+
+    def _asked(self, record: ScimUpdate) -> SafeString:
+        """What was asked, with the resource in bold: within the words if they name it, else behind them."""
+        intent = self.intents[record.pk]
+        words, name = told(record, intent), record.resource_label
+        resource = format_html('<span class="fw-medium">{}</span>', self._resource(record))
+        if name and words.count(name) == 1:
+            before, _, after = words.partition(name)
+            return format_html("<bdi>{}</bdi>{}<bdi>{}</bdi>", before, resource, after)
+        raw = record.request_body[:LONGEST_RAW]
+        shown = format_html(' <bdi class="gh-id dim">{}</bdi>', raw) if raw and not intent.is_readable else ""
+        return format_html("<bdi>{}</bdi>{} · {}", words, shown, resource)
 
     def _resource(self, record: ScimUpdate) -> SafeString:
         if record.resource_user_email:
@@ -104,4 +150,6 @@ class ScimTable(EventTable):
 
     def row_label(self, record: ScimUpdate) -> str:
         """What the button that opens the row says."""
-        return f"Request body and history, {record.resource_label or 'no resource named'} at {record.logged_at:%H:%M:%S}"
+        return (
+            f"Request body and history, {record.resource_label or 'no resource named'} at {record.logged_at:%H:%M:%S}"
+        )

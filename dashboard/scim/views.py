@@ -5,28 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from dashboard.desk.lists import DeskListView
+from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
+from dashboard.scim.resources import ResourceLine, lines_of, list_href, worst_first
 from dashboard.scim.tables import ScimTable
 from dashboard.ui.body import render_body
+from dashboard.ui.counts import Kind
 from dashboard.ui.lists import EventCsvView, EventList, EventView
 from logsync.cloudflare import records
-from logsync.models import IdentityProvider, Log, ScimUpdate
+from logsync.models import IdentityProvider, Log, ScimStanding, ScimUpdate
+from logsync.models.events import FAILED_STATUSES, SUCCESS
+from logsync.problems import updates_of
+from logsync.wording import read_as_intent, told
 
 MOST_HISTORY = 20
+KINDS = (
+    Kind("Failed", "m-bad", Q(status__in=FAILED_STATUSES)),
+    Kind("Successful", "m-calm", Q(status=SUCCESS)),
+    Kind("Other", "m-mid", Q()),
+)
 
 
 def update_detail(update: ScimUpdate) -> dict[str, Any]:
-    """One update, its fields and body, and every request for the same resource."""
+    """One update, its fields and body, what it asked, where its problem stands, and every request for its resource."""
     idp = IdentityProvider.objects.filter(account=update.account, idp_id=update.idp_id).first()
+    history = _history(update)
+    intents = read_as_intent([update, *history])
     return {
         "key": update.key.hex,
         "event": update,
         "provider": idp,
         "fields": [(name, getattr(update, name)) for name in _FIELDS],
         "body": render_body(update.request_body),
-        "history": _history(update),
+        "intent": intents[update.pk],
+        "asked": told(update, intents[update.pk]),
+        "line": _line(update),
+        "history": [(other, told(other, intents[other.pk])) for other in history],
+        "history_href": list_href(resource=_root(update) or "", status="any"),
     }
 
 
@@ -37,18 +55,22 @@ _FIELDS = [
 ]
 
 
+def _root(update: ScimUpdate) -> int | None:
+    """The resource under which all that is known of the same one is kept."""
+    return (update.resource.same_as_id or update.resource.pk) if update.resource else None
+
+
 def _history(update: ScimUpdate) -> list[ScimUpdate]:
     """The newest requests for the same resource, this one among them if it is new enough."""
-    same = Q()
-    if update.cf_resource_id:
-        same |= Q(cf_resource_id=update.cf_resource_id)
-    if update.idp_resource_id:
-        same |= Q(idp_id=update.idp_id, idp_resource_id=update.idp_resource_id)
-    if not same:
-        return []
-    return list(
-        ScimUpdate.objects.filter(same, account=update.account, resource_type=update.resource_type)[:MOST_HISTORY]
-    )
+    root = _root(update)
+    return list(updates_of([root])[:MOST_HISTORY]) if root else []
+
+
+def _line(update: ScimUpdate) -> ResourceLine | None:
+    """Where the problem of this failure stands with its resource; None if it has none, or names no resource."""
+    standing = ScimStanding.objects.filter(problem=update.problem_id, resource=_root(update))
+    lines = lines_of(worst_first(standing), timezone.now()) if update.problem_id and update.resource_id else []
+    return lines[0] if lines else None
 
 
 class ScimList(EventList):
@@ -56,6 +78,8 @@ class ScimList(EventList):
     filterset_class = ScimFilter
     table_class = ScimTable
     log = Log.SCIM_UPDATES
+    kinds = KINDS
+    facets = FACETS
     title = "SCIM updates"
     noun = "SCIM updates"
     list_name = "scim:list"

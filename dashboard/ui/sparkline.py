@@ -17,6 +17,8 @@ from dashboard.ui.timerange import TimeRange
 from logsync.coverage import Span, intersect
 
 HOURLY_UP_TO = timedelta(days=3)
+# Per cent of the height: what is little beside the rest must still be seen.
+LOWEST = 10.0
 # The whole of a range, in per cent from and to.
 WHOLE = ((0.0, 100.0),)
 
@@ -50,7 +52,8 @@ def bars_by(
     for *key, at, count in counts:
         start, end = max(at, since), min(at + step, until)
         x, width = 100 * (start - since) / (until - since), 80 * (end - start) / (until - since)
-        bars[tuple(key)].append(Bar(round(x, 2), round(width, 2), round(98 * count / highest, 1), count))
+        height = max(98 * count / highest, LOWEST)
+        bars[tuple(key)].append(Bar(round(x, 2), round(width, 2), round(height, 1), count))
     return bars
 
 

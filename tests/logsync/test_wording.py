@@ -97,6 +97,17 @@ def test_rows_without_ids_tell_what_was_known_of_the_one_that_bears_their_name(m
     assert phrase_of(put) == "replace user ada@meridian.example: no visible change"
 
 
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [("eng", "send the group name eng again (unchanged)"), ("ops", "rename the group from ops to eng")],
+)
+def test_a_patch_that_names_the_group_is_told_against_the_newest_name(before, words, make_update):
+    naming = '{"Operations":[{"op":"replace","value":{"displayName":"NAME"}}]}'
+    said = naming.replace("NAME", before)
+    make_update(**GROUP, status="SUCCESS", request_body=said, logged_at=AT - timedelta(hours=1))
+    assert phrase_of(make_update(**GROUP, request_body=naming.replace("NAME", "eng"))) == words
+
+
 def test_what_was_told_too_long_ago_is_not_known(make_update):
     make_update(status="SUCCESS", logged_at=AT - timedelta(days=9))
     title = '{"Operations":[{"op":"replace","path":"title","value":"x"}]}'

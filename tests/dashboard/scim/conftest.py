@@ -19,7 +19,7 @@ def ago(**values):
 
 @pytest.fixture
 def ask(make_update):
-    """Make an update about a person by first name, with ids of their own: failed, an hour ago, unless told otherwise."""
+    """Make an update about a person by first name, with ids of their own: failed an hour ago, unless told otherwise."""
 
     def make(name="ada", **values):
         who = {

@@ -101,7 +101,7 @@ def test_hostile_text_stays_text_in_every_row(text, ask, signed_in):
     assert page.misplaced == []
 
 
-def test_a_page_costs_the_same_however_many_rows_it_has(okta, ask, make_update, signed_in, django_assert_max_num_queries):
+def test_a_page_costs_the_same_for_any_number_of_rows(okta, ask, make_update, signed_in, django_assert_max_num_queries):
     put = {"request_method": "PUT", "request_body": '{"userName":"x","active":false}'}
     ask(status="SUCCESS", logged_at=ago(hours=9))
     ask(**put)

@@ -30,14 +30,14 @@ def cells(signed_in):
 )
 def test_a_resource_is_called_by_the_best_name_that_its_row_has(values, name, make_update, cells):
     nameless = dict.fromkeys(["resource_user_email", "resource_group_name", "cf_resource_id", "idp_resource_id"], "")
-    make_update(**(nameless | values), error_description="")
-    assert cells("error_description")["error_description"] == name
+    make_update(**(nameless | values), error_description="", request_method="DELETE", request_body="")
+    assert cells("error_description")["error_description"] == f"Delete the user · {name}"
 
 
 def test_an_error_is_shown_whole_below_what_it_is_about(make_update, cells):
     make_update(error_description="e " * 1000 + "end")
     shown = cells("error_description")["error_description"]
-    assert shown.startswith("ada@meridian.examplee e e")
+    assert shown.startswith("Create user ada@meridian.example, activee e e")
     assert shown.endswith("end")
 
 
@@ -64,8 +64,9 @@ def test_what_a_row_does_not_say_is_a_dash(make_update, cells):
 
 
 def test_a_body_is_shown_as_a_column_only_where_asked_and_only_its_beginning(make_update, signed_in, cells):
-    make_update(request_body="x" * 199 + "yz")
-    assert cells("request_body")["request_body"] == "x" * 199 + "y"
+    body = '{"title":"' + "x" * 189 + 'yz"}'
+    make_update(request_body=body)
+    assert cells("request_body")["request_body"] == body[:200]
     assert "xxx" not in signed_in.get("/scim/").content.decode()
 
 

@@ -24,7 +24,7 @@ def page(signed_in):
 @pytest.fixture
 def history(signed_in):
     """The history on the page of one update."""
-    return lambda update: signed_in.get(update.get_absolute_url()).context["open"]["history"]
+    return lambda update: [row for row, _ in signed_in.get(update.get_absolute_url()).context["open"]["history"]]
 
 
 def test_an_update_has_an_address_of_its_own(okta, make_update, page):
@@ -96,8 +96,7 @@ def test_a_resource_is_the_same_by_either_of_its_ids(make_update, history):
     here = make_update(cf_resource_id="cf-1", idp_resource_id="idp-1")
     by_cloudflare = make_update(cf_resource_id="cf-1", idp_resource_id="", logged_at=AT - timedelta(hours=1))
     by_provider = make_update(cf_resource_id="", idp_resource_id="idp-1", logged_at=AT - timedelta(hours=2))
-    assert history(here) == [here, by_cloudflare, by_provider]
-    assert history(by_cloudflare) == [here, by_cloudflare]
+    assert history(here) == history(by_cloudflare) == history(by_provider) == [here, by_cloudflare, by_provider]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +105,7 @@ def test_a_resource_is_the_same_by_either_of_its_ids(make_update, history):
         {"cf_resource_id": "cf-2", "idp_resource_id": "idp-2"},
         {"cf_resource_id": "", "idp_id": "another provider"},
         {"resource_type": "GROUP"},
-        {"cf_resource_id": "", "idp_resource_id": ""},
+        {"cf_resource_id": "", "idp_resource_id": "", "resource_user_email": "bob@meridian.example"},
     ],
 )
 def test_another_resource_is_not_in_the_history(values, make_update, history):
@@ -121,10 +120,38 @@ def test_the_same_ids_in_another_account_are_another_resource(make_update, histo
     assert history(here) == [here]
 
 
+def test_rows_without_ids_belong_to_the_one_resource_that_bears_their_name(make_update, history):
+    nameless = make_update(cf_resource_id="", idp_resource_id="", resource_user_email="ADA@meridian.example")
+    here = make_update()
+    assert history(here) == history(nameless) == [here, nameless]
+
+
 def test_an_update_that_names_no_resource_has_no_history(make_update, history):
-    here = make_update(cf_resource_id="", idp_resource_id="")
-    make_update(cf_resource_id="", idp_resource_id="")
+    nothing = {"cf_resource_id": "", "idp_resource_id": "", "resource_user_email": ""}
+    here = make_update(**nothing)
+    make_update(**nothing)
     assert history(here) == []
+
+
+def test_each_request_of_the_history_is_told_in_words(make_update, page):
+    off = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
+    make_update(status="SUCCESS", request_method="PATCH", request_body=off, logged_at=AT - timedelta(hours=1))
+    here = make_update(request_method="PATCH", request_body=off)
+    words = [item.text for item in page(here).all("li")]
+    assert any("Deactivate the user" in text and "Failure" in text for text in words)
+    assert any("Deactivated the user" in text and "Success" in text for text in words)
+
+
+def test_an_update_says_what_it_asked_and_where_its_problem_stands(okta, make_update, page):
+    failed = make_update()
+    assert "Create user ada@meridian.example, active" in page(failed).text
+    assert "Still failing" in page(failed).text
+    healed = make_update(status="SUCCESS", error_description="", logged_at=AT + timedelta(minutes=5))
+    text = page(failed).text
+    assert "Healed a later request succeeded: 19 Nov 13:11:12" in text
+    assert "“Created user ada@meridian.example, active”, 5 min after the first failure" in text
+    assert page(failed).link("This problem") == f"/scim/problems/{failed.problem.key}/"
+    assert "Still failing" not in page(healed).text
 
 
 def test_a_long_history_is_cut_to_its_newest(make_update, history):
@@ -136,7 +163,7 @@ def test_the_update_itself_is_marked_in_its_history_and_the_others_are_linked(ma
     here, other = make_update(), make_update(status="SUCCESS", request_method="PATCH")
     shown = page(here)
     [marked] = [item for item in shown.all("li") if item.attrs.get("aria-current") == "true"]
-    assert "POST" in marked.text
+    assert "Create user" in marked.text
     assert "Failure" in marked.text
     assert other.get_absolute_url() in {link.href for link in shown.all("a")}
 

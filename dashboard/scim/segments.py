@@ -1,0 +1,59 @@
+"""The choices among the states of the listed problems, and what the list leaves out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+
+from dashboard.scim.problem_filters import IGNORED, STATES, ProblemFilter
+from dashboard.scim.problems import HEALED
+from logsync.scim.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A choice among the states: its word, how many problems it holds, and its address."""
+
+    word: str
+    count: int
+    href: str
+    is_chosen: bool
+
+
+def count_states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
+    """How many problems there are of each state, watched and ignored ones apart."""
+    problems: Any = filterset.rows_without("state")
+    rows = problems.order_by().values_list("state", "is_ignored")
+    return Counter({(state, is_ignored): number for state, is_ignored, number in rows.annotate(number=Count("pk"))})
+
+
+def segments_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
+    """The choices, those of them that hold nothing only where people look for them."""
+    asked = [value for value in filterset.data.getlist("state") if value]
+    address = filterset.address
+    watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
+    segments = [Segment("All", watched, address.replacing(state=None), not asked)]
+    for name, word in STATES[:-1]:
+        number = _number(name, counts)
+        if number or name in ("open", "regressed", "healed"):
+            segments.append(Segment(word, number, address.replacing(state=name), asked == [name]))
+    return segments
+
+
+def _number(name: str, counts: Counter[tuple[str, bool]]) -> int:
+    if name == IGNORED:
+        return sum(n for (_, is_ignored), n in counts.items() if is_ignored)
+    states = HEALED if name == "healed" else (name,)
+    return sum(counts[state, False] for state in states)
+
+
+def ignored_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> dict[str, Any] | None:
+    """How many problems are left out as they are ignored, and how many of them failed again after they had healed."""
+    number = _number(IGNORED, counts)
+    if not (number and filterset.is_default_in_force):
+        return None
+    href = filterset.address.replacing(state=IGNORED)
+    return {"count": number, "regressed": counts[State.REGRESSED, True], "href": href}
