@@ -79,4 +79,6 @@ def chart_of_app(request: HttpRequest, filterset: Any, line: CoverageLine, viewe
     logins = LoginFilter(query, request=request, range=filterset.range, queryset=filterset.queryset)
     # A bar narrows this page, which knows no filter on the result.
     logins.address = filterset.address
+    if logins.problems:
+        return None
     return histogram_of(logins, line, viewer, log=Log.ACCESS_REQUESTS, kinds=KINDS, noun="logins")

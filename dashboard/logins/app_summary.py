@@ -17,7 +17,7 @@ from dashboard.ui.coverage import FRESH, CoverageLine
 from logsync.comparison.compare import Comparison, Line
 from logsync.comparison.load import MOST_ROWS, Compared, compare_people
 from logsync.comparison.observations import Field
-from logsync.comparison.phrases import BEFORE, NAMES, line_words, summary, sureness, value_words
+from logsync.comparison.phrases import BEFORE, NAMES, difference_words, line_words, p_words, summary, value_words
 from logsync.coverage import Span
 
 MOST_NAMED = 5
@@ -127,7 +127,7 @@ def _row(app: App, line: Line, comparison: Comparison, span: Span) -> ComparedRo
     return ComparedRow(
         name=_sentence_case(BEFORE[line.value][0] if is_before else NAMES[line.field]),
         value="" if is_before else line.value,
-        note=_note(line, comparison),
+        note=_note(line),
         denied=line.denied,
         allowed=line.allowed,
         denied_share=round(100 * line.denied / comparison.denied, 1),
@@ -142,11 +142,11 @@ def _sentence_case(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _note(line: Line, comparison: Comparison) -> str:
+def _note(line: Line) -> str:
     if not line.stands_out:
         return "no difference that the numbers prove"
     same = ", ".join(value_words(field, value) for field, value in line.same_people)
-    sure = sureness(line, comparison)
+    sure = f"{difference_words(line)}, {p_words(line)}"
     return f"The same people: {same}. {sure}" if same else sure
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.logins.app_links import app_href, can_be_asked, rows_href
 from dashboard.logins.by_app import NAMELESS, AppKey
-from dashboard.logins.links import person_href
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from logsync.coverage import KNOWN, spans_of
@@ -37,7 +37,7 @@ class LockoutRow:
 
     @property
     def person_href(self) -> str:
-        return person_href(self.run.person)
+        return reverse("people:person", args=[self.run.person])
 
     @property
     def person(self) -> SafeString:

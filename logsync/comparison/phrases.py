@@ -41,22 +41,25 @@ def value_words(field: Field, value: str) -> str:
 
 
 def line_words(line: Line, comparison: Comparison) -> str:
-    """A line as a sentence, with the difference in points of a hundred, and how sure that is."""
+    """A line as a sentence, with how wide the difference is, how sure that is, and how many values were compared."""
     used, did = BEFORE[line.value] if line.field is Field.ALLOWED_BEFORE else VERBS[line.field]
     same = f" (the same people: {_listed(line.same_people)})" if line.same_people else ""
     return (
         f"{line.denied:,} of {comparison.denied:,} denied people {used.format(line.value)}{same}; "
-        f"of {comparison.allowed:,} people let in, {line.allowed:,} {did}. {sureness(line, comparison)}"
+        f"of {comparison.allowed:,} people let in, {line.allowed:,} {did}. "
+        f"{difference_words(line)} (bounds rounded down). "
+        f"({comparison.tested:,} values compared, {p_words(line)})"
     )
 
 
-def sureness(line: Line, comparison: Comparison) -> str:
-    """How wide the difference is, how sure that is, and among how many values it was found."""
-    points, least = round(100 * line.difference), floor(100 * line.least)
-    return (
-        f"Difference {points} points, at least {least} (bounds rounded down). "
-        f"({comparison.tested:,} values compared, p {line.p:.3g})"
-    )
+def difference_words(line: Line) -> str:
+    """How wide the difference is, in points of a hundred, and how wide at least."""
+    return f"Difference {round(100 * line.difference)} points, at least {floor(100 * line.least)}"
+
+
+def p_words(line: Line) -> str:
+    """How likely so large a difference is by chance, among all the values compared."""
+    return f"p {line.p:.3g}"
 
 
 def summary(comparison: Comparison) -> str:

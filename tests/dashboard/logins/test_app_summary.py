@@ -61,7 +61,8 @@ def test_what_stands_out_is_red_and_the_rest_is_not(outage, opened):
     assert "12 of 14" in page.text
     assert "3 of 60" in page.text
     assert "The same people: country NL, network 198.51.100.0/24, IP address 198.51.100.9." in page.text
-    assert "Difference 81 points, at least 53 (bounds rounded down)." in page.text
+    assert "Difference 81 points, at least 53, p " in page.text
+    assert "values compared; bounds are rounded down." in page.text
     assert "Shared is not the cause; the log has no reason." in page.text
     bars = [rect.attrs["class"] for rect in page.all("rect") if rect.attrs.get("height") == "6"]
     assert bars.count("m-bad") == sum(row.stands_out for row in summary.rows)
