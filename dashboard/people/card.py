@@ -11,12 +11,11 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.people.timeline import local
-from dashboard.ui import cells
-from dashboard.ui.address import Address
+from dashboard.ui import address, cells
 from dashboard.ui.viewer import Viewer
 from logsync.verdict.facts import Login, Row
 from logsync.verdict.lines import Line, Selection
-from logsync.verdict.sentences import Quote, Sentence
+from logsync.verdict.sentences import Address, Quote, Sentence
 
 # The icon beside a headline, and its colour.
 ICONS = {
@@ -29,6 +28,7 @@ ICONS = {
     "H7": ("circle-check", "good"),
     "C1": ("circle-dashed", ""),
 }
+LONGEST_SHOWN = 120
 RESULTS = {True: ("Allowed", "circle-check"), False: ("Denied", "ban"), None: ("Login", "login-2")}
 
 
@@ -59,10 +59,15 @@ class ShownLine:
         return ICONS.get(self.id, ("info-circle", ""))[1]
 
 
+def shortened(text: str) -> str:
+    """Log text, cut where nobody would read on; the row that proves the sentence has all of it."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
 class Card:
     """Shows lines to one viewer at one moment. `address` is the page's own, and `here` where it is."""
 
-    def __init__(self, viewer: Viewer, now: datetime, address: Address, here: str) -> None:
+    def __init__(self, viewer: Viewer, now: datetime, address: address.Address, here: str) -> None:
         self.viewer = viewer
         self.today = local(now, viewer).date()
         self.address = address
@@ -79,7 +84,12 @@ class Card:
     def _part(self, part: str | datetime | Quote) -> str:
         if isinstance(part, datetime):
             return format_html('<span class="nowrap">{}</span>', self.moment(part))
-        return cells.text(part.text) if isinstance(part, Quote) else escape(part)
+        if not isinstance(part, Quote):
+            return escape(part)
+        shown = cells.text(shortened(part.text))
+        if not isinstance(part, Address):
+            return shown
+        return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
 
     def moment(self, at: datetime) -> SafeString:
         """A moment, with its day unless that is today's."""
@@ -90,8 +100,9 @@ class Card:
     def _proofs(self, line: Line) -> Iterator[Proof]:
         for row in line.evidence:
             yield self._proof(row)
-        if line.selection and line.selection.rows > len(line.evidence):
-            yield self._list(line.selection)
+        selection = line.selection
+        if selection and selection.rows > sum(_is_of(row, selection) for row in line.evidence):
+            yield self._list(selection)
 
     def _proof(self, row: Row) -> Proof:
         if isinstance(row, Login):
@@ -113,6 +124,10 @@ class Card:
         word = "allowed" if selection.allowed else "denied"
         words = format_html("All {} {} rows", f"{selection.rows:,}", word)
         return Proof(f"{self.here}{query}#timeline", "login-2", words)
+
+
+def _is_of(row: Row, selection: Selection) -> bool:
+    return isinstance(row, Login) and row.allowed is selection.allowed
 
 
 def _rfc3339(moment: datetime) -> str:

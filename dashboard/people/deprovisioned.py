@@ -69,7 +69,7 @@ class LetInTable(tables.Table):
     def render_update(self, record: LetIn) -> SafeString:
         word = "deleted" if record.update.activity == ScimUpdate.Activity.DELETED else "set inactive"
         clock = cells.clock(record.update.logged_at, self.viewer, with_day=True)
-        what = format_html('{} <span class="dim">{} by <bdi>{}</bdi></span>', clock, word, record.provider)
+        what = format_html('{} <span class="dim gh-hide-m">{} by <bdi>{}</bdi></span>', clock, word, record.provider)
         return format_html('<a class="gh-plain" href="{}">{}</a>', record.update.get_absolute_url(), what)
 
     def render_first(self, record: LetIn) -> SafeString:
@@ -151,6 +151,9 @@ def _why_nobody(found: Check, line: CoverageLine) -> Empty:
         f"{found.deprovisioned - found.active_again:,} of {found.deprovisioned:,} deprovisioned people are still "
         f"inactive, and no login of theirs was allowed more than 2 min later. {line.sentence}"
     )
+    if line.kind == "partial":
+        title = "Nobody found, but part of this range is unknown"
+        return Empty("alert-triangle", title, f"{words} There may be others; we do not know.", [OPEN_SYNC])
     return Empty("circle-check", "Nobody was let in after it", words, [])
 
 

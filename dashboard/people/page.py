@@ -15,6 +15,7 @@ from dashboard.people.holes import holes_of
 from dashboard.people.identity import habit, ids_of, scim_says
 from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
+from dashboard.scim.ticket import code
 from dashboard.scim.views import update_detail
 from dashboard.ui.coverage import CoverageLine, line_for
 from dashboard.ui.event import event_named
@@ -70,7 +71,9 @@ class PersonPage:
     def ticket(self) -> str:
         href = self.request.build_absolute_uri(self.here) + self.filterset.address.replacing()
         utc = line_for(self.streams, self.filterset.range, Viewer())
-        return ticket_text(self.facts, self.verdict, self.viewer, utc.sentence, href.removesuffix("?"))
+        # Where nothing is known, the line ends in what Cloudflare said of an error.
+        covered = code(utc.sentence) if utc.kind == "unknown" else utc.sentence
+        return ticket_text(self.facts, self.verdict, self.viewer, covered, href.removesuffix("?"))
 
     def context(self) -> dict[str, Any]:
         """What the template shows."""
@@ -90,7 +93,6 @@ class PersonPage:
             "cannot_tell": [card.html(line.sentence) for line in verdict.cannot_tell],
             "ask_next": [card.html(line.sentence) for line in verdict.ask_next],
             "out": [(app, card.moment(app.denied_at)) for app in verdict.out if app.denied_at],
-            "similar": [(one, reverse("people:person", args=[one])) for one in self.facts.similar],
             "deactivated_at": card.moment(self.facts.deactivation.update.at) if self.facts.deactivation else "",
             "locked_out_of": self.facts.out,
             "line": self.line,

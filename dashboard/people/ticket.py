@@ -15,7 +15,7 @@ from logsync.verdict.lines import Line, Verdict
 
 
 def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
-    """The whole text. `covered` says which time is known, `href` is where all of it can be seen."""
+    """The whole text. `covered` says in our own words which time is known, `href` is where all of it can be seen."""
 
     def words(line: Line) -> str:
         return line.sentence.text(lambda at: both_clocks(at, viewer), code)
@@ -29,7 +29,7 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
         _listed("What the log cannot tell", [words(line) for line in verdict.cannot_tell]),
         _listed("What to ask next", [words(line) for line in verdict.ask_next]),
         list(_facts(facts, viewer)),
-        [*(words(line) for line in verdict.coverage if line is not headline), code(covered), f"<{href}>"],
+        [*(words(line) for line in verdict.coverage if line is not headline), covered, f"<{href}>"],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 

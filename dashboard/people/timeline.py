@@ -36,13 +36,17 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands at one moment: a login, with those that are folded into it, a SCIM update, or a hole."""
+    """What stands at one moment: a login, with those that are folded into it, a SCIM update, or a hole.
+
+    A login need not be told in full that came from where the one above it came from, and was let in as well.
+    """
 
     at: datetime
     login: AccessRequest | None = None
     update: ScimUpdate | None = None
     hole: Hole | None = None
     folded: tuple[AccessRequest, ...] = ()
+    is_told_in_full: bool = True
 
     @property
     def key(self) -> str:
@@ -119,7 +123,7 @@ def read_timeline(
     page, more = events[:size], len(events) > size
     until = at_of(start) if start else None
     since = at_of(page[-1]) if more else None
-    entries = [*_folded(page), *(_hole_entry(hole) for hole in holes if _is_between(hole, since, until))]
+    entries = [*_brief(_folded(page)), *(_hole_entry(hole) for hole in holes if _is_between(hole, since, until))]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return Timeline(
         days=_days(entries, viewer),
@@ -195,6 +199,18 @@ def _are_alike(newest: AccessRequest, other: AccessRequest) -> bool:
     names = ("account_id", "person", "app_uid", "app_name", "allowed", "connection", "ip_address", "country")
     alike = all(getattr(newest, name) == getattr(other, name) for name in names)
     return alike and newest.created_at - other.created_at <= FOLDED_WITHIN
+
+
+def _brief(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, where a login that was let in says from where only if that is another place than above it."""
+    above: tuple[str, ...] = ()
+    for entry in entries:
+        if entry.login is None:
+            yield entry
+            continue
+        place = (entry.login.person, entry.login.ip_address, entry.login.country)
+        yield replace(entry, is_told_in_full=entry.login.allowed is not True or place != above)
+        above = place
 
 
 def _hole_entry(hole: Hole) -> Entry:

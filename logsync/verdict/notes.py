@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from logsync.verdict.facts import Facts, Failing, Lockout, Login
 from logsync.verdict.lines import Certainty, Line, rows_of
-from logsync.verdict.sentences import Quote, Value, counted, say
+from logsync.verdict.sentences import Address, Quote, Value, counted, say
 
 Note: TypeAlias = Callable[[Facts, str, str], Line | None]
 LockoutNote: TypeAlias = Callable[[Lockout, str, str], Line | None]
@@ -164,7 +164,7 @@ def other_address(facts: Facts, headline: str, covered: str) -> Line | None:
     if alias is None:
         return None
     login = alias.login
-    sentence = say("N12", shared=alias.shared, other=Quote(alias.person), app=Quote(login.app), at=login.at)
+    sentence = say("N12", shared=alias.shared, other=Address(alias.person), app=Quote(login.app), at=login.at)
     return Line("N12", sentence, Certainty.ON_RECORD, rows_of(login))
 
 

@@ -105,6 +105,10 @@ class Quote:
     text: str
 
 
+class Address(Quote):
+    """An e-mail address as a row has it, of somebody else than the verdict is about."""
+
+
 Part: TypeAlias = "str | datetime | Quote"
 Value: TypeAlias = "str | int | datetime | timedelta | Quote | Sentence | Sequence[Sentence]"
 

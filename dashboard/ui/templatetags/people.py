@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer
+from logsync.coverage import Span
 
 register = template.Library()
 
@@ -24,6 +25,24 @@ def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> Saf
         return cells.clock(at, viewer, with_day=with_day)
     except OverflowError:
         return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+@register.filter
+def clock_span(span: Span, viewer: Viewer) -> str:
+    """A stretch of time on the viewer's first clock: "03:10–03:40", with the days where they differ."""
+    try:
+        since, until = viewer.local(span.since), viewer.local(span.until)
+    except OverflowError:
+        since, until = span
+    if since.date() == until.date():
+        return f"{since:%H:%M}–{until:%H:%M}"
+    return f"{since:%-d %b %H:%M} – {until:%-d %b %H:%M}"
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}"
 
 
 @register.filter

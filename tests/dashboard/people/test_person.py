@@ -1,4 +1,4 @@
-"""One person's page: the verdict, the timeline, and the ticket."""
+"""One person's page: the verdict with its proof, and what stands around it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,196 @@ import pytest
 from django.urls import reverse
 
 from tests.conftest import NOW
-from tests.dashboard.reading import Page
+from tests.dashboard.people.conftest import ADA
+from tests.dashboard.reading import page_of, problems_in
 
-ADA = "ada@meridian.example"
-
-
-def person_page(client, email=ADA, **query):
-    response = client.get(reverse("people:person", args=[email]), query)
-    assert response.status_code == 200, response.content[:2000]
-    return response.content.decode()
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe'
 
 
-def test_a_person_who_cannot_get_in(signed_in, all_logins_known, all_updates_known, make_login):
-    make_login(created_at=NOW - timedelta(hours=15), allowed=True)
-    make_login(created_at=NOW - timedelta(minutes=12))
-    make_login(created_at=NOW - timedelta(minutes=10))
-    html = person_page(signed_in)
-    print(html)
-    assert "None allowed since" in html
+def ago(**length):
+    return NOW - timedelta(**length)
+
+
+@pytest.fixture
+def locked_out(all_logins_known, all_updates_known, make_login):
+    """Ada got into Grafana yesterday, and has been denied there since: two rows of one second, and one later."""
+    make_login(created_at=ago(hours=15), allowed=True)
+    make_login(created_at=ago(minutes=12))
+    make_login(created_at=ago(minutes=12))
+    return make_login(created_at=ago(minutes=10), ray_id="9a47c89621af1fe6")
+
+
+def test_the_verdict_is_one_sentence_with_its_proof(locked_out, person_page):
+    page = person_page()
+    assert "Denied 2x (3 rows) at Grafana since 13:54:12; last allowed 18 Nov 23:06:12, 15 h before." in page.text
+    assert page.link("Denied 13:56:12") == locked_out.get_absolute_url()
+    assert "Same connection, country and IP as the last allowed login" in page.text
+
+
+def test_a_number_in_the_verdict_leads_to_exactly_its_rows(locked_out, signed_in, person_page):
+    href = person_page().link("All 3 denied rows")
+    response = signed_in.get(href)
+    timeline = response.context["timeline"]
+    assert timeline.shown == 3
+    assert {entry.login.allowed for day in timeline.days for entry in day.entries} == {False}
+
+
+def test_what_the_log_cannot_tell_stands_beside_what_it_can(locked_out, person_page):
+    page = person_page()
+    assert "The log has no reason, policy, group claim, device or MFA result." in page.text
+    assert "Open Ray ID 9a47c89621af1fe6 in Cloudflare, or run the policy tester for ada@meridian.example." in page.text
+
+
+def test_the_range_is_the_last_seven_days_unless_asked_otherwise(locked_out, person_page):
+    assert "Last 7 days" in person_page().text
+    assert "Last 30 days" in person_page(range="30d").text
+
+
+def test_who_is_locked_out_of_what_stands_at_the_top(locked_out, make_login, person_page):
+    make_login(created_at=ago(minutes=5), app_uid="jira", app_name="Jira")
+    page = person_page()
+    assert "Locked out of Jira, Grafana" in page.text
+    assert "Also out of Grafana" in page.text
+
+
+def test_a_deactivation_stands_at_the_top(locked_out, make_update, person_page):
+    make_update(
+        logged_at=ago(minutes=20),
+        status="SUCCESS",
+        error_description="",
+        request_method="PATCH",
+        request_body='{"Operations":[{"op":"replace","path":"active","value":false}]}',
+    )
+    page = person_page()
+    assert "Deactivated by SCIM at 13:46:12. Since then 2 denied (3 rows), none allowed." in page.text
+    assert "session revocation is unknown" in page.text
+
+
+def test_an_address_that_occurs_nowhere_is_told_with_those_that_look_alike(locked_out, person_page):
+    page = person_page("adda@meridian.example")
+    assert "adda@meridian.example occurs in no login or SCIM row since 20 Oct 14:06:12" in page.text
+    assert page.link("ada@meridian.example") == "/people/ada@meridian.example/"
+
+
+def test_without_coverage_nothing_else_is_said(make_stream, person_page, make_login):
+    make_stream(error="Cloudflare refused the token.")
+    make_login()
+    text = person_page().text
+    assert "nothing can be said about ada@meridian.example yet. Cloudflare refused the token." in text
+    assert "Locked out there" not in text
+    assert "Denied 1x" not in text
+
+
+def test_upper_case_is_the_same_person(locked_out, person_page):
+    assert "Denied 2x (3 rows) at Grafana" in person_page("ADA@Meridian.Example").text
+
+
+def test_other_addresses_of_the_same_user_are_one_person(all_logins_known, make_login, person_page):
+    make_login(created_at=ago(minutes=10), user_id="u1")
+    make_login(created_at=ago(minutes=5), user_id="u1", user_email="a.l@meridian.example", allowed=True)
+    page = person_page()
+    assert "The same user_id also logs in as a.l@meridian.example; that address was allowed" in page.text
+    assert page.link("a.l@meridian.example") == "/people/a.l@meridian.example/"
+    assert "Both 2" in page.text
+
+
+def test_an_account_restricts_what_is_looked_at(locked_out, other_account, make_stream, cover, person_page, make_login):
+    make_login(created_at=ago(minutes=1), allowed=True, account=other_account)
+    assert "Denied 2x" in person_page(account=locked_out.account.account_id).text
+    assert "Both 4" in person_page(account=locked_out.account.account_id).text
+    assert "Both 5" in person_page().text
+
+
+def test_what_scim_has_told_is_shown_as_what_scim_says(locked_out, make_update, person_page):
+    body = '{"userName":"ada@meridian.example","displayName":"Ada Lovelace","active":true}'
+    make_update(logged_at=ago(days=2), status="SUCCESS", error_description="", request_body=body)
+    make_update(
+        logged_at=ago(days=1),
+        status="SUCCESS",
+        error_description="",
+        request_method="PATCH",
+        resource_type="GROUP",
+        resource_user_email="",
+        resource_group_name="eng-prod",
+        cf_resource_id="cf-eng",
+        idp_resource_id="idp-eng",
+        request_body='{"Operations":[{"op":"add","path":"members","value":'
+        '[{"value":"bd97ef8d-7986-43e3-9ee0-c25dda33e4b0"}]}]}',
+    )
+    text = person_page().text
+    assert "Ada Lovelace" in text
+    assert "SCIM says active since 17 Nov 14:06:12, by Okta" in text
+    assert "Groups, says SCIM eng-prod" in text
+    assert "Access judges a login by the groups the identity provider sends at login" in text
+
+
+def test_ids_may_be_copied(locked_out, all_updates_known, make_update, person_page):
+    make_update(status="SUCCESS", error_description="")
+    copied = {button.attrs.get("data-copy") for button in person_page().all("button")}
+    assert {
+        "57171132-e453-4ee8-b2a5-8cbaad333207",
+        "bd97ef8d-7986-43e3-9ee0-c25dda33e4b0",
+        "00u1ab2cd3EF4gh5i6j7",
+    } <= copied
+
+
+def test_apps_say_when_they_last_let_the_person_in_and_how_it_stands(locked_out, make_login, person_page):
+    make_login(created_at=ago(minutes=9), app_uid="jira", app_name="Jira")
+    make_login(created_at=ago(minutes=8), app_uid="jira", app_name="Jira", allowed=True)
+    make_login(created_at=ago(minutes=7), app_uid="wiki", app_name="Wiki", allowed=True)
+    rows = [row for row in person_page().rows if row[0] in ("Grafana", "Jira", "Wiki")]
+    assert [(row[0], row[2]) for row in rows] == [
+        ("Wiki", "no denial"),
+        ("Jira", "Got in since"),
+        ("Grafana", "Still locked out"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ({"range": "1y"}, "There is no range “1y”"),
+        ({"log": "dns"}, "log=dns is not known here"),
+        ({"colour": "red"}, "There is no filter “colour”"),
+    ],
+)
+def test_an_address_with_a_mistake_is_told_and_shows_no_verdict(signed_in, locked_out, query, problem):
+    response = signed_in.get(reverse("people:person", args=[ADA]), query)
+    assert response.status_code == 400
+    assert problems_in(response)[0].startswith(problem)
+    assert "Denied 2x" not in page_of(response).text
+
+
+def test_a_nul_is_in_no_address(signed_in, db):
+    assert signed_in.get("/people/a%00b/").status_code == 404
+
+
+def test_log_text_changes_nothing_of_the_page_but_its_words(all_logins_known, make_login, person_page):
+    texts = ("app_name", "app_domain", "connection", "ip_address", "country", "ray_id", "user_id")
+    pages = []
+    for name, value in (("plain@x.example", "plain"), (f"{HOSTILE}@x.example", HOSTILE)):
+        make_login(user_email=name, app_uid=value, **dict.fromkeys(texts, value), extra={value: value})
+        pages.append(person_page(name))
+    plain, hostile = pages
+    assert hostile.skeleton == plain.skeleton
+    assert hostile.misplaced == []
+
+
+def test_one_cannot_look_without_signing_in(client, db):
+    for path in (
+        "/people/",
+        "/people/ada/",
+        "/people/ada/ticket.md",
+        "/people/deprovisioned/",
+        "/people/deprovisioned.csv",
+    ):
+        assert client.get(path).status_code == 302
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    signed_in, locked_out, make_login, django_assert_max_num_queries
+):
+    for number in range(60):
+        make_login(created_at=ago(minutes=100 + number * 3), app_uid=f"app{number % 7}", app_name=f"App {number % 7}")
+    with django_assert_max_num_queries(110):
+        assert signed_in.get(reverse("people:person", args=[ADA])).status_code == 200

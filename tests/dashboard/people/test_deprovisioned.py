@@ -1,0 +1,94 @@
+"""The deprovision check as a page and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tests.dashboard.reading import page_of, problems_in
+
+OFF = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
+
+
+@pytest.fixture
+def let_in(all_logins_known, all_updates_known, make_login, make_update, okta):
+    """Ada was set inactive 100 minutes ago, and let in 90 and 60 minutes ago."""
+    okta.user_deprovision = True
+    okta.save()
+    update = make_update(
+        logged_at=NOW - timedelta(minutes=100),
+        status="SUCCESS",
+        error_description="",
+        request_method="PATCH",
+        request_body=OFF,
+    )
+    logins = [make_login(created_at=NOW - timedelta(minutes=minutes), allowed=True) for minutes in (90, 60)]
+    return update, *logins
+
+
+def test_who_was_let_in_is_shown_with_the_rows_that_prove_it(signed_in, let_in):
+    update, first, last = let_in
+    page = page_of(signed_in.get("/people/deprovisioned/"))
+    assert page.rows[1] == [
+        "ada@meridian.example",
+        "19 Nov 12:26:12 set inactive by Okta",
+        "19 Nov 12:36:12 Grafana",
+        "19 Nov 13:06:12 Grafana",
+        "40 min",
+        "2",
+        "on",
+    ]
+    assert "1 of 1 deprovisioned person; until the last allowed login median 40 min, longest 40 min" in page.text
+    assert page.link("19 Nov 12:26:12") == update.get_absolute_url()
+    assert page.link("19 Nov 12:36:12") == first.get_absolute_url()
+    assert page.link("19 Nov 13:06:12") == last.get_absolute_url()
+
+
+def test_a_number_of_rows_leads_to_exactly_these(signed_in, let_in):
+    page = page_of(signed_in.get("/people/deprovisioned/"))
+    [href] = [link.href for link in page.all("a") if link.text == "2"]
+    assert signed_in.get(href).context["timeline"].shown == 2
+
+
+def test_the_range_is_that_of_the_deprovisioning(signed_in, let_in):
+    assert "Last 30 days" in page_of(signed_in.get("/people/deprovisioned/")).text
+    page = page_of(signed_in.get("/people/deprovisioned/", {"range": "1h"}))
+    assert "Nobody was deprovisioned in this range" in page.text
+
+
+def test_nobody_is_a_real_zero_only_where_the_time_is_known(signed_in, make_stream, make_update, cover):
+    assert "Not synced yet" in page_of(signed_in.get("/people/deprovisioned/")).text
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=3), NOW)
+    make_update(status="SUCCESS", request_method="PATCH", request_body=OFF)
+    assert "part of this range is unknown" in page_of(signed_in.get("/people/deprovisioned/")).text
+
+
+def test_the_csv_has_a_line_each_with_times_in_utc(signed_in, let_in):
+    response = signed_in.get("/people/deprovisioned.csv")
+    [record] = csv.DictReader(io.StringIO(response.content.decode()))
+    assert record["user_email"] == "ada@meridian.example"
+    assert record["deprovisioned_at"] == "2026-11-19T12:26:12.000000Z"
+    assert (record["minutes_to_first"], record["minutes_to_last"]) == ("10.0", "40.0")
+    assert (record["allowed_rows"], record["user_deprovision"]) == ("2", "on")
+    assert response["Coverage"].startswith("Complete from 20 Oct")
+    assert response["Content-Disposition"].endswith('-complete.csv"')
+
+
+def test_the_csv_runs_nothing_in_a_spreadsheet(signed_in, let_in, make_login):
+    make_login(created_at=NOW - timedelta(minutes=50), allowed=True, app_name='=HYPERLINK("http://evil.example")')
+    [record] = csv.DictReader(io.StringIO(signed_in.get("/people/deprovisioned.csv").content.decode()))
+    assert record["last_app_name"] == '\'=HYPERLINK("http://evil.example")'
+
+
+@pytest.mark.parametrize("path", ["/people/deprovisioned/", "/people/deprovisioned.csv"])
+def test_an_address_with_a_mistake_says_what_is_wrong(signed_in, db, path):
+    response = signed_in.get(path, {"range": "1y"})
+    assert response.status_code == 400
+    assert "There is no range “1y”" in response.content.decode()
+    if path.endswith("/"):
+        assert len(problems_in(response)) == 1

@@ -1,0 +1,88 @@
+"""The ticket card: Markdown that says what is known, and into which log text writes nothing of its own."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from tests.conftest import NOW
+from tests.dashboard.people.conftest import ADA
+
+
+@pytest.fixture
+def ticket(signed_in):
+    def read(email=ADA, **query):
+        response = signed_in.get(reverse("people:ticket", args=[email]), query)
+        assert response.status_code == 200
+        assert response["Content-Type"] == "text/markdown; charset=utf-8"
+        return response.content.decode()
+
+    return read
+
+
+@pytest.fixture
+def denied(all_logins_known, all_updates_known, make_login):
+    make_login(created_at=NOW - timedelta(hours=15), allowed=True)
+    return make_login(created_at=NOW - timedelta(minutes=10), ray_id="9a47c89621af1fe6")
+
+
+def test_a_ticket_says_the_verdict_with_times_ray_id_app_and_where_to_look(denied, signed_in, ticket):
+    signed_in.cookies["time_zone"] = "Europe/Berlin"
+    text = ticket()
+    assert "Access logins of `ada@meridian.example`, as of 2026-11-19 14:06:12 UTC (15:06:12 Berlin)" in text
+    assert "Denied 1x at `Grafana` since 2026-11-19 13:56:12 UTC (14:56:12 Berlin); last allowed" in text
+    assert "- Last denied: 2026-11-19 13:56:12 UTC (14:56:12 Berlin) at `Grafana`, Ray ID `9a47c89621af1fe6`" in text
+    assert "- The log has no reason, policy, group claim, device or MFA result." in text
+    assert "Complete from 12 Nov 14:06" in text
+    assert text.rstrip().endswith("<http://testserver/people/ada@meridian.example/>")
+
+
+def test_the_page_shows_the_same_text_and_a_button_that_copies_it(denied, person_page, ticket):
+    page = person_page()
+    [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
+    assert button.attrs["data-copy"] == ticket()
+    assert page.link("Markdown") == "/people/ada@meridian.example/ticket.md?"
+
+
+def test_a_ticket_holds_no_request_body(denied, make_update, ticket):
+    make_update(request_body='{"password":"hunter2","userName":"ada@meridian.example"}')
+    assert "hunter2" not in ticket()
+    assert "password" not in ticket()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[click](http://evil.example)",
+        "http://evil.example/login",
+        "**bold** `code` ``more`` ~~gone~~",
+        "@security please look at #1",
+        "<script>alert(1)</script>",
+        "![x](http://evil.example/x.png)",
+        "line\n\n# A heading\n- a list",
+        "`",
+        "```",
+        "\u202etxt.exe",
+        "www.evil.example",
+    ],
+)
+def test_log_text_forges_no_link_and_no_formatting(all_logins_known, make_login, ticket, text):
+    fields = ("app_name", "connection", "ip_address", "country", "ray_id")
+    make_login(app_uid=text, **dict.fromkeys(fields, text))
+    outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", ticket(), flags=re.S)
+    assert "evil" not in outside.replace("<http://testserver", "")
+    assert not re.search(r"[*\[\]~#]|\u202e|^- a list", outside, flags=re.M)
+
+
+def test_the_range_of_the_page_is_that_of_the_ticket(denied, ticket):
+    assert "No login attempt recorded" not in ticket()
+    assert "range=30d>" in ticket(range="30d")
+
+
+def test_an_address_with_a_mistake_makes_no_ticket(signed_in, denied):
+    response = signed_in.get(reverse("people:ticket", args=[ADA]), {"range": "1y"})
+    assert response.status_code == 400
+    assert response.content.decode().startswith("There is no range")

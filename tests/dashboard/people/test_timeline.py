@@ -1,0 +1,193 @@
+"""The timeline of a person: both logs in one order, page by page, with the time that is not known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from dashboard.people.timeline import MISPLACED, PAGE_SIZE
+from tests.conftest import NOW
+from tests.dashboard.people.conftest import ADA
+from tests.dashboard.reading import page_of
+
+CF_ID = "bd97ef8d-7986-43e3-9ee0-c25dda33e4b0"
+
+EVE = {"resource_user_email": "eve@meridian.example", "cf_resource_id": "cf-eve", "idp_resource_id": "idp-eve"}
+
+
+def ago(**length):
+    return NOW - timedelta(**length)
+
+
+@pytest.fixture
+def timeline(signed_in):
+    """What the timeline of ada shows: its context, and the entries of all days."""
+
+    def read(**query):
+        context = signed_in.get(reverse("people:person", args=[ADA]), query).context
+        return context["timeline"], [entry for day in context["timeline"].days for entry in day.entries]
+
+    return read
+
+
+def keys_of(entries):
+    return [row.key for entry in entries for row in (entry.login, entry.update, *entry.folded) if row]
+
+
+def join_group(make_update, **values):
+    body = f'{{"Operations":[{{"op":"add","path":"members","value":[{{"value":"{CF_ID}"}}]}}]}}'
+    group = {"resource_type": "GROUP", "resource_user_email": "", "resource_group_name": "eng-prod"}
+    ids = {"cf_resource_id": "cf-eng", "idp_resource_id": "idp-eng"}
+    return make_update(**group, **ids, request_method="PATCH", request_body=body, **values)
+
+
+def test_logins_updates_and_groups_that_name_the_person_stand_in_one_order(
+    all_logins_known, all_updates_known, make_login, make_update, timeline
+):
+    login = make_login(created_at=ago(minutes=30))
+    update = make_update(logged_at=ago(minutes=20))
+    group = join_group(make_update, logged_at=ago(minutes=10))
+    make_login(created_at=ago(minutes=25), user_email="eve@meridian.example", user_id="eve")
+    join = make_update(logged_at=ago(minutes=24), **EVE)
+    _, entries = timeline()
+    assert keys_of(entries) == [group.key, update.key, login.key]
+    assert join.key not in keys_of(entries)
+
+
+def test_an_update_that_is_found_in_several_ways_stands_there_once(all_updates_known, make_update, timeline):
+    make_update(logged_at=ago(minutes=20))
+    read, entries = timeline(log="scim")
+    assert read.shown == len(keys_of(entries)) == 1
+
+
+@pytest.mark.parametrize(("log", "kinds"), [("", "lsls"), ("logins", "ll"), ("scim", "ss")])
+def test_each_log_may_be_looked_at_alone(
+    all_logins_known, all_updates_known, make_login, make_update, timeline, log, kinds
+):
+    for minutes in (10, 20):
+        make_login(created_at=ago(minutes=minutes - 1))
+        make_update(logged_at=ago(minutes=minutes))
+    _, entries = timeline(**({"log": log} if log else {}))
+    assert "".join("l" if entry.login else "s" for entry in entries) == kinds
+
+
+def test_each_log_says_how_many_rows_it_has(all_logins_known, all_updates_known, make_login, make_update, person_page):
+    make_login()
+    make_update()
+    join_group(make_update)
+    page = person_page(log="scim")
+    assert [link.text for link in page.all("a") if link.text in ("Both 3", "Logins 1", "SCIM 2")] == [
+        "Both 3",
+        "Logins 1",
+        "SCIM 2",
+    ]
+
+
+def test_walking_through_all_pages_shows_every_row_once_also_at_equal_times(
+    all_logins_known, all_updates_known, make_login, make_update, timeline
+):
+    made = []
+    for number in range(PAGE_SIZE + 20):
+        at = ago(minutes=number // 5)
+        made.append(make_login(created_at=at, ip_address=f"192.0.2.{number}").key)
+        made.append(make_update(logged_at=at).key)
+    seen, place = [], ""
+    while True:
+        read, entries = timeline(range="1h", **({"after": place} if place else {}))
+        seen += keys_of(entries)
+        place = read.older
+        if not place:
+            break
+    assert len(seen) == len(set(seen))
+    assert set(seen) == set(made)
+
+
+def test_tries_that_are_alike_and_within_a_minute_are_one_entry_and_all_rows_are_there(
+    all_logins_known, make_login, person_page, timeline
+):
+    rows = [make_login(created_at=ago(minutes=10, seconds=seconds)) for seconds in (0, 20, 60, 61)]
+    other = make_login(created_at=ago(minutes=12), connection="azureAD")
+    _, entries = timeline()
+    assert [len(entry.folded) for entry in entries] == [2, 0, 0]
+    assert keys_of(entries) == [*(row.key for row in rows), other.key]
+    page = person_page()
+    assert "and 2 more within a minute" in page.text
+    hrefs = {link.href for link in page.all("a")}
+    assert {row.get_absolute_url() for row in rows} <= hrefs
+
+
+def test_a_different_result_or_app_is_never_folded(all_logins_known, make_login, timeline):
+    make_login(created_at=ago(minutes=10))
+    make_login(created_at=ago(minutes=10, seconds=5), allowed=True)
+    make_login(created_at=ago(minutes=10, seconds=10), app_uid="jira")
+    _, entries = timeline()
+    assert [len(entry.folded) for entry in entries] == [0, 0, 0]
+
+
+def test_time_that_is_not_known_stands_in_the_timeline(make_stream, cover, fail, make_login, person_page, timeline):
+    stream = make_stream()
+    cover(stream, ago(days=8), ago(hours=5))
+    cover(stream, ago(hours=4), NOW)
+    fail(stream, ago(hours=5), ago(hours=4))
+    make_login(created_at=ago(hours=6))
+    make_login(created_at=ago(hours=1))
+    _, entries = timeline()
+    assert [bool(entry.hole) for entry in entries] == [False, True, False]
+    assert "09:06–10:06 logins could not be read: anything here is unknown" in person_page().text
+
+
+def test_a_hole_stands_on_one_page_alone(make_stream, cover, make_login, timeline):
+    stream = make_stream()
+    cover(stream, ago(days=8), ago(minutes=40))
+    cover(stream, ago(minutes=30), NOW)
+    for number in range(PAGE_SIZE + 10):
+        make_login(created_at=ago(minutes=number), ip_address=f"192.0.2.{number}")
+    first, entries = timeline()
+    _, older = timeline(after=first.older)
+    assert [sum(bool(entry.hole) for entry in part) for part in (entries, older)] == [1, 0]
+
+
+def test_days_are_those_of_the_viewers_first_clock(signed_in, all_logins_known, make_login, person_page):
+    make_login(created_at=NOW.replace(day=18, hour=23, minute=30))
+    assert "Wednesday 18 November 2026" in person_page().text
+    signed_in.cookies["time_zone"], signed_in.cookies["clock"] = "Europe/Berlin", "local"
+    text = person_page().text
+    assert "Thursday 19 November 2026" in text
+    assert "00:30:12 23:30" in text
+
+
+@pytest.mark.parametrize("place", ["login.999999", "login.x", "scim.1", "x" * 300])
+def test_a_place_that_is_not_there_shows_the_newest_part_and_says_so(all_logins_known, make_login, timeline, place):
+    make_login()
+    read, entries = timeline(after=place)
+    assert read.problem == MISPLACED
+    assert len(entries) == 1
+
+
+@pytest.mark.parametrize("log", ["login", "scim"])
+def test_a_row_opens_below_itself_without_a_script(signed_in, make_login, make_update, log):
+    event = make_login() if log == "login" else make_update()
+    closed = page_of(signed_in.get(reverse("people:person", args=[ADA])))
+    href = closed.link("All fields here")
+    assert href == f"?open={event.key.hex}#event-{event.key.hex}"
+    opened = signed_in.get(reverse("people:person", args=[ADA]), {"open": event.key.hex})
+    assert "All fields" in page_of(opened).text or "Request body" in page_of(opened).text
+    assert "All fields here" not in page_of(opened).text
+
+
+def test_one_app_or_one_result_may_be_looked_at_alone(all_logins_known, make_login, make_update, timeline, person_page):
+    make_login(created_at=ago(minutes=5))
+    jira = make_login(created_at=ago(minutes=4), app_uid="jira", allowed=True)
+    make_update()
+    assert keys_of(timeline(app_uid="jira")[1]) == [jira.key]
+    assert keys_of(timeline(allowed="true")[1]) == [jira.key]
+    assert "SCIM 0" in person_page(allowed="true").text
+
+
+def test_a_failure_says_what_was_asked_and_what_went_wrong(all_updates_known, make_update, person_page):
+    make_update()
+    text = person_page().text
+    assert "Okta: Create user ada@meridian.example, active" in text
+    assert 'SCIM POST USER, failure: userName "ada@meridian.example" already exists' in text
