@@ -51,11 +51,16 @@ class Counts:
         return [at == 0 or total > 0 for at, total in enumerate(self.totals)]
 
 
-def counts_by_bin(rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins) -> Counts:
-    """Count the rows in each bin; where they are more than MOST_ROWS, only about as many of the newest."""
+def counts_by_bin(
+    rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins, *, are_few: bool = False
+) -> Counts:
+    """Count the rows in each bin; where they are more than MOST_ROWS, only about as many of the newest.
+
+    `are_few` if they are known not to be, which saves looking for where to stop.
+    """
     rows = _between(rows, time_field, bins.whole)
-    cut = rows.order_by(f"-{time_field}", "-id").values_list(time_field, flat=True)[MOST_ROWS : MOST_ROWS + 1]
-    counted_since = next(iter(cut), None)
+    newest = rows.order_by(f"-{time_field}", "-id").values_list(time_field, flat=True)
+    counted_since = None if are_few else next(iter(newest[MOST_ROWS : MOST_ROWS + 1]), None)
     if counted_since is not None:
         rows = rows.filter(**{f"{time_field}__gt": counted_since})
     found: Counter[tuple[int, int]] = Counter()

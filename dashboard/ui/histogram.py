@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from dashboard.ui.bins import FIRST, HOUR, LAST, bins_of
 from dashboard.ui.chart import Chart, chart_of
-from dashboard.ui.counts import MOST_ROWS, Counts, Kind, count_of_hours, counts_by_bin, counts_from_hours, ends_of
+from dashboard.ui.counts import MOST_ROWS, Kind, count_of_hours, counts_by_bin, counts_from_hours, ends_of
 from dashboard.ui.coverage import CoverageLine
 from dashboard.ui.filters import ANY, EventFilterSet
 from dashboard.ui.viewer import Viewer
@@ -24,16 +24,31 @@ KNOWN_TO_SUMS = ("account", "idp_id")
 
 
 def histogram_of(
-    filterset: EventFilterSet, line: CoverageLine, viewer: Viewer, *, log: Log, kinds: Sequence[Kind], noun: str
+    filterset: EventFilterSet,
+    line: CoverageLine,
+    viewer: Viewer,
+    *,
+    log: Log,
+    kinds: Sequence[Kind],
+    noun: str,
+    are_few: bool = False,
 ) -> Chart | None:
     """The chart of a list; None where there is no time to draw.
 
     `kinds` are failures first. The numbers add up to the list's count, but where the chart's note says otherwise.
+    `are_few` if the rows are known to be no more than a list counts.
     """
     span = _span(filterset, line)
     if span is None:
         return None
-    counts = _counts(filterset, span, viewer, log, kinds)
+    hours, only_failed = _hours(filterset, log) if span.length >= HOURLY_FROM and not are_few else (None, False)
+    sums = ("failed", 1) if only_failed else ("total", 2)
+    zone, rows, time_field = viewer.first or UTC, filterset.rows(), filterset.time_field
+    if hours is not None and count_of_hours(hours, span, sums[0]) > MOST_ROWS:
+        two = (kinds[0], Kind(f"Not {kinds[0].word.lower()}", "m-calm", Q()))
+        counts = counts_from_hours(hours, rows, time_field, two[: sums[1]], bins_of(span, zone, HOUR))
+    else:
+        counts = counts_by_bin(rows, time_field, kinds, bins_of(span, zone), are_few=are_few)
     return chart_of(counts, line.coverage, viewer, filterset.address, noun=noun)
 
 
@@ -48,17 +63,6 @@ def _span(filterset: EventFilterSet, line: CoverageLine) -> Span | None:
     since = range.since or min([*starts, *([asked] if asked > BEGINNING else [])], default=until)
     since = max(since, FIRST)
     return Span(since, until) if since < until else None
-
-
-def _counts(filterset: EventFilterSet, span: Span, viewer: Viewer, log: Log, kinds: Sequence[Kind]) -> Counts:
-    zone = viewer.first or UTC
-    rows, time_field = filterset.rows(), filterset.time_field
-    hours, only_failed = _hours(filterset, log)
-    if hours is not None and span.length >= HOURLY_FROM:
-        few = [kinds[0]] if only_failed else [kinds[0], Kind(f"Not {kinds[0].word.lower()}", "m-calm", Q())]
-        if count_of_hours(hours, span, "failed" if only_failed else "total") > MOST_ROWS:
-            return counts_from_hours(hours, rows, time_field, few, bins_of(span, zone, HOUR))
-    return counts_by_bin(rows, time_field, kinds, bins_of(span, zone))
 
 
 def _hours(filterset: EventFilterSet, log: Log) -> tuple[QuerySet[HourlyCount] | None, bool]:

@@ -25,7 +25,7 @@ from dashboard.ui.facets import FacetField, facets_of
 from dashboard.ui.filters import EventFilterSet
 from dashboard.ui.histogram import histogram_of
 from dashboard.ui.layout import density_of, layout_problems, page_size_of
-from dashboard.ui.paging import Page, count_up_to_cap, count_words, ordered, read_page
+from dashboard.ui.paging import COUNT_CAP, Page, count_up_to_cap, count_words, ordered, read_page
 from dashboard.ui.tables import EventTable
 from dashboard.ui.timerange import RANGES, TimeRange, parse_moment
 from dashboard.ui.viewer import Viewer
@@ -118,7 +118,7 @@ class EventListView(EventList, View):
             "page": page,
             "line": line,
             "facets": facets_of(filterset, self.facets) if self.facets and not problems else None,
-            "chart": None if problems else self._chart(filterset, line, viewer),
+            "chart": None if problems else self._chart(filterset, line, viewer, count),
             "count": count,
             "count_words": count_words(count),
             "title": self.title,
@@ -142,10 +142,11 @@ class EventListView(EventList, View):
         places = (request.GET.get("after", ""), request.GET.get("before", ""))
         return read_page(rows, self.table_class.sort(layout), *places, size=page_size_of(layout))
 
-    def _chart(self, filterset: EventFilterSet, line: CoverageLine, viewer: Viewer) -> Chart | None:
+    def _chart(self, filterset: EventFilterSet, line: CoverageLine, viewer: Viewer, count: int) -> Chart | None:
         if not self.kinds:
             return None
-        return histogram_of(filterset, line, viewer, log=self.log, kinds=self.kinds, noun=self.noun)
+        are_few = count <= COUNT_CAP
+        return histogram_of(filterset, line, viewer, log=self.log, kinds=self.kinds, noun=self.noun, are_few=are_few)
 
     def _poll_href(self, filterset: EventFilterSet) -> str:
         return filterset.address.replacing(arrived_after=f"{filterset.range.now:%Y-%m-%dT%H:%M:%S.%fZ}")

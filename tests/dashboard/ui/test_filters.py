@@ -461,8 +461,8 @@ def test_the_form_offers_known_applications_accounts_and_providers_by_name(accou
 
 # Values in rows
 
+# A person's address opens the person instead.
 LOGIN_LINKS = [
-    "user_email",
     "user_id",
     "app_uid",
     "app_domain",

@@ -49,7 +49,9 @@ def page(signed_in):
 
 
 @in_both_logs
-def test_rows_change_nothing_around_them_in_a_list(log, row, page):
+def test_rows_change_nothing_around_them_in_a_list(log, row, page, monkeypatch):
+    # Facets have a line for each value that differs.
+    monkeypatch.setattr("dashboard.ui.lists.facets_of", lambda *_: None)
     harmless = [row(log, HARMLESS) for _ in HOSTILE]
     skeleton = page(everything_of(log)).skeleton
     log.model.objects.filter(pk__in=[one.pk for one in harmless]).delete()
@@ -58,6 +60,17 @@ def test_rows_change_nothing_around_them_in_a_list(log, row, page):
     shown = page(everything_of(log))
     assert shown.skeleton == skeleton
     assert all(text in "".join(shown.whole.pieces) for text in HOSTILE.values())
+
+
+@in_both_logs
+def test_values_in_facets_are_never_markup(log, row, page):
+    row(log, HARMLESS)
+    known = set(page(everything_of(log)).skeleton)
+    for text in HOSTILE.values():
+        row(log, text)
+    shown = page(everything_of(log))
+    assert set(shown.skeleton) <= known
+    assert shown.misplaced == []
 
 
 @in_both_logs
