@@ -7,23 +7,30 @@ a parameter excludes: `not.app_uid=X` asks for the rows whose `app_uid` is not X
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
 from dashboard.ui.address import Address
+from dashboard.ui.parameters import (
+    ANY,
+    ChoicesFilter,
+    ManySelect,
+    MomentsField,
+    SinceFilter,
+    TextFilter,
+    ValuesFilter,
+)
 from dashboard.ui.timerange import TimeRange, parse_moment
 from logsync.models import Account
-from logsync.models.lookups import fold
 
-ANY = "any"
+__all__ = ["ANY", "NOT", "Chip", "ChoicesFilter", "EventFilterSet", "SinceFilter", "TextFilter", "ValuesFilter"]
+
 # Before a parameter's name, it excludes what the parameter would ask for.
 NOT = "not."
 
@@ -36,142 +43,6 @@ class Chip:
     value: str
     lift: str
     is_default: bool = False
-
-
-class _ManyInput(forms.TextInput):
-    """A text field that reads every value of its parameter, and shows the first."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        values = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name, "")]
-        return [value.strip() for value in values if value.strip()]
-
-    def format_value(self, value: Any) -> str:
-        return value[0] if value else ""
-
-
-class _ManySelect(forms.SelectMultiple):
-    """A select whose options are suggestions; the form shows it as a plain drop-down."""
-
-    allow_multiple_selected = False
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return _ManyInput().value_from_datadict(data, files, name)
-
-    def format_value(self, value: Any) -> Any:
-        return list(value or [])[:1]
-
-
-class ManyField(forms.Field):
-    """The values of a parameter, as a list of text."""
-
-    widget = _ManyInput
-
-    def validate(self, value: list[str]) -> None:
-        # PostgreSQL refuses a NUL, and SQLite would take it for the end of the text.
-        if "\0" in "".join(value):
-            raise forms.ValidationError("holds a NUL")
-
-
-class ValuesFilter(django_filters.Filter):
-    """Rows whose field is exactly one of the values. `options` suggests values; others may be asked for as well."""
-
-    field_class = ManyField
-
-    def __init__(
-        self,
-        *args: Any,
-        options: Callable[[], Iterable[tuple[str, str]]] | None = None,
-        upper: bool = False,
-        empty_label: str = "any",
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.options = options
-        self.upper = upper
-        self.empty_label = empty_label
-
-    @property
-    def field(self) -> Any:
-        if self.options and not hasattr(self, "_field") and (options := list(self.options())):
-            self.extra["widget"] = _ManySelect(choices=[("", self.empty_label), *options])
-        return super().field
-
-    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
-        return queryset.filter(self.condition(values)) if values else queryset
-
-    def condition(self, values: list[str]) -> Q:
-        """Which rows are of any of the values."""
-        return Q(**{f"{self.field_name}__in": [self.key(value) for value in values]})
-
-    def key(self, value: str) -> str:
-        """The form in which a value is compared with the rows."""
-        return value.upper() if self.upper else value
-
-
-class TextFilter(django_filters.Filter):
-    """Rows whose field holds one of the texts, whatever the case."""
-
-    field_class = ManyField
-
-    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
-        return queryset.filter(self.condition(values or []))
-
-    def condition(self, values: list[str]) -> Q:
-        """Which rows hold any of the texts."""
-        found = Q()
-        for value in values:
-            found |= Q(**{f"{self.field_name}__holds": value})
-        return found
-
-    def key(self, value: str) -> str:
-        """The form in which a text is looked for in the rows."""
-        return fold(value)
-
-
-class MomentsField(forms.Field):
-    """The values of a parameter, as moments."""
-
-    widget = _ManyInput
-
-    def to_python(self, value: list[str] | None) -> list[datetime]:
-        moments = [parse_moment(text) for text in value or []]
-        if None in moments:
-            raise forms.ValidationError("is not a time")
-        return [moment for moment in moments if moment]
-
-
-class SinceFilter(django_filters.Filter):
-    """Rows whose field is that moment or later (RFC 3339); of several moments the first, as any of them will do."""
-
-    field_class = MomentsField
-
-    def filter(self, queryset: QuerySet[Any], values: list[datetime]) -> QuerySet[Any]:
-        return queryset.filter(**{f"{self.field_name}__gte": min(values)}) if values else queryset
-
-
-class ChoicesFilter(django_filters.MultipleChoiceFilter):
-    """Rows under any of the options that are asked for; there are no others.
-
-    `conditions` says which rows an option is about, where that is not simply the field's value.
-    """
-
-    def __init__(self, *args: Any, conditions: dict[str, Q] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, widget=_ManySelect, distinct=False, **kwargs)
-        self.conditions = conditions or {}
-
-    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
-        return queryset.filter(self.condition(values)) if values and ANY not in values else queryset
-
-    def condition(self, values: list[str]) -> Q:
-        """Which rows are of any of the options."""
-        found = Q()
-        for value in values:
-            found |= self.conditions.get(value, Q(**{self.field_name: value}))
-        return found
-
-    def key(self, value: str) -> str:
-        """An option as it is."""
-        return value
 
 
 class EventFilterSet(django_filters.FilterSet):
@@ -214,7 +85,7 @@ class EventFilterSet(django_filters.FilterSet):
         for name, field in self.form.fields.items():
             is_select = isinstance(field.widget, forms.Select)
             field.widget.attrs |= {"id": f"filter-{name}", "class": "form-select" if is_select else "form-control"}
-            if isinstance(field.widget, _ManySelect):
+            if isinstance(field.widget, ManySelect):
                 # A value that is no suggestion must stay chosen when the form is sent again.
                 known = [(str(value), word) for value, word in field.widget.choices]
                 asked = [(value, value) for value in data.getlist(name) if value not in dict(known)]
