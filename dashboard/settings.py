@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dashboard.ui.frame.frame",
             ],
+            "libraries": {"overview": "dashboard.overview.tags"},
         },
     },
 ]

@@ -2,14 +2,14 @@
 
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from dashboard.ui import views
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="logins:list"), name="home"),
+    path("", include("dashboard.overview.urls")),
     path("", include("dashboard.logins.urls")),
     path("", include("dashboard.scim.urls")),
+    path("", include("dashboard.people.urls")),
     path("", include("dashboard.coverage.urls")),
     path("", include("dashboard.find.urls")),
     path("", include("dashboard.desk.urls")),

@@ -26,6 +26,23 @@ RESULTS = {
 }
 
 
+def state_badge(record: StreamState) -> SafeString:
+    """What a stream is doing."""
+    stream = record.stream
+    if not stream.is_active:
+        return cells.badge("No longer read", "archive")
+    if stream.error:
+        return cells.badge("Refused" if stream.needs_person else "Failing", "cloud-x", "bad")
+    if stream.succeeded_at is None:
+        return cells.badge("Never read", "circle-dashed")
+    if record.failed:
+        holes = len(record.failed)
+        return cells.badge(f"{holes} hole{'' if holes == 1 else 's'}", "alert-triangle", "warn")
+    if record.is_behind:
+        return cells.badge("Backfilling", "history")
+    return cells.badge("Complete", "circle-check", "good")
+
+
 class StreamTable(tables.Table):
     """One row a stream."""
 
@@ -48,19 +65,7 @@ class StreamTable(tables.Table):
         return format_html(link, record.stream.pk, record.stream.pk, cells.text(value))
 
     def render_state(self, record: StreamState) -> SafeString:
-        stream = record.stream
-        if not stream.is_active:
-            return cells.badge("No longer read", "archive")
-        if stream.error:
-            return cells.badge("Refused" if stream.needs_person else "Failing", "cloud-x", "bad")
-        if stream.succeeded_at is None:
-            return cells.badge("Never read", "circle-dashed")
-        if record.failed:
-            holes = len(record.failed)
-            return cells.badge(f"{holes} hole{'' if holes == 1 else 's'}", "alert-triangle", "warn")
-        if record.is_behind:
-            return cells.badge("Backfilling", "history")
-        return cells.badge("Complete", "circle-check", "good")
+        return state_badge(record)
 
     def render_strip(self, record: StreamState) -> SafeString:
         """The last three days as one band: what is not drawn on is not known."""

@@ -51,6 +51,7 @@ def test_some_addresses_are_open_to_all(address, client, db):
         ("logins:list", "/logins/"),
         ("logins:csv", "/logins.csv"),
         ("logins:by-app", "/logins/by-app/"),
+        ("logins:by-person", "/logins/by-person/"),
         ("scim:list", "/scim/"),
         ("scim:csv", "/scim.csv"),
         ("coverage:sync", "/sync/"),
@@ -62,8 +63,9 @@ def test_other_programs_may_rely_on_these_addresses(name, address):
     assert reverse(name) == address
 
 
-def test_the_front_door_leads_to_the_logins(account, signed_in):
-    assert signed_in.get("/", follow=True).redirect_chain == [("/logins/", 302)]
+def test_behind_the_front_door_is_the_overview(account, signed_in):
+    page = page_of(signed_in.get("/"))
+    assert [heading.text for heading in page.all("h1")] == ["Overview"]
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/logins", "/logins.json", "/scim/x/y/", "/admin/"])

@@ -48,11 +48,45 @@ def test_streams_that_fail_are_counted_on_every_page(count, sentence, make_strea
         assert sentence in words(path)
 
 
-@pytest.mark.parametrize("path", ["/logins/", "/logins/by-app/", "/scim/", "/sync/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/logins/", "/logins/by-app/", "/scim/", "/scim/problems/", "/people/", "/sync/"]
+)
 def test_a_page_is_marked_among_the_rooms(path, account, signed_in):
     current = {link.href for link in page_of(signed_in.get(path)).all("a") if "aria-current" in link.attrs}
     assert path in current
     assert not current & {"/logins/", "/logins/by-app/", "/scim/", "/sync/"} - {path}
+
+
+def test_the_denials_of_24_hours_are_counted_on_every_page(make_login, words):
+    assert "Failed by app SCIM" in words("/sync/")
+    make_login()
+    make_login(created_at=NOW - timedelta(hours=24))
+    make_login(created_at=NOW - timedelta(hours=24, microseconds=1))
+    make_login(allowed=True)
+    make_login(allowed=None)
+    for path in ("/", "/logins/", "/scim/", "/sync/"):
+        assert "Failed by app 2 SCIM" in words(path)
+
+
+def test_more_denials_than_are_counted_are_said_to_be_more(make_login, words, monkeypatch):
+    monkeypatch.setattr("dashboard.ui.paging.COUNT_CAP", 1)
+    make_login()
+    make_login()
+    assert "Failed by app 1+ SCIM" in words()
+
+
+def test_the_problems_that_are_open_are_counted_on_every_page(make_update, words):
+    assert "Problems People" in words()
+    open_one = make_update()
+    make_update(cf_resource_id="another", idp_resource_id="another")
+    assert "Problems 1 open People" in words()
+    make_update(error_description="something else")
+    assert "Problems 2 open People" in words()
+    open_one.problem.is_ignored = True
+    open_one.problem.save()
+    assert "Problems 1 open People" in words()
+    make_update(status="SUCCESS", error_description="", logged_at=NOW)
+    assert "Problems People" in words()
 
 
 def test_made_up_rows_are_said_to_be(account, signed_in, words, settings):

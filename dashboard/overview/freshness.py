@@ -1,0 +1,77 @@
+"""How fresh each log is: its state, how far it is settled, and what is missing of it; what is wrong comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+
+from dashboard.coverage.streams import StreamState
+from dashboard.coverage.tables import state_badge
+from dashboard.ui.templatetags.ui import duration, span_words
+from logsync.coverage import Span, length
+
+MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A stream: what it is doing, what there is to say of it, how far it is settled and when it was last read."""
+
+    pk: int
+    badge: SafeString
+    name: str
+    words: str
+    settled_until: datetime | None
+    read_at: datetime | None
+
+
+def freshness(states: Sequence[StreamState], most: int = MOST) -> list[Fresh]:
+    """The streams, worst first, at most so many."""
+    return [_fresh(state) for state in in_order(states)[:most]]
+
+
+def in_order(states: Sequence[StreamState]) -> list[StreamState]:
+    """Streams with the worst first: refused, failing, never read, with holes, behind, well, no longer read."""
+    return sorted(states, key=_rank)
+
+
+def _rank(state: StreamState) -> tuple[bool, ...]:
+    stream = state.stream
+    wrong = (
+        bool(stream.error and stream.needs_person),
+        bool(stream.error),
+        stream.succeeded_at is None,
+        bool(state.failed),
+        state.is_behind,
+    )
+    return (not stream.is_active, *(not is_so for is_so in wrong))
+
+
+def _fresh(state: StreamState) -> Fresh:
+    settled = state.coverage.settled
+    return Fresh(
+        pk=state.stream.pk,
+        badge=state_badge(state),
+        name=state.name,
+        words=_words(state),
+        settled_until=settled[-1].until if settled else None,
+        read_at=state.stream.succeeded_at,
+    )
+
+
+def _words(state: StreamState) -> str:
+    """What is missing and why, else since when all is known."""
+    if state.stream.error:
+        return state.stream.error
+    if state.failed:
+        first = state.failed[0]
+        return f"{span_words(Span(first.since, first.until))} UTC missing: {first.error}"
+    known = state.coverage.known
+    if not known:
+        return "Nothing of it is known yet."
+    if state.is_behind:
+        return f"{duration(length(state.to_read))} of older time are still to be read"
+    return f"complete since {known[-1].since:%-d %b %Y}"

@@ -1,0 +1,56 @@
+"""Who is still locked out, as the overview shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from dashboard.logins.app_links import app_href
+from dashboard.overview.scope import Scope, may_be_asked_for
+from dashboard.ui import cells
+from logsync.locked_out import LockedOut
+from logsync.models import Account, Application
+
+
+@dataclass(frozen=True, slots=True)
+class OutLine:
+    """A person and an application; `rows_href` is of exactly their denials there since `since`, blank if none can be.
+
+    Tries within one second are one, so that there may be more `rows`.
+    """
+
+    name: SafeString
+    href: str
+    app: SafeString
+    app_href: str
+    tries: int
+    rows: int
+    rows_href: str
+    since: datetime
+
+
+def lines_of(scope: Scope, out: Sequence[LockedOut]) -> list[OutLine]:
+    """These people, with the names and addresses of everything."""
+    accounts = {account.pk: account for account in Account.objects.all()}
+    listed = Application.objects.filter(app_uid__in={one.app_uid for one in out}).exclude(name="")
+    names = {(app.account_id, app.app_uid): app.name for app in listed}
+    return [_line(scope, one, accounts[one.account_id], names.get((one.account_id, one.app_uid), "")) for one in out]
+
+
+def _line(scope: Scope, one: LockedOut, account: Account, name: str) -> OutLine:
+    asked = {"person": one.person, "app_uid": one.app_uid, "account": account.account_id}
+    is_linked = may_be_asked_for(*asked.values())
+    return OutLine(
+        name=cells.address(one.user_email),
+        href=reverse("people:person", args=[one.person]),
+        app=cells.text(name or one.app_name or one.app_uid or "No app named"),
+        app_href=app_href(scope.filterset.address, account, one.app_uid),
+        tries=one.tries,
+        rows=one.rows,
+        rows_href=scope.href_since("logins:list", one.first_denied, **asked) if is_linked else "",
+        since=one.first_denied,
+    )

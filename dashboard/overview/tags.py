@@ -1,0 +1,67 @@
+"""Template tags of the overview: changes against the time before, numbers that lead to their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.overview.words import in_range
+from dashboard.scim.problem_tables import template_text
+from dashboard.scim.states import problem_badge
+from dashboard.ui import cells
+from dashboard.ui.sparkline import Bar, sparkline
+from dashboard.ui.viewer import Viewer
+
+register = template.Library()
+
+register.simple_tag(problem_badge, name="problem_badge")
+register.simple_tag(template_text, name="template_text")
+register.filter("in_range", in_range)
+
+
+@register.simple_tag
+def change(number: int | None, is_alone: bool = False) -> SafeString | str:
+    """More or less of what fails, by arrow and colour; nothing where it is not known. Not alone, "from" follows."""
+    if number is None:
+        return ""
+    if not number:
+        return mark_safe('<span class="dim">same</span>') if is_alone else mark_safe('<span class="dim">same as</span>')
+    arrow, kind, label = (
+        ("arrow-narrow-up", "bad-text", "up") if number > 0 else ("arrow-narrow-down", "good-text", "down")
+    )
+    found = format_html('<span class="{}">{}{}</span>', kind, cells.icon(arrow, label), f"{abs(number):,}")
+    return found if is_alone else format_html('{} <span class="dim">from</span>', found)
+
+
+@register.simple_tag
+def linked(number: int | None, href: str) -> SafeString | str:
+    """A number that leads to its rows, where an address can ask for these."""
+    if number is None:
+        return cells.EMPTY
+    return format_html('<a class="gh-plain" href="{}">{}</a>', href, f"{number:,}") if href else f"{number:,}"
+
+
+@register.simple_tag
+def spark(bars: Sequence[Bar], known: Sequence[tuple[float, float]]) -> SafeString:
+    """Denials over the range as small bars, on a line where their time is known."""
+    most = max((bar.count for bar in bars), default=0)
+    return sparkline(bars, "m-bad", f"Denials over the range, at most {most:,} at once", known)
+
+
+@register.simple_tag(takes_context=True)
+def since(context: dict[str, Any], moment: datetime) -> SafeString:
+    """A moment in short: the time of today, else the day and the minute; both clocks are in its title."""
+    viewer: Viewer = context["viewer"]
+    local = viewer.local(moment)
+    is_today = local.date() == viewer.local(context["filterset"].range.now).date()
+    shown = f"{local:%H:%M:%S}" if is_today else f"{local:%-d %b %H:%M}"
+    exact = f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+    second = viewer.second
+    city = second.key.rpartition("/")[2].replace("_", " ") if second else ""
+    beside = f", {moment.astimezone(second):%-d %b %H:%M:%S} in {city}" if second else ""
+    return format_html('<time datetime="{}" title="{}{}">{}</time>', exact, exact, beside, shown)

@@ -1,0 +1,7 @@
+"""The address of the overview."""
+
+from django.urls import path
+
+from dashboard.overview import views
+
+urlpatterns = [path("", views.overview, name="home")]

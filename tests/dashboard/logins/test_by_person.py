@@ -1,0 +1,102 @@
+"""Failed logins by person: who was denied, how often, and who is still locked out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tests.dashboard.reading import page_of, problems_in
+
+PATH = "/logins/by-person/"
+
+
+@pytest.fixture
+def people(signed_in):
+    """The rows of the page, as tuples of person, denials, apps and apps that they are still out of."""
+
+    def look(query=""):
+        response = signed_in.get(PATH + query)
+        assert response.status_code == 200
+        found = [line["of"] for line in response.context["people"]]
+        return [(one.person, one.rows, one.apps, one.out) for one in found]
+
+    return look
+
+
+@pytest.fixture
+def story(make_login):
+    """Ada is out of one app of two, bob got in, cleo was denied the day before."""
+    for hours, address, app_uid, allowed in [
+        (3, "Ada@x.example", "a", False),
+        (2, "ada@x.example", "b", False),
+        (1, "ada@x.example", "b", True),
+        (5, "bob@x.example", "a", False),
+        (4, "bob@x.example", "a", True),
+        (30, "cleo@x.example", "a", False),
+        (1, "", "a", False),
+    ]:
+        make_login(created_at=NOW - timedelta(hours=hours), user_email=address, app_uid=app_uid, allowed=allowed)
+
+
+def test_everybody_who_was_denied_has_a_row_the_newest_denial_first(story, people):
+    assert people() == [("ada@x.example", 2, 2, 1), ("bob@x.example", 1, 1, 0)]
+
+
+def test_who_is_still_locked_out_can_be_asked_for(story, people, signed_in):
+    assert people("?outcome=locked_out") == [("ada@x.example", 2, 2, 1)]
+    assert "1 person still locked out" in page_of(signed_in.get(f"{PATH}?outcome=locked_out")).text
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("?app_uid=b", 1), ("?range=all", 3), ("?person=ADA@x.example", 1), ("?account=" + "0123456789abcdef" * 2, 2)],
+)
+def test_the_filters_of_failed_logins_hold(query, count, story, people):
+    assert len(people(query)) == count
+
+
+def test_a_number_leads_to_its_rows(story, signed_in):
+    make = signed_in.get(PATH).context["people"]
+    for line in make:
+        assert signed_in.get(line["rows"]).context["count"] == line["of"].rows
+
+
+@pytest.mark.parametrize("query", ["?outcome=dead", "?not.outcome=locked_out", "?nonsense=1"])
+def test_what_is_not_understood_gets_a_sentence_and_no_rows(query, story, signed_in):
+    response = signed_in.get(PATH + query)
+    assert response.status_code == 400
+    assert len(problems_in(response)) == 1
+    assert not response.context["people"]
+
+
+def test_nobody_is_said_to_be_nobody(all_logins_known, signed_in):
+    assert "So this is a real zero." in page_of(signed_in.get(PATH)).text
+
+
+def test_hostile_addresses_are_text(make_login, signed_in):
+    make_login(user_email='"><script>alert(1)</script>')
+    make_login(user_email=" a@x.example")
+    page = page_of(signed_in.get(PATH))
+    assert '"><script>alert(1)</script>' in page.text
+    assert not page.misplaced
+
+
+def test_more_people_than_fit_are_counted(make_login, signed_in, monkeypatch):
+    monkeypatch.setattr("dashboard.logins.by_person.MOST_PEOPLE", 2)
+    for number in range(5):
+        make_login(user_email=f"p{number}@x.example")
+    page = page_of(signed_in.get(PATH))
+    assert "5 people denied, 5 still locked out" in page.text
+    assert "The 2 who tried last are shown, 3 more are not" in page.text
+
+
+def test_many_people_cost_no_more_questions_than_one(make_login, signed_in, django_assert_max_num_queries):
+    make_login(user_email="first@x.example")
+    with django_assert_max_num_queries(30) as one:
+        signed_in.get(PATH)
+    for number in range(20):
+        make_login(user_email=f"p{number}@x.example", app_uid=f"{number}")
+    with django_assert_max_num_queries(len(one)):
+        signed_in.get(PATH)

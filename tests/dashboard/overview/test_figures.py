@@ -1,0 +1,134 @@
+"""The four numbers: each is that of the rows it leads to, and is held against the time before where that is known."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from logsync.models import Log
+from tests.conftest import NOW
+
+DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
+QUERIES = ["", "?range=1h", "?range=7d", "?range=all", "?since=2026-11-19T06:00:00Z&until=2026-11-19T12:30:00Z"]
+LABELS = ["Denied logins", "People denied", "People still locked out", "SCIM resources failing"]
+
+
+def make_many(seed, make_login, make_update, accounts):
+    """Random logins and updates of three days, of few people, apps and resources, so that stories arise."""
+    random_ = random.Random(seed)
+    for _ in range(60):
+        at = NOW - timedelta(minutes=random_.randrange(3 * 24 * 60), microseconds=random_.randrange(1, 10**6))
+        make_login(
+            account=random_.choice(accounts),
+            created_at=at,
+            allowed=random_.choice([True, False, False, None]),
+            user_email=random_.choice(["ada@x.example", "Ada@x.example", "xada@x.example", "bob@x.example", ""]),
+            app_uid=random_.choice(["a", "b"]),
+            connection=random_.choice(["okta", "azureAD"]),
+        )
+    for _ in range(15):
+        number = random_.randrange(4)
+        make_update(
+            account=random_.choice(accounts),
+            logged_at=NOW - timedelta(minutes=random_.randrange(3 * 24 * 60)),
+            status=random_.choice(["FAILURE", "ERROR", "SUCCESS"]),
+            cf_resource_id=f"cf-{number}",
+            idp_resource_id=f"idp-{number}",
+        )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_number_is_that_of_its_rows(query, seed, both_known, make_login, make_update, account, tiles, number_at):
+    make_many(seed, make_login, make_update, [account])
+    for label, tile in tiles(query).items():
+        assert number_at(tile.href) == tile.number, label
+
+
+def test_a_number_of_one_account_is_that_of_its_rows(
+    both_known, make_login, make_update, account, other_account, tiles, number_at
+):
+    make_many(7, make_login, make_update, [account, other_account])
+    both, one, other = (tiles(query) for query in ("", f"?account={account.account_id}", f"?not.account={'f' * 32}"))
+    for label in LABELS:
+        assert number_at(one[label].href) == one[label].number == other[label].number <= both[label].number, label
+
+
+@pytest.mark.parametrize(
+    ("before", "is_in_range", "is_before"),
+    [
+        (MOMENT, True, False),
+        (DAY, True, False),
+        (DAY + MOMENT, False, True),
+        (2 * DAY, False, True),
+        (2 * DAY + MOMENT, False, False),
+    ],
+    ids=["now", "first-moment", "just-before", "first-moment-before", "older"],
+)
+def test_a_row_is_in_one_of_the_times_or_in_none(before, is_in_range, is_before, both_known, make_login, tiles):
+    make_login(created_at=NOW - before)
+    for label in LABELS[:3]:
+        tile = tiles()[label]
+        assert (tile.number, tile.change) == (int(is_in_range), int(is_in_range) - int(is_before)), label
+
+
+def test_failed_requests_are_held_against_those_before(both_known, make_update, tiles):
+    for hours in (1, 2, 30):
+        make_update(logged_at=NOW - timedelta(hours=hours))
+    tile = tiles()["SCIM resources failing"]
+    assert (tile.number, tile.words) == (1, "2 failed requests, 1 the day before")
+
+
+@pytest.mark.parametrize("query", ["", "?range=1h", "?range=7d"])
+def test_what_is_not_known_of_the_time_before_is_said(query, make_stream, cover, okta, tiles):
+    for log, idp_id in ((Log.ACCESS_REQUESTS, ""), (Log.SCIM_UPDATES, okta.idp_id)):
+        cover(make_stream(log, idp_id, succeeded_at=NOW), NOW - timedelta(minutes=90), NOW)
+    for label, tile in tiles(query).items():
+        assert tile.change is None, label
+        assert "the time before is not known" in tile.words, label
+
+
+def test_each_log_is_known_or_not_by_itself(all_logins_known, tiles):
+    found = tiles()
+    assert found["Denied logins"].change == 0
+    assert "the time before is not known" in found["SCIM resources failing"].words
+
+
+def test_a_hole_in_the_time_before_makes_it_unknown(make_stream, cover, tiles):
+    stream = make_stream(succeeded_at=NOW)
+    cover(stream, NOW - 3 * DAY, NOW - 1.5 * DAY)
+    cover(stream, NOW - 1.4 * DAY, NOW)
+    assert tiles()["Denied logins"].change is None
+    assert tiles("?range=1h")["Denied logins"].change == 0
+
+
+def test_all_time_has_no_time_before(both_known, make_login, tiles):
+    make_login()
+    tile = tiles("?range=all")["Denied logins"]
+    assert (tile.number, tile.change, tile.words) == (1, None, "the time before is not known")
+
+
+def test_who_was_locked_out_before_is_told_as_it_stood_then(both_known, make_login, tiles):
+    make_login(created_at=NOW - timedelta(hours=30))
+    make_login(created_at=NOW - timedelta(hours=2), allowed=True)
+    tile = tiles()["People still locked out"]
+    assert (tile.number, tile.change) == (0, -1)
+
+
+def test_a_person_counts_once_however_many_apps_are_tried(both_known, make_login, tiles):
+    for app_uid in ("a", "b"):
+        make_login(app_uid=app_uid)
+    found = tiles()
+    assert found["People denied"].number == found["People still locked out"].number == 1
+    assert found["People still locked out"].words == "0, at 2 apps"
+
+
+def test_an_ignored_problem_fails_nobody(both_known, make_update, tiles, number_at):
+    update = make_update()
+    update.problem.is_ignored = True
+    update.problem.save()
+    tile = tiles()["SCIM resources failing"]
+    assert tile.number == number_at(tile.href) == 0

@@ -1,0 +1,330 @@
+"""The overview as a page: its first sentence, its cards, and what it says where nothing is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils.html import strip_tags
+
+from logsync.models import AccessRequest, Account, IdentityProvider, Log, ScimUpdate
+from tests.conftest import NOW
+from tests.dashboard.reading import page_of, problems_in
+
+HOSTILE = '"><script>alert(1)</script>=1+1\u202e'
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def said(overview):
+    """The sentence that the page begins with, and the facts below it."""
+
+    def read(query=""):
+        say = overview(query).context["say"]
+        return strip_tags(say.title), strip_tags(say.words)
+
+    return read
+
+
+@pytest.fixture
+def crowd(make_login):
+    """So many people are denied at an app within an hour, each once or more often."""
+
+    def make(people, before=0, times=1, **values):
+        for number in range(people):
+            for again in range(times):
+                at = NOW - timedelta(hours=5) + timedelta(minutes=3 * number, seconds=again)
+                make_login(created_at=at - timedelta(days=before), user_email=f"p{number}@x.example", **values)
+
+    return make
+
+
+def test_nothing_is_claimed_of_an_empty_installation(said, overview):
+    assert said() == (
+        "What happened in the last 24 hours is not known.",
+        "No log has been synced yet, so nothing is known.",
+    )
+    page = page_of(overview())
+    assert "There is no stream yet" in page.text
+    assert "is known of, for nothing of this range is" in page.text
+    assert not [element for element in page.elements if "bad" in (element.attrs.get("class") or "").split()]
+
+
+def test_a_real_zero_is_said_to_be_one(both_known, said, overview):
+    assert said() == ("No denial and no failure in the last 24 hours.", "Both logs were read for all of this range.")
+    page = page_of(overview())
+    assert "Nobody who was denied is still locked out in the last 24 hours." in page.text
+    red = ("bad", "bad-text", "m-bad")
+    marks = [element for element in page.elements if set(red) & set((element.attrs.get("class") or "").split())]
+    assert [mark.tag for mark in marks] == ["rect"], "only the legend's own mark may be red"
+
+
+def test_without_a_scim_log_nothing_is_said_of_it(all_logins_known, said):
+    assert said() == ("No denial in the last 24 hours.", "No SCIM log is read, so nothing is said of it.")
+
+
+def test_a_zero_is_none_where_a_part_is_not_known(all_updates_known, make_stream, cover, said):
+    cover(make_stream(succeeded_at=NOW), NOW - 12 * HOUR, NOW)
+    title, words = said()
+    assert title == "No denial and no failure on record in the last 24 hours, of which a part is not known."
+    assert words.startswith("Logins: Complete from 19 Nov 02:06 to 19 Nov 14:06 UTC.")
+
+
+def test_a_refused_stream_comes_before_all_else(both_known, make_stream, crowd, make_update, said):
+    crowd(9)
+    make_update()
+    make_stream(Log.SCIM_UPDATES, "gone", error="403: <b>no</b>", needs_person=True, error_since=NOW, succeeded_at=NOW)
+    title, words = said()
+    assert title == "SCIM · gone · Meridian is refused: nothing of it is known."
+    assert words == "403: &lt;b&gt;no&lt;/b&gt;"
+
+
+def test_an_app_whose_denied_people_jumped_comes_next(both_known, crowd, make_login, make_update, said, overview):
+    make_update()
+    crowd(9, times=2)
+    make_login(user_email="p0@x.example", allowed=True)
+    make_login(created_at=NOW - 4.9 * HOUR, user_email="z@x.example", allowed=True, connection="azureAD")
+    make_login(created_at=NOW - 20 * HOUR, user_email="early@x.example")
+    assert said() == (
+        "Grafana: 9 people denied since 09:06 UTC; 1 has got in since, 8 are still locked out.",
+        "All 18 denials came through okta; in the same time 1 login there through azureAD was allowed and none denied.",
+    )
+    way = overview().context["say"].way
+    assert way.words == "What they have in common"
+    assert "app_uid=13d976ec-915a-4e59-afab-cef6291764b8" in way.href
+    assert "since=2026-11-19T09%3A06%3A12Z" in way.href
+
+
+def test_the_link_of_an_app_that_jumped_is_about_its_denials(both_known, crowd, make_login, overview, signed_in):
+    crowd(9)
+    make_login(created_at=NOW - 20 * HOUR)
+    response = signed_in.get(overview().context["say"].way.href)
+    assert response.status_code == 200
+    assert "Grafana" in page_of(response).text
+
+
+def test_a_range_that_has_ended_is_told_from_its_first_to_its_last(both_known, crowd, said):
+    crowd(9)
+    title, _ = said("?since=2026-11-19T00:00:00Z&until=2026-11-19T12:00:00Z")
+    assert title.startswith("Grafana: 9 people denied from 09:06 UTC to 09:30 UTC;")
+
+
+@pytest.mark.parametrize(
+    ("people", "before", "is_jump"), [(9, 0, True), (9, 4, True), (9, 5, False), (5, 0, True), (4, 0, False)]
+)
+def test_a_jump_is_far_more_than_before(people, before, is_jump, both_known, crowd, said):
+    crowd(people)
+    crowd(before, before=1)
+    assert (" denied since " in said()[0]) is is_jump
+
+
+def test_what_is_no_more_than_in_an_unknown_time_is_no_jump(make_stream, cover, crowd, said):
+    cover(make_stream(succeeded_at=NOW), NOW - 30 * HOUR, NOW)
+    crowd(9)
+    assert said()[0] == "9 people are still locked out, at Grafana."
+
+
+def test_a_scim_problem_comes_before_people_who_are_locked_out(both_known, make_login, make_update, said, overview):
+    make_login()
+    for number in range(2):
+        make_update(cf_resource_id=f"cf-{number}", idp_resource_id=f"idp-{number}")
+    assert said() == (
+        "SCIM: 2 resources still fail with “username ‹value› already exists”.",
+        "Okta · POST USER: 2 failed requests in this range.",
+    )
+
+
+def test_a_problem_that_came_back_says_so(both_known, make_update, said):
+    for hours, status in ((3, "FAILURE"), (2, "SUCCESS"), (1, "FAILURE")):
+        error = {} if status == "FAILURE" else {"error_description": ""}
+        make_update(logged_at=NOW - hours * HOUR, status=status, **error)
+    assert said()[1].endswith("; 1 of the resources had healed before, and failed again.")
+
+
+def test_people_who_are_locked_out_come_last(both_known, make_login, said):
+    make_login()
+    make_login(app_uid="b", app_name="Payroll", created_at=NOW - 2 * HOUR)
+    assert said() == (
+        "1 person is still locked out, at 2 apps.",
+        "The last try was at 13:06 UTC; no login of them there was allowed since.",
+    )
+
+
+def test_what_is_over_is_said_to_be(both_known, make_login, make_update, said):
+    make_login()
+    make_login(created_at=NOW - HOUR / 2, allowed=True)
+    make_update()
+    make_update(logged_at=NOW - HOUR / 2, status="SUCCESS", error_description="")
+    assert said() == (
+        "1 denial and 1 failed SCIM request in the last 24 hours; everybody it names has got in since and no problem "
+        "that is watched is open.",
+        "",
+    )
+
+
+def test_a_sentence_about_people_says_where_time_is_missing(make_stream, cover, make_login, said):
+    stream = make_stream(succeeded_at=NOW)
+    cover(stream, NOW - 24 * HOUR, NOW - 3 * HOUR)
+    make_login(created_at=NOW - 4 * HOUR)
+    assert said()[1].endswith("Part of this range is not known; a login there would not show.")
+
+
+# Cards
+
+
+def test_the_locked_out_are_listed_with_the_newest_try_first(both_known, make_login, overview, number_at):
+    make_login(user_email="Old@x.example", created_at=NOW - 3 * HOUR)
+    for minutes in (50, 40):
+        make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=minutes))
+    make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=40) + timedelta(microseconds=5))
+    lines = overview().context["out"]
+    assert [strip_tags(line.name) for line in lines] == ["New@x.example", "Old@x.example"]
+    assert [(line.tries, line.rows) for line in lines] == [(2, 3), (1, 1)]
+    assert [number_at(line.rows_href) for line in lines] == [3, 1]
+
+
+def test_more_locked_out_than_are_shown_are_counted(both_known, make_login, overview, number_at):
+    for number in range(11):
+        make_login(user_email=f"p{number}@x.example")
+    page = page_of(overview())
+    assert number_at(page.link("3 more")) == 11
+
+
+def test_a_denial_of_before_the_range_is_among_the_tries_of_one_in_it(both_known, make_login, overview, number_at):
+    for hours in (1, 40):
+        make_login(created_at=NOW - hours * HOUR)
+    [line] = overview().context["out"]
+    assert (line.tries, line.since, number_at(line.rows_href)) == (2, NOW - 40 * HOUR, 2)
+
+
+def test_open_problems_are_listed_by_their_failing_resources(both_known, make_update, overview, number_at, signed_in):
+    for number in range(3):
+        make_update(cf_resource_id=f"a{number}", idp_resource_id=f"a{number}", error_description="one thing")
+    for _ in range(4):
+        make_update(cf_resource_id="b", idp_resource_id="b", error_description="another")
+    problems = overview().context["open_problems"]
+    assert [(problem.template, problem.resources, problem.requests) for problem in problems] == [
+        ("one thing", 3, 3),
+        ("another", 1, 4),
+    ]
+    assert [number_at(problem.requests_href) for problem in problems] == [3, 4]
+    assert signed_in.get(problems[0].href).context["open"]
+
+
+def test_a_problem_that_is_open_but_did_not_fail_in_the_range_is_listed(both_known, make_update, overview):
+    make_update(logged_at=NOW - 50 * HOUR)
+    [problem] = overview().context["open_problems"]
+    assert (problem.resources, problem.requests) == (1, 0)
+
+
+def test_streams_are_listed_with_what_is_wrong_first(both_known, make_stream, fail, overview):
+    failing = make_stream(Log.SCIM_UPDATES, "a", succeeded_at=NOW)
+    fail(failing, NOW - 5 * HOUR, NOW - 4 * HOUR)
+    make_stream(Log.SCIM_UPDATES, "b", error="<i>403</i>", needs_person=True, error_since=NOW, succeeded_at=NOW)
+    make_stream(Log.SCIM_UPDATES, "c")
+    fresh = overview().context["fresh"]
+    assert [strip_tags(stream.badge) for stream in fresh] == ["Refused", "Never read", "1 hole", "Complete", "Complete"]
+    assert [stream.words for stream in fresh][::2] == [
+        "<i>403</i>",
+        "19 Nov 09:06 to 10:06 UTC missing: Cloudflare answered 500.",
+        "complete since 20 Oct 2026",
+    ]
+
+
+def test_more_streams_than_are_shown_are_counted(both_known, make_stream, overview):
+    for number in range(7):
+        make_stream(Log.SCIM_UPDATES, f"idp-{number}")
+    page = page_of(overview())
+    assert page.link("3 more") == "/sync/"
+
+
+# Accounts, addresses, hostile text, cost
+
+
+def test_one_account_is_looked_at_alone(both_known, make_login, make_update, other_account, overview):
+    make_login()
+    make_login(account=other_account, app_name="Theirs")
+    make_update(account=other_account, cf_resource_id="z", idp_resource_id="z")
+    page = page_of(overview(f"?account={'f' * 32}"))
+    assert "Theirs" in page.text
+    assert "Grafana" not in page.text
+    ours = overview(f"?not.account={'f' * 32}")
+    assert [tile.number for tile in ours.context["tiles"]] == [1, 1, 1, 0]
+    assert all(f"{'f' * 32}" in tile.href for tile in ours.context["tiles"])
+
+
+def test_accounts_can_be_chosen_only_where_there_are_several(account, overview):
+    assert not page_of(overview()).has_link("Lift the default: Range")
+    Account.objects.create(account_id="f" * 32, name="Zenith")
+    assert page_of(overview()).has_link("Lift the default: Range")
+
+
+@pytest.mark.parametrize("query", ["?range=never", "?since=yesterday", "?account=unknown", "?app_uid=x", "?sort=x"])
+def test_an_address_that_is_not_understood_gets_a_sentence_and_no_answer(query, account, signed_in):
+    response = signed_in.get(f"/{query}")
+    assert response.status_code == 400
+    assert len(problems_in(response)) == 1
+    assert "tiles" not in response.context
+
+
+def make_all(make_login, make_update, okta, text):
+    for hours in (1, 2, 30):
+        make_login(
+            created_at=NOW - hours * HOUR,
+            user_email=f"{text}@x.example",
+            app_name=text,
+            app_uid=text,
+            app_domain=text,
+            connection=text,
+        )
+        make_update(logged_at=NOW - hours * HOUR, error_description=text, request_method=text, idp_id=okta.idp_id)
+
+
+def skeleton(page):
+    """Every element, but for the marks of placeholders, of which each error text has its own."""
+    shown = [element for element in page.elements if element.attrs.get("class") != "gh-hole"]
+    return Counter((element.tag, *sorted(element.attrs)) for element in shown)
+
+
+def test_hostile_text_changes_nothing_of_the_page(both_known, make_login, make_update, okta, overview):
+    make_all(make_login, make_update, okta, "calm")
+    calm = page_of(overview())
+    AccessRequest.objects.filter(app_uid="calm").delete()
+    ScimUpdate.objects.filter(error_description="calm").delete()
+    make_all(make_login, make_update, okta, HOSTILE)
+    IdentityProvider.objects.update(name=HOSTILE)
+    hostile = page_of(overview())
+    assert skeleton(hostile) == skeleton(calm)
+    assert HOSTILE in hostile.text
+
+
+def test_every_link_of_the_page_leads_somewhere(both_known, make_login, make_update, okta, overview, signed_in):
+    make_all(make_login, make_update, okta, "ä/?#&%" * 600)
+    for href in {link.href for link in page_of(overview()).all("a")}:
+        if href.startswith("/"):
+            assert signed_in.get(href, follow=True).status_code == 200, href
+
+
+def test_more_rows_cost_no_more_questions(both_known, make_login, make_update, overview, django_assert_max_num_queries):
+    def make(number):
+        for hours in (1, 30):
+            name = f"n{number}"
+            values = {"user_email": f"{name}@x.example", "app_uid": name, "app_name": name, "connection": name}
+            make_login(created_at=NOW - hours * HOUR, **values)
+            resource = {"cf_resource_id": name, "idp_resource_id": name}
+            make_update(logged_at=NOW - hours * HOUR, error_description=f"error {name}x", **resource)
+
+    make(0)
+    with django_assert_max_num_queries(80) as one:
+        overview()
+    for number in range(1, 12):
+        make(number)
+    with django_assert_max_num_queries(len(one)):
+        overview()
+
+
+def test_the_clock_that_comes_first_tells_the_times(both_known, make_login, signed_in, said):
+    make_login()
+    signed_in.post("/preferences/", {"clock": "local", "time_zone": "Europe/Berlin"})
+    assert said()[1].startswith("The last try was at 14:06 Berlin;")
