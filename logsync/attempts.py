@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
@@ -19,3 +20,9 @@ def logins_of_people(rows: Rows) -> Rows:
     A row without an action counts, for Cloudflare may leave a field out.
     """
     return rows.filter(LOGIN).exclude(person="").exclude(connection="nonidentity")
+
+
+def is_login_of_person(row: Mapping[str, Any]) -> bool:
+    """The same of one row that is about to be stored, by its columns."""
+    is_login = not row["action"] or row["action"].lower() == "login"
+    return is_login and bool(row["person"]) and row["connection"] != "nonidentity"

@@ -6,17 +6,17 @@ the matter whatever it looks like, and also if it came after the range. At equal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncSecond
 
 from logsync.attempts import logins_of_people
-from logsync.models import AccessRequest
+from logsync.models import AccessRequest, PersonAtApp
 
 Pair = tuple[int, str, str]  # account, app_uid and person
 PAIR = ("account", "app_uid", "person")
@@ -115,13 +115,12 @@ class Outcomes:
 
     @cached_property
     def _last_allowed(self) -> dict[Pair, datetime]:
-        """The last success of each who was denied, from the range's beginning to now."""
-        of_denied = (
-            _successes()
-            .between(self.since, self.as_of)
-            .filter(person__in=self._denied.values("person"), app_uid__in=self._denied.values("app_uid"))
-        )
-        return _by_pair(of_denied, Max("created_at"))
+        """The last success of each who was denied, from the range's beginning to now, or to `as_of`."""
+        if self.as_of is None:
+            return _by_pair_of(_at_apps(self.since).exclude(allowed_at=None).values_list(*PAIR, "allowed_at"))
+        denied_since = _at_apps(self.since).filter(**{name: OuterRef(name) for name in PAIR})
+        rows = _successes().between(self.since, self.as_of).filter(Exists(denied_since))
+        return _by_pair(rows, Max("created_at"))
 
     def still_locked_out(self, pairs: Sequence[Pair] | None = None, *, most: int | None = None) -> list[LockedOut]:
         """Who is still locked out, or those of these pairs who are; the newest denial first, at most so many."""
@@ -219,10 +218,19 @@ def _words(newest: dict[Pair, datetime]) -> dict[Pair, dict[str, str]]:
     return {row[:3]: dict(zip(names, row[3:], strict=True)) for row in rows.values_list(*PAIR, *names)}
 
 
+def _at_apps(since: datetime | None) -> QuerySet[PersonAtApp]:
+    """Everybody at every application who was denied there, and not last before `since`."""
+    denied = PersonAtApp.objects.exclude(denied_at=None).order_by()
+    return denied.filter(denied_at__gte=since) if since else denied
+
+
 def _by_pair(rows: Any, end: Max | Min) -> dict[Pair, datetime]:
     """For each pair the last, or the first, time among the rows; the newest first."""
-    ends = sorted(rows.values_list(*PAIR).annotate(at=end).order_by())
-    return {row[:3]: row[3] for row in sorted(ends, key=lambda row: row[3], reverse=True)}
+    return _by_pair_of(rows.values_list(*PAIR).annotate(at=end).order_by())
+
+
+def _by_pair_of(times: Iterable[tuple[Any, ...]]) -> dict[Pair, datetime]:
+    return {row[:3]: row[3] for row in sorted(sorted(times), key=lambda row: row[3], reverse=True)}
 
 
 def _pair_of(values: dict[str, Any]) -> Pair:

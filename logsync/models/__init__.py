@@ -6,7 +6,7 @@ from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun
 from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
 from logsync.models.events import AccessRequest, ScimUpdate
-from logsync.models.people import PersonAddress, UserId, person_of
+from logsync.models.people import PersonAddress, PersonAtApp, UserId, person_of
 from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
 from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimResource, ScimStanding
 from logsync.models.summaries import HourlyCount, LatenessCount
@@ -26,6 +26,7 @@ __all__ = [
     "LatenessCount",
     "Log",
     "PersonAddress",
+    "PersonAtApp",
     "ProblemNote",
     "ScimIdentifier",
     "ScimMember",

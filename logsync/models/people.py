@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from logsync.models.directory import Account
-
 
 # The longest e-mail address there is (RFC 5321 4.5.3.1): 64 letters, the sign, and a domain of 255.
 LONGEST_ADDRESS = 320
@@ -40,6 +40,31 @@ class PersonAddress(models.Model):
 
     def __str__(self) -> str:
         return self.person
+
+
+class PersonAtApp(models.Model):
+    """When a person was last allowed, and last denied, at an application: who is still locked out, at a glance.
+
+    Of the rows that are tries of a person to log in (see `logsync.attempts`); None where there is none on record.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="people_at_apps", db_index=False)
+    app_uid = models.TextField(blank=True)
+    person = models.TextField()
+    allowed_at = models.DateTimeField(null=True)
+    denied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["app_uid", "person"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "app_uid", "person"], name="one_row_per_person_at_app")
+        ]
+        indexes = [
+            models.Index(fields=["denied_at"], name="person_at_app_by_denial", condition=Q(denied_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.app_uid}"
 
 
 class UserId(models.Model):

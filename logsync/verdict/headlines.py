@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from logsync.verdict.covered import gap_words, range_words
 from logsync.verdict.facts import Attempts, Facts, Login, Others
-from logsync.verdict.lines import Certainty, Line, rows_of, selection_of
+from logsync.verdict.lines import Certainty, Comparison, Line, rows_of, selection_of
 from logsync.verdict.sentences import Address, Quote, Value, counted, say
 
 Rule: TypeAlias = Callable[[Facts, str], Line | None]
@@ -57,7 +57,9 @@ def others_are_out_too(facts: Facts, covered: str) -> Line | None:
         since=others.since,
         covered=covered,
     )
-    return Line("H3", sentence, Certainty.ON_RECORD, rows_of(lockout.run, *others.denied_rows))
+    comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
+    evidence = rows_of(lockout.run.last, *others.denied_rows)
+    return Line("H3", sentence, Certainty.ON_RECORD, evidence, comparison=comparison)
 
 
 def _are_out(others: Others) -> bool:

@@ -33,14 +33,27 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everybody who tried an app since a moment, the denied beside the allowed."""
+
+    account_id: int
+    app_uid: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence of a verdict, with the rows that prove it; `selection` are all of them where they are many."""
+    """One sentence of a verdict, with the rows that prove it; `selection` are all of them where they are many.
+
+    `comparison` is what may be looked at beside a sentence about others.
+    """
 
     id: str
     sentence: Sentence
     certainty: Certainty
     evidence: tuple[Row, ...] = ()
     selection: Selection | None = None
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)

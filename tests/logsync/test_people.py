@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from logsync import people
-from logsync.models import Account, PersonAddress, UserId
+from logsync.models import Account, PersonAddress, PersonAtApp, UserId
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,27 @@ def test_accounts_know_their_people_apart(make_login):
     assert PersonAddress.objects.count() == 2
 
 
+def test_a_person_at_an_app_knows_the_last_success_and_the_last_denial(make_login):
+    make_login(allowed=True, created_at=NOW - 5 * HOUR)
+    make_login(created_at=NOW - 4 * HOUR)
+    make_login(allowed=None, created_at=NOW - 3 * HOUR)
+    make_login(allowed=True, app_uid="another", created_at=NOW - 2 * HOUR)
+    app = PersonAtApp.objects.exclude(app_uid="another").get()
+    assert (app.allowed_at, app.denied_at) == (NOW - 5 * HOUR, NOW - 4 * HOUR)
+
+
+@pytest.mark.parametrize("row", [{"action": "logout"}, {"connection": "nonidentity"}, {"user_email": ""}], ids=str)
+def test_what_is_no_try_of_a_person_to_log_in_is_no_person_at_an_app(make_login, row):
+    make_login(**row)
+    assert not PersonAtApp.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["login", "LOGIN", ""])
+def test_a_try_to_log_in_is_one_whatever_its_case_and_without_a_word_too(make_login, action):
+    make_login(action=action)
+    assert PersonAtApp.objects.exists()
+
+
 def test_what_only_deleted_rows_had_said_is_taken_back(make_login, make_update):
     make_login(allowed=True, created_at=NOW - 9 * HOUR, user_id="u1")
     make_login(allowed=False, created_at=NOW - HOUR, user_id="u2")
@@ -75,4 +96,6 @@ def test_what_only_deleted_rows_had_said_is_taken_back(make_login, make_update):
     people.forget_before(NOW - 5 * HOUR)
     assert times_of("ada@meridian.example") == (NOW - HOUR, None, NOW - HOUR, None)
     assert PersonAddress.objects.count() == 1
+    [app] = PersonAtApp.objects.all()
+    assert (app.allowed_at, app.denied_at) == (None, NOW - HOUR)
     assert [row.user_id for row in UserId.objects.all()] == ["u2"]

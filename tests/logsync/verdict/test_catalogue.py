@@ -235,6 +235,15 @@ def test_a_number_of_denials_names_the_list_of_exactly_these_rows(judged):
     assert rows.count() == selection.rows == 3
 
 
+def test_where_others_are_out_too_the_people_at_the_app_may_be_compared(judged):
+    headline = judged("jira- -15, jira- -10, 5 others jira- -12").headline
+    assert (headline.comparison.app_uid, headline.comparison.since) == ("uid-jira", NOW - timedelta(minutes=45))
+    assert [(row.person, row.at) for row in headline.evidence[:2]] == [
+        ("ada@example.com", NOW - timedelta(minutes=10)),
+        ("other0@example.com", NOW - timedelta(minutes=12)),
+    ]
+
+
 def test_the_evidence_of_notes_is_theirs(judged):
     verdict = judged("jira+ -900, S grp-out ok -60, jira- -10, nobody jira- -12, wiki+ -12")
     kinds = {line.id: [type(row) for row in line.evidence] for line in verdict.notes}
