@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.logins.app_links import app_href, can_be_asked
 from dashboard.people.timeline import local
 from dashboard.ui import address, cells
 from dashboard.ui.viewer import Viewer
+from logsync.models import Account
 from logsync.verdict.facts import Login, Row
-from logsync.verdict.lines import Line, Selection
+from logsync.verdict.lines import Comparison, Line, Selection
 from logsync.verdict.sentences import Address, Quote, Sentence
 
 # The icon beside a headline, and its colour.
@@ -68,6 +71,7 @@ class Card:
     """Shows lines to one viewer at one moment. `address` is the page's own, and `here` where it is."""
 
     def __init__(self, viewer: Viewer, now: datetime, address: address.Address, here: str) -> None:
+        self.accounts = {account.pk: account for account in Account.objects.all()}
         self.viewer = viewer
         self.today = local(now, viewer).date()
         self.address = address
@@ -102,7 +106,9 @@ class Card:
             yield self._proof(row)
         selection = line.selection
         if selection and selection.rows > sum(_is_of(row, selection) for row in line.evidence):
-            yield self._list(selection)
+            yield from self._list(selection)
+        if line.comparison:
+            yield from self._compared(line.comparison)
 
     def _proof(self, row: Row) -> Proof:
         if isinstance(row, Login):
@@ -111,10 +117,13 @@ class Card:
         words = format_html("SCIM update {}", self.moment(row.at))
         return Proof(reverse("scim:event", args=[row.key]), "replace", words)
 
-    def _list(self, selection: Selection) -> Proof:
+    def _list(self, selection: Selection) -> Iterator[Proof]:
+        if selection.app_uid is not None and not (selection.app_uid and can_be_asked(selection.app_uid)):
+            return
         until = selection.last + datetime.resolution
         query = self.address.replacing(
             range=None,
+            account=self.accounts[selection.account_id].account_id if len(self.accounts) > 1 else None,
             since=_rfc3339(selection.since),
             until=_rfc3339(until),
             log="logins",
@@ -123,7 +132,12 @@ class Card:
         )
         word = "allowed" if selection.allowed else "denied"
         words = format_html("All {} {} rows", f"{selection.rows:,}", word)
-        return Proof(f"{self.here}{query}#timeline", "login-2", words)
+        yield Proof(f"{self.here}{query}#timeline", "login-2", words)
+
+    def _compared(self, comparison: Comparison) -> Iterator[Proof]:
+        since = address.Address(QueryDict(f"since={_rfc3339(comparison.since)}"))
+        if href := app_href(since, self.accounts[comparison.account_id], comparison.app_uid):
+            yield Proof(href, "users", mark_safe("Everybody there since, and what the denied have in common"))
 
 
 def _is_of(row: Row, selection: Selection) -> bool:

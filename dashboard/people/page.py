@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from dashboard.logins.app_links import can_be_asked
 from dashboard.logins.views import login_detail
 from dashboard.people.card import Card
 from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range
@@ -153,12 +154,17 @@ class PersonPage:
             "known_since": self.facts.first,
             "facts": self.facts,
             "last_denied_at": max((app for app in self.facts.apps if app.denied_at), key=_denied_at, default=None),
-            "apps": self.facts.apps[:MOST_APPS],
+            "apps": [(app, self._logins_at(app)) for app in self.facts.apps[:MOST_APPS]],
             "more_apps": max(len(self.facts.apps) - MOST_APPS, 0),
             "others": [
                 (one, shared, reverse("people:person", args=[one])) for one, shared in self.person.shared.items()
             ],
         }
+
+    def _logins_at(self, app: App) -> str:
+        """The address of the logins at one app; blank where no address can ask for it."""
+        can_be = app.app_uid and can_be_asked(app.app_uid)
+        return self.filterset.address.replacing(app_uid=app.app_uid, log="logins") if can_be else ""
 
 
 def _denied_at(app: App) -> Any:

@@ -55,9 +55,3 @@ def at(values: Mapping[Any, Any], key: Any) -> Any:
 def here_open(address: Address, key: str) -> str:
     """The address of the page with one event open."""
     return address.here(open=key)
-
-
-@register.filter
-def narrowed_to(address: Address, app_uid: str) -> str:
-    """The address of the logins at one app."""
-    return address.replacing(app_uid=app_uid or None, log="logins")

@@ -42,6 +42,25 @@ def test_a_number_in_the_verdict_leads_to_exactly_its_rows(locked_out, signed_in
     assert {entry.login.allowed for day in timeline.days for entry in day.entries} == {False}
 
 
+def test_where_others_are_out_too_a_link_leads_to_all_of_them(locked_out, make_login, signed_in, person_page):
+    for number in range(5):
+        make_login(created_at=ago(minutes=11), user_email=f"other{number}@meridian.example", user_id=f"other{number}")
+    page = person_page()
+    assert "5 of 5 other people were denied at Grafana since 13:24:12" in page.text
+    response = signed_in.get(page.link("Everybody there since"))
+    assert response.status_code == 200
+    assert "denials of 6 people" in page_of(response).text
+
+
+@pytest.mark.parametrize("app_uid", ["", " padded ", "x" * 300])
+def test_an_app_that_no_address_can_ask_for_has_no_list(all_logins_known, make_login, person_page, app_uid):
+    for minutes in (10, 20, 30):
+        make_login(created_at=ago(minutes=minutes), app_uid=app_uid)
+    page = person_page()
+    assert "Denied 3x at Grafana" in page.text
+    assert not page.has_link("All 3 denied rows")
+
+
 def test_what_the_log_cannot_tell_stands_beside_what_it_can(locked_out, person_page):
     page = person_page()
     assert "The log has no reason, policy, group claim, device or MFA result." in page.text
