@@ -55,6 +55,11 @@ def test_who_lives_by_utc_sees_it_once(zone):
     assert (viewer.zone, viewer.first, viewer.second) == (None, None, None)
 
 
+@pytest.mark.parametrize(("cookie", "keys"), [("on", True), ("off", False), ("purple", True)])
+def test_single_keys_act_unless_they_were_switched_off(cookie, keys):
+    assert viewer_with(keys=cookie).keys is keys
+
+
 @pytest.mark.parametrize("value", ["purple", "<script>", ""])
 def test_a_cookie_of_an_unknown_word_is_as_none(value):
     assert viewer_with(theme=value, clock=value) == Viewer()
