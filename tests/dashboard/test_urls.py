@@ -24,7 +24,10 @@ def addresses(resolver: URLResolver | None = None, before: str = "") -> list[str
     for pattern in (resolver or get_resolver()).url_patterns:
         address = before + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            found.append(address.replace("<slug:key>", "0" * 32).replace("<int:view>", "1"))
+            examples = {"<slug:key>": "0" * 32, "<int:view>": "1", "<address:email>": "ada"}
+            for placeholder, example in examples.items():
+                address = address.replace(placeholder, example)
+            found.append(address)
         else:
             found += addresses(pattern, address)
     return found
@@ -54,6 +57,9 @@ def test_some_addresses_are_open_to_all(address, client, db):
         ("logins:by-person", "/logins/by-person/"),
         ("scim:list", "/scim/"),
         ("scim:csv", "/scim.csv"),
+        ("people:list", "/people/"),
+        ("people:deprovisioned", "/people/deprovisioned/"),
+        ("people:deprovisioned-csv", "/people/deprovisioned.csv"),
         ("coverage:sync", "/sync/"),
         ("healthz", "/healthz"),
         ("readyz", "/readyz"),
