@@ -60,6 +60,8 @@ class AppListView(LoginListView):
         failures = self.failures(filterset)
         apps = [] if problems else failures.apps
         table = self.table(request, apps[:], filterset, line)
+        # A row that unfolds has lists of its own.
+        is_row = bool(request.htmx)  # type: ignore[attr-defined]
         opened = next((app for app in apps if app.key == request.GET.get("open")), None)
         return {
             "filterset": filterset,
@@ -76,7 +78,7 @@ class AppListView(LoginListView):
             "viewer": viewer,
             "open": summary_of(opened, failures, line, request.build_absolute_uri()) if opened else None,
             "everybody_href": reverse("logins:by-person") + filterset.address.replacing(sort=None, outcome=LOCKED_OUT),
-            "lockouts": None if problems else lockouts_of(failures.outcomes, filterset.address),
+            "lockouts": None if problems or is_row else lockouts_of(failures.outcomes, filterset.address),
         }
 
     def failures(self, filterset: Any) -> FailuresByApp:

@@ -127,13 +127,13 @@ class FailuresByApp:
         return _counted(self.filterset.rows_outside_range("allowed").between(*before).filter(DENIED))
 
     def _judged(self) -> Counter[AppKey] | None:
-        """How many logins there were at each that denied someone, of which Cloudflare said what became; None if the
-        range holds too many to count."""
+        """How many logins there were at each, of which Cloudflare said what became; None if the range holds too many
+        to count."""
         range = self.filterset.range
         whole = Span(max(range.since or FIRST, FIRST), range.until or range.now)
         if count_of_hours(HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS), whole) > MOST_JUDGED:
             return None
-        return _counted(self.logins.filter(allowed__isnull=False, app_uid__in=self.denied.values("app_uid")))
+        return _counted(self.logins.filter(allowed__isnull=False))
 
 
 def _sums(denied: QuerySet[Any]) -> Iterable[dict[str, Any]]:

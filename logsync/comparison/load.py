@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.fields import BooleanField
 from django.db.models.functions import RowNumber
 
@@ -63,8 +63,9 @@ def compare_people(account: Account, app_uid: str | None, asked: Span) -> Compar
         later,
         compare(people),
         allowed_before=None if before is None else sum(map(_was_allowed_before, people)),
-        unnamed_denied=unnamed.filter(allowed=False).count(),
-        unnamed_allowed=unnamed.filter(allowed=True).count(),
+        **unnamed.aggregate(
+            unnamed_denied=Count("id", filter=Q(allowed=False)), unnamed_allowed=Count("id", filter=Q(allowed=True))
+        ),
     )
 
 
