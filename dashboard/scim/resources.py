@@ -53,6 +53,11 @@ class ResourceLine:
         return self.standing.state in UNANSWERED
 
     @property
+    def is_person(self) -> bool:
+        """Whether the name is an e-mail address, and not an id."""
+        return self.standing.problem.resource_type == "USER" and "@" in self.name
+
+    @property
     def after(self) -> Any:
         """How long after the first failure the proof came."""
         proof = self.standing.proof

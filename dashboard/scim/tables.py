@@ -102,8 +102,7 @@ class ScimTable(EventTable):
 
     def _resource(self, record: ScimUpdate) -> SafeString:
         if record.resource_user_email:
-            what = cells.address(record.resource_user_email)
-            return self.narrow("resource_user_email", record.resource_user_email, what)
+            return cells.person(record.resource_user_email)
         if record.resource_group_name:
             return self.narrow("resource_group_name", record.resource_group_name)
         if record.cf_resource_id:
@@ -122,7 +121,7 @@ class ScimTable(EventTable):
         return self.narrow("resource_type", value, cells.resource_type(value))
 
     def render_resource_user_email(self, value: str) -> SafeString:
-        return self.narrow("resource_user_email", value, cells.address(value))
+        return cells.person(value)
 
     def render_resource_group_name(self, value: str) -> SafeString:
         return self.narrow("resource_group_name", value)

@@ -62,10 +62,12 @@ def test_a_body_that_cannot_be_read_is_shown_as_it_came(ask, row):
     assert row()[ASKED].startswith('Unreadable body (not JSON, 14 characters) {"active": fal · ada@meridian')
 
 
-def test_the_resource_narrows_the_list_wherever_it_stands(ask, signed_in):
+def test_a_person_opens_the_person_and_a_group_narrows_the_list(ask, make_update, signed_in):
     ask()
-    page = page_of(signed_in.get("/scim/"))
-    assert page.link("ada@meridian.example").endswith("resource_user_email=ada%40meridian.example")
+    make_update(**GROUP, request_body=adding("x1"))
+    names = {link.text: link.href for link in page_of(signed_in.get("/scim/")).all("a")}
+    assert names["ada@meridian.example"] == "/people/ada@meridian.example/"
+    assert names["eng-prod"].endswith("resource_group_name=eng-prod")
 
 
 def test_what_became_of_a_failure_stands_in_the_last_column(ask, row):

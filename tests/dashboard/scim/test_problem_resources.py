@@ -112,6 +112,14 @@ def test_a_resource_has_the_best_name_that_any_row_gives_it(ask, lines):
     assert [*lines()] == ["ada@meridian.example"]
 
 
+def test_a_person_opens_the_person_and_anything_else_every_request_for_it(ask, problem, problem_page):
+    ask("ada")
+    ask("bob", resource_user_email="")
+    page = problem_page(problem().key)
+    assert page.link("ada@meridian.example") == "/people/ada@meridian.example/"
+    assert page.link("cf-bob").startswith("/scim/?resource=")
+
+
 def test_what_fails_comes_first(ask, problem, signed_in):
     ask("ada", **PATCH, logged_at=ago(hours=9))
     ask("ada", **PATCH, status="SUCCESS", logged_at=ago(minutes=1))
