@@ -17,10 +17,16 @@ from dashboard.ui import address, cells
 from dashboard.ui.viewer import Viewer
 from logsync.models import Account
 from logsync.verdict.facts import Login, Row
-from logsync.verdict.lines import Comparison, Line, Selection
+from logsync.verdict.lines import Certainty, Comparison, Line, Selection
 from logsync.verdict.sentences import Address, Quote, Sentence
 
 # The icon beside a headline, and its colour.
+MEANINGS = {
+    Certainty.ON_RECORD: "the rows are the statement",
+    Certainty.COVERED: "true of the time that is known",
+    Certainty.FITS: "two facts near in time, cause unknown",
+    Certainty.UNKNOWN: "whether it is so here is not known",
+}
 ICONS = {
     "H1": ("user-off", "warn"),
     "H2": ("user-off", "warn"),
@@ -50,8 +56,13 @@ class ShownLine:
 
     id: str
     html: SafeString
-    certainty: str
+    certainty: Certainty
     proofs: list[Proof]
+
+    @property
+    def meaning(self) -> str:
+        """What its certainty means."""
+        return MEANINGS[self.certainty]
 
     @property
     def icon(self) -> str:

@@ -69,14 +69,15 @@ class LetInTable(tables.Table):
     def render_update(self, record: LetIn) -> SafeString:
         word = "deleted" if record.update.activity == ScimUpdate.Activity.DELETED else "set inactive"
         clock = cells.clock(record.update.logged_at, self.viewer, with_day=True)
-        what = format_html('{} <span class="dim gh-hide-m">{} by <bdi>{}</bdi></span>', clock, word, record.provider)
-        return format_html('<a class="gh-plain" href="{}">{}</a>', record.update.get_absolute_url(), what)
+        by = format_html('<span class="dim gh-hide-m">{} by <bdi>{}</bdi></span>', word, record.provider)
+        link = '<span class="d-md-none dim">off </span><a class="gh-plain" href="{}">{} {}</a>'
+        return format_html(link, record.update.get_absolute_url(), clock, by)
 
     def render_first(self, record: LetIn) -> SafeString:
         return self._login(record.first)
 
     def render_last(self, record: LetIn) -> SafeString:
-        return self._login(record.last)
+        return format_html('<span class="d-md-none dim">last in </span>{}', self._login(record.last))
 
     def _login(self, login: Any) -> SafeString:
         app = login.app_name or login.app_domain or login.app_uid

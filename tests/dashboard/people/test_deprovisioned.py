@@ -35,9 +35,9 @@ def test_who_was_let_in_is_shown_with_the_rows_that_prove_it(signed_in, let_in):
     page = page_of(signed_in.get("/people/deprovisioned/"))
     assert page.rows[1] == [
         "ada@meridian.example",
-        "19 Nov 12:26:12 set inactive by Okta",
+        "off 19 Nov 12:26:12 set inactive by Okta",
         "19 Nov 12:36:12 Grafana",
-        "19 Nov 13:06:12 Grafana",
+        "last in 19 Nov 13:06:12 Grafana",
         "40 min",
         "2",
         "on",

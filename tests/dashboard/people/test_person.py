@@ -220,3 +220,32 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         make_login(created_at=ago(minutes=100 + number * 3), app_uid=f"app{number % 7}", app_name=f"App {number % 7}")
     with django_assert_max_num_queries(110):
         assert signed_in.get(reverse("people:person", args=[ADA])).status_code == 200
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"range": "all"},
+        {"since": "0001-01-01", "until": "0001-01-02"},
+        {"since": "0001-01-01T00:00:00Z"},
+        {"until": "9999-12-31T23:59:59Z"},
+        {"since": "9999-12-31T23:00:00Z"},
+        {"since": "2030-01-01", "until": "2031-01-01"},
+    ],
+    ids=str,
+)
+def test_any_range_has_an_answer_on_any_clock(locked_out, all_updates_known, signed_in, zone, query):
+    signed_in.cookies["time_zone"], signed_in.cookies["clock"] = zone, "local"
+    for name in ("people:person", "people:ticket"):
+        assert signed_in.get(reverse(name, args=[ADA]), query).status_code == 200
+
+
+def test_time_before_all_that_was_kept_is_said_to_be_unknown(locked_out, person_page):
+    assert "Nothing before 20 Oct 14:06:12 was kept; earlier logins are unknown." in person_page(range="all").text
+
+
+def test_in_a_past_range_the_verdict_still_says_how_things_stand_now(locked_out, person_page):
+    text = person_page(since="2026-11-18T00:00:00Z", until="2026-11-19T00:00:00Z").text
+    assert "Denied 2x (3 rows) at Grafana since 13:54:12" in text
+    assert "Both 1" in text
