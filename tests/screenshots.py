@@ -71,11 +71,11 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "logins": _at("/logins/"),
     "login": _opened("/logins/"),
     "by-app": _opened("/logins/by-app/?range=24h"),
-    "app": _first_link("/logins/by-app/", "a[href*='/logins/by-app/']:not([href*='?sort'])"),
+    "app": _first_link("/logins/by-app/", "main tbody a[href^='/logins/by-app/app/'], main tbody a[href^='/logins/?']"),
     "scim": _opened("/scim/"),
     "problems": _opened("/scim/problems/?range=7d"),
     "people": _at("/people/"),
-    "person": _first_link("/logins/by-app/", "a[href^='/people/']"),
+    "person": _first_link("/logins/by-app/", "main tbody a[href^='/people/']"),
     "deprovisioned": _at("/people/deprovisioned/?range=30d"),
     "find": _pasted,
     "sync": _at("/sync/"),
@@ -95,7 +95,7 @@ def _gatehouse(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     with process([*GUNICORN, "--bind", f"127.0.0.1:{simulator}", "logsync.simulator.wsgi:application"], environ):
         wait_until(lambda: is_open(simulator), 20, "the simulator answers")
         for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["sync"]):
-            subprocess.run([*manage, *command], cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*manage, *command], cwd=ROOT, env=environ, check=True, capture_output=True)
         serve = [*GUNICORN, "--bind", f"127.0.0.1:{web}", "dashboard.wsgi:application"]
         with process(serve, environ):
             wait_until(lambda: is_open(web), 20, "the pages answer")

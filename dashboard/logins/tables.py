@@ -30,7 +30,7 @@ class LoginTable(EventTable):
     identified_by = ("ray_id",)
 
     created_at = Column(verbose_name="Time", cls="fit m2")
-    user_email = Column(verbose_name="Person", cls="cut m1")
+    user_email = Column(verbose_name="Person", cls="cut who m1")
     user_id = Column(verbose_name="User ID")
     app_name = Column(verbose_name="App", cls="cut m3")
     app_uid = Column(verbose_name="App ID")
@@ -39,7 +39,7 @@ class LoginTable(EventTable):
     action = Column(verbose_name="Action", cls="fit short")
     connection = Column(verbose_name="Provider", cls="fit short")
     allowed = Column(verbose_name="Result", cls="fit m4")
-    ip_address = Column(verbose_name="IP address")
+    ip_address = Column(verbose_name="IP address", cls="fit short")
     country = Column(verbose_name="Country", cls="fit short")
     ray_id = Column(verbose_name="Ray ID", cls="fit short")
     account = Column(verbose_name="Account", orderable=False)
