@@ -45,6 +45,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """What failed most, or what changed most where the time before is known. `what` is in each row, `verb` its fate."""
+
+    title: str
+    what: str
+    verb: str
+    rows: list[Change]
+    is_compared: bool
+
+
+def tables(scope: Scope) -> list[Table]:
+    """The people, the providers and the SCIM errors that changed most."""
+    logins, updates = scope.is_before_known(Log.ACCESS_REQUESTS), scope.is_before_known(Log.SCIM_UPDATES)
+    return [
+        Table("People", "Person", "denied", people(scope), logins),
+        Table("Providers", "Connection", "denied", providers(scope), logins),
+        Table("SCIM errors", "Error", "failed", errors(scope), updates),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class _Count:
     key: tuple[Any, ...]
     now: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,8 @@ from dashboard.overview.locked_out import lines_of
 from dashboard.overview.open_problems import count_open, open_problems
 from dashboard.overview.scope import Scope
 from dashboard.overview.worst import worst
+from dashboard.ui.chart import Chart
+from dashboard.ui.coverage import CoverageLine
 from dashboard.ui.histogram import histogram_of
 from dashboard.ui.lists import controls
 from dashboard.ui.timerange import TimeRange
@@ -51,8 +54,9 @@ def _answer(filterset: OverviewFilter, viewer: Viewer) -> dict[str, Any]:
         "say": worst(figures, states, problems, out),
         "tiles": tiles_of(figures),
         "line": line,
-        "chart": histogram_of(filterset, line, viewer, log=Log.ACCESS_REQUESTS, kinds=KINDS, noun="logins"),
+        "chart": _chart(filterset, line, viewer),
         "apps": changes.apps(scope),
+        "is_compared": scope.is_before_known(Log.ACCESS_REQUESTS),
         "known_parts": changes.known_parts(scope),
         "out": lines_of(scope, out),
         "locked_out_query": filterset.address.replacing(outcome=LOCKED_OUT),
@@ -60,11 +64,15 @@ def _answer(filterset: OverviewFilter, viewer: Viewer) -> dict[str, Any]:
         "open_problems": problems,
         "more_problems": max(count_open(figures) - len(problems), 0),
         "updates_line": scope.lines[Log.SCIM_UPDATES],
-        "changes": [
-            ("People that changed most", "Person", "denied", changes.people(scope)),
-            ("Providers that changed most", "Connection", "denied", changes.providers(scope)),
-            ("SCIM errors that changed most", "Error", "failed", changes.errors(scope)),
-        ],
+        "changes": changes.tables(scope),
         "fresh": freshness(states),
         "more_streams": max(len(states) - len(freshness(states)), 0),
     }
+
+
+def _chart(filterset: OverviewFilter, line: CoverageLine, viewer: Viewer) -> Chart | None:
+    """Logins over time; where none was denied, no mark of denials is explained: without trouble a page has no red."""
+    chart = histogram_of(filterset, line, viewer, log=Log.ACCESS_REQUESTS, kinds=KINDS, noun="logins")
+    if chart is None or any(part.css == KINDS[0].css for bar in chart.bars for part in bar.parts):
+        return chart
+    return replace(chart, legend=[item for item in chart.legend if item.css != KINDS[0].css])

@@ -9,14 +9,15 @@ import pytest
 from logsync.models import Application
 from tests.conftest import NOW
 from tests.dashboard.overview.test_figures import make_many
+from tests.dashboard.reading import page_of
 
-TABLES = ["Apps", "People that changed most", "Providers that changed most", "SCIM errors that changed most"]
+TABLES = ["Apps", "People", "Providers", "SCIM errors"]
 
 
 def rows_of(response, title):
     if title == "Apps":
         return response.context["apps"]
-    return next(rows for found, _, _, rows in response.context["changes"] if found == title)
+    return next(table.rows for table in response.context["changes"] if table.title == title)
 
 
 @pytest.fixture
@@ -121,3 +122,12 @@ def test_the_line_under_a_trend_is_broken_where_nothing_is_known(make_stream, co
     cover(stream, NOW - timedelta(hours=12), NOW)
     denials(1, 0)
     assert overview().context["known_parts"] == [(0.0, 25.0), (50.0, 100.0)]
+
+
+def test_where_the_time_before_is_not_known_nothing_is_said_to_have_changed(make_stream, cover, denials, overview):
+    cover(make_stream(succeeded_at=NOW), NOW - timedelta(hours=30), NOW)
+    denials(2, 1)
+    page = page_of(overview())
+    headings = [heading.text for heading in page.all("h2")]
+    assert {"Apps denied most", "People denied most", "Providers denied most"} <= set(headings)
+    assert "Before" not in {header.text for header in page.all("th")}

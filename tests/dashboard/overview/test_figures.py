@@ -132,3 +132,12 @@ def test_an_ignored_problem_fails_nobody(both_known, make_update, tiles, number_
     update.problem.save()
     tile = tiles()["SCIM resources failing"]
     assert tile.number == number_at(tile.href) == 0
+
+
+def test_who_was_locked_out_is_not_asked_of_so_long_a_time(make_stream, cover, make_login, tiles):
+    cover(make_stream(succeeded_at=NOW, backfill_since=NOW - 90 * DAY), NOW - 70 * DAY, NOW)
+    make_login(created_at=NOW - 40 * DAY)
+    found = tiles("?range=30d")
+    assert (found["People denied"].change, found["People still locked out"].change) == (-1, None)
+    assert found["People still locked out"].words == "so long a time before is not counted"
+    assert tiles("?range=7d")["People still locked out"].change == 0
