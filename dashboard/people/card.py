@@ -13,20 +13,22 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.logins.app_links import app_href, can_be_asked
 from dashboard.people.timeline import local
-from dashboard.ui import address, cells
+from dashboard.scim.resources import list_href
+from dashboard.ui import cells
+from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer
 from logsync.models import Account
 from logsync.verdict.facts import Login, Row
 from logsync.verdict.lines import Certainty, Comparison, Line, Selection
-from logsync.verdict.sentences import Address, Quote, Sentence
+from logsync.verdict.sentences import Email, Quote, Sentence
 
-# The icon beside a headline, and its colour.
 MEANINGS = {
     Certainty.ON_RECORD: "the rows are the statement",
     Certainty.COVERED: "true of the time that is known",
     Certainty.FITS: "two facts near in time, cause unknown",
     Certainty.UNKNOWN: "whether it is so here is not known",
 }
+# The icon beside a headline, and its colour.
 ICONS = {
     "H1": ("user-off", "warn"),
     "H2": ("user-off", "warn"),
@@ -38,6 +40,7 @@ ICONS = {
     "C1": ("circle-dashed", ""),
 }
 LONGEST_SHOWN = 120
+MOST_LISTS = 3
 RESULTS = {True: ("Allowed", "circle-check"), False: ("Denied", "ban"), None: ("Login", "login-2")}
 
 
@@ -81,7 +84,7 @@ def shortened(text: str) -> str:
 class Card:
     """Shows lines to one viewer at one moment. `address` is the page's own, and `here` where it is."""
 
-    def __init__(self, viewer: Viewer, now: datetime, address: address.Address, here: str) -> None:
+    def __init__(self, viewer: Viewer, now: datetime, address: Address, here: str) -> None:
         self.accounts = {account.pk: account for account in Account.objects.all()}
         self.viewer = viewer
         self.today = local(now, viewer).date()
@@ -102,7 +105,7 @@ class Card:
         if not isinstance(part, Quote):
             return escape(part)
         shown = cells.text(shortened(part.text))
-        if not isinstance(part, Address):
+        if not isinstance(part, Email):
             return shown
         return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
 
@@ -120,6 +123,9 @@ class Card:
             yield from self._list(selection)
         if line.comparison:
             yield from self._compared(line.comparison)
+        for failures in line.failures[:MOST_LISTS]:
+            href = list_href(problem=failures.problem, resource=failures.resource)
+            yield Proof(href, "exclamation-circle", format_html("All {} failed", f"{failures.requests:,}"))
 
     def _proof(self, row: Row) -> Proof:
         if isinstance(row, Login):
@@ -146,7 +152,7 @@ class Card:
         yield Proof(f"{self.here}{query}#timeline", "login-2", words)
 
     def _compared(self, comparison: Comparison) -> Iterator[Proof]:
-        since = address.Address(QueryDict(f"since={_rfc3339(comparison.since)}"))
+        since = Address(QueryDict(f"since={_rfc3339(comparison.since)}"))
         if href := app_href(since, self.accounts[comparison.account_id], comparison.app_uid):
             yield Proof(href, "users", mark_safe("Everybody there since, and what the denied have in common"))
 

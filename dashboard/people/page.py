@@ -86,7 +86,7 @@ class PersonPage:
 
     def _verdict_context(self) -> dict[str, Any]:
         card = Card(self.viewer, self.filterset.range.now, self.filterset.address, self.here)
-        verdict = self.verdict
+        verdict, off = self.verdict, self.facts.deactivation
         return {
             "headline": card.show(verdict.headline or verdict.coverage[0]),
             "coverage_lines": [card.show(line) for line in verdict.coverage] if verdict.headline else [],
@@ -94,8 +94,8 @@ class PersonPage:
             "cannot_tell": [card.html(line.sentence) for line in verdict.cannot_tell],
             "ask_next": [card.html(line.sentence) for line in verdict.ask_next],
             "out": [(app, card.moment(app.denied_at)) for app in verdict.out if app.denied_at],
-            "deactivated_at": card.moment(self.facts.deactivation.update.at) if self.facts.deactivation else "",
-            "locked_out_of": self.facts.out,
+            "deactivated_at": card.moment(off.update.at) if off and verdict.headline else "",
+            "locked_out_of": self.facts.out if verdict.headline else (),
             "line": self.line,
             "ticket": self.ticket,
             "ticket_href": reverse("people:ticket", args=[self.person.email]) + self.filterset.address.replacing(),

@@ -28,7 +28,7 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
         _listed("Also out of", [f"{code(app.name)}{_since(app.denied_at, viewer)}" for app in verdict.out]),
         _listed("What the log cannot tell", [words(line) for line in verdict.cannot_tell]),
         _listed("What to ask next", [words(line) for line in verdict.ask_next]),
-        list(_facts(facts, viewer)),
+        list(_facts(facts, viewer)) if verdict.headline else [],
         [*(words(line) for line in verdict.coverage if line is not headline), covered, f"<{href}>"],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"

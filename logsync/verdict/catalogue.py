@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from logsync.verdict.covered import COVERED, coverage_lines, nothing_known
-from logsync.verdict.facts import Facts
+from logsync.verdict.facts import App, Facts
 from logsync.verdict.headlines import HEADLINES
 from logsync.verdict.lines import Certainty, Line, Verdict
-from logsync.verdict.notes import NOTES
+from logsync.verdict.notes import NOTES, OUT
 from logsync.verdict.sentences import Quote, Sentence, say
 
 # What the log cannot tell, by the headline or note beside which it is said.
@@ -46,11 +46,17 @@ def judge(facts: Facts) -> Verdict:
     return Verdict(
         coverage=coverage,
         headline=headline,
-        out=tuple(app for app in facts.out if facts.lockout is None or app != facts.lockout.app),
+        out=_others_out(facts, headline.id),
         notes=notes,
         cannot_tell=tuple(Line(limit, say(limit), Certainty.UNKNOWN) for limit in limits),
         ask_next=tuple(Line(limit, NEXT[limit](facts), Certainty.UNKNOWN) for limit in limits if limit in NEXT),
     )
+
+
+def _others_out(facts: Facts, headline: str) -> tuple[App, ...]:
+    """The apps that are out, less the one that the headline is about."""
+    about = facts.lockout.app if facts.lockout and headline in OUT else None
+    return tuple(app for app in facts.out if app != about)
 
 
 def _open_the_ray(facts: Facts) -> Sentence:

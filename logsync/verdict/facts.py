@@ -159,14 +159,27 @@ class Deactivation:
 
 
 @dataclass(frozen=True, slots=True)
+class Failures:
+    """The failed requests of one problem about one resource, and how many they are."""
+
+    problem: str
+    resource: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failing:
-    """SCIM requests about a person that fail, and that no later request healed."""
+    """SCIM requests about a person that fail, and that no later request healed.
+
+    `lists` are those about the person's own user; the rest are of groups that name the person.
+    """
 
     requests: int
     first: Update
     last: Update
     template: str
     further: int
+    lists: tuple[Failures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from logsync.verdict.covered import gap_words, range_words
 from logsync.verdict.facts import Attempts, Facts, Login, Others
 from logsync.verdict.lines import Certainty, Comparison, Line, rows_of, selection_of
-from logsync.verdict.sentences import Address, Quote, Value, counted, say
+from logsync.verdict.sentences import Email, Quote, Value, counted, say
 
 Rule: TypeAlias = Callable[[Facts, str], Line | None]
 
@@ -171,7 +171,7 @@ def not_on_record(facts: Facts, covered: str) -> Line:
     """H10: the address occurs in no row, or in none of a person."""
     similar: Value = ""
     if facts.similar:
-        addresses = [say("text", text=Address(address)) for address in facts.similar]
+        addresses = [say("text", text=Email(address)) for address in facts.similar]
         similar = say("H10 similar", addresses=addresses)
     email = Quote(facts.email)
     if facts.service_rows:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from logsync.verdict.facts import App, Attempts, Row
+from logsync.verdict.facts import App, Attempts, Failures, Row
 from logsync.verdict.sentences import Sentence
 
 
@@ -45,7 +45,7 @@ class Comparison:
 class Line:
     """One sentence of a verdict, with the rows that prove it; `selection` are all of them where they are many.
 
-    `comparison` is what may be looked at beside a sentence about others.
+    `comparison` is what may be looked at beside a sentence about others, `failures` the SCIM requests that fail.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Line:
     evidence: tuple[Row, ...] = ()
     selection: Selection | None = None
     comparison: Comparison | None = None
+    failures: tuple[Failures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

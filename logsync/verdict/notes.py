@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from logsync.verdict.facts import Facts, Failing, Lockout, Login
 from logsync.verdict.lines import Certainty, Line, rows_of
-from logsync.verdict.sentences import Address, Quote, Value, counted, say
+from logsync.verdict.sentences import Email, Quote, Value, counted, say
 
 Note: TypeAlias = Callable[[Facts, str, str], Line | None]
 LockoutNote: TypeAlias = Callable[[Lockout, str, str], Line | None]
@@ -83,8 +83,8 @@ def requests_fail(facts: Facts, headline: str, covered: str) -> Line | None:
     failing = facts.failing
     if failing is None or facts.newest is None:
         return None
-    sentence = say("N5", requests=_requests(failing), since=failing.first.at, template=_template(failing))
-    return Line("N5", sentence, Certainty.ON_RECORD, rows_of(failing.first, failing.last))
+    sentence = say("N5", **_requests(failing), since=failing.first.at, template=_template(failing))
+    return Line("N5", sentence, Certainty.ON_RECORD, rows_of(failing.first, failing.last), failures=failing.lists)
 
 
 def requests_fail_without_login(facts: Facts, headline: str, covered: str) -> Line | None:
@@ -92,12 +92,12 @@ def requests_fail_without_login(facts: Facts, headline: str, covered: str) -> Li
     failing = facts.failing
     if failing is None or facts.newest is not None:
         return None
-    sentence = say("N6", requests=_requests(failing), email=Quote(facts.email), first=facts.first, covered=covered)
-    return Line("N6", sentence, Certainty.COVERED, rows_of(failing.first, failing.last))
+    sentence = say("N6", **_requests(failing), email=Quote(facts.email), first=facts.first, covered=covered)
+    return Line("N6", sentence, Certainty.COVERED, rows_of(failing.first, failing.last), failures=failing.lists)
 
 
-def _requests(failing: Failing) -> str:
-    return counted(failing.requests, "SCIM request")
+def _requests(failing: Failing) -> dict[str, str]:
+    return {"requests": counted(failing.requests, "SCIM request"), "are": "is" if failing.requests == 1 else "are"}
 
 
 def _template(failing: Failing) -> Value:
@@ -164,7 +164,7 @@ def other_address(facts: Facts, headline: str, covered: str) -> Line | None:
     if alias is None:
         return None
     login = alias.login
-    sentence = say("N12", shared=alias.shared, other=Address(alias.person), app=Quote(login.app), at=login.at)
+    sentence = say("N12", shared=alias.shared, other=Email(alias.person), app=Quote(login.app), at=login.at)
     return Line("N12", sentence, Certainty.ON_RECORD, rows_of(login))
 
 

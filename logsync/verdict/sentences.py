@@ -54,12 +54,12 @@ SENTENCES = {
     "N3": "Same connection, country and IP as the last allowed login{covered}: what changed is not in the log.",
     "N4": "{people} other people were allowed at {app} in the same time.",
     "N5": (
-        "{requests} about this person are failing since {since}: {template}. As documented, Access judges a login by "
+        "{requests} about this person {are} failing since {since}: {template}. As documented, Access judges a login by "
         "the groups the identity provider sends at login; SCIM groups feed Gateway and device profiles."
     ),
     "N6": (
-        "{requests} about {email} are failing. Cloudflare documents that provisioning of a person begins only after a "
-        "first login; none is on record since {first}{covered}."
+        "{requests} about {email} {are} failing. Cloudflare documents that provisioning of a person begins only after "
+        "a first login; none is on record since {first}{covered}."
     ),
     "N7": "Removed from {group} by SCIM at {at}, between the last allowed and the first denied login{covered}.",
     "N8": "Allowed at {app} at {at} with the same connection {connection}.",
@@ -105,7 +105,7 @@ class Quote:
     text: str
 
 
-class Address(Quote):
+class Email(Quote):
     """An e-mail address as a row has it, of somebody else than the verdict is about."""
 
 

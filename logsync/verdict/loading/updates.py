@@ -14,7 +14,7 @@ from logsync.models import ScimMember, ScimStanding, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, SUCCESS
 from logsync.problems import updates_of
 from logsync.scim.states import UNANSWERED
-from logsync.verdict.facts import LENIENCY, Deactivation, Failing, Lockout, Recovery, ScimSeen, Span
+from logsync.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Lockout, Recovery, ScimSeen, Span
 from logsync.verdict.loading.asked import Asked
 from logsync.verdict.loading.coverage import gaps_of
 from logsync.verdict.loading.person import Person
@@ -122,12 +122,13 @@ def failing_of(person: Person, providers: Providers) -> Failing | None:
         last=providers.update_of(newest),
         template=newest.problem.template if newest.problem else newest.error_description,
         further=len(problems) - 1,
+        lists=tuple(Failures(one.problem.key, one.resource_id, one.tries) for one in own),
     )
 
 
 def _own_standings(person: Person) -> list[ScimStanding]:
     standings = ScimStanding.objects.filter(resource__in=person.resources, state__in=UNANSWERED)
-    return list(standings.select_related("first_failed", "last_failed__problem"))
+    return list(standings.select_related("problem", "first_failed", "last_failed__problem"))
 
 
 def _open_group_failures(person: Person) -> list[ScimUpdate]:

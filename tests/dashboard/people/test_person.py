@@ -103,7 +103,7 @@ def test_without_coverage_nothing_else_is_said(make_stream, person_page, make_lo
     make_login()
     text = person_page().text
     assert "nothing can be said about ada@meridian.example yet. Cloudflare refused the token." in text
-    assert "Locked out there" not in text
+    assert "Locked out" not in text
     assert "Denied 1x" not in text
 
 
@@ -249,3 +249,20 @@ def test_in_a_past_range_the_verdict_still_says_how_things_stand_now(locked_out,
     text = person_page(since="2026-11-18T00:00:00Z", until="2026-11-19T00:00:00Z").text
     assert "Denied 2x (3 rows) at Grafana since 13:54:12" in text
     assert "Both 1" in text
+
+
+def test_failing_requests_lead_to_their_list(locked_out, make_update, signed_in, person_page):
+    make_update(logged_at=ago(minutes=30))
+    make_update(logged_at=ago(minutes=20))
+    page = person_page()
+    assert "2 SCIM requests about this person are failing since 13:36:12" in page.text
+    response = signed_in.get(page.link("All 2 failed"))
+    assert len(response.context["page"].rows) == 2
+
+
+def test_without_coverage_the_ticket_says_nothing_of_the_rows_either(make_stream, signed_in, make_login):
+    make_stream()
+    make_login()
+    text = signed_in.get(reverse("people:ticket", args=[ADA])).content.decode()
+    assert "nothing can be said about" in text
+    assert "Grafana" not in text

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from logsync.models import AccessRequest
+from logsync.models import AccessRequest, ScimUpdate
 from logsync.verdict.catalogue import LIMITS
 from logsync.verdict.facts import Login, Update
 from logsync.verdict.lines import Certainty
@@ -253,6 +253,17 @@ def test_the_evidence_of_notes_is_theirs(judged):
 def test_other_apps_that_are_out_are_listed_newest_first(judged):
     verdict = judged("jira- -10, wiki- -30, grafana- -20, payroll- -40, payroll+ -35")
     assert [app.name for app in verdict.out] == ["Grafana", "Wiki"]
+
+
+def test_an_app_that_the_headline_is_not_about_is_listed_although_it_is_the_newest(judged):
+    assert [app.name for app in judged("S off ok -180, jira- -100").out] == ["Jira"]
+
+
+def test_failing_requests_about_the_person_name_their_lists(judged):
+    [note] = judged("jira+ -900, S other FAILED -20, S other FAILED -10").notes
+    [failures] = note.failures
+    rows = ScimUpdate.objects.filter(problem__key=failures.problem, resource=failures.resource)
+    assert failures.requests == rows.count() == 2
 
 
 def test_two_facts_near_in_time_fit_and_are_no_more_than_that(judged):
