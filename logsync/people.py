@@ -102,8 +102,8 @@ def counted() -> dict[tuple[Any, ...], tuple[Any, ...]]:
         found["address", account, person] = (*times, None)
     updates = ScimUpdate.objects.exclude(person="").order_by()
     for account, person, at in updates.values_list("account", "person").annotate(at=Max("logged_at")):
-        times = found.get(("address", account, person), (None, None, None, None))
-        found["address", account, person] = (*times[:3], at)
+        known = found.get(("address", account, person), (None, None, None, None))
+        found["address", account, person] = (*known[:3], at)
     at_apps = logins_of_people(logins).exclude(allowed=None).values_list(*APP_KEY)
     for *key, allowed_at, denied_at in at_apps.annotate(allowed_at=allowed, denied_at=denied):
         found["at_app", *key] = (allowed_at, denied_at)

@@ -44,7 +44,7 @@ def derive_from(account: Account, keys: Collection[UUID]) -> None:
 
 def _derive(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:
     """Set and save what is derived of each update; return the resources whose problems may stand otherwise now."""
-    members = []
+    members: list[ScimMember] = []
     for update in updates:
         asked = read_request(update.request_method, update.resource_type, update.request_body)
         update.touched = "\n".join(sorted(asked.touched))
@@ -112,11 +112,10 @@ def restate(resources: Iterable[int]) -> None:
     )
 
 
-def updates_of(roots: Collection[int]) -> models.QuerySet[ScimUpdate, Any]:
+def updates_of(roots: Collection[int]) -> Any:
     """Every update of these resources, and of those without ids that are the same; `root` is the resource."""
-    return ScimUpdate.objects.filter(Q(resource__in=roots) | Q(resource__same_as__in=roots)).annotate(
-        root=Coalesce("resource__same_as", "resource")
-    )
+    updates = ScimUpdate.objects.filter(Q(resource__in=roots) | Q(resource__same_as__in=roots))
+    return updates.annotate(root=Coalesce("resource__same_as", "resource"))
 
 
 def _with_root(resources: models.QuerySet[ScimResource]) -> models.QuerySet[ScimResource, tuple[int, int]]:
@@ -143,8 +142,8 @@ def _standing(root: int, standing: Standing) -> ScimStanding:
         tries=standing.tries,
         first_failed_id=standing.first_failed.id,
         last_failed_id=standing.last_failed.id,
-        proof_id=standing.proof and standing.proof.id,
-        other_success_id=standing.other_success and standing.other_success.id,
+        proof_id=standing.proof.id if standing.proof else None,
+        other_success_id=standing.other_success.id if standing.other_success else None,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -24,7 +24,8 @@ from tests.system.conftest import GUNICORN, ROOT, clean_environ, free_port, is_o
 
 PASSWORD = "a password for pictures"
 WIDTHS = {1440: 1000, 390: 844}
-SCHEMES = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 LONGEST = 1500
 # These are in the documents also so.
 ALSO = {("overview", 1440, "dark"), ("person", 390, "light"), ("logins", 390, "dark")}
@@ -108,7 +109,7 @@ def _make_user(environ: dict[str, str]) -> None:
     subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
 
 
-def _take(browser: Browser, url: str, folder: Path, width: int, scheme: str, names: list[str]) -> None:
+def _take(browser: Browser, url: str, folder: Path, width: int, scheme: Scheme, names: list[str]) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, timezone_id="Europe/Berlin"
     )
@@ -143,10 +144,9 @@ def main(arguments: list[str]) -> int:
     everything = bool(arguments)
     folder = Path(arguments[0] if arguments else ROOT / "docs")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as kept, _gatehouse(Path(kept)) as (url, environ), sync_playwright() as playwright:
-        assert urlopen(f"{url}/healthz").status == 200
+    with tempfile.TemporaryDirectory() as kept, _gatehouse(Path(kept)) as (url, environ), sync_playwright() as driver:
         _make_user(environ)
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         for width, scheme in product(WIDTHS, SCHEMES):
             is_main = everything or (width, scheme) == (1440, "light")
             names = [name for name in PAGES if is_main or (name, width, scheme) in ALSO]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,10 +88,14 @@ def _sentence(recognised: list[Recognised]) -> SafeString:
     others = [one for one in recognised if one is not there]
     words = format_html("Recognised {}.", _named(there))
     if len(there.places) > 1:
-        words += format_html(" Also: {}.", format_html_join(", ", "{}", ((_link(place),) for place in there.places[1:])))
+        words += format_html(" Also: {}.", _listed(map(_link, there.places[1:])))
     if others:
-        words += format_html(" Also found: {}.", format_html_join(", ", "{}", ((_found(one),) for one in others)))
+        words += format_html(" Also found: {}.", _listed(map(_found, others)))
     return words
+
+
+def _listed(items: Iterable[SafeString]) -> SafeString:
+    return format_html_join(", ", "{}", ((item,) for item in items))
 
 
 def _named(one: Recognised) -> SafeString:

@@ -15,8 +15,7 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 def addresses():
     """Every page, with rows and without, with something unfolded and without."""
-    login, update = AccessRequest.objects.first(), ScimUpdate.objects.first()
-    problem = ScimProblem.objects.first()
+    login, update, problem = AccessRequest.objects.all()[0], ScimUpdate.objects.all()[0], ScimProblem.objects.all()[0]
     return [
         "/",
         "/?range=30d",
@@ -27,6 +26,7 @@ def addresses():
         login.get_absolute_url(),
         "/logins/by-app/",
         "/logins/by-app/?range=7d&country=XX",
+        "/logins/by-person/",
         "/scim/",
         f"/scim/?open={update.key.hex}",
         update.get_absolute_url(),

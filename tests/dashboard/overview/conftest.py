@@ -36,7 +36,8 @@ def number_at(signed_in):
         assert response.status_code == 200, href
         if response.context.get("count") is not None and not href.startswith("/scim/problems/"):
             return response.context["count"]
-        return int(re.match(r"[\d,]+", response.context["lead"])[0].replace(",", ""))
+        [number] = re.findall(r"^[\d,]+", response.context["lead"])
+        return int(number.replace(",", ""))
 
     return read
 

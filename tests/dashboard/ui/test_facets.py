@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +61,7 @@ FILTERS = st.sampled_from(
 def filterset_of(query):
     query = QueryDict(query)
     range = TimeRange.read(query, NOW)
-    filterset = LoginFilter(query, request=None, range=range, queryset=AccessRequest.objects.all())
+    filterset = LoginFilter(query, request=HttpRequest(), range=range, queryset=AccessRequest.objects.all())
     assert filterset.problems == []
     return filterset
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from logsync.comparison.observations import Field, network_of, observation_of
 
-ROW = {
+ROW: dict[str, Any] = {
     "is_denied": True,
     "person": "ada@meridian.example",
     "connection": "okta",
