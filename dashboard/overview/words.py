@@ -7,6 +7,7 @@ from datetime import datetime
 from dashboard.ui.timerange import TimeRange
 from dashboard.ui.viewer import Viewer
 
+LONGEST_NAME = 80
 NOT_KNOWN = "the time before is not known"
 NOT_COUNTED = "so long a time before is not counted"
 BEFORE = {
@@ -22,6 +23,11 @@ BEFORE = {
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 person", "1,204 people"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def short(text: str) -> str:
+    """A name as short as a sentence can bear."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
 
 
 def moment(at: datetime, range: TimeRange, viewer: Viewer) -> str:

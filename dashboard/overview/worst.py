@@ -23,7 +23,7 @@ from dashboard.overview.jumps import Jump, largest_jump
 from dashboard.overview.open_problems import OpenProblem
 from dashboard.overview.scope import Scope, written
 from dashboard.overview.sentences import Route, Say
-from dashboard.overview.words import in_range, moment
+from dashboard.overview.words import in_range, moment, short
 from dashboard.ui.address import Address
 from dashboard.ui.coverage import Way
 from dashboard.ui.templatetags.ui import duration
@@ -82,7 +82,7 @@ def _app(figures: Figures) -> Say | None:
     if scope.range.until:
         when = f"from {_moment(figures, jump.since)} to {_moment(figures, ends['last'])}"
     say = sentences.app_denied(
-        app_name(account, app_uid, ends["newest"]),
+        short(app_name(account, app_uid, ends["newest"])),
         len(denied),
         when,
         out,
@@ -145,7 +145,7 @@ def _locked_out(figures: Figures, out: Sequence[LockedOut]) -> Say | None:
         return None
     found = figures.outcomes.locked_out
     apps = list(people_by_app(found))
-    names = [out[0].app_name or out[0].app_uid] if len(apps) == 1 else [app_uid for _, app_uid in apps]
+    names = [short(out[0].app_name or out[0].app_uid)] if len(apps) == 1 else [app_uid for _, app_uid in apps]
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
     newest = _moment(figures, out[0].last_denied)
     return _with_unknown_part(figures, sentences.locked_out(len(people(found)), names, newest, way))

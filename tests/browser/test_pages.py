@@ -12,7 +12,9 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 PAGES = [
     "/logins/",
+    "/",
     "/logins/by-app/",
+    "/logins/by-person/",
     "/scim/",
     "/sync/",
     "/logins/?user_email=nobody",

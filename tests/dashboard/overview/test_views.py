@@ -95,6 +95,11 @@ def test_an_app_whose_denied_people_jumped_comes_next(both_known, crowd, make_lo
     assert "since=2026-11-19T09%3A06%3A12Z" in way.href
 
 
+def test_a_name_of_any_length_leaves_the_sentence_short(both_known, crowd, said):
+    crowd(9, app_name="w" * 4000)
+    assert said()[0].startswith("w" * 79 + "…: 9 people denied")
+
+
 def test_the_link_of_an_app_that_jumped_is_about_its_denials(both_known, crowd, make_login, overview, signed_in):
     crowd(9)
     make_login(created_at=NOW - 20 * HOUR)
