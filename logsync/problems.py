@@ -23,6 +23,7 @@ from logsync.resources import assign_resources
 from logsync.scim.asked import Activity, Asked, read_request
 from logsync.scim.fingerprint import problem_key, template_of
 from logsync.scim.states import Attempt, Standing, standings
+from logsync.upsert import save_each
 
 UNKNOWN = "unknown"
 # Rows that are read, or written, in one statement.
@@ -52,7 +53,7 @@ def _derive(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:
         members += _members(update, asked)
     _find_problems(account, [update for update in updates if update.has_failed])
     changed = assign_resources(account, updates)
-    ScimUpdate.objects.bulk_update(updates, ["touched", "activity", "problem", "resource"], batch_size=BATCH // 5)
+    save_each(ScimUpdate, updates, ["touched", "activity", "problem", "resource"])
     ScimMember.objects.bulk_create(members, batch_size=BATCH)
     return changed
 

@@ -51,6 +51,7 @@ def assign_resources(account: Account, updates: Sequence[ScimUpdate]) -> set[int
         known.place(update)
     for update in updates:
         update.resource_id = known.current(update.resource_id)
+    known.save()
     changed = known.join_names()
     return changed | {update.resource_id for update in updates if update.resource_id}
 
@@ -63,6 +64,7 @@ class _Known:
         self.bearers: dict[Mark, set[int]] = defaultdict(set)
         self.merged: dict[int, int] = {}
         self.names: set[Mark] = set()
+        self.unsaved: list[ScimIdentifier] = []
         values = {mark.value for update in updates for mark in marks_of(update)}
         for identifier in ScimIdentifier.objects.filter(account=account, value__in=values):
             mark = Mark(identifier.resource_type, identifier.kind, identifier.scope, identifier.value)
@@ -90,13 +92,20 @@ class _Known:
             resource = self.merged[resource]
         return resource
 
+    def save(self) -> None:
+        """Save what was found that resources bear."""
+        ScimIdentifier.objects.bulk_create(self.unsaved)
+        self.unsaved = []
+
     def join_names(self) -> set[int]:
         """Let every nameless resource be the same as the one that bears its name; return what changed."""
         changed = set()
-        for name in self.names:
-            for nameless in ScimResource.objects.filter(pk__in=self.bearers[name._replace(kind=Kind.ONLY_NAME)]):
-                named = self.bearers[name._replace(kind=Kind.NAME)]
-                same_as = next(iter(named)) if len(named) == 1 else None
+        named_alike = {name: self.bearers[name._replace(kind=Kind.ONLY_NAME)] for name in self.names}
+        for name, namesakes in named_alike.items():
+            named = self.bearers[name._replace(kind=Kind.NAME)]
+            same_as = next(iter(named)) if len(named) == 1 else None
+            # Most names are borne by resources with ids alone.
+            for nameless in ScimResource.objects.filter(pk__in=namesakes) if namesakes else []:
                 if nameless.same_as_id != same_as:
                     changed |= {pk for pk in (nameless.pk, nameless.same_as_id, same_as) if pk}
                     nameless.same_as_id = same_as
@@ -111,10 +120,11 @@ class _Known:
             self.names.add(mark)
         if resource not in self.bearers[mark]:
             self.bearers[mark].add(resource)
-            ScimIdentifier.objects.create(account=self.account, resource_id=resource, **mark._asdict())
+            self.unsaved.append(ScimIdentifier(account=self.account, resource_id=resource, **mark._asdict()))
 
     def _merge(self, other: int, resource: int) -> None:
         """Make another resource part of this one, with all that it bears."""
+        self.save()
         ScimUpdate.objects.filter(resource=other).update(resource=resource)
         ScimResource.objects.filter(same_as=other).update(same_as=resource)
         there = set(ScimIdentifier.objects.filter(resource=resource).values_list("kind", "scope", "value"))
