@@ -10,9 +10,10 @@ from random import Random
 
 from logsync.simulator.activity import Activity
 from logsync.simulator.company import ONE_TIME_PIN, Application, Company, Person
+from logsync.simulator.facts import Deprovisioning, Incident, Leave, Removal
 from logsync.simulator.log import Planned
 from logsync.simulator.moments import HOUR, MINUTE, at, date_of
-from logsync.simulator.story import Deprovisioning, Incident, Story
+from logsync.simulator.story import Story
 from logsync.simulator.timeline import BUCKET, Row
 
 # Shares of the ordinary logins.
@@ -77,7 +78,10 @@ class Logins:
             *self._denied_by(self.story.incident(today)),
             *self._let_in_after(self.story.incident(yesterday)),
             *self._without_account(self.story.deprovisioning(today)),
-            *self._back_after(self.story.deprovisioning(yesterday)),
+            *self._in_sessions(self.story.leave(today)),
+            *(login for off in self.story.reactivated_on(today) for login in self._back_after(off)),
+            *self._out_of_group(self.story.removal(today)),
+            *self._back_in_group(self.story.removal(yesterday)),
             *self._hostile(day),
         ]
 
@@ -186,6 +190,19 @@ class Logins:
         person = deprovisioning.person
         for minutes, app in zip((6.3, 7.1, 19.8), self.admitted[person], strict=False):
             yield self._plan(deprovisioning.until + int(minutes * MINUTE), person, app, allowed=True)
+
+    def _in_sessions(self, leave: Leave) -> Iterator[Planned]:
+        for moment, app in leave.sessions:
+            yield self._plan(moment, leave.person, app, allowed=True)
+
+    def _out_of_group(self, removal: Removal) -> Iterator[Planned]:
+        """Yield the last login that is allowed, just before the removal, and those that are denied."""
+        yield self._plan(removal.since - 4 * MINUTE, removal.person, removal.app, allowed=True)
+        for minutes in (9.3, 10.1, 42.7, 171.4):
+            yield self._plan(removal.since + int(minutes * MINUTE), removal.person, removal.app, allowed=False)
+
+    def _back_in_group(self, removal: Removal) -> Iterator[Planned]:
+        yield self._plan(removal.until + 11 * MINUTE, removal.person, removal.app, allowed=True)
 
     def _plan(self, moment: int, person: Person, app: Application, *, allowed: bool) -> Planned:
         return Planned(

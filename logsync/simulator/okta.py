@@ -75,7 +75,8 @@ class OktaUpdates(ScimUpdates):
 
     def _without_emails(self, day: int) -> Iterator[Planned]:
         if self.story.happens("without e-mails", date_of(day), every=3):
-            person = self.people[day % len(self.people)]
+            people = self.active_people(at(day, "12:31:10"))
+            person = people[day % len(people)]
             body = self.okta.replace_user(person)
             error = 'required attribute "emails" is missing'
             yield self.plan(at(day, "12:31:10"), "PUT", person, body | {"emails": []}, error)

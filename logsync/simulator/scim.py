@@ -68,7 +68,13 @@ class ScimUpdates(ABC):
         return rows
 
     def planned(self, day: int) -> list[Planned]:
-        return [*self._deactivation(day), *self._reactivation(day), *self._arrival(day)]
+        return [
+            *self._deactivations(day),
+            *self._reactivations(day),
+            *self._removal(day),
+            *self._return(day),
+            *self._arrival(day),
+        ]
 
     def plan(
         self, at: int, method: str, resource: Resource, body: Body | str | None, error: str = "", status: str = ""
@@ -101,12 +107,15 @@ class ScimUpdates(ABC):
 
     def someone(self, random: Random, moment: int) -> Person:
         """Return a person who has an account now: a change of any other would bring it back."""
-        return random.choice([person for person in self.people if self.story.is_active(person, moment)])
+        return random.choice(self.active_people(moment))
+
+    def active_people(self, moment: int) -> list[Person]:
+        return [person for person in self.people if self.story.is_active(person, moment)]
 
     def addition(self, random: Random, moment: int) -> Row:
         """Return the addition of some to a group that they belong to."""
         group = random.choice(self.groups)
-        members = [person for person in group.members if self.story.is_active(person, moment)]
+        members = [person for person in group.members if self.story.is_member(person, group, moment)]
         added = random.sample(members, min(len(members), random.choice((1, 1, 2, 3))))
         return self.update("PATCH", group, self.dialect.add_members(group, added))
 
@@ -114,21 +123,32 @@ class ScimUpdates(ABC):
         """Return the newcomer whose stay ends on the day."""
         return self.story.newcomer(date_of(day) - STAY, self.provider)
 
-    def _deactivation(self, day: int) -> Iterator[Planned]:
-        off = self.story.deprovisioning(date_of(day))
-        person = off.person
-        if person.provider is self.provider:
-            for group in self._teams_of(person):
-                yield self.plan(off.since - SECOND, "PATCH", group, self.dialect.remove_members(group, [person]))
-            yield self.plan(off.since, "PATCH", person, self.dialect.set_active(person, False))
+    def _deactivations(self, day: int) -> Iterator[Planned]:
+        for off in self.story.deactivated_on(date_of(day)):
+            person = off.person
+            if person.provider is self.provider:
+                for group in self._teams_of(person):
+                    yield self.plan(off.since - SECOND, "PATCH", group, self.dialect.remove_members(group, [person]))
+                yield self.plan(off.since, "PATCH", person, self.dialect.set_active(person, False))
 
-    def _reactivation(self, day: int) -> Iterator[Planned]:
-        off = self.story.deprovisioning(date_of(day - 1))
-        person = off.person
-        if person.provider is self.provider:
-            yield self.plan(off.until, "PATCH", person, self.dialect.set_active(person, True))
-            for group in self._teams_of(person):
-                yield self.plan(off.until + SECOND, "PATCH", group, self.dialect.add_members(group, [person]))
+    def _reactivations(self, day: int) -> Iterator[Planned]:
+        for off in self.story.reactivated_on(date_of(day)):
+            person = off.person
+            if person.provider is self.provider:
+                yield self.plan(off.until, "PATCH", person, self.dialect.set_active(person, True))
+                for group in self._teams_of(person):
+                    yield self.plan(off.until + SECOND, "PATCH", group, self.dialect.add_members(group, [person]))
+
+    def _removal(self, day: int) -> Iterator[Planned]:
+        out = self.story.removal(date_of(day))
+        if out.group.provider is self.provider:
+            body = self.dialect.remove_members(out.group, [out.person])
+            yield self.plan(out.since, "PATCH", out.group, body)
+
+    def _return(self, day: int) -> Iterator[Planned]:
+        out = self.story.removal(date_of(day - 1))
+        if out.group.provider is self.provider:
+            yield self.plan(out.until, "PATCH", out.group, self.dialect.add_members(out.group, [out.person]))
 
     def _arrival(self, day: int) -> Iterator[Planned]:
         if newcomer := self.story.newcomer(date_of(day), self.provider):

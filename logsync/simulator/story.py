@@ -7,14 +7,14 @@ Each fact is a pure function of the seed and the day (UTC), for the logs, the te
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from logsync.simulator import roster
 from logsync.simulator.company import ENTRA, OKTA, Application, Company, Group, IdentityProvider, Person
-from logsync.simulator.moments import DAY, MINUTE, SECOND, at, date_of, day_of, to_datetime
+from logsync.simulator.facts import Deprovisioning, GroupOutage, Incident, Leave, Removal
+from logsync.simulator.moments import DAY, HOUR, MINUTE, SECOND, at, date_of, day_of
 
 Fact = TypeVar("Fact")
 
@@ -32,58 +32,31 @@ LOCKED_OUT = 3
 DUPLICATES = ("omar.haddad", "nina.berg", "luca.romano")
 DUPLICATE_PERIOD = 40 * MINUTE
 
+# One of these goes on leave each day, all of them through Okta: some are away at any time, and nobody else.
+# Their addresses, without the domain.
+ON_LEAVE = (
+    "liam.byrne",
+    "chloe.martin",
+    "theo.grant",
+    "karin.bauer",
+    "maya.lind",
+    "kwame.mensah",
+    "peter.novotny",
+    "ingrid.solberg",
+)
+LEAVE = timedelta(days=4)
+# Sessions go on at two or three applications, in each of these times after the deactivation.
+SESSION_TIMES = ((20 * MINUTE, 2 * HOUR), (2 * HOUR, 5 * HOUR))
 
-@dataclass(frozen=True)
-class Span:
-    """A part of the story with a beginning and an end; the end no longer belongs to it."""
-
-    since: int
-    until: int
-
-    @property
-    def starts_at(self) -> datetime:
-        return to_datetime(self.since)
-
-    @property
-    def ends_at(self) -> datetime:
-        return to_datetime(self.until)
-
-    def covers(self, moment: int) -> bool:
-        return self.since <= moment < self.until
-
-
-@dataclass(frozen=True)
-class Incident(Span):
-    """One application denies most people of one connection; some stay locked out until `locked_until`."""
-
-    app: Application
-    connection: str
-    affected: tuple[Person, ...]
-    locked_out: tuple[Person, ...]
-    locked_until: int
-
-    def denies(self, person: Person, app: Application, connection: str, moment: int) -> bool:
-        if app is not self.app:
-            return False
-        if person in self.locked_out:
-            return self.since <= moment < self.locked_until
-        return self.covers(moment) and connection == self.connection and person in self.affected
-
-
-@dataclass(frozen=True)
-class GroupOutage(Span):
-    """The same PATCH of a group fails at each of `failures` and succeeds at `until`."""
-
-    group: Group
-    member_id: str
-    failures: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Deprovisioning(Span):
-    """A person is deactivated at `since` and reactivated at `until`, the next morning."""
-
-    person: Person
+# Somebody is removed from one of these groups, and denied at the application, each day the next.
+# Incidents are at other applications, so that all others get in.
+REMOVALS = (
+    ("support-l2", "Sentry"),
+    ("eng-prod", "Argo CD"),
+    ("data-platform", "Metabase"),
+    ("sre-oncall", "Bastion"),
+    ("security", "Vault"),
+)
 
 
 class Story:
@@ -91,19 +64,34 @@ class Story:
         self.company = company
         self.incident = lru_cache(maxsize=64)(self._incident)
         self.deprovisioning = lru_cache(maxsize=64)(self._deprovisioning)
+        self.leave = lru_cache(maxsize=64)(self._leave)
+        self.removal = lru_cache(maxsize=64)(self._removal)
         self._incidents = lru_cache(maxsize=64)(lambda day: both_days(self.incident, day))
-        self._deprovisionings = lru_cache(maxsize=64)(lambda day: both_days(self.deprovisioning, day))
+        self._removals = lru_cache(maxsize=64)(lambda day: both_days(self.removal, day))
+        self._absences = lru_cache(maxsize=64)(self._absences_around)
 
     def is_active(self, person: Person, moment: int) -> bool:
         """Return whether the person has an account that SCIM has not switched off."""
-        return not any(
-            person is deprovisioning.person and deprovisioning.covers(moment)
-            for deprovisioning in self._deprovisionings(moment // DAY)
-        )
+        return not any(person is off.person and off.covers(moment) for off in self._absences(moment // DAY))
+
+    def is_member(self, person: Person, group: Group, moment: int) -> bool:
+        """Return whether the person has an account and is in a group of theirs now."""
+        removals = self._removals(moment // DAY)
+        is_out = any(person is out.person and group is out.group and out.covers(moment) for out in removals)
+        return person in group.members and not is_out and self.is_active(person, moment)
 
     def denies(self, person: Person, app: Application, connection: str, moment: int) -> bool:
-        """Return whether an incident keeps the person out of the application."""
-        return any(incident.denies(person, app, connection, moment) for incident in self._incidents(moment // DAY))
+        """Return whether an incident, or the removal from a group, keeps the person out of the application."""
+        facts = (*self._incidents(moment // DAY), *self._removals(moment // DAY))
+        return any(fact.denies(person, app, connection, moment) for fact in facts)
+
+    def deactivated_on(self, day: date) -> tuple[Deprovisioning, Leave]:
+        """Return what begins on the day."""
+        return self.deprovisioning(day), self.leave(day)
+
+    def reactivated_on(self, day: date) -> tuple[Deprovisioning, Leave]:
+        """Return what ends on the day."""
+        return self.deprovisioning(day - timedelta(days=1)), self.leave(day - LEAVE)
 
     @cached_property
     def duplicates(self) -> tuple[Person, ...]:
@@ -154,11 +142,14 @@ class Story:
         random = self.company.random("incident", day)
         people = self.company.people_of(provider)
         spared = {*random.sample(people, SPARED), self.deprovisioning(day).person}
-        affected = tuple(person for person in people if app.admits(person) and person not in spared)
+        until = at(number, "11:40")
+        affected = tuple(
+            person for person in people if app.admits(person) and person not in spared and self.is_active(person, until)
+        )
         awake = [person for person in affected if person.is_awake(utc_hour=10)]
         return Incident(
             since=at(number, "09:12"),
-            until=at(number, "11:40"),
+            until=until,
             app=app,
             connection=provider.type,
             affected=affected,
@@ -168,16 +159,53 @@ class Story:
 
     def _deprovisioning(self, day: date) -> Deprovisioning:
         number = day_of(day)
-        spared = {self.company.email(name) for name in DUPLICATES}
         candidates = [
             person
             for person in self.company.people
-            if person.connection in (OKTA, ENTRA) and person.is_awake(utc_hour=13) and person.email not in spared
+            if person.connection in (OKTA, ENTRA) and person.is_awake(utc_hour=13) and person.email not in self._named
         ]
         # A step that shares no factor with the number of candidates lets everybody come round.
         step = next(prime for prime in (11, 13, 17, 19) if len(candidates) % prime)
         person = candidates[number * step % len(candidates)]
         return Deprovisioning(since=at(number, "13:02:17"), until=at(number + 1, "07:00:09"), person=person)
+
+    def _leave(self, day: date) -> Leave:
+        number = day_of(day)
+        since = at(number, "08:58:21")
+        person = self.company.person_by_email[self.company.email(ON_LEAVE[number % len(ON_LEAVE)])]
+        random = self.company.random("leave", day)
+        apps = random.sample(self.company.applications_of(person)[:5], random.choice((2, 3)))
+        sessions = tuple((since + random.randrange(*times), app) for app in apps for times in SESSION_TIMES)
+        return Leave(since=since, until=at(number + LEAVE.days, "07:15:33"), person=person, sessions=sessions)
+
+    def _removal(self, day: date) -> Removal:
+        number = day_of(day)
+        turn, index = divmod(number, len(REMOVALS))
+        name, app = REMOVALS[index]
+        group = self.company.group(name)
+        leaver = self.deprovisioning(day).person
+        candidates = [
+            person
+            for person in group.members
+            if person.is_awake(utc_hour=8) and person is not leaver and person.email not in self._named
+        ]
+        return Removal(
+            since=at(number, "08:21:37"),
+            until=at(number + 1, "07:31:12"),
+            person=candidates[turn % len(candidates)],
+            group=group,
+            app=self.company.application(app),
+        )
+
+    def _absences_around(self, day: int) -> tuple[Deprovisioning, ...]:
+        """Return all that may last on the day."""
+        days = (date_of(day - age) for age in range(LEAVE.days + 1))
+        return tuple(off for begun in days for off in self.deactivated_on(begun))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """Return the addresses of those who have a part of their own in the story, and so no other one."""
+        return frozenset(self.company.email(name) for name in DUPLICATES + ON_LEAVE)
 
 
 def both_days(fact: Callable[[date], Fact], day: int) -> tuple[Fact, Fact]:

@@ -106,16 +106,19 @@ def test_a_ray_id_is_sixteen_hexadecimal_digits(rows: list[Row]) -> None:
     assert all(len(row["ray_id"]) == 16 and int(row["ray_id"], 16) for row in rows)
 
 
-def test_a_person_has_one_user_id(reader: Reader, rows: list[Row]) -> None:
+def test_a_person_has_one_user_id_and_all_log_in_but_those_on_leave(reader: Reader, rows: list[Row]) -> None:
+    away = {reader.story.leave((NOW - timedelta(days=age)).date()).person for age in (2, 3)}
     people = {row["user_email"]: row["user_id"] for row in rows if row["user_email"].endswith("@meridian.example")}
-    assert people == {person.email: person.user_id for person in reader.company.people}
+    assert people == {person.email: person.user_id for person in reader.company.people if person not in away}
     assert len(set(people.values())) == len(people) > 55
 
 
-def test_where_no_incident_is_two_or_three_in_a_hundred_people_are_denied(reader: Reader, rows: list[Row]) -> None:
+def test_where_nothing_goes_wrong_two_or_three_in_a_hundred_people_are_denied(reader: Reader, rows: list[Row]) -> None:
     days = [(NOW - timedelta(days=age)).date() for age in range(4)]
     troubled = {reader.story.incident(day).app.name for day in days}
-    calm = [row for row in rows if row["user_email"] and row.get("app_name") not in troubled]
+    removed = {(out.person.email, out.app.name) for out in map(reader.story.removal, days)}
+    people = [row for row in rows if row["user_email"] and (row["user_email"], row.get("app_name")) not in removed]
+    calm = [row for row in people if row.get("app_name") not in troubled]
     share = sum(row.get("allowed") is False for row in calm) / len(calm)
     assert 0.015 < share < 0.035
 

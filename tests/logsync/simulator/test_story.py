@@ -9,8 +9,9 @@ import pytest
 
 from logsync.simulator import Simulator
 from logsync.simulator.company import ENTRA, OKTA, Company
-from logsync.simulator.moments import to_datetime
-from logsync.simulator.story import DUPLICATES, Incident, Story
+from logsync.simulator.facts import Incident
+from logsync.simulator.moments import from_timedelta, to_datetime
+from logsync.simulator.story import DUPLICATES, INCIDENTS, ON_LEAVE, Story
 from tests.logsync.simulator.reader import NOW, Reader, Row
 
 TODAY = NOW.date()
@@ -129,15 +130,89 @@ def active(row: Row) -> bool:
 
 
 def test_everybody_whose_day_it_is_comes_round(story: Story) -> None:
-    emails = [story.deprovisioning(TODAY + age * DAY).person.email for age in range(49)]
-    assert len(set(emails)) == 49
-    assert not set(emails) & {story.company.email(name) for name in DUPLICATES}
+    emails = [story.deprovisioning(TODAY + age * DAY).person.email for age in range(41)]
+    assert len(set(emails)) == 41
+    assert not set(emails) & {story.company.email(name) for name in DUPLICATES + ON_LEAVE}
 
 
 def test_whom_an_incident_hits_has_an_account(story: Story) -> None:
     for age in range(50):
         day = TODAY + age * DAY
-        assert story.deprovisioning(day).person not in story.incident(day).affected
+        affected = story.incident(day).affected
+        assert not {off.person for off in story.deactivated_on(day)} & {*affected}
+        assert all(story.is_active(person, story.incident(day).until) for person in affected)
+
+
+@pytest.mark.parametrize("age", range(1, 5))
+def test_who_goes_on_leave_is_let_in_at_two_or_three_applications_for_some_hours(reader: Reader, age: int) -> None:
+    leave = reader.story.leave(TODAY - age * DAY)
+    rows = reader.logins(leave.starts_at, min(leave.ends_at, NOW), email=leave.person.email)
+    assert {row["allowed"] for row in rows} == {True}
+    assert {row["app_name"] for row in rows} == {app.name for _, app in leave.sessions}
+    assert len({row["app_name"] for row in rows}) in (2, 3)
+    later = [datetime.fromisoformat(row["created_at"][:19] + "Z") - leave.starts_at for row in rows]
+    assert timedelta(minutes=20) <= later[0] <= 2 * HOUR <= later[-1] <= 5 * HOUR
+
+
+@pytest.mark.parametrize("age", range(5, 9))
+def test_okta_deactivates_who_goes_on_leave_and_says_nothing_else_for_days(reader: Reader, age: int) -> None:
+    leave = reader.story.leave(TODAY - age * DAY)
+    assert leave.until - leave.since > from_timedelta(3 * DAY)
+    rows = reader.scim(leave.starts_at, leave.ends_at, cf_resource_id=leave.person.cf_resource_id)
+    assert [(row["request_method"], row["status"], active(row)) for row in rows] == [
+        ("PATCH", "SUCCESS", False),
+        ("PATCH", "SUCCESS", True),
+    ]
+    assert {row["idp_id"] for row in rows} == {reader.company.provider(OKTA).id}
+    mentions = reader.scim(leave.starts_at + timedelta(seconds=1), leave.ends_at - timedelta(seconds=1))
+    assert not [row for row in mentions if leave.person.cf_resource_id in row.get("request_body", "")]
+    back = reader.logins(leave.ends_at, leave.ends_at + HOUR, email=leave.person.email)
+    assert {row["allowed"] for row in back} == {True}
+
+
+def test_each_day_another_of_a_few_people_goes_on_leave_and_comes_back_before_the_next_time(story: Story) -> None:
+    leaves = [story.leave(TODAY + age * DAY) for age in range(2 * len(ON_LEAVE))]
+    assert len({leave.person for leave in leaves[: len(ON_LEAVE)]}) == len(ON_LEAVE)
+    assert [leave.person.connection for leave in leaves] == [OKTA] * len(leaves)
+    for leave, next_time in zip(leaves, leaves[len(ON_LEAVE) :], strict=False):
+        assert leave.person is next_time.person
+        assert [story.is_active(leave.person, moment) for moment in (leave.since - 1, leave.since)] == [True, False]
+        assert [story.is_active(leave.person, moment) for moment in (leave.until - 1, leave.until)] == [False, True]
+        assert leave.until < next_time.since
+
+
+@pytest.mark.parametrize("age", range(1, 7))
+def test_scim_removes_somebody_from_a_group_after_the_last_allowed_and_before_the_first_denied_login(
+    reader: Reader, age: int
+) -> None:
+    removal = reader.story.removal(TODAY - age * DAY)
+    around = reader.logins(removal.starts_at - 8 * HOUR, removal.ends_at + HOUR, email=removal.person.email)
+    here = [row for row in around if row["app_uid"] == removal.app.app_uid]
+    begun, ended = removal.starts_at.isoformat(), removal.ends_at.isoformat()
+    before = [row["allowed"] for row in here if row["created_at"] < begun]
+    meanwhile = [row["allowed"] for row in here if begun <= row["created_at"] < ended]
+    after = [row["allowed"] for row in here if row["created_at"] >= ended]
+    assert (before[-1], {*meanwhile}, after[0]) == (True, {False}, True)
+    assert len(meanwhile) >= 4
+    mentions = [
+        row
+        for row in reader.scim(removal.starts_at, removal.ends_at, resource_group_name=removal.group.name)
+        if removal.person.cf_resource_id in row["request_body"]
+    ]
+    assert [row["logged_at"][11:19] for row in mentions] == ["08:21:37", "07:31:12"]
+    assert ['"remove"' in row["request_body"] for row in mentions] == [True, False]
+    assert {row["status"] for row in mentions} == {"SUCCESS"}
+
+
+def test_who_is_removed_from_a_group_has_an_account_and_no_other_trouble(story: Story) -> None:
+    removals = [story.removal(TODAY + age * DAY) for age in range(60)]
+    assert len({removal.person for removal in removals}) > 10
+    for removal in removals:
+        assert removal.app.admits(removal.person)
+        assert removal.app.name not in dict(INCIDENTS)
+        assert all(story.is_active(removal.person, moment) for moment in (removal.since, removal.until))
+        assert not story.is_member(removal.person, removal.group, removal.since)
+        assert story.is_member(removal.person, removal.group, removal.until)
 
 
 def test_entra_creates_the_same_three_users_every_forty_minutes_in_vain(reader: Reader) -> None:
@@ -157,4 +232,7 @@ def test_the_facts_follow_from_the_seed() -> None:
         one, same = first.incident(day), second.incident(day)
         assert [person.email for person in one.affected] == [person.email for person in same.affected]
         assert first.deprovisioning(day).person.user_id == second.deprovisioning(day).person.user_id
+        assert first.leave(day).person.user_id == second.leave(day).person.user_id
+        assert [at for at, _ in first.leave(day).sessions] == [at for at, _ in second.leave(day).sessions]
+        assert first.removal(day).person.user_id == second.removal(day).person.user_id
         assert first.group_outage(day).member_id != other.group_outage(day).member_id
