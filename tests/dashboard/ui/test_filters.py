@@ -488,7 +488,7 @@ def test_a_value_in_a_row_leads_to_the_rows_that_have_it(name, value, make_login
     assert narrowed.wsgi_request.GET.dict() == {"columns": name, "range": "7d", name: value}
 
 
-@pytest.mark.parametrize("name", [*SCIM_IDS, "resource_user_email", "resource_group_name"])
+@pytest.mark.parametrize("name", [*SCIM_IDS, "resource_group_name"])
 def test_a_value_in_an_update_leads_to_the_rows_that_have_it(name, make_update, signed_in):
     row = make_update(**{name: HOSTILE})
     make_update(**{name: "OTHER"})
@@ -496,6 +496,16 @@ def test_a_value_in_an_update_leads_to_the_rows_that_have_it(name, make_update, 
     narrowed = follow(signed_in, "/scim/", page.link(HOSTILE))
     assert rows_in(narrowed) == [row]
     assert records_of(signed_in.get(f"/scim.csv?{narrowed.wsgi_request.GET.urlencode()}"))[0][name] == HOSTILE
+
+
+def test_a_persons_name_in_either_list_leads_to_the_person(make_login, make_update, signed_in):
+    make_login(user_email=HOSTILE)
+    make_update(resource_user_email=HOSTILE)
+    for path in ("/logins/?columns=user_email", "/scim/?columns=resource_user_email"):
+        links = [
+            one.href for one in page_of(signed_in.get(path)).all("a") if one.attrs.get("title") == "Open this person"
+        ]
+        assert HOSTILE.lower() in page_of(signed_in.get(links[0])).all("h1")[0].text
 
 
 @pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "Not said")])

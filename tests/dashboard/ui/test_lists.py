@@ -11,7 +11,7 @@ from tests.conftest import NOW
 from tests.dashboard.reading import follow, lines_of, page_of, problems_in, rows_in
 from tests.dashboard.test_fields import LOGINS, SCIM
 
-BODY = '{"userName":"body-of-ada"}'
+BODY = '{"userName":"ada@meridian.example","externalId":"body-of-ada"}'
 HTMX = {"HX-Request": "true"}
 
 
