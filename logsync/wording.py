@@ -9,20 +9,28 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import F, Window
+from django.db.models import F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from logsync.models import ScimIdentifier, ScimResource, ScimUpdate
+from logsync.models import ScimIdentifier, ScimUpdate
 from logsync.models.events import SUCCESS
 from logsync.problems import updates_of
 from logsync.scim.intent import Intent, describe
 from logsync.scim.known_resource import known_before
 from logsync.scim.told import Told
 
-# Older successes of a resource than these are not looked at to tell what a replacement changes.
+# Older successes before a replacement than these are not looked at to tell what it changes.
 MOST_BEFORE = 60
 # Methods after whose success nothing that was known before counts any more.
 AFRESH = ("POST", "PUT", "DELETE")
+# Successes that say how a group is called, or that leave it in doubt: whole groups, deletions, unreadable bodies.
+ABOUT_THE_NAME = (
+    ~Q(resource_group_name="")
+    | Q(touched__contains="displayname")
+    | Q(touched__contains="*")
+    | Q(touched__contains="unknown")
+    | Q(request_method="DELETE")
+)
 
 Kind = ScimIdentifier.Kind
 Known = Mapping[str, Any] | None
@@ -106,27 +114,44 @@ class _Success(NamedTuple):
 
 def _known_before(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
     """What was known of the resource before each update that is told against it; nothing of one that is not here."""
-    compared = [update for update in updates if update.resource_id and _is_compared(update)]
-    if not compared:
-        return {}
-    resources = ScimResource.objects.filter(pk__in={update.resource_id for update in compared})
-    root_of = dict(resources.annotate(root=Coalesce("same_as", "pk")).values_list("pk", "root"))
-    earlier = _newest_successes(set(root_of.values()), before=max(update.logged_at for update in compared))
-    needed = {update.pk: _needed(update, earlier[root_of[update.resource_id or 0]]) for update in compared}
-    rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks})
+    compared = [update for update in updates if update.resource_id]
+    puts = [update for update in compared if update.request_method == "PUT"]
+    patches = [update for update in compared if update.request_method == "PATCH" and update.resource_type == "GROUP"]
+    needed = _since_the_last_whole(puts) | _newest_name(patches)
+    rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks}) if needed else {}
     return {update: known_before(_told(rows[pk]) for pk in pks) for update, pks in needed.items()}
 
 
-def _is_compared(update: ScimUpdate) -> bool:
-    """A replacement is told as a difference; and a PATCH may name a group again, as Okta does with every change."""
-    method = update.request_method.upper()
-    return method == "PUT" or (method == "PATCH" and update.resource_type == "GROUP")
+def _newest_name(patches: Sequence[ScimUpdate]) -> dict[int, list[int]]:
+    """The success before each PATCH of a group that tells its name, as Okta does again with every change."""
+    if not patches:
+        return {}
+    is_before = Q(logged_at__lt=OuterRef("logged_at")) | Q(logged_at=OuterRef("logged_at"), pk__lt=OuterRef("pk"))
+    naming = ScimUpdate.objects.filter(ABOUT_THE_NAME, is_before, resource=OuterRef("root"), status=SUCCESS)
+    newest = naming.order_by("-logged_at", "-pk").values("pk")[:1]
+    rows = _with_root(patches).annotate(named_by=Subquery(newest)).exclude(named_by=None)
+    return {pk: [named_by] for pk, named_by in rows.values_list("pk", "named_by")}
 
 
-def _newest_successes(roots: Collection[int], before: Any) -> dict[int, list[_Success]]:
+def _since_the_last_whole(puts: Sequence[ScimUpdate]) -> dict[int, list[int]]:
+    """The successes before each PUT back to the last that said everything, none if that is too long ago."""
+    if not puts:
+        return {}
+    root_of = dict(_with_root(puts).values_list("pk", "root"))
+    most = MOST_BEFORE + len(puts)
+    earlier = _newest_successes(set(root_of.values()), before=max(update.logged_at for update in puts), most=most)
+    return {update.pk: _needed(update, earlier[root_of[update.pk]], most) for update in puts}
+
+
+def _with_root(updates: Sequence[ScimUpdate]) -> Any:
+    rows = ScimUpdate.objects.filter(pk__in=[update.pk for update in updates]).order_by()
+    return rows.annotate(root=Coalesce("resource__same_as", "resource"))
+
+
+def _newest_successes(roots: Collection[int], before: Any, most: int) -> dict[int, list[_Success]]:
     newest_first = Window(RowNumber(), partition_by="root", order_by=(F("logged_at").desc(), F("pk").desc()))
     rows = updates_of(roots).filter(status=SUCCESS, logged_at__lte=before).order_by()
-    found = rows.annotate(place=newest_first).filter(place__lte=MOST_BEFORE)
+    found = rows.annotate(place=newest_first).filter(place__lte=most)
     successes: dict[int, list[_Success]] = defaultdict(list)
     for row in found.order_by("place").values_list("root", "pk", "logged_at", "request_method"):
         success = _Success(*row)
@@ -134,16 +159,13 @@ def _newest_successes(roots: Collection[int], before: Any) -> dict[int, list[_Su
     return successes
 
 
-def _needed(update: ScimUpdate, successes: Sequence[_Success]) -> list[int]:
-    """The successes before a PUT back to the last that said everything, none if that is too long ago; before a PATCH
-    the last one, which is enough to know the name."""
+def _needed(update: ScimUpdate, successes: Sequence[_Success], most: int) -> list[int]:
     before = [row for row in successes if (row.at, row.pk) < (update.logged_at, update.pk)]
-    if update.request_method.upper() == "PATCH":
-        return [row.pk for row in before[:1]]
-    for place, row in enumerate(before):
-        if row.method.upper() in AFRESH:
+    for place, row in enumerate(before[:MOST_BEFORE]):
+        if row.method in AFRESH:
             return [row.pk for row in before[: place + 1]]
-    return [] if len(successes) == MOST_BEFORE else [row.pk for row in before]
+    is_cut = len(before) > MOST_BEFORE or len(successes) == most
+    return [] if is_cut else [row.pk for row in before]
 
 
 def _told(update: ScimUpdate) -> Told:

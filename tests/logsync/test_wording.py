@@ -146,7 +146,59 @@ def test_many_updates_take_no_more_queries_than_a_few(ada, make_update, django_a
         make_update(**ids, status="SUCCESS", logged_at=AT - timedelta(hours=2))
         updates.append(make_update(**ids, request_method="PUT", request_body='{"userName":"x","active":false}'))
         updates.append(make_update(**GROUP, request_body=adding("cf-ada")))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read_as_intent(updates)
     with django_assert_num_queries(0):
         assert read_as_intent([]) == {}
+
+
+OKTA_ADDS = (
+    '{"Operations":[{"op":"replace","value":{"id":"g1","displayName":"eng"}},'
+    '{"op":"add","path":"members","value":[{"value":"ID"}]}]}'
+)
+REMOVES = '{"Operations":[{"op":"remove","path":"members[value eq \\"ID\\"]"}]}'
+RENAMES = '{"Operations":[{"op":"replace","value":{"displayName":"ops"}}]}'
+# A row may leave out the name of the group that it is about.
+UNNAMED_GROUP = GROUP | {"resource_group_name": "", "status": "SUCCESS", "error_description": ""}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "words"),
+    [
+        ([OKTA_ADDS, REMOVES], "send the group name eng again (unchanged); add 1 member: id ID"),
+        ([REMOVES], "set the group name to eng; add 1 member: id ID"),
+        ([OKTA_ADDS, RENAMES, REMOVES], "rename the group from ops to eng; add 1 member: id ID"),
+        ([OKTA_ADDS, "{cut", REMOVES], "set the group name to eng; add 1 member: id ID"),
+    ],
+    ids=["named before", "never named", "renamed meanwhile", "perhaps renamed meanwhile"],
+)
+def test_a_groups_name_is_that_of_the_newest_success_that_tells_one(bodies, words, make_update):
+    for age, body in enumerate(reversed(bodies), 1):
+        make_update(**UNNAMED_GROUP, request_body=body, logged_at=AT - timedelta(minutes=age))
+    failed = make_update(**UNNAMED_GROUP | {"status": "FAILURE"}, request_body=OKTA_ADDS, logged_at=AT)
+    assert phrase_of(failed) == words
+
+
+def test_a_group_that_was_deleted_has_no_name_any_more(make_update):
+    make_update(**UNNAMED_GROUP, request_body=OKTA_ADDS, logged_at=AT - timedelta(minutes=2))
+    make_update(**UNNAMED_GROUP | {"request_method": "DELETE"}, request_body="", logged_at=AT - timedelta(minutes=1))
+    assert phrase_of(make_update(**UNNAMED_GROUP, request_body=RENAMES, logged_at=AT)) == "set the group name to ops"
+
+
+@pytest.mark.parametrize(
+    ("values", "first", "others"),
+    [
+        (UNNAMED_GROUP | {"request_body": OKTA_ADDS}, "set the group name to eng", "send the group name eng again"),
+        (
+            {"request_method": "PUT", "status": "SUCCESS", "error_description": ""},
+            "replace user ada@meridian.example, active (unknown before)",
+            "replace user ada@meridian.example: no visible change",
+        ),
+    ],
+    ids=["PATCH of a group", "PUT of a user"],
+)
+def test_each_of_a_whole_page_of_one_resource_is_told_against_the_one_before(values, first, others, make_update):
+    updates = [make_update(**values, logged_at=AT - timedelta(minutes=age)) for age in range(MOST_BEFORE + 20)]
+    *phrases, oldest = [intent.phrase for intent in read_as_intent(updates).values()]
+    assert oldest.startswith(first)
+    assert [phrase for phrase in phrases if not phrase.startswith(others)] == []
