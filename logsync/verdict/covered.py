@@ -65,8 +65,14 @@ def range_words(facts: Facts) -> Value:
 
 def span_words(spans: Sequence[Span]) -> list[Sentence]:
     """Spans by their ends; of many the first, and how many there are more."""
-    shown = [say("span", since=span.since, until=span.until) for span in spans[:3]]
+    shown = [_span(span) for span in spans[:3]]
     return [*shown, say("text", text=f"and {len(spans) - 3} more")] if len(spans) > 3 else shown
+
+
+def _span(span: Span) -> Sentence:
+    if span.since.year == 1:
+        return say("before", until=span.until)
+    return say("span", since=span.since, until=span.until)
 
 
 def gap_words(gaps: Sequence[Gap]) -> list[Sentence]:

@@ -57,9 +57,9 @@ class Span:
 class LoginsKnown:
     """What is known of one stream of logins. `account` names it where there are several, blank otherwise.
 
-    `first` and `end` are the ends of all covered time, None if there is none; `holes` lie between them and in the range
-    that is asked about, `is_in_range` says whether any second of that range is covered. `needs` says what the stream
-    needs to be read.
+    `first` and `end` are the ends of all covered time, None if there is none; `holes` lie between them and after the
+    beginning of the range that is asked about, `is_in_range` says whether any second of that range is covered. `needs`
+    says what the range needs to be known.
     """
 
     account: str

@@ -88,7 +88,7 @@ SENTENCES = {
     "K4 next": "Search by Ray ID or IP.",
     "K6 next": "Check the spelling and other addresses.",
     # Pieces of sentences.
-    "since": "the time since {since}",
+    "before": "all time before {until}",
     "span": "{since} to {until}",
     "of": " of {account}",
     "place": "{ip_address} ({country})",
@@ -159,7 +159,7 @@ def parts_of(value: Value) -> Iterator[Part]:
 
 def length_words(length: timedelta) -> str:
     """A length of time in the largest unit that fits: "38 s", "4 min", "3 h", "2 days"."""
-    seconds = max(round(length.total_seconds()), 0)
+    seconds = max(int(length.total_seconds()), 0)
     if seconds < 90:
         return f"{seconds} s"
     if seconds < 90 * 60:

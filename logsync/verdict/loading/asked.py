@@ -28,8 +28,9 @@ class Asked:
 
     @property
     def span(self) -> Span:
-        """The range up to now at the latest."""
-        return Span(self.begins, min(self.until, self.now) if self.until else self.now)
+        """The range up to now at the latest; one that is still to come as it was asked for."""
+        until = self.until or max(self.begins, self.now)
+        return Span(self.begins, until if self.begins >= self.now else min(until, self.now))
 
     def inside(self, rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
         """Those of the rows that are in the range; where it is open, a clock ahead of this one loses none."""

@@ -17,26 +17,36 @@ def streams_of(accounts: Sequence[int], log: Log) -> list[Stream]:
     return list(Stream.objects.filter(log=log, account__in=accounts).expected().with_ranges())
 
 
-def logins_known(streams: Sequence[Stream], asked: Span) -> tuple[LoginsKnown, ...]:
+def logins_known(streams: Sequence[Stream], asked: Span, now: datetime) -> tuple[LoginsKnown, ...]:
     """What is known of each stream of logins in a range."""
     if not streams:
         return (LoginsKnown("", None, None, (), is_in_range=False, needs="No login log was found yet."),)
-    return tuple(_logins_known(stream, asked, is_alone=len(streams) == 1) for stream in streams)
+    return tuple(_logins_known(stream, asked, now, is_alone=len(streams) == 1) for stream in streams)
 
 
-def _logins_known(stream: Stream, asked: Span, *, is_alone: bool) -> LoginsKnown:
+def _logins_known(stream: Stream, asked: Span, now: datetime, *, is_alone: bool) -> LoginsKnown:
     known = coverage.spans_of(stream, *coverage.KNOWN)
     range = coverage.Span(asked.since, asked.until)
-    between = [coverage.Span(known[0].since, known[-1].until)] if known else []
-    holes = coverage.subtract(coverage.intersect([range], between), known)
+    # Also of a range in the past it is said how things stand now, so that later holes matter as well.
+    between = [coverage.Span(max(asked.since, known[0].since), known[-1].until)] if known else []
+    holes = coverage.subtract(between, known)
     return LoginsKnown(
         account="" if is_alone else str(stream.account),
         first=known[0].since if known else None,
         end=known[-1].until if known else None,
         holes=tuple(Span(*hole) for hole in holes),
         is_in_range=bool(coverage.intersect([range], known)),
-        needs=stream.error or "Its backfill has not come to it yet.",
+        needs="It is still to come." if asked.since >= now else _needs(coverage.coverage_of([stream], range), stream),
     )
+
+
+def _needs(unknown: coverage.Coverage, stream: Stream) -> str:
+    """What a range needs to be known of which nothing is."""
+    if unknown.failed or unknown.waiting:
+        return stream.error or "Its backfill has not come to it yet."
+    if unknown.beyond:
+        return "It is past what Cloudflare still has; that is no proof of quiet."
+    return "It was not asked for; a backfill on the page Sync can ask for it."
 
 
 def gaps_of(streams: Iterable[Stream], asked: Span, now: datetime, providers: Providers) -> tuple[Gap, ...]:
