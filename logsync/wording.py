@@ -52,6 +52,11 @@ def told(update: ScimUpdate, intent: Intent) -> str:
     return words[:1].upper() + words[1:]
 
 
+def told_briefly(update: ScimUpdate, intent: Intent) -> str:
+    """The same for a list: without the unchanged name of a group, which some providers send with every change."""
+    return told(update, intent.brief or intent)
+
+
 def _described(update: ScimUpdate, names: Mapping[str, str], known: Known) -> Intent:
     return describe(update.request_method, update.resource_type, update.request_body, names=names, known=known)
 

@@ -17,6 +17,7 @@ from dashboard.scim.states import BADGES, problem_badge
 from dashboard.scim.ticket import ticket_text
 from logsync.models import IdentityProvider, ScimProblem, ScimStanding, ScimUpdate
 from logsync.scim.fingerprint import looks_alike
+from logsync.scim.intent import Intent
 from logsync.scim.states import UNANSWERED, State
 from logsync.wording import read_as_intent
 
@@ -67,7 +68,7 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
         "resources": counts.total(),
         "shown_of": sum(counts[state] for state in (CHOICES[asked][1] if asked in CHOICES else counts)),
         "newest": newest,
-        "intent": read_as_intent([newest])[newest.pk] if newest else None,
+        "intent": _brief_intent(newest) if newest else None,
         "requests": problem.updates.count(),
         "unnamed": problem.updates.filter(resource=None).count(),
         "rows_href": list_href(problem=problem.key),
@@ -78,6 +79,11 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
         "session_setting": _session_setting(provider),
     }
     return detail | {"ticket": _ticket(problem, detail, lines, newest, address)}
+
+
+def _brief_intent(update: ScimUpdate) -> Intent:
+    intent = read_as_intent([update])[update.pk]
+    return intent.brief or intent
 
 
 def _choices(problem: ScimProblem, counts: Counter[str], asked: str) -> list[tuple[str, int, str, bool]]:

@@ -19,7 +19,7 @@ from dashboard.ui.coverage import FRESH
 from logsync.coverage import Span, coverage_of, intersect
 from logsync.models import Log, ScimIdentifier, ScimProblem, ScimStanding, ScimUpdate, Stream
 from logsync.scim.states import RANK, SHORTEST_QUIET, UNANSWERED, State, is_quiet
-from logsync.wording import read_as_intent, told
+from logsync.wording import read_as_intent, told_briefly
 
 # The newest failures that are looked at to tell whether a resource is still tried; a retry loop has no end.
 MOST_TRIES = 5000
@@ -77,7 +77,7 @@ def lines_of(found: Iterable[ScimStanding], now: datetime) -> list[ResourceLine]
     proofs = [standing.proof or standing.other_success for standing in standings]
     updates = {update.pk: update for update in proofs if update}
     intents = read_as_intent(list(updates.values()))
-    words = {pk: told(update, intents[pk]) for pk, update in updates.items()}
+    words = {pk: told_briefly(update, intents[pk]) for pk, update in updates.items()}
     names = _names(standings)
     missing = _Missing(standings, now)
     quiet = _quiet(standings, now)

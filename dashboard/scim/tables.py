@@ -15,7 +15,7 @@ from dashboard.ui import cells
 from dashboard.ui.tables import Column, EventTable
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.intent import Intent
-from logsync.wording import read_as_intent, told
+from logsync.wording import read_as_intent, told_briefly
 
 # So much of a body that cannot be read is shown in its row.
 LONGEST_RAW = 120
@@ -91,7 +91,7 @@ class ScimTable(EventTable):
     def _asked(self, record: ScimUpdate) -> SafeString:
         """What was asked, with the resource in bold: within the words if they name it, else behind them."""
         intent = self.intents[record.pk]
-        words, name = told(record, intent), record.resource_label
+        words, name = told_briefly(record, intent), record.resource_label
         resource = format_html('<span class="fw-medium">{}</span>', self._resource(record))
         if name and words.count(name) == 1:
             before, _, after = words.partition(name)

@@ -19,7 +19,7 @@ from logsync.cloudflare import records
 from logsync.models import IdentityProvider, Log, ScimStanding, ScimUpdate
 from logsync.models.events import FAILED_STATUSES, SUCCESS
 from logsync.problems import updates_of
-from logsync.wording import read_as_intent, told
+from logsync.wording import read_as_intent, told, told_briefly
 
 MOST_HISTORY = 20
 KINDS = (
@@ -43,7 +43,7 @@ def update_detail(update: ScimUpdate) -> dict[str, Any]:
         "intent": intents[update.pk],
         "asked": told(update, intents[update.pk]),
         "line": _line(update),
-        "history": [(other, told(other, intents[other.pk])) for other in history],
+        "history": [(other, told_briefly(other, intents[other.pk])) for other in history],
         "history_href": list_href(resource=_root(update) or "", status="any"),
     }
 

@@ -6,13 +6,13 @@ log text: to be escaped, and isolated from the direction of the text around them
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from logsync.scim.asked import is_bulk
 from logsync.scim.body import Body, JsonObject, read_body
 from logsync.scim.intent.attributes import Context
-from logsync.scim.intent.patch import patch_phrase
+from logsync.scim.intent.patch import brief_phrase, patch_phrase
 from logsync.scim.intent.phrases import Phrase, act, note
 from logsync.scim.intent.resource import create_phrase, replace_phrase
 from logsync.scim.intent.wording import MAX_LISTED, count, listed, one_line, shown
@@ -29,12 +29,14 @@ class Intent:
 
     `phrase` goes with "asked to", as in "add 1 member: …"; `done` is the same in the past, "added 1 member: …",
     for a request that succeeded. Both are one line of bounded length. Where `is_readable` is false the phrase
-    says so, and the body is to be shown as it came.
+    says so, and the body is to be shown as it came. `brief` is the same for a list of many requests: less that a
+    group's name is sent again unchanged, where anything else is asked; None where nothing is less.
     """
 
     phrase: str
     done: str
     is_readable: bool = True
+    brief: "Intent | None" = None
 
 
 def describe(
@@ -62,7 +64,9 @@ def describe(
     if body.document is None:
         return _intent(_empty_phrase(method, context))
     phrase = _document_phrase(method, body.document, context, known)
-    return _intent(phrase.followed_by(_doubt(body)))
+    brief = brief_phrase(body.document, context) if method == "PATCH" and not is_bulk(body.document) else None
+    whole = _intent(phrase.followed_by(_doubt(body)))
+    return replace(whole, brief=_intent(brief.followed_by(_doubt(body)))) if brief else whole
 
 
 def _intent(phrase: Phrase, *, is_readable: bool = True) -> Intent:

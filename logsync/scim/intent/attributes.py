@@ -34,6 +34,12 @@ def attribute_phrase(change: Change, context: Context) -> Phrase:
     return phrase or _any_attribute(change)
 
 
+def is_name_again(change: Change, context: Context) -> bool:
+    """Whether the change gives a group the name that it has, as Okta does with every change of members."""
+    is_name = context.noun == "group" and change.path.is_plain("displayname") and change.operation != "remove"
+    return is_name and context.group_name is not None and unwrapped(change.value) == context.group_name
+
+
 def _any_attribute(change: Change) -> Phrase:
     name, value = path_name(change.path), change.value
     if change.operation == "remove":

@@ -1,11 +1,11 @@
 """A PATCH in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from logsync.scim.body import JsonObject
 from logsync.scim.changes import Change, InvalidOperation, read_changes
-from logsync.scim.intent.attributes import Context, attribute_phrase
+from logsync.scim.intent.attributes import Context, attribute_phrase, is_name_again
 from logsync.scim.intent.phrases import MAX_PHRASES, Phrase, act, joined, note
 from logsync.scim.intent.wording import named_members, shown
 from logsync.scim.members import UNNAMED, Member, MemberAction, MemberChange, each_once, read_member_changes
@@ -18,10 +18,25 @@ JOINED_ACTIONS = (MemberAction.ADD, MemberAction.REMOVE)
 
 def patch_phrase(document: JsonObject, context: Context) -> Phrase:
     """Everything that the body of a PATCH asks for."""
-    asks = list(_with_members_joined(_asks(read_changes(document))))
+    asks = _asks_of(document)
     if not asks:
         is_empty = not document.get("operations", True)
         return note("a patch with no operations" if is_empty else "a patch that names no attribute")
+    return _phrase(asks, document, context)
+
+
+def brief_phrase(document: JsonObject, context: Context) -> Phrase | None:
+    """The same less that a group's name is sent again unchanged; None if it is not, or if that is all."""
+    asks = _asks_of(document)
+    others = [ask for ask in asks if not (isinstance(ask, Change) and is_name_again(ask, context))]
+    return _phrase(others, document, context) if 0 < len(others) < len(asks) else None
+
+
+def _asks_of(document: JsonObject) -> list[Ask]:
+    return list(_with_members_joined(_asks(read_changes(document))))
+
+
+def _phrase(asks: Sequence[Ask], document: JsonObject, context: Context) -> Phrase:
     phrase = joined([_ask_phrase(ask, context) for ask in asks[:MAX_PHRASES]], len(asks))
     return phrase if "operations" in document else phrase.followed_by(" (patch without operations)")
 

@@ -117,3 +117,24 @@ def test_a_page_costs_the_same_for_any_number_of_rows(okta, ask, make_update, si
         make_update(**GROUP, request_body=adding(f"cf-p{number}"))
     with django_assert_max_num_queries(len(few)):
         signed_in.get("/scim/?status=any")
+
+
+OKTA_ADDS = (
+    '{"Operations":[{"op":"replace","value":{"displayName":"eng-prod"}},'
+    '{"op":"add","path":"members","value":[{"value":"cf-bob"}]}]}'
+)
+
+
+def test_a_list_leaves_out_that_a_name_is_sent_again_and_the_row_itself_says_it(ask, row, make_update, signed_in):
+    ask("bob", status="SUCCESS", logged_at=ago(hours=5))
+    make_update(**GROUP, request_body=OKTA_ADDS, status="SUCCESS", error_description="", logged_at=ago(hours=4))
+    failed = make_update(**GROUP, request_body=OKTA_ADDS, error_description="")
+    assert row()[ASKED] == "Add 1 member: bob@meridian.example · eng-prod"
+    page = page_of(signed_in.get(failed.get_absolute_url()))
+    assert page.all("h2")[0].text == (
+        "Send the group name eng-prod again (unchanged); add 1 member: bob@meridian.example"
+    )
+    history = [link.text for link in page.all("a") if "1 member" in link.text]
+    assert history[0] == "Add 1 member: bob@meridian.example"
+    problem = page_of(signed_in.get(f"/scim/problems/{failed.problem.key}/"))
+    assert "the newest asks “add 1 member: bob@meridian.example”" in problem.text

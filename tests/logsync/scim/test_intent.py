@@ -200,3 +200,36 @@ LONG = "x" * 100_000
 def test_says_a_short_line_of_long_values(method: str, body: str):
     known = {"userName": "y" * 100_000, LONG: "y"}
     assert len(describe(method, "USER", body, known=known).phrase) < 2_000
+
+
+NAME = '{"op":"replace","value":{"id":"g1","displayName":"eng"}}'
+ADD = '{"op":"add","path":"members","value":[{"value":"23a35c27"}]}'
+ADDS_ADA = "add 1 member: ada@example.com"
+
+
+@pytest.mark.parametrize(
+    ("operations", "known", "brief"),
+    [
+        ([NAME, ADD], "eng", ADDS_ADA),
+        ([ADD, NAME], "eng", ADDS_ADA),
+        ([NAME, ADD], "ops", None),
+        ([NAME, ADD], None, None),
+        ([NAME], "eng", None),
+        ([ADD], "eng", None),
+        (['{"op":"remove","path":"displayName"}', ADD], "eng", None),
+        (
+            [NAME, ADD.replace('"op"', '"op":"add","op"')],
+            "eng",
+            f"{ADDS_ADA} (unsure: op given twice, last value read)",
+        ),
+    ],
+    ids=["first", "last", "another", "unknown", "alone", "no name", "a name that is removed", "in doubt"],
+)
+def test_is_brief_without_a_name_that_is_sent_again(operations: list[str], known: str | None, brief: str | None):
+    state = {"displayName": known} if known else None
+    body = cases.patch(",".join(operations))
+    intent = describe("PATCH", "GROUP", body, names=cases.NAMES, known=state)
+    assert (intent.brief and intent.brief.phrase) == brief
+    if brief:
+        assert intent.brief == Intent(brief, brief.replace("add", "added", 1))
+        assert "send the group name eng again (unchanged)" in intent.phrase
