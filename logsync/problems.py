@@ -181,7 +181,7 @@ def rebuild() -> None:
     """Derive everything anew; no row is stored meanwhile.
 
     What links ids to resources is kept, for the row that said so may have been deleted since; so are the problems that
-    somebody wrote about.
+    somebody wrote about, and what was written goes with a problem that has another key by now.
     """
     with transaction.atomic():
         keep_rows_as_they_are()
@@ -193,7 +193,19 @@ def rebuild() -> None:
             pks = list(rows.values_list("pk", flat=True))
             for at in range(0, len(pks), BATCH):
                 _derive(account, list(rows.filter(pk__in=pks[at : at + BATCH])))
+        _carry_notes()
         ScimProblem.objects.filter(updates=None, notes=None).delete()
         all_resources = list(ScimResource.objects.values_list("pk", flat=True))
         for at in range(0, len(all_resources), BATCH):
             restate(all_resources[at : at + BATCH])
+
+
+def _carry_notes() -> None:
+    """Give what was written on problems of earlier rules to those that their failures are now."""
+    for old in ScimProblem.objects.filter(updates=None).exclude(notes=None).select_related("account").distinct():
+        kind = (old.idp_id, old.resource_type, old.request_method, template_of(old.template))
+        new = ScimProblem.objects.filter(key=problem_key(old.account.account_id, *kind)).exclude(pk=old.pk).first()
+        if new:
+            old.notes.update(problem=new)
+            new.is_ignored |= old.is_ignored
+            new.save(update_fields=["is_ignored"])

@@ -19,7 +19,7 @@ from logsync.scim.fingerprint.values import lower_text_without_values, without_n
 __all__ = ["NO_TEXT", "VERSION", "looks_alike", "problem_key", "template_of"]
 
 # Part of every key: raised with every change of a rule, so that stored keys are made anew.
-VERSION = 1
+VERSION = 2
 
 NO_TEXT = "(no error text)"
 UNSETTLED = "<value>"

@@ -11,7 +11,9 @@ ASSIGNED = re.compile(
     (?: \( [^()]*+ \) | [^\s,;&()\[\]]++ )"""
 )
 
-NOUN = r"(?:user|group|member|resource|account|username|externalid|person)s?"
+# "User with id 2819c223 not found": what the name is of stands before it.
+KIND_OF_NAME = r"(?<=\bwith\ )(?:e?-?mail|display_?name|id|identifier|login|name|uu?id)"
+NOUN = rf"(?:(?:user|group|member|resource|account|username|externalid|person)s?|{KIND_OF_NAME})"
 VERB = r"(?:not\ found|already\ exists|does\ not\ exist|(?:was|has\ been)\ deleted)"
 # The nearest noun before the verb, with one to six words between them that are in the same sentence.
 NAMED = re.compile(
@@ -24,11 +26,11 @@ DESCRIPTION_WORDS = """
 """
 # "User mapping not found" is about the mapping, not about somebody of that name.
 ABSTRACT_NOUNS = """
-    account assignment association attribute attributes class claim configuration creation deletion directory domain
-    endpoint entity entry extension field identifier identity info information integration key license link list
-    mapping mappings member membership memberships names object owner parameter policy principal profile property
-    provider provisioning query record reference relation request resource role rule schema session setting store
-    template tenant token update
+    account address addresses assignment association attribute attributes class claim configuration creation
+    deletion directory domain endpoint entity entry extension field identifier identity info information integration
+    key license link list mapping mappings member membership memberships names object owner parameter policy
+    principal profile property provider provisioning query record reference relation request resource role rule
+    schema session setting store template tenant token update
 """
 STARTS = frozenset(DESCRIPTION_WORDS.split())
 ABSTRACT = KNOWN_WORDS | frozenset(ABSTRACT_NOUNS.split())

@@ -8,6 +8,7 @@ from django.test import Client
 from dashboard.scim.notes import LONGEST_NOTE
 from logsync.models import ProblemNote, ScimProblem
 from logsync.problems import rebuild
+from logsync.scim.fingerprint import VERSION
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of
 from tests.dashboard.scim.conftest import ADDRESS, ago
@@ -121,6 +122,20 @@ def test_deriving_everything_anew_keeps_what_people_wrote(ask, problem, problems
     rebuild()
     assert problems() == []
     assert ScimProblem.objects.get().notes.get().text == "kept"
+
+
+def test_what_people_wrote_goes_with_a_problem_that_other_rules_give_another_key(
+    ask, problem, problems, write, monkeypatch
+):
+    ask()
+    before = problem().key
+    write(before, act="ignore", text="kept")
+    monkeypatch.setattr("logsync.scim.fingerprint.VERSION", VERSION + 1)
+    rebuild()
+    [now] = ScimProblem.objects.all()
+    assert now.key != before
+    assert problems() == []
+    assert now.notes.get().text == "kept"
 
 
 def test_a_note_is_never_markup(ask, problem, write):

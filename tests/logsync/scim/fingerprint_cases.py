@@ -55,6 +55,22 @@ SENTENCES = {
             "User with externalId 00ujl29u0le5T6Aj10h7 already exists",
         ],
     ),
+    "value after what it is": (
+        "member with id <value> not found",
+        ["Member with id 23a35c27 not found", "Member with id 89bb1940 not found.", "Member with ID: 8842 not found"],
+    ),
+    "words after what they are": (
+        "group with name <value> already exists",
+        ["Group with name Sales already exists", "Group with name Sales EMEA already exists"],
+    ),
+    "no value after what it would be": (
+        "group with that name already exists",
+        ["Group with that name already exists"],
+    ),
+    "attribute after with": (
+        "a user with email address was deleted",
+        ["A user with email address was deleted"],
+    ),
     "assignment": (
         "username=<value> conflicts with externalid=<value>",
         [
