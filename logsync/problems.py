@@ -106,11 +106,15 @@ def restate(resources: Iterable[int]) -> None:
     roots = {root for _, root in _with_root(ScimResource.objects.filter(pk__in=resources))}
     ScimStanding.objects.filter(Q(resource__in=resources) | Q(resource__in=roots)).delete()
     failing = updates_of(roots).exclude(problem=None).order_by().values_list("root", flat=True).distinct()
-    attempts = _attempts(set(failing))
+    stands = standings_of(set(failing))
     ScimStanding.objects.bulk_create(
-        (_standing(root, standing) for root, tried in attempts.items() for standing in standings(tried)),
-        batch_size=BATCH,
+        (_standing(root, standing) for root, found in stands.items() for standing in found), batch_size=BATCH
     )
+
+
+def standings_of(roots: Collection[int]) -> dict[int, list[Standing]]:
+    """Where every problem of these resources stands, from all of their updates; `problem` is its primary key as text."""
+    return {root: standings(tried) for root, tried in _attempts(roots).items()}
 
 
 def updates_of(roots: Collection[int]) -> Any:

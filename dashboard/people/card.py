@@ -124,7 +124,8 @@ class Card:
         if line.comparison:
             yield from self._compared(line.comparison)
         for failures in line.failures[:MOST_LISTS]:
-            href = list_href(problem=failures.problem, resource=failures.resource)
+            since = {"since": _rfc3339(failures.since)}
+            href = list_href(problem=failures.problem, resource=failures.resource, **since)
             yield Proof(href, "exclamation-circle", format_html("All {} failed", f"{failures.requests:,}"))
 
     def _proof(self, row: Row) -> Proof:

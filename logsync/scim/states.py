@@ -72,6 +72,8 @@ class Attempt:
 class Standing:
     """Where one problem of one resource stands.
 
+    `tries` and `first_failed` are of all its failures, `open_tries` and `opened_by` of those since it was last healed
+    or deleted.
     `proof` is the success behind the states healed, perhaps healed and deleted. `other_success` is the newest
     success after the last failure of an open or regressed problem, which changed something else.
     """
@@ -83,6 +85,8 @@ class Standing:
     last_failed: Attempt
     proof: Attempt | None
     other_success: Attempt | None
+    opened_by: Attempt
+    open_tries: int
 
 
 # Equal requests try the same change: the method, what it touches, and the body if that cannot be read.
@@ -147,7 +151,7 @@ def _take_failure(courses: "dict[str, _Course]", attempt: Attempt) -> None:
         if problem != attempt.problem:
             course.take_other_failure(attempt)
     if attempt.problem not in courses:
-        courses[attempt.problem] = _Course(first_failed=attempt, last_failed=attempt)
+        courses[attempt.problem] = _Course(first_failed=attempt, last_failed=attempt, opened_by=attempt)
     courses[attempt.problem].take_failure(attempt)
 
 
@@ -161,11 +165,14 @@ class _Course:
 
     first_failed: Attempt
     last_failed: Attempt
+    opened_by: Attempt
     state: State = State.OPEN
     tries: int = 0
+    open_tries: int = 0
     unanswered: dict[Request, Attempt] = field(default_factory=dict)
     answer: State = State.HEALED
     was_healed: bool = False
+    is_answered: bool = False
     proof: Attempt | None = None
     other_success: Attempt | None = None
 
@@ -174,7 +181,10 @@ class _Course:
         if self.state not in UNANSWERED:
             self.state = State.REGRESSED if self.was_healed else State.OPEN
             self.answer = State.HEALED
+        if self.is_answered:
+            self.opened_by, self.open_tries, self.is_answered = attempt, 0, False
         self.tries += 1
+        self.open_tries += 1
         self.last_failed = attempt
         self.unanswered[_request(attempt)] = attempt
         self.proof = self.other_success = None
@@ -197,7 +207,7 @@ class _Course:
         if self.unanswered:
             self.other_success = success
         else:
-            self.state, self.was_healed = self.answer, True
+            self.state, self.was_healed, self.is_answered = self.answer, True, True
             self.proof, self.other_success = success, None
 
     def standing(self) -> Standing:
@@ -209,6 +219,8 @@ class _Course:
             last_failed=self.last_failed,
             proof=self.proof,
             other_success=self.other_success,
+            opened_by=self.opened_by,
+            open_tries=self.open_tries,
         )
 
     @property

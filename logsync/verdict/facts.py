@@ -160,11 +160,12 @@ class Deactivation:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The failed requests of one problem about one resource, and how many they are."""
+    """The failed requests of one problem about one resource since it is open, and how many they are."""
 
     problem: str
     resource: int
     requests: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

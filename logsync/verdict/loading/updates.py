@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 
 from logsync.models import ScimMember, ScimStanding, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, SUCCESS
-from logsync.problems import updates_of
-from logsync.scim.states import UNANSWERED
+from logsync.problems import standings_of, updates_of
+from logsync.scim.states import UNANSWERED, State
 from logsync.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Lockout, Recovery, ScimSeen, Span
 from logsync.verdict.loading.asked import Asked
 from logsync.verdict.loading.coverage import gaps_of
@@ -107,12 +107,12 @@ def _ends(rows: QuerySet[ScimUpdate]) -> Iterable[ScimUpdate]:
 
 def failing_of(person: Person, providers: Providers) -> Failing | None:
     """The requests about the person's user, or about groups that name the person, that no later one healed."""
-    own = _own_standings(person)
+    own = _own_failures(person)
     group_rows = _open_group_failures(person)
-    requests = sum(standing.tries for standing in own) + len(group_rows)
+    requests = sum(failures.requests for failures, _, _ in own) + len(group_rows)
     if not requests:
         return None
-    rows = [row for standing in own for row in (standing.first_failed, standing.last_failed)] + group_rows
+    rows = [row for _, *ends in own for row in ends] + group_rows
     in_order = sorted(rows, key=lambda row: (row.logged_at, row.pk))
     problems = {row.problem_id for row in rows}
     newest = in_order[-1]
@@ -122,13 +122,26 @@ def failing_of(person: Person, providers: Providers) -> Failing | None:
         last=providers.update_of(newest),
         template=newest.problem.template if newest.problem else newest.error_description,
         further=len(problems) - 1,
-        lists=tuple(Failures(one.problem.key, one.resource_id, one.tries) for one in own),
+        lists=tuple(failures for failures, _, _ in own),
     )
 
 
-def _own_standings(person: Person) -> list[ScimStanding]:
-    standings = ScimStanding.objects.filter(resource__in=person.resources, state__in=UNANSWERED)
-    return list(standings.select_related("problem", "first_failed", "last_failed__problem"))
+def _own_failures(person: Person) -> list[tuple[Failures, ScimUpdate, ScimUpdate]]:
+    """What fails of the person's user, with the first failure since it is open and the last."""
+    open_ones = ScimStanding.objects.filter(resource__in=person.resources, state__in=UNANSWERED)
+    stands = list(open_ones.select_related("problem", "first_failed__problem", "last_failed__problem"))
+    # Of what failed again only the failures since count, which are not stored.
+    again = standings_of({stand.resource_id for stand in stands if stand.state == State.REGRESSED})
+    opened = {(root, int(one.problem)): one for root, found in again.items() for one in found}
+    rows = ScimUpdate.objects.select_related("problem").in_bulk({one.opened_by.id for one in opened.values()})
+    found = []
+    for stand in stands:
+        one = opened.get((stand.resource_id, stand.problem_id))
+        first = rows[one.opened_by.id] if one else stand.first_failed
+        tries = one.open_tries if one else stand.tries
+        failures = Failures(stand.problem.key, stand.resource_id, tries, first.logged_at)
+        found.append((failures, first, stand.last_failed))
+    return found
 
 
 def _open_group_failures(person: Person) -> list[ScimUpdate]:

@@ -260,6 +260,16 @@ def test_failing_requests_lead_to_their_list(locked_out, make_update, signed_in,
     assert len(response.context["page"].rows) == 2
 
 
+def test_requests_that_fail_again_lead_to_a_list_of_those_since(locked_out, make_update, signed_in, person_page):
+    make_update(logged_at=ago(minutes=40))
+    make_update(logged_at=ago(minutes=35), status="SUCCESS", error_description="")
+    make_update(logged_at=ago(minutes=30))
+    page = person_page()
+    assert "1 SCIM request about this person is failing since 13:36:12" in page.text
+    response = signed_in.get(page.link("All 1 failed"))
+    assert len(response.context["page"].rows) == 1
+
+
 def test_without_coverage_the_ticket_says_nothing_of_the_rows_either(make_stream, signed_in, make_login):
     make_stream()
     make_login()

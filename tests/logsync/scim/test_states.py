@@ -275,6 +275,12 @@ def histories(draw: st.DrawFn) -> list[Attempt]:
     ]
 
 
+def test_what_failed_again_is_open_since_it_was_last_answered():
+    rows = ["fail PATCH a", "fail PATCH a", "ok PATCH a", "fail PATCH a", "fail PATCH a"]
+    [standing] = standings([attempt(number, words) for number, words in enumerate(rows)])
+    assert (standing.tries, standing.open_tries, standing.opened_by.id) == (4, 2, 3)
+
+
 @given(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=100, deadline=None)
 def test_the_order_of_arrival_does_not_matter(rows: list[Attempt], random):

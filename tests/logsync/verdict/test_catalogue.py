@@ -266,6 +266,17 @@ def test_failing_requests_about_the_person_name_their_lists(judged):
     assert failures.requests == rows.count() == 2
 
 
+def test_requests_that_a_later_one_answered_are_not_among_those_that_fail(judged):
+    rows = (
+        "jira+ -900, S other FAILED -800, S other FAILED -700, S other ok -600, S other FAILED -20, S other FAILED -10"
+    )
+    [note] = judged(rows).notes
+    assert words(note).startswith("2 SCIM requests about this person are failing since 19 13:46: no.")
+    assert [(row.at - NOW).total_seconds() / 60 for row in note.evidence] == [-20, -10]
+    [failures] = note.failures
+    assert (failures.requests, failures.since) == (2, NOW - timedelta(minutes=20))
+
+
 def test_two_facts_near_in_time_fit_and_are_no_more_than_that(judged):
     verdict = judged("jira+ -900, S grp-out ok -60, jira- -10")
     assert {line.id: line.certainty for line in verdict.notes}["N7"] == Certainty.FITS
