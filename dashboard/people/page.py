@@ -16,11 +16,11 @@ from dashboard.people.holes import holes_of
 from dashboard.people.identity import habit, ids_of, scim_says
 from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
-from dashboard.scim.ticket import code
 from dashboard.scim.views import update_detail
 from dashboard.ui.coverage import CoverageLine, line_for
 from dashboard.ui.event import event_named
 from dashboard.ui.lists import controls
+from dashboard.ui.markdown import code
 from dashboard.ui.paging import count_up_to_cap, count_words
 from dashboard.ui.viewer import Viewer
 from logsync.models import AccessRequest, IdentityProvider, Log, ScimUpdate, Stream

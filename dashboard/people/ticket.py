@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from dashboard.scim.ticket import code
+from dashboard.ui.markdown import code
 from dashboard.ui.viewer import Viewer
 from logsync.verdict.facts import Facts, Login
 from logsync.verdict.lines import Line, Verdict

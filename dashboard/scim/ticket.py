@@ -5,26 +5,13 @@ Log text stands in code spans (CommonMark 6.1), in which nothing is a link, an i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard.scim.resources import ResourceLine
+from dashboard.ui.markdown import code
 
 MOST_LISTED = 20
-LONGEST_TEXT = 500
-
-# Line breaks, other control characters, and those that turn the direction of the text around them.
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-
-
-def code(text: str) -> str:
-    """Log text as a code span of one line, which no backtick in it can end."""
-    line = CONTROL.sub(" ", text).strip()
-    line = line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    edge = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{edge}{line}{edge}{fence}" if line else "(blank)"
 
 
 def ticket_text(
@@ -36,16 +23,20 @@ def ticket_text(
     counts: str,
     error: str,
     lines: Sequence[ResourceLine],
+    failing: int,
     href: str,
 ) -> str:
-    """The whole text. `kind` is method and type, `error` one error description, `lines` what is failing now."""
+    """The whole text. `kind` is method and type, `error` one error description.
+
+    `failing` resources fail now; `lines` are the first of them, and may be followed by others.
+    """
     rows = [
         f"SCIM problem: {code(template)}",
         "",
         f"- Request: {code(kind)} from {code(provider)}",
         f"- State: {state}{f' ({counts})' if counts else ''}",
         f"- Error text, the newest: {code(error)}",
-        *_failing(lines),
+        *_failing(lines, failing),
         "",
         "SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
         href,
@@ -53,13 +44,13 @@ def ticket_text(
     return "\n".join(rows)
 
 
-def _failing(lines: Sequence[ResourceLine]) -> list[str]:
-    failing = [line for line in lines if line.is_open]
+def _failing(lines: Sequence[ResourceLine], failing: int) -> list[str]:
     if not failing:
         return []
-    rows = [f"- Failing now, as of the newest {'row' if len(failing) == 1 else 'rows'}:"]
-    rows += [f"  - {_resource(line)}" for line in failing[:MOST_LISTED]]
-    return rows + ([f"  - and {len(failing) - MOST_LISTED:,} more"] if len(failing) > MOST_LISTED else [])
+    listed = [line for line in lines if line.is_open][:MOST_LISTED]
+    rows = [f"- Failing now, as of the newest {'row' if failing == 1 else 'rows'}:"]
+    rows += [f"  - {_resource(line)}" for line in listed]
+    return rows + ([f"  - and {failing - len(listed):,} more"] if failing > len(listed) else [])
 
 
 def _resource(line: ResourceLine) -> str:

@@ -13,6 +13,7 @@ from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer
 from logsync.coverage import Span
 from logsync.models import ScimUpdate
+from logsync.verdict.sentences import length_words
 
 register = template.Library()
 
@@ -31,6 +32,11 @@ def clock(context: dict[str, Any], moment: datetime, with_day: bool = False) -> 
     return cells.clock(moment, viewer, with_day=with_day)
 
 
+# A length of time has the same words on a page and in a sentence of a verdict.
+duration = length_words
+register.filter("duration", duration)
+
+
 @register.filter
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago, in the largest unit that fits."""
@@ -41,19 +47,6 @@ def ago(moment: datetime, now: datetime) -> str:
 def thousands(number: int) -> str:
     """A number with commas, as everywhere on a page."""
     return f"{number:,}"
-
-
-@register.filter
-def duration(length: timedelta) -> str:
-    """A length of time for people: "38 s", "4 min", "3 h", "2 days"."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < 90:
-        return f"{seconds} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    if seconds < 36 * 3600:
-        return f"{round(seconds / 3600)} h"
-    return f"{round(seconds / 86400)} days"
 
 
 @register.filter
