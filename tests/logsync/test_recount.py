@@ -23,6 +23,7 @@ from logsync.models import (
     ScimStanding,
     ScimUpdate,
     UserId,
+    person_of,
 )
 from logsync.recount import differences, rebuild, rebuild_if_outdated
 from logsync.retention import forget_before
@@ -155,6 +156,14 @@ def test_other_rules_have_everything_derived_anew(stored, monkeypatch):
     rebuild_if_outdated()
     assert ScimStanding.objects.get().state == "open"
     assert Installation.get().derived_version == recount.VERSION
+
+
+@pytest.mark.parametrize("email", ["Ada@X.example", "ÉVE@x.example", "İ@x.example", "ẞ" * 400, ""])
+def test_every_address_of_an_earlier_release_is_folded_as_a_new_one_is(make_login, email):
+    make_login(user_email=email)
+    AccessRequest.objects.update(person="")
+    rebuild()
+    assert AccessRequest.objects.get().person == person_of(email)
 
 
 def test_rows_of_an_earlier_release_are_derived_from_in_the_next_round(stored):
