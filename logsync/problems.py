@@ -113,7 +113,7 @@ def restate(resources: Iterable[int]) -> None:
 
 
 def standings_of(roots: Collection[int]) -> dict[int, list[Standing]]:
-    """Where every problem of these resources stands, from all of their updates; `problem` is its primary key as text."""
+    """Where every problem of these resources stands, from all of their updates; `problem` is a primary key as text."""
     return {root: standings(tried) for root, tried in _attempts(roots).items()}
 
 

@@ -85,10 +85,27 @@ def known_state(
     `ids` are the person's cf_resource_id and idp_resource_id, by which members are matched. `idp_type` is the type
     of the identity provider. `first_covered` is the first moment of its log that was read, None if none was.
     """
-    fold = _Fold(frozenset(ids) - {""}, idp_type.strip().lower() == SENDS_PARTIAL_LISTS, first_covered)
+    fold = _fold(ids, idp_type, first_covered)
     for row in successes(rows):
         fold.read(row)
     return fold.state()
+
+
+def removals(rows: Iterable[Told], ids: Collection[str], idp_type: str) -> list[int]:
+    """The ids of the rows after which the person was out of a group, who was in it by the rows before."""
+    fold = _fold(ids, idp_type, None)
+    found = []
+    for row in successes(rows):
+        before = fold.groups.get(row.group)
+        fold.read(row)
+        after = fold.groups.get(row.group)
+        if before and after and (before.membership, after.membership) == (Membership.IN, Membership.OUT):
+            found.append(row.id)
+    return found
+
+
+def _fold(ids: Collection[str], idp_type: str, first_covered: datetime | None) -> "_Fold":
+    return _Fold(frozenset(ids) - {""}, idp_type.strip().lower() == SENDS_PARTIAL_LISTS, first_covered)
 
 
 class _Fold:

@@ -19,9 +19,10 @@ from logsync.verdict.loading.logins import (
     tallies_of,
 )
 from logsync.verdict.loading.person import Person, person_named
+from logsync.verdict.loading.removals import with_removal
 from logsync.verdict.loading.rows import Providers, newest_login
 from logsync.verdict.loading.similar import similar_to
-from logsync.verdict.loading.updates import deactivation_of, failing_of, seen_of, with_change, with_removal
+from logsync.verdict.loading.updates import deactivation_of, failing_of, seen_of, with_change
 
 __all__ = ["Asked", "Person", "Tally", "facts_of", "person_named", "tallies_of"]
 

@@ -14,7 +14,7 @@ from logsync.models import ScimMember, ScimStanding, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, SUCCESS
 from logsync.problems import standings_of, updates_of
 from logsync.scim.states import UNANSWERED, State
-from logsync.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Lockout, Recovery, ScimSeen, Span
+from logsync.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Recovery, ScimSeen, Span
 from logsync.verdict.loading.asked import Asked
 from logsync.verdict.loading.coverage import gaps_of
 from logsync.verdict.loading.person import Person
@@ -27,9 +27,16 @@ REVOCATION = timedelta(seconds=60)
 MOST_GROUP_FAILURES = 500
 
 
-def deactivation_row(person: Person) -> ScimUpdate | None:
-    """The update that deactivated or deleted the person's user, if no later one activated or made it again."""
+def deactivation_rows(person: Person) -> list[ScimUpdate]:
+    """The updates that deactivated or deleted the person's user, one an account, where no later one there activated or
+    made it again; the oldest first."""
     succeeded = person.updates().filter(status=SUCCESS)
+    accounts = set(succeeded.filter(activity__in=OFF).values_list("account", flat=True).distinct())
+    rows = (_deactivation_row(succeeded.filter(account=account)) for account in accounts)
+    return sorted(filter(None, rows), key=lambda row: (row.logged_at, row.pk))
+
+
+def _deactivation_row(succeeded: QuerySet[ScimUpdate]) -> ScimUpdate | None:
     # A POST makes a user anew, even where its body cannot be read.
     on = succeeded.filter(Q(activity=Activity.ON) | Q(request_method="POST", activity=""))
     off = succeeded.filter(activity__in=OFF)
@@ -42,10 +49,14 @@ def deactivation_row(person: Person) -> ScimUpdate | None:
 def deactivation_of(
     person: Person, streams: Sequence[Stream], asked: Asked, providers: Providers
 ) -> Deactivation | None:
-    """A deactivation that stands, and the logins since."""
-    row = deactivation_row(person)
-    if row is None:
-        return None
+    """A deactivation that stands, and the logins since; of several that which most is to be said of."""
+    found = [_since(row, person, streams, asked, providers) for row in deactivation_rows(person)]
+    return min(found, key=lambda one: (one.allowed is None, one.denied is None or one.others > 0), default=None)
+
+
+def _since(
+    row: ScimUpdate, person: Person, streams: Sequence[Stream], asked: Asked, providers: Providers
+) -> Deactivation:
     since = person.logins().filter(account=row.account_id, created_at__gt=row.logged_at)
     allowed = since.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
     span = Span(min(row.logged_at, asked.begins), asked.now)
@@ -57,19 +68,6 @@ def deactivation_of(
         others=since.exclude(allowed=False).count(),
         gaps=gaps_of(own, span, asked.now, providers),
     )
-
-
-def with_removal(lockout: Lockout | None, person: Person, providers: Providers) -> Lockout | None:
-    """The lockout, with the newest removal from a group between the last allowed and the first denied login."""
-    if lockout is None or lockout.last_allowed is None:
-        return lockout
-    between = (lockout.last_allowed.at, lockout.run.first.at)
-    removals = ScimMember.objects.filter(member_id__in=person.member_ids, way=ScimMember.Way.REMOVED)
-    rows = ScimUpdate.objects.filter(
-        account=lockout.app.account_id, status=SUCCESS, logged_at__range=between, pk__in=removals.values("update")
-    )
-    row = rows.order_by("-logged_at", "-id").first()
-    return replace(lockout, removal=providers.update_of(row)) if row else lockout
 
 
 def with_change(recovery: Recovery | None, person: Person, providers: Providers) -> Recovery | None:

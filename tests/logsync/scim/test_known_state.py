@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logsync.scim.known_state import Activeness, GroupFact, KnownState, Membership, Told, known_state
+from logsync.scim.known_state import Activeness, GroupFact, KnownState, Membership, Told, known_state, removals
 from tests.logsync.scim.asked_cases import operation, patch
 from tests.logsync.scim.told_rows import (
     ADA,
@@ -129,6 +129,21 @@ def test_a_membership_is_what_was_told_last(rows, expected):
 def test_who_is_missing_in_a_list_of_entra_may_still_be_in(idp_type, expected):
     state = state_of(ADDED, group("PATCH", REPLACE_BY_OTHER), idp_type=idp_type)
     assert state.groups["g"].membership == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([ADDED, group("PUT", with_members("z"))], [2]),
+        ([group("PUT", with_members("z")), ADDED], []),
+        ([ADDED, group("PATCH", REMOVE), group("PATCH", REMOVE)], [2]),
+        ([ADDED, group("PATCH", REMOVE), ADDED, group("DELETE")], [2, 4]),
+        ([ADDED, group("PATCH", CUT), group("PUT", with_members())], []),
+        ([ADDED, group("PUT", with_members("z"), key="h")], []),
+    ],
+)
+def test_only_who_was_in_by_the_rows_before_is_taken_out(rows, expected):
+    assert removals(numbered(*rows), [ADA], "okta") == expected
 
 
 def test_nothing_is_known_of_someone_who_was_not_told_of():

@@ -104,6 +104,10 @@ S off ok -180, jira- -100, jira+ -90                    => H1
 S off ok -180, jira+ -179, jira- -100                   => H5 N3
 S off ok -180                                           => H8
 SCIM hole -150..-120, S off ok -180, jira+ -100         => C4 H1
+S off ok -180, S on ok -90 account=2, jira+ -100        => H1
+S off ok -190 account=2, S off ok -180, jira+ -100      => H1
+S off ok -190 account=2, S off ok -180, jira- -100      => H2
+S off ok -180 account=2, jira+ -100                     => H7
 
 # Others at the same app, each by their newest row.
 jira- -10, 4 others jira- -12                           => H3
@@ -131,6 +135,14 @@ jira- -100, nobody jira- -69.9                          => H4
 jira- -100, nobody jira+ -99                            => H4
 jira+ -900, S grp-out FAILED -60, jira- -10             => H5 N3 N5
 jira+ -900, S grp-in ok -60, jira- -10                  => H5 N3
+S grp-in ok -950, jira+ -900, S grp-put ok -60, jira- -10 => H5 N3 N7
+S grp-in ok -950, jira+ -900, S grp-all ok -60, jira- -10 => H5 N3 N7
+S grp-in ok -950, jira+ -900, S grp-delete ok -60, jira- -10 => H5 N3 N7
+S grp-in ok -950, jira+ -900, S grp-put FAILED -60, jira- -10 => H5 N3
+S grp-in ok -950, jira+ -900, S grp-put ops ok -60, jira- -10 => H5 N3
+S grp-in ok -950, jira+ -900, S grp-put ok -5, jira- -10 => H5 N3
+S grp-in ok -950, S grp-put ok -920, jira+ -900, S grp-put ok -60, jira- -10 => H5 N3
+jira+ -900, S grp-put ok -60, jira- -10                 => H5 N3
 S off ok -11, S on ok -10, jira- -10, jira+ -8          => H6 N11
 S grp-in ok -11, jira- -10, jira+ -8                    => H6 N11
 S grp-in ok -9.9, jira- -10, jira+ -8                   => H6

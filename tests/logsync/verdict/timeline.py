@@ -5,7 +5,7 @@ eve@ jira- -10 azureAD DE       another person, by another connection, from anot
 5 others jira- -12              five other people; `nobody` is a row without an address
 jira- -10 203.0.113.9 u1 action=logout account=2       further fields, in any order
 S off ok -180                   a SCIM update of ada's user that worked; FAILED that did not; others as they are
-S grp-in eng ok -20             one of a group, that names ada
+S grp-in eng ok -20             one of a group, that names ada; grp-put, grp-all and grp-delete do not
 logins -60..0, hole -30..-20    what of the logins is covered, instead of 28 days; and what is missing of it
 SCIM none, SCIM hole -30..-20   the same of Okta's SCIM log; SCIM refused has it want a person's help
 """
@@ -112,6 +112,7 @@ class Timeline:
         minutes = next(word for word in rest if word.startswith("-"))
         rest.remove(minutes)
         fields = dict(word.split("=") for word in rest if "=" in word)
+        fields |= {"account": self._account(fields["account"])} if "account" in fields else {}
         plain = [word for word in rest if "=" not in word]
         status = next((STATUSES.get(word, word) for word in plain if word in STATUSES or word.isupper()), "SUCCESS")
         group = next((word for word in plain if word not in STATUSES and not word.isupper()), "eng")
@@ -126,19 +127,23 @@ class Timeline:
             self._update(["on", "ok", "-40000"])
         path = f'members[value eq "{CF_ID}"]'
         members = [{"value": CF_ID}]
+        others = [{"value": "cf-bob"}]
         operation = {
             "grp-in": {"op": "add", "path": "members", "value": members},
             "grp-out": {"op": "remove", "path": path},
             "grp-set": {"op": "replace", "path": "members", "value": members},
+            "grp-all": {"op": "remove", "path": "members"},
+            "grp-put": {"displayName": name, "members": others},
+            "grp-delete": {},
         }[kind]
         return {
             "resource_type": "GROUP",
-            "request_method": "PATCH",
+            "request_method": {"grp-put": "PUT", "grp-delete": "DELETE"}.get(kind, "PATCH"),
             "resource_user_email": "",
             "resource_group_name": name,
             "cf_resource_id": f"cf-{name}",
             "idp_resource_id": f"idp-{name}",
-            "request_body": json.dumps({"Operations": [operation]}),
+            "request_body": json.dumps(operation if kind == "grp-put" else {"Operations": [operation]}),
         }
 
 
