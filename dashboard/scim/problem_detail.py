@@ -14,7 +14,7 @@ from dashboard.scim.problem_tables import problem_href, template_text
 from dashboard.scim.problems import HEALED, with_state
 from dashboard.scim.resources import ResourceLine, count_words, lines_of, list_href, worst_first
 from dashboard.scim.states import BADGES, problem_badge
-from dashboard.scim.ticket import ticket_text
+from dashboard.scim.ticket import MOST_LISTED, ticket_text
 from logsync.models import IdentityProvider, ScimProblem, ScimStanding, ScimUpdate
 from logsync.scim.fingerprint import looks_alike
 from logsync.scim.intent import Intent
@@ -78,7 +78,10 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
         "longest_note": LONGEST_NOTE,
         "session_setting": _session_setting(provider),
     }
-    return detail | {"ticket": _ticket(problem, detail, lines, newest, address)}
+    failing = sum(counts[state] for state in UNANSWERED)
+    if failing and asked in CHOICES and asked != "failing":
+        lines = lines_of(worst_first(problem.standings.filter(state__in=UNANSWERED))[:MOST_LISTED], timezone.now())
+    return detail | {"ticket": _ticket(problem, detail, lines, failing, address)}
 
 
 def _brief_intent(update: ScimUpdate) -> Intent:
@@ -112,9 +115,8 @@ def _session_setting(provider: IdentityProvider | None) -> str:
     return "on" if provider.user_deprovision else "off"
 
 
-def _ticket(
-    problem: Any, detail: dict[str, Any], lines: Sequence[ResourceLine], newest: ScimUpdate | None, address: str
-) -> str:
+def _ticket(problem: Any, detail: dict[str, Any], lines: Sequence[ResourceLine], failing: int, address: str) -> str:
+    newest = detail["newest"]
     word = BADGES.get(problem.state, (problem.state, "", ""))[0]
     return ticket_text(
         template=problem.template,
@@ -124,6 +126,7 @@ def _ticket(
         counts=detail["counts"],
         error=newest.error_description if newest else "",
         lines=lines,
+        failing=failing,
         href=address,
     )
 

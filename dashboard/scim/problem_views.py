@@ -38,7 +38,7 @@ from dashboard.ui.sparkline import bars_by
 from dashboard.ui.tables import sort_problems
 from dashboard.ui.timerange import TimeRange
 from dashboard.ui.viewer import Viewer
-from logsync.coverage import Span
+from logsync.coverage import Span, merge
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimStanding, ScimUpdate
 from logsync.scim.states import UNANSWERED
 
@@ -140,20 +140,25 @@ class ProblemListView(ProblemList, View):
         )
 
     def _missing(self, filterset: ProblemFilter, rows: Problems) -> list[Span]:
-        """What is not known of the time since the oldest of what is open failed last."""
-        since = open_since(rows)
-        return missing_time(list(self.streams(filterset)), since, filterset.range.now) if since else []
+        """What is not known of the time since the oldest of what is open failed last, in the log that it is from."""
+        since, now = open_since(rows), filterset.range.now
+        streams = [stream for stream in self.streams(filterset) if (stream.account_id, stream.idp_id) in since]
+        spans = (missing_time([stream], since[stream.account_id, stream.idp_id], now) for stream in streams)
+        return merge(span for found in spans for span in found)
 
 
 def _lead(rows: Problems, filterset: ProblemFilter) -> str:
     resources = open_resources(rows)
     behind = rows.filter(state__in=UNANSWERED).count()
     failures = ScimUpdate.objects.filter(problem__in=rows.values("pk"))
-    requests = failures.between(filterset.range.since, filterset.range.until).count()
+    failures = failures.between(filterset.range.since, filterset.range.until)
+    requests, unnamed = failures.count(), failures.filter(resource=None).count()
     are = "resource is" if resources == 1 else "resources are"
     errors = "error" if behind == 1 else "errors"
     failed = f"{requests:,} failed request{'' if requests == 1 else 's'}, {filterset.range.words}"
-    return f"{resources:,} {are} failing now, behind {behind:,} {errors}; {failed}"
+    names = "request that names" if unnamed == 1 else "requests that name"
+    more = f" (+ {unnamed:,} {names} no resource)" if unnamed else ""
+    return f"{resources:,} {are} failing now{more}, behind {behind:,} {errors}; {failed}"
 
 
 def _open(request: HttpRequest) -> dict[str, Any] | None:

@@ -8,7 +8,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from dashboard.ui.timerange import TimeRange
@@ -89,7 +101,11 @@ def open_resources(problems: Problems) -> int:
     return unanswered.order_by().values("resource").distinct().count()
 
 
-def open_since(problems: Problems) -> datetime | None:
-    """The earliest last failure of what is open: a success since then that is not on record would have healed it."""
+def open_since(problems: Problems) -> dict[tuple[int, str], datetime]:
+    """For each account and provider the earliest last failure of what is open: a success since then that is not on
+    record would have healed it."""
     unanswered = ScimStanding.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
-    return unanswered.order_by("last_failed__logged_at").values_list("last_failed__logged_at", flat=True).first()
+    ends = (
+        unanswered.order_by().values_list("problem__account", "problem__idp_id").annotate(Min("last_failed__logged_at"))
+    )
+    return {(account, idp_id): at for account, idp_id, at in ends}

@@ -153,8 +153,8 @@ def test_a_note_is_never_markup(ask, problem, write):
 def ticket(problem, problem_page):
     """What the button copies."""
 
-    def read():
-        page = problem_page(problem().key)
+    def read(query=""):
+        page = problem_page(problem().key, query)
         [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
         return button.attrs["data-copy"]
 
@@ -176,6 +176,19 @@ def test_the_ticket_has_the_facts_and_where_they_are_from(okta, ask, ticket, pro
         "SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
         f"http://testserver/scim/problems/{problem().key}/",
     ]
+
+
+@pytest.mark.parametrize("query", ["", "state=failing", "state=healed"])
+def test_the_ticket_counts_all_that_fails_whatever_the_page_shows(query, ask, ticket, monkeypatch):
+    monkeypatch.setattr("dashboard.scim.problem_views.MOST_RESOURCES", 2)
+    ask("bob", logged_at=ago(hours=4))
+    ask("bob", status="SUCCESS", logged_at=ago(hours=3))
+    for name in ("ada", "eve", "kim"):
+        ask(name)
+    lines = [line for line in ticket(query).splitlines() if line.startswith("  - ")]
+    more = 3 - sum("failed request" in line for line in lines)
+    assert more < 2
+    assert lines[-1] == f"  - and {more} more" if more else len(lines) == 3
 
 
 def test_the_ticket_holds_no_body(ask, ticket):

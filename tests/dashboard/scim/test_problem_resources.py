@@ -128,6 +128,13 @@ def test_what_fails_comes_first(ask, problem, signed_in):
     assert [line.name for line in lines] == ["bob@meridian.example", "ada@meridian.example"]
 
 
+def test_a_state_in_which_no_resource_is_says_only_that(ask, problem, problem_page):
+    ask()
+    text = problem_page(problem().key, "state=healed").text
+    assert "No user is in this state now." in text
+    assert "No failed request names a resource" not in text
+
+
 def test_an_unknown_state_gets_a_sentence(ask, problem, signed_in):
     ask()
     response = signed_in.get(f"{ADDRESS}{problem().key}/?state=broken")

@@ -54,6 +54,7 @@ def test_requests_that_name_no_resource_are_counted_apart(ask, problem, list_pag
         ask("bob", **NOTHING)
     assert (problem().open_resources, problem().requests, problem().unnamed_requests) == (1, 3, 2)
     assert "2 unnamed" in list_page().text
+    assert "1 resource is failing now (+ 2 requests that name no resource), behind 1 error;" in list_page().text
 
 
 def test_a_problem_of_requests_that_name_nothing_says_so(ask, problem, problem_page):
@@ -343,6 +344,16 @@ def test_a_hole_since_a_failure_is_said_even_if_the_range_does_not_reach_it(okta
     assert words in list_page().text
     ask(status="SUCCESS", logged_at=ago(days=1))
     assert "No later success" not in list_page().text
+
+
+def test_a_hole_in_a_log_from_which_nothing_is_open_is_not_said(okta, make_stream, cover, ask, list_page):
+    cover(make_stream("scim_updates", okta.idp_id), ago(days=30), NOW)
+    cover(make_stream("scim_updates", "azure"), ago(days=30), ago(days=4))
+    ask(logged_at=ago(days=5))
+    assert "No later success" not in list_page("range=30d").text
+    ask("bob", idp_id="azure", logged_at=ago(days=3))
+    words = "No later success in the covered time for what is open; 16 Nov 14:06 to 19 Nov 14:06 UTC is missing."
+    assert words in list_page("range=30d").text
 
 
 # People without a login
