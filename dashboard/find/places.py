@@ -33,8 +33,8 @@ from logsync.pasted import Found, Kind
 # More candidates of one kind are a list, not a place.
 MOST_CANDIDATES = 8
 MOST_ADDRESSES = 50
-# No index knows hosts, so only as many days are looked through for one that no application names.
-HOSTS_WITHIN = timedelta(days=7)
+# No index knows hosts and names of apps, so only as many days are looked through for one that no application has.
+LOOKED_AT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +170,25 @@ def _app_domain(value: str) -> Iterator[Place]:
     host = value.partition("/")[0]
     for application in Application.objects.filter(domain__holds=host)[:MOST_CANDIDATES]:
         yield _app(application.app_uid)
-    recent = AccessRequest.objects.between(timezone.now() - HOSTS_WITHIN, None)
-    if _first(recent.filter(app_domain__holds=value)):
-        yield Place(logins(app_domain=value), f"Logins at {value}")
+    # What is pasted is mostly a page deep in an app, of which the log has the host alone.
+    for address in dict.fromkeys((value, host)):
+        if _first(_recent().filter(app_domain__holds=address)):
+            yield Place(logins(app_domain=address), f"Logins at {address}")
+            return
+
+
+def _recent() -> Any:
+    return AccessRequest.objects.between(timezone.now() - LOOKED_AT, None)
+
+
+def _apps_named(value: str) -> Iterator[Place]:
+    """Applications by their name, or by that which recent logins have, for not every token may list applications."""
+    applications = Application.objects.filter(name__holds=value)[:MOST_CANDIDATES]
+    yield from (_app(application.app_uid) for application in applications)
+    if not applications:
+        named = _recent().filter(app_name__holds=value).exclude(app_uid="").order_by()
+        names = dict(named.values_list("app_uid", "app_name").distinct()[:MOST_CANDIDATES])
+        yield from (Place(logins(app_uid=app_uid), f"Logins at the app {name}") for app_uid, name in names.items())
 
 
 def _text(value: str) -> Iterator[Place]:
@@ -180,8 +196,7 @@ def _text(value: str) -> Iterator[Place]:
         yield _app(value)
     if PersonAddress.objects.filter(person__holds=value).exists():
         yield Place(_list("people:list", q=value), f"People whose address holds “{value}”")
-    for application in Application.objects.filter(name__holds=value)[:MOST_CANDIDATES]:
-        yield _app(application.app_uid)
+    yield from _apps_named(value)
     groups = ScimIdentifier.objects.filter(resource_type="GROUP", kind__in=["name", "only_name"], value__holds=value)
     if groups.exists():
         yield Place(updates(resource_group_name=value), f"SCIM updates of groups whose name holds “{value}”")

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views import View
 
 from dashboard.find.places import Place, person, places_of
 from dashboard.ui import cells
+from dashboard.ui.coverage import CoverageLine, line_for
+from dashboard.ui.timerange import TimeRange
+from dashboard.ui.viewer import Viewer
+from logsync.models import Stream
 from logsync.pasted import BlockPage, Found, Kind, Pasted, recognise
 
 WORDS = {
@@ -46,6 +51,11 @@ class Recognised:
     def word(self) -> str:
         return WORDS[self.found.kind]
 
+    @property
+    def note(self) -> str:
+        """What is not sure of it; that it only looks like a Ray ID is no remark of one that exists."""
+        return "" if self.places and self.found.kind is Kind.RAY_ID else self.found.note
+
 
 class FindView(View):
     """What was pasted goes by POST, so that no log of a proxy keeps it; `q` in an address works as well.
@@ -65,10 +75,10 @@ class FindView(View):
         recognised = [Recognised(found, places_of(found)) for found in pasted.found]
         href = _straight_to(recognised)
         if not href:
-            return render(request, "find/find.html", _context(pasted, recognised))
+            return render(request, "find/find.html", _context(pasted, recognised) | {"line": _line(request)})
         messages.info(request, _sentence(recognised))
-        if pasted.block_page is BlockPage.FIREWALL:
-            messages.warning(request, FIREWALL)
+        for note in _notes(pasted, recognised):
+            messages.warning(request, note)
         return redirect(href)
 
 
@@ -99,7 +109,7 @@ def _listed(items: Iterable[SafeString]) -> SafeString:
 
 
 def _named(one: Recognised) -> SafeString:
-    note = f" ({one.found.note})" if one.found.note else ""
+    note = f" ({one.note})" if one.note else ""
     return format_html("{} {}{}", one.word, cells.text(one.found.value), note)
 
 
@@ -113,14 +123,24 @@ def _link(place: Place) -> SafeString:
     return format_html('<a href="{}">{}</a>', place.href, cells.text(place.words))
 
 
-def _context(pasted: Pasted, recognised: list[Recognised]) -> dict[str, Any]:
+def _line(request: HttpRequest) -> CoverageLine:
+    """What is known of both logs: what occurs in no row may be in time that is not known."""
+    streams = Stream.objects.expected().with_ranges()
+    return line_for(streams, TimeRange.read(QueryDict("range=all"), timezone.now()), Viewer.of(request))
+
+
+def _notes(pasted: Pasted, recognised: list[Recognised]) -> list[str]:
     notes = []
     if pasted.block_page is BlockPage.FIREWALL:
         notes.append(FIREWALL)
     if pasted.block_page is not BlockPage.NONE and not any(one.found.kind is Kind.RAY_ID for one in recognised):
         notes.append(ASK)
+    return notes
+
+
+def _context(pasted: Pasted, recognised: list[Recognised]) -> dict[str, Any]:
     return {
         "recognised": recognised,
-        "notes": notes,
+        "notes": _notes(pasted, recognised),
         "is_somewhere": any(one.places for one in recognised),
     }

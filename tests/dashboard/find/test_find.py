@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -141,6 +143,41 @@ def test_several_apps_of_one_name_are_offered(paste, account):
     href, page = paste("grafana")
     assert href == ""
     assert page.has_link("Logins at the app Grafana 1")
+
+
+def test_a_page_deep_in_an_app_leads_to_the_logins_at_its_host(paste, make_login):
+    make_login(app_domain="jira.example.com")
+    href, page = paste("I cannot open https://jira.example.com/browse/ABC-1?filter=7")
+    assert href == "/logins/?app_domain=jira.example.com&allowed=any&range=all"
+    assert "Recognised host jira.example.com/browse/ABC-1." in page.text
+
+
+def test_a_path_that_the_log_has_is_not_widened(paste, make_login):
+    make_login(app_domain="jira.example.com/browse")
+    assert paste("https://jira.example.com/browse")[0].startswith("/logins/?app_domain=jira.example.com%2Fbrowse&")
+
+
+def test_the_name_of_an_app_is_found_in_logins_where_no_application_is_listed(paste, make_login):
+    login = make_login(app_name="Jira Cloud")
+    assert paste("jira cloud")[0] == f"/logins/?app_uid={login.app_uid}&allowed=any&range=all"
+
+
+def test_a_block_page_without_a_ray_id_asks_for_time_and_address_also_where_it_leads_somewhere(paste, account):
+    Application.objects.create(account=account, app_uid="a1", name="Grafana", aud=AUD)
+    _, page = paste(f"You don't have permission to view this.\nApp AUD: {AUD}")
+    assert "ask for the time and the e-mail address" in page.text
+
+
+def test_digits_alone_are_said_to_look_like_a_ray_id_only_if_there_is_none(paste, make_login):
+    assert "looks like a Ray ID" in paste("1234567890123456")[1].text
+    make_login(ray_id="1234567890123456")
+    assert "looks like a Ray ID" not in paste("1234567890123456")[1].text
+
+
+def test_what_occurs_nowhere_is_said_with_the_time_that_is_known(paste, make_stream, cover):
+    assert "nothing is known" in paste(RAY)[1].text
+    cover(make_stream(), NOW - timedelta(days=20), NOW - timedelta(days=2))
+    assert "Complete from 30 Oct 14:06" in paste(RAY)[1].text
 
 
 def test_nothing_pasted_is_nothing_recognised(paste):
