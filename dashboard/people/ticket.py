@@ -36,13 +36,16 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
 
 def both_clocks(moment: datetime, viewer: Viewer) -> str:
     """A moment in UTC and, where the viewer's zone is known, on its clock."""
-    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    there = moment.astimezone(UTC)
+    utc = f"{there:%Y-%m-%d %H:%M:%S} UTC"
     if viewer.zone is None:
         return utc
     try:
-        return f"{utc} ({moment.astimezone(viewer.zone):%H:%M:%S} {viewer.zone_word})"
+        here = moment.astimezone(viewer.zone)
     except OverflowError:
         return utc
+    day = "" if here.date() == there.date() else f"{here:%Y-%m-%d} "
+    return f"{utc} ({day}{here:%H:%M:%S} {viewer.zone_word})"
 
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:

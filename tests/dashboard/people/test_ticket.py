@@ -40,6 +40,11 @@ def test_a_ticket_says_the_verdict_with_times_ray_id_app_and_where_to_look(denie
     assert text.rstrip().endswith("<http://testserver/people/ada@meridian.example/>")
 
 
+def test_a_local_clock_on_another_day_says_so(denied, signed_in, ticket):
+    signed_in.cookies["time_zone"] = "Pacific/Auckland"
+    assert "2026-11-19 13:56:12 UTC (2026-11-20 02:56:12 Auckland) at `Grafana`" in ticket()
+
+
 def test_the_page_shows_the_same_text_and_a_button_that_copies_it(denied, person_page, ticket):
     page = person_page()
     [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
