@@ -1,19 +1,29 @@
-"""`python -m tests [pytest arguments]`: every test on SQLite, then those of the database again on PostgreSQL."""
+"""`python -m tests [pytest arguments]`: every test on SQLite, then those of the database again on PostgreSQL.
 
+Tests share the cores. Those of real servers, workers and browsers come last, one at a time: faults are injected and
+waited for there, so nothing else may keep the machine busy.
+"""
+
+import argparse
 import os
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
 
 from dashboard.env import Env
 from tests import services
+from tests.totals import totals
 
-# The second run is for what differs between databases; the tests left out of it start databases of their own.
-# An -m among the arguments comes later and wins.
-ON_ANY_DATABASE = ["-m", "not services and not chromium"]
+# Each process has a database of its own. An -n among the arguments comes later and wins.
+TOGETHER = ["-n", "2", "--dist", "worksteal"]
+TOGETHER_MARKS = "not services and not chromium"
+ALONE = ["-n", "0"]
+ALONE_MARKS = "services or chromium"
 # These rooms know no database.
 WITHOUT_DATABASE = [f"--ignore=tests/logsync/{room}" for room in ("cloudflare", "scim", "simulator")]
 INTERRUPTED = 2
@@ -25,15 +35,39 @@ def main(arguments: list[str]) -> int:
     # Ctrl-C reaches pytest as well, which then stops what it started; this process only waits for that.
     signal.signal(signal.SIGINT, lambda *_: None)
     environ = {**_without_settings(os.environ), "SECRET_KEY": "tests"}
-    results = [_pytest("SQLite", arguments, environ)]
-    if results == [INTERRUPTED]:
-        return INTERRUPTED
-    if services.available("postgresql"):
-        of_the_database = [*ON_ANY_DATABASE, *WITHOUT_DATABASE, *arguments]
-        with services.postgresql() as url:
-            results.append(_pytest("PostgreSQL", of_the_database, {**environ, "DATABASE_URL": url}))
-    _report_left_out()
+    results: list[int] = []
+    with tempfile.TemporaryDirectory(prefix="gatehouse-") as reports:
+        for run in (_on_sqlite, _on_postgresql, _alone):
+            results += run([f"--junit-xml={reports}/{run.__name__}.xml", *arguments], environ)
+            if INTERRUPTED in results:
+                return INTERRUPTED
+        _report_left_out()
+        print(totals(Path(reports).iterdir()), flush=True)
     return _exit_status(results)
+
+
+def _on_sqlite(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
+    return [_pytest("SQLite", [*TOGETHER, *_marked(TOGETHER_MARKS, arguments)], environ)]
+
+
+def _on_postgresql(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
+    if not services.available("postgresql"):
+        return []
+    of_the_database = [*TOGETHER, *WITHOUT_DATABASE, *_marked(TOGETHER_MARKS, arguments)]
+    with services.postgresql() as url:
+        return [_pytest("PostgreSQL", of_the_database, {**environ, "DATABASE_URL": url})]
+
+
+def _alone(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
+    return [_pytest("real servers and in browsers", [*_marked(ALONE_MARKS, arguments), *ALONE], environ)]
+
+
+def _marked(marks: str, arguments: list[str]) -> list[str]:
+    """The arguments, with these marks beside those that they ask for."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-m", dest="marks")
+    known, others = parser.parse_known_args(arguments)
+    return ["-m", f"({known.marks}) and ({marks})" if known.marks else marks, *others]
 
 
 def _report_services() -> None:
@@ -58,13 +92,13 @@ def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in names}
 
 
-def _pytest(database: str, arguments: list[str], environ: Mapping[str, str]) -> int:
-    _say(f"Tests on {database}: pytest {shlex.join(arguments)}".rstrip())
+def _pytest(what: str, arguments: list[str], environ: Mapping[str, str]) -> int:
+    _say(f"Tests on {what}: pytest {shlex.join(arguments)}".rstrip())
     return subprocess.call([sys.executable, "-m", "pytest", "-rs", *arguments], env=environ)
 
 
 def _exit_status(results: list[int]) -> int:
-    """A run without tests is fine where another had some: a test of a service leaves nothing for PostgreSQL."""
+    """A run without tests is fine where another had some: a test of a service is in the last one only."""
     if services.are_required() and not all(map(services.available, services.PROGRAMS)):
         _say("Failed: GATEHOUSE_REQUIRE_SERVICES=1 promises every service, and one is missing; install it.")
         return 1

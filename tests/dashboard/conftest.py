@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import hypothesis
 import pytest
-from django.conf import settings
 
 from logsync.models import Account, FailedRange, Log
 from tests.conftest import NOW
@@ -16,12 +15,6 @@ hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 LONG_AGO = timedelta(days=29)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _static_root():
-    """WhiteNoise warns of a folder that is not there before static files are collected, and warnings are errors."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

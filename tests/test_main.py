@@ -1,0 +1,89 @@
+"""`python -m tests` runs every test once on SQLite, whatever it is asked for besides, and says what became of them."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from tests import __main__ as command
+from tests import services
+
+REPORT = '<testsuites><testsuite tests="9" failures="2" errors="1" skipped="2"/></testsuites>'
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """What pytest was asked for, each time; it has a report at once, and nothing is installed."""
+    asked: list[list[str]] = []
+
+    def call(words, env):
+        asked.append(words)
+        [report] = [word.removeprefix("--junit-xml=") for word in words if word.startswith("--junit-xml=")]
+        with open(report, "w") as file:
+            file.write(REPORT)
+        return 0
+
+    monkeypatch.setattr("subprocess.call", call)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(services, "SEARCH_PATH", "")
+    monkeypatch.delenv("GATEHOUSE_REQUIRE_SERVICES", raising=False)
+    return asked
+
+
+def marks(words):
+    [place] = [place for place, word in enumerate(words) if word == "-m" and place != 1]
+    return words[place + 1]
+
+
+def test_tests_that_need_the_machine_for_themselves_come_last_and_alone(runs):
+    assert command.main([]) == 0
+    together, alone = runs
+    assert marks(together) == "not services and not chromium"
+    assert marks(alone) == "services or chromium"
+    assert "-n 2" in shlex.join(together)
+    assert shlex.join(alone).endswith("-n 0")
+
+
+@pytest.mark.parametrize("words", [["-m", "chromium"], ["-mchromium"]], ids=shlex.join)
+def test_marks_among_the_arguments_choose_from_each_run(runs, words):
+    command.main(words)
+    assert [marks(run) for run in runs] == [
+        "(chromium) and (not services and not chromium)",
+        "(chromium) and (services or chromium)",
+    ]
+
+
+def test_every_other_argument_is_passed_on(runs):
+    command.main(["tests/dashboard", "-k", "a or b", "-x", "-n", "4"])
+    assert all("tests/dashboard -k 'a or b' -x -n 4" in shlex.join(run) for run in runs)
+
+
+def test_the_last_line_sums_up_every_run(runs, capsys):
+    command.main([])
+    assert capsys.readouterr().out.splitlines()[-1] == "8 passed, 6 failed, 4 skipped"
+
+
+@pytest.mark.parametrize(
+    ("results", "status"),
+    [([0, 0, 0], 0), ([0, 5, 5], 0), ([5, 5, 0], 0), ([5, 5, 5], 5), ([1, 0, 0], 1), ([0, 5, 1], 1), ([4, 4, 4], 4)],
+)
+def test_the_status_is_that_of_the_first_run_that_failed(monkeypatch, results, status):
+    monkeypatch.delenv("GATEHOUSE_REQUIRE_SERVICES", raising=False)
+    assert command._exit_status(results) == status
+
+
+def test_after_ctrl_c_nothing_else_is_begun(runs, monkeypatch):
+    def interrupted(words, env):
+        runs.append(words)
+        return command.INTERRUPTED
+
+    monkeypatch.setattr("subprocess.call", interrupted)
+    assert command.main([]) == command.INTERRUPTED
+    assert len(runs) == 1
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_missing_service_is_a_failure_where_all_are_promised(monkeypatch):
+    monkeypatch.setenv("GATEHOUSE_REQUIRE_SERVICES", "1")
+    assert command.main([]) == 1
