@@ -28,7 +28,7 @@ from logsync.verdict.catalogue import judge
 from logsync.verdict.facts import App, Facts
 from logsync.verdict.lines import Verdict
 from logsync.verdict.loading import Asked, Person, Tally, facts_of, person_named, tallies_of
-from logsync.wording import read_as_intent, told
+from logsync.wording import read_as_intent, told_briefly
 
 MOST_APPS = 8
 
@@ -111,7 +111,7 @@ class PersonPage:
         address = self.filterset.address
         return {
             "timeline": timeline,
-            "told": {row.pk: told(row, intents[row.pk]) for row in timeline.updates},
+            "told": {row.pk: told_briefly(row, intents[row.pk]) for row in timeline.updates},
             "providers": {row.pk: providers.get((row.account_id, row.idp_id), row.idp_id) for row in timeline.updates},
             "logs": self._logs(counts),
             "older_href": f"{address.replacing(after=timeline.older)}#timeline" if timeline.older else "",

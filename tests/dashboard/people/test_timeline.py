@@ -191,3 +191,20 @@ def test_a_failure_says_what_was_asked_and_what_went_wrong(all_updates_known, ma
     text = person_page().text
     assert "Okta: Create user ada@meridian.example, active" in text
     assert 'SCIM POST USER, failure: userName "ada@meridian.example" already exists' in text
+
+
+def test_a_change_of_members_does_not_begin_with_the_unchanged_name_of_the_group(
+    all_updates_known, make_update, person_page
+):
+    body = (
+        '{"Operations":[{"op":"replace","value":{"displayName":"eng-prod"}},'
+        f'{{"op":"add","path":"members","value":[{{"value":"{CF_ID}"}}]}}]}}'
+    )
+    group = {"resource_type": "GROUP", "resource_user_email": "", "resource_group_name": "eng-prod"}
+    group |= {"cf_resource_id": "cf-eng", "idp_resource_id": "idp-eng", "status": "SUCCESS", "error_description": ""}
+    make_update(logged_at=ago(minutes=40))
+    for age in (30, 20):
+        make_update(**group, request_method="PATCH", request_body=body, logged_at=ago(minutes=age))
+    text = person_page().text
+    assert "Added 1 member" in text
+    assert "again (unchanged)" not in text

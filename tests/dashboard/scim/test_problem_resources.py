@@ -65,6 +65,18 @@ def test_an_unreadable_body_is_healed_only_perhaps(ask, text):
     assert "an equal request with a body that cannot be read succeeded" in text()
 
 
+def test_a_doubt_about_one_of_several_requests_is_not_said_of_the_last(ask, text):
+    ask(**PATCH, logged_at=ago(hours=5))
+    ask(request_method="PATCH", request_body="{cut", logged_at=ago(hours=4))
+    ask(request_method="PATCH", request_body="{cut", status="SUCCESS", logged_at=ago(hours=3))
+    ask(**PATCH, status="SUCCESS", logged_at=ago(hours=2))
+    assert "Healed?" in text()
+    words = (
+        "later requests succeeded, one of them with a body that cannot be read; the last: 19 Nov 12:06:12 “Deactivated"
+    )
+    assert words in text()
+
+
 def test_a_hole_between_a_failure_and_now_is_named(okta, make_stream, cover, ask, text):
     stream = make_stream("scim_updates", okta.idp_id)
     cover(stream, ago(days=30), ago(hours=5))
