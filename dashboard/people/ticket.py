@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from dashboard.ui.markdown import code
 from dashboard.ui.viewer import Viewer
 from logsync.verdict.facts import Facts, Login
-from logsync.verdict.lines import Line, Verdict
+from logsync.verdict.lines import Certainty, Line, Verdict
 
 
 def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
@@ -20,16 +20,20 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
     def words(line: Line) -> str:
         return line.sentence.text(lambda at: both_clocks(at, viewer), code)
 
+    def sure(line: Line) -> str:
+        return words(line) if line.certainty is Certainty.ON_RECORD else f"{words(line)} ({line.certainty})"
+
     headline = verdict.headline or verdict.coverage[0]
     parts = [
         [f"Access logins of {code(facts.email)}, as of {both_clocks(facts.now, viewer)}"],
+        [words(line) for line in verdict.coverage if line is not headline],
         [words(headline)],
-        _listed("Also on record", [words(line) for line in verdict.notes]),
+        _listed("Also", [sure(line) for line in verdict.notes]),
         _listed("Also out of", [f"{code(app.name)}{_since(app.denied_at, viewer)}" for app in verdict.out]),
         _listed("What the log cannot tell", [words(line) for line in verdict.cannot_tell]),
         _listed("What to ask next", [words(line) for line in verdict.ask_next]),
         list(_facts(facts, viewer)) if verdict.headline else [],
-        [*(words(line) for line in verdict.coverage if line is not headline), covered, f"<{href}>"],
+        [covered, f"<{href}>"],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 

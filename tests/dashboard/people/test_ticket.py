@@ -45,6 +45,15 @@ def test_a_local_clock_on_another_day_says_so(denied, signed_in, ticket):
     assert "2026-11-19 13:56:12 UTC (2026-11-20 02:56:12 Auckland) at `Grafana`" in ticket()
 
 
+def test_what_is_not_known_comes_first_and_what_only_fits_says_so(make_stream, cover, make_login, ticket):
+    cover(make_stream(), NOW - timedelta(days=20), NOW - timedelta(minutes=30))
+    make_login(created_at=NOW - timedelta(minutes=40))
+    make_login(created_at=NOW - timedelta(minutes=41), user_email="", person="")
+    text = ticket()
+    assert text.index("Login data ends at") < text.index("Denied 1x at") < text.index("- 1 denied attempt")
+    assert "- 1 denied attempt without an e-mail came from the same IP. (fits)" in text
+
+
 def test_the_page_shows_the_same_text_and_a_button_that_copies_it(denied, person_page, ticket):
     page = person_page()
     [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
