@@ -34,7 +34,7 @@ class Fact:
 
 def facts_of(app: App, failures: FailuresByApp, compared: Compared) -> list[Fact]:
     """The facts that there are, the most telling first."""
-    found = [_elsewhere(app, failures), _before(app, failures, compared)]
+    found = [_elsewhere(app, failures), _before(app, compared)]
     found += [_hosts(app, failures), _unnamed(app, compared)]
     return [fact for fact in found if fact]
 
@@ -65,31 +65,36 @@ def _elsewhere(app: App, failures: FailuresByApp) -> Fact | None:
     return Fact(words, href=_of_people(let_in, asked))
 
 
-def _before(app: App, failures: FailuresByApp, compared: Compared) -> Fact | None:
+def _before(app: App, compared: Compared) -> Fact | None:
     """How many had been let in here before the range, where that is known."""
     if compared.comparison is None or compared.span is None or compared.allowed_before is None:
         return None
     denied = compared.comparison.denied
-    words = f"{compared.allowed_before:,} of the {denied:,} whose newest login was denied had been let in here before."
-    people = _people(app, failures)
+    words = (
+        f"{len(compared.allowed_before):,} of the {denied:,} whose newest login was denied had been let in here before."
+    )
     if not compared.allowed_before or not can_be_asked(app.app_uid):
         return Fact(words)
     here = {"app_uid": app.app_uid} if app.app_uid else {BLANK: "app_uid"}
     until = compared.span.since.isoformat().replace("+00:00", "Z")
     asked = {"account": app.account.account_id, **here, "allowed": "true", "until": until}
-    return Fact(words, href=_of_people(people, asked))
+    return Fact(words, href=_of_people(compared.allowed_before, asked))
 
 
 def _hosts(app: App, failures: FailuresByApp) -> Fact | None:
     """Whether the denials were for one host."""
     places = list(_denied(app, failures).order_by().values_list("app_domain", flat=True).distinct()[: MOST_HOSTS + 1])
     hosts = {place.partition("/")[0].lower() for place in places}
-    if len(places) > MOST_HOSTS or hosts == {""}:
+    named = hosts - {""}
+    if len(places) > MOST_HOSTS or not named:
         return None
     href = rows_href(failures.filterset.address, app.account, app.app_uid)
-    if len(hosts) == 1:
-        return Fact("Every denial was for one host:", value=hosts.pop(), href=href)
-    return Fact(f"The denials were for {len(hosts):,} hosts.", href=href)
+    is_always_named = named == hosts
+    if len(named) == 1:
+        denial = "denial" if is_always_named else "denial that names a host"
+        return Fact(f"Every {denial} was for one host:", value=named.pop(), href=href)
+    denials = "denials" if is_always_named else "denials that name a host"
+    return Fact(f"The {denials} were for {len(named):,} hosts.", href=href)
 
 
 def _unnamed(app: App, compared: Compared) -> Fact | None:

@@ -26,7 +26,7 @@ class Compared:
     """A comparison, and the settled time it is about; None where none of the time that was asked for is settled.
 
     `comparison` is None, too, where there are `too_many` logins. `later` is what was asked for and is not settled yet.
-    `allowed_before` counts the denied who had been allowed before that time, None if that is not known.
+    `allowed_before` are the denied who had been allowed before that time, None if that is not known.
     `unnamed_denied` and `unnamed_allowed` rows bear no address, or one of a service, and are left out.
     """
 
@@ -34,7 +34,7 @@ class Compared:
     later: Span | None = None
     comparison: Comparison | None = None
     too_many: bool = False
-    allowed_before: int | None = None
+    allowed_before: tuple[str, ...] | None = None
     unnamed_denied: int = 0
     unnamed_allowed: int = 0
 
@@ -58,11 +58,12 @@ def compare_people(account: Account, app_uid: str | None, asked: Span) -> Compar
     before = logins_of_people(rows.between(None, span.since)) if _is_known_before(stream, span.since) else None
     unnamed = rows.between(*span).by_services().order_by()
     people = _observations(logins, before)
+    allowed_before = tuple(person for person, one in people.items() if _was_allowed_before(one))
     return Compared(
         span,
         later,
-        compare(people),
-        allowed_before=None if before is None else sum(map(_was_allowed_before, people)),
+        compare(people.values()),
+        allowed_before=None if before is None else allowed_before,
         **unnamed.aggregate(
             unnamed_denied=Count("id", filter=Q(allowed=False)), unnamed_allowed=Count("id", filter=Q(allowed=True))
         ),
@@ -78,8 +79,11 @@ def _is_known_before(stream: Stream, moment: datetime) -> bool:
     return any(span.since < moment for span in spans_of(stream, *KNOWN))
 
 
-def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None) -> list[Observation]:
-    """One for each person; `before` are the logins before the window, None where nothing is known of that time."""
+def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None) -> dict[str, Observation]:
+    """One for each person, by their address.
+
+    `before` are the logins before the window, None where nothing is known of that time.
+    """
     newest = Window(
         RowNumber(), partition_by=F("person"), order_by=[F("created_at").desc(), F("allowed").asc(), F("id").desc()]
     )
@@ -87,7 +91,7 @@ def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessReques
     ids = logins.annotate(rank=newest).filter(rank=1).values("id")
     people: Any = AccessRequest.objects.filter(id__in=ids).order_by()
     people = people.annotate(allowed_before=_allowed_before(before)).values_list(*COLUMNS, "allowed_before")
-    return [_observation(row) for row in people.iterator()]
+    return {row[0]: _observation(row) for row in people.iterator()}
 
 
 def _was_allowed_before(one: Observation) -> bool:

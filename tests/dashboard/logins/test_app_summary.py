@@ -159,6 +159,28 @@ def test_who_had_been_let_in_before_is_counted_with_their_rows(outage, crowd, op
     assert len(rows_in(signed_in.get(f"{found.href}&range=all"))) == 5
 
 
+def test_who_got_in_again_is_not_among_the_rows_of_those_let_in_before(outage, crowd, opened, signed_in):
+    crowd("out", 5, allowed=True, created_at=at(40))
+    crowd("out", 2, allowed=True, created_at=at(1))
+    found = fact(opened()[1], "let in here before")
+    assert found.words == "3 of the 12 whose newest login was denied had been let in here before."
+    assert len(rows_in(signed_in.get(found.href))) == 3
+
+
+def test_a_filter_that_hides_denied_people_hides_none_of_those_let_in_before(outage, crowd, opened, signed_in):
+    crowd("out", 5, allowed=True, created_at=at(40))
+    found = fact(opened("connection=azureAD")[1], "let in here before")
+    assert found.words == "5 of the 14 whose newest login was denied had been let in here before."
+    assert len(rows_in(signed_in.get(found.href))) == 5
+
+
+def test_a_denial_that_names_no_host_is_for_none(outage, make_login, opened):
+    make_login(app_uid=UID, app_name="Grafana", app_domain="")
+    assert fact(opened()[1], "host").words == "Every denial that names a host was for one host:"
+    make_login(app_uid=UID, app_name="Grafana", app_domain="other.example/x")
+    assert fact(opened()[1], "host").words == "The denials that name a host were for 2 hosts."
+
+
 def test_one_host_is_named_and_several_are_counted(outage, make_login, opened):
     found = fact(opened()[1], "Every denial was for one host")
     assert found.value == "grafana.meridian.example"
