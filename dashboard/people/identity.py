@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from logsync.coverage import KNOWN, spans_of
+from logsync.coverage import KNOWN, Span, spans_of, subtract
 from logsync.models import IdentityProvider, Log, ScimIdentifier, ScimUpdate, Stream
 from logsync.models.events import SUCCESS
 from logsync.problems import updates_of
 from logsync.scim.known_resource import known_before
 from logsync.scim.known_state import ActiveFact, GroupFact, Membership, Told, known_state
+from logsync.verdict.covered import LATE
 from logsync.verdict.loading import Person, Tally
 
 # What only older successes than these said is taken for unknown.
@@ -24,6 +26,16 @@ MOST_VALUES = 3
 LONGEST_NAME = 100
 
 Kind = ScimIdentifier.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What SCIM has told of a person: since when, by which row, and from when on a later update may be missing."""
+
+    name: str
+    at: datetime | None
+    href: str
+    missing_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +48,11 @@ class ScimSays:
 
     provider: IdentityProvider | None
     name: str
-    active: ActiveFact
+    active: Said
     is_deleted: bool
-    groups: list[GroupFact]
-    unsure: list[GroupFact]
-    left: list[GroupFact]
+    groups: list[Said]
+    unsure: list[Said]
+    left: list[Said]
     unknown_before: datetime | None
 
 
@@ -54,22 +66,31 @@ def scim_says(person: Person) -> ScimSays | None:
     its = (newest.account_id, newest.idp_id)
     same = [row for row in (*user_rows, *group_rows) if (row.account_id, row.idp_id) == its]
     provider = IdentityProvider.objects.filter(account=newest.account_id, idp_id=newest.idp_id).first()
-    known_since = _known_since(newest, len(user_rows), len(group_rows), same)
+    known = _known(newest)
+    known_since = _known_since(known, len(user_rows), len(group_rows), same)
     told = [_told(row) for row in same]
     state = known_state(told, person.member_ids, provider.type if provider else "", known_since)
-    by_membership: dict[Membership, list[GroupFact]] = {membership: [] for membership in Membership}
+    missing = _missing(known)
+    hrefs = {row.pk: row.get_absolute_url() for row in same}
+    by_membership: dict[Membership, list[Said]] = {membership: [] for membership in Membership}
     for group in state.groups.values():
-        by_membership[group.membership].append(group)
+        by_membership[group.membership].append(_said(group, group.name, hrefs, missing))
     return ScimSays(
         provider=provider,
         name=_name(row for row in told if row.type == "USER"),
-        active=state.active,
+        active=_said(state.active, state.active.value, hrefs, missing),
         is_deleted=state.is_deleted,
         groups=by_membership[Membership.IN],
         unsure=by_membership[Membership.UNSURE],
         left=by_membership[Membership.OUT],
         unknown_before=known_since,
     )
+
+
+def _said(fact: ActiveFact | GroupFact, name: str, hrefs: dict[int, str], missing: Sequence[Span]) -> Said:
+    at = fact.at if fact.told_by else None
+    missing_since = next((max(span.since, at) for span in missing if at and span.until > at), None)
+    return Said(name, at, hrefs.get(fact.told_by or 0, ""), missing_since)
 
 
 def _group_rows(person: Person) -> Sequence[Any]:
@@ -80,10 +101,21 @@ def _group_rows(person: Person) -> Sequence[Any]:
     return list(rows.order_by("-logged_at", "-pk")[:MOST_ROWS])
 
 
-def _known_since(newest: ScimUpdate, users: int, groups: int, rows: Sequence[ScimUpdate]) -> datetime | None:
-    """The first moment of the provider's log that is known, or of the rows that are looked at if they are too many."""
+def _known(newest: ScimUpdate) -> list[Span]:
+    """Which time of the log of the provider is known that sent this row."""
     stream = Stream.objects.filter(account=newest.account_id, log=Log.SCIM_UPDATES, idp_id=newest.idp_id).first()
-    known = spans_of(stream, *KNOWN) if stream else []
+    return spans_of(stream, *KNOWN) if stream else []
+
+
+def _missing(known: Sequence[Span]) -> list[Span]:
+    """What is not known since the first moment that is, less the moment since the last round."""
+    now = timezone.now()
+    missing = subtract([Span(known[0].since, now)], known) if known else []
+    return [span for span in missing if span.until < now or span.length > LATE]
+
+
+def _known_since(known: Sequence[Span], users: int, groups: int, rows: Sequence[ScimUpdate]) -> datetime | None:
+    """The first moment of the provider's log that is known, or of the rows that are looked at if they are too many."""
     first = known[0].since if known else None
     if max(users, groups) < MOST_ROWS:
         return first

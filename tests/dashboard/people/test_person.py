@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from logsync.models import Log
 from tests.conftest import NOW
 from tests.dashboard.people.conftest import ADA
 from tests.dashboard.reading import page_of, problems_in
@@ -145,9 +146,22 @@ def test_what_scim_has_told_is_shown_as_what_scim_says(locked_out, make_update, 
     )
     text = person_page().text
     assert "Ada Lovelace" in text
-    assert "SCIM says active since 17 Nov 14:06:12, by Okta" in text
+    assert "SCIM says active by Okta since 17 Nov 14:06:12" in text
     assert "Groups, says SCIM eng-prod" in text
     assert "Access judges a login by the groups the identity provider sends at login" in text
+
+
+def test_what_scim_says_leads_to_its_row_and_is_as_of_then_where_later_data_is_missing(
+    all_logins_known, okta, make_stream, cover, make_update, person_page
+):
+    row = make_update(logged_at=ago(days=2), status="SUCCESS", error_description="")
+    stream = make_stream(Log.SCIM_UPDATES, okta.idp_id)
+    cover(stream, ago(days=20), ago(days=1))
+    page = person_page()
+    assert "SCIM says active by Okta as of 17 Nov 14:06:12; data missing since 18 Nov 14:06:12" in page.text
+    assert row.get_absolute_url() in [link.attrs["href"] for link in page.all("a") if link.text == "17 Nov 14:06:12"]
+    cover(stream, ago(days=1), ago(minutes=9))
+    assert "SCIM says active by Okta since 17 Nov 14:06:12" in person_page().text
 
 
 def test_ids_may_be_copied(locked_out, all_updates_known, make_update, person_page):
