@@ -15,10 +15,10 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from logsync.attempts import logins_of_people
-from logsync.models import AccessRequest, IdentityProvider, PersonAddress, ScimUpdate
+from logsync.models import AccessRequest, IdentityProvider, PersonAddress, ScimUpdate, UserId
 from logsync.models.events import SUCCESS
 from logsync.problems import updates_of
+from logsync.verdict.loading import person_named
 
 # Clocks differ and rows come late: what comes sooner after a deprovisioning is not counted.
 LENIENCY = timedelta(minutes=2)
@@ -100,20 +100,22 @@ def _last_activations(roots: Collection[int]) -> dict[int, datetime]:
 
 def _let_in(standing: Mapping[int, Any]) -> list[LetIn]:
     names = _names(standing)
-    people = {name for row_names in names.values() for name in row_names}
-    newest = _newest_allowed(people)
+    same = _same_people({name for row_names in names.values() for name in row_names})
+    newest = _newest_allowed({name for names_of_one in same.values() for name in names_of_one})
     providers = {(idp.account_id, idp.idp_id): idp for idp in IdentityProvider.objects.all()}
     found = []
     for root, row in standing.items():
         after = row.logged_at + LENIENCY
-        later = [name for name in names[root] if newest.get((row.account_id, name), after) > after]
-        logins = AccessRequest.objects.filter(account=row.account_id, person__in=later, allowed=True)
-        in_order = logins_of_people(logins).filter(created_at__gt=after).order_by("created_at", "pk")
-        if later and (first := in_order.first()) and (last := in_order.last()):
+        known = {one for name in names[root] for one in same[name]}
+        if not any(newest.get((row.account_id, name), after) > after for name in known):
+            continue
+        person = person_named(row.person or names[root][0], [row.account])
+        in_order = person.logins().filter(allowed=True, created_at__gt=after).order_by("created_at", "pk")
+        if (first := in_order.first()) and (last := in_order.last()):
             idp = providers.get((row.account_id, row.idp_id))
             setting = idp.user_deprovision if idp else None
             provider = str(idp) if idp else row.idp_id
-            found.append(LetIn(row, first.person, provider, setting, in_order.count(), first, last))
+            found.append(LetIn(row, person.email, provider, setting, in_order.count(), first, last))
     return sorted(found, key=lambda one: (-one.until_last, one.update.pk))
 
 
@@ -124,6 +126,21 @@ def _names(standing: Mapping[int, Any]) -> dict[int, list[str]]:
     for root, person in rows.values_list("root", "person").distinct():
         names[root][person] = None
     return {root: list(found) for root, found in names.items()}
+
+
+def _same_people(names: Collection[str]) -> dict[str, set[str]]:
+    """For each of these addresses itself and those that share a `user_id` with it, in any account."""
+    same = {name: {name} for name in names}
+    ids = UserId.objects.filter(person__in=names).values_list("user_id", flat=True)
+    people: dict[tuple[int, str], set[str]] = {}
+    for account, user_id, person in UserId.objects.filter(user_id__in=set(ids)).values_list(
+        "account_id", "user_id", "person"
+    ):
+        people.setdefault((account, user_id), set()).add(person)
+    for sharing in people.values():
+        for name in sharing & same.keys():
+            same[name] |= sharing
+    return same
 
 
 def _newest_allowed(people: Collection[str]) -> dict[tuple[int, str], datetime]:

@@ -38,7 +38,7 @@ def change(make_update):
 @pytest.fixture
 def login(make_login):
     return lambda minutes, name="ada", **values: make_login(
-        created_at=ago(minutes), **{"allowed": True, "user_email": f"{name}@meridian.example"} | values
+        created_at=ago(minutes), **{"allowed": True, "user_email": f"{name}@meridian.example", "user_id": name} | values
     )
 
 
@@ -129,6 +129,14 @@ def test_a_row_that_names_nobody_finds_the_person_by_the_resource(change, login)
     change("off", 100, resource_user_email="")
     login(90)
     assert [one[0] for one in found()] == [ADA]
+
+
+def test_a_login_under_another_address_of_the_same_user_counts(change, login):
+    change("off", 100)
+    login(150)
+    login(90, user_email="a.l@meridian.example")
+    login(80, user_email="eve@meridian.example", user_id="another")
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
 def test_another_accounts_logins_are_another_person(change, login, db):
