@@ -6,7 +6,7 @@ cannot tell beside them. Where nothing is covered, nothing else is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from logsync.verdict.covered import COVERED, coverage_lines, nothing_known
 from logsync.verdict.facts import App, Facts
@@ -42,14 +42,15 @@ def judge(facts: Facts) -> Verdict:
     covered = COVERED if any(line.id in PARTIAL for line in coverage) else ""
     headline = next(line for rule in HEADLINES if (line := rule(facts, covered)))
     notes = tuple(line for rule in NOTES if (line := rule(facts, headline.id, covered)))
-    limits = sorted({limit for line in (headline, *notes) for limit in LIMITS.get(line.id, ())})
+    said = [line.id for line in (headline, *notes)]
+    limits = sorted({limit for line_id in said for limit in LIMITS.get(line_id, ())})
     return Verdict(
         coverage=coverage,
         headline=headline,
         out=_others_out(facts, headline.id),
         notes=notes,
         cannot_tell=tuple(Line(limit, say(limit), Certainty.UNKNOWN) for limit in limits),
-        ask_next=tuple(Line(limit, NEXT[limit](facts), Certainty.UNKNOWN) for limit in limits if limit in NEXT),
+        ask_next=tuple(Line(limit, NEXT[limit](facts, said), Certainty.UNKNOWN) for limit in limits if limit in NEXT),
     )
 
 
@@ -59,22 +60,23 @@ def _others_out(facts: Facts, headline: str) -> tuple[App, ...]:
     return tuple(app for app in facts.out if app != about)
 
 
-def _open_the_ray(facts: Facts) -> Sentence:
+def _open_the_ray(facts: Facts, said: Collection[str]) -> Sentence:
     ray = facts.lockout.run.last.ray_id if facts.lockout else ""
     email = Quote(facts.email)
     return say("K1 next", ray=Quote(ray), email=email) if ray else say("K1 no ray", email=email)
 
 
-def _check_the_account(facts: Facts) -> Sentence:
-    removal = facts.lockout.removal if facts.lockout else None
-    rows = (facts.deactivation and facts.deactivation.update, removal, facts.failing and facts.failing.last)
-    update = next(row for row in rows if row)
+def _check_the_account(facts: Facts, said: Collection[str]) -> Sentence:
+    """Where the first update comes from that the verdict speaks of."""
+    off, removal = facts.deactivation and facts.deactivation.update, facts.lockout and facts.lockout.removal
+    rows = {"H1": off, "H2": off, "N7": removal, "N5": facts.failing and facts.failing.last}
+    update = next(row for line_id, row in rows.items() if row and line_id in said)
     return say("K2 next", provider=Quote(update.provider), setting=update.setting)
 
 
-NEXT: Mapping[str, Callable[[Facts], Sentence]] = {
+NEXT: Mapping[str, Callable[[Facts, Collection[str]], Sentence]] = {
     "K1": _open_the_ray,
     "K2": _check_the_account,
-    "K4": lambda facts: say("K4 next"),
-    "K6": lambda facts: say("K6 next"),
+    "K4": lambda facts, said: say("K4 next"),
+    "K6": lambda facts, said: say("K6 next"),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from logsync.verdict.facts import Facts, Failing, Lockout, Login
-from logsync.verdict.lines import Certainty, Line, rows_of
+from logsync.verdict.lines import Certainty, Comparison, Line, rows_of
 from logsync.verdict.sentences import Email, Quote, Value, counted, say
 
 Note: TypeAlias = Callable[[Facts, str, str], Line | None]
@@ -75,7 +75,8 @@ def others_get_in(lockout: Lockout, headline: str, covered: str) -> Line | None:
     if headline == "H3" or others.allowed < FEWEST_ALLOWED:
         return None
     sentence = say("N4", people=others.allowed, app=Quote(lockout.app.name))
-    return Line("N4", sentence, Certainty.ON_RECORD, others.allowed_rows)
+    comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
+    return Line("N4", sentence, Certainty.ON_RECORD, others.allowed_rows, comparison=comparison)
 
 
 def requests_fail(facts: Facts, headline: str, covered: str) -> Line | None:

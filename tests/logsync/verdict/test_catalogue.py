@@ -192,6 +192,11 @@ def test_without_a_ray_id_the_policy_tester_is_left(judged):
     assert words(judged("jira- -10 ray_id=").ask_next[0]) == "Run the policy tester for ada@example.com."
 
 
+def test_the_provider_to_ask_is_that_of_what_is_said(judged):
+    verdict = judged("jira+ -900, S off ok -180, S other FAILED -20 idp_id=entra cf_resource_id=cf-ada")
+    assert words(verdict.ask_next[0]) == "Check the account in entra; session revocation is unknown."
+
+
 @pytest.mark.parametrize(("deprovision", "word"), [(True, "on"), (False, "off"), (None, "unknown")])
 def test_the_providers_setting_stands_beside_a_deactivation(judged, okta, deprovision, word):
     okta.user_deprovision = deprovision
@@ -242,6 +247,11 @@ def test_where_others_are_out_too_the_people_at_the_app_may_be_compared(judged):
         ("ada@example.com", NOW - timedelta(minutes=10)),
         ("other0@example.com", NOW - timedelta(minutes=12)),
     ]
+
+
+def test_where_others_get_in_all_of_them_may_be_looked_at(judged):
+    [note] = judged("jira- -10, 7 others jira+ -9").notes
+    assert (note.comparison.app_uid, note.comparison.since) == ("uid-jira", NOW - timedelta(minutes=40))
 
 
 def test_the_evidence_of_notes_is_theirs(judged):
