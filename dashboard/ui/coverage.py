@@ -101,7 +101,7 @@ def _before(coverage: Coverage) -> str:
         return " What came before is not synced yet."
     if intersect(before, coverage.beyond):
         return " What came before is past what Cloudflare still has; that is no proof of quiet."
-    return " What came before was never asked for."
+    return " What came before was not asked for."
 
 
 def _moment(moment: datetime, viewer: Viewer) -> str:

@@ -110,7 +110,7 @@ def test_what_came_before_could_not_be_read_where_it_failed(stream, cover, fail,
 def test_what_came_before_was_never_asked_for_where_the_backfill_ends(make_stream, cover, line):
     cover(make_stream(backfill_since=at(5)), at(5), NOW)
     assert line().kind == "partial"
-    assert line().sentence.endswith(" UTC. What came before was never asked for.")
+    assert line().sentence.endswith(" UTC. What came before was not asked for.")
 
 
 def test_what_a_person_asked_for_is_not_synced_yet(make_stream, cover, line):
