@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
-from logsync.attempts import logins_of_people
 from logsync.models import AccessRequest
-from logsync.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, Others, Recovery
+from logsync.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, Recovery
 from logsync.verdict.loading.asked import Asked
+from logsync.verdict.loading.others import others_at
 from logsync.verdict.loading.person import Person
 from logsync.verdict.loading.rows import attempts_of, count_attempts, login_of, newest_login, oldest_login
 
@@ -19,9 +19,6 @@ from logsync.verdict.loading.rows import attempts_of, count_attempts, login_of, 
 BEFORE_THE_RUN = timedelta(minutes=30)
 NEAR_ELSEWHERE = timedelta(minutes=60)
 NEAR_NAMELESS = timedelta(minutes=30)
-# Of an app with more rows than these since a run began, only so many of the newest are looked at, and it is said.
-MOST_ROWS_OF_OTHERS = 50_000
-MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def lockout_of(person: Person, apps: Iterable[App], asked: Asked) -> Lockout | N
         app=app,
         run=run,
         last_allowed=newest_login(there.filter(allowed=True, created_at=app.allowed_at)) if app.allowed_at else None,
-        others=_others(person, app, run.first.at - BEFORE_THE_RUN),
+        others=others_at(person, app, run.first.at - BEFORE_THE_RUN),
         elsewhere=_elsewhere(person, run.last),
         one_time_pin=newest_login(run_rows.filter(connection=ONE_TIME_PIN)),
         nameless=attempts_of(_nameless(run.last)),
@@ -93,41 +90,6 @@ def lockout_of(person: Person, apps: Iterable[App], asked: Asked) -> Lockout | N
 
 def _at(person: Person, app: App) -> QuerySet[AccessRequest]:
     return person.logins().filter(account=app.account_id, app_uid=app.app_uid)
-
-
-def _others(person: Person, app: App, since: datetime) -> Others:
-    """Other people at an app, each by their newest row."""
-    there = AccessRequest.objects.filter(account=app.account_id, app_uid=app.app_uid, created_at__gte=since)
-    rows = logins_of_people(there.exclude(allowed=None)).exclude(person__in=person.addresses).order_by()
-    newest_first = rows.order_by("-created_at").values_list("created_at", flat=True)
-    if cut := newest_first[MOST_ROWS_OF_OTHERS : MOST_ROWS_OF_OTHERS + 1].first():
-        since = cut + timedelta.resolution
-        rows = rows.filter(created_at__gte=since)
-    people = rows.values("person").annotate(
-        denied_at=Max("created_at", filter=Q(allowed=False)), allowed_at=Max("created_at", filter=Q(allowed=True))
-    )
-    denied = people.filter(Q(allowed_at=None) | Q(allowed_at__lte=F("denied_at")), denied_at__isnull=False)
-    allowed = people.filter(Q(denied_at=None) | Q(denied_at__lt=F("allowed_at")), allowed_at__isnull=False)
-    return Others(
-        since=since,
-        denied=denied.count(),
-        allowed=allowed.count(),
-        denied_rows=_newest_of_each(rows.filter(allowed=False), denied.order_by("-denied_at", "person"), "denied_at"),
-        allowed_rows=_newest_of_each(
-            rows.filter(allowed=True), allowed.order_by("-allowed_at", "person"), "allowed_at"
-        ),
-    )
-
-
-def _newest_of_each(
-    rows: QuerySet[AccessRequest], people: QuerySet[AccessRequest, dict[str, object]], time: str
-) -> tuple[Login, ...]:
-    """The newest row of the first few of these people."""
-    found = (
-        newest_login(rows.filter(person=one["person"], created_at=one[time]))
-        for one in people.values("person", time)[:MOST_SHOWN]
-    )
-    return tuple(login for login in found if login)
 
 
 def _elsewhere(person: Person, denied: Login) -> Login | None:

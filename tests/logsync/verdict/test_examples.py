@@ -119,6 +119,14 @@ jira- -10, 5 others jira- -41                           => H4
 jira- -10, 5 others wiki- -12                           => H4
 jira- -10, 5 others jira+ -12, 5 others jira- -11       => H3
 
+jira- -10, eve@ jira- -12 u1, eva@ jira- -12 u1, 3 others jira- -12 => H3
+jira- -10, eve@ jira- -12 u1, eva@ jira- -12 u1, 2 others jira- -12 => H4
+jira- -10, eve@ jira- -12 u1, eva@ jira+ -11 u1, 3 others jira- -12 => H4
+jira- -10, eve@ jira- -12 u1, eva@ jira+ -12 u1, 3 others jira- -12 => H3
+jira- -10, eve@ jira+ -12 u1, eva@ jira+ -12 u1, 4 others jira- -12 => H3
+jira- -10, eve@ jira+ -12 u1, eva@ jira+ -12 u1, 4 others jira+ -12 => H4 N4
+jira- -10, eve@ jira+ -12 u1, eva@ jira+ -12 u1, 3 others jira+ -12 => H4
+
 # What differs from the last allowed login.
 jira+ -900 azureAD DE, jira- -10                        => H5 N1 N2
 jira+ -900 nl, jira- -10 NL                             => H5 N3
