@@ -31,7 +31,7 @@ def deactivation_rows(person: Person) -> list[ScimUpdate]:
     """The updates that deactivated or deleted the person's user, one an account, where no later one there activated or
     made it again; the oldest first."""
     succeeded = person.updates().filter(status=SUCCESS)
-    accounts = set(succeeded.filter(activity__in=OFF).values_list("account", flat=True).distinct())
+    accounts = set(succeeded.filter(activity__in=OFF).values_list("account_id", flat=True).distinct())
     rows = (_deactivation_row(succeeded.filter(account=account)) for account in accounts)
     return sorted(filter(None, rows), key=lambda row: (row.logged_at, row.pk))
 
