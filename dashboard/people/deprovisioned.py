@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,7 @@ from dashboard.ui.lists import controls
 from dashboard.ui.tables import Column
 from dashboard.ui.viewer import Viewer
 from logsync.deprovisioned import Check, LetIn, check
-from logsync.models import ScimUpdate, Stream
+from logsync.models import Account, ScimUpdate, Stream
 from logsync.verdict.sentences import length_words
 
 SETTINGS = {True: "on", False: "off", None: "unknown"}
@@ -60,6 +61,7 @@ class LetInTable(tables.Table):
 
     def __init__(self, rows: list[LetIn], *, viewer: Viewer) -> None:
         self.viewer = viewer
+        self.has_accounts = Account.objects.count() > 1
         super().__init__(rows)
 
     def render_person(self, record: LetIn) -> SafeString:
@@ -90,9 +92,11 @@ class LetInTable(tables.Table):
 
     def render_logins(self, record: LetIn) -> SafeString:
         since, until = record.first.created_at, record.last.created_at + timedelta.resolution
-        query = {"since": f"{since:%Y-%m-%dT%H:%M:%S.%fZ}", "until": f"{until:%Y-%m-%dT%H:%M:%S.%fZ}"}
-        href = reverse("people:person", args=[record.person]) + "?log=logins&allowed=true&since={since}&until={until}"
-        return format_html('<a href="{}#timeline">{}</a>', href.format(**query), f"{record.logins:,}")
+        query = {"log": "logins", "allowed": "true"}
+        query |= {"since": f"{since:%Y-%m-%dT%H:%M:%S.%fZ}", "until": f"{until:%Y-%m-%dT%H:%M:%S.%fZ}"}
+        query |= {"account": record.update.account.account_id} if self.has_accounts else {}
+        href = f"{reverse('people:person', args=[record.person])}?{urlencode(query)}"
+        return format_html('<a href="{}#timeline">{}</a>', href, f"{record.logins:,}")
 
     def render_setting(self, value: bool | None) -> SafeString:
         return format_html('<span class="{}">{}</span>', "" if value else "dim", SETTINGS[value])

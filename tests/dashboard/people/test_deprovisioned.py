@@ -54,6 +54,17 @@ def test_a_number_of_rows_leads_to_exactly_these(signed_in, let_in):
     assert signed_in.get(href).context["timeline"].shown == 2
 
 
+def test_a_number_of_rows_is_that_of_one_account_and_of_all_addresses_there(
+    signed_in, let_in, make_login, other_account
+):
+    at = NOW - timedelta(minutes=80)
+    make_login(created_at=at, allowed=True, account=other_account)
+    make_login(created_at=at, allowed=True, user_email="a.l@meridian.example")
+    page = page_of(signed_in.get("/people/deprovisioned/"))
+    [href] = [link.href for link in page.all("a") if link.text == "3"]
+    assert signed_in.get(href).context["timeline"].shown == 3
+
+
 def test_the_range_is_that_of_the_deprovisioning(signed_in, let_in):
     assert "Last 30 days" in page_of(signed_in.get("/people/deprovisioned/")).text
     page = page_of(signed_in.get("/people/deprovisioned/", {"range": "1h"}))
