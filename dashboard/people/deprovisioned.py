@@ -71,7 +71,7 @@ class LetInTable(tables.Table):
     def render_update(self, record: LetIn) -> SafeString:
         word = "deleted" if record.update.activity == ScimUpdate.Activity.DELETED else "set inactive"
         clock = cells.clock(record.update.logged_at, self.viewer, with_day=True)
-        by = format_html('<span class="dim gh-hide-m">{} by <bdi>{}</bdi></span>', word, record.provider)
+        by = format_html('<span class="small dim d-block gh-hide-m">{} by <bdi>{}</bdi></span>', word, record.provider)
         link = '<span class="d-md-none dim">off </span><a class="gh-plain" href="{}">{} {}</a>'
         return format_html(link, record.update.get_absolute_url(), clock, by)
 
@@ -84,11 +84,11 @@ class LetInTable(tables.Table):
     def _login(self, login: Any) -> SafeString:
         app = login.app_name or login.app_domain or login.app_uid
         clock = cells.clock(login.created_at, self.viewer, with_day=True)
-        link = '<a class="gh-plain" href="{}">{} <span class="dim gh-hide-m"><bdi>{}</bdi></span></a>'
+        link = '<a class="gh-plain" href="{}">{} <span class="small dim d-block gh-hide-m"><bdi>{}</bdi></span></a>'
         return format_html(link, login.get_absolute_url(), clock, app)
 
-    def render_until_last(self, value: timedelta) -> str:
-        return length_words(value)
+    def render_until_last(self, value: timedelta) -> SafeString:
+        return format_html('{}<span class="d-md-none dim"> later</span>', length_words(value))
 
     def render_logins(self, record: LetIn) -> SafeString:
         since, until = record.first.created_at, record.last.created_at + timedelta.resolution
