@@ -151,7 +151,7 @@ class PersonPage:
             "connections": habit(self.tallies, "connection"),
             "countries": habit(self.tallies, "country"),
             "first_login_at": min(firsts, default=None),
-            "known_since": self.facts.first,
+            "known_since": self.facts.first if any(known.first for known in self.facts.logins) else None,
             "facts": self.facts,
             "last_denied_at": max((app for app in self.facts.apps if app.denied_at), key=_denied_at, default=None),
             "apps": [(app, self._logins_at(app)) for app in self.facts.apps[:MOST_APPS]],

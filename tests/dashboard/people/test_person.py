@@ -104,8 +104,14 @@ def test_without_coverage_nothing_else_is_said(make_stream, person_page, make_lo
     make_login()
     text = person_page().text
     assert "nothing can be said about ada@meridian.example yet. Cloudflare refused the token." in text
-    assert "Locked out" not in text
+    assert "locked out" not in text.lower()
     assert "Denied 1x" not in text
+    assert "unknown before" not in text
+
+
+def test_before_the_first_sync_no_time_is_named_since_when_nobody_logged_in(make_stream, person_page):
+    make_stream()
+    assert "First login unknown: no login was synced" in person_page().text
 
 
 def test_upper_case_is_the_same_person(locked_out, person_page):
