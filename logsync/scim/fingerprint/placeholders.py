@@ -29,7 +29,11 @@ IP = re.compile(
     ) (?: /[0-9]{1,3} )? (?! \w )"""
 )
 GUID = re.compile(r"(?i)(?<![a-z0-9])\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![a-z0-9])\}?")
-HEX = re.compile(r"(?i)(?<![a-z0-9])(?:[0-9a-f]{16,}+(?:@[0-9a-f]++)?+|[0-9a-f]{8,}+@[0-9a-f]{8,}+)(?![a-z0-9])")
+# A Ray ID may have the data centre behind it: 8a1b2c3d4e5f6071-FRA.
+HEX = re.compile(
+    r"""(?ix) (?<![a-z0-9])
+    (?: [0-9a-f]{16}-[a-z]{3} | [0-9a-f]{16,}+(?:@[0-9a-f]++)?+ | [0-9a-f]{8,}+@[0-9a-f]{8,}+ ) (?![a-z0-9])"""
+)
 # At least 12 word characters, a letter and three digits among them.
 MIXED = re.compile(r"(?<!\w)(?=[0-9_]*+[^\W0-9_])(?=(?:[^\W0-9]*+[0-9]){3})\w{12,}+")
 

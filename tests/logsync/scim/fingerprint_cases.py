@@ -176,6 +176,10 @@ SENTENCES = {
             "No such entry: 0123456789abcdef",
         ],
     ),
+    "Ray ID": (
+        "bad gateway, cf-ray: <id>",
+        ["Bad gateway, cf-ray: 8a1b2c3d4e5f6071-FRA", "Bad gateway, cf-ray: 9f302751bc42260c-SIN."],
+    ),
     "secret that was taken out": ("user password <value> is too weak", ["User password [redacted] is too weak"]),
     "list of ids": ("unknown: <id>", [f"Unknown: {GUID}", f"Unknown: {GUID}, {OTHER_GUID} and {GUID}"]),
     "another script": ("用户 <value> 不存在", ['用户 "jdoe" 不存在', '用户 "Ада" 不存在']),
