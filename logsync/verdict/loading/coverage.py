@@ -62,4 +62,7 @@ def _gap_of(stream: Stream, asked: Span, now: datetime, providers: Providers) ->
     missing = coverage.subtract([coverage.Span(asked.since, asked.until)], known)
     if missing and missing[-1].until >= now and missing[-1].length <= LATE and not stream.needs_person:
         missing.pop()
+    if stream.needs_person and not missing and known[-1].until < now:
+        # A range in the past is known, but what came since is not, and will not come by itself.
+        missing = [coverage.Span(known[-1].until, now)]
     return Gap(provider, tuple(Span(*span) for span in missing)) if missing else None

@@ -26,6 +26,13 @@ def test_a_hole_before_a_past_range_does_not(timeline, judge_ada):
     assert ids_of(judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY)) == "H6"
 
 
+def test_scim_updates_that_nobody_may_read_are_missing_also_after_a_past_range(timeline, judge_ada):
+    timeline.make("jira+ -17000, SCIM refused, SCIM -40320..-300")
+    verdict = judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY)
+    assert ids_of(verdict) == "C4 H7"
+    assert words(verdict.coverage[0]).startswith("SCIM updates of Okta are missing for 19 09:06 to 19 14:06;")
+
+
 @pytest.mark.parametrize(
     ("since", "until", "needs"),
     [
