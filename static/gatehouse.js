@@ -75,7 +75,10 @@ document.addEventListener("submit", (event) => {
 
 // Menus: Escape closes open ones, and so does a press elsewhere.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus();
+  if (event.key !== "Escape") return;
+  // What had the focus is hidden with its menu, so the menu's own button gets it.
+  event.target.closest("details.gh-menu[open]")?.querySelector("summary").focus();
+  closeMenus();
 });
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.gh-menu")));
 

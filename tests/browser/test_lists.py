@@ -176,6 +176,19 @@ def test_keys_do_nothing_in_a_field_or_with_a_modifier(open_page):
     expect(page.locator(".gh-opener a:focus")).to_have_count(0)
 
 
+def test_escape_gives_the_focus_back_to_what_opened(open_page):
+    page = open_page("/logins/")
+    button = page.locator(".gh-range summary")
+    button.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".gh-range .gh-pop a:focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
 def test_the_help_sheet_switches_keys_off_and_on(open_page):
     page = open_page("/logins/")
     page.keyboard.press("?")
