@@ -64,7 +64,7 @@ def _pasted(page: Page, url: str) -> None:
     page.goto(url + "/logins/")
     page.locator("#q").fill("Ray ID: 0123456789abcdef")
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url("**/find/**")
 
 
 PAGES: dict[str, Callable[[Page, str], None]] = {
@@ -76,7 +76,8 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "scim": _opened("/scim/"),
     "problems": _opened("/scim/problems/?range=7d"),
     "people": _at("/people/"),
-    "person": _first_link("/logins/by-app/", "main tbody a[href^='/people/']"),
+    # Whoever was let in after their deprovisioning has the most to be said of.
+    "person": _first_link("/people/deprovisioned/?range=30d", "main tbody a[href^='/people/']"),
     "deprovisioned": _at("/people/deprovisioned/?range=30d"),
     "find": _pasted,
     "sync": _at("/sync/"),
@@ -119,7 +120,7 @@ def _take(browser: Browser, url: str, folder: Path, width: int, scheme: Scheme, 
     page.fill("input[name=username]", "sam")
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(f"{url}/")
     for name in names:
         PAGES[name](page, url)
         _shoot(page, folder / f"{name}-{width}-{scheme}.png")
