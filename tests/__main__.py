@@ -1,7 +1,7 @@
 """`python -m tests [pytest arguments]`: every test on SQLite, then those of the database again on PostgreSQL.
 
-Tests share the cores. Those of real servers, workers and browsers come last, one at a time: faults are injected and
-waited for there, so nothing else may keep the machine busy.
+Tests share the cores. Those of real servers and workers come last, one at a time: faults are injected and waited for
+there, so nothing else may keep the machine busy.
 """
 
 import argparse
@@ -21,9 +21,7 @@ from tests.totals import totals
 
 # Each process has a database of its own. An -n among the arguments comes later and wins.
 TOGETHER = ["-n", "2", "--dist", "worksteal"]
-TOGETHER_MARKS = "not services and not chromium"
 ALONE = ["-n", "0"]
-ALONE_MARKS = "services or chromium"
 # These rooms know no database.
 WITHOUT_DATABASE = [f"--ignore=tests/logsync/{room}" for room in ("cloudflare", "scim", "simulator")]
 INTERRUPTED = 2
@@ -47,19 +45,19 @@ def main(arguments: list[str]) -> int:
 
 
 def _on_sqlite(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
-    return [_pytest("SQLite", [*TOGETHER, *_marked(TOGETHER_MARKS, arguments)], environ)]
+    return [_pytest("SQLite", [*TOGETHER, *_marked("not services", arguments)], environ)]
 
 
 def _on_postgresql(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
     if not services.available("postgresql"):
         return []
-    of_the_database = [*TOGETHER, *WITHOUT_DATABASE, *_marked(TOGETHER_MARKS, arguments)]
+    of_the_database = [*TOGETHER, *WITHOUT_DATABASE, *_marked("not services and not chromium", arguments)]
     with services.postgresql() as url:
         return [_pytest("PostgreSQL", of_the_database, {**environ, "DATABASE_URL": url})]
 
 
 def _alone(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
-    return [_pytest("real servers and in browsers", [*_marked(ALONE_MARKS, arguments), *ALONE], environ)]
+    return [_pytest("real servers", [*_marked("services", arguments), *ALONE], environ)]
 
 
 def _marked(marks: str, arguments: list[str]) -> list[str]:
