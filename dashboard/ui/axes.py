@@ -42,15 +42,23 @@ def _round_numbers() -> Iterator[int]:
 def x_ticks(whole: Span, viewer: Viewer) -> list[Tick]:
     """Round moments on the clock that comes first; the date stands where a day begins."""
     step, moments = ticks_of(whole, viewer.first or UTC, MOST_X_TICKS)
+    moments = list(moments)
+    # A phone has no room for a first word with its date beside one that names the next day.
+    names_a_day_later = any(_is_midnight(viewer.local(moment)) for moment in moments[2::2])
     return [
         Tick(
             at=round(100 * ((moment - whole.since) / whole.length), 2),
             word=_word(viewer.local(moment), step, is_first=number == 0),
-            is_minor=number % 2 == 1,
-            is_edge=moment - whole.since < EDGE * whole.length,
+            is_minor=number % 2 == 1 or (number == 0 and step.length < DAY and is_edge and names_a_day_later),
+            is_edge=is_edge,
         )
         for number, moment in enumerate(moments)
+        for is_edge in [moment - whole.since < EDGE * whole.length]
     ]
+
+
+def _is_midnight(local: datetime) -> bool:
+    return (local.hour, local.minute) == (0, 0)
 
 
 def _word(local: datetime, step: Step, *, is_first: bool) -> str:
@@ -58,6 +66,6 @@ def _word(local: datetime, step: Step, *, is_first: bool) -> str:
         return f"{local:%Y}"
     if step.length >= MONTH:
         return f"{local:%b %Y}"
-    if step.length >= DAY or (local.hour, local.minute) == (0, 0):
+    if step.length >= DAY or _is_midnight(local):
         return f"{local:%-d %b}"
     return f"{local:%-d %b %H:%M}" if is_first else f"{local:%H:%M}"

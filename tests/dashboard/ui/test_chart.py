@@ -319,3 +319,10 @@ def test_an_empty_list_still_shows_which_time_is_known(signed_in, all_logins_kno
     page = signed_in.get("/logins/").content.decode()
     assert "No denied logins in this range" in page
     assert 'class="gh-chart"' in page
+
+
+def test_a_phone_leaves_out_a_first_date_that_would_touch_the_next_day():
+    since = datetime(2026, 11, 18, 17, 5, tzinfo=UTC)
+    first, *others = x_ticks(Span(since, since + timedelta(days=1)), Viewer())
+    assert (first.word, first.is_edge, first.is_minor) == ("18 Nov 18:00", True, True)
+    assert ("19 Nov", False) in [(tick.word, tick.is_minor) for tick in others]
