@@ -26,6 +26,10 @@ FLAGS = [
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe'
 
 
+def scrolls_sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
 @pytest.fixture(scope="session")
 def chromium():
     services.require("chromium")
@@ -59,6 +63,12 @@ def company(account, okta, make_stream, make_login, make_update, cover):
     )
     make_update(logged_at=now - timedelta(minutes=7), arrived_at=now, error_description="e" * 3000)
     return account
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_to_wait_for(monkeypatch):
+    """The doctor asks for workers, of which there are none here; it need not wait for their answer."""
+    monkeypatch.setattr("logsync.doctor.here.PING_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
-from tests.browser.conftest import HOSTILE
+from tests.browser.conftest import HOSTILE, scrolls_sideways
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -62,7 +63,7 @@ def complaints():
     axe = Axe()
 
     def complaints(page, what, context=None):
-        is_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        is_wide = scrolls_sideways(page)
         page.evaluate("rows => document.querySelectorAll(rows).forEach((row) => row.remove())", ROWS_LEFT_OUT)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         reports = [axe.run(page, context, EVERY_RULE)]
@@ -101,7 +102,7 @@ def test_axe_finds_nothing_in_open_menus(open_page, complaints, path, width):
 def test_axe_finds_nothing_in_the_help_sheet(open_page, complaints, width):
     page = open_page("/logins/", width)
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    expect(page.locator("#keys")).to_be_visible()
     found = complaints(page, "the help sheet", "#keys")
     assert not found, "\n\n".join(found)
 

@@ -64,6 +64,7 @@ def test_an_analyst_goes_from_a_facet_to_a_csv_whose_rows_are_the_pages(open_pag
     page.wait_for_url("**app_uid=payroll**")
     page.get_by_role("link", name="Lift the default: Result").click()
     expect(page.locator(".gh-lead")).to_contain_text("2 of")
+    expect(page.locator("tr[id^=row-] .gh-id")).to_have_count(2)
     shown = page.locator("tr[id^=row-] .gh-id").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("link", name="Export CSV, 2 rows").click()

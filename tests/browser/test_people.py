@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE
+from tests.browser.conftest import HOSTILE, scrolls_sideways
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -25,7 +25,7 @@ def test_no_page_scrolls_sideways_or_runs_log_text(open_page, live_server, width
     for path in paths():
         page.goto(live_server.url + path)
         expect(page.locator("h1")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        assert not scrolls_sideways(page), path
 
 
 def test_a_person_is_found_by_a_part_of_the_address(open_page):

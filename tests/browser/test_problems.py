@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import scrolls_sideways
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 PROBLEMS = "/scim/problems/"
-# Nothing may be wider than the window.
-SIDEWAYS = "document.documentElement.scrollWidth > window.innerWidth"
 
 
 def _unfold(page):
     page.locator(".gh-opener a").first.click()
-    page.locator(".gh-open").wait_for()
+    expect(page.locator(".gh-open")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -24,7 +27,7 @@ def test_hostile_and_long_texts_stay_within_the_page(width, scheme, open_page):
     for number in range(page.locator(".gh-opener a").count()):
         page.locator(".gh-opener a").nth(number).click()
     page.wait_for_load_state("networkidle")
-    assert not page.evaluate(SIDEWAYS)
+    assert not scrolls_sideways(page)
     for link in page.locator("a:has-text('Own page')").all():
         assert link.get_attribute("href").startswith(PROBLEMS)
 
@@ -33,22 +36,22 @@ def test_hostile_and_long_texts_stay_within_the_page(width, scheme, open_page):
 def test_rows_of_updates_stay_within_the_page(width, open_page):
     page = open_page("/scim/?range=all&status=any", width=width)
     _unfold(page)
-    assert not page.evaluate(SIDEWAYS)
+    assert not scrolls_sideways(page)
 
 
 def test_a_problem_unfolds_in_its_place_and_folds_again(open_page):
     page = open_page(PROBLEMS)
     _unfold(page)
-    assert page.url.endswith(PROBLEMS)
+    expect(page).to_have_url(re.compile(f"{PROBLEMS}$"))
     page.locator(".gh-opener a").first.click()
-    page.locator(".gh-open").wait_for(state="detached")
+    expect(page.locator(".gh-open")).to_have_count(0)
 
 
 def test_a_problem_is_copied_for_a_ticket(open_page):
     page = open_page(PROBLEMS)
     _unfold(page)
     page.locator("[data-copy-ticket]").first.click()
-    page.locator("#said:has-text('Copied')").wait_for(state="attached")
+    expect(page.locator("#said")).to_contain_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("SCIM problem: `")
     assert copied.endswith("/")
@@ -61,12 +64,13 @@ def test_a_problem_is_ignored_and_watched_again(with_scripts, open_page):
     page.locator(".gh-opener a").first.click()
     page.locator(".gh-open textarea").first.fill("known <b>until</b> December")
     page.locator("button:has-text('Ignore this problem')").first.click()
-    page.locator("text=known <b>until</b> December").wait_for()
+    expect(page.get_by_text("known <b>until</b> December").first).to_be_visible()
     own = page.url
     page.locator("h1 a").click()
-    assert page.locator(".gh-opener a").count() == count - 1
-    assert page.locator("text=1 ignored problem is not shown").count() == 1
+    expect(page.get_by_text("1 ignored problem is not shown")).to_be_visible()
+    expect(page.locator(".gh-opener a")).to_have_count(count - 1)
     page.goto(own)
-    page.locator("button:has-text('Watch again')").click()
+    page.get_by_role("button", name="Watch again").click()
+    expect(page.get_by_role("button", name="Watch again")).to_have_count(0)
     page.locator("h1 a").click()
-    assert page.locator(".gh-opener a").count() == count
+    expect(page.locator(".gh-opener a")).to_have_count(count)

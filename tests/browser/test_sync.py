@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from logsync.models import AskedRange, Stream
+from tests.browser.conftest import scrolls_sideways
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
@@ -73,7 +75,7 @@ def test_the_calendar_is_seen_and_nothing_scrolls_sideways(sync_page, refreshed,
         expect(calendar).to_be_visible()
         newest = calendar.locator("rect").last.bounding_box()
         assert 0 <= newest["x"] <= width - newest["width"]
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert not scrolls_sideways(page)
         refreshed(page)
 
 
@@ -89,8 +91,8 @@ def test_an_hour_of_the_calendar_leads_to_its_rows(sync_page):
     page = sync_page()
     page.locator(".gh-calendar-days a").last.locator("rect").last.click()
     expect(page.get_by_role("heading", name="Logins")).to_be_visible()
-    assert "since=" in page.url
-    assert "allowed=any" in page.url
+    expect(page).to_have_url(re.compile("since="))
+    expect(page).to_have_url(re.compile("allowed=any"))
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -108,11 +110,11 @@ def test_what_is_typed_into_the_backfill_menu_outlives_every_refresh(sync_page, 
     expect(page.get_by_label("From (UTC)")).to_have_value("2026-01-02")
     expect(page.get_by_label("From (UTC)")).to_be_focused()
     expect(page.get_by_label("Read also what is known already")).to_be_checked()
-    assert page.get_by_label("Stream").locator("option:checked").text_content() == "SCIM · Okta · Meridian"
+    expect(page.get_by_label("Stream").locator("option:checked")).to_have_text("SCIM · Okta · Meridian")
     box = page.locator(".gh-form").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert not scrolls_sideways(page)
 
 
 def test_the_menu_of_streams_stays_open_while_the_page_refreshes_itself(sync_page, refreshed):
