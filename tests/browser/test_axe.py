@@ -5,20 +5,14 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
-from tests.browser.conftest import HOSTILE, scrolls_sideways
+from tests.browser.conftest import HOSTILE
 
 pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = [1440, 390]
-EVERY_RULE = {"resultTypes": ["violations"]}
-# A colour scheme changes nothing but colours.
-OF_COLOURS = EVERY_RULE | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-# One template makes every row, and the odd ones are among the newest; axe-core takes its time for each.
-ROWS_LEFT_OUT = "tbody > tr:nth-child(n + 12), .gh-time > li:nth-child(n + 12)"
 MENUS = "details.gh-menu:visible > summary"
 
 
@@ -55,24 +49,6 @@ def addresses():
         "/views/",
         "/sync/",
     ]
-
-
-@pytest.fixture
-def complaints():
-    """Make a list of what axe-core finds in both schemes, and of what is too wide."""
-    axe = Axe()
-
-    def complaints(page, what, context=None):
-        is_wide = scrolls_sideways(page)
-        page.evaluate("rows => document.querySelectorAll(rows).forEach((row) => row.remove())", ROWS_LEFT_OUT)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        reports = [axe.run(page, context, EVERY_RULE)]
-        page.emulate_media(color_scheme="dark")
-        reports.append(axe.run(page, context, OF_COLOURS))
-        found = [f"{what}\n{report.generate_report()}" for report in reports if report.violations_count]
-        return found + ([f"{what} scrolls sideways"] if is_wide else [])
-
-    return complaints
 
 
 @pytest.mark.parametrize("width", WIDTHS)
