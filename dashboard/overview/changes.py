@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.overview.scope import Scope, may_be_asked_for
-from dashboard.scim.problem_tables import template_text
+from dashboard.scim.problems.tables import template_text
 from dashboard.ui import cells
 from dashboard.ui.sparkline import Bar, bars_by, known_of
 from logsync.coverage import Span

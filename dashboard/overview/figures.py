@@ -10,7 +10,7 @@ from functools import cached_property
 
 from dashboard.overview.scope import Scope
 from dashboard.overview.words import NOT_COUNTED, NOT_KNOWN, before_words, counted
-from dashboard.scim.problems import Problems, concerning, open_resources
+from dashboard.scim.problems.sums import Problems, concerning, open_resources
 from logsync.locked_out import Outcomes, Pair
 from logsync.models import Log
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from dashboard.logins.app_links import app_href
+from dashboard.logins.apps.links import app_href
 from dashboard.overview.scope import Scope, may_be_asked_for
 from dashboard.ui import cells
 from logsync.locked_out import LockedOut

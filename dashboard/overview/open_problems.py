@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from dashboard.coverage.streams import provider_names
 from dashboard.overview.figures import Figures
-from dashboard.scim.problems import with_sums
+from dashboard.scim.problems.sums import with_sums
 from logsync.models import ScimProblem, ScimStanding
 from logsync.scim.states import UNANSWERED, State
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.overview.words import counted
-from dashboard.scim.problem_tables import template_text
+from dashboard.scim.problems.tables import template_text
 from dashboard.ui.cells import text
 from dashboard.ui.coverage import Way
 

@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.overview.words import in_range
-from dashboard.scim.problem_tables import template_text
-from dashboard.scim.states import problem_badge
+from dashboard.scim.problems.states import problem_badge
+from dashboard.scim.problems.tables import template_text
 from dashboard.ui import cells
 from dashboard.ui.sparkline import Bar, sparkline
 from dashboard.ui.viewer import Viewer

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from dashboard.coverage.streams import MINUTE, StreamState
-from dashboard.logins.app_links import app_href
+from dashboard.logins.apps.links import app_href
 from dashboard.overview import sentences
 from dashboard.overview.figures import LOCKED_OUT, Figures, people, people_by_app
 from dashboard.overview.jumps import Jump, largest_jump

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.logins.app_links import app_href, can_be_asked
+from dashboard.logins.apps.links import app_href, can_be_asked
 from dashboard.people.timeline import local
-from dashboard.scim.resources import list_href
+from dashboard.scim.problems.resources import list_href
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from dashboard.ui.viewer import Viewer

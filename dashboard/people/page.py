@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dashboard.logins.app_links import can_be_asked
+from dashboard.logins.apps.links import can_be_asked
 from dashboard.logins.views import login_detail
 from dashboard.people.card import Card
 from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.scim.problems.states import resource_badge
 from dashboard.scim.standings import states_of
-from dashboard.scim.states import resource_badge
 from dashboard.ui import cells
 from dashboard.ui.tables import Column, EventTable
 from logsync.models import IdentityProvider, ScimUpdate

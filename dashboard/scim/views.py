@@ -10,7 +10,7 @@ from django.utils import timezone
 from dashboard.desk.lists import DeskListView
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
-from dashboard.scim.resources import ResourceLine, lines_of, list_href, worst_first
+from dashboard.scim.problems.resources import ResourceLine, lines_of, list_href, worst_first
 from dashboard.scim.tables import ScimTable
 from dashboard.ui.body import render_body
 from dashboard.ui.counts import Kind

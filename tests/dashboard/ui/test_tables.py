@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 
-from dashboard.logins.app_table import AppTable
+from dashboard.logins.apps.tables import AppTable
 from dashboard.logins.tables import LoginTable
 from dashboard.scim.tables import ScimTable
 from dashboard.ui.tables import sort_problems

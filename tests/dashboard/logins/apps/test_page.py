@@ -78,7 +78,7 @@ def test_its_people_are_told_with_what_became_of_them(make_login, own_page):
 
 
 def test_more_people_than_are_shown_are_counted(make_login, own_page, monkeypatch):
-    monkeypatch.setattr("dashboard.logins.app_page.MOST_PEOPLE", 2)
+    monkeypatch.setattr("dashboard.logins.apps.page.MOST_PEOPLE", 2)
     for number in range(3):
         make_login(user_email=f"{number}@x", created_at=at(number + 1))
     response = own_page()
@@ -156,7 +156,7 @@ def test_known_time_is_told_in_per_cent_of_a_range():
 
 
 def test_a_share_of_too_many_logins_is_not_counted(make_login, signed_in, monkeypatch):
-    monkeypatch.setattr("dashboard.logins.by_app.count_of_hours", lambda hours, span: 10**9)
+    monkeypatch.setattr("dashboard.logins.apps.failures.count_of_hours", lambda hours, span: 10**9)
     make_login()
     make_login(app_uid="b")
     lines = signed_in.get(f"{ADDRESS}?sort=-share").context["lines"]
@@ -287,7 +287,7 @@ def test_an_export_under_a_mistake_is_a_sentence(signed_in):
 
 
 def test_more_apps_than_are_shown_are_counted(make_login, signed_in, monkeypatch):
-    monkeypatch.setattr("dashboard.logins.app_views.MOST_APPS", 2)
+    monkeypatch.setattr("dashboard.logins.apps.views.MOST_APPS", 2)
     for app_uid in "abc":
         make_login(app_uid=app_uid)
     assert "2 of 3 apps are shown; the export has them all." in page_of(signed_in.get(ADDRESS)).text

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from dashboard.scim.filters import METHODS, RESOURCE_TYPES, provider_options
-from dashboard.scim.problems import HEALED, UNNAMED, concerning, with_state
+from dashboard.scim.problems.sums import HEALED, UNNAMED, concerning, with_state
 from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
 from logsync.models import ScimProblem
 from logsync.scim.fingerprint import template_of

@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from dashboard.scim.notes import LONGEST_NOTE, Act
-from dashboard.scim.problem_tables import problem_href, template_text
-from dashboard.scim.problems import HEALED, with_state
-from dashboard.scim.resources import ResourceLine, count_words, lines_of, list_href, worst_first
-from dashboard.scim.states import BADGES, problem_badge
-from dashboard.scim.ticket import MOST_LISTED, ticket_text
+from dashboard.scim.problems.notes import LONGEST_NOTE, Act
+from dashboard.scim.problems.resources import ResourceLine, count_words, lines_of, list_href, worst_first
+from dashboard.scim.problems.states import BADGES, problem_badge
+from dashboard.scim.problems.sums import HEALED, with_state
+from dashboard.scim.problems.tables import problem_href, template_text
+from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
 from logsync.models import IdentityProvider, ScimProblem, ScimStanding, ScimUpdate
 from logsync.scim.fingerprint import looks_alike
 from logsync.scim.intent import Intent

@@ -10,8 +10,8 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.logins.app_links import app_href, rows_href
-from dashboard.logins.by_app import App
+from dashboard.logins.apps.failures import App
+from dashboard.logins.apps.links import app_href, rows_href
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from dashboard.ui.sparkline import WHOLE, sparkline
@@ -20,7 +20,7 @@ from dashboard.ui.viewer import Viewer
 
 
 class AppTable(tables.Table):
-    """One row an application with failed logins; see `dashboard.logins.by_app`.
+    """One row an application with failed logins; see `dashboard.logins.apps.failures`.
 
     `known` is the part of the range that is known, in stretches of per cent from and to.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from dashboard.logins.by_app import App
-from dashboard.logins.lockouts import LockoutRow, Lockouts
+from dashboard.logins.apps.failures import App
+from dashboard.logins.apps.lockouts import LockoutRow, Lockouts
 from dashboard.ui.markdown import code, escaped
 from logsync.comparison.phrases import NO_CAUSE
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Count
 
-from dashboard.scim.problem_filters import IGNORED, STATES, ProblemFilter
-from dashboard.scim.problems import HEALED
+from dashboard.scim.problems.filters import IGNORED, STATES, ProblemFilter
+from dashboard.scim.problems.sums import HEALED
 from logsync.scim.states import State
 
 

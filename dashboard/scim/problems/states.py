@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString
 
-from dashboard.scim.problems import UNNAMED
+from dashboard.scim.problems.sums import UNNAMED
 from dashboard.ui import cells
 from logsync.scim.states import State
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from dashboard.logins.app_links import BLANK, can_be_asked, rows_href
-from dashboard.logins.by_app import App, FailuresByApp
+from dashboard.logins.apps.failures import App, FailuresByApp
+from dashboard.logins.apps.links import BLANK, can_be_asked, rows_href
 from dashboard.ui.address import Address
 from dashboard.ui.filters import NOT
 from logsync.attempts import logins_of_people

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.http import QueryDict
 
-from dashboard.logins.app_facts import Fact, facts_of
-from dashboard.logins.app_links import app_href, can_be_asked, rows_href
-from dashboard.logins.by_app import App, FailuresByApp
-from dashboard.logins.lockouts import LockoutRow, Lockouts, lockouts_of
-from dashboard.logins.ticket import ticket_text
+from dashboard.logins.apps.facts import Fact, facts_of
+from dashboard.logins.apps.failures import App, FailuresByApp
+from dashboard.logins.apps.links import app_href, can_be_asked, rows_href
+from dashboard.logins.apps.lockouts import LockoutRow, Lockouts, lockouts_of
+from dashboard.logins.apps.ticket import ticket_text
 from dashboard.ui.address import Address
 from dashboard.ui.coverage import FRESH, CoverageLine
 from logsync.comparison.compare import Comparison, Line
@@ -50,7 +50,7 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The context of `logins/app_summary.html`. `said` stands where nothing can be compared, or nothing stands out."""
+    """The context of `logins/apps/summary.html`. `said` stands where nothing can be compared, or nothing stands out."""
 
     key: str
     app: App

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from dashboard.scim.resources import ResourceLine
+from dashboard.scim.problems.resources import ResourceLine
 from dashboard.ui.markdown import code
 
 MOST_LISTED = 20

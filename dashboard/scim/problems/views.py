@@ -15,20 +15,20 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from dashboard.desk.menus import views_menu
-from dashboard.scim.notes import Act, NoteForm, write_note
-from dashboard.scim.problem_detail import (
+from dashboard.scim.problems.detail import (
     FEW_RESOURCES,
     MOST_RESOURCES,
     is_known_choice,
     problem_detail,
     problem_named,
 )
-from dashboard.scim.problem_filters import ProblemFilter
-from dashboard.scim.problem_tables import DEFAULT_SORT, ProblemTable, problem_href
-from dashboard.scim.problems import Problems, in_order, open_resources, open_since, with_sums
-from dashboard.scim.resources import lines_of, missing_time, worst_first
-from dashboard.scim.segments import count_states, ignored_of, segments_of
-from dashboard.scim.without_login import people_of, without_login_of
+from dashboard.scim.problems.filters import ProblemFilter
+from dashboard.scim.problems.notes import Act, NoteForm, write_note
+from dashboard.scim.problems.resources import lines_of, missing_time, worst_first
+from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
+from dashboard.scim.problems.sums import Problems, in_order, open_resources, open_since, with_sums
+from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable, problem_href
+from dashboard.scim.problems.without_login import people_of, without_login_of
 from dashboard.ui.coverage import CoverageLine, line_for
 from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
@@ -98,12 +98,12 @@ class ProblemListView(ProblemList, View):
             "line": line,
             "title": "SCIM problems",
             "noun": self.noun,
-            "detail_template": "scim/problem.html",
+            "detail_template": "scim/problems/detail.html",
             "views_menu": views_menu(request, filterset.address),
         }
         if not problems:
             context |= self._found(request, filterset, line)
-        return render(request, "scim/problems.html", context, status=400 if problems else 200)
+        return render(request, "scim/problems/list.html", context, status=400 if problems else 200)
 
     def _found(self, request: HttpRequest, filterset: ProblemFilter, line: CoverageLine) -> dict[str, Any]:
         rows = filterset.rows()
@@ -201,12 +201,12 @@ class ProblemView(View):
         context = {
             "open": problem_detail(problem, asked, _address(request, problem), most),
             "problems": wrong,
-            "detail_template": "scim/problem.html",
+            "detail_template": "scim/problems/detail.html",
             "title": "SCIM problems",
             "list_href": reverse("scim:problems"),
             "is_alone": not request.htmx,  # type: ignore[attr-defined]
         }
-        template = "ui/open_row.html" if request.htmx else "scim/problem_page.html"  # type: ignore[attr-defined]
+        template = "ui/open_row.html" if request.htmx else "scim/problems/page.html"  # type: ignore[attr-defined]
         response = render(request, template, context, status=400 if wrong else 200)
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
@@ -249,4 +249,4 @@ class WithoutLoginView(ProblemList, View):
             "noun": "user",
             "has_problems": True,
         }
-        return render(request, "scim/without_login.html", context, status=400 if problems else 200)
+        return render(request, "scim/problems/without_login.html", context, status=400 if problems else 200)

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.scim.states import problem_badge
+from dashboard.scim.problems.states import problem_badge
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from dashboard.ui.sparkline import Bar, sparkline
@@ -43,7 +43,7 @@ def template_text(template: str) -> SafeString:
 
 
 class ProblemTable(tables.Table):
-    """One row a problem, with the sums of `dashboard.scim.problems.with_sums`."""
+    """One row a problem, with the sums of `dashboard.scim.problems.sums.with_sums`."""
 
     state = Column(verbose_name="State", cls="fit m4")
     template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")

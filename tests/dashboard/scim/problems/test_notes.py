@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from dashboard.scim.notes import LONGEST_NOTE
+from dashboard.scim.problems.notes import LONGEST_NOTE
 from logsync.models import ProblemNote, ScimProblem
 from logsync.problems import rebuild
 from logsync.scim.fingerprint import VERSION
@@ -180,7 +180,7 @@ def test_the_ticket_has_the_facts_and_where_they_are_from(okta, ask, ticket, pro
 
 @pytest.mark.parametrize("query", ["", "state=failing", "state=healed"])
 def test_the_ticket_counts_all_that_fails_whatever_the_page_shows(query, ask, ticket, monkeypatch):
-    monkeypatch.setattr("dashboard.scim.problem_views.MOST_RESOURCES", 2)
+    monkeypatch.setattr("dashboard.scim.problems.views.MOST_RESOURCES", 2)
     ask("bob", logged_at=ago(hours=4))
     ask("bob", status="SUCCESS", logged_at=ago(hours=3))
     for name in ("ada", "eve", "kim"):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from dashboard.scim.problem_filters import ProblemFilter
+from dashboard.scim.problems.filters import ProblemFilter
 from logsync.coverage import BEGINNING, Span, coverage_of
 from logsync.models import Log, PersonAddress, ScimStanding, Stream
 from logsync.scim.states import UNANSWERED

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Count, Max, Min
 from django.http import HttpRequest, QueryDict
 
-from dashboard.logins.app_links import BLANK
-from dashboard.logins.by_app import NAMELESS, FailuresByApp
+from dashboard.logins.apps.failures import NAMELESS, FailuresByApp
+from dashboard.logins.apps.links import BLANK
+from dashboard.logins.apps.lockouts import LockoutRow, lockouts_of
 from dashboard.logins.filters import LoginFilter
-from dashboard.logins.lockouts import LockoutRow, lockouts_of
 from dashboard.logins.views import KINDS
 from dashboard.ui.chart import Chart
 from dashboard.ui.coverage import CoverageLine

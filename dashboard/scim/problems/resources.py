@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from dashboard.scim.states import resource_badge
+from dashboard.scim.problems.states import resource_badge
 from dashboard.ui.coverage import FRESH
 from logsync.coverage import Span, coverage_of, intersect
 from logsync.models import Log, ScimIdentifier, ScimProblem, ScimStanding, ScimUpdate, Stream

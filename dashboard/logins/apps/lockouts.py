@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.logins.app_links import app_href, can_be_asked, rows_href
-from dashboard.logins.by_app import NAMELESS, AppKey
+from dashboard.logins.apps.failures import NAMELESS, AppKey
+from dashboard.logins.apps.links import app_href, can_be_asked, rows_href
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from logsync.coverage import KNOWN, spans_of

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from dashboard.logins.app_page import asked_app, chart_of_app, name_of, names_of, people_of
-from dashboard.logins.app_summary import summary_of
-from dashboard.logins.app_table import AppTable
-from dashboard.logins.by_app import App, FailuresByApp
+from dashboard.logins.apps.failures import App, FailuresByApp
+from dashboard.logins.apps.lockouts import lockouts_of
+from dashboard.logins.apps.page import asked_app, chart_of_app, name_of, names_of, people_of
+from dashboard.logins.apps.summary import summary_of
+from dashboard.logins.apps.tables import AppTable
 from dashboard.logins.by_person import LOCKED_OUT
 from dashboard.logins.filters import FailedLoginFilter
-from dashboard.logins.lockouts import lockouts_of
 from dashboard.logins.views import LoginListView
 from dashboard.ui.address import Address
 from dashboard.ui.coverage import CoverageLine, is_known, line_for
@@ -38,7 +38,7 @@ class AppListView(LoginListView):
     """Failed logins by app, under the same filters as the list; for htmx only the row that the address opens."""
 
     filterset_class: ClassVar[type[EventFilterSet]] = FailedLoginFilter
-    template_name = "logins/by_app.html"
+    template_name = "logins/apps/list.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         response = self._row(request) if request.htmx else super().get(request)  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ class AppListView(LoginListView):
         context = self.context(request, filterset, self.problems(request, filterset))
         if context["open"] is None:
             raise Http404("No failed login of the range was at this app.")
-        return render(request, "logins/app_open_row.html", context)
+        return render(request, "logins/apps/open_row.html", context)
 
     def context(self, request: HttpRequest, filterset: Any, problems: list[str]) -> dict[str, Any]:
         viewer = Viewer.of(request)
@@ -143,7 +143,7 @@ class AppView(AppListView):
     answers.
     """
 
-    template_name = "logins/app.html"
+    template_name = "logins/apps/page.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if asked_app(request.GET) is None:
