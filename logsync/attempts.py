@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.db.models import Q
-
-from logsync.models.events import AccessRequestQuerySet
+from logsync.models.events import LOGIN_OF_PERSON, AccessRequestQuerySet
 
 Rows = TypeVar("Rows", bound=AccessRequestQuerySet)
-
-LOGIN = Q(action="") | Q(action__iexact="login")
 
 
 def logins_of_people(rows: Rows) -> Rows:
@@ -19,7 +15,7 @@ def logins_of_people(rows: Rows) -> Rows:
 
     A row without an action counts, for Cloudflare may leave a field out.
     """
-    return rows.filter(LOGIN).exclude(person="").exclude(connection="nonidentity")
+    return rows.filter(LOGIN_OF_PERSON)
 
 
 def is_login_of_person(row: Mapping[str, Any]) -> bool:

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from logsync import people, problems
+from logsync import people, problems, summaries
 from logsync.models import (
     AccessRequest,
     AskedRange,
     CoveredRange,
     FailedRange,
-    HourlyCount,
     LatenessCount,
     Stream,
     SyncRun,
@@ -30,7 +29,7 @@ def forget_before(moment: datetime) -> int:
         logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
         updates = problems.forget_before(hour)
         people.forget_before(hour)
-        HourlyCount.objects.filter(hour__lt=hour).delete()
+        summaries.forget_before(hour)
         for ranges in (CoveredRange.objects, FailedRange.objects, AskedRange.objects):
             ranges.filter(until__lte=hour).delete()
             ranges.filter(since__lt=hour).update(since=hour)

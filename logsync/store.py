@@ -28,7 +28,7 @@ from logsync.models.events import FAILED_STATUSES
 from logsync.people import note_logins, note_updates
 from logsync.problems import derive_from
 from logsync.scim.redact import redact_body, redact_text, redact_value
-from logsync.summaries import count_hours
+from logsync.summaries import count_days, count_hours
 
 Row = list[Any]
 
@@ -43,7 +43,9 @@ def store_access_requests(
         new = _insert(AccessRequest, account, keys, rows)
         hours = [("", rows[at]["created_at"], rows[at]["allowed"] is False) for at in new]
         count_hours(account.pk, Log.ACCESS_REQUESTS, hours)
-        note_logins(account.pk, [rows[at] for at in new])
+        logins = [rows[at] for at in new]
+        count_days(account.pk, logins)
+        note_logins(account.pk, logins)
     return [page[at] for at in new]
 
 

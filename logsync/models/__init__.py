@@ -9,7 +9,7 @@ from logsync.models.events import AccessRequest, ScimUpdate
 from logsync.models.people import PersonAddress, PersonAtApp, UserId, person_of
 from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
 from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimResource, ScimStanding
-from logsync.models.summaries import HourlyCount, LatenessCount
+from logsync.models.summaries import DailyCount, HourlyCount, LatenessCount
 
 __all__ = [
     "AccessRequest",
@@ -19,6 +19,7 @@ __all__ = [
     "AskedRange",
     "Claim",
     "CoveredRange",
+    "DailyCount",
     "FailedRange",
     "HourlyCount",
     "IdentityProvider",

@@ -31,6 +31,26 @@ class HourlyCount(models.Model):
         return f"{self.hour:%Y-%m-%d %H:00}: {self.total}"
 
 
+class DailyCount(models.Model):
+    """How many logins at an application Cloudflare says were allowed or denied on a day (UTC), and how many denied.
+
+    Of all logins there, whosever they are. `manage.py recount` holds these against the rows.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="daily_counts", db_index=False)
+    app_uid = models.TextField(blank=True)
+    day = models.DateField()
+    judged = models.PositiveIntegerField()
+    denied = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["day", "app_uid"]
+        constraints = [models.UniqueConstraint(fields=["day", "account", "app_uid"], name="one_count_per_app_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.judged} {self.app_uid}"
+
+
 class LatenessCount(models.Model):
     """How many rows of a stream came so late on a day: `seconds` is the longest that was counted here.
 

@@ -1,4 +1,4 @@
-"""The hourly sums are always those of the rows, and whoever doubts it can count anew."""
+"""The sums are always those of the rows, and whoever doubts it can count anew."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
-from logsync.models import AccessRequest, Account, HourlyCount, Installation, Log, ScimUpdate, Stream
+from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Installation, Log, ScimUpdate, Stream
 from logsync.retention import forget_before
 from logsync.store import store_access_requests, store_scim_updates
 from logsync.summaries import Sums, differences, rebuild
@@ -33,7 +33,9 @@ WINDOW_SINCE = BEGIN - 6 * HOUR
 
 def login(number, age, allowed):
     time = age is not None and {"created_at": f"{BEGIN - age * MINUTE:%Y-%m-%dT%H:%M:%S.%fZ}"}
-    return records.AccessRequest.from_json({"ray_id": str(number), "allowed": allowed} | (time or {}))
+    return records.AccessRequest.from_json(
+        {"ray_id": str(number), "allowed": allowed, "app_uid": f"app-{number % 2}"} | (time or {})
+    )
 
 
 def update(number, age, status, idp_id):
@@ -49,6 +51,11 @@ def sums():
     }
 
 
+def days():
+    rows = DailyCount.objects.order_by("day", "app_uid")
+    return {(row.day.day, row.app_uid): (row.judged, row.denied) for row in rows}
+
+
 # Written with the rows
 
 
@@ -60,6 +67,20 @@ def test_logins_are_counted_in_the_hour_in_which_they_happened(account):
         ("access_requests", "", 1): Sums(3, 2),
         ("access_requests", "", 2): Sums(1, 0),
     }
+
+
+def test_logins_are_counted_by_application_on_the_day_in_which_they_happened(account):
+    to_midnight = 14 * 60
+    page = [login(1, 0, True), login(3, to_midnight, False), login(5, to_midnight + 1, False), login(7, 0, None)]
+    store_access_requests(account, [*page, login(2, 5, False)], WINDOW_SINCE)
+    assert days() == {(18, "app-1"): (1, 1), (19, "app-0"): (1, 1), (19, "app-1"): (2, 1)}
+
+
+def test_of_the_day_that_is_forgotten_in_part_the_rest_is_counted(account):
+    page = [login(1, 0, True), login(3, 120, False), login(5, 240, False), login(7, 24 * 60, True)]
+    store_access_requests(account, page, WINDOW_SINCE)
+    forget_before(BEGIN - 2 * HOUR)
+    assert days() == {(19, "app-1"): (2, 1)}
 
 
 def test_updates_are_counted_by_the_provider_of_the_row_and_not_by_the_one_that_was_asked_for(account):
@@ -114,7 +135,8 @@ def test_accounts_are_counted_apart(account):
 
 
 numbers = st.integers(0, 15)
-ages = st.none() | st.integers(0, 300)
+# Some of them before midnight.
+ages = st.none() | st.integers(0, 300) | st.integers(800, 900)
 pages_of_logins = st.lists(st.builds(login, numbers, ages, st.sampled_from([True, False, None])), max_size=6)
 statuses = st.sampled_from(["FAILURE", "ERROR", "SUCCESS", "error", "odd", None])
 pages_of_updates = st.lists(
@@ -123,7 +145,7 @@ pages_of_updates = st.lists(
 steps = st.one_of(
     st.tuples(st.just("logins"), pages_of_logins, st.integers(0, 90)),
     st.tuples(st.just("updates"), pages_of_updates, st.integers(0, 90)),
-    st.tuples(st.just("forget"), st.integers(-60, 400)),
+    st.tuples(st.just("forget"), st.integers(-60, 400) | st.integers(800, 900)),
     st.tuples(st.just("rebuild")),
 )
 
@@ -261,6 +283,12 @@ MANIPULATIONS = {
     "a sum of zero": lambda: HourlyCount.objects.create(
         account=another_account(), log=Log.ACCESS_REQUESTS, hour=BEGIN, total=0, failed=0
     ),
+    "a larger day": lambda: first(DailyCount).update(judged=F("judged") + 1),
+    "other denials of a day": lambda: first(DailyCount).update(denied=F("denied") + 1),
+    "a day that is gone": lambda: first(DailyCount).delete(),
+    "another day": lambda: first(DailyCount).update(day=BEGIN - 99 * HOUR),
+    "a day of another app": lambda: first(DailyCount).update(app_uid="app-9"),
+    "a login at another app": lambda: first(AccessRequest).update(app_uid="app-9"),
     "a login that is gone": lambda: first(AccessRequest).delete(),
     "a login of another hour": lambda: first(AccessRequest).update(created_at=BEGIN - 98 * HOUR),
     "a login that was denied after all": lambda: AccessRequest.objects.filter(allowed=True).update(allowed=False),
@@ -283,7 +311,8 @@ def test_every_manipulation_is_found_and_mended(stored, manipulation):
 def test_a_login_that_was_smuggled_in_is_found(stored, make_login, make_update):
     make_login()
     make_update()
-    assert len(differences()) == 2
+    # The hour of each, and the day of the login.
+    assert len(differences()) == 3
 
 
 def test_a_difference_says_where_it_is_and_what_is_kept_and_counted(stored, account):
@@ -297,8 +326,8 @@ def test_a_difference_says_where_it_is_and_what_is_kept_and_counted(stored, acco
         (None, Sums(1, 1)),
         (Sums(3, 2), None),
     ]
-    assert [difference.hour.partition(" access")[2] for difference in found[:1]] == [f"_requests {hour}"]
-    assert [difference.hour.split(" ", 2)[2] for difference in found[1:]] == [
+    assert [difference.of.partition(" access")[2] for difference in found[:1]] == [f"_requests {hour}"]
+    assert [difference.of.split(" ", 2)[2] for difference in found[1:]] == [
         f"scim_updates p0 {hour}",
         f"scim_updates p8 {hour}",
     ]
