@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from logsync.attempts import is_login_of_person, logins_of_people
 from logsync.locks import keep_rows_as_they_are
 from logsync.models import AccessRequest, PersonAddress, PersonAtApp, ScimUpdate, UserId
-from logsync.upsert import keep_newest
+from logsync.upsert import insert_counted, keep_newest
 
 ADDRESS_KEY = ("account", "person")
 ADDRESS_TIMES = ("login_at", "allowed_at", "denied_at", "update_at")
 APP_KEY = ("account", "app_uid", "person")
 APP_TIMES = ("allowed_at", "denied_at")
 USER_ID_KEY = ("account", "user_id", "person")
+MODELS = (PersonAddress, PersonAtApp, UserId)
 
 Row = Mapping[str, Any]
 Newest = dict[tuple[Any, ...], list[datetime | None]]
@@ -79,59 +80,59 @@ def forget_before(moment: datetime) -> None:
     UserId.objects.filter(login_at__lt=moment).delete()
 
 
-def kept() -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """Every kept address, alone and at each application, and every user id, with its times."""
-    addresses = PersonAddress.objects.values_list(*ADDRESS_KEY, *ADDRESS_TIMES)
-    at_apps = PersonAtApp.objects.values_list(*APP_KEY, *APP_TIMES)
-    ids = UserId.objects.values_list(*USER_ID_KEY, "login_at")
-    return (
-        {("address", *row[:2]): row[2:] for row in addresses.iterator()}
-        | {("at_app", *row[:3]): row[3:] for row in at_apps.iterator()}
-        | {("user_id", *row[:3]): row[3:] for row in ids.iterator()}
-    )
+class _Said(NamedTuple):
+    """What the rows of one log say of people: their newest times, by key. `kept` are the rows that hold it."""
+
+    what: str
+    key: tuple[str, ...]
+    times: tuple[str, ...]
+    kept: QuerySet[Any]
+    counted: QuerySet[Any, Any]
 
 
-def counted() -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """The same, from the rows."""
-    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+def _all_said() -> list[_Said]:
     logins = AccessRequest.objects.exclude(person="").order_by()
-    allowed, denied = Max("created_at", filter=Q(allowed=True)), Max("created_at", filter=Q(allowed=False))
-    for account, person, *times in logins.values_list("account", "person").annotate(
-        login_at=Max("created_at"), allowed_at=allowed, denied_at=denied
-    ):
-        found["address", account, person] = (*times, None)
     updates = ScimUpdate.objects.exclude(person="").order_by()
-    for account, person, at in updates.values_list("account", "person").annotate(at=Max("logged_at")):
-        known = found.get(("address", account, person), (None, None, None, None))
-        found["address", account, person] = (*known[:3], at)
-    at_apps = logins_of_people(logins).exclude(allowed=None).values_list(*APP_KEY)
-    for *key, allowed_at, denied_at in at_apps.annotate(allowed_at=allowed, denied_at=denied):
-        found["at_app", *key] = (allowed_at, denied_at)
-    for *key, at in logins.exclude(user_id="").values_list(*USER_ID_KEY).annotate(at=Max("created_at")):
-        found["user_id", *key] = (at,)
-    return found
+    newest = Max("created_at")
+    judged = {f"{fate}_at": Max("created_at", filter=Q(allowed=fate == "allowed")) for fate in ("allowed", "denied")}
+    by_address = logins.values_list(*ADDRESS_KEY).annotate(login_at=newest, **judged)
+    in_updates = updates.values_list(*ADDRESS_KEY).annotate(update_at=Max("logged_at"))
+    at_app = logins_of_people(logins).exclude(allowed=None).values_list(*APP_KEY).annotate(**judged)
+    ids = logins.exclude(user_id="").values_list(*USER_ID_KEY).annotate(login_at=newest)
+    of_logins, of_updates = ADDRESS_TIMES[:3], ADDRESS_TIMES[3:]
+    addresses = PersonAddress.objects.exclude(update_at__isnull=False, **dict.fromkeys(of_logins))
+    updated = PersonAddress.objects.exclude(update_at=None)
+    return [
+        _Said("address", ADDRESS_KEY, of_logins, addresses, by_address),
+        _Said("address in SCIM", ADDRESS_KEY, of_updates, updated, in_updates),
+        _Said("at app", APP_KEY, APP_TIMES, PersonAtApp.objects.all(), at_app),
+        _Said("user id", USER_ID_KEY, ("login_at",), UserId.objects.all(), ids),
+    ]
+
+
+def differences() -> list[str]:
+    """A line for each key of which other times are kept than the rows say; the database compares, as they are many."""
+    wrong: dict[tuple[Any, ...], list[str]] = {}
+    for said in _all_said():
+        kept = said.kept.order_by().values_list(*said.key, *said.times)
+        for at, rows in enumerate((kept.difference(said.counted), said.counted.difference(kept))):
+            for row in rows:
+                key, times = row[: len(said.key)], row[len(said.key) :]
+                found = wrong.setdefault((said.what, *key), ["nothing", "nothing"])
+                found[at] = ", ".join(str(time or "none") for time in times)
+    return [f"{' '.join(map(str, key))}: kept {found[0]}, counted {found[1]}" for key, found in sorted(wrong.items())]
+
+
+def count() -> int:
+    """How many addresses, alone and at applications, and user ids are kept."""
+    return sum(model._default_manager.count() for model in MODELS)
 
 
 def rebuild() -> None:
     """Replace what is kept by what the rows say; no row is stored meanwhile."""
     with transaction.atomic():
         keep_rows_as_they_are()
-        found = counted()
-        PersonAddress.objects.all().delete()
-        PersonAtApp.objects.all().delete()
-        UserId.objects.all().delete()
-        PersonAddress.objects.bulk_create(
-            PersonAddress(account_id=key[1], person=key[2], **dict(zip(ADDRESS_TIMES, times, strict=True)))
-            for key, times in found.items()
-            if key[0] == "address"
-        )
-        PersonAtApp.objects.bulk_create(
-            PersonAtApp(account_id=key[1], app_uid=key[2], person=key[3], **dict(zip(APP_TIMES, times, strict=True)))
-            for key, times in found.items()
-            if key[0] == "at_app"
-        )
-        UserId.objects.bulk_create(
-            UserId(account_id=key[1], user_id=key[2], person=key[3], login_at=times[0])
-            for key, times in found.items()
-            if key[0] == "user_id"
-        )
+        for model in MODELS:
+            model._default_manager.all().delete()
+        for said in _all_said():
+            insert_counted(said.kept.model, said.key, said.times, said.counted)

@@ -30,14 +30,14 @@ def differences() -> list[str]:
         keep_rows_as_they_are()
         wrong = [str(difference) for difference in summaries.differences()]
         wrong += _compared(_persons_kept(), _persons_counted())
-        wrong += _compared(people.kept(), people.counted())
+        wrong += people.differences()
         wrong += _compared(*_problems_before_and_after())
     return wrong
 
 
 def count() -> int:
     """How many derived rows there are."""
-    return summaries.count() + len(people.kept()) + len(problems.kept())
+    return summaries.count() + people.count() + len(problems.kept())
 
 
 def rebuild() -> None:

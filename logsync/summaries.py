@@ -125,19 +125,19 @@ def _keep_days(logins: Any) -> None:
 
 
 def _kept_days() -> dict[Day, Sums]:
-    rows = DailyCount.objects.values_list("day", "account", "app_uid", "judged", "denied")
+    rows = DailyCount.objects.values_list("day", "account_id", "app_uid", "judged", "denied")
     return {row[:3]: Sums(*row[3:]) for row in rows.iterator()}
 
 
 def _days(logins: Any) -> dict[Day, Sums]:
     days = logins.exclude(allowed=None).order_by().annotate(day=TruncDate("created_at", tzinfo=UTC))
-    by_app = days.values_list("day", "account", "app_uid")
+    by_app = days.values_list("day", "account_id", "app_uid")
     sums = by_app.annotate(judged=Count("id"), denied=Count("id", filter=Q(allowed=False)))
     return {row[:3]: Sums(*row[3:]) for row in sums}
 
 
 def _kept_hours() -> dict[Hour, Sums]:
-    rows = HourlyCount.objects.values_list("account", "log", "idp_id", "hour", "total", "failed")
+    rows = HourlyCount.objects.values_list("account_id", "log", "idp_id", "hour", "total", "failed")
     return {row[:4]: Sums(*row[4:]) for row in rows.iterator()}
 
 

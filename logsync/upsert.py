@@ -31,6 +31,17 @@ def keep_newest(model: type[models.Model], key: Sequence[str], times: Sequence[s
     _upsert(model, key, times, rows, list(newest))
 
 
+def insert_counted(
+    model: type[models.Model], key: Sequence[str], values: Sequence[str], counted: models.QuerySet[Any, Any]
+) -> None:
+    """Keep these values of every row that a query counts, which asks for the key and then the values; the database
+    does it by itself, so that it may be millions. Of a key that is there already only these values change."""
+    sql, params = counted.query.sql_with_params()
+    fields: list[Any] = [model._meta.get_field(name) for name in (*key, *values)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_insert(model, fields)} {sql} {_on_conflict(fields[: len(key)], _replaced(values))}", params)
+
+
 def save_each(model: type[models.Model], rows: Iterable[models.Model], names: Sequence[str]) -> None:
     """Save these fields of rows that are there: by one prepared statement, where Django would make one of all rows."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
@@ -43,18 +54,31 @@ def save_each(model: type[models.Model], rows: Iterable[models.Model], names: Se
 
 
 def _upsert(
-    model: type[models.Model], key: Sequence[str], values: Sequence[str], rows: Rows, updates: list[str]
+    model: type[models.Model], key: Sequence[str], values: Sequence[str], rows: Rows, updates: Iterable[str]
 ) -> None:
     fields: list[Any] = [model._meta.get_field(name) for name in (*key, *values)]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    conflict = ", ".join(f'"{field.column}"' for field in fields[: len(key)])
     marks = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks}) '
-            f"ON CONFLICT ({conflict}) DO UPDATE SET {', '.join(updates)}",
+            f"{_insert(model, fields)} VALUES ({marks}) {_on_conflict(fields[: len(key)], updates)}",
             [
                 [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
                 for row in rows
             ],
         )
+
+
+def _insert(model: type[models.Model], fields: Iterable[Any]) -> str:
+    return f'INSERT INTO "{model._meta.db_table}" ({_columns(fields)})'
+
+
+def _on_conflict(key: Iterable[Any], updates: Iterable[str]) -> str:
+    return f"ON CONFLICT ({_columns(key)}) DO UPDATE SET {', '.join(updates)}"
+
+
+def _replaced(values: Iterable[str]) -> Iterable[str]:
+    return (f'"{name}" = excluded."{name}"' for name in values)
+
+
+def _columns(fields: Iterable[Any]) -> str:
+    return ", ".join(f'"{field.column}"' for field in fields)
