@@ -12,7 +12,20 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import TruncSecond
 
 from logsync.attempts import logins_of_people
@@ -94,13 +107,23 @@ class Outcomes:
     ) -> None:
         self.since = since
         self.as_of = as_of
+        # Then the newest times that are kept of everybody at every application answer, and no login is read.
+        self._is_of_all_since = until is None and as_of is None and not logins.query.where
         ours: Any = logins
         self._denied = logins_of_people(ours).between(since, until).filter(allowed=False).order_by()
 
     @cached_property
     def denied(self) -> dict[Pair, datetime]:
         """Everybody who was denied in the range, with their last denial in it; the newest first."""
+        if self._is_of_all_since:
+            return _by_pair_of(row[:4] for row in self._at_apps)
         return _by_pair(self._denied, Max("created_at"))
+
+    @cached_property
+    def people_denied(self) -> int:
+        """How many people were denied in the range, each once however many applications they tried."""
+        denied = _at_apps(self.since) if self._is_of_all_since else self._denied
+        return int(denied.aggregate(people=Count("person", distinct=True))["people"])
 
     @cached_property
     def locked_out(self) -> dict[Pair, datetime]:
@@ -114,10 +137,16 @@ class Outcomes:
         return {pair: at for pair, at in self.denied.items() if pair not in self.locked_out}
 
     @cached_property
+    def _at_apps(self) -> list[tuple[Any, ...]]:
+        """Everybody at every application who was denied there, and not last before the range: the pair, the newest
+        denial, and the newest success or None."""
+        return list(_at_apps(self.since).values_list(*PAIR, "denied_at", "allowed_at"))
+
+    @cached_property
     def _last_allowed(self) -> dict[Pair, datetime]:
         """The last success of each who was denied, from the range's beginning to now, or to `as_of`."""
         if self.as_of is None:
-            return _by_pair_of(_at_apps(self.since).exclude(allowed_at=None).values_list(*PAIR, "allowed_at"))
+            return {row[:3]: row[4] for row in self._at_apps if row[4] is not None}
         denied_since = _at_apps(self.since).filter(**{name: OuterRef(name) for name in PAIR})
         rows = _successes().between(self.since, self.as_of).filter(Exists(denied_since))
         return _by_pair(rows, Max("created_at"))
@@ -127,18 +156,23 @@ class Outcomes:
         chosen = _chosen(self.locked_out, pairs)[:most]
         found: list[LockedOut] = []
         for chunk in _chunks(chosen):
-            before = _last_successes(dict(chunk))
+            before = self._last_successes(chunk)
             since = {pair: _since(pair, before.get(pair)) for pair, _ in chunk}
             found += [LockedOut(**values) for values in _runs(since, before)]
         return _newest_first(found)
+
+    def _last_successes(self, chunk: Sequence[tuple[Pair, datetime]]) -> dict[Pair, datetime]:
+        """The last success of each who is locked out, where one is on record."""
+        if self.as_of is not None:
+            return _successes_around(dict(chunk))[0]
+        return {pair: self._last_allowed[pair] for pair, _ in chunk if pair in self._last_allowed}
 
     def then_allowed(self, pairs: Sequence[Pair] | None = None, *, most: int | None = None) -> list[GotIn]:
         """Who was denied and got in since, or those of these pairs who did; the newest first, at most so many."""
         chosen = _chosen(self.got_in, pairs)[:most]
         found: list[GotIn] = []
         for chunk in _chunks(chosen):
-            denied_at = dict(chunk)
-            before, after = _last_successes(denied_at), _first_successes(denied_at)
+            before, after = _successes_around(dict(chunk))
             run = {pair: _since(pair, before.get(pair)) & Q(created_at__lte=at) for pair, at in chunk}
             found += [GotIn(**values, allowed_at=after[_pair_of(values)]) for values in _runs(run, before)]
         return _newest_first(found)
@@ -177,16 +211,16 @@ def _any_of(conditions: Sequence[Q]) -> Q:
     return found
 
 
-def _last_successes(denied_at: dict[Pair, datetime]) -> dict[Pair, datetime]:
-    """The last success of each up to their denial, where there is one on record."""
-    before = _any_of([_is(pair) & Q(created_at__lte=at) for pair, at in denied_at.items()])
-    return _by_pair(_successes().filter(before), Max("created_at"))
-
-
-def _first_successes(denied_at: dict[Pair, datetime]) -> dict[Pair, datetime]:
-    """The first success of each after their denial; everybody must have one."""
-    after = _any_of([_is(pair) & Q(created_at__gt=at) for pair, at in denied_at.items()])
-    return _by_pair(_successes().filter(after), Min("created_at"))
+def _successes_around(denied_at: dict[Pair, datetime]) -> tuple[dict[Pair, datetime], dict[Pair, datetime]]:
+    """The last success of each up to their denial, and the first after it, where there is one on record."""
+    denial = Case(*(When(_is(pair), then=Value(at)) for pair, at in denied_at.items()), output_field=DateTimeField())
+    theirs = _successes().filter(**{name: OuterRef(name) for name in PAIR}).values("created_at")
+    last = theirs.filter(created_at__lte=OuterRef("denial")).order_by("-created_at")[:1]
+    first = theirs.filter(created_at__gt=OuterRef("denial")).order_by("created_at")[:1]
+    pairs = PersonAtApp.objects.filter(_any_of([_is(pair) for pair in denied_at])).order_by().annotate(denial=denial)
+    # Of each pair one row is looked up in the index, however many logins there are.
+    rows = list(pairs.values_list(*PAIR, Subquery(last), Subquery(first)))
+    return {row[:3]: row[3] for row in rows if row[3]}, {row[:3]: row[4] for row in rows if row[4]}
 
 
 def _runs(conditions: dict[Pair, Q], before: dict[Pair, datetime]) -> list[dict[str, Any]]:

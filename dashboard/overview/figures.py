@@ -117,8 +117,8 @@ def _denied(figures: Figures) -> Tile:
 
 
 def _people(figures: Figures) -> Tile:
-    before = None if figures.outcomes_before is None else len(people(figures.outcomes_before.denied))
-    number = len(people(figures.outcomes.denied))
+    before = None if figures.outcomes_before is None else figures.outcomes_before.people_denied
+    number = figures.outcomes.people_denied
     words = NOT_KNOWN if before is None else f"{before:,}"
     return _tile("People denied", number, before, figures.scope.href("logins:by-person"), words)
 

@@ -161,7 +161,7 @@ def _calm(figures: Figures) -> Say:
     knows_scim = bool(scope.streams_of(Log.SCIM_UPDATES))
     unsure = _unsure([Log.ACCESS_REQUESTS, Log.SCIM_UPDATES] if knows_scim else [Log.ACCESS_REQUESTS], figures)
     if denied or failures:
-        return sentences.nobody_out(words, denied, len(people(figures.outcomes.denied)), failures, unsure)
+        return sentences.nobody_out(words, denied, figures.outcomes.people_denied, failures, unsure)
     if unsure:
         return sentences.quiet_where_known(words, unsure, way)
     return sentences.quiet(words, knows_scim=knows_scim)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils.html import strip_tags
 
-from logsync.models import AccessRequest, Account, IdentityProvider, Log, ScimUpdate
+from logsync.models import AccessRequest, Account, IdentityProvider, Log, PersonAtApp, ScimUpdate
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, problems_in
 
@@ -295,6 +295,7 @@ def test_hostile_text_changes_nothing_of_the_page(both_known, make_login, make_u
     make_all(make_login, make_update, okta, "calm")
     calm = page_of(overview())
     AccessRequest.objects.filter(app_uid="calm").delete()
+    PersonAtApp.objects.filter(app_uid="calm").delete()
     ScimUpdate.objects.filter(error_description="calm").delete()
     make_all(make_login, make_update, okta, HOSTILE)
     IdentityProvider.objects.update(name=HOSTILE)
