@@ -6,7 +6,7 @@ the matter whatever it looks like, and also if it came after the range. At equal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from django.db.models import (
     Count,
     DateTimeField,
     Exists,
+    F,
     Max,
     Min,
     OuterRef,
@@ -30,9 +31,10 @@ from django.db.models.functions import TruncSecond
 
 from logsync.attempts import logins_of_people
 from logsync.models import AccessRequest, PersonAtApp
+from logsync.pairs import PAIR, AppKey, KeptPairs, Pair, Pairs, ReadPairs
 
-Pair = tuple[int, str, str]  # account, app_uid and person
-PAIR = ("account", "app_uid", "person")
+# Of a pair that was denied: at equal times the denial counts as the later.
+HAS_GOT_IN = Q(allowed_at__isnull=False, allowed_at__gt=F("denied_at"))
 # How many pairs are asked about at once: a query may not grow without end.
 CHUNK = 100
 
@@ -88,7 +90,7 @@ def count_locked_out(
 ) -> tuple[int, int]:
     """How many people are still locked out of anything, and how many times: once for each application."""
     out = Outcomes(logins_outside_range, since, until).locked_out
-    return len({person for _, _, person in out}), len(out)
+    return out.people, len(out)
 
 
 class Outcomes:
@@ -113,79 +115,76 @@ class Outcomes:
         self._denied = logins_of_people(ours).between(since, until).filter(allowed=False).order_by()
 
     @cached_property
-    def denied(self) -> dict[Pair, datetime]:
-        """Everybody who was denied in the range, with their last denial in it; the newest first."""
+    def denied(self) -> Pairs:
+        """Everybody who was denied in the range."""
+        return KeptPairs(_at_apps(self.since)) if self._is_of_all_since else ReadPairs(self._last_denied)
+
+    @cached_property
+    def locked_out(self) -> Pairs:
+        """Who has had no success since."""
         if self._is_of_all_since:
-            return _by_pair_of(row[:4] for row in self._at_apps)
-        return _by_pair(self._denied, Max("created_at"))
+            return KeptPairs(_at_apps(self.since).exclude(HAS_GOT_IN))
+        return ReadPairs({pair: at for pair, at in self._last_denied.items() if not self._has_got_in(pair)})
+
+    @cached_property
+    def got_in(self) -> Pairs:
+        """Who has got in since."""
+        if self._is_of_all_since:
+            return KeptPairs(_at_apps(self.since).filter(HAS_GOT_IN))
+        return ReadPairs({pair: at for pair, at in self._last_denied.items() if self._has_got_in(pair)})
 
     @cached_property
     def people_denied(self) -> int:
         """How many people were denied in the range, each once however many applications they tried."""
-        denied = _at_apps(self.since) if self._is_of_all_since else self._denied
-        return int(denied.aggregate(people=Count("person", distinct=True))["people"])
+        if self._is_of_all_since:
+            return self.denied.people
+        return int(self._denied.aggregate(people=Count("person", distinct=True))["people"])
 
     @cached_property
-    def locked_out(self) -> dict[Pair, datetime]:
-        """Who has had no success since, with their last denial in the range; the newest first."""
-        allowed = self._last_allowed
-        return {pair: at for pair, at in self.denied.items() if pair not in allowed or allowed[pair] <= at}
-
-    @cached_property
-    def got_in(self) -> dict[Pair, datetime]:
-        """Who has got in since, with their last denial in the range; the newest first."""
-        return {pair: at for pair, at in self.denied.items() if pair not in self.locked_out}
-
-    @cached_property
-    def _at_apps(self) -> list[tuple[Any, ...]]:
-        """Everybody at every application who was denied there, and not last before the range: the pair, the newest
-        denial, and the newest success or None."""
-        return list(_at_apps(self.since).values_list(*PAIR, "denied_at", "allowed_at"))
+    def _last_denied(self) -> dict[Pair, datetime]:
+        """The last denial of each in the range."""
+        return _by_pair(self._denied)
 
     @cached_property
     def _last_allowed(self) -> dict[Pair, datetime]:
         """The last success of each who was denied, from the range's beginning to now, or to `as_of`."""
+        denied_since = _at_apps(self.since)
         if self.as_of is None:
-            return {row[:3]: row[4] for row in self._at_apps if row[4] is not None}
-        denied_since = _at_apps(self.since).filter(**{name: OuterRef(name) for name in PAIR})
-        rows = _successes().between(self.since, self.as_of).filter(Exists(denied_since))
-        return _by_pair(rows, Max("created_at"))
+            newest = denied_since.exclude(allowed_at=None).values_list(*PAIR, "allowed_at")
+            return {row[:3]: row[3] for row in newest}
+        theirs = denied_since.filter(**{name: OuterRef(name) for name in PAIR})
+        return _by_pair(_successes().between(self.since, self.as_of).filter(Exists(theirs)))
 
-    def still_locked_out(self, pairs: Sequence[Pair] | None = None, *, most: int | None = None) -> list[LockedOut]:
-        """Who is still locked out, or those of these pairs who are; the newest denial first, at most so many."""
-        chosen = _chosen(self.locked_out, pairs)[:most]
+    def _has_got_in(self, pair: Pair) -> bool:
+        return pair in self._last_allowed and self._last_allowed[pair] > self._last_denied[pair]
+
+    def still_locked_out(self, *, app: AppKey | None = None, most: int | None = None) -> list[LockedOut]:
+        """Who is still locked out, of anything or of one application; the newest denial first, at most so many."""
         found: list[LockedOut] = []
-        for chunk in _chunks(chosen):
-            before = self._last_successes(chunk)
+        for chunk in _chunks(_of(self.locked_out, app).newest(most)):
+            before, _ = _successes_around(dict(chunk))
             since = {pair: _since(pair, before.get(pair)) for pair, _ in chunk}
             found += [LockedOut(**values) for values in _runs(since, before)]
         return _newest_first(found)
 
-    def _last_successes(self, chunk: Sequence[tuple[Pair, datetime]]) -> dict[Pair, datetime]:
-        """The last success of each who is locked out, where one is on record."""
-        if self.as_of is not None:
-            return _successes_around(dict(chunk))[0]
-        return {pair: self._last_allowed[pair] for pair, _ in chunk if pair in self._last_allowed}
-
-    def then_allowed(self, pairs: Sequence[Pair] | None = None, *, most: int | None = None) -> list[GotIn]:
-        """Who was denied and got in since, or those of these pairs who did; the newest first, at most so many."""
-        chosen = _chosen(self.got_in, pairs)[:most]
+    def then_allowed(self, *, app: AppKey | None = None, most: int | None = None) -> list[GotIn]:
+        """Who was denied and got in since, anywhere or at one application; the newest first, at most so many."""
         found: list[GotIn] = []
-        for chunk in _chunks(chosen):
+        for chunk in _chunks(_of(self.got_in, app).newest(most)):
             before, after = _successes_around(dict(chunk))
             run = {pair: _since(pair, before.get(pair)) & Q(created_at__lte=at) for pair, at in chunk}
             found += [GotIn(**values, allowed_at=after[_pair_of(values)]) for values in _runs(run, before)]
         return _newest_first(found)
 
 
+def _of(pairs: Pairs, app: AppKey | None) -> Pairs:
+    return pairs if app is None else pairs.at(app)
+
+
 def _newest_first(found: list[Found]) -> list[Found]:
     """Ties stand by code point, which databases may order otherwise."""
     found = sorted(found, key=lambda one: (one.account_id, one.app_uid, one.person))
     return sorted(found, key=lambda one: one.last_denied, reverse=True)
-
-
-def _chosen(found: dict[Pair, datetime], pairs: Sequence[Pair] | None) -> list[tuple[Pair, datetime]]:
-    return [(pair, at) for pair, at in found.items() if pairs is None or pair in pairs]
 
 
 def _chunks(pairs: list[tuple[Pair, datetime]]) -> Iterator[list[tuple[Pair, datetime]]]:
@@ -258,13 +257,9 @@ def _at_apps(since: datetime | None) -> QuerySet[PersonAtApp]:
     return denied.filter(denied_at__gte=since) if since else denied
 
 
-def _by_pair(rows: Any, end: Max | Min) -> dict[Pair, datetime]:
-    """For each pair the last, or the first, time among the rows; the newest first."""
-    return _by_pair_of(rows.values_list(*PAIR).annotate(at=end).order_by())
-
-
-def _by_pair_of(times: Iterable[tuple[Any, ...]]) -> dict[Pair, datetime]:
-    return {row[:3]: row[3] for row in sorted(sorted(times), key=lambda row: row[3], reverse=True)}
+def _by_pair(rows: Any) -> dict[Pair, datetime]:
+    """The newest time among the rows of each pair."""
+    return {row[:3]: row[3] for row in rows.values_list(*PAIR).annotate(at=Max("created_at")).order_by()}
 
 
 def _pair_of(values: dict[str, Any]) -> Pair:

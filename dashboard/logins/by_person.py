@@ -77,12 +77,8 @@ def people_denied(filterset: PersonFilter) -> list[Person]:
         )
         .order_by("-last", "-newest")
     )
-    out: dict[str, int] = {}
-    for _, _, person in outcomes.locked_out:
-        out[person] = out.get(person, 0) + 1
-    people = [
-        Person(person, rows, apps, first, last, out.get(person, 0)) for person, rows, apps, first, last, _ in sums
-    ]
+    out = outcomes.locked_out.persons
+    people = [Person(person, rows, apps, first, last, out[person]) for person, rows, apps, first, last, _ in sums]
     return [person for person in people if person.out or not filterset.is_locked_out_asked]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -11,10 +9,9 @@ from functools import cached_property
 from dashboard.overview.scope import Scope
 from dashboard.overview.words import NOT_COUNTED, NOT_KNOWN, before_words, counted
 from dashboard.scim.problems.sums import Problems, concerning, open_resources
-from logsync.locked_out import Outcomes, Pair
+from logsync.locked_out import Outcomes
 from logsync.models import Log
 
-AppKey = tuple[int, str]  # account and app_uid
 LOCKED_OUT = "locked_out"
 # Who was locked out before is asked of every login of the time before, which of a longer time are too many.
 LONGEST_COMPARED = timedelta(days=8)
@@ -67,7 +64,7 @@ class Figures:
             return None
         if not self.scope.is_before_known(Log.ACCESS_REQUESTS, before.as_of):
             return None
-        return len(people(before.locked_out))
+        return before.locked_out.people
 
     # SCIM
 
@@ -90,16 +87,6 @@ class Figures:
         if not (before := self.scope.before) or not self.scope.is_before_known(Log.SCIM_UPDATES):
             return None
         return int(self.scope.updates().between(*before).failed().count())
-
-
-def people(pairs: Iterable[Pair]) -> set[str]:
-    """The people of these pairs, each once however many applications they tried."""
-    return {person for _, _, person in pairs}
-
-
-def people_by_app(pairs: Iterable[Pair]) -> Counter[AppKey]:
-    """How many people of these pairs there are at each application."""
-    return Counter((account, app_uid) for account, app_uid, _ in pairs)
 
 
 # Tiles
@@ -128,10 +115,10 @@ def _locked_out(figures: Figures) -> Tile:
     words = f"{before:,}" if before is not None else NOT_KNOWN
     if figures.scope.before and figures.scope.before.length > LONGEST_COMPARED:
         words = NOT_COUNTED
-    if out:
-        words = f"{words}, at {counted(len(people_by_app(out)), 'app')}"
+    if apps := len(out.apps):
+        words = f"{words}, at {counted(apps, 'app')}"
     href = figures.scope.href("logins:by-person", outcome=LOCKED_OUT)
-    return _tile("People still locked out", len(people(out)), before, href, words)
+    return _tile("People still locked out", out.people, before, href, words)
 
 
 def _failing(figures: Figures) -> Tile:

@@ -18,8 +18,8 @@ from dashboard.overview.scope import Scope
 from logsync.attempts import logins_of_people
 from logsync.coverage import Span
 from logsync.models import Log
+from logsync.pairs import AppKey
 
-AppKey = tuple[int, str]  # account and app_uid
 WINDOWS = 24
 FEWEST = 5
 

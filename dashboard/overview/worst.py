@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from dashboard.coverage.streams import MINUTE, StreamState
 from dashboard.logins.apps.links import app_href
 from dashboard.overview import sentences
-from dashboard.overview.figures import LOCKED_OUT, Figures, people, people_by_app
+from dashboard.overview.figures import LOCKED_OUT, Figures
 from dashboard.overview.jumps import Jump, largest_jump
 from dashboard.overview.open_problems import OpenProblem
 from dashboard.overview.scope import Scope, written
@@ -74,8 +74,7 @@ def _app(figures: Figures) -> Say | None:
         return None
     scope, (account, app_uid) = figures.scope, jump.app
     # Who was denied since the jump began is who was denied last since then.
-    denied = [pair for pair, last in figures.outcomes.denied.items() if pair[:2] == jump.app and last >= jump.since]
-    out = sum(1 for pair in denied if pair in figures.outcomes.locked_out)
+    denied, out = (of.at(jump.app).since(jump.since) for of in (figures.outcomes.denied, figures.outcomes.locked_out))
     logins = scope.logins().filter(account=account, app_uid=app_uid)
     ends = logins.denied().between(jump.since, scope.range.until).aggregate(last=Max("created_at"), newest=Max("pk"))
     when = f"since {_moment(figures, jump.since)}"
@@ -85,7 +84,7 @@ def _app(figures: Figures) -> Say | None:
         short(app_name(account, app_uid, ends["newest"])),
         len(denied),
         when,
-        out,
+        len(out),
         _routes(logins.filter(created_at__gte=jump.since, created_at__lte=ends["last"])),
         Way("What they have in common", _app_href(scope, jump)),
     )
@@ -144,11 +143,11 @@ def _locked_out(figures: Figures, out: Sequence[LockedOut]) -> Say | None:
     if not out:
         return None
     found = figures.outcomes.locked_out
-    apps = list(people_by_app(found))
+    apps = found.apps
     names = [short(out[0].app_name or out[0].app_uid)] if len(apps) == 1 else [app_uid for _, app_uid in apps]
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
     newest = _moment(figures, out[0].last_denied)
-    return _with_unknown_part(figures, sentences.locked_out(len(people(found)), names, newest, way))
+    return _with_unknown_part(figures, sentences.locked_out(found.people, names, newest, way))
 
 
 def _calm(figures: Figures) -> Say:

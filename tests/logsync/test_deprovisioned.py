@@ -139,6 +139,47 @@ def test_a_login_under_another_address_of_the_same_user_counts(change, login):
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
+def test_the_first_and_the_last_may_be_under_different_addresses(change, login):
+    change("off", 100)
+    first, last = login(90), login(80, user_email="a.l@meridian.example")
+    [one] = check(ScimUpdate.objects.all()).let_in
+    assert (one.first, one.last, one.logins) == (first, last, 2)
+
+
+def test_an_address_that_another_user_of_the_same_person_bears_counts(change, login):
+    change("on", 300)
+    change("on", 200, "old", resource_user_email="ada@meridian.example")
+    change("on", 190, "old", resource_user_email="a.l@meridian.example")
+    change("off", 100)
+    login(90, "a.l")
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_two_users_with_one_address_count_from_a_moment_each(change, login):
+    change("off", 100)
+    change("off", 50, "old", resource_user_email="ada@meridian.example")
+    login(90)
+    login(40)
+    assert found() == [
+        (ADA, 2, timedelta(minutes=10), timedelta(minutes=60)),
+        (ADA, 1, timedelta(minutes=10), timedelta(minutes=10)),
+    ]
+
+
+def test_a_log_out_that_was_allowed_is_no_login(change, login):
+    change("off", 100)
+    login(90)
+    login(80, action="logout")
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_of_logins_at_one_moment_the_one_stored_first_is_first_and_the_one_stored_last_is_last(change, login):
+    change("off", 100)
+    first, _, last = login(90), login(90), login(90)
+    [one] = check(ScimUpdate.objects.all()).let_in
+    assert (one.first, one.last, one.logins) == (first, last, 3)
+
+
 def test_another_accounts_logins_are_another_person(change, login, db):
     change("off", 100)
     login(90, account=Account.objects.create(account_id="2" * 32))
@@ -160,3 +201,42 @@ def test_more_than_are_looked_at_is_said(change, monkeypatch):
         change("off", 100, name)
     result = check(ScimUpdate.objects.all())
     assert (result.is_cut, result.deprovisioned) == (True, 2)
+
+
+@pytest.fixture
+def several_let_in(change, login):
+    """So many people who were let in, each a minute later after the deprovisioning than the one before."""
+
+    def make(number):
+        for one in range(number):
+            change("off", 200, f"person{one}")
+            login(190, f"person{one}")
+            login(180 - one, f"person{one}")
+            login(181 - one, f"person{one}", user_email=f"p{one}@meridian.example")
+
+    return make
+
+
+def test_as_many_are_told_in_full_as_are_asked_for_and_the_times_are_those_of_all(several_let_in):
+    several_let_in(5)
+    result = check(ScimUpdate.objects.all(), most=2)
+    assert [one.person[:7] for one in result.let_in] == ["person4", "person3"]
+    assert [one.until_last for one in result.let_in] == result.times[:2]
+    assert (len(result.times), result.median, result.worst) == (5, timedelta(minutes=22), timedelta(minutes=24))
+
+
+def test_more_people_cost_no_more_questions(several_let_in, django_assert_max_num_queries):
+    several_let_in(2)
+    with django_assert_max_num_queries(12) as few:
+        assert len(found()) == 2
+    several_let_in(20)
+    with django_assert_max_num_queries(len(few)):
+        assert len(found()) == 20
+
+
+def test_logins_that_are_counted_in_several_statements_are_the_same(several_let_in, monkeypatch):
+    several_let_in(5)
+    at_once = found()
+    monkeypatch.setattr(deprovisioned, "BATCH", 3)
+    assert found() == at_once
+    assert {rows for _, rows, _, _ in at_once} == {3}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
 
 from logsync.locked_out import Outcomes, count_locked_out, still_locked_out
-from logsync.models import AccessRequest, Account
+from logsync.models import AccessRequest, Account, PersonAtApp
 from tests.conftest import NOW
 
 
@@ -165,3 +168,43 @@ def test_who_was_locked_out_at_a_moment_does_not_hang_on_what_came_later(story):
     as_of = Outcomes(rows(), at(24), at(2), as_of=at(2))
     assert (len(as_of.locked_out), len(Outcomes(rows(), at(24), at(2)).locked_out)) == (1, 0)
     assert len(Outcomes(rows(), at(24), at(2), as_of=at(0)).locked_out) == 0
+
+
+# What is kept answers as the rows do
+
+
+def told(pairs):
+    newest = pairs.newest()
+    moment = newest[len(newest) // 2][1] if newest else NOW
+    narrowed = [len(pairs.at((pair[0], "a"))) for pair, _ in newest[:1]] + [len(pairs.since(moment))]
+    return len(pairs), pairs.people, pairs.apps, pairs.persons, newest, pairs.newest(2), narrowed
+
+
+LOGIN = st.tuples(
+    st.integers(0, 9), st.sampled_from("ab"), st.sampled_from(["ada", "Ada", "bob", "Éva", "a_b"]), st.booleans()
+)
+
+
+@with_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(logins=st.lists(LOGIN, max_size=14), since=st.none() | st.integers(0, 9))
+def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_login, logins, since):
+    AccessRequest.objects.all().delete()
+    PersonAtApp.objects.all().delete()
+    for hours, app_uid, name, allowed in logins:
+        make_login(created_at=at(hours), app_uid=app_uid, user_email=f"{name}@x.example", allowed=allowed)
+    beginning = None if since is None else at(since)
+    kept, read = (Outcomes(chosen, beginning, None) for chosen in (rows(), rows().filter(pk__gt=0)))
+    for name in ("denied", "locked_out", "got_in"):
+        assert told(getattr(kept, name)) == told(getattr(read, name))
+    assert kept.people_denied == read.people_denied
+    assert kept.still_locked_out() == read.still_locked_out()
+    assert kept.then_allowed(most=1) == read.then_allowed(most=1)
+
+
+def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_assert_num_queries):
+    make_login()
+    outcomes = Outcomes(rows(), at(24), None)
+    with django_assert_num_queries(4) as asked:
+        assert (len(outcomes.locked_out), outcomes.locked_out.people, outcomes.people_denied) == (1, 1, 1)
+        assert len(outcomes.got_in) == 0
+    assert not [query for query in asked.captured_queries if "accessrequest" in query["sql"]]

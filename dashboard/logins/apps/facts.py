@@ -43,17 +43,13 @@ def _denied(app: App, failures: FailuresByApp) -> Any:
     return failures.denied.filter(account=app.account, app_uid=app.app_uid)
 
 
-def _people(app: App, failures: FailuresByApp) -> list[str]:
-    return [person for account, app_uid, person in failures.outcomes.denied if (account, app_uid) == app.pair]
-
-
 def _elsewhere(app: App, failures: FailuresByApp) -> Fact | None:
     """How many were let in at another application in the same time."""
     range, denied = failures.filterset.range, logins_of_people(_denied(app, failures))
     others = logins_of_people(AccessRequest.objects.filter(account=app.account, allowed=True))
     others = others.between(range.since, range.until).exclude(app_uid=app.app_uid).order_by()
     let_in = set(others.filter(person__in=denied.values("person")).values_list("person", flat=True).distinct())
-    people = len(_people(app, failures))
+    people = len(failures.outcomes.denied.at(app.pair))
     if not people:
         return None
     count = f"{len(let_in):,}" if let_in else "None"

@@ -19,13 +19,13 @@ from dashboard.ui.sparkline import Bar, bars_by
 from logsync.coverage import Span
 from logsync.locked_out import Outcomes
 from logsync.models import Account, Application, HourlyCount, Log
+from logsync.pairs import AppKey
 
 DENIED = Q(allowed=False)
 NAMELESS = "No app named"
 # Beyond so many logins in a range, all logins of an application are not counted for its share.
 MOST_JUDGED = 3_000_000
 
-AppKey = tuple[int, str]  # account and app_uid
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class FailuresByApp:
         """Every application that denied someone, most denials first."""
         sums = _sums(self.denied)
         called, before, judged = _names(self.denied), self._denied_before(), self._judged()
-        out = Counter((account, app_uid) for account, app_uid, _ in self.outcomes.locked_out)
+        out = self.outcomes.locked_out.apps
         bars = bars_by(self.denied, "created_at", ("account", "app_uid"), self.filterset.range)
         known = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
         accounts = {account.pk: account for account in Account.objects.all()}

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.logins.apps.failures import NAMELESS, AppKey
+from dashboard.logins.apps.failures import NAMELESS
 from dashboard.logins.apps.links import app_href, can_be_asked, rows_href
 from dashboard.ui import cells
 from dashboard.ui.address import Address
 from logsync.coverage import KNOWN, spans_of
 from logsync.locked_out import GotIn, LockedOut, Outcomes
 from logsync.models import Account, Application, Log, Stream
+from logsync.pairs import AppKey
 
 MOST_SHOWN = 25
 
@@ -63,14 +64,14 @@ class Lockouts:
 
 def lockouts_of(outcomes: Outcomes, address: Address, *, app: AppKey | None = None, most: int = MOST_SHOWN) -> Lockouts:
     """Everybody, or those at one application."""
-    out = [pair for pair in outcomes.locked_out if app in (None, pair[:2])]
-    got_in = [pair for pair in outcomes.got_in if app in (None, pair[:2])]
+    out = outcomes.locked_out if app is None else outcomes.locked_out.at(app)
+    got_in = outcomes.got_in if app is None else outcomes.got_in.at(app)
     rows = _Rows(address)
     return Lockouts(
-        out=rows.of(outcomes.still_locked_out(out[:most])),
+        out=rows.of(outcomes.still_locked_out(app=app, most=most)),
         out_count=len(out),
-        out_people=len({person for *_, person in out}),
-        got_in=rows.of(outcomes.then_allowed(got_in[:most])),
+        out_people=out.people,
+        got_in=rows.of(outcomes.then_allowed(app=app, most=most)),
         got_in_count=len(got_in),
     )
 

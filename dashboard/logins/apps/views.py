@@ -178,7 +178,7 @@ class AppView(AppListView):
 
 def _lead(failures: FailuresByApp, viewer: Viewer) -> str:
     apps, out = failures.apps, failures.outcomes.locked_out
-    denied, people = sum(app.denied for app in apps), len({person for *_, person in out})
+    denied, people = sum(app.denied for app in apps), out.people
     words = f"{_count(denied, 'denial')} at {_count(len(apps), 'app')}"
     words += f"; {_count(len(out), 'time')} somebody is still locked out of one"
     return f"{words}, {_count(people, 'person', 'people')} in all, as of {_now(failures.filterset, viewer)}"
