@@ -29,6 +29,8 @@ from logsync.deprovisioned import Check, LetIn, check
 from logsync.models import Account, ScimUpdate, Stream
 from logsync.verdict.sentences import length_words
 
+# More people are not shown at once; the page says so, and the CSV has all.
+MOST_PEOPLE = 100
 SETTINGS = {True: "on", False: "off", None: "unknown"}
 HEADER = (
     "account",
@@ -115,8 +117,8 @@ class _Deprovisioned:
         )
         self.problems = self.filterset.problems
 
-    def check(self) -> Check:
-        return check(self.filterset.rows())
+    def check(self, most: int | None = None) -> Check:
+        return check(self.filterset.rows(), most)
 
     def line(self, viewer: Viewer) -> CoverageLine:
         """Both logs: without the one a deprovisioning, without the other a login would not show."""
@@ -133,9 +135,11 @@ class DeprovisionedView(View):
         page = _Deprovisioned(request)
         context: dict[str, Any] = {"filterset": page.filterset, "problems": page.problems} | controls(page.filterset)
         if not page.problems:
-            found, line = page.check(), page.line(page.viewer)
+            found, line = page.check(MOST_PEOPLE), page.line(page.viewer)
             context |= {
                 "check": found,
+                "people": len(found.times),
+                "more": len(found.times) - len(found.let_in),
                 "line": line,
                 "table": LetInTable(found.let_in, viewer=page.viewer),
                 "median": length_words(found.median) if found.median else "",

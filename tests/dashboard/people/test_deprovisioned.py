@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.people import deprovisioned
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, problems_in
 
@@ -96,6 +97,47 @@ def test_the_csv_runs_nothing_in_a_spreadsheet(signed_in, let_in, make_login):
     make_login(created_at=NOW - timedelta(minutes=50), allowed=True, app_name='=HYPERLINK("http://evil.example")')
     [record] = csv.DictReader(io.StringIO(signed_in.get("/people/deprovisioned.csv").content.decode()))
     assert record["last_app_name"] == '\'=HYPERLINK("http://evil.example")'
+
+
+@pytest.fixture
+def further(make_login, make_update):
+    """More people who were set inactive 100 minutes ago, and let in 80 minutes ago."""
+
+    def make(*names):
+        for name in names:
+            who = {"resource_user_email": f"{name}@meridian.example", "idp_resource_id": name, "cf_resource_id": name}
+            off = {"status": "SUCCESS", "error_description": "", "request_method": "PATCH", "request_body": OFF}
+            make_update(logged_at=NOW - timedelta(minutes=100), **off, **who)
+            at = NOW - timedelta(minutes=80)
+            make_login(created_at=at, allowed=True, user_email=f"{name}@meridian.example", user_id=name)
+
+    return make
+
+
+def test_a_page_shows_the_longest_times_says_how_many_it_does_not_show_and_the_csv_has_all(
+    signed_in, let_in, further, monkeypatch
+):
+    monkeypatch.setattr(deprovisioned, "MOST_PEOPLE", 1)
+    further("bob", "cy")
+    page = page_of(signed_in.get("/people/deprovisioned/"))
+    assert [row[0] for row in page.rows[1:]] == ["ada@meridian.example"]
+    assert "The 1 with the longest time are shown, 2 more are not; the CSV has all." in page.text
+    assert "3 of 3 deprovisioned people; from then to the last allowed login: median 20 min" in page.text
+    assert "Export CSV, 3 rows" in page.text
+    lines = csv.DictReader(io.StringIO(signed_in.get("/people/deprovisioned.csv").content.decode()))
+    assert [line["user_email"][:3] for line in lines] == ["ada", "bob", "cy@"]
+
+
+def test_a_page_that_shows_everybody_says_nothing_of_more(signed_in, let_in):
+    assert "more are not" not in page_of(signed_in.get("/people/deprovisioned/")).text
+
+
+def test_more_people_cost_no_more_questions(signed_in, let_in, further, django_assert_max_num_queries):
+    with django_assert_max_num_queries(40) as one:
+        signed_in.get("/people/deprovisioned/")
+    further(*"bcdefghijk")
+    with django_assert_max_num_queries(len(one)):
+        assert len(page_of(signed_in.get("/people/deprovisioned/")).rows) == 12
 
 
 @pytest.mark.parametrize("path", ["/people/deprovisioned/", "/people/deprovisioned.csv"])
