@@ -19,6 +19,7 @@ from logsync.models import (
     Stream,
     person_of,
 )
+from logsync.summaries import count_days
 
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
 
@@ -108,6 +109,7 @@ def make_login(account):
         row |= values
         row["person"] = person_of(row["user_email"])
         people.note_logins(row["account"].pk, [row])
+        count_days(row["account"].pk, [row])
         return AccessRequest.objects.create(**row)
 
     return make

@@ -67,8 +67,8 @@ def busiest(moments: Sequence[datetime], window: timedelta) -> tuple[int, dateti
 def _first_denials(scope: Scope, span: Span) -> dict[AppKey, list[datetime]]:
     """When each person was denied first in a time, application by application."""
     denied: Any = logins_of_people(scope.logins().denied().between(*span))
-    firsts = denied.values_list("account", "app_uid", "person").annotate(first=Min("created_at")).order_by("first")
+    firsts = denied.values("account", "app_uid", "person").annotate(first=Min("created_at")).order_by("first")
     found: dict[AppKey, list[datetime]] = defaultdict(list)
-    for account, app_uid, _, first in firsts:
+    for account, app_uid, first in firsts.values_list("account", "app_uid", "first").iterator():
         found[account, app_uid].append(first)
     return found

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from dashboard.logins.filters import LoginFilter
-from dashboard.ui.bins import FIRST
+from dashboard.ui.bins import DAY, FIRST
 from dashboard.ui.counts import count_of_hours
 from dashboard.ui.sparkline import Bar, bars_by
 from logsync.coverage import Span
 from logsync.locked_out import Outcomes
-from logsync.models import Account, Application, HourlyCount, Log
+from logsync.models import Account, Application, DailyCount, HourlyCount, Log
 from logsync.pairs import AppKey
 
 DENIED = Q(allowed=False)
 NAMELESS = "No app named"
-# Beyond so many logins in a range, all logins of an application are not counted for its share.
+# Under other filters than these, the sums by day do not answer.
+FILTERS_OF_DAYS = ("account", "app_uid", "blank")
+# Beyond so many logins in a range, under other filters all logins of an application are not counted for its share.
 MOST_JUDGED = 3_000_000
-
 
 
 @dataclass(slots=True)
@@ -130,10 +131,31 @@ class FailuresByApp:
         """How many logins there were at each, of which Cloudflare said what became; None if the range holds too many
         to count."""
         range = self.filterset.range
+        if set(self.filterset.in_force) <= set(FILTERS_OF_DAYS):
+            return self._judged_by_day(range.since, range.until)
         whole = Span(max(range.since or FIRST, FIRST), range.until or range.now)
         if count_of_hours(HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS), whole) > MOST_JUDGED:
             return None
         return _counted(self.logins.filter(allowed__isnull=False))
+
+    def _judged_by_day(self, since: datetime | None, until: datetime | None) -> Counter[AppKey]:
+        """Whole days by their sums; where the range begins or ends within a day, by the logins themselves."""
+        days: Any = DailyCount.objects.order_by()
+        for name in FILTERS_OF_DAYS:
+            days = self.filterset.narrowed(days, name)
+        parts_of_days = Q(pk__in=[])
+        if since is not None:
+            first = _midnight_before(since + DAY - timedelta.resolution)
+            days, parts_of_days = days.filter(day__gte=first.date()), parts_of_days | Q(created_at__lt=first)
+        if until is not None:
+            end = _midnight_before(until)
+            days, parts_of_days = days.filter(day__lt=end.date()), parts_of_days | Q(created_at__gte=end)
+        judged = _counter(days.values_list("account", "app_uid").annotate(n=Sum("judged")))
+        return judged + _counted(self.logins.filter(parts_of_days, allowed__isnull=False))
+
+
+def _midnight_before(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _sums(denied: QuerySet[Any]) -> Iterable[dict[str, Any]]:
@@ -169,5 +191,8 @@ def _hosts(denied: QuerySet[Any], apps: set[AppKey]) -> dict[AppKey, str]:
 
 
 def _counted(rows: QuerySet[Any]) -> Counter[AppKey]:
-    counts = rows.order_by().values_list("account", "app_uid").annotate(n=Count("id"))
+    return _counter(rows.order_by().values_list("account", "app_uid").annotate(n=Count("id")))
+
+
+def _counter(counts: Iterable[tuple[int, str, int]]) -> Counter[AppKey]:
     return Counter({(account, app_uid): count for account, app_uid, count in counts})

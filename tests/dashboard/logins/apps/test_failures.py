@@ -131,6 +131,39 @@ def test_the_share_is_of_all_that_was_judged(results, share, make_login, app):
     assert app().share == share
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "range=24h",
+        "range=7d",
+        "range=all",
+        "since=2026-11-17T00:00:00Z",
+        "since=2026-11-17T00:00:00Z&until=2026-11-19T00:00:00Z",
+        "since=2026-11-17T09:00:00Z&until=2026-11-18T15:00:00Z",
+        "since=2026-11-18T09:00:00Z&until=2026-11-18T21:00:00Z",
+        "since=2026-11-17T23:59:59.999999Z&until=2026-11-18T00:00:00.000001Z",
+        "until=2026-11-18T12:00:00Z",
+    ],
+)
+def test_the_share_is_the_same_by_days_as_by_rows(query, make_login, apps):
+    for hours in range(0, 24 * 9, 5):
+        for minutes in (0, 6):
+            values = {"app_uid": f"app-{hours % 2}", "allowed": [True, False, True, None][hours % 4]}
+            # One on the hour, and on some days at midnight.
+            make_login(created_at=at(hours).replace(minute=minutes, second=0), **values)
+    make_login(created_at=NOW.replace(day=18, hour=0, minute=0, second=0), app_uid="app-0")
+
+    def shares(filters):
+        return {app.app_uid: app.share for app in apps(f"{query}{filters}")}
+
+    by_rows = shares("&country=NL")
+    assert by_rows
+    assert shares("") == by_rows
+    assert shares("&app_uid=app-0&account=0123456789abcdef0123456789abcdef") == {
+        app_uid: share for app_uid, share in by_rows.items() if app_uid == "app-0"
+    }
+
+
 def test_most_denials_come_first_and_ties_stand_still(make_login, apps):
     for app_uid in ("c", "a", "b", "b"):
         make_login(app_uid=app_uid)
