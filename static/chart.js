@@ -4,11 +4,15 @@
 const DRAGGED_PIXELS = 5;
 
 for (const plot of document.querySelectorAll(".gh-chart .gh-area")) {
-  const bars = [...plot.querySelectorAll("a[data-since]")];
+  const bars = [...plot.querySelectorAll("a")];
   const tip = Object.assign(document.createElement("div"), { className: "gh-tip", hidden: true });
   const selection = Object.assign(document.createElement("div"), { className: "gh-selection", hidden: true });
   plot.closest(".gh-plot").append(selection, tip);
-  bars.forEach((bar) => bar.querySelector("title").remove());
+  for (const bar of bars) {
+    const title = bar.querySelector("title");
+    bar.dataset.tip = title.textContent;
+    title.remove();
+  }
   let start = null, isDragging = false;
 
   const barAt = (x) => bars.find((bar) => x < bar.lastElementChild.getBoundingClientRect().right) ?? bars.at(-1);
@@ -53,9 +57,9 @@ for (const plot of document.querySelectorAll(".gh-chart .gh-area")) {
     if (!isDragging) { start = null; return; }
     const { first, last } = chosen(event.clientX);
     // The links hold the other filters; only the end is another bar's.
-    const address = new URL(first.getAttribute("href"), location.href);
-    address.searchParams.set("until", last.dataset.until);
-    location.assign(address);
+    const [from, to] = [first, last].map((bar) => new URL(bar.getAttribute("href"), location.href));
+    from.searchParams.set("until", to.searchParams.get("until"));
+    location.assign(from);
     stop();
     swallowClick();
   });

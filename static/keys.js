@@ -77,8 +77,9 @@ document.querySelector("#keys-on")?.addEventListener("change", (event) => {
 
 // With Shift, a press on a value of a facet excludes it; the link beside it does so without.
 document.addEventListener("click", (event) => {
-  const link = event.shiftKey && event.target.closest("a[data-exclude]");
-  if (!link) return;
+  if (!event.shiftKey) return;
+  const excluding = event.target.closest(".gh-facet li > a:first-child")?.parentElement.querySelector(".gh-not");
+  if (!excluding) return;
   event.preventDefault();
-  location.assign(link.dataset.exclude);
+  location.assign(excluding.href);
 });

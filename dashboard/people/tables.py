@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.ui import cells
+from dashboard.ui.rows import RowTable
 from dashboard.ui.tables import Column
 from dashboard.ui.viewer import Viewer
 from logsync.models import PersonAddress
 
 
-class PeopleTable(tables.Table):
+class PeopleTable(RowTable):
     """One row an address, of one account."""
 
     person = Column(verbose_name="Person", cls="cut m1", orderable=False)

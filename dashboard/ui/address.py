@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -41,7 +42,4 @@ class Address:
 
 
 def _encode(pairs: list[tuple[str, str]]) -> str:
-    query = QueryDict(mutable=True)
-    for name, value in pairs:
-        query.appendlist(name, value)
-    return f"?{query.urlencode()}" if pairs else "?"
+    return f"?{urlencode(pairs)}"

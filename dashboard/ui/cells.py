@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.templatetags.static import static
@@ -16,8 +17,9 @@ from logsync.doctor import State
 EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
 
+@cache
 def icon(name: str, label: str = "") -> SafeString:
-    """An icon of the sprite; without a label it says nothing to a screen reader."""
+    """An icon of the sprite; without a label it says nothing to a screen reader. Neither is ever log text."""
     aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', aria, static("icons.svg"), name)
 
@@ -48,6 +50,18 @@ def copy_button(value: str, what: str) -> SafeString:
         value,
         what,
         icon("copy"),
+    )
+
+
+def opener(label: str, href: str, fetched: str, *, is_open: bool) -> SafeString:
+    """A button that unfolds its row, or folds it away. What unfolds is `fetched`, to where the table's body says."""
+    return format_html(
+        '<a class="gh-icon-btn" href="{}" hx-get="{}" aria-expanded="{}" aria-label="{}">{}</a>',
+        href,
+        fetched,
+        "true" if is_open else "false",
+        label,
+        icon("chevron-right"),
     )
 
 

@@ -31,17 +31,20 @@ class Rect:
     width: float
     height: float
 
+    @property
+    def path(self) -> str:
+        """As the path of a picture that is 100 wide and 100 high."""
+        return f"M{self.x:g} {self.y:g}h{self.width:g}v{self.height:g}H{self.x:g}z"
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bin: its ends (RFC 3339), its parts from the bottom up, where it leads, and what is known of its time.
+    """One bin: its parts from the bottom up, where it leads, and what is known of its time.
 
     `begins` and `ends` are its ends in words, for a drag over several bars. `numbers` are of the chart's kinds, None
     where nothing of the bin is known and nothing was found.
     """
 
-    since: str
-    until: str
     begins: str
     ends: str
     label: str
@@ -107,8 +110,6 @@ def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, addres
     begins, ends = _ends(span, counts.bins, viewer)
     hit = _rect("m-hit", span, counts.bins.whole)
     return Bar(
-        since=since,
-        until=until,
         begins=begins,
         ends=f"{ends} {_zone(viewer)}",
         label=label,

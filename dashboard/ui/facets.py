@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any
 
 from dashboard.ui.choice import LONGEST_VALUE, Choice
@@ -143,14 +144,15 @@ class _Tally:
         self.texts: dict[str, str] = {}
         self.names: dict[str, str] = {}
         self.counts = self._count(self.rows)
-        self.others = self._count(read.rows_without(*read.filterset.in_force))
+        others = read.rows_without(*read.filterset.in_force)
+        self.others = self.counts if others is self.rows else self._count(others)
 
     def _count(self, rows: _Rows) -> Counter[str]:
-        own = zip(*(rows.columns[name] for name in self.field.own_fields), strict=True)
-        texts = [self.field.value_of(*values) for values in own]
+        texts = list(map(self.field.value_of, *(rows.columns[name] for name in self.field.own_fields)))
         keys = [self.choice.key(text) for text in texts] if self.choice.is_by_part else texts
         # The newest row comes last, so that its spelling and its name are the ones that stay.
-        self.texts = dict(zip(reversed(keys), reversed(texts), strict=True)) | self.texts
+        if self.choice.is_by_part:
+            self.texts = dict(zip(reversed(keys), reversed(texts), strict=True)) | self.texts
         if self.field.name_field:
             names = zip(reversed(keys), reversed(rows.columns[self.field.name_field]), strict=True)
             self.names = {key: name for key, name in names if name} | self.names
@@ -162,7 +164,7 @@ class _Tally:
         """The most frequent values, the chosen ones, and some of which the other filters leave no row."""
         frequent = _most_frequent(self.counts, self.field.most)
         chosen = [*self.choice.asked, *self.choice.excluded]
-        gone = Counter({key: count for key, count in self.others.items() if key not in self.counts})
+        gone = {key: count for key, count in self.others.items() if key not in self.counts}
         return list(dict.fromkeys([*frequent, *chosen, *_most_frequent(gone, self.field.most - len(frequent))]))
 
     def facet(self) -> Facet:
@@ -210,6 +212,6 @@ class _Tally:
         return [Hidden(self.rows.words(self.counts[key]), self.field.hides[key], by, choice.lifted()) for key in gone]
 
 
-def _most_frequent(counts: Counter[str], most: int) -> list[str]:
+def _most_frequent(counts: Mapping[str, int], most: int) -> list[str]:
     """Keys in the order of their counts, equal ones in their own."""
-    return sorted(counts, key=lambda key: (-counts[key], key))[: max(most, 0)]
+    return nsmallest(most, counts, key=lambda key: (-counts[key], key))

@@ -10,13 +10,15 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncDay, TruncHour
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.ui.timerange import TimeRange
 from logsync.coverage import Span, intersect
 
 HOURLY_UP_TO = timedelta(days=3)
+# A picture is 1,000 wide and 1,000 high; its base line begins so far down.
+BASE = 940
 # Per cent of the height: what is little beside the rest must still be seen.
 LOWEST = 10.0
 # The whole of a range, in per cent from and to.
@@ -69,7 +71,18 @@ def sparkline(bars: Sequence[Bar], mark: str, label: str, known: Sequence[tuple[
 
     The base line stands under the time that is `known`, and is broken elsewhere.
     """
-    rects = [("m-calm", start, round(end - start, 2), 94.0, 6.0) for start, end in known]
-    rects += [(mark, bar.x, bar.width, 94 - 0.94 * bar.height, round(0.94 * bar.height, 1)) for bar in bars]
-    drawn = format_html_join("", '<rect class="{}" x="{}%" width="{}%" y="{}%" height="{}%"/>', rects)
-    return format_html('<svg class="gh-spark" role="img" aria-label="{}">{}</svg>', label, drawn)
+    line = "".join(f"M{10 * start:.0f} {BASE}H{10 * end:.0f}V1000H{10 * start:.0f}z" for start, end in known)
+    return format_html(
+        '<svg class="gh-spark" role="img" aria-label="{}" viewBox="0 0 1000 1000" preserveAspectRatio="none">'
+        '<path class="m-calm" d="{}"/><path class="{}" d="M0 {}{}"/></svg>',
+        label,
+        line,
+        mark,
+        BASE,
+        "".join(_outline(bar) for bar in sorted(bars, key=lambda bar: bar.x)),
+    )
+
+
+def _outline(bar: Bar) -> str:
+    """The way along the base line to a bar, and round it."""
+    return f"H{10 * bar.x:.0f}V{BASE * (1 - bar.height / 100):.0f}h{10 * bar.width:.0f}V{BASE}"

@@ -17,7 +17,11 @@ from django_tables2.data import TableListData
 
 from dashboard.ui import cells
 from dashboard.ui.address import Address
+from dashboard.ui.rows import RowTable
 from dashboard.ui.viewer import Viewer
+
+# Of a row, a phone shows the cells with one of these classes: see gatehouse.css.
+ON_A_CARD = {"m1", "m2", "m3", "m4", "m5"}
 
 
 def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
@@ -36,7 +40,7 @@ class PageOfRows(TableListData):
         """Leave the order as it is: the database's is the order of the whole list, not of this page."""
 
 
-class EventTable(tables.Table):
+class EventTable(RowTable):
     """A page of events.
 
     `default_columns` are shown unless the address chooses others. `default_sort` orders the list if it does not say.
@@ -110,16 +114,17 @@ class EventTable(tables.Table):
         return lines
 
     def _line(self, row: Any) -> dict[str, Any]:
-        key = row.record.key.hex
+        record = row.record
+        key = record.key.hex
         return {
             "row": row,
             "key": key,
-            "href": row.record.get_absolute_url(),
+            "href": record.get_absolute_url(),
             "open_href": self.address.here(open=key),
             "close_href": self.address.here(open=None),
-            "label": self.row_label(row.record),
-            "identifier": self.identifier(row.record),
-            "is_new": self.new_since is not None and row.record.arrived_at >= self.new_since,
+            "label": self.row_label(record),
+            "identifier": self.identifier(record),
+            "is_new": self.new_since is not None and record.arrived_at >= self.new_since,
         }
 
     def identifier(self, record: Any) -> tuple[str, str] | None:
@@ -152,7 +157,11 @@ class EventTable(tables.Table):
 
 
 class Column(tables.Column):
-    """A field of the API. `cls` are the classes of its cells; empty values are rendered by the table's own method."""
+    """A field of the API. `cls` are the classes of its cells; empty values are rendered by the table's own method.
+
+    What a phone shows as a card is no table to every browser, so that these cells say what they are.
+    """
 
     def __init__(self, *args: Any, cls: str = "fit", **kwargs: Any) -> None:
-        super().__init__(*args, attrs={"td": {"class": cls}, "th": {"class": cls}}, empty_values=(), **kwargs)
+        role = {"role": "cell"} if ON_A_CARD & set(cls.split()) else {}
+        super().__init__(*args, attrs={"td": {"class": cls} | role, "th": {"class": cls}}, empty_values=(), **kwargs)

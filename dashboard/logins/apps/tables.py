@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,12 +13,13 @@ from dashboard.logins.apps.failures import App
 from dashboard.logins.apps.links import app_href, rows_href
 from dashboard.ui import cells
 from dashboard.ui.address import Address
+from dashboard.ui.rows import RowTable
 from dashboard.ui.sparkline import WHOLE, sparkline
 from dashboard.ui.tables import Column
 from dashboard.ui.viewer import Viewer
 
 
-class AppTable(tables.Table):
+class AppTable(RowTable):
     """One row an application with failed logins; see `dashboard.logins.apps.failures`.
 
     `known` is the part of the range that is known, in stretches of per cent from and to.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.ui import cells
 from dashboard.ui.address import Address
+from dashboard.ui.rows import RowTable
 from dashboard.ui.viewer import Viewer
 from logsync.coverage import Span
 from logsync.models import ScimUpdate
@@ -30,6 +32,20 @@ def clock(context: dict[str, Any], moment: datetime, with_day: bool = False) -> 
     """A moment on both clocks."""
     viewer: Viewer = context["viewer"]
     return cells.clock(moment, viewer, with_day=with_day)
+
+
+@register.simple_tag
+def row_cells(table: RowTable, record: Any) -> SafeString:
+    """The cells of a row."""
+    return table.cells(record)
+
+
+@register.simple_tag
+def opener(line: Mapping[str, Any], anchor: str, fetched: str, open_key: str) -> SafeString:
+    """The button that unfolds a row, or folds it away: see `cells.opener`. `anchor` begins the row's own id."""
+    is_open = line["key"] == open_key
+    href = line["close_href"] if is_open else f"{line['open_href']}#{anchor}-{line['key']}"
+    return cells.opener(line["label"], href, fetched, is_open=is_open)
 
 
 # A length of time has the same words on a page and in a sentence of a verdict.
