@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from logsync.models.events import LOGIN_OF_PERSON, AccessRequestQuerySet
+from logsync.models.events import LOGIN_ACTIONS, LOGIN_OF_PERSON, AccessRequestQuerySet
 
 Rows = TypeVar("Rows", bound=AccessRequestQuerySet)
 
@@ -20,5 +20,4 @@ def logins_of_people(rows: Rows) -> Rows:
 
 def is_login_of_person(row: Mapping[str, Any]) -> bool:
     """The same of one row that is about to be stored, by its columns."""
-    is_login = not row["action"] or row["action"].lower() == "login"
-    return is_login and bool(row["person"]) and row["connection"] != "nonidentity"
+    return row["action"] in LOGIN_ACTIONS and bool(row["person"]) and row["connection"] != "nonidentity"

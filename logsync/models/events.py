@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from itertools import product
 from typing import Self
 
 from django.db import models
@@ -22,8 +23,11 @@ FAILED_STATUSES = ("FAILURE", "ERROR")
 SUCCESS = "SUCCESS"
 
 
+# "login" in any case, and nothing: a list of words, as no database need then agree with us about the case of letters,
+# and PostgreSQL knows how many rows they are.
+LOGIN_ACTIONS = ["", *map("".join, product(*zip("login", "LOGIN", strict=True)))]
 # Tries of a person to log in, see `logsync.attempts`.
-LOGIN_OF_PERSON = (Q(action="") | Q(action__iexact="login")) & ~Q(person="") & ~Q(connection="nonidentity")
+LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & ~Q(person="") & ~Q(connection="nonidentity")
 
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
