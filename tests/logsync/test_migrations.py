@@ -133,7 +133,7 @@ def test_runs_say_how_they_ended(first_release):
     assert not SyncRun.objects.filter(outcome="running").exists()
 
 
-def test_the_hourly_sums_equal_a_recount(first_release):
+def test_the_sums_equal_a_recount(first_release):
     another = first_release.make("Account", account_id="a2")
     for minutes in range(0, 300, 7):
         at = NOW - minutes * timedelta(minutes=1)
