@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
 from dashboard.ui.address import Address
 from dashboard.ui.axes import Tick, x_ticks, y_ticks
 from dashboard.ui.bins import DAY, Bins
@@ -19,6 +22,7 @@ from logsync.coverage import Coverage, Span
 
 # A bar leaves a fifth of its bin free. Bands are drawn to a thousandth of the plot, and no narrower than three.
 BAR_SHARE, GRAIN, NARROWEST = 0.8, 1000, 3
+NOT_KNOWN = mark_safe('<span class="dim" aria-label="not known">–</span>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,31 @@ class Bar:
     parts: list[Rect]
     numbers: list[int | None]
     known: str
+
+    @property
+    def drawn(self) -> SafeString:
+        """The bar in the picture."""
+        paths = [(part.css, part.path) for part in (*self.parts, self.hit)]
+        return format_html(
+            '<a href="{}" tabindex="-1" data-begins="{}" data-ends="{}"><title>{}</title>{}</a>',
+            self.href,
+            self.begins,
+            self.ends,
+            self.tip,
+            format_html_join("", '<path class="{}" d="{}"/>', paths),
+        )
+
+    @property
+    def told(self) -> SafeString:
+        """The bar as a row of the table."""
+        numbers = [(NOT_KNOWN if number is None else f"{number:,}",) for number in self.numbers]
+        return format_html(
+            '<tr><th scope="row"><a href="{}">{}</a></th>{}<td>{}</td></tr>',
+            self.href,
+            self.label,
+            format_html_join("", "<td>{}</td>", numbers),
+            self.known,
+        )
 
 
 @dataclass(frozen=True, slots=True)

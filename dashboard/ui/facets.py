@@ -23,6 +23,7 @@ MOST_ROWS = COUNT_CAP
 class FacetField:
     """What a room says of a facet: its parameter `name`, and how a row's `fields` make the parameter's value.
 
+    The value is the field's own text where nothing is said.
     `words` names values for people; `name_field` is the field that names them in the rows, the newest row's first.
     `hides` says what rows of a value are called, where the page tells how many of them the filter hides.
     """
@@ -30,7 +31,7 @@ class FacetField:
     name: str
     title: str
     fields: tuple[str, ...] = ()
-    value_of: Callable[..., str] = str
+    value_of: Callable[..., str] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     name_field: str = ""
     most: int = 8
@@ -148,7 +149,8 @@ class _Tally:
         self.others = self.counts if others is self.rows else self._count(others)
 
     def _count(self, rows: _Rows) -> Counter[str]:
-        texts = list(map(self.field.value_of, *(rows.columns[name] for name in self.field.own_fields)))
+        own, value_of = [rows.columns[name] for name in self.field.own_fields], self.field.value_of
+        texts = list(map(value_of, *own)) if value_of else own[0]
         keys = [self.choice.key(text) for text in texts] if self.choice.is_by_part else texts
         # The newest row comes last, so that its spelling and its name are the ones that stay.
         if self.choice.is_by_part:

@@ -17,8 +17,8 @@ from dashboard.ui.timerange import TimeRange
 from logsync.coverage import Span, intersect
 
 HOURLY_UP_TO = timedelta(days=3)
-# A picture is 1,000 wide and 1,000 high; its base line begins so far down.
-BASE = 940
+# A picture is 1,000 wide and 100 high; its base line begins so far down.
+BASE = 94
 # Per cent of the height: what is little beside the rest must still be seen.
 LOWEST = 10.0
 # The whole of a range, in per cent from and to.
@@ -71,9 +71,9 @@ def sparkline(bars: Sequence[Bar], mark: str, label: str, known: Sequence[tuple[
 
     The base line stands under the time that is `known`, and is broken elsewhere.
     """
-    line = "".join(f"M{10 * start:.0f} {BASE}H{10 * end:.0f}V1000H{10 * start:.0f}z" for start, end in known)
+    line = "".join(f"M{10 * start:.0f} {BASE}H{10 * end:.0f}V100H{10 * start:.0f}z" for start, end in known)
     return format_html(
-        '<svg class="gh-spark" role="img" aria-label="{}" viewBox="0 0 1000 1000" preserveAspectRatio="none">'
+        '<svg class="gh-spark" role="img" aria-label="{}" viewBox="0 0 1000 100" preserveAspectRatio="none">'
         '<path class="m-calm" d="{}"/><path class="{}" d="M0 {}{}"/></svg>',
         label,
         line,

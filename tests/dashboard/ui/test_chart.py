@@ -22,6 +22,7 @@ from logsync.coverage import Coverage, Span, coverage_of
 from logsync.models import AccessRequest, HourlyCount
 from logsync.summaries import rebuild
 from tests.conftest import NOW
+from tests.dashboard.reading import Page
 
 BERLIN, KOLKATA, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
 KINDS = (
@@ -220,6 +221,16 @@ def test_each_bar_says_its_numbers_and_what_is_known(chart):
 def test_a_bin_of_which_nothing_is_known_has_no_zero(chart):
     blind = next(bar for bar in chart.bars if bar.known == "could not be read")
     assert blind.numbers == [None, None, None]
+
+
+def test_a_bar_and_its_row_in_the_table_say_the_same_and_lead_to_the_same(chart):
+    for bar in chart.bars:
+        [drawn], [told] = (Page(part).all("a") for part in (bar.drawn, bar.told))
+        assert (drawn.href, told.href) == (bar.href, bar.href)
+        assert drawn.attrs["tabindex"] == "-1"
+        assert Page(bar.drawn).all("title")[0].text == bar.tip
+        numbers = ["–" if number is None else str(number) for number in bar.numbers]
+        assert Page(bar.told).rows == [[bar.label, *numbers, bar.known]]
 
 
 def test_denials_stand_at_the_bottom_and_the_highest_bar_fits(chart):

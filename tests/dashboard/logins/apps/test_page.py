@@ -146,7 +146,7 @@ def test_the_base_line_of_a_trend_is_broken_where_time_is_not_known(make_stream,
     make_login()
     page = page_of(signed_in.get(ADDRESS))
     [line] = [path.attrs["d"] for path in page.all("path") if path.attrs.get("class") == "m-calm"]
-    assert line == "M0 940H250V1000H0zM500 940H1000V1000H500z"
+    assert line == "M0 94H250V100H0zM500 94H1000V100H500z"
 
 
 def test_known_time_is_told_in_per_cent_of_a_range():
