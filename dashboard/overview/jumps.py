@@ -7,11 +7,12 @@ Its highest value in the range is held against its highest in the time before, s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Min
 
 from dashboard.overview.scope import Scope
@@ -21,6 +22,7 @@ from logsync.models import Log
 from logsync.pairs import AppKey
 
 WINDOWS = 24
+PARTS = 2 * WINDOWS
 FEWEST = 5
 
 
@@ -38,13 +40,15 @@ def largest_jump(scope: Scope) -> Jump | None:
     if scope.before is None or not scope.is_before_known(Log.ACCESS_REQUESTS):
         return None
     window = scope.before.length / WINDOWS
-    before = _first_denials(scope, scope.before)
+    now = Span(scope.before.until, scope.range.until or scope.range.now)
+    apps = may_have_jumped(counts_by_part(scope, now), counts_by_part(scope, scope.before))
+    before = _first_denials(scope, scope.before, apps)
     found = []
-    for app, moments in _first_denials(scope, Span(scope.before.until, scope.range.until or scope.range.now)).items():
-        now, since = busiest(moments, window)
+    for app, moments in _first_denials(scope, now, apps).items():
+        most, since = busiest(moments, window)
         usual, _ = busiest(before.get(app, []), window)
-        if has_jumped(now, usual):
-            found.append(Jump(app, since, now - usual))
+        if has_jumped(most, usual):
+            found.append(Jump(app, since, most - usual))
     return max(found, key=lambda jump: (jump.size, jump.since, jump.app), default=None)
 
 
@@ -64,11 +68,48 @@ def busiest(moments: Sequence[datetime], window: timedelta) -> tuple[int, dateti
     return most, since
 
 
-def _first_denials(scope: Scope, span: Span) -> dict[AppKey, list[datetime]]:
-    """When each person was denied first in a time, application by application."""
-    denied: Any = logins_of_people(scope.logins().denied().between(*span))
-    firsts = denied.values("account", "app_uid", "person").annotate(first=Min("created_at")).order_by("first")
+def _first_denials(scope: Scope, span: Span, apps: Collection[AppKey]) -> dict[AppKey, list[datetime]]:
+    """When each person was denied first in a time, at each of these applications."""
+    firsts = _firsts(scope, span).filter(app_uid__in={app_uid for _, app_uid in apps}).order_by("first")
     found: dict[AppKey, list[datetime]] = defaultdict(list)
-    for account, app_uid, first in firsts.values_list("account", "app_uid", "first").iterator():
+    for account, app_uid, first in firsts.values_list("account", "app_uid", "first") if apps else []:
         found[account, app_uid].append(first)
     return found
+
+
+def _firsts(scope: Scope, span: Span) -> Any:
+    denied: Any = logins_of_people(scope.logins().denied().between(*span))
+    return denied.order_by().values("account", "app_uid", "person").annotate(first=Min("created_at"))
+
+
+# Which applications are worth a look: there may be hundreds of thousands of people, whom the database counts.
+
+
+def counts_by_part(scope: Scope, span: Span) -> dict[AppKey, list[int]]:
+    """How many people were denied first in each part of a time; a window is two parts long."""
+    edges = [span.since + span.length * part / PARTS for part in range(1, PARTS)]
+    firsts, asked = _firsts(scope, span).values("account", "app_uid", "first").query.sql_with_params()
+    part = " ".join(f'WHEN "first" < %s THEN {at}' for at in range(len(edges)))
+    parts = f'SELECT "account", "app_uid", CASE {part} ELSE {len(edges)} END AS "part" FROM ({firsts}) AS "firsts"'
+    counts: dict[AppKey, list[int]] = defaultdict(lambda: [0] * PARTS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT "account", "app_uid", "part", COUNT(*) FROM ({parts}) AS "parts" GROUP BY 1, 2, 3',
+            [*map(connection.ops.adapt_datetimefield_value, edges), *asked],
+        )
+        for account, app_uid, at, count in cursor.fetchall():
+            counts[account, app_uid][at] = count
+    return counts
+
+
+def may_have_jumped(now: dict[AppKey, list[int]], before: dict[AppKey, list[int]]) -> list[AppKey]:
+    """Those whose busiest window could be a jump: it touches three parts at most, and two were one window before."""
+    return [
+        app
+        for app, counts in now.items()
+        if has_jumped(_most_in(counts, 3), _most_in(before[app], 2) if app in before else 0)
+    ]
+
+
+def _most_in(counts: Sequence[int], parts: int) -> int:
+    return max(sum(counts[at : at + parts]) for at in range(len(counts)))
