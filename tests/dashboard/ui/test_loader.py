@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.conf import settings
-from django.template import engines
+from django.template import Engine
 
 from dashboard.ui.loader import Loader
 
@@ -17,7 +17,7 @@ KEEPS_BLANKS = re.compile(r"<(pre|textarea)\b[^>]*>(.*?)</\1>", re.DOTALL)
 
 @pytest.fixture
 def loader():
-    return Loader(engines["django"].engine)
+    return Loader(Engine.get_default())
 
 
 def test_a_page_is_read_without_the_indentation_of_its_template(loader):

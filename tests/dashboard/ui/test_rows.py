@@ -35,7 +35,8 @@ def test_a_row_holds_the_cells_that_its_table_would_make(table):
 
 def test_what_a_phone_shows_of_a_row_says_that_it_is_a_cell(table):
     [row] = table.rows
-    shown = {cell.attrs["class"]: cell.attrs.get("role") for cell in Page(f"<tr>{table.cells(row.record)}").all("td")}
+    cells = Page(f"<tr>{table.cells(row.record)}").all("td")
+    shown = {str(cell.attrs["class"]): cell.attrs.get("role") for cell in cells}
     on_a_card = [names for names in shown if {"m1", "m2", "m3", "m4"} & set(names.split())]
     assert len(on_a_card) >= 3
     assert {names for names, role in shown.items() if role == "cell"} == set(on_a_card)
