@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from dashboard.ui.by_address import AddressPartFilter
 from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.models import AccessRequest, Application, person_of
 from logsync.models.events import AccessRequestQuerySet
@@ -31,7 +32,7 @@ class LoginFilter(EventFilterSet):
 
     q = TextFilter(label="Anything", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
-    user_email = TextFilter(label="Person")
+    user_email = AddressPartFilter(label="Person", seen="login_at")
     person = AddressFilter(label="Address, whole")
     app_uid = ValuesFilter(label="App", options=lambda: application_options())
     app_name = TextFilter(label="App name")

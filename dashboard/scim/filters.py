@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from dashboard.ui.by_address import AddressPartFilter
 from dashboard.ui.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.models import IdentityProvider, ScimProblem, ScimResource, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
@@ -50,7 +51,7 @@ class ScimFilter(EventFilterSet):
     idp_id = ValuesFilter(label="Provider", options=lambda: provider_options())
     request_method = ValuesFilter(label="Method", options=lambda: METHODS, upper=True)
     resource_type = ValuesFilter(label="Type", options=lambda: RESOURCE_TYPES, upper=True)
-    resource_user_email = TextFilter(label="Person")
+    resource_user_email = AddressPartFilter(label="Person", seen="update_at")
     resource_group_name = TextFilter(label="Group")
     idp_resource_id = ValuesFilter(label="Provider's resource ID")
     cf_resource_id = ValuesFilter(label="Cloudflare's resource ID")

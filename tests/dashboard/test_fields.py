@@ -15,8 +15,9 @@ from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
+from logsync import people
 from logsync.cloudflare import records
-from logsync.models import AccessRequest, ScimUpdate
+from logsync.models import AccessRequest, ScimUpdate, person_of
 from tests.conftest import NOW
 from tests.dashboard.reading import lines_of, page_of, records_of, rows_in
 
@@ -31,6 +32,8 @@ class Log(NamedTuple):
     page: str
     time: str
     anything: str
+    address: str
+    note: Any
 
     @property
     def fields(self) -> list[str]:
@@ -50,13 +53,36 @@ class Log(NamedTuple):
         return self.page.removesuffix("/") + ".csv"
 
     def make(self, **values: Any) -> Any:
-        return self.model.objects.create(**{"arrived_at": NOW, self.time: NOW - timedelta(hours=1), **values})
+        """A stored row, with whose it is."""
+        person = person_of(values.get(self.address, ""))
+        values = {"arrived_at": NOW, self.time: NOW - timedelta(hours=1), "person": person, **values}
+        row = self.model.objects.create(**values)
+        self.note(row.account_id, [vars(row)])
+        return row
 
 
 LOGINS = Log(
-    records.AccessRequest, AccessRequest, LoginFilter, LoginTable, "/logins/", "created_at", "allowed=any&range=all"
+    records.AccessRequest,
+    AccessRequest,
+    LoginFilter,
+    LoginTable,
+    page="/logins/",
+    time="created_at",
+    anything="allowed=any&range=all",
+    address="user_email",
+    note=people.note_logins,
 )
-SCIM = Log(records.ScimUpdate, ScimUpdate, ScimFilter, ScimTable, "/scim/", "logged_at", "status=any&range=all")
+SCIM = Log(
+    records.ScimUpdate,
+    ScimUpdate,
+    ScimFilter,
+    ScimTable,
+    page="/scim/",
+    time="logged_at",
+    anything="status=any&range=all",
+    address="resource_user_email",
+    note=people.note_updates,
+)
 LOGS = [pytest.param(LOGINS, id="logins"), pytest.param(SCIM, id="scim")]
 
 # Order by code point is neither that of a dictionary nor that of UTF-16, and blanks and dashes count.
