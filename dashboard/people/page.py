@@ -45,15 +45,19 @@ class PersonPage:
         self.person: Person = person_named(email, self.filterset.accounts)
         self.here = reverse("people:person", args=[self.person.email])
 
+    @property
+    def asked(self) -> Asked:
+        range = self.filterset.range
+        words = f"the {range.words}" if range.name and range.name != "all" else range.words if range.name else ""
+        return Asked(range.since, range.until, range.now, words)
+
     @cached_property
     def tallies(self) -> list[Tally]:
-        return tallies_of(self.person)
+        return tallies_of(self.person, self.asked)
 
     @cached_property
     def facts(self) -> Facts:
-        range = self.filterset.range
-        words = f"the {range.words}" if range.name and range.name != "all" else range.words if range.name else ""
-        return facts_of(self.person, Asked(range.since, range.until, range.now, words), self.tallies)
+        return facts_of(self.person, self.asked, self.tallies)
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -28,8 +28,8 @@ __all__ = ["Asked", "Person", "Tally", "facts_of", "person_named", "tallies_of"]
 
 
 def facts_of(person: Person, asked: Asked, tallies: Sequence[Tally] | None = None) -> Facts:
-    """Everything that the catalogue judges; `tallies` are those of the person, if they are at hand already."""
-    tallies = tallies_of(person) if tallies is None else tallies
+    """Everything that the catalogue judges; `tallies` are those of the same person and range, if they are at hand."""
+    tallies = tallies_of(person, asked) if tallies is None else tallies
     providers = Providers(person.accounts)
     scim_streams = streams_of(person.accounts, Log.SCIM_UPDATES)
     apps = apps_of(person, tallies)
@@ -45,7 +45,7 @@ def facts_of(person: Person, asked: Asked, tallies: Sequence[Tally] | None = Non
         logins=logins_known(streams_of(person.accounts, Log.ACCESS_REQUESTS), asked.span, asked.now),
         gaps=gaps_of(scim_streams, asked.span, asked.now, providers),
         apps=apps,
-        in_range=counts_in(person, asked),
+        in_range=counts_in(person, asked, tallies),
         newest=newest,
         newest_allowed=_newest(person, [tally for tally in tallies if tally.allowed]),
         lockout=lockout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from logsync.coverage import BEGINNING
 from logsync.models import AccessRequest
@@ -32,7 +32,12 @@ class Asked:
         until = self.until or max(self.begins, self.now)
         return Span(self.begins, until if self.begins >= self.now else min(until, self.now))
 
-    def inside(self, rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
-        """Those of the rows that are in the range; where it is open, a clock ahead of this one loses none."""
+    @property
+    def condition(self) -> Q:
+        """Which logins are in the range; where it is open, a clock ahead of this one loses none."""
         ends = {"created_at__gte": self.since, "created_at__lt": self.until}
-        return rows.filter(**{name: end for name, end in ends.items() if end})
+        return Q(**{name: end for name, end in ends.items() if end})
+
+    def inside(self, rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+        """Those of the rows that are in the range."""
+        return rows.filter(self.condition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ NEAR_NAMELESS = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The login rows of a person that are alike: how many, the first and the last."""
+    """The login rows of a person that are alike: how many, how many in the range, the first and the last of all."""
 
     account_id: int
     app_uid: str
@@ -31,14 +32,16 @@ class Tally:
     connection: str
     country: str
     rows: int
+    in_range: int
     first: datetime
     last: datetime
 
 
-def tallies_of(person: Person) -> list[Tally]:
+def tallies_of(person: Person, asked: Asked) -> list[Tally]:
     """All that is on record, summed up by app, result, connection and country."""
     alike = person.logins().values_list("account", "app_uid", "allowed", "connection", "country")
-    sums = alike.annotate(rows=Count("id"), first=Min("created_at"), last=Max("created_at"))
+    in_range = Count("id", filter=asked.condition or None)
+    sums = alike.annotate(rows=Count("id"), in_range=in_range, first=Min("created_at"), last=Max("created_at"))
     return [Tally(*row) for row in sums]
 
 
@@ -129,13 +132,14 @@ def recovery_of(person: Person, apps: Iterable[App], asked: Asked) -> Recovery |
     return Recovery(app, attempts, allowed) if allowed else None
 
 
-def counts_in(person: Person, asked: Asked) -> dict[bool | None, int]:
+def counts_in(person: Person, asked: Asked, tallies: Iterable[Tally]) -> dict[bool | None, int]:
     """The rows of the range by what became of them, those of which Cloudflare did not say it in attempts."""
-    rows = asked.inside(person.logins())
-    counts = dict(rows.values_list("allowed").annotate(rows=Count("id")))
-    if counts.get(None):
-        counts[None] = count_attempts(rows.filter(allowed=None))
-    return counts
+    counts: Counter[bool | None] = Counter()
+    for tally in tallies:
+        counts[tally.allowed] += tally.in_range
+    if counts[None]:
+        counts[None] = count_attempts(asked.inside(person.logins().filter(allowed=None)))
+    return dict(+counts)
 
 
 def alias_of(person: Person, asked: Asked) -> Alias | None:
