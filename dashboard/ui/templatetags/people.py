@@ -40,12 +40,6 @@ def clock_span(span: Span, viewer: Viewer) -> str:
 
 
 @register.filter
-def grouped(number: int) -> str:
-    """A number with its thousands apart."""
-    return f"{number:,}"
-
-
-@register.filter
 def at(values: Mapping[Any, Any], key: Any) -> Any:
     """The value of a key."""
     return values.get(key, "")
