@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.models import Account, ApiToken, IdentityProvider, Log, Stream, SyncRun
+from logsync.models import Account, ApiToken, IdentityProvider, Log, PersonAtApp, Stream, SyncRun
 from tests.conftest import NOW
 from tests.dashboard.reading import Page, page_of, records_of
 from tests.dashboard.test_fields import LOGINS, SCIM
@@ -104,6 +104,7 @@ def test_the_names_of_applications_change_nothing_around_them(make_login, page):
     skeleton = page("/logins/by-app/").skeleton
     for login in harmless:
         login.delete()
+    PersonAtApp.objects.all().delete()
     for text in HOSTILE.values():
         # An id that begins or ends with a blank, or is longer, has no address, and so no links.
         make_login(app_name=text, app_uid=text.strip()[:200].strip())
