@@ -31,7 +31,7 @@ def company(ask, settings, now):
     settings.BACKFILL = timedelta(days=2)
 
     def company(token="a-token", **habits):
-        simulator = Simulator(**{"logins_per_day": 60, "scim_per_day": 16, "lateness": None} | habits)
+        simulator = Simulator(**{"logins_per_day": 60, "scim_per_day": 4, "lateness": None} | habits)
         ask(httpx.WSGITransport(app=simulator), token)
         return simulator
 

@@ -30,7 +30,7 @@ TODAY = datetime(2026, 11, 19, tzinfo=UTC)
 @pytest.fixture
 def streams(company, naps, settings):
     """A company whose two days were read; its streams: logins, and SCIM of Okta and Entra ID."""
-    company(logins_per_day=60, scim_per_day=16)
+    company()
     call_command("sync", stdout=StringIO())
     SyncRun.objects.all().delete()
     return list(Stream.objects.order_by("pk"))
@@ -276,7 +276,7 @@ def test_the_newest_time_that_a_worker_reads_is_left_to_it_and_waited_for(logins
 @pytest.mark.django_db(transaction=True)
 def test_two_of_these_read_every_window_once(company, settings, monkeypatch, account):
     monkeypatch.setattr("logsync.management.commands.backfill.LOOK_EVERY_SECONDS", 0.01)
-    company(logins_per_day=50, scim_per_day=16)
+    company(logins_per_day=50, scim_per_day=4)
     call_command("sync", stdout=StringIO())
     SyncRun.objects.all().delete()
     said = at_once(*[partial(backfill, "--since", "2026-11-01", "--until", "2026-11-11")] * 2)
