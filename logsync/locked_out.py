@@ -173,7 +173,9 @@ class Outcomes:
         for chunk in _chunks(_of(self.got_in, app).newest(most)):
             before, after = _successes_around(dict(chunk))
             run = {pair: _since(pair, before.get(pair)) & Q(created_at__lte=at) for pair, at in chunk}
-            found += [GotIn(**values, allowed_at=after[_pair_of(values)]) for values in _runs(run, before)]
+            # Whose success was deleted for its age this moment is told no more.
+            runs = ((_pair_of(values), values) for values in _runs(run, before))
+            found += [GotIn(**values, allowed_at=after[pair]) for pair, values in runs if pair in after]
         return _newest_first(found)
 
 
