@@ -208,3 +208,9 @@ def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_a
         assert (len(outcomes.locked_out), outcomes.locked_out.people, outcomes.people_denied) == (1, 1, 1)
         assert len(outcomes.got_in) == 0
     assert not [query for query in asked.captured_queries if "accessrequest" in query["sql"]]
+
+
+def test_nobody_is_told_to_have_got_in_by_a_login_that_is_gone(story):
+    story([(3, False), (2, True)])
+    AccessRequest.objects.filter(allowed=True).delete()
+    assert Outcomes(rows(), at(24), None).then_allowed() == []
