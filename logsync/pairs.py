@@ -12,11 +12,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol, Self
 
-from django.db import connection
 from django.db.models import Count, QuerySet
-from django.db.models.functions import Collate
 
 from logsync.models import PersonAtApp
+from logsync.models.lookups import by_code_point
 
 AppKey = tuple[int, str]  # account and app_uid
 Pair = tuple[int, str, str]  # account, app_uid and person
@@ -79,9 +78,8 @@ class KeptPairs:
         return Counter(dict(self.rows.order_by().values_list("person").annotate(n=Count("pk"))))
 
     def newest(self, most: int | None = None) -> list[tuple[Pair, datetime]]:
-        collation = "C" if connection.vendor == "postgresql" else "BINARY"
-        by_code_point = (Collate(name, collation) for name in ("app_uid", "person"))
-        rows = self.rows.order_by("-denied_at", "account", *by_code_point).values_list(*PAIR, "denied_at")
+        in_order = self.rows.order_by("-denied_at", "account", by_code_point("app_uid"), by_code_point("person"))
+        rows = in_order.values_list(*PAIR, "denied_at")
         return [(row[:3], row[3]) for row in rows[:most]]
 
 

@@ -52,6 +52,16 @@ def _opened(path: str) -> Callable[[Page, str], None]:
     return go
 
 
+def _own_page(path: str) -> Callable[[Page, str], None]:
+    """The own page of the first row of a list, which is what unfolds there, too."""
+
+    def go(page: Page, url: str) -> None:
+        page.goto(url + path)
+        page.goto(url + str(page.locator(".gh-opener a").first.get_attribute("hx-get")))
+
+    return go
+
+
 def _at(path: str) -> Callable[[Page, str], None]:
     def go(page: Page, url: str) -> None:
         page.goto(url + path)
@@ -73,13 +83,18 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "login": _opened("/logins/"),
     "by-app": _opened("/logins/by-app/?range=24h"),
     "app": _first_link("/logins/by-app/", "main tbody a[href^='/logins/by-app/app/'], main tbody a[href^='/logins/?']"),
+    "by-person": _at("/logins/by-person/"),
     "scim": _opened("/scim/"),
+    "update": _own_page("/scim/"),
     "problems": _opened("/scim/problems/?range=7d"),
+    "problem": _own_page("/scim/problems/?range=7d"),
+    "without-login": _at("/scim/problems/without-login/"),
     "people": _at("/people/"),
     # Whoever was let in after their deprovisioning has the most to be said of.
     "person": _first_link("/people/deprovisioned/?range=30d", "main tbody a[href^='/people/']"),
     "deprovisioned": _at("/people/deprovisioned/?range=30d"),
     "find": _pasted,
+    "views": _at("/views/"),
     "sync": _at("/sync/"),
 }
 

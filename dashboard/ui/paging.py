@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import BooleanField, Case, F, IntegerField, Model, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Collate
 
 from dashboard.ui.layout import PAGE_SIZE
+from logsync.models.lookups import by_code_point
 
 COUNT_CAP = 10_000
 MISPLACED = "This address of a page was cut, or the row that it names is gone; here is the first page."
@@ -84,9 +83,7 @@ def _sort_key(model: type[Model], name: str) -> Any:
             default=Value(0),
             output_field=IntegerField(),
         )
-    if isinstance(field, TextField) and connection.vendor == "postgresql":
-        return Collate(name, "C")
-    return F(name)
+    return by_code_point(name) if isinstance(field, TextField) else F(name)
 
 
 def _beyond(place: tuple[Any, int], *, downwards: bool) -> Q:

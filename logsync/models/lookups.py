@@ -8,9 +8,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import TextField
+from django.db.models import F, TextField
+from django.db.models.functions import Collate
 from django.db.models.lookups import IContains
 
 
@@ -29,6 +31,11 @@ class Holds(IContains):
         self.lookup_name = "icontains"
         sql, params = self.as_sql(compiler, connection)
         return sql, list(params)
+
+
+def by_code_point(name: str) -> Any:
+    """A text in the order of its code points, which is SQLite's own order, and PostgreSQL's only where it is asked."""
+    return Collate(name, "C") if connection.vendor == "postgresql" else F(name)
 
 
 def fold(text: str) -> str:

@@ -28,7 +28,7 @@ from dashboard.scim.problems.resources import lines_of, missing_time, worst_firs
 from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
 from dashboard.scim.problems.sums import Problems, in_order, open_resources, open_since, with_sums
 from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable, problem_href
-from dashboard.scim.problems.without_login import people_of, without_login_of
+from dashboard.scim.problems.without_login import logins_known_since, people_of, without_login_of
 from dashboard.ui.coverage import CoverageLine, line_for
 from dashboard.ui.csv import csv_response
 from dashboard.ui.emptiness import why_empty
@@ -239,12 +239,14 @@ class WithoutLoginView(ProblemList, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
-        people = people_of(filterset) if not problems else ScimStanding.objects.none()
+        since = None if problems else logins_known_since(filterset)
+        people = people_of(filterset) if since else ScimStanding.objects.none()
         context = {
             "problems": problems,
             "lines": lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
             "shown_of": people.count(),
             "without_login": None if problems else without_login_of(filterset),
+            "since": since,
             "back_href": reverse("scim:problems") + filterset.address.replacing(),
             "noun": "user",
             "has_problems": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,7 +22,7 @@ def people_of(filterset: ProblemFilter) -> QuerySet[ScimStanding]:
 
 def without_login_of(filterset: ProblemFilter) -> dict[str, Any] | None:
     """How many failing users have no login on record, and since when there is a record; None if there are none."""
-    since = _logins_known_since(filterset)
+    since = logins_known_since(filterset)
     if since is None:
         return None
     count = people_of(filterset).order_by().values("resource").distinct().count()
@@ -29,7 +30,8 @@ def without_login_of(filterset: ProblemFilter) -> dict[str, Any] | None:
     return {"count": count, "since": since, "href": href} if count else None
 
 
-def _logins_known_since(filterset: ProblemFilter) -> Any:
+def logins_known_since(filterset: ProblemFilter) -> datetime | None:
+    """The first moment of which logins are known; None if none is, so that nothing can be said of them."""
     streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).expected().with_ranges()
     if accounts := filterset.form.cleaned_data.get("account"):
         streams = streams.filter(account__account_id__in=accounts)

@@ -386,6 +386,19 @@ def test_without_a_login_log_nothing_is_said_of_logins(known, request, ask, list
     assert ("no login on record" in list_page().text) == known
 
 
+def test_the_list_of_them_tells_nobody_from_not_known(ask, make_login, signed_in, request):
+    def text():
+        return page_of(signed_in.get("/scim/problems/without-login/")).text
+
+    ask()
+    assert "No login log has been read yet, so nothing can be said" in text()
+    assert "ada@meridian.example" not in text()
+    request.getfixturevalue("all_logins_known")
+    assert "ada@meridian.example" in text()
+    make_login(user_email="ada@meridian.example")
+    assert "has a login on record; logins are known since 20 Oct 14:06" in text()
+
+
 # Bounds
 
 
