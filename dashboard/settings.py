@@ -58,8 +58,8 @@ INSTALLED_APPS = [
     "django_tables2",
     "csp",
     "logsync",
-    "dashboard.ui",
-    "dashboard.desk",
+    "dashboard.page",
+    "dashboard.saved",
 ]
 
 MIDDLEWARE = [
@@ -84,14 +84,14 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["dashboard.ui.loader.Loader", "django.template.loaders.app_directories.Loader"],
+                    ["dashboard.page.loader.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "dashboard.ui.frame.frame",
+                "dashboard.navigation.frame",
             ],
             "libraries": {"overview": "dashboard.overview.tags"},
         },

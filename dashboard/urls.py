@@ -3,16 +3,16 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from dashboard.ui import views
+from dashboard.page import views
 
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("", include("dashboard.logins.urls")),
     path("", include("dashboard.scim.urls")),
     path("", include("dashboard.people.urls")),
-    path("", include("dashboard.coverage.urls")),
-    path("", include("dashboard.find.urls")),
-    path("", include("dashboard.desk.urls")),
+    path("", include("dashboard.sync.urls")),
+    path("", include("dashboard.search.urls")),
+    path("", include("dashboard.saved.urls")),
     path("sign-in/", views.SignInView.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("preferences/", views.preferences, name="preferences"),

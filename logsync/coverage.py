@@ -7,63 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils import timezone
 
 from logsync.models import AskedRange, CoveredRange, FailedRange, Stream
+from logsync.spans import BEGINNING, Span, intersect, merge, subtract
 
-BEGINNING = datetime.min.replace(tzinfo=UTC)
 State = CoveredRange.State
 KNOWN = (State.SETTLED, State.PROVISIONAL)
-
-
-class Span(NamedTuple):
-    """The time from `since` up to, not including, `until`."""
-
-    since: datetime
-    until: datetime
-
-    @property
-    def length(self) -> timedelta:
-        return self.until - self.since
-
-
-def merge(spans: Iterable[Span]) -> list[Span]:
-    """The same time as few spans as possible, in order; empty spans vanish."""
-    merged: list[Span] = []
-    for span in sorted(span for span in spans if span.since < span.until):
-        if merged and span.since <= merged[-1].until:
-            merged[-1] = Span(merged[-1].since, max(merged[-1].until, span.until))
-        else:
-            merged.append(span)
-    return merged
-
-
-def subtract(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    """The time of `spans` that is not in `others`."""
-    left = merge(spans)
-    for other in merge(others):
-        left = [
-            part
-            for span in left
-            for part in (Span(span.since, min(span.until, other.since)), Span(max(span.since, other.until), span.until))
-            if part.since < part.until
-        ]
-    return left
-
-
-def intersect(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    """The time that is both in `spans` and in `others`."""
-    kept = merge(spans)
-    return subtract(kept, subtract(kept, others))
-
-
-def length(spans: Iterable[Span]) -> timedelta:
-    """How much time these spans hold together; they must not overlap."""
-    return sum((span.length for span in spans), timedelta())
 
 
 # What is known of a stream

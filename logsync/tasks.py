@@ -13,18 +13,18 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 
-from logsync.claims import windows_of
-from logsync.clock import cloudflare_now
 from logsync.coverage import older_time
-from logsync.directory import sync_directory
-from logsync.doctor import look_from_here
-from logsync.lateness import look_again
+from logsync.derived.recount import rebuild_if_outdated
+from logsync.health import look_from_here
+from logsync.ingest.claims import windows_of
+from logsync.ingest.cloudflare_clock import cloudflare_now
+from logsync.ingest.directory import sync_directory
+from logsync.ingest.late_arrivals import look_again
+from logsync.ingest.retention import KEEP_RUNS, forget_before, forget_runs_before
+from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
+from logsync.ingest.tokens import BACKFILL_PART, TokenGate, connect, connections
 from logsync.models import Installation, Stream
 from logsync.models.lease import new_owner
-from logsync.recount import rebuild_if_outdated
-from logsync.retention import KEEP_RUNS, forget_before, forget_runs_before
-from logsync.sync import mark_runs_cut_off, read_newest, read_old_time
-from logsync.tokens import BACKFILL_PART, TokenGate, connect, connections
 
 # Reading the newest time takes a moment; after a long pause it is read in several turns.
 TURN = timedelta(minutes=2)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stamina
 
-from logsync import people, problems
+from logsync.derived import people, scim_problems
+from logsync.derived.counts import count_days
 from logsync.models import (
     AccessRequest,
     Account,
@@ -19,7 +20,6 @@ from logsync.models import (
     Stream,
     person_of,
 )
-from logsync.summaries import count_days
 
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
 
@@ -35,9 +35,9 @@ def _no_waiting():
 @pytest.fixture(autouse=True)
 def _fresh_process(monkeypatch):
     """What a process has heard of clocks and limits, and could not say yet, is of one test alone."""
-    monkeypatch.setattr("logsync.clock._offset", timedelta())
-    monkeypatch.setattr("logsync.tokens._heard", {})
-    monkeypatch.setattr("logsync.sync._unsaid", {})
+    monkeypatch.setattr("logsync.ingest.cloudflare_clock._offset", timedelta())
+    monkeypatch.setattr("logsync.ingest.tokens._heard", {})
+    monkeypatch.setattr("logsync.ingest.sync._unsaid", {})
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def make_update(account):
         row |= values
         row["person"] = person_of(row["resource_user_email"])
         update = ScimUpdate.objects.create(**row)
-        problems.derive_from(row["account"], [update.key])
+        scim_problems.derive_from(row["account"], [update.key])
         people.note_updates(row["account"].pk, [row])
         update.refresh_from_db()
         return update

@@ -74,7 +74,7 @@ def _pasted(page: Page, url: str) -> None:
     page.goto(url + "/logins/")
     page.locator("#q").fill("Ray ID: 0123456789abcdef")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/find/**")
+    page.wait_for_url("**/search/**")
 
 
 PAGES: dict[str, Callable[[Page, str], None]] = {
@@ -109,7 +109,7 @@ def _gatehouse(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
         CLOUDFLARE_API_BASE_URL=f"http://127.0.0.1:{simulator}/client/v4",
     )
     manage = [sys.executable, "manage.py"]
-    with process([*GUNICORN, "--bind", f"127.0.0.1:{simulator}", "logsync.simulator.wsgi:application"], environ):
+    with process([*GUNICORN, "--bind", f"127.0.0.1:{simulator}", "logsync.simulator.server.wsgi:application"], environ):
         wait_until(lambda: is_open(simulator), 20, "the simulator answers")
         for command in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"], ["sync"]):
             subprocess.run([*manage, *command], cwd=ROOT, env=environ, check=True, capture_output=True)

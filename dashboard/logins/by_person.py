@@ -13,17 +13,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from dashboard.lists.empty import why_empty
+from dashboard.lists.filters import ChoicesFilter
+from dashboard.lists.views import controls
 from dashboard.logins.filters import FailedLoginFilter
 from dashboard.logins.views import LoginList
-from dashboard.ui import cells
-from dashboard.ui.address import Address
-from dashboard.ui.coverage import line_for
-from dashboard.ui.emptiness import why_empty
-from dashboard.ui.filters import ChoicesFilter
-from dashboard.ui.lists import controls
-from dashboard.ui.viewer import Viewer
-from logsync.attempts import logins_of_people
-from logsync.locked_out import Outcomes
+from dashboard.page import cells
+from dashboard.page.coverage_line import line_for
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
+from logsync.insight.lockouts.outcomes import Outcomes
 
 LOCKED_OUT = "locked_out"
 # More people are not shown at once; the page says so.
@@ -63,7 +62,8 @@ def people_denied(filterset: PersonFilter) -> list[Person]:
     range = filterset.range
     outcomes = Outcomes(filterset.rows_outside_range("allowed"), range.since, range.until)
     sums = (
-        logins_of_people(filterset.rows_without())
+        filterset.rows_without()
+        .logins_of_people()
         .order_by()
         # By a value of its own: SQLite would walk the whole index on people to have them in order.
         .annotate(who=Coalesce("person", Value(""), output_field=TextField()))
@@ -99,7 +99,7 @@ class PersonListView(LoginList, View):
             "problems": problems,
             "title": "Failed logins by person",
             "lead": "" if problems else _lead(people, filterset),
-            "people": [_line(person, filterset.address) for person in people[:MOST_PEOPLE]],
+            "people": [_line(person, filterset.query_string) for person in people[:MOST_PEOPLE]],
             "more": max(len(people) - MOST_PEOPLE, 0),
             "line": line,
             "empty": why_empty(filterset, line, "failed logins", at_the_end=False) if is_empty else None,
@@ -115,7 +115,7 @@ def _lead(people: list[Person], filterset: PersonFilter) -> str:
     return f"{number} denied, {out:,} still locked out"
 
 
-def _line(person: Person, address: Address) -> dict[str, Any]:
+def _line(person: Person, address: QueryString) -> dict[str, Any]:
     """A person as the page shows them, with the address of exactly their denials."""
     is_linked = person.person == person.person.strip() and "\0" not in person.person
     rows = reverse("logins:list") + address.replacing(person=person.person, outcome=None) if is_linked else ""

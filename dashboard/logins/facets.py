@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.ui.facets import FacetField
+from dashboard.lists.facets import FacetField
 
 FACETS = (
     FacetField(

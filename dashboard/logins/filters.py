@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from dashboard.ui.by_address import AddressPartFilter
-from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
+from dashboard.lists.email_filter import AddressPartFilter
+from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.models import AccessRequest, Application, person_of
 from logsync.models.events import AccessRequestQuerySet
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.ui import cells
-from dashboard.ui.tables import Column, EventTable
+from dashboard.lists.tables import Column, EventTable
+from dashboard.page import cells
 from logsync.models import AccessRequest
 
 

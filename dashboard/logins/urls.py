@@ -3,7 +3,7 @@
 from django.urls import path
 
 from dashboard.logins import by_person, views
-from dashboard.logins.apps import views as apps
+from dashboard.logins.by_app import views as apps
 
 app_name = "logins"
 

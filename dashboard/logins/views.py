@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 from django.db.models import Q
 
-from dashboard.desk.lists import DeskListView
+from dashboard.charts.counts import Kind
+from dashboard.lists.event import raw_record
+from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.views import EventCsvView, EventList, EventView
 from dashboard.logins.facets import FACETS
 from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
-from dashboard.ui.counts import Kind
-from dashboard.ui.event import raw_record
-from dashboard.ui.filters import EventFilterSet
-from dashboard.ui.lists import EventCsvView, EventList, EventView
+from dashboard.saved.lists import SavedListView
 from logsync.cloudflare import records
 from logsync.models import AccessRequest, Log, ScimUpdate
 
@@ -70,7 +70,7 @@ class LoginList(EventList):
     detail_of = staticmethod(login_detail)
 
 
-class LoginListView(LoginList, DeskListView):
+class LoginListView(LoginList, SavedListView):
     template_name = "logins/list.html"
 
 

@@ -11,12 +11,12 @@ from django.db.models.functions import Abs, Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from dashboard.charts.sparkline import Bar, bars_by, known_of
 from dashboard.overview.scope import Scope, may_be_asked_for
+from dashboard.page import cells
 from dashboard.scim.problems.tables import template_text
-from dashboard.ui import cells
-from dashboard.ui.sparkline import Bar, bars_by, known_of
-from logsync.coverage import Span
 from logsync.models import AccessRequest, Account, Application, Log
+from logsync.spans import Span
 
 MOST_APPS = 7
 MOST = 5

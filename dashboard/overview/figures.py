@@ -7,9 +7,9 @@ from datetime import timedelta
 from functools import cached_property
 
 from dashboard.overview.scope import Scope
-from dashboard.overview.words import NOT_COUNTED, NOT_KNOWN, before_words, counted
-from dashboard.scim.problems.sums import Problems, concerning, open_resources
-from logsync.locked_out import Outcomes
+from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words, counted
+from logsync.insight.lockouts.outcomes import Outcomes
+from logsync.insight.problem_queries import Problems, concerning, open_resources
 from logsync.models import Log
 
 LOCKED_OUT = "locked_out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.ui.filters import EventFilterSet
+from dashboard.lists.filters import EventFilterSet
 from logsync.models import AccessRequest
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
-from dashboard.coverage.streams import StreamState
-from dashboard.coverage.tables import state_badge
-from dashboard.ui.templatetags.ui import duration, span_words
-from logsync.coverage import Span, length
+from dashboard.page.templatetags.page import duration, span_words
+from dashboard.sync.tables import state_badge
+from logsync.health.stream_state import StreamState
+from logsync.spans import Span, length
 
 MOST = 6
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from dashboard.logins.apps.links import app_href
+from dashboard.logins.by_app.links import app_href
 from dashboard.overview.scope import Scope, may_be_asked_for
-from dashboard.ui import cells
-from logsync.locked_out import LockedOut
+from dashboard.page import cells
+from logsync.insight.lockouts.outcomes import LockedOut
 from logsync.models import Account, Application
 
 
@@ -48,7 +48,7 @@ def _line(scope: Scope, one: LockedOut, account: Account, name: str) -> OutLine:
         name=cells.address(one.user_email),
         href=reverse("people:person", args=[one.person]),
         app=cells.text(name or one.app_name or one.app_uid or "No app named"),
-        app_href=app_href(scope.filterset.address, account, one.app_uid),
+        app_href=app_href(scope.filterset.query_string, account, one.app_uid),
         tries=one.tries,
         rows=one.rows,
         rows_href=scope.href_since("logins:list", one.first_denied, **asked) if is_linked else "",

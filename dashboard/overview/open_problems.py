@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from dashboard.coverage.streams import provider_names
 from dashboard.overview.figures import Figures
-from dashboard.scim.problems.sums import with_sums
-from logsync.models import ScimProblem, ScimStanding
-from logsync.scim.states import UNANSWERED, State
+from logsync.health.stream_state import provider_names
+from logsync.insight.problem_queries import with_sums
+from logsync.models import ScimProblem, ScimProblemStatus
+from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 
 MOST = 5
 
@@ -36,7 +36,7 @@ class OpenProblem:
 
 def open_problems(figures: Figures, most: int = MOST) -> list[OpenProblem]:
     """The problems with most failing resources."""
-    unanswered = ScimStanding.objects.filter(problem__in=figures.problems.values("pk"), state__in=UNANSWERED)
+    unanswered = ScimProblemStatus.objects.filter(problem__in=figures.problems.values("pk"), state__in=UNANSWERED)
     counts = (
         unanswered.order_by()
         .values_list("problem")
@@ -69,5 +69,5 @@ def _open_problem(
 
 def count_open(figures: Figures) -> int:
     """How many problems have failing resources."""
-    unanswered = ScimStanding.objects.filter(problem__in=figures.problems.values("pk"), state__in=UNANSWERED)
+    unanswered = ScimProblemStatus.objects.filter(problem__in=figures.problems.values("pk"), state__in=UNANSWERED)
     return unanswered.order_by().values("problem").distinct().count()

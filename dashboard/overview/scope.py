@@ -11,11 +11,12 @@ from typing import Any
 from django.urls import reverse
 
 from dashboard.overview.filters import OverviewFilter
-from dashboard.ui.coverage import CoverageLine, is_known, line_for
-from dashboard.ui.timerange import TimeRange
-from dashboard.ui.viewer import Viewer
-from logsync.coverage import Span, coverage_of
+from dashboard.page.coverage_line import CoverageLine, is_known, line_for
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from logsync.coverage import coverage_of
 from logsync.models import AccessRequest, Log, ScimProblem, ScimUpdate, Stream
+from logsync.spans import Span
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Scope:
 
     def href(self, name: str, **values: str | list[str] | None) -> str:
         """The address of a page about the same range and accounts, with these parameters."""
-        return reverse(name) + self.filterset.address.replacing(**values)
+        return reverse(name) + self.filterset.query_string.replacing(**values)
 
     def href_before(self, name: str, **values: str | None) -> str:
         """As `href`, about the time before."""

@@ -10,12 +10,12 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.overview.words import in_range
+from dashboard.charts.sparkline import Bar, sparkline
+from dashboard.overview.wording import in_range
+from dashboard.page import cells
+from dashboard.page.viewer import Viewer
 from dashboard.scim.problems.states import problem_badge
 from dashboard.scim.problems.tables import template_text
-from dashboard.ui import cells
-from dashboard.ui.sparkline import Bar, sparkline
-from dashboard.ui.viewer import Viewer
 
 register = template.Library()
 

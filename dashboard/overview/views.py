@@ -9,22 +9,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from dashboard.coverage.streams import states_of
+from dashboard.charts.chart import Chart
+from dashboard.lists.histogram import histogram_of
+from dashboard.lists.views import controls
 from dashboard.logins.views import KINDS
 from dashboard.overview import changes
 from dashboard.overview.figures import LOCKED_OUT, Figures, tiles_of
 from dashboard.overview.filters import OverviewFilter
 from dashboard.overview.freshness import freshness, in_order
+from dashboard.overview.headline import worst
 from dashboard.overview.locked_out import lines_of
 from dashboard.overview.open_problems import count_open, open_problems
 from dashboard.overview.scope import Scope
-from dashboard.overview.worst import worst
-from dashboard.ui.chart import Chart
-from dashboard.ui.coverage import CoverageLine
-from dashboard.ui.histogram import histogram_of
-from dashboard.ui.lists import controls
-from dashboard.ui.timerange import TimeRange
-from dashboard.ui.viewer import Viewer
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from logsync.health.stream_state import states_of
 from logsync.models import AccessRequest, Account, Log, Stream
 
 MOST_LOCKED_OUT = 8
@@ -59,7 +59,7 @@ def _answer(filterset: OverviewFilter, viewer: Viewer) -> dict[str, Any]:
         "is_compared": scope.is_before_known(Log.ACCESS_REQUESTS),
         "known_parts": changes.known_parts(scope),
         "out": lines_of(scope, out),
-        "locked_out_query": filterset.address.replacing(outcome=LOCKED_OUT),
+        "locked_out_query": filterset.query_string.replacing(outcome=LOCKED_OUT),
         "more_out": max(len(figures.outcomes.locked_out) - len(out), 0),
         "open_problems": problems,
         "more_problems": max(count_open(figures) - len(problems), 0),

@@ -17,17 +17,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views import View
 
+from dashboard.lists.csv import cell
+from dashboard.lists.empty import OPEN_SYNC
+from dashboard.lists.tables import Column
+from dashboard.lists.views import controls
+from dashboard.page import cells
+from dashboard.page.coverage_line import CoverageLine, Empty, line_for
+from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
-from dashboard.ui import cells
-from dashboard.ui.coverage import CoverageLine, Empty, line_for
-from dashboard.ui.csv import cell
-from dashboard.ui.emptiness import OPEN_SYNC
-from dashboard.ui.lists import controls
-from dashboard.ui.tables import Column
-from dashboard.ui.viewer import Viewer
-from logsync.deprovisioned import Check, LetIn, check
+from logsync.insight.deprovisioning import Check, LetIn, check
+from logsync.insight.verdict.sentences import length_words
 from logsync.models import Account, ScimUpdate, Stream
-from logsync.verdict.sentences import length_words
 
 # More people are not shown at once; the page says so, and the CSV has all.
 MOST_PEOPLE = 100
@@ -145,7 +145,7 @@ class DeprovisionedView(View):
                 "median": length_words(found.median) if found.median else "",
                 "worst": length_words(found.worst) if found.worst else "",
                 "empty": None if found.let_in else _why_nobody(found, line),
-                "export_href": reverse("people:deprovisioned-csv") + page.filterset.address.replacing(),
+                "export_href": reverse("people:deprovisioned-csv") + page.filterset.query_string.replacing(),
             }
         return render(request, "people/deprovisioned.html", context, status=400 if page.problems else 200)
 

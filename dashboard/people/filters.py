@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dashboard.ui.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
-from dashboard.ui.timerange import TimeRange
+from dashboard.lists.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
+from dashboard.page.timerange import TimeRange
 from logsync.models import Account
 
 DEFAULT_RANGE, DEPROVISIONED_RANGE = "7d", "30d"

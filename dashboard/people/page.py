@@ -8,27 +8,27 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dashboard.logins.apps.links import can_be_asked
+from dashboard.lists.event import event_named
+from dashboard.lists.paging import count_up_to_cap, count_words
+from dashboard.lists.views import controls
+from dashboard.logins.by_app.links import can_be_asked
 from dashboard.logins.views import login_detail
-from dashboard.people.card import Card
+from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.markdown import code
+from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range
-from dashboard.people.holes import holes_of
-from dashboard.people.identity import habit, ids_of, scim_says
+from dashboard.people.gaps import holes_of
 from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
+from dashboard.people.verdict_card import Card
 from dashboard.scim.views import update_detail
-from dashboard.ui.coverage import CoverageLine, line_for
-from dashboard.ui.event import event_named
-from dashboard.ui.lists import controls
-from dashboard.ui.markdown import code
-from dashboard.ui.paging import count_up_to_cap, count_words
-from dashboard.ui.viewer import Viewer
+from logsync.insight.identity.scim_profile import habit, ids_of, scim_says
+from logsync.insight.update_descriptions import read_as_intent, told_briefly
+from logsync.insight.verdict.facts import App, Facts
+from logsync.insight.verdict.loading import Person, RequestedRange, Tally, facts_of, person_named, tallies_of
+from logsync.insight.verdict.rules import judge
+from logsync.insight.verdict.statement import Verdict
 from logsync.models import AccessRequest, IdentityProvider, Log, ScimUpdate, Stream
-from logsync.verdict.catalogue import judge
-from logsync.verdict.facts import App, Facts
-from logsync.verdict.lines import Verdict
-from logsync.verdict.loading import Asked, Person, Tally, facts_of, person_named, tallies_of
-from logsync.wording import read_as_intent, told_briefly
 
 MOST_APPS = 8
 
@@ -46,10 +46,10 @@ class PersonPage:
         self.here = reverse("people:person", args=[self.person.email])
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> RequestedRange:
         range = self.filterset.range
         words = f"the {range.words}" if range.name and range.name != "all" else range.words if range.name else ""
-        return Asked(range.since, range.until, range.now, words)
+        return RequestedRange(range.since, range.until, range.now, words)
 
     @cached_property
     def tallies(self) -> list[Tally]:
@@ -74,7 +74,7 @@ class PersonPage:
 
     @cached_property
     def ticket(self) -> str:
-        href = self.request.build_absolute_uri(self.here) + self.filterset.address.replacing()
+        href = self.request.build_absolute_uri(self.here) + self.filterset.query_string.replacing()
         utc = line_for(self.streams, self.filterset.range, Viewer())
         # Where nothing is known, the line ends in what Cloudflare said of an error.
         covered = code(utc.sentence) if utc.kind == "unknown" else utc.sentence
@@ -89,7 +89,7 @@ class PersonPage:
         return context | self._verdict_context() | self._timeline_context() | self._side_context()
 
     def _verdict_context(self) -> dict[str, Any]:
-        card = Card(self.viewer, self.filterset.range.now, self.filterset.address, self.here)
+        card = Card(self.viewer, self.filterset.range.now, self.filterset.query_string, self.here)
         verdict, off = self.verdict, self.facts.deactivation
         return {
             "headline": card.show(verdict.headline or verdict.coverage[0]),
@@ -102,7 +102,7 @@ class PersonPage:
             "locked_out_of": self.facts.out if verdict.headline else (),
             "line": self.line,
             "ticket": self.ticket,
-            "ticket_href": reverse("people:ticket", args=[self.person.email]) + self.filterset.address.replacing(),
+            "ticket_href": reverse("people:ticket", args=[self.person.email]) + self.filterset.query_string.replacing(),
         }
 
     def _timeline_context(self) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class PersonPage:
         timeline = self._read_timeline(logins.none() if only == "scim" else logins, [] if only == "logins" else updates)
         intents = read_as_intent(timeline.updates)
         providers = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
-        address = self.filterset.address
+        address = self.filterset.query_string
         return {
             "timeline": timeline,
             "told": {row.pk: told_briefly(row, intents[row.pk]) for row in timeline.updates},
@@ -134,7 +134,7 @@ class PersonPage:
     def _logs(self, counts: dict[str, int]) -> list[tuple[str, str, str, bool]]:
         """For both logs and each alone: the word, how many rows, the address, and whether that is what is shown."""
         rows = {**counts, "": sum(counts.values())}
-        only, address = self.filterset.log_name, self.filterset.address
+        only, address = self.filterset.log_name, self.filterset.query_string
         return [
             (word, count_words(rows[name]), address.replacing(log=name or None), name == only) for name, word in LOGS
         ]
@@ -168,7 +168,7 @@ class PersonPage:
     def _logins_at(self, app: App) -> str:
         """The address of the logins at one app; blank where no address can ask for it."""
         can_be = app.app_uid and can_be_asked(app.app_uid)
-        return self.filterset.address.replacing(app_uid=app.app_uid, log="logins") if can_be else ""
+        return self.filterset.query_string.replacing(app_uid=app.app_uid, log="logins") if can_be else ""
 
 
 def _denied_at(app: App) -> Any:

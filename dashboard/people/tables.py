@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.ui import cells
-from dashboard.ui.rows import RowTable
-from dashboard.ui.tables import Column
-from dashboard.ui.viewer import Viewer
+from dashboard.lists.rows import RowTable
+from dashboard.lists.tables import Column
+from dashboard.page import cells
+from dashboard.page.viewer import Viewer
 from logsync.models import PersonAddress
 
 

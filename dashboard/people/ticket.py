@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from dashboard.ui.markdown import code
-from dashboard.ui.viewer import Viewer
-from logsync.verdict.facts import Facts, Login
-from logsync.verdict.lines import Certainty, Line, Verdict
+from dashboard.page.markdown import code
+from dashboard.page.viewer import Viewer
+from logsync.insight.verdict.facts import Facts, Login
+from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 
 
 def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
     """The whole text. `covered` says in our own words which time is known, `href` is where all of it can be seen."""
 
-    def words(line: Line) -> str:
+    def words(line: Statement) -> str:
         return line.sentence.text(lambda at: both_clocks(at, viewer), code)
 
-    def sure(line: Line) -> str:
+    def sure(line: Statement) -> str:
         return words(line) if line.certainty is Certainty.ON_RECORD else f"{words(line)} ({line.certainty})"
 
     headline = verdict.headline or verdict.coverage[0]

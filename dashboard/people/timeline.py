@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
 
+from dashboard.lists.paging import count_up_to_cap
+from dashboard.page.viewer import Viewer
 from dashboard.people.filters import PersonFilter
-from dashboard.ui.paging import count_up_to_cap
-from dashboard.ui.viewer import Viewer
-from logsync.coverage import Span
+from logsync.insight.verdict.loading import Person
 from logsync.models import AccessRequest, ScimUpdate
-from logsync.verdict.loading import Person
+from logsync.spans import Span
 
 PAGE_SIZE = 50
 # Tries that are alike and within this time of the newest are shown as one.

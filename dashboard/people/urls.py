@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from dashboard.people import deprovisioned, views
-from dashboard.people.addresses import AddressConverter
+from dashboard.people.converters import AddressConverter
 
 app_name = "people"
 

@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from dashboard.page.coverage_line import Empty, Way
+from dashboard.page.viewer import Viewer
 from dashboard.people.filters import PeopleFilter, read_range
 from dashboard.people.page import PersonPage
 from dashboard.people.tables import PeopleTable
-from dashboard.ui.coverage import Empty, Way
-from dashboard.ui.viewer import Viewer
-from logsync.coverage import BEGINNING
 from logsync.models import Account, PersonAddress
+from logsync.spans import BEGINNING
 
 MOST_LISTED = 200
 
@@ -39,7 +39,7 @@ class PeopleView(View):
             "is_cut": len(found) > MOST_LISTED,
             "most": MOST_LISTED,
             "empty": None if found or problems else _why_nobody(filterset),
-            "hidden": filterset.address.hidden("q"),
+            "hidden": filterset.query_string.hidden("q"),
             "accounts": Account.objects.all() if has_accounts else [],
         }
         return render(request, "people/list.html", context, status=400 if problems else 200)
@@ -55,7 +55,7 @@ def _why_nobody(filterset: PeopleFilter) -> Empty:
     asked = filterset.asked("q")
     if not asked:
         words = "Nobody occurs in what has been synced so far. There may be people; we do not know."
-        return Empty("history", "Nobody yet", words, [Way("Open Sync", reverse("coverage:sync"))])
+        return Empty("history", "Nobody yet", words, [Way("Open Sync", reverse("sync:page"))])
     words = f"No address in the logs that are kept holds “{asked[0][:200]}”. Its own page says what is known of it."
     ways = [Way("What is known of it", reverse("people:person", args=[asked[0]])), Way("Everybody", "?")]
     return Empty("circle-check", "No such address", words, ways)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from dashboard.ui.by_address import AddressPartFilter
-from dashboard.ui.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
+from dashboard.lists.email_filter import AddressPartFilter
+from dashboard.lists.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.models import IdentityProvider, ScimProblem, ScimResource, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
 

@@ -9,13 +9,12 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.scim.problems.states import resource_badge
-from dashboard.scim.standings import states_of
-from dashboard.ui import cells
-from dashboard.ui.tables import Column, EventTable
+from dashboard.lists.tables import Column, EventTable
+from dashboard.page import cells
+from dashboard.scim.problems.states import resource_badge, states_of
+from logsync.insight.update_descriptions import read_as_intent, told_briefly
 from logsync.models import IdentityProvider, ScimUpdate
-from logsync.scim.intent import Intent
-from logsync.wording import read_as_intent, told_briefly
+from logsync.scim.description import Intent
 
 # So much of a body that cannot be read is shown in its row.
 LONGEST_RAW = 120
@@ -35,7 +34,7 @@ class ScimTable(EventTable):
     resource_type = Column(verbose_name="Type", cls="fit short")
     resource_user_email = Column(verbose_name="Person", cls="cut")
     resource_group_name = Column(verbose_name="Group", cls="cut")
-    idp_id = Column(verbose_name="Asked by")
+    idp_id = Column(verbose_name="ParsedRequest by")
     idp_resource_id = Column(verbose_name="Provider's resource ID")
     cf_resource_id = Column(verbose_name="Cloudflare's resource ID")
     request_body = Column(verbose_name="Request body", cls="cut", orderable=False)

@@ -7,19 +7,19 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from dashboard.desk.lists import DeskListView
+from dashboard.charts.counts import Kind
+from dashboard.lists.views import EventCsvView, EventList, EventView
+from dashboard.saved.lists import SavedListView
+from dashboard.scim.body import render_body
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.problems.resources import ResourceLine, lines_of, list_href, worst_first
 from dashboard.scim.tables import ScimTable
-from dashboard.ui.body import render_body
-from dashboard.ui.counts import Kind
-from dashboard.ui.lists import EventCsvView, EventList, EventView
 from logsync.cloudflare import records
-from logsync.models import IdentityProvider, Log, ScimStanding, ScimUpdate
+from logsync.derived.scim_problems import updates_of
+from logsync.insight.update_descriptions import read_as_intent, told, told_briefly
+from logsync.models import IdentityProvider, Log, ScimProblemStatus, ScimUpdate
 from logsync.models.events import FAILED_STATUSES, SUCCESS
-from logsync.problems import updates_of
-from logsync.wording import read_as_intent, told, told_briefly
 
 MOST_HISTORY = 20
 KINDS = (
@@ -68,7 +68,7 @@ def _history(update: ScimUpdate) -> list[ScimUpdate]:
 
 def _line(update: ScimUpdate) -> ResourceLine | None:
     """Where the problem of this failure stands with its resource; None if it has none, or names no resource."""
-    standing = ScimStanding.objects.filter(problem=update.problem_id, resource=_root(update))
+    standing = ScimProblemStatus.objects.filter(problem=update.problem_id, resource=_root(update))
     lines = lines_of(worst_first(standing), timezone.now()) if update.problem_id and update.resource_id else []
     return lines[0] if lines else None
 
@@ -88,7 +88,7 @@ class ScimList(EventList):
     detail_of = staticmethod(update_detail)
 
 
-class ScimListView(ScimList, DeskListView):
+class ScimListView(ScimList, SavedListView):
     template_name = "scim/list.html"
 
 

@@ -8,7 +8,7 @@ from logsync.models.directory import Account, ApiToken, Application, IdentityPro
 from logsync.models.events import AccessRequest, ScimUpdate
 from logsync.models.people import PersonAddress, PersonAtApp, UserId, person_of
 from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
-from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimResource, ScimStanding
+from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimProblemStatus, ScimResource
 from logsync.models.summaries import DailyCount, HourlyCount, LatenessCount
 
 __all__ = [
@@ -32,8 +32,8 @@ __all__ = [
     "ScimIdentifier",
     "ScimMember",
     "ScimProblem",
+    "ScimProblemStatus",
     "ScimResource",
-    "ScimStanding",
     "ScimUpdate",
     "Stream",
     "SyncRun",

@@ -23,9 +23,9 @@ class Installation(Lease):
 
     `identity_key` keys the hash that identifies rows. It is made once and never changed: with another key every row
     would look new. `beat_seen_at` is when a round last ran that beat had asked for, and so when both beat and a worker
-    lived. `checks` is what the doctor last found in a worker (see `logsync.doctor`), at `checked_at`; its lease is
+    lived. `checks` is what the doctor last found in a worker (see `logsync.health`), at `checked_at`; its lease is
     held by the worker that lets the doctor ask. `derived_version` names the rules by which everything that is derived
-    from the rows was last made (see `logsync.recount`).
+    from the rows was last made (see `logsync.derived.recount`).
     """
 
     identity_key = models.BinaryField(max_length=32)

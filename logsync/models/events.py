@@ -7,9 +7,10 @@ Text that Cloudflare left out is blank. Words of open sets are upper-cased; the 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import product
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -26,7 +27,8 @@ SUCCESS = "SUCCESS"
 # "login" in any case, and nothing: a list of words, as no database need then agree with us about the case of letters,
 # and PostgreSQL knows how many rows they are.
 LOGIN_ACTIONS = ["", *map("".join, product(*zip("login", "LOGIN", strict=True)))]
-# Tries of a person to log in, see `logsync.attempts`.
+# A login by a person: no log-out, no service token, nobody without an address. A row without an action counts, for
+# Cloudflare may leave a field out.
 LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & ~Q(person="") & ~Q(connection="nonidentity")
 
 
@@ -38,6 +40,10 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def denied(self) -> Self:
         """Events that Cloudflare says were denied; where it did not say, an event is neither denied nor allowed."""
         return self.filter(allowed=False)
+
+    def logins_of_people(self) -> Self:
+        """Login attempts by a person, who is known by an address."""
+        return self.filter(LOGIN_OF_PERSON)
 
     def by_people(self) -> Self:
         """Events of a person, not of a service token or another identity without an address."""
@@ -55,7 +61,7 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 class AccessRequest(models.Model):
     """One row of the Access authentication log.
 
-    `key` is the row's identity, see `logsync.store`. `created_at` is Cloudflare's time, or, where the row came
+    `key` is the row's identity, see `logsync.ingest.store`. `created_at` is Cloudflare's time, or, where the row came
     without a readable one, the start of the window it was read in (what came instead is in `extra`).
     `allowed` is None where Cloudflare did not say. `arrived_at` is when the row was stored here. `person` is derived:
     `user_email` in lower case.
@@ -132,9 +138,9 @@ class ScimUpdate(models.Model):
     `key`, `arrived_at` and a missing time are as in AccessRequest. `request_body` and `error_description` are as they
     came, less secrets, which were redacted before storing.
 
-    The rest is derived (see `logsync.problems`): `person` is `resource_user_email` in lower case, `resource` what the
-    update is about, `problem` which kind of failure it is, `touched` the attributes that it asks to change, one a line,
-    and `activity` what it asks of a user's account: to be active, inactive, or deleted.
+    The rest is derived (see `logsync.derived.scim_problems`): `person` is `resource_user_email` in lower case,
+    `resource` what the update is about, `problem` which kind of failure it is, `touched` the attributes that it asks to
+    change, one a line, and `activity` what it asks of a user's account: to be active, inactive, or deleted.
     """
 
     class Activity(models.TextChoices):
@@ -203,6 +209,11 @@ class ScimUpdate(models.Model):
     def lacks_time(self) -> bool:
         """True where Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
         return _lacks_time(self.extra, "logged_at")
+
+
+def is_login_of_person(row: Mapping[str, Any]) -> bool:
+    """`AccessRequest.objects.logins_of_people` of one row that is about to be stored, by its columns."""
+    return row["action"] in LOGIN_ACTIONS and bool(row["person"]) and row["connection"] != "nonidentity"
 
 
 def _lacks_time(extra: dict[str, object], name: str) -> bool:

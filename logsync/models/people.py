@@ -45,7 +45,7 @@ class PersonAddress(models.Model):
 class PersonAtApp(models.Model):
     """When a person was last allowed, and last denied, at an application: who is still locked out, at a glance.
 
-    Of the rows that are tries of a person to log in (see `logsync.attempts`); None where there is none on record.
+    Of the rows that are tries of a person to log in (see `logsync.models.events`); None where there is none on record.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="people_at_apps", db_index=False)

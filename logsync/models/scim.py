@@ -110,16 +110,16 @@ class ScimIdentifier(models.Model):
         return f"{self.kind} {self.value}"
 
 
-class ScimStanding(models.Model):
-    """Where one problem of one resource stands: what `logsync.scim.states` makes of all updates of the resource.
+class ScimProblemStatus(models.Model):
+    """Where one problem of one resource stands: see `logsync.scim.history.problem_lifecycle`.
 
     `state` is one of its State.
     `tries` counts its failures. `proof` is the success that healed or deleted it, `other_success` the newest later
     success that did not.
     """
 
-    problem = models.ForeignKey(ScimProblem, on_delete=models.CASCADE, related_name="standings", db_index=False)
-    resource = models.ForeignKey(ScimResource, on_delete=models.CASCADE, related_name="standings")
+    problem = models.ForeignKey(ScimProblem, on_delete=models.CASCADE, related_name="statuses", db_index=False)
+    resource = models.ForeignKey(ScimResource, on_delete=models.CASCADE, related_name="statuses")
     state = models.CharField(max_length=16)
     tries = models.PositiveIntegerField()
     first_failed = models.ForeignKey(ScimUpdate, on_delete=models.CASCADE, related_name="+")
@@ -129,8 +129,8 @@ class ScimStanding(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["problem", "resource"], name="one_standing_per_resource")]
-        indexes = [models.Index(fields=["state", "problem"], name="standing_by_state")]
+        constraints = [models.UniqueConstraint(fields=["problem", "resource"], name="one_status_per_resource")]
+        indexes = [models.Index(fields=["state", "problem"], name="status_by_state")]
 
     def __str__(self) -> str:
         return f"{self.state} {self.problem_id} {self.resource_id}"

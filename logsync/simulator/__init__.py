@@ -1,7 +1,7 @@
 """A small Cloudflare for the demo and the tests: the API that Gatehouse reads, on the real wire format.
 
     httpx.Client(transport=httpx.WSGITransport(app=Simulator(lateness=None)), base_url=...)
-    gunicorn -k gthread logsync.simulator.wsgi:application
+    gunicorn -k gthread logsync.simulator.server.wsgi:application
 
 `account.py` puts an account together: `company.py` says who works at Meridian, or at a sister of it, and `story.py`
 what goes wrong there, day by day. `logins.py`, `okta.py` and `entra.py` write the two logs; `log.py` and `timeline.py`
@@ -9,6 +9,6 @@ cut them into pages without keeping them. `tokens.py` lists the tokens that meet
 `serve.py` serves all that over HTTP from a thread.
 """
 
-from logsync.simulator.simulator import Simulator
+from logsync.simulator.server.simulator import Simulator
 
 __all__ = ["Simulator"]

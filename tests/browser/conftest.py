@@ -75,7 +75,7 @@ def company(account, okta, make_stream, make_login, make_update, cover):
 @pytest.fixture(autouse=True)
 def _no_worker_to_wait_for(monkeypatch):
     """The doctor asks for workers, of which there are none here; it need not wait for their answer."""
-    monkeypatch.setattr("logsync.doctor.here.PING_SECONDS", 0.1)
+    monkeypatch.setattr("logsync.health.environment.PING_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def addresses():
         hostile,
         "/people/nobody@meridian.example/",
         "/people/deprovisioned/",
-        "/find/?q=0123456789abcdef",
+        "/search/?q=0123456789abcdef",
         "/views/",
         "/sync/",
     ]

@@ -343,7 +343,7 @@ def test_the_environment_is_read_in_one_place():
     files = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "logsync").rglob("*.py"), ROOT / "manage.py"]
     assert {str(path.relative_to(ROOT)) for path in files if any(uses_of_the_environment(path))} == {
         "dashboard/settings.py",
-        "logsync/simulator/wsgi.py",
+        "logsync/simulator/server/wsgi.py",
         *ENTRY_POINTS,
     }
 

@@ -15,8 +15,8 @@ from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
-from logsync import people
 from logsync.cloudflare import records
+from logsync.derived import people
 from logsync.models import AccessRequest, ScimUpdate, person_of
 from tests.conftest import NOW
 from tests.dashboard.reading import lines_of, page_of, records_of, rows_in

@@ -60,7 +60,7 @@ def test_some_addresses_are_open_to_all(address, client, db):
         ("people:list", "/people/"),
         ("people:deprovisioned", "/people/deprovisioned/"),
         ("people:deprovisioned-csv", "/people/deprovisioned.csv"),
-        ("coverage:sync", "/sync/"),
+        ("sync:page", "/sync/"),
         ("healthz", "/healthz"),
         ("readyz", "/readyz"),
     ],

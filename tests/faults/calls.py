@@ -11,7 +11,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from logsync.cloudflare.window import FAR
-from logsync.simulator.http import Request
+from logsync.simulator.server.http import Request
 
 LOGS = ("access_requests", "updates")
 PAGE_SIZE = "1000"

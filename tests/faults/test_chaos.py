@@ -18,9 +18,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from logsync.simulator.faults import Fault, RandomFaults, dripping, throttled_with_500
-from logsync.simulator.serve import serving
-from logsync.simulator.simulator import Simulator
+from logsync.simulator.server.faults import Fault, RandomFaults, dripping, throttled_with_500
+from logsync.simulator.server.serve import serving
+from logsync.simulator.server.simulator import Simulator
 from tests.faults.calls import Call, Watched, read_by_two
 from tests.faults.chaos import ROUND_SECONDS, Chaos
 from tests.faults.installation import Installation, installation

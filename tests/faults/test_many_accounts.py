@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import pytest
 
-from logsync.simulator.serve import serving
-from logsync.simulator.simulator import Simulator
+from logsync.simulator.server.serve import serving
+from logsync.simulator.server.simulator import Simulator
 from tests.faults.calls import Call, Watched, most_calls_in
 from tests.faults.installation import Installation, installation
 

@@ -10,27 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logsync.coverage import (
-    BEGINNING,
     Coverage,
-    Span,
     State,
     ask_for,
     asked_spans_of,
     cover,
     coverage_of,
     failed_spans_of,
-    intersect,
-    length,
-    merge,
     missing_spans,
     newest_edge,
     note_failure,
     older_time,
     spans_of,
     spans_to_read,
-    subtract,
 )
 from logsync.models import AskedRange, CoveredRange, FailedRange, Log, Stream
+from logsync.spans import BEGINNING, Span, intersect, length, merge, subtract
 from tests.conftest import NOW
 
 MINUTE = timedelta(minutes=1)

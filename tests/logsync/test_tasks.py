@@ -10,10 +10,12 @@ import pytest
 from celery.signals import worker_shutting_down
 
 from dashboard.celery import app
-from logsync import tasks, tokens
+from logsync import tasks
 from logsync.cloudflare.client import CloudflareClient
-from logsync.coverage import Span, State, ask_for, cover, spans_of
-from logsync.directory import sync_directory
+from logsync.coverage import State, ask_for, cover, spans_of
+from logsync.ingest import tokens
+from logsync.ingest.directory import sync_directory
+from logsync.ingest.sync import CUT_OFF
 from logsync.models import (
     AccessRequest,
     ApiToken,
@@ -26,7 +28,7 @@ from logsync.models import (
     SyncRun,
 )
 from logsync.simulator import Simulator
-from logsync.sync import CUT_OFF
+from logsync.spans import Span
 from tests.logsync.cloudflare.answers import LogServer, failure
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 django.setup()
 
 from logsync.coverage import State, spans_of  # noqa: E402
+from logsync.ingest.store import row_keys  # noqa: E402
+from logsync.ingest.tokens import connect_to  # noqa: E402
 from logsync.models import AccessRequest, Log, ScimUpdate, Stream  # noqa: E402
-from logsync.store import row_keys  # noqa: E402
-from logsync.tokens import connect_to  # noqa: E402
 
 
 def compare(stream: Stream) -> dict[str, int]:

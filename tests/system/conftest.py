@@ -95,7 +95,7 @@ def simulator_url():
     port = free_port()
     environ = clean_environ(SIMULATOR_LOGINS_PER_DAY="6000", SIMULATOR_SCIM_PER_DAY="300")
     url = f"http://127.0.0.1:{port}/client/v4"
-    with process([*GUNICORN, "--bind", f"127.0.0.1:{port}", "logsync.simulator.wsgi:application"], environ):
+    with process([*GUNICORN, "--bind", f"127.0.0.1:{port}", "logsync.simulator.server.wsgi:application"], environ):
         wait_until(lambda: is_open(port), 20, "the simulator answers")
         yield url
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 from dashboard.scim.problems.notes import LONGEST_NOTE, Act
 from dashboard.scim.problems.resources import ResourceLine, count_words, lines_of, list_href, worst_first
 from dashboard.scim.problems.states import BADGES, problem_badge
-from dashboard.scim.problems.sums import HEALED, with_state
 from dashboard.scim.problems.tables import problem_href, template_text
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
-from logsync.models import IdentityProvider, ScimProblem, ScimStanding, ScimUpdate
+from logsync.insight.problem_queries import HEALED, with_state
+from logsync.insight.update_descriptions import read_as_intent
+from logsync.models import IdentityProvider, ScimProblem, ScimProblemStatus, ScimUpdate
+from logsync.scim.description import Intent
 from logsync.scim.fingerprint import looks_alike
-from logsync.scim.intent import Intent
-from logsync.scim.states import UNANSWERED, State
-from logsync.wording import read_as_intent
+from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 
 # So many resources are shown on the page of a problem, and so many where it unfolds in the list.
 MOST_RESOURCES = 200
@@ -46,11 +46,11 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
 
     `address` is its whole address, for the ticket.
     """
-    counts = Counter(dict(problem.standings.order_by().values_list("state").annotate(Count("pk"))))
-    standings = ScimStanding.objects.filter(problem=problem)
+    counts = Counter(dict(problem.statuses.order_by().values_list("state").annotate(Count("pk"))))
+    statuses = ScimProblemStatus.objects.filter(problem=problem)
     if asked in CHOICES:
-        standings = standings.filter(state__in=CHOICES[asked][1])
-    lines = lines_of(worst_first(standings)[:most], timezone.now())
+        statuses = statuses.filter(state__in=CHOICES[asked][1])
+    lines = lines_of(worst_first(statuses)[:most], timezone.now())
     newest = problem.updates.first()
     provider = IdentityProvider.objects.filter(account=problem.account, idp_id=problem.idp_id).first()
     noun = {"USER": "user", "GROUP": "group"}.get(problem.resource_type, "resource")
@@ -80,7 +80,7 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
     }
     failing = sum(counts[state] for state in UNANSWERED)
     if failing and asked in CHOICES and asked != "failing":
-        lines = lines_of(worst_first(problem.standings.filter(state__in=UNANSWERED))[:MOST_LISTED], timezone.now())
+        lines = lines_of(worst_first(problem.statuses.filter(state__in=UNANSWERED))[:MOST_LISTED], timezone.now())
     return detail | {"ticket": _ticket(problem, detail, lines, failing, address)}
 
 

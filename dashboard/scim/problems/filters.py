@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import Q
 
+from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
 from dashboard.scim.filters import METHODS, RESOURCE_TYPES, provider_options
-from dashboard.scim.problems.sums import HEALED, UNNAMED, concerning, with_state
-from dashboard.ui.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
+from logsync.insight.problem_queries import HEALED, UNNAMED, concerning, with_state
 from logsync.models import ScimProblem
 from logsync.scim.fingerprint import template_of
-from logsync.scim.states import State
+from logsync.scim.history.problem_lifecycle import State
 
 IGNORED = "ignored"
 STATES = [

@@ -14,17 +14,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from dashboard.page.coverage_line import FRESH
 from dashboard.scim.problems.states import resource_badge
-from dashboard.ui.coverage import FRESH
-from logsync.coverage import Span, coverage_of, intersect
-from logsync.models import Log, ScimIdentifier, ScimProblem, ScimStanding, ScimUpdate, Stream
-from logsync.scim.states import RANK, SHORTEST_QUIET, UNANSWERED, State, is_quiet
-from logsync.wording import read_as_intent, told_briefly
+from logsync.coverage import coverage_of
+from logsync.insight.update_descriptions import read_as_intent, told_briefly
+from logsync.models import Log, ScimIdentifier, ScimProblem, ScimProblemStatus, ScimUpdate, Stream
+from logsync.scim.history.problem_lifecycle import RANK, SHORTEST_QUIET, UNANSWERED, State, is_quiet
+from logsync.spans import Span, intersect
 
 # The newest failures that are looked at to tell whether a resource is still tried; a retry loop has no end.
 MOST_TRIES = 5000
 
-Standings = QuerySet[ScimStanding]
+Standings = QuerySet[ScimProblemStatus]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class ResourceLine:
     `missing` is the time since the last failure of which nothing is known; a success there would not show.
     """
 
-    standing: ScimStanding
+    standing: ScimProblemStatus
     name: str
     tries_href: str
     history_href: str
@@ -64,23 +65,23 @@ class ResourceLine:
         return proof.logged_at - self.standing.first_failed.logged_at if proof else None
 
 
-def worst_first(standings: Standings) -> Standings:
+def worst_first(statuses: Standings) -> Standings:
     """Standings with all that a line shows, those that need a look first, and of equal ones the newest."""
     rank = Case(*(When(state=state, then=Value(rank)) for state, rank in RANK.items()), output_field=IntegerField())
     updates = ("first_failed", "last_failed", "proof", "other_success", "problem")
-    return standings.select_related(*updates).annotate(rank=rank).order_by("rank", "-last_failed__logged_at", "pk")
+    return statuses.select_related(*updates).annotate(rank=rank).order_by("rank", "-last_failed__logged_at", "pk")
 
 
-def lines_of(found: Iterable[ScimStanding], now: datetime) -> list[ResourceLine]:
+def lines_of(found: Iterable[ScimProblemStatus], now: datetime) -> list[ResourceLine]:
     """A line for each standing, in the same order."""
-    standings = list(found)
-    proofs = [standing.proof or standing.other_success for standing in standings]
+    statuses = list(found)
+    proofs = [standing.proof or standing.other_success for standing in statuses]
     updates = {update.pk: update for update in proofs if update}
     intents = read_as_intent(list(updates.values()))
     words = {pk: told_briefly(update, intents[pk]) for pk, update in updates.items()}
-    names = _names(standings)
-    missing = _Missing(standings, now)
-    quiet = _quiet(standings, now)
+    names = _names(statuses)
+    missing = _Missing(statuses, now)
+    quiet = _quiet(statuses, now)
     return [
         ResourceLine(
             standing=standing,
@@ -92,7 +93,7 @@ def lines_of(found: Iterable[ScimStanding], now: datetime) -> list[ResourceLine]
             missing=missing.since_last_failure(standing) if standing.state in UNANSWERED else [],
             is_quiet=standing.pk in quiet,
         )
-        for standing in standings
+        for standing in statuses
     ]
 
 
@@ -101,17 +102,17 @@ def list_href(**filters: Any) -> str:
     return f"{reverse('scim:list')}?{urlencode(filters | {'range': 'all'})}"
 
 
-def _names(standings: Sequence[ScimStanding]) -> dict[int, str]:
+def _names(statuses: Sequence[ScimProblemStatus]) -> dict[int, str]:
     """What each resource is called: by its last failure, else by any row, else its id."""
     names = {}
-    for standing in standings:
+    for standing in statuses:
         update = standing.last_failed
         names[standing.pk] = update.resource_user_email or update.resource_group_name
-    unnamed = {standing.resource_id for standing in standings if not names[standing.pk]}
+    unnamed = {standing.resource_id for standing in statuses if not names[standing.pk]}
     kinds = (ScimIdentifier.Kind.NAME, ScimIdentifier.Kind.ONLY_NAME)
     known = ScimIdentifier.objects.filter(resource__in=unnamed, kind__in=kinds).order_by("pk")
     by_resource = dict(known.values_list("resource", "value")) if unnamed else {}
-    for standing in standings:
+    for standing in statuses:
         names[standing.pk] = (
             names[standing.pk] or by_resource.get(standing.resource_id, "") or standing.last_failed.resource_label
         )
@@ -122,19 +123,19 @@ def _names(standings: Sequence[ScimStanding]) -> dict[int, str]:
 
 
 class _Missing:
-    """The time of which nothing is known, for each stream that these standings are of."""
+    """The time of which nothing is known, for each stream that these statuses are of."""
 
-    def __init__(self, standings: Sequence[ScimStanding], now: datetime) -> None:
+    def __init__(self, statuses: Sequence[ScimProblemStatus], now: datetime) -> None:
         self.now = now
         since: dict[tuple[int, str], datetime] = {}
-        for standing in standings:
+        for standing in statuses:
             if standing.state in UNANSWERED:
                 key, at = _stream_key(standing.problem), standing.last_failed.logged_at
                 since[key] = min(at, since.get(key, at))
         streams = _streams(since)
         self.spans = {key: missing_time(streams[key], at, now) for key, at in since.items()}
 
-    def since_last_failure(self, standing: ScimStanding) -> list[Span]:
+    def since_last_failure(self, standing: ScimProblemStatus) -> list[Span]:
         after = Span(standing.last_failed.logged_at, max(self.now, standing.last_failed.logged_at))
         return intersect(self.spans[_stream_key(standing.problem)], [after])
 
@@ -163,11 +164,11 @@ def missing_time(streams: Sequence[Stream], since: datetime, now: datetime) -> l
 # Who has stopped trying
 
 
-def _quiet(standings: Sequence[ScimStanding], now: datetime) -> set[int]:
+def _quiet(statuses: Sequence[ScimProblemStatus], now: datetime) -> set[int]:
     """Which open ones are not tried any more: that is no sign that they are healed."""
     stale = [
         standing
-        for standing in standings
+        for standing in statuses
         if standing.state in UNANSWERED and now - standing.last_failed.logged_at >= SHORTEST_QUIET
     ]
     if not stale:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count
 
 from dashboard.scim.problems.filters import IGNORED, STATES, ProblemFilter
-from dashboard.scim.problems.sums import HEALED
-from logsync.scim.states import State
+from logsync.insight.problem_queries import HEALED
+from logsync.scim.history.problem_lifecycle import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def count_states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
 def segments_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
     """The choices, those of them that hold nothing only where people look for them."""
     asked = [value for value in filterset.data.getlist("state") if value]
-    address = filterset.address
+    address = filterset.query_string
     watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
     segments = [Segment("All", watched, address.replacing(state=None), not asked)]
     for name, word in STATES[:-1]:
@@ -55,5 +55,5 @@ def ignored_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> d
     number = _number(IGNORED, counts)
     if not (number and filterset.is_default_in_force):
         return None
-    href = filterset.address.replacing(state=IGNORED)
+    href = filterset.query_string.replacing(state=IGNORED)
     return {"count": number, "regressed": counts[State.REGRESSED, True], "href": href}

@@ -13,14 +13,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.charts.sparkline import Bar, sparkline
+from dashboard.lists.tables import Column, PageOfRows
+from dashboard.page import cells
+from dashboard.page.query_string import QueryString
+from dashboard.page.templatetags.page import duration
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
 from dashboard.scim.problems.states import problem_badge
-from dashboard.ui import cells
-from dashboard.ui.address import Address
-from dashboard.ui.sparkline import Bar, sparkline
-from dashboard.ui.tables import Column, PageOfRows
-from dashboard.ui.templatetags.ui import duration
-from dashboard.ui.timerange import TimeRange
-from dashboard.ui.viewer import Viewer
 from logsync.models import ScimProblem
 
 DEFAULT_SORT = "-open_resources"
@@ -43,7 +43,7 @@ def template_text(template: str) -> SafeString:
 
 
 class ProblemTable(tables.Table):
-    """One row a problem, with the sums of `dashboard.scim.problems.sums.with_sums`."""
+    """One row a problem, with the sums of `logsync.insight.problem_queries.with_sums`."""
 
     state = Column(verbose_name="State", cls="fit m4")
     template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")
@@ -63,7 +63,7 @@ class ProblemTable(tables.Table):
         *,
         sort: str,
         viewer: Viewer,
-        address: Address,
+        address: QueryString,
         bars: dict[tuple[Any, ...], list[Bar]],
         providers: dict[tuple[int, str], str],
         range: TimeRange,
@@ -73,7 +73,7 @@ class ProblemTable(tables.Table):
         self.viewer = viewer
         self.now = range.now
         self.range_asked = range_asked
-        self.address = address
+        self.query_string = address
         self.bars = bars
         self.providers = providers
         super().__init__(PageOfRows(list(problems)), order_by=sort)
@@ -86,7 +86,7 @@ class ProblemTable(tables.Table):
 
     def render_template(self, record: ScimProblem) -> SafeString:
         key = record.key
-        href = f"{self.address.here(open=key)}#row-{key}"
+        href = f"{self.query_string.here(open=key)}#row-{key}"
         provider = self.providers.get((record.account_id, record.idp_id), record.idp_id) or "a provider"
         return format_html(
             '<a class="gh-plain fw-medium" href="{}">{}</a><br><span class="small dim"><bdi>{}</bdi> · '
@@ -154,8 +154,8 @@ class ProblemTable(tables.Table):
                 "row": row,
                 "key": row.record.key,
                 "href": problem_href(row.record),
-                "open_href": self.address.here(open=row.record.key),
-                "close_href": self.address.here(open=None),
+                "open_href": self.query_string.here(open=row.record.key),
+                "close_href": self.query_string.here(open=None),
                 "label": f"Resources behind: {row.record.template}",
             }
             for row in self.rows

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from dashboard.page.markdown import code
 from dashboard.scim.problems.resources import ResourceLine
-from dashboard.ui.markdown import code
 
 MOST_LISTED = 20
 

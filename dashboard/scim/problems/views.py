@@ -14,7 +14,16 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from dashboard.desk.menus import views_menu
+from dashboard.charts.sparkline import bars_by
+from dashboard.lists.csv import csv_response
+from dashboard.lists.empty import why_empty
+from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.tables import sort_problems
+from dashboard.lists.views import EventList, controls
+from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from dashboard.saved.menus import views_menu
 from dashboard.scim.problems.detail import (
     FEW_RESOURCES,
     MOST_RESOURCES,
@@ -23,24 +32,15 @@ from dashboard.scim.problems.detail import (
     problem_named,
 )
 from dashboard.scim.problems.filters import ProblemFilter
+from dashboard.scim.problems.never_logged_in import logins_known_since, people_of, without_login_of
 from dashboard.scim.problems.notes import Act, NoteForm, write_note
 from dashboard.scim.problems.resources import lines_of, missing_time, worst_first
 from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
-from dashboard.scim.problems.sums import Problems, in_order, open_resources, open_since, with_sums
 from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable, problem_href
-from dashboard.scim.problems.without_login import logins_known_since, people_of, without_login_of
-from dashboard.ui.coverage import CoverageLine, line_for
-from dashboard.ui.csv import csv_response
-from dashboard.ui.emptiness import why_empty
-from dashboard.ui.filters import EventFilterSet
-from dashboard.ui.lists import EventList, controls
-from dashboard.ui.sparkline import bars_by
-from dashboard.ui.tables import sort_problems
-from dashboard.ui.timerange import TimeRange
-from dashboard.ui.viewer import Viewer
-from logsync.coverage import Span, merge
-from logsync.models import IdentityProvider, Log, ScimProblem, ScimStanding, ScimUpdate
-from logsync.scim.states import UNANSWERED
+from logsync.insight.problem_queries import Problems, in_order, open_resources, open_since, with_sums
+from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
+from logsync.scim.history.problem_lifecycle import UNANSWERED
+from logsync.spans import Span, merge
 
 MOST_PROBLEMS = 200
 MOST_PEOPLE = 200
@@ -99,7 +99,7 @@ class ProblemListView(ProblemList, View):
             "title": "SCIM problems",
             "noun": self.noun,
             "detail_template": "scim/problems/detail.html",
-            "views_menu": views_menu(request, filterset.address),
+            "views_menu": views_menu(request, filterset.query_string),
         }
         if not problems:
             context |= self._found(request, filterset, line)
@@ -120,7 +120,7 @@ class ProblemListView(ProblemList, View):
             "ignored": ignored_of(filterset, counts),
             "missing": self._missing(filterset, rows),
             "without_login": without_login_of(filterset),
-            "export_href": reverse("scim:problems-csv") + filterset.address.replacing(),
+            "export_href": reverse("scim:problems-csv") + filterset.query_string.replacing(),
             "empty": None if shown else why_empty(filterset, line, self.noun, at_the_end=False),
             "open": _open(request),
         }
@@ -132,7 +132,7 @@ class ProblemListView(ProblemList, View):
             shown,
             sort=_sort(request),
             viewer=Viewer.of(request),
-            address=filterset.address,
+            address=filterset.query_string,
             bars=bars_by(inside, "logged_at", ["problem"], filterset.range),
             providers={(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()},
             range=filterset.range,
@@ -206,7 +206,7 @@ class ProblemView(View):
             "list_href": reverse("scim:problems"),
             "is_alone": not request.htmx,  # type: ignore[attr-defined]
         }
-        template = "ui/open_row.html" if request.htmx else "scim/problems/page.html"  # type: ignore[attr-defined]
+        template = "lists/open_row.html" if request.htmx else "scim/problems/page.html"  # type: ignore[attr-defined]
         response = render(request, template, context, status=400 if wrong else 200)
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
@@ -240,15 +240,15 @@ class WithoutLoginView(ProblemList, View):
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
         since = None if problems else logins_known_since(filterset)
-        people = people_of(filterset) if since else ScimStanding.objects.none()
+        people = people_of(filterset) if since else ScimProblemStatus.objects.none()
         context = {
             "problems": problems,
             "lines": lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
             "shown_of": people.count(),
             "without_login": None if problems else without_login_of(filterset),
             "since": since,
-            "back_href": reverse("scim:problems") + filterset.address.replacing(),
+            "back_href": reverse("scim:problems") + filterset.query_string.replacing(),
             "noun": "user",
             "has_problems": True,
         }
-        return render(request, "scim/problems/without_login.html", context, status=400 if problems else 200)
+        return render(request, "scim/problems/never_logged_in.html", context, status=400 if problems else 200)

@@ -15,23 +15,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
-from logsync.clock import cloudflare_now
-from logsync.coverage import (
-    Span,
-    State,
-    ask_for,
-    intersect,
-    newest_edge,
-    older_time,
-    spans_of,
-    spans_to_read,
-    subtract,
-)
+from logsync.coverage import State, ask_for, newest_edge, older_time, spans_of, spans_to_read
+from logsync.health.backfill_progress import progress_of
+from logsync.ingest.cloudflare_clock import cloudflare_now
+from logsync.ingest.sync import Reading, read_newest, read_old_time
+from logsync.ingest.tokens import BACKFILL_PART, TokenGate, connections
 from logsync.management.commands.sync import BAR, reason
 from logsync.models import Claim, Log, Stream
-from logsync.progress import progress_of
-from logsync.sync import Reading, read_newest, read_old_time
-from logsync.tokens import BACKFILL_PART, TokenGate, connections
+from logsync.spans import Span, intersect, subtract
 
 LOOK_EVERY_SECONDS = 1.0
 

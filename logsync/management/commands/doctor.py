@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from logsync.doctor import Check, State, ask_cloudflare, in_order, is_good, look_around, look_at_database
-from logsync.simulator.serve import simulator_at
+from logsync.health import Check, State, ask_cloudflare, in_order, is_good, look_around, look_at_database
+from logsync.simulator.server.serve import simulator_at
 
 MARKS = {State.GOOD: "✓ good", State.NEW: "+ new ", State.WARN: "! look", State.BAD: "✗ bad "}
 INDENT = " " * 8

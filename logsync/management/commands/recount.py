@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from logsync.recount import count, differences, rebuild
+from logsync.derived.recount import count, differences, rebuild
 
 MOST_SHOWN = 20
 

@@ -12,14 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from logsync.clock import cloudflare_now
 from logsync.coverage import newest_edge, spans_to_read
-from logsync.directory import sync_directory
+from logsync.health.backfill_progress import progress_of
+from logsync.ingest.cloudflare_clock import cloudflare_now
+from logsync.ingest.directory import sync_directory
+from logsync.ingest.sync import Reading, sync_stream
+from logsync.ingest.tokens import TokenGate, connect_to
 from logsync.models import Account, ApiToken, Stream
-from logsync.progress import progress_of
-from logsync.simulator.serve import simulator_at
-from logsync.sync import Reading, sync_stream
-from logsync.tokens import TokenGate, connect_to
+from logsync.simulator.server.serve import simulator_at
 
 
 class Command(BaseCommand):

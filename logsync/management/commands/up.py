@@ -51,7 +51,9 @@ class Command(BaseCommand):
         if settings.SIMULATED:
             address = urlsplit(settings.CLOUDFLARE_API_BASE_URL)
             _check_that_port_is_free(str(address.hostname), address.port or 80, "CLOUDFLARE_API_BASE_URL")
-            commands["simulator"] = f"{serve} --threads 4 --bind {address.netloc} logsync.simulator.wsgi:application"
+            commands["simulator"] = (
+                f"{serve} --threads 4 --bind {address.netloc} logsync.simulator.server.wsgi:application"
+            )
         return commands
 
     def _say_where(self, host: str, port: int) -> None:

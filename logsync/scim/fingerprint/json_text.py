@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from logsync.scim.fingerprint.plain import plain_text
-from logsync.scim.redact.json_spans import NotJsonError, String, decode_string, read_document, read_json
+from logsync.scim.json_spans import NotJsonError, String, decode_string, read_document, read_json
 
 NOTHING_TOLD = "<json>"
 MAX_PIECES = 20

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from logsync.scim.fingerprint.words import KNOWN_WORDS
+from logsync.scim.fingerprint.known_words import KNOWN_WORDS
 
 URL = re.compile(
     r"""(?ix) (?<![a-z0-9+.-]) [a-z][a-z0-9+.-]*+ ://

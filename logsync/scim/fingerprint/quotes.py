@@ -2,7 +2,7 @@
 
 import re
 
-from logsync.scim.fingerprint.words import KNOWN_WORDS
+from logsync.scim.fingerprint.known_words import KNOWN_WORDS
 
 OPERATOR = r"\b(?:eq|ne|co|sw|ew|gt|ge|lt|le)\b"
 # An apostrophe in or after a word opens nothing; Ruby closes a backtick with an apostrophe.

@@ -2,7 +2,7 @@
 
 import re
 
-from logsync.scim.fingerprint.words import KNOWN_WORDS
+from logsync.scim.fingerprint.known_words import KNOWN_WORDS
 
 ASSIGNED = re.compile(
     r"""(?x)

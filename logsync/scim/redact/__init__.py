@@ -8,11 +8,11 @@ is left, without a length or a hash, and redacting twice is the same as redactin
 from collections.abc import Callable
 from typing import TypeVar
 
+from logsync.scim.json_spans import MAX_DEPTH, read_document
 from logsync.scim.redact.edits import REDACTED, apply_edits
-from logsync.scim.redact.hot_names import secret_members
-from logsync.scim.redact.json_spans import MAX_DEPTH, read_document
+from logsync.scim.redact.json_edits import json_edits, text_edits
 from logsync.scim.redact.mask import is_suspect, mask_edits
-from logsync.scim.redact.walk import json_edits, text_edits
+from logsync.scim.redact.secret_names import secret_members
 
 __all__ = ["REDACTED", "redact_body", "redact_text", "redact_value"]
 

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from logsync.scim.redact.edits import Edit
-from logsync.scim.redact.hot_names import is_hot
-from logsync.scim.redact.scim_words import SCIM_WORDS
+from logsync.scim.redact.secret_names import is_hot
+from logsync.scim.vocabulary import SCIM_WORDS
 
 # What structures JSON, XML, forms and filters; blanks, control characters and byte order marks.
 STRUCTURE = r"""{}\[\]()<>"':,;=&/\\\s\x00-\x1f\x7f\ufeff"""

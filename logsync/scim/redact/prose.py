@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from logsync.scim.json_spans import LITERALS
 from logsync.scim.redact.edits import Edit
-from logsync.scim.redact.hot_names import COMPARISON, is_hot, is_kept, squeeze
-from logsync.scim.redact.json_spans import LITERALS
+from logsync.scim.redact.secret_names import COMPARISON, is_hot, is_kept, squeeze
 
 # `password=x`, `"password": x`; or a few words and a quote: `password is "x"`.
 NAMED = re.compile(

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from dashboard.overview import sentences
 from dashboard.overview.sentences import Route, Say
-from dashboard.ui.coverage import Way
+from dashboard.page.coverage_line import Way
 
 WAY = Way("Go on", "/somewhere/")
 HOSTILE = '"><script>alert(1)</script>\u202e'

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from logsync.models import Account, ApiToken, Claim, Installation, Log, Stream, SyncRun
 from logsync.models.bookkeeping import LONGEST_PAUSE
 from logsync.models.directory import LONGEST_BLOCK
-from tests.logsync.workers import at_once, only_on_postgresql
+from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from logsync.simulator import Simulator
-from logsync.simulator.account import Account
+from logsync.simulator.company.account import Account
 
 # A Thursday, after the story of the day has happened.
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)

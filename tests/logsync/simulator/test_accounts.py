@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from logsync.simulator import Simulator
-from logsync.simulator.company import ENTRA, OKTA, IdentityProvider
-from logsync.simulator.scim import Resource
+from logsync.simulator.company.company import ENTRA, OKTA, IdentityProvider
+from logsync.simulator.logs.scim import Resource
 from tests.logsync.simulator.reader import NOW, Reader, Row
 
 DAY = timedelta(days=1)

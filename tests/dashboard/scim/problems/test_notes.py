@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from dashboard.scim.problems.notes import LONGEST_NOTE
+from logsync.derived.scim_problems import rebuild
 from logsync.models import ProblemNote, ScimProblem
-from logsync.problems import rebuild
 from logsync.scim.fingerprint import VERSION
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of

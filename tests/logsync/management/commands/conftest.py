@@ -20,7 +20,7 @@ def ask(monkeypatch, settings):
     def ask(transport, token="a-token"):
         settings.SIMULATED = False
         settings.CLOUDFLARE_API_TOKENS = {"": token}
-        monkeypatch.setattr("logsync.tokens.CloudflareClient", partial(CloudflareClient, transport=transport))
+        monkeypatch.setattr("logsync.ingest.tokens.CloudflareClient", partial(CloudflareClient, transport=transport))
 
     return ask
 
@@ -52,6 +52,6 @@ def naps(monkeypatch, time_machine):
 
     clock = SimpleNamespace(sleep=sleep, monotonic=lambda: 1000 + naps.passed)
     monkeypatch.setattr("logsync.management.commands.backfill.LOOK_EVERY_SECONDS", 10.0)
-    for place in ("management.commands.sync", "management.commands.backfill", "tokens"):
+    for place in ("management.commands.sync", "management.commands.backfill", "ingest.tokens"):
         monkeypatch.setattr(f"logsync.{place}.time", clock)
     return naps

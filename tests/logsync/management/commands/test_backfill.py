@@ -11,13 +11,14 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from logsync.coverage import Span, State, cover, spans_of
+from logsync.coverage import State, cover, spans_of
+from logsync.derived.counts import differences
+from logsync.ingest.tokens import TokenGate
 from logsync.management.commands.backfill import moment
 from logsync.models import AccessRequest, ApiToken, AskedRange, Claim, ScimUpdate, Stream, SyncRun
-from logsync.simulator.faults import forbidden, html_page
-from logsync.summaries import differences
-from logsync.tokens import TokenGate
-from tests.logsync.workers import at_once, only_on_postgresql
+from logsync.simulator.server.faults import forbidden, html_page
+from logsync.spans import Span
+from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
-from logsync.doctor import Check, State
+from logsync.health import Check, State
 from logsync.management.commands import doctor
 from logsync.models import Installation
 

@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from logsync.derived.recount import differences, rebuild
 from logsync.models import HourlyCount
-from logsync.recount import differences, rebuild
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from logsync.coverage import missing_spans
+from logsync.derived.counts import differences
+from logsync.ingest.tokens import TokenGate
 from logsync.models import AccessRequest, Account, ApiToken, ScimUpdate, Stream
-from logsync.summaries import differences
-from logsync.tokens import TokenGate
 from tests.logsync.cloudflare.answers import success
 
 pytestmark = pytest.mark.django_db

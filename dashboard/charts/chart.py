@@ -1,0 +1,245 @@
+"""A bar chart over a time, as the server draws it: SVG in per cent of the plot, a link a bar, a table beside it.
+
+What is not known of the time is hatched, what is provisional tinted: an empty bin under a hatch is no zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.charts.axes import Tick, x_ticks, y_ticks
+from dashboard.charts.bins import DAY, Bins
+from dashboard.charts.counts import Counts, Kind
+from dashboard.charts.known_time import COMPLETE, Known, known_of
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
+from logsync.coverage import Coverage
+from logsync.spans import Span
+
+# A bar leaves a fifth of its bin free. Bands are drawn to a thousandth of the plot, and no narrower than three.
+BAR_SHARE, GRAIN, NARROWEST = 0.8, 1000, 3
+NOT_KNOWN = mark_safe('<span class="dim" aria-label="not known">–</span>')
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in per cent of the plot, from its upper left corner."""
+
+    css: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def path(self) -> str:
+        """As the path of a picture that is 100 wide and 100 high."""
+        return f"M{self.x:g} {self.y:g}h{self.width:g}v{self.height:g}H{self.x:g}z"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bin: its parts from the bottom up, where it leads, and what is known of its time.
+
+    `begins` and `ends` are its ends in words, for a drag over several bars. `numbers` are of the chart's kinds, None
+    where nothing of the bin is known and nothing was found.
+    """
+
+    begins: str
+    ends: str
+    label: str
+    tip: str
+    href: str
+    hit: Rect
+    parts: list[Rect]
+    numbers: list[int | None]
+    known: str
+
+    @property
+    def drawn(self) -> SafeString:
+        """The bar in the picture."""
+        paths = [(part.css, part.path) for part in (*self.parts, self.hit)]
+        return format_html(
+            '<a href="{}" tabindex="-1" data-begins="{}" data-ends="{}"><title>{}</title>{}</a>',
+            self.href,
+            self.begins,
+            self.ends,
+            self.tip,
+            format_html_join("", '<path class="{}" d="{}"/>', paths),
+        )
+
+    @property
+    def told(self) -> SafeString:
+        """The bar as a row of the table."""
+        numbers = [(NOT_KNOWN if number is None else f"{number:,}",) for number in self.numbers]
+        return format_html(
+            '<tr><th scope="row"><a href="{}">{}</a></th>{}<td>{}</td></tr>',
+            self.href,
+            self.label,
+            format_html_join("", "<td>{}</td>", numbers),
+            self.known,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LegendItem:
+    """A mark by the class that draws it, and what it stands for."""
+
+    css: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart, ready for `ui/chart.html`. `label` says its gist in words, `step` how long a bin is, on which clock."""
+
+    label: str
+    step: str
+    kinds: Sequence[Kind]
+    bars: list[Bar]
+    bands: list[Rect]
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    legend: list[LegendItem]
+    note: str
+
+
+def chart_of(counts: Counts, coverage: Coverage, viewer: Viewer, address: QueryString, *, noun: str) -> Chart:
+    """Lay out counts. `coverage` is what is known of their time, `address` the page whose range a bin narrows."""
+    bins = counts.bins
+    known = known_of(bins.whole, coverage, counts.counted_since)
+    ticks, top = y_ticks(max(map(sum, counts.numbers)))
+    legend = _legend(counts, known)
+    return Chart(
+        label=_gist(counts, viewer, legend, noun),
+        step=f"{bins.step.words} bars, {_zone(viewer)}",
+        kinds=counts.kinds,
+        bars=[_bar(counts, at, top, known, viewer, address) for at in range(len(bins.spans))],
+        bands=[*_bands("m-none", known.provisional, bins.whole), *_bands("m-hatch", known.hatched, bins.whole)],
+        x_ticks=x_ticks(bins.whole, viewer),
+        y_ticks=ticks,
+        legend=legend,
+        note=_note(counts, viewer),
+    )
+
+
+# Geometry
+
+
+def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, address: QueryString) -> Bar:
+    span, numbers = counts.bins.spans[at], counts.numbers[at]
+    words, is_blind = known.words_for(span)
+    shown = [None if is_blind and not any(numbers) else number for number in numbers]
+    label = span_words(span, counts.bins, viewer)
+    since, until = (end.isoformat().replace("+00:00", "Z") for end in span)
+    begins, ends = _ends(span, counts.bins, viewer)
+    hit = _rect("m-hit", span, counts.bins.whole)
+    return Bar(
+        begins=begins,
+        ends=f"{ends} {_zone(viewer)}",
+        label=label,
+        tip=" · ".join([label, *_said(counts, shown), *([words] if words != COMPLETE else [])]),
+        href=address.replacing(range=None, since=since, until=until),
+        hit=hit,
+        parts=_parts(counts.kinds, numbers, hit, top),
+        numbers=shown,
+        known=words,
+    )
+
+
+def _said(counts: Counts, numbers: list[int | None]) -> list[str]:
+    """The numbers of a bin, less the kinds that the whole chart lacks."""
+    found = zip(counts.kinds, numbers, counts.shown, strict=True)
+    return [f"{number:,} {kind.word.lower()}" for kind, number, shown in found if number is not None and shown]
+
+
+def _parts(kinds: Sequence[Kind], numbers: list[int], room: Rect, top: int) -> list[Rect]:
+    parts, below = [], 0
+    for kind, number in zip(kinds, numbers, strict=True):
+        below += number
+        if number:
+            y, height = 100 - 100 * below / top, 100 * number / top
+            parts.append(Rect(kind.css, room.x, round(y, 2), round(room.width * BAR_SHARE, 3), round(height, 2)))
+    return parts
+
+
+def _rect(css: str, span: Span, whole: Span) -> Rect:
+    x, width = (span.since - whole.since) / whole.length, span.length / whole.length
+    return Rect(css, round(100 * x, 3), 0, round(100 * width, 3), 100)
+
+
+def _bands(css: str, spans: list[Span], whole: Span) -> list[Rect]:
+    """Bands that are seen however short the time, and are few however many the spans."""
+    bands: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        start = int(GRAIN * ((span.since - whole.since) / whole.length))
+        start = min(start, GRAIN - NARROWEST)
+        end = max(round(GRAIN * ((span.until - whole.since) / whole.length)), start + NARROWEST)
+        if bands and start <= bands[-1][1]:
+            start, end = bands[-1][0], max(end, bands.pop()[1])
+        bands.append((start, end))
+    return [Rect(css, 100 * start / GRAIN, 0, 100 * (end - start) / GRAIN, 100) for start, end in bands]
+
+
+# Words
+
+
+def span_words(span: Span, bins: Bins, viewer: Viewer) -> str:
+    """When a bin is, on the clock that comes first; days in full where a bin is no shorter than one."""
+    begins, ends = _ends(span, bins, viewer)
+    if bins.step.length < DAY and viewer.local(span.since).date() == viewer.local(span.until).date():
+        ends = ends.rpartition(" ")[2]
+    both = begins if begins == ends else f"{begins} to {ends}"
+    return f"{both} {_zone(viewer)}"
+
+
+def _ends(span: Span, bins: Bins, viewer: Viewer) -> tuple[str, str]:
+    """When a span begins and ends; of days, the first and the last."""
+    if bins.step.length >= DAY:
+        last = viewer.local(span.until - timedelta.resolution)
+        return f"{viewer.local(span.since):%-d %b %Y}", f"{last:%-d %b %Y}"
+    since, until = viewer.local(span.since), viewer.local(span.until)
+    exact = "%-d %b %H:%M:%S" if since.second or until.second else "%-d %b %H:%M"
+    return f"{since:{exact}}", f"{until:{exact}}"
+
+
+def _zone(viewer: Viewer) -> str:
+    return viewer.zone_word if viewer.first else "UTC"
+
+
+def _legend(counts: Counts, known: Known) -> list[LegendItem]:
+    found = zip(counts.kinds, counts.totals, counts.shown, strict=True)
+    legend = [LegendItem(kind.css, f"{kind.word} {total:,}") for kind, total, shown in found if shown]
+    if known.unknown:
+        words = ", ".join(known.unknown)
+        legend.append(LegendItem("m-hatch", words[0].upper() + words[1:]))
+    if known.provisional:
+        legend.append(LegendItem("m-none", "Provisional"))
+    return legend
+
+
+def _gist(counts: Counts, viewer: Viewer, legend: list[LegendItem], noun: str) -> str:
+    """What one sees at a glance, for those who do not see it."""
+    bins, kind = counts.bins, counts.kinds[0]
+    parts = [f"{noun[0].upper()}{noun[1:]} from {_moment(bins.whole.since, viewer)}", *(item.words for item in legend)]
+    firsts = [numbers[0] for numbers in counts.numbers]
+    if most := max(firsts):
+        when = span_words(bins.spans[firsts.index(most)], bins, viewer)
+        parts.append(f"most {kind.word.lower()}, {most:,}, {when}")
+    return "; ".join(parts) + "."
+
+
+def _note(counts: Counts, viewer: Viewer) -> str:
+    """What the chart leaves out; blank if nothing."""
+    if counts.counted_since is None:
+        return ""
+    return f"Only the newest rows are counted: those after {_moment(counts.counted_since, viewer)}."
+
+
+def _moment(moment: datetime, viewer: Viewer) -> str:
+    return f"{viewer.local(moment):%-d %b %Y %H:%M} {_zone(viewer)}"

@@ -1,0 +1,69 @@
+"""Why a list is empty. Four kinds, never mixed up: a real zero, not synced yet, before anything that can be known,
+and hidden by a filter."""
+
+from __future__ import annotations
+
+from dashboard.lists.filters import ANY, NOT, EventFilterSet
+from dashboard.lists.paging import count_up_to_cap, count_words
+from dashboard.page.coverage_line import CoverageLine, Empty, Way
+
+OPEN_SYNC = Way("Open Sync", "/sync/")
+
+
+def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool) -> Empty:
+    """The kind of emptiness of a list under these filters, with the ways out of it."""
+    if at_the_end and filterset.rows().exists():
+        first = [Way("Back to the first page", filterset.query_string.replacing())]
+        return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
+    if line.kind == "unknown":
+        return _not_known(filterset, line)
+    hidden = _hidden(filterset) or _hidden_together(filterset)
+    if filterset.is_default_in_force:
+        noun = f"{filterset.default[2]} {noun}"
+    if line.kind == "partial":
+        title = "Nothing found, but part of this range is unknown"
+        words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
+        return Empty("alert-triangle", title, words, [*hidden, OPEN_SYNC])
+    if hidden and len(filterset.in_force) > filterset.is_default_in_force:
+        words = f"{line.sentence} Nothing matches all the filters together."
+        return Empty("filter", "Hidden by a filter", words, hidden)
+    return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So this is a real zero.", hidden)
+
+
+def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
+    coverage = line.coverage
+    everything = Way("Show all that is known", filterset.query_string.replacing(range="all", since=None, until=None))
+    if coverage.beyond == [coverage.asked]:
+        words = "Cloudflare was asked, and no longer has this time. It may have happened; nobody can tell any more."
+        return Empty("archive", "Before anything we can know", words, [everything])
+    if coverage.never_asked == [coverage.asked]:
+        words = f"{line.sentence} It was never asked for; a backfill asks."
+        return Empty("archive", "Never asked for", words, [OPEN_SYNC, everything])
+    return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
+
+
+def _hidden(filterset: EventFilterSet) -> list[Way]:
+    """For each filter whose removal brings rows: how many, and the address without it."""
+    ways = []
+    for name in filterset.in_force:
+        count = count_up_to_cap(filterset.rows_without(name))
+        if count:
+            words = f"Without {filterset.filters[name].label}: {_rows(count)}"
+            ways.append(Way(words, _lifting(filterset, name)))
+    return ways
+
+
+def _hidden_together(filterset: EventFilterSet) -> list[Way]:
+    """How many rows there are without any filter: each may hide what another hides, too."""
+    names = filterset.in_force
+    count = count_up_to_cap(filterset.rows_without(*names))
+    return [Way(f"Without any filter: {_rows(count)}", _lifting(filterset, *names))] if count else []
+
+
+def _lifting(filterset: EventFilterSet, *names: str) -> str:
+    asked = {name: ANY if name == filterset.default[0] else None for name in names}
+    return filterset.query_string.replacing(**asked, **{NOT + name: None for name in names})
+
+
+def _rows(count: int) -> str:
+    return f"{count_words(count)} row{'' if count == 1 else 's'}"

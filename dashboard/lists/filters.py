@@ -1,0 +1,213 @@
+"""Filters that every list is made of, and the chips that show which are in force.
+
+A parameter is the API's field name. Given more than once, it asks for any of the values. Ids and words match
+exactly; e-mail addresses, domains, names and texts match by any part, whatever the case. With "not." before its name
+a parameter excludes: `not.app_uid=X` asks for the rows whose `app_uid` is not X.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+
+from dashboard.lists.parameters import (
+    ANY,
+    ChoicesFilter,
+    ManySelect,
+    MomentsField,
+    SinceFilter,
+    TextFilter,
+    ValuesFilter,
+)
+from dashboard.page.query_string import QueryString
+from dashboard.page.timerange import TimeRange, parse_moment
+from logsync.models import Account
+
+__all__ = ["ANY", "NOT", "Chip", "ChoicesFilter", "EventFilterSet", "SinceFilter", "TextFilter", "ValuesFilter"]
+
+# Before a parameter's name, it excludes what the parameter would ask for.
+NOT = "not."
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One restriction in force. `is_default` if the person did not choose it. `lift` is the address without it."""
+
+    label: str
+    value: str
+    lift: str
+    is_default: bool = False
+
+
+class EventFilterSet(django_filters.FilterSet):
+    """The filters of a list of events: a range of time, and every field.
+
+    `problems` holds a sentence for each thing in the address that could not be read. A list with problems shows no
+    rows: rows under a filter that was not understood would be an answer to another question.
+    """
+
+    # A default restriction that may be lifted: parameter, label, and the word for the default.
+    default: tuple[str, str, str] = ("", "", "")
+    # The values that the default restriction stands for.
+    default_values: tuple[str, ...] = ()
+    # The field that the range is about.
+    time_field = ""
+    # Parameters of the page that are no filters.
+    other_parameters = (
+        "range",
+        "since",
+        "until",
+        "sort",
+        "columns",
+        "density",
+        "per_page",
+        "after",
+        "before",
+        "open",
+        "arrived_after",
+        "head",
+    )
+
+    account = ChoicesFilter(
+        label="Account", field_name="account__account_id", choices=lambda: [("", "any"), *account_options()]
+    )
+
+    def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
+        super().__init__(data, queryset=queryset, request=request)
+        self.range = range
+        self.query_string = QueryString(data)
+        for name, field in self.form.fields.items():
+            is_select = isinstance(field.widget, forms.Select)
+            field.widget.attrs |= {"id": f"filter-{name}", "class": "form-select" if is_select else "form-control"}
+            if isinstance(field.widget, ManySelect):
+                # A value that is no suggestion must stay chosen when the form is sent again.
+                known = [(str(value), word) for value, word in field.widget.choices]
+                asked = [(value, value) for value in data.getlist(name) if value not in dict(known)]
+                field.widget.choices = [*known, *asked]
+
+    @property
+    def is_default_in_force(self) -> bool:
+        """True while nothing is said about the default restriction."""
+        name = self.default[0]
+        return bool(name) and not self.asked(name) and name not in self.excluded
+
+    @cached_property
+    def excluded(self) -> dict[str, list[str]]:
+        """The values that the address excludes, by the parameter that would ask for them."""
+        asked = {name: self.asked(NOT + name) for name in self.filters if self._can_exclude(name)}
+        return {name: [value.strip() for value in values] for name, values in asked.items() if values}
+
+    def _can_exclude(self, name: str) -> bool:
+        return hasattr(self.filters[name], "condition") and self.filters[name].method is None
+
+    @property
+    def in_force(self) -> list[str]:
+        """The names of the filters that may hide something, the default restriction among them."""
+        default = [self.default[0]] if self.is_default_in_force else []
+        chosen = [name for name, value in self.form.cleaned_data.items() if value and ANY not in value]
+        return list(dict.fromkeys([*default, *chosen, *self.excluded]))
+
+    @property
+    def problems(self) -> list[str]:
+        found = [self.range.problem] if self.range.problem else []
+        if not self.form.is_valid():
+            found += [self._problem(name) for name in self.form.errors]
+        found += [self._exclusion_problem(name, values) for name, values in self.excluded.items()]
+        excluding = [NOT + name for name in self.filters if self._can_exclude(name)]
+        unknown = [name for name in self.data if name not in (*self.filters, *self.other_parameters, *excluding)]
+        found += [f"There is no filter “{name}”. Take it out of the address." for name in unknown]
+        return [problem for problem in found if problem]
+
+    def _exclusion_problem(self, name: str, values: list[str]) -> str:
+        """A sentence if these values cannot be excluded; blank if they can."""
+        if "\0" in "".join(values):
+            return f"{NOT}{name} holds a NUL character, which no row can hold. Take it out of the address."
+        is_closed = isinstance(self.filters[name], ChoicesFilter)
+        options = getattr(self.form.fields[name].widget, "choices", ())
+        choices = [str(value) for value, _ in options if value not in ("", ANY)]
+        is_any = name == self.default[0] and ANY in values
+        wrong = [ANY] if is_any else [value for value in values if is_closed and value not in choices]
+        return f"{NOT}{name}={wrong[0]} is not known here; choose one of {', '.join(choices)}." if wrong else ""
+
+    def _problem(self, name: str) -> str:
+        choices = [str(value) for value, _ in getattr(self.form.fields[name], "choices", ()) if value != ""]
+        values = [value for value in self.data.getlist(name) if value.strip() not in ("", *choices)]
+        if "\0" in "".join(values):
+            return f"{name} holds a NUL character, which no row can hold. Take it out of the address."
+        if isinstance(self.form.fields[name], MomentsField):
+            unread = next(value for value in values if parse_moment(value) is None)
+            return f"{name}={unread} is not a time; write it as 2026-11-19T14:00:00Z."
+        return f"{name}={values[0]} is not known here; choose one of {', '.join(choices)}."
+
+    def rows(self) -> Any:
+        """The rows under every filter in force; none if there is a problem."""
+        if self.problems:
+            return self.queryset.none()
+        return self.rows_without()
+
+    def rows_without(self, *names: str) -> Any:
+        """The rows of the range under every filter in force except these."""
+        return self.rows_outside_range(*names).between(self.range.since, self.range.until)
+
+    def rows_outside_range(self, *names: str) -> Any:
+        """The rows of any time under every filter that was chosen except these."""
+        rows = self.queryset
+        for name in self.form.cleaned_data:
+            if name not in names:
+                rows = self.narrowed(rows, name)
+        return rows
+
+    def narrowed(self, rows: Any, name: str) -> Any:
+        """The rows under one filter: those that it asks for, less those that it excludes."""
+        rows = self.filters[name].filter(rows, self.form.cleaned_data[name])
+        values = self.excluded.get(name)
+        return rows.exclude(self.filters[name].condition(values)) if values else rows
+
+    @property
+    def chips(self) -> list[Chip]:
+        chips = [] if self.range.name == "all" else [self._range_chip()]
+        name, label, word = self.default
+        if self.is_default_in_force:
+            chips.append(Chip(label, word, self.query_string.replacing(**{name: ANY}), is_default=True))
+        return chips + [chip for field in self.filters for chip in self._chips_of(field)]
+
+    def _range_chip(self) -> Chip:
+        lifted = "all" if self.range.is_default else None
+        lift = self.query_string.replacing(range=lifted, since=None, until=None)
+        return Chip("Range", self.range.words, lift, self.range.is_default)
+
+    @property
+    def further_values(self) -> list[tuple[str, str]]:
+        """What the form carries along in hidden fields, as each of its own fields holds one value."""
+        return [(name, value) for name in self.filters for value in self.asked(name)[1:]]
+
+    def asked(self, name: str) -> list[str]:
+        """The values that the address asks for, as they came."""
+        return [value for value in self.data.getlist(name) if value.strip()]
+
+    def _chips_of(self, name: str) -> list[Chip]:
+        label = self.filters[name].label
+        values = self.asked(name)
+        if name == self.default[0] and ANY in values:
+            values = []
+        chips = [Chip(label, self.word_for(name, value), self.query_string.without(name, value)) for value in values]
+        for value in self.asked(NOT + name) if name in self.excluded else []:
+            lift = self.query_string.without(NOT + name, value)
+            chips.append(Chip(f"{label} is not", self.word_for(name, value.strip()), lift))
+        return chips
+
+    def word_for(self, name: str, value: str) -> str:
+        """A value in a person's words, where the form has one."""
+        choices = getattr(self.form.fields[name].widget, "choices", ())
+        return next((str(word) for known, word in choices if str(known) == value), value)
+
+
+def account_options() -> list[tuple[str, str]]:
+    """Account ids with their names."""
+    return [(account.account_id, str(account)) for account in Account.objects.all()]

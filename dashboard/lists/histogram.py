@@ -1,0 +1,85 @@
+"""The histogram over a list of events: its rows by time and by what became of them, under the list's own filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from dashboard.charts.bins import FIRST, HOUR, LAST, bins_of
+from dashboard.charts.chart import Chart, chart_of
+from dashboard.charts.counts import MOST_ROWS, Kind, count_of_hours, counts_by_bin, counts_from_hours, ends_of
+from dashboard.lists.filters import ANY, EventFilterSet
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.viewer import Viewer
+from logsync.models import HourlyCount, Log
+from logsync.spans import BEGINNING, Span
+
+# A shorter range is too short for bars of an hour.
+HOURLY_FROM = timedelta(hours=12)
+# The filters that the sums by the hour know as well.
+KNOWN_TO_SUMS = ("account", "idp_id")
+
+
+def histogram_of(
+    filterset: EventFilterSet,
+    line: CoverageLine,
+    viewer: Viewer,
+    *,
+    log: Log,
+    kinds: Sequence[Kind],
+    noun: str,
+    are_few: bool = False,
+) -> Chart | None:
+    """The chart of a list; None where there is no time to draw.
+
+    `kinds` are failures first. The numbers add up to the list's count, but where the chart's note says otherwise.
+    `are_few` if the rows are known to be no more than a list counts.
+    """
+    span = _span(filterset, line)
+    if span is None:
+        return None
+    hours, only_failed = _hours(filterset, log) if span.length >= HOURLY_FROM and not are_few else (None, False)
+    sums = ("failed", 1) if only_failed else ("total", 2)
+    zone, rows, time_field = viewer.first or UTC, filterset.rows(), filterset.time_field
+    if hours is not None and count_of_hours(hours, span, sums[0]) > MOST_ROWS:
+        two = (kinds[0], Kind(f"Not {kinds[0].word.lower()}", "m-calm", Q()))
+        counts = counts_from_hours(hours, rows, time_field, two[: sums[1]], bins_of(span, zone, HOUR))
+    else:
+        counts = counts_by_bin(rows, time_field, kinds, bins_of(span, zone), are_few=are_few)
+    return chart_of(counts, line.coverage, viewer, filterset.query_string, noun=noun)
+
+
+def _span(filterset: EventFilterSet, line: CoverageLine) -> Span | None:
+    """The range, from the first row, or the first moment that is wanted, if it has no beginning of its own."""
+    range, asked = filterset.range, line.coverage.asked.since
+    rows = ends_of(filterset.queryset.model, filterset.time_field)
+    # Cloudflare's clock may be ahead of this one.
+    end = max(range.now, rows.until) if rows else range.now
+    until = min(range.until or end, end, LAST)
+    starts = [rows.since] if rows else []
+    since = range.since or min([*starts, *([asked] if asked > BEGINNING else [])], default=until)
+    since = max(since, FIRST)
+    return Span(since, until) if since < until else None
+
+
+def _hours(filterset: EventFilterSet, log: Log) -> tuple[QuerySet[HourlyCount] | None, bool]:
+    """The sums by the hour of the list's rows, and whether the list holds failures alone.
+
+    None if a filter is in force that the sums know nothing of.
+    """
+    name = filterset.default[0]
+    values = filterset.form.cleaned_data.get(name) or []
+    only_failed = filterset.is_default_in_force or set(values) == set(filterset.default_values)
+    in_force = set(filterset.in_force) - set(KNOWN_TO_SUMS)
+    if only_failed or ANY in values:
+        in_force.discard(name)
+    if in_force or filterset.excluded.get(name):
+        return None, only_failed
+    hours: Any = HourlyCount.objects.filter(log=log)
+    for known in KNOWN_TO_SUMS:
+        if known in filterset.filters:
+            hours = filterset.narrowed(hours, known)
+    return hours, only_failed

@@ -1,0 +1,157 @@
+"""Filters of one parameter each: exact values, texts by part, options, moments.
+
+Each says by its `condition` which rows are of any of some values, so that the same filter includes and excludes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from dashboard.page.timerange import parse_moment
+from logsync.models.lookups import fold
+
+# Asks for everything, where a default restriction would be in force.
+ANY = "any"
+
+
+class ManyInput(forms.TextInput):
+    """A text field that reads every value of its parameter, and shows the first."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        values = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name, "")]
+        return [value.strip() for value in values if value.strip()]
+
+    def format_value(self, value: Any) -> str:
+        return value[0] if value else ""
+
+
+class ManySelect(forms.SelectMultiple):
+    """A select whose options are suggestions; the form shows it as a plain drop-down."""
+
+    allow_multiple_selected = False
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return ManyInput().value_from_datadict(data, files, name)
+
+    def format_value(self, value: Any) -> Any:
+        return list(value or [])[:1]
+
+
+class ManyField(forms.Field):
+    """The values of a parameter, as a list of text."""
+
+    widget = ManyInput
+
+    def validate(self, value: list[str]) -> None:
+        # PostgreSQL refuses a NUL, and SQLite would take it for the end of the text.
+        if "\0" in "".join(value):
+            raise forms.ValidationError("holds a NUL")
+
+
+class ValuesFilter(django_filters.Filter):
+    """Rows whose field is exactly one of the values. `options` suggests values; others may be asked for as well."""
+
+    field_class = ManyField
+
+    def __init__(
+        self,
+        *args: Any,
+        options: Callable[[], Iterable[tuple[str, str]]] | None = None,
+        upper: bool = False,
+        empty_label: str = "any",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = options
+        self.upper = upper
+        self.empty_label = empty_label
+
+    @property
+    def field(self) -> Any:
+        if self.options and not hasattr(self, "_field") and (options := list(self.options())):
+            self.extra["widget"] = ManySelect(choices=[("", self.empty_label), *options])
+        return super().field
+
+    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        return queryset.filter(self.condition(values)) if values else queryset
+
+    def condition(self, values: list[str]) -> Q:
+        """Which rows are of any of the values."""
+        return Q(**{f"{self.field_name}__in": [self.key(value) for value in values]})
+
+    def key(self, value: str) -> str:
+        """The form in which a value is compared with the rows."""
+        return value.upper() if self.upper else value
+
+
+class TextFilter(django_filters.Filter):
+    """Rows whose field holds one of the texts, whatever the case."""
+
+    field_class = ManyField
+
+    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        return queryset.filter(self.condition(values or []))
+
+    def condition(self, values: list[str]) -> Q:
+        """Which rows hold any of the texts."""
+        found = Q()
+        for value in values:
+            found |= Q(**{f"{self.field_name}__holds": value})
+        return found
+
+    def key(self, value: str) -> str:
+        """The form in which a text is looked for in the rows."""
+        return fold(value)
+
+
+class MomentsField(forms.Field):
+    """The values of a parameter, as moments."""
+
+    widget = ManyInput
+
+    def to_python(self, value: list[str] | None) -> list[datetime]:
+        moments = [parse_moment(text) for text in value or []]
+        if None in moments:
+            raise forms.ValidationError("is not a time")
+        return [moment for moment in moments if moment]
+
+
+class SinceFilter(django_filters.Filter):
+    """Rows whose field is that moment or later (RFC 3339); of several moments the first, as any of them will do."""
+
+    field_class = MomentsField
+
+    def filter(self, queryset: QuerySet[Any], values: list[datetime]) -> QuerySet[Any]:
+        return queryset.filter(**{f"{self.field_name}__gte": min(values)}) if values else queryset
+
+
+class ChoicesFilter(django_filters.MultipleChoiceFilter):
+    """Rows under any of the options that are asked for; there are no others.
+
+    `conditions` says which rows an option is about, where that is not simply the field's value.
+    """
+
+    def __init__(self, *args: Any, conditions: dict[str, Q] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, widget=ManySelect, distinct=False, **kwargs)
+        self.conditions = conditions or {}
+
+    def filter(self, queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        return queryset.filter(self.condition(values)) if values and ANY not in values else queryset
+
+    def condition(self, values: list[str]) -> Q:
+        """Which rows are of any of the options."""
+        found = Q()
+        for value in values:
+            found |= self.conditions.get(value, Q(**{self.field_name: value}))
+        return found
+
+    def key(self, value: str) -> str:
+        """An option as it is."""
+        return value

@@ -1,0 +1,167 @@
+"""The base of every event table: which columns are shown, sorting by address, and values that narrow the list.
+
+Columns are declared in the order of the API's fields, under the API's names, so a column's name is also its
+parameter in `columns` and `sort`, and its header in the CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django_tables2.data import TableListData
+
+from dashboard.lists.rows import RowTable
+from dashboard.page import cells
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
+
+# Of a row, a phone shows the cells with one of these classes: see gatehouse.css.
+ON_A_CARD = {"m1", "m2", "m3", "m4", "m5"}
+
+
+def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
+    """A sentence if the address sorts by what the table cannot be sorted by."""
+    sort = query.get("sort", "")
+    names = [name for name, column in table.base_columns.items() if column.orderable is not False]
+    if not sort or sort.removeprefix("-") in names:
+        return []
+    return [f"The list cannot be sorted by “{sort}”; choose one of {', '.join(names)}."]
+
+
+class PageOfRows(TableListData):
+    """Rows that the database has put in order already."""
+
+    def order_by(self, aliases: Any) -> None:
+        """Leave the order as it is: the database's is the order of the whole list, not of this page."""
+
+
+class EventTable(RowTable):
+    """A page of events.
+
+    `default_columns` are shown unless the address chooses others. `default_sort` orders the list if it does not say.
+    """
+
+    default_columns: tuple[str, ...] = ()
+    default_sort = ""
+    # The columns of which the first that is not blank identifies a row.
+    identified_by: tuple[str, ...] = ()
+    # Rows that arrived at or after this moment are marked as new.
+    new_since: datetime | None = None
+
+    class Meta:
+        order_by_field = "sort"
+
+    def __init__(
+        self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer, address: QueryString | None = None
+    ) -> None:
+        """`query` says how the table is laid out; its links are made from `address`, which may say less."""
+        self.viewer = viewer
+        self.query_string = address or QueryString(query)
+        self.shown = self.chosen_columns(query)
+        # Also where the column that it names is not shown.
+        self.sort_name = self.sort(query)
+        super().__init__(
+            PageOfRows(list(rows)),
+            sequence=[*self.shown, "..."],
+            exclude=[name for name in self.base_columns if name not in self.shown],
+            order_by=self.sort_name,
+            extra_columns=self.derived_columns(),
+        )
+
+    def derived_columns(self) -> list[tuple[str, tables.Column]]:
+        """Columns at the end that are no fields of the log, so that no export has them."""
+        return []
+
+    @classmethod
+    def chosen_columns(cls, query: QueryDict) -> list[str]:
+        """The columns that the address asks for (repeated or comma separated), else the default ones."""
+        asked = [name for value in query.getlist("columns") for name in value.split(",")]
+        return [name for name in dict.fromkeys(asked) if name in cls.base_columns] or list(cls.default_columns)
+
+    @classmethod
+    def sort(cls, query: QueryDict) -> str:
+        """What the list is sorted by: a column's name, with a leading "-" for descending."""
+        return cls.default_sort if sort_problems(cls, query) else query.get("sort") or cls.default_sort
+
+    @classmethod
+    def problems(cls, query: QueryDict) -> list[str]:
+        """A sentence for each column in the address that this list does not have."""
+        asked = [name for value in query.getlist("columns") for name in value.split(",") if name]
+        unknown = [name for name in asked if name not in cls.base_columns]
+        found = [f"There is no column “{name}”; the columns are {', '.join(cls.base_columns)}." for name in unknown]
+        return found + sort_problems(cls, query)
+
+    def narrow(self, name: str, value: str, what: SafeString | str = "") -> SafeString:
+        """A value that narrows this list to itself."""
+        return cells.narrowing(value, self.query_string.replacing(**{name: value}), what)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The rows as the page shows them: each with its key and addresses, and the day where a new one begins."""
+        lines: list[dict[str, Any]] = []
+        last_day = None
+        time_field = self.default_sort.lstrip("-")
+        is_by_time = self.sort_name.lstrip("-") == time_field
+        for row in self.rows:
+            day = self.viewer.local(getattr(row.record, time_field)).date()
+            lines.append({**self._line(row), "day": day if is_by_time and day != last_day else None})
+            last_day = day
+        return lines
+
+    def _line(self, row: Any) -> dict[str, Any]:
+        record = row.record
+        key = record.key.hex
+        return {
+            "row": row,
+            "key": key,
+            "href": record.get_absolute_url(),
+            "open_href": self.query_string.here(open=key),
+            "close_href": self.query_string.here(open=None),
+            "label": self.row_label(record),
+            "identifier": self.identifier(record),
+            "is_new": self.new_since is not None and record.arrived_at >= self.new_since,
+        }
+
+    def identifier(self, record: Any) -> tuple[str, str] | None:
+        """The id that names the row elsewhere, and what it is called; None if it has none."""
+        found = [(getattr(record, name), self.base_columns[name].verbose_name) for name in self.identified_by]
+        return next(((value, name) for value, name in found if value), None)
+
+    def row_label(self, record: Any) -> str:
+        """What the button that opens a row says."""
+        return f"Details of {record}"
+
+    @property
+    def sort_links(self) -> list[dict[str, Any]]:
+        """For each shown column: its header, whether it is sorted (aria-sort), and the address that sorts by it."""
+        current = self.sort_name
+        return [self._sort_link(column, current) for column in self.columns]
+
+    def _sort_link(self, column: Any, current: str) -> dict[str, Any]:
+        descends = current == f"-{column.name}"
+        is_current = current.lstrip("-") == column.name
+        following = column.name if descends or not (is_current or column.name.endswith("_at")) else f"-{column.name}"
+        return {
+            "header": column.header,
+            "name": column.name,
+            "attrs": column.attrs["th"],
+            "is_orderable": column.orderable,
+            "aria_sort": ("descending" if descends else "ascending") if is_current else "",
+            "href": self.query_string.replacing(sort=following),
+        }
+
+
+class Column(tables.Column):
+    """A field of the API. `cls` are the classes of its cells; empty values are rendered by the table's own method.
+
+    What a phone shows as a card is no table to every browser, so that these cells say what they are.
+    """
+
+    def __init__(self, *args: Any, cls: str = "fit", **kwargs: Any) -> None:
+        role = {"role": "cell"} if ON_A_CARD & set(cls.split()) else {}
+        super().__init__(*args, attrs={"td": {"class": cls} | role, "th": {"class": cls}}, empty_values=(), **kwargs)

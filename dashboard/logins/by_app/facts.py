@@ -1,0 +1,117 @@
+"""What else the log says of the people who were denied at an application, each with its rows where a list can ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from dashboard.lists.filters import NOT
+from dashboard.logins.by_app.links import BLANK, can_be_asked, rows_href
+from dashboard.page.query_string import QueryString
+from logsync.insight.comparison.load import Compared
+from logsync.insight.failures_by_app import App, FailuresByApp
+from logsync.models import AccessRequest
+
+# A list of more people would not fit in an address.
+MOST_ASKED = 20
+MOST_HOSTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A sentence; `value` is log text that follows it. `href` leads to its rows, blank where no list asks for them."""
+
+    words: str
+    value: str = ""
+    href: str = ""
+    link: str = "Show the rows"
+
+
+def facts_of(app: App, failures: FailuresByApp, compared: Compared) -> list[Fact]:
+    """The facts that there are, the most telling first."""
+    found = [_elsewhere(app, failures), _before(app, compared)]
+    found += [_hosts(app, failures), _unnamed(app, compared)]
+    return [fact for fact in found if fact]
+
+
+def _denied(app: App, failures: FailuresByApp) -> Any:
+    return failures.denied.filter(account=app.account, app_uid=app.app_uid)
+
+
+def _elsewhere(app: App, failures: FailuresByApp) -> Fact | None:
+    """How many were let in at another application in the same time."""
+    range, denied = failures.filterset.range, _denied(app, failures).logins_of_people()
+    others = AccessRequest.objects.filter(account=app.account, allowed=True).logins_of_people()
+    others = others.between(range.since, range.until).exclude(app_uid=app.app_uid).order_by()
+    let_in = set(others.filter(person__in=denied.values("person")).values_list("person", flat=True).distinct())
+    people = len(failures.outcomes.denied.at(app.pair))
+    if not people:
+        return None
+    count = f"{len(let_in):,}" if let_in else "None"
+    words = f"{count} of the {people:,} denied people were let in at another app in the same time."
+    if not let_in or not can_be_asked(app.app_uid):
+        return Fact(words)
+    not_here = {NOT + "app_uid": app.app_uid} if app.app_uid else {NOT + BLANK: "app_uid"}
+    asked = {"account": app.account.account_id, "allowed": "true", **not_here, **_range_of(failures)}
+    return Fact(words, href=_of_people(let_in, asked))
+
+
+def _before(app: App, compared: Compared) -> Fact | None:
+    """How many had been let in here before the range, where that is known."""
+    if compared.comparison is None or compared.span is None or compared.allowed_before is None:
+        return None
+    denied = compared.comparison.denied
+    words = (
+        f"{len(compared.allowed_before):,} of the {denied:,} whose newest login was denied had been let in here before."
+    )
+    if not compared.allowed_before or not can_be_asked(app.app_uid):
+        return Fact(words)
+    here = {"app_uid": app.app_uid} if app.app_uid else {BLANK: "app_uid"}
+    until = compared.span.since.isoformat().replace("+00:00", "Z")
+    asked = {"account": app.account.account_id, **here, "allowed": "true", "until": until}
+    return Fact(words, href=_of_people(compared.allowed_before, asked))
+
+
+def _hosts(app: App, failures: FailuresByApp) -> Fact | None:
+    """Whether the denials were for one host."""
+    places = list(_denied(app, failures).order_by().values_list("app_domain", flat=True).distinct()[: MOST_HOSTS + 1])
+    hosts = {place.partition("/")[0].lower() for place in places}
+    named = hosts - {""}
+    if len(places) > MOST_HOSTS or not named:
+        return None
+    href = rows_href(failures.filterset.query_string, app.account, app.app_uid)
+    is_always_named = named == hosts
+    if len(named) == 1:
+        denial = "denial" if is_always_named else "denial that names a host"
+        return Fact(f"Every {denial} was for one host:", value=named.pop(), href=href)
+    denials = "denials" if is_always_named else "denials that name a host"
+    return Fact(f"The {denials} were for {len(named):,} hosts.", href=href)
+
+
+def _unnamed(app: App, compared: Compared) -> Fact | None:
+    """How many denials are of nobody, and so are not compared."""
+    if not compared.unnamed_denied or compared.span is None:
+        return None
+    since, until = (end.isoformat().replace("+00:00", "Z") for end in compared.span)
+    href = rows_href(QueryString(QueryDict()), app.account, app.app_uid, identity="service", since=since, until=until)
+    count = compared.unnamed_denied
+    words = "Denials without an address, or of a service, are not compared."
+    return Fact(words, href=href, link=f"Show {count:,} row{'' if count == 1 else 's'}")
+
+
+def _range_of(failures: FailuresByApp) -> dict[str, str]:
+    """The page's range, as an address asks for it."""
+    kept = dict(failures.filterset.query_string.hidden())
+    return {name: kept[name] for name in ("range", "since", "until") if name in kept}
+
+
+def _of_people(people: Iterable[str], asked: dict[str, str]) -> str:
+    """The list of these people's logins; blank for more people than an address can hold."""
+    people = sorted(people)
+    if len(people) > MOST_ASKED or not all(map(can_be_asked, people)):
+        return ""
+    return reverse("logins:list") + QueryString(QueryDict()).replacing(person=people, **asked)

@@ -1,0 +1,173 @@
+"""What unfolds under an application with failed logins: who, what the denied have in common, and what no log tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+
+from dashboard.logins.by_app.facts import Fact, facts_of
+from dashboard.logins.by_app.links import app_href, can_be_asked, rows_href
+from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
+from dashboard.logins.by_app.ticket import ticket_text
+from dashboard.page.coverage_line import FRESH, CoverageLine
+from dashboard.page.query_string import QueryString
+from logsync.insight.comparison.compare import Comparison, Line
+from logsync.insight.comparison.load import MOST_ROWS, Compared, compare_people
+from logsync.insight.comparison.observations import Field
+from logsync.insight.comparison.phrases import (
+    BEFORE,
+    NAMES,
+    difference_words,
+    line_words,
+    p_words,
+    summary,
+    value_words,
+)
+from logsync.insight.failures_by_app import App, FailuresByApp
+from logsync.spans import Span
+
+MOST_NAMED = 5
+# The filters of the list that ask for a value of a field; the list has none for the others.
+PARAMETERS = {
+    Field.CONNECTION: "connection",
+    Field.COUNTRY: "country",
+    Field.APP_HOST: "app_domain",
+    Field.APP_TYPE: "app_type",
+    Field.EMAIL_DOMAIN: "user_email",
+    Field.IP_ADDRESS: "ip_address",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """A value as the table of a comparison shows it; shares in per cent, addresses blank where no list can ask."""
+
+    name: str
+    value: str
+    note: str
+    denied: int
+    allowed: int
+    denied_share: float
+    allowed_share: float
+    stands_out: bool
+    denied_href: str
+    allowed_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The context of `logins/apps/summary.html`. `said` stands where nothing can be compared, or nothing stands out."""
+
+    key: str
+    app: App
+    lockouts: Lockouts
+    compared: Compared
+    rows: list[ComparedRow]
+    said: str
+    facts: list[Fact]
+    is_filtered: bool
+    rows_href: str
+    app_href: str
+    ticket: str
+
+    @property
+    def comparison(self) -> Comparison | None:
+        return self.compared.comparison
+
+    @property
+    def is_cut(self) -> bool:
+        """True if more is left out than the moment since the last round."""
+        return self.compared.later is not None and self.compared.later.length >= FRESH
+
+    @property
+    def named(self) -> list[LockoutRow]:
+        """The newest of those who are still locked out."""
+        return self.lockouts.out[:MOST_NAMED]
+
+    @property
+    def unnamed(self) -> int:
+        return self.lockouts.out_count - len(self.named)
+
+
+def summary_of(app: App, failures: FailuresByApp, line: CoverageLine, page_href: str) -> Summary:
+    """All that unfolds. `page_href` is where it is found, with the server's name, for a ticket."""
+    address = failures.filterset.query_string
+    compared = compare_people(app.account, app.app_uid, line.coverage.asked)
+    lockouts = lockouts_of(failures.outcomes, address, app=app.pair)
+    said = _said(compared)
+    lines = compared.comparison.lines if compared.comparison else ()
+    sentences = [line_words(line, compared.comparison) for line in lines if compared.comparison] or [said]
+    return Summary(
+        key=app.key,
+        app=app,
+        lockouts=lockouts,
+        compared=compared,
+        rows=_rows(app, compared),
+        said=said,
+        facts=facts_of(app, failures, compared),
+        is_filtered=any(name not in ("app_uid", "account", "blank") for name in failures.filterset.in_force),
+        rows_href=rows_href(address, app.account, app.app_uid),
+        app_href=app_href(address, app.account, app.app_uid),
+        ticket=ticket_text(app, lockouts, sentences, line.sentence, page_href),
+    )
+
+
+def _said(compared: Compared) -> str:
+    if compared.too_many:
+        return f"More than {MOST_ROWS:,} logins are in this range; choose a shorter one to compare them."
+    if compared.comparison is None:
+        return "None of this range is settled yet, so nothing is compared."
+    return summary(compared.comparison)
+
+
+def _rows(app: App, compared: Compared) -> list[ComparedRow]:
+    """What stands out, and then what most of the denied have besides."""
+    if compared.comparison is None or compared.span is None:
+        return []
+    comparison, span = compared.comparison, compared.span
+    return [_row(app, line, comparison, span) for line in (*comparison.lines, *comparison.others)]
+
+
+def _row(app: App, line: Line, comparison: Comparison, span: Span) -> ComparedRow:
+    is_before = line.field is Field.ALLOWED_BEFORE
+    return ComparedRow(
+        name=_sentence_case(BEFORE[line.value][0] if is_before else NAMES[line.field]),
+        value="" if is_before else line.value,
+        note=_note(line),
+        denied=line.denied,
+        allowed=line.allowed,
+        denied_share=round(100 * line.denied / comparison.denied, 1),
+        allowed_share=round(100 * line.allowed / comparison.allowed, 1),
+        stands_out=line.stands_out,
+        denied_href=_with_value(app, line, span, "false"),
+        allowed_href=_with_value(app, line, span, "true"),
+    )
+
+
+def _sentence_case(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _note(line: Line) -> str:
+    if not line.stands_out:
+        return "no difference that the numbers prove"
+    same = ", ".join(value_words(field, value) for field, value in line.same_people)
+    sure = f"{difference_words(line)}, {p_words(line)}"
+    return f"The same people: {same}. {sure}" if same else sure
+
+
+def _with_value(app: App, line: Line, span: Span, allowed: str) -> str:
+    """The list of people's rows with that value; blank if no filter asks for it."""
+    name = PARAMETERS.get(line.field)
+    if name is None or not can_be_asked(line.value):
+        return ""
+    value = f"@{line.value}" if line.field is Field.EMAIL_DOMAIN else line.value
+    range = {"since": _exact(span.since), "until": _exact(span.until)}
+    asked = {name: value, "allowed": allowed, "identity": "people", **range}
+    return rows_href(QueryString(QueryDict()), app.account, app.app_uid, **asked)
+
+
+def _exact(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,83 @@
+"""What surrounds every page: the way to the rooms, how fresh the data is, whose it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from dashboard.lists.paging import count_up_to_cap, count_words
+from dashboard.page.viewer import Viewer
+from logsync.models import AccessRequest, ScimProblemStatus, Stream
+from logsync.scim.history.problem_lifecycle import UNANSWERED
+
+
+class Room(NamedTuple):
+    """The name of an address, the icon and word of its link, and whether it belongs under the one before.
+
+    `number` is said beside it; `is_bad` if it counts what must be mended.
+    """
+
+    name: str
+    icon: str
+    word: str
+    is_sub: bool = False
+    number: str = ""
+    is_bad: bool = False
+
+
+ROOMS = (
+    Room("logins:list", "login-2", "Logins"),
+    Room("logins:by-app", "", "Failed by app", is_sub=True),
+    Room("scim:list", "replace", "SCIM"),
+    Room("scim:problems", "", "Problems", is_sub=True),
+    Room("people:list", "user-search", "People"),
+    Room("people:deprovisioned", "", "Deprovisioned", is_sub=True),
+)
+# How long ago the denials began that the frame counts.
+RECENT = timedelta(hours=24)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context of the frame; nothing of the data for one who has not signed in."""
+    context: dict[str, Any] = {"viewer": Viewer.of(request), "simulated": settings.SIMULATED, "rooms": ROOMS}
+    # A request that is refused early, for its host name, has not got as far as having a user.
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context |= _freshness() | {"rooms": [_counted(room) for room in ROOMS]}
+    return context
+
+
+def _freshness() -> dict[str, Any]:
+    streams = list(Stream.objects.filter(is_active=True))
+    succeeded = [stream.succeeded_at for stream in streams if stream.succeeded_at]
+    return {
+        "broken_streams": sum(1 for stream in streams if stream.error),
+        # The stream that lags most says how fresh the whole is.
+        "synced_at": min(succeeded) if succeeded and len(succeeded) == len(streams) else None,
+        "now": timezone.now(),
+    }
+
+
+def _counted(room: Room) -> Room:
+    if room.name == "logins:by-app":
+        return room._replace(number=_denials())
+    if room.name == "scim:problems":
+        return room._replace(number=_open_problems(), is_bad=True)
+    return room
+
+
+def _denials() -> str:
+    """How many denials there were of late, by the index that holds denials alone."""
+    count = count_up_to_cap(AccessRequest.objects.denied().between(timezone.now() - RECENT, None))
+    return count_words(count) if count else ""
+
+
+def _open_problems() -> str:
+    """How many SCIM problems still have failing resources, by the index on where they stand."""
+    unanswered = ScimProblemStatus.objects.filter(state__in=UNANSWERED, problem__is_ignored=False)
+    count = unanswered.order_by().values("problem").distinct().count()
+    return f"{count:,} open" if count else ""

@@ -1,0 +1,172 @@
+"""The one thing to know first: the worst of what is wrong, or that nothing is, or that it is not known.
+
+Worst first: a log that cannot be read or is about to be lost, an application where many more were denied than before,
+a SCIM problem with resources that still fail, people who are still locked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+
+from dashboard.logins.by_app.links import app_href
+from dashboard.overview import sentences
+from dashboard.overview.figures import LOCKED_OUT, Figures
+from dashboard.overview.open_problems import OpenProblem
+from dashboard.overview.scope import Scope, written
+from dashboard.overview.sentences import Route, Say
+from dashboard.overview.wording import in_range, moment, short
+from dashboard.page.coverage_line import Way
+from dashboard.page.query_string import QueryString
+from dashboard.page.templatetags.page import duration
+from logsync.health.stream_state import MINUTE, StreamState
+from logsync.insight.lockouts.outcomes import LockedOut
+from logsync.insight.spikes import Jump, largest_jump
+from logsync.models import AccessRequest, Account, Application, Log
+
+
+def worst(
+    figures: Figures, states: Sequence[StreamState], problems: Sequence[OpenProblem], out: Sequence[LockedOut]
+) -> Say:
+    """The sentence that the page begins with."""
+    return (
+        _stream(figures, states)
+        or _app(figures)
+        or _problem(figures, problems)
+        or _locked_out(figures, out)
+        or _calm(figures)
+    )
+
+
+def _moment(figures: Figures, at: datetime) -> str:
+    return moment(at, figures.scope.range, figures.scope.viewer)
+
+
+def _stream(figures: Figures, states: Sequence[StreamState]) -> Say | None:
+    way = Way("How to mend it", reverse("sync:page"))
+    for state in states:
+        if state.stream.is_active and state.stream.error and state.stream.needs_person:
+            known = state.coverage.known
+            until = _moment(figures, known[-1].until) if known else ""
+            return sentences.refused(state.name, until, state.stream.error, way)
+    races = [(state.race, state) for state in states if state.race and state.is_losing and state.stream.is_active]
+    if not races:
+        return None
+    race, state = min(races, key=lambda found: found[0].leaves_at)
+    within = duration(max(race.leaves_at - state.now, MINUTE))
+    since = _moment(figures, race.span.since)
+    return sentences.losing(state.name, since, within, duration(race.retention), way)
+
+
+# Applications
+
+
+def _app(figures: Figures) -> Say | None:
+    """The application where most people were denied at once, if they are many more than before."""
+    jump = largest_jump(figures.scope)
+    if jump is None:
+        return None
+    scope, (account, app_uid) = figures.scope, jump.app
+    # Who was denied since the jump began is who was denied last since then.
+    denied, out = (of.at(jump.app).since(jump.since) for of in (figures.outcomes.denied, figures.outcomes.locked_out))
+    logins = scope.logins().filter(account=account, app_uid=app_uid)
+    ends = logins.denied().between(jump.since, scope.range.until).aggregate(last=Max("created_at"), newest=Max("pk"))
+    when = f"since {_moment(figures, jump.since)}"
+    if scope.range.until:
+        when = f"from {_moment(figures, jump.since)} to {_moment(figures, ends['last'])}"
+    say = sentences.app_denied(
+        short(app_name(account, app_uid, ends["newest"])),
+        len(denied),
+        when,
+        len(out),
+        _routes(logins.filter(created_at__gte=jump.since, created_at__lte=ends["last"])),
+        Way("What they have in common", _app_href(scope, jump)),
+    )
+    return _with_unknown_part(figures, say)
+
+
+def _app_href(scope: Scope, jump: Jump) -> str:
+    """The page of the application since the jump began; where no address can ask for it, all applications."""
+    until = written(scope.range.until) if scope.range.until else None
+    query = scope.filterset.query_string.replacing(range=None, since=written(jump.since), until=until)
+    account = Account.objects.get(pk=jump.app[0])
+    return app_href(QueryString(QueryDict(query[1:])), account, jump.app[1]) or reverse("logins:by-app") + query
+
+
+def _routes(logins: Any) -> list[Route]:
+    counted = logins.values_list("connection").annotate(
+        denied=Count("pk", filter=Q(allowed=False)), allowed_count=Count("pk", filter=Q(allowed=True))
+    )
+    return [Route(*row) for row in sorted(counted)]
+
+
+def app_name(account: int, app_uid: str, login: int) -> str:
+    """What Cloudflare calls an application now, else what this login called it."""
+    listed = Application.objects.filter(account=account, app_uid=app_uid).exclude(name="").first()
+    if listed:
+        return listed.name
+    named = AccessRequest.objects.get(pk=login)
+    return named.app_name or named.app_domain or app_uid or "No app named"
+
+
+def _with_unknown_part(figures: Figures, say: Say) -> Say:
+    if figures.scope.lines[Log.ACCESS_REQUESTS].kind == "complete":
+        return say
+    words = format_html("{} {}", say.words, sentences.UNKNOWN_PART) if say.words else sentences.UNKNOWN_PART
+    return Say(say.kind, say.icon, say.title, words, say.way)
+
+
+# SCIM, and people
+
+
+def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Say | None:
+    if not problems:
+        return None
+    worst = problems[0]
+    return sentences.scim_failing(
+        worst.template,
+        worst.resources,
+        worst.again,
+        worst.requests,
+        worst.subject,
+        Way("See the resources", worst.href),
+    )
+
+
+def _locked_out(figures: Figures, out: Sequence[LockedOut]) -> Say | None:
+    if not out:
+        return None
+    found = figures.outcomes.locked_out
+    apps = found.apps
+    names = [short(out[0].app_name or out[0].app_uid)] if len(apps) == 1 else [app_uid for _, app_uid in apps]
+    way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
+    newest = _moment(figures, out[0].last_denied)
+    return _with_unknown_part(figures, sentences.locked_out(found.people, names, newest, way))
+
+
+def _calm(figures: Figures) -> Say:
+    scope, denied, failures = figures.scope, figures.denied, figures.failures
+    words = in_range(scope.range)
+    lines = scope.lines
+    way = Way("How far the sync is", reverse("sync:page"))
+    if lines[Log.ACCESS_REQUESTS].kind == "unknown" and not denied and not failures:
+        return sentences.unknown(words, lines[Log.ACCESS_REQUESTS].sentence, way)
+    knows_scim = bool(scope.streams_of(Log.SCIM_UPDATES))
+    unsure = _unsure([Log.ACCESS_REQUESTS, Log.SCIM_UPDATES] if knows_scim else [Log.ACCESS_REQUESTS], figures)
+    if denied or failures:
+        return sentences.nobody_out(words, denied, figures.outcomes.people_denied, failures, unsure)
+    if unsure:
+        return sentences.quiet_where_known(words, unsure, way)
+    return sentences.quiet(words, knows_scim=knows_scim)
+
+
+def _unsure(logs: Iterable[Log], figures: Figures) -> list[str]:
+    """What is said of the logs of which a part of the range is not known."""
+    lines = {log: figures.scope.lines[log] for log in logs}
+    return [f"{log.label}: {line.sentence}" for log, line in lines.items() if line.kind != "complete"]

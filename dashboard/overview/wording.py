@@ -1,0 +1,49 @@
+"""How the overview says numbers, moments and changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+
+LONGEST_NAME = 80
+NOT_KNOWN = "the time before is not known"
+NOT_COUNTED = "so long a time before is not counted"
+BEFORE = {
+    "15m": "the 15 minutes before",
+    "1h": "the hour before",
+    "24h": "the day before",
+    "7d": "the 7 days before",
+    "30d": "the 30 days before",
+    "90d": "the 90 days before",
+}
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 person", "1,204 people"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def short(text: str) -> str:
+    """A name as short as a sentence can bear."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+
+
+def moment(at: datetime, range: TimeRange, viewer: Viewer) -> str:
+    """A moment on the clock that comes first, with its day if that is not today."""
+    local = viewer.local(at)
+    day = "" if local.date() == viewer.local(range.now).date() else "%-d %b "
+    return f"{local:{day}%H:%M} {viewer.zone_word if viewer.first else 'UTC'}"
+
+
+def before_words(range: TimeRange) -> str:
+    """The time before, for people."""
+    return BEFORE.get(range.name, "as long a time before")
+
+
+def in_range(range: TimeRange) -> str:
+    """The range within a sentence: "in the last 24 hours"."""
+    if range.name == "all":
+        return "in all time on record"
+    return f"in the {range.words}" if range.name else f"in this range ({range.words})"

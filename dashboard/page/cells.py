@@ -1,0 +1,143 @@
+"""The HTML of single values. Log text is hostile: it is escaped and its writing direction is kept to itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.page.viewer import Viewer
+from logsync.health import State
+
+EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
+
+
+@cache
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; without a label it says nothing to a screen reader. Neither is ever log text."""
+    aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', aria, static("icons.svg"), name)
+
+
+def text(value: str) -> SafeString:
+    """Log text: escaped, and isolated so that right-to-left marks in it move nothing around it."""
+    return format_html("<bdi>{}</bdi>", value) if value else EMPTY
+
+
+def narrowing(value: str, href: str, what: SafeString | str = "") -> SafeString:
+    """A value that narrows the list to itself when clicked."""
+    if not value:
+        return EMPTY
+    return format_html('<a class="gh-plain" href="{}" title="Show only this">{}</a>', href, what or text(value))
+
+
+def identifier(value: str, what: str) -> SafeString:
+    """An id in fixed-width letters with a copy button."""
+    if not value:
+        return EMPTY
+    return format_html('<bdi class="gh-id">{}</bdi>{}', value, copy_button(value, what))
+
+
+def copy_button(value: str, what: str) -> SafeString:
+    """A button that copies `value`; `what` names it."""
+    return format_html(
+        '<button class="gh-icon-btn gh-copy" type="button" data-copy="{}" aria-label="Copy {}">{}</button>',
+        value,
+        what,
+        icon("copy"),
+    )
+
+
+def opener(label: str, href: str, fetched: str, *, is_open: bool) -> SafeString:
+    """A button that unfolds its row, or folds it away. What unfolds is `fetched`, to where the table's body says."""
+    return format_html(
+        '<a class="gh-icon-btn" href="{}" hx-get="{}" aria-expanded="{}" aria-label="{}">{}</a>',
+        href,
+        fetched,
+        "true" if is_open else "false",
+        label,
+        icon("chevron-right"),
+    )
+
+
+def address(value: str) -> SafeString:
+    """An e-mail address, its domain in grey."""
+    name, at, domain = value.rpartition("@")
+    if not at:
+        return text(value)
+    return format_html('<bdi>{}<span class="dim">@{}</span></bdi>', name, domain)
+
+
+def person(value: str) -> SafeString:
+    """An e-mail address that opens the page of its person."""
+    if not value:
+        return EMPTY
+    href = reverse("people:person", args=[value])
+    return format_html('<a class="gh-plain" href="{}" title="Open this person">{}</a>', href, address(value))
+
+
+def badge(word: SafeString | str, icon_name: str, kind: str = "") -> SafeString:
+    """A state, by icon, word and colour. `kind` is bad, good, warn or nothing."""
+    return format_html('<span class="gh-badge {}">{}{}</span>', kind, icon(icon_name), word)
+
+
+def clock(moment: datetime, viewer: Viewer, *, with_day: bool = False) -> SafeString:
+    """A time of day on both clocks, the chosen one first; the exact moment is in the title."""
+    first = viewer.local(moment)
+    shown = f"{first:%-d %b %H:%M:%S}" if with_day else f"{first:%H:%M:%S}"
+    exact = f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+    beside = _beside(moment, viewer.second)
+    return format_html('<time datetime="{}" title="{}">{}</time>{}', exact, exact, shown, beside)
+
+
+def _beside(moment: datetime, zone: ZoneInfo | None) -> SafeString | str:
+    if zone is None:
+        return ""
+    return format_html(' <span class="gh-local small">{}</span>', f"{moment.astimezone(zone):%H:%M}")
+
+
+def allowed(value: bool | None) -> SafeString:
+    """What became of a login."""
+    if value is None:
+        return badge("Not said", "circle-dashed")
+    return badge("Allowed", "circle-check", "good") if value else badge("Denied", "ban", "bad")
+
+
+def check(state: State) -> SafeString:
+    """What a check of the doctor found."""
+    words = {
+        State.GOOD: ("Good", "circle-check", "good"),
+        State.NEW: ("New", "alert-triangle", "warn"),
+        State.WARN: ("Look", "alert-triangle", "warn"),
+        State.BAD: ("Bad", "cloud-x", "bad"),
+    }
+    return badge(*words[state])
+
+
+def scim_status(value: str, failed: bool) -> SafeString:
+    """What became of a SCIM request; a word other than the usual ones is shown as it is."""
+    if failed:
+        word = "Failure" if value == "FAILURE" else value.capitalize()
+        return badge(word, "exclamation-circle", "bad")
+    if value == "SUCCESS":
+        return badge("Success", "circle-check", "good")
+    return badge(text(value) if value else "Not said", "circle-dashed")
+
+
+def resource_type(value: str) -> SafeString:
+    """USER or GROUP with its icon; another word as it is."""
+    if not value:
+        return EMPTY
+    names = {"USER": "user", "GROUP": "users"}
+    shown = icon(names[value]) if value in names else ""
+    return format_html('<span class="gh-badge fw-normal">{}{}</span>', shown, text(value))
+
+
+def method(value: str) -> SafeString:
+    """An HTTP method."""
+    return format_html('<bdi class="gh-method">{}</bdi>', value) if value else EMPTY

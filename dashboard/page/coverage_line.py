@@ -1,0 +1,131 @@
+"""What is known of a page's range, in one line, and why a list is empty.
+
+"Nothing happened" is never confused with "we don't know".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from logsync.coverage import Coverage, asked_spans_of, coverage_of
+from logsync.models import Stream
+from logsync.spans import BEGINNING, Span, intersect
+
+# Coverage that ends this short before now is up to date: it is the time between two rounds.
+FRESH = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """One sentence about what is known. `kind` is complete, partial or unknown."""
+
+    kind: str
+    sentence: str
+    coverage: Coverage
+
+    @property
+    def icon(self) -> str:
+        return {"complete": "circle-check", "partial": "alert-triangle", "unknown": "circle-dashed"}[self.kind]
+
+
+def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
+    """What is known of the range in all of these streams at once."""
+    streams = list(streams)
+    until = min(range.until or range.now, range.now)
+    coverage = coverage_of(streams, Span(range.since or _beginning(streams, until), until))
+    known = coverage.known
+    if not streams:
+        # Which streams there will be, and what of them is to be read, is not known yet.
+        coverage = replace(coverage, waiting=coverage.never_asked, never_asked=[])
+        return CoverageLine("unknown", "No log has been synced yet, so nothing is known.", coverage)
+    if not known:
+        errors = dict.fromkeys(stream.error for stream in streams if stream.error)
+        words = " ".join(["Nothing of this range has been synced, so nothing is known of it.", *errors])
+        return CoverageLine("unknown", words, coverage)
+    return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
+
+
+def _beginning(streams: list[Stream], until: datetime) -> datetime:
+    """Since when anything of these streams is wanted; where nothing is before `until`, the beginning of all time."""
+    asked = [span.since for stream in streams for span in asked_spans_of(stream, until)]
+    return min(asked, default=BEGINNING)
+
+
+def is_known(coverage: Coverage) -> bool:
+    """True if every moment of the range was read while Cloudflare still had it."""
+    return bool(coverage.known) and not coverage.missing
+
+
+def _kind(coverage: Coverage) -> str:
+    starts_late = coverage.known[0].since > coverage.asked.since
+    ends_early = coverage.asked.until - coverage.known[-1].until > FRESH
+    return "partial" if coverage.holes or starts_late or ends_early else "complete"
+
+
+def _sentence(coverage: Coverage, viewer: Viewer) -> str:
+    known = coverage.known
+    until = coverage.settled[-1].until if coverage.settled else known[0].since
+    if coverage.settled:
+        parts = [f"Complete from {_moment(known[0].since, viewer)} to {_moment(until, viewer)} {_zone(viewer)}"]
+    else:
+        parts = [f"Known from {_moment(known[0].since, viewer)} {_zone(viewer)}"]
+    parts += [_hole(hole, coverage, viewer) for hole in coverage.holes[:3]]
+    if more := coverage.holes[3:]:
+        parts.append(f"and {len(more)} more hole{'s' if len(more) > 1 else ''}")
+    if coverage.provisional:
+        parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
+    sentence = ", ".join(parts) + "."
+    if coverage.known[0].since - coverage.asked.since > FRESH:
+        sentence += _before(coverage)
+    if coverage.asked.until - known[-1].until > FRESH:
+        sentence += f" Not synced since {_moment(known[-1].until, viewer)}."
+    return sentence
+
+
+def _hole(hole: Span, coverage: Coverage, viewer: Viewer) -> str:
+    reasons = {"failed": coverage.failed, "past Cloudflare’s retention": coverage.beyond, "": [hole]}
+    reason = next(reason for reason, spans in reasons.items() if intersect([hole], spans))
+    words = f"hole {_moment(hole.since, viewer)} to {_moment(hole.until, viewer)}"
+    return f"{words} ({reason})" if reason else words
+
+
+def _before(coverage: Coverage) -> str:
+    """Why the time before the first known moment is not known."""
+    before = [Span(coverage.asked.since, coverage.known[0].since)]
+    if intersect(before, coverage.failed):
+        return " What came before could not be read yet."
+    if intersect(before, coverage.waiting):
+        return " What came before is not synced yet."
+    if intersect(before, coverage.beyond):
+        return " What came before is past what Cloudflare still has; that is no proof of quiet."
+    return " What came before was not asked for."
+
+
+def _moment(moment: datetime, viewer: Viewer) -> str:
+    return f"{viewer.local(moment):%-d %b %H:%M}"
+
+
+def _zone(viewer: Viewer) -> str:
+    return viewer.zone_word if viewer.clock == "local" and viewer.zone else "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of an empty list: what to press, where it leads."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Why a list is empty: its kind as an icon, a title, what is known, and what to do."""
+
+    icon: str
+    title: str
+    words: str
+    ways: list[Way]

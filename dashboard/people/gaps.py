@@ -1,0 +1,48 @@
+"""The time of a range of which nothing is known, as it stands in a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dashboard.page.coverage_line import FRESH
+from dashboard.page.timerange import TimeRange
+from dashboard.people.timeline import Hole
+from logsync.coverage import asked_spans_of, coverage_of
+from logsync.models import IdentityProvider, Log, Stream
+from logsync.spans import Span, intersect
+
+WHY = {
+    "failed": "could not be read",
+    "beyond": "are past what Cloudflare still has",
+    "waiting": "are not synced",
+    "never_asked": "were not asked for",
+}
+
+
+def holes_of(streams: Iterable[Stream], range: TimeRange) -> list[Hole]:
+    """What is missing of each stream in a range, less the moment since the last round."""
+    names = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
+    streams = list(streams)
+    several = len({stream.account_id for stream in streams}) > 1
+    return [hole for stream in streams for hole in _holes(stream, range, _name(stream, names, several))]
+
+
+def _name(stream: Stream, names: dict[tuple[int, str], str], several: bool) -> str:
+    of = f" of {stream.account}" if several else ""
+    if stream.log == Log.ACCESS_REQUESTS:
+        return f"logins{of}"
+    return f"SCIM updates of {names.get((stream.account_id, stream.idp_id), stream.idp_id)}{of}"
+
+
+def _holes(stream: Stream, range: TimeRange, what: str) -> Iterator[Hole]:
+    until = min(range.until or range.now, range.now)
+    since = range.since or min((span.since for span in asked_spans_of(stream, until)), default=until)
+    if since >= until:
+        return
+    coverage = coverage_of([stream], Span(since, until))
+    for missing in coverage.missing:
+        if missing.until == until and missing.length < FRESH and coverage.known:
+            continue
+        for name, words in WHY.items():
+            for span in intersect([missing], getattr(coverage, name)):
+                yield Hole(span, what, words)

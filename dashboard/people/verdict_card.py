@@ -1,0 +1,166 @@
+"""A verdict as HTML: its sentences on the viewer's clock, and links to exactly the rows that prove them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.logins.by_app.links import app_href, can_be_asked
+from dashboard.page import cells
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
+from dashboard.people.timeline import local
+from dashboard.scim.problems.resources import list_href
+from logsync.insight.verdict.facts import Login, Row
+from logsync.insight.verdict.sentences import Email, Quote, Sentence
+from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement
+from logsync.models import Account
+
+MEANINGS = {
+    Certainty.ON_RECORD: "the rows are the statement",
+    Certainty.COVERED: "true of the time that is known",
+    Certainty.FITS: "two facts near in time, cause unknown",
+    Certainty.UNKNOWN: "whether it is so here is not known",
+}
+# The icon beside a headline, and its colour.
+ICONS = {
+    "H1": ("user-off", "warn"),
+    "H2": ("user-off", "warn"),
+    "H3": ("users", "bad"),
+    "H4": ("lock", "bad"),
+    "H5": ("lock", "bad"),
+    "H6": ("lock-open", "good"),
+    "H7": ("circle-check", "good"),
+    "C1": ("circle-dashed", ""),
+}
+LONGEST_SHOWN = 120
+MOST_LISTS = 3
+RESULTS = {True: ("Allowed", "circle-check"), False: ("Denied", "ban"), None: ("Login", "login-2")}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A link to a row, or to a list of rows."""
+
+    href: str
+    icon: str
+    words: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A sentence as it is shown, with its proof."""
+
+    id: str
+    html: SafeString
+    certainty: Certainty
+    proofs: list[Proof]
+
+    @property
+    def meaning(self) -> str:
+        """What its certainty means."""
+        return MEANINGS[self.certainty]
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(self.id, ("info-circle", ""))[0]
+
+    @property
+    def kind(self) -> str:
+        return ICONS.get(self.id, ("info-circle", ""))[1]
+
+
+def shortened(text: str) -> str:
+    """Log text, cut where nobody would read on; the row that proves the sentence has all of it."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+class Card:
+    """Shows lines to one viewer at one moment. `address` is the page's own, and `here` where it is."""
+
+    def __init__(self, viewer: Viewer, now: datetime, address: QueryString, here: str) -> None:
+        self.accounts = {account.pk: account for account in Account.objects.all()}
+        self.viewer = viewer
+        self.today = local(now, viewer).date()
+        self.query_string = address
+        self.here = here
+
+    def show(self, line: Statement) -> ShownLine:
+        """One line."""
+        return ShownLine(line.id, self.html(line.sentence), line.certainty, list(self._proofs(line)))
+
+    def html(self, sentence: Sentence) -> SafeString:
+        """A sentence, its log text isolated and its moments on both clocks."""
+        return mark_safe("".join(self._part(part) for part in sentence.parts()))
+
+    def _part(self, part: str | datetime | Quote) -> str:
+        if isinstance(part, datetime):
+            return format_html('<span class="nowrap">{}</span>', self.moment(part))
+        if not isinstance(part, Quote):
+            return escape(part)
+        shown = cells.text(shortened(part.text))
+        if not isinstance(part, Email):
+            return shown
+        return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
+
+    def moment(self, at: datetime) -> SafeString:
+        """A moment, with its day unless that is today's."""
+        if at.year in (1, 9999):
+            return mark_safe(f"{at:%Y-%m-%d %H:%M} UTC")
+        return cells.clock(at, self.viewer, with_day=local(at, self.viewer).date() != self.today)
+
+    def _proofs(self, line: Statement) -> Iterator[Proof]:
+        for row in line.evidence:
+            yield self._proof(row)
+        selection = line.selection
+        if selection and selection.rows > sum(_is_of(row, selection) for row in line.evidence):
+            yield from self._list(selection)
+        if line.comparison:
+            yield from self._compared(line.comparison)
+        for failures in line.failures[:MOST_LISTS]:
+            since = {"since": _rfc3339(failures.since)}
+            href = list_href(problem=failures.problem, resource=failures.resource, **since)
+            yield Proof(href, "exclamation-circle", format_html("All {} failed", f"{failures.requests:,}"))
+
+    def _proof(self, row: Row) -> Proof:
+        if isinstance(row, Login):
+            word, icon = RESULTS[row.allowed]
+            return Proof(reverse("logins:event", args=[row.key]), icon, format_html("{} {}", word, self.moment(row.at)))
+        words = format_html("SCIM update {}", self.moment(row.at))
+        return Proof(reverse("scim:event", args=[row.key]), "replace", words)
+
+    def _list(self, selection: Selection) -> Iterator[Proof]:
+        if selection.app_uid is not None and not (selection.app_uid and can_be_asked(selection.app_uid)):
+            return
+        until = selection.last + datetime.resolution
+        query = self.query_string.replacing(
+            range=None,
+            account=self.accounts[selection.account_id].account_id if len(self.accounts) > 1 else None,
+            since=_rfc3339(selection.since),
+            until=_rfc3339(until),
+            log="logins",
+            allowed="true" if selection.allowed else "false",
+            app_uid=selection.app_uid or None,
+        )
+        word = "allowed" if selection.allowed else "denied"
+        words = format_html("All {} {} rows", f"{selection.rows:,}", word)
+        yield Proof(f"{self.here}{query}#timeline", "login-2", words)
+
+    def _compared(self, comparison: Comparison) -> Iterator[Proof]:
+        since = QueryString(QueryDict(f"since={_rfc3339(comparison.since)}"))
+        if href := app_href(since, self.accounts[comparison.account_id], comparison.app_uid):
+            yield Proof(href, "users", mark_safe("Everybody there since, and what the denied have in common"))
+
+
+def _is_of(row: Row, selection: Selection) -> bool:
+    return isinstance(row, Login) and row.allowed is selection.allowed
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,112 @@
+"""What the menus over a list offer: the views of the page, and the ways to lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, QueryDict
+
+from dashboard.lists.layout import DENSITIES, PAGE_SIZES, density_of, page_size_of
+from dashboard.lists.tables import EventTable
+from dashboard.page.query_string import QueryString
+from dashboard.saved.list_pages import page_of, page_words
+from dashboard.saved.models import SavedView, signed_in_user
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsMenu:
+    """The views of a page that one person may open, each with whether it is what they look at now.
+
+    `query` is what would be saved. `copy_href` is the address that shows everybody the same.
+    """
+
+    page: str
+    query: str
+    own: list[tuple[SavedView, bool]]
+    shared: list[tuple[SavedView, bool]]
+    copy_href: str
+
+
+def views_menu(request: HttpRequest, address: QueryString, copy_href: str = "") -> ViewsMenu | None:
+    """The menu of the views of the page at this address; None where none are kept of it."""
+    user, page = signed_in_user(request), page_of(request)
+    if page not in page_words():
+        return None
+    views = SavedView.objects.open_to(user).filter(page=page).order_by("-pk")
+    own, shared = views.filter(owner=user), views.exclude(owner=user)
+    here = _asked(address)
+
+    def marked(some: Iterable[SavedView]) -> list[tuple[SavedView, bool]]:
+        return [(view, _asked(view.query_string) == here) for view in by_name(some)]
+
+    query = address.replacing().removeprefix("?")
+    return ViewsMenu(page, query, marked(own[:MOST_SHOWN]), marked(shared[:MOST_SHOWN]), copy_href or address.here())
+
+
+def by_name(views: Iterable[SavedView]) -> list[SavedView]:
+    """Views in the order of the alphabet; databases have each their own."""
+    return sorted(views, key=lambda view: (view.name.casefold(), view.pk))
+
+
+def _asked(address: QueryString) -> list[tuple[str, str]]:
+    """What an address asks for, whatever the order of its parameters; that of one's values may matter."""
+    return sorted(address.hidden(), key=lambda pair: pair[0])
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutMenu:
+    """Every way to lay a list out, with the one in force.
+
+    `columns` are the shown ones in their order, then the others; each with whether it is shown.
+    """
+
+    page: str
+    query: str
+    columns: list[tuple[str, bool]]
+    sorts: list[tuple[str, str, bool]]
+    densities: list[tuple[str, bool]]
+    page_sizes: list[tuple[int, bool]]
+    is_remembered: bool
+
+
+def layout_menu(
+    table: type[EventTable], request: HttpRequest, layout: QueryDict, address: QueryString, *, is_remembered: bool
+) -> LayoutMenu:
+    """The menu of a list that is laid out by the query `layout`, at an address of it."""
+    shown, sort = table.chosen_columns(layout), table.sort(layout)
+    hidden = [name for name in table.base_columns if name not in shown]
+    return LayoutMenu(
+        page_of(request),
+        address.replacing().removeprefix("?"),
+        [*((name, True) for name in shown), *((name, False) for name in hidden)],
+        [(value, words, value == sort) for value, words in _sorts(table)],
+        [(density, density == density_of(layout)) for density in DENSITIES],
+        [(size, size == page_size_of(layout)) for size in PAGE_SIZES],
+        is_remembered,
+    )
+
+
+def _sorts(table: type[EventTable]) -> list[tuple[str, str]]:
+    """Every order of a table, with its words."""
+    names = [name for name, column in table.base_columns.items() if column.orderable is not False]
+    ways = [(name, table.base_columns[name].verbose_name) for name in names]
+    return [pair for name, words in ways for pair in _both_ways(name, words)]
+
+
+def _both_ways(name: str, words: str) -> list[tuple[str, str]]:
+    if name.endswith("_at"):
+        return [(f"-{name}", f"{words}, newest first"), (name, f"{words}, oldest first")]
+    return [(name, f"{words}, ascending"), (f"-{name}", f"{words}, descending")]
+
+
+def layout_in_force(table: type[EventTable], layout: QueryDict) -> dict[str, str]:
+    """Every part of a layout as parameters of an address, also what nobody chose."""
+    return {
+        "columns": ",".join(table.chosen_columns(layout)),
+        "sort": table.sort(layout),
+        "density": density_of(layout),
+        "per_page": str(page_size_of(layout)),
+    }

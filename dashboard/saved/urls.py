@@ -1,0 +1,15 @@
+"""Addresses of what a person keeps."""
+
+from django.urls import path
+
+from dashboard.saved import layouts, views
+
+app_name = "saved"
+
+urlpatterns = [
+    path("views/", views.views, name="views"),
+    path("views/save/", views.save, name="save"),
+    path("views/layout/", layouts.lay_out, name="layout"),
+    path("views/<int:view>/", views.change, name="change"),
+    path("views/<int:view>/delete/", views.delete, name="delete"),
+]

@@ -1,0 +1,95 @@
+"""What a person does to their views: save one, rename it, share it, delete it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from dashboard.saved.forms import HOW_TO_SHARE, SaveForm, ViewForm
+from dashboard.saved.list_pages import page_words
+from dashboard.saved.menus import by_name
+from dashboard.saved.models import SavedView, signed_in_user
+
+MOST_VIEWS = 100
+MOST_SHARED = 500
+
+
+def views(request: HttpRequest) -> HttpResponse:
+    """One's own views, to be changed, and those that others share, to be opened."""
+    words = page_words()
+    known = SavedView.objects.open_to(signed_in_user(request)).filter(page__in=words)
+    own = by_name(known.filter(owner=signed_in_user(request)))
+    shared = by_name(known.exclude(owner=signed_in_user(request)).order_by("-pk")[:MOST_SHARED])
+    context = {
+        "own": [(view, words[view.page]) for view in own],
+        "shared": [(view, words[view.page]) for view in shared],
+        "how_to_share": HOW_TO_SHARE,
+    }
+    return render(request, "saved/views.html", context)
+
+
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep an address under a name, and go back to it. A view of one's own that has the name gets the new address."""
+    form = SaveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"The view was not saved. {form.sentences}")
+        return _back(form)
+    kept = form.cleaned_data
+    own = SavedView.objects.filter(owner=signed_in_user(request))
+    same = {"owner": signed_in_user(request), "page": kept["page"], "name": kept["name"]}
+    if own.count() >= MOST_VIEWS and not own.filter(**same).exists():
+        messages.error(request, f"The view was not saved. You keep {MOST_VIEWS} views; delete one of them first.")
+        return _back(form)
+    values = {"query": kept["query"], "is_shared": kept["is_shared"]}
+    view, is_new = SavedView.objects.update_or_create(**same, defaults=values)
+    done = "was saved" if is_new else "now opens this address instead of the one it had"
+    messages.success(request, f"{_called(view)} {done}, {_for_whom(view)}.")
+    return redirect(view)
+
+
+@require_POST
+def change(request: HttpRequest, view: int) -> HttpResponse:
+    """Rename a view of one's own, or share it, or no longer."""
+    kept = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
+    form = ViewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"The view was not changed. {form.sentences}")
+        return redirect("saved:views")
+    kept.name, kept.is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
+    try:
+        with transaction.atomic():
+            kept.save(update_fields=["name", "is_shared"])
+    except IntegrityError:
+        messages.error(request, f"The view was not changed. The page has another of yours called {_called(kept)}.")
+    else:
+        messages.success(request, f"{_called(kept)} was changed; it is kept {_for_whom(kept)}.")
+    return redirect("saved:views")
+
+
+@require_POST
+def delete(request: HttpRequest, view: int) -> HttpResponse:
+    """Delete a view of one's own."""
+    kept = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
+    kept.delete()
+    messages.success(request, f"{_called(kept)} was deleted.")
+    return redirect("saved:views")
+
+
+def _called(view: SavedView) -> str:
+    """A name within a sentence: whichever way it is written, the sentence around it runs on (Unicode UAX 9, 2.4)."""
+    return f"“\u2068{view.name}\u2069”"
+
+
+def _for_whom(view: SavedView) -> str:
+    return "for everyone here" if view.is_shared else "for you alone"
+
+
+def _back(form: SaveForm) -> HttpResponse:
+    """To the address that was to be saved, as far as it could be read."""
+    read = form.cleaned_data
+    return redirect(f"{reverse(read['page'])}?{read.get('query', '')}" if "page" in read else "saved:views")

@@ -1,0 +1,85 @@
+"""What a pasted text names: Ray IDs, people, ids, addresses and apps, or nothing but words. Knows no Django."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dashboard.search.recognise import addresses, ids
+from dashboard.search.recognise.block_pages import BlockPage, block_page
+from dashboard.search.recognise.cleanup import tidied
+from dashboard.search.recognise.kinds import Found, Kind
+
+__all__ = ["LONGEST_TEXT", "MOST_OF_A_KIND", "BlockPage", "Found", "Kind", "Pasted", "recognise"]
+
+# Someone may paste a whole mailing list.
+MOST_OF_A_KIND = 20
+LONGEST_TEXT = 200
+
+# Stands for what was found already; tidying leaves no control character in a text.
+_TAKEN = "\x00"
+
+_Reader = Callable[[re.Match[str]], Found | None]
+
+# What may hold another comes first; but a URL may have an id in its path or query.
+_READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
+    (ids.EMAIL, ids.email),
+    (ids.LABELLED_RAY_ID, ids.labelled_ray_id),
+    (ids.BARE_RAY_ID, ids.bare_ray_id),
+    (ids.GUID, ids.guid),
+    (ids.OKTA_ID, ids.okta_id),
+    (ids.AUD, ids.aud),
+    (addresses.URL, addresses.url),
+    (addresses.IP_V4, addresses.ip_address),
+    (addresses.IP_V6, addresses.ip_address),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What was recognised, in order of precedence and then of appearance, each once.
+
+    Nothing is found in an empty text, and in a block page that names nothing: its words are no search.
+    """
+
+    found: tuple[Found, ...]
+    block_page: BlockPage
+
+
+def recognise(text: str) -> Pasted:
+    """Recognise all that the text names. It never raises, and every value is one line."""
+    rest = line = tidied(text)
+    page = block_page(line)
+    found: list[Found] = []
+    for pattern, read in _READERS:
+        rest = _take(rest, pattern, read, found)
+    # `group.members` in an error text looks like a host: beside nothing but such names the words count, too.
+    is_named = bool(found)
+    rest = _take(rest, addresses.HOST, addresses.host_name, found)
+    if not is_named and page is BlockPage.NONE and _has_words(rest, found):
+        found.append(Found(Kind.TEXT, line[:LONGEST_TEXT].rstrip()))
+    return Pasted(tuple(_in_order(found)), page)
+
+
+def _take(text: str, pattern: re.Pattern[str], read: _Reader, found: list[Found]) -> str:
+    """Add what is found to the list, and return the text with marks in its place."""
+
+    def mark(match: re.Match[str]) -> str:
+        result = read(match)
+        if result is None:
+            return match[0]
+        found.append(result)
+        return _TAKEN * len(match[0])
+
+    return pattern.sub(mark, text)
+
+
+def _has_words(rest: str, found: Iterable[Found]) -> bool:
+    return any(map(str.isalnum, rest)) if found else bool(rest)
+
+
+def _in_order(found: Iterable[Found]) -> Iterator[Found]:
+    once: dict[tuple[Kind, str], Found] = {}
+    for item in found:
+        once.setdefault((item.kind, item.value), item)
+    for kind in Kind:
+        yield from [item for item in once.values() if item.kind is kind][:MOST_OF_A_KIND]

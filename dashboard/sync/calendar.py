@@ -1,0 +1,157 @@
+"""What is known of one stream, hour by hour, as a calendar: a column a day, a row an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from dashboard.page.coverage_line import FRESH
+from logsync.coverage import Coverage, coverage_of
+from logsync.health.stream_state import StreamState
+from logsync.models import HourlyCount, Log, Stream
+from logsync.spans import BEGINNING, Span
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAYS = 35
+# Sizes in pixels: a day's column with its gap, an hour's row with its gap, and the line of dates above.
+COLUMN, ROW, HEAD = 31, 9, 18
+
+# What an hour is drawn as, by the least that is known of any part of it; the worst comes first.
+STATES = {
+    "failed": ("m-bad", "could not be read"),
+    "waiting": ("m-wait", "to be read"),
+    "never_asked": ("m-hatch", "never asked for"),
+    "beyond": ("m-none", "past Cloudflare’s retention"),
+    "provisional": ("m-dots", "provisional"),
+    "settled": ("m-good", "complete"),
+}
+LEGEND = [(css, words[0].upper() + words[1:]) for css, words in reversed(STATES.values())]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Hours of a day that are alike, one below the other; `tops` are where each begins, in pixels."""
+
+    css: str
+    words: str
+    href: str
+    tops: list[int]
+
+    @property
+    def is_crossed(self) -> bool:
+        """Failure is told by a cross as well, for those who do not see its colour."""
+        return self.css == STATES["failed"][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A column: where it begins in pixels, its date (blank where dates would be too close), its blocks."""
+
+    left: int
+    label: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days, oldest first. `earlier` and `later` are the days that links lead to, None where there is nothing."""
+
+    days: list[Day]
+    earlier: datetime | None
+    later: datetime | None
+
+    width = DAYS * COLUMN
+    height = HEAD + 24 * ROW
+    rect_width = COLUMN - 2
+    rect_height = ROW - 1
+    hour_labels = [(f"{hour:02}:00", HEAD + 8 + hour * ROW) for hour in (0, 6, 12, 18)]
+
+
+def calendar_of(state: StreamState, last_day: datetime | None = None) -> Calendar:
+    """The calendar of a stream up to a day, by default today. Days and hours are those of UTC."""
+    today = _midnight(state.now)
+    # No calendar begins before the first day that there is.
+    last = max(min(_midnight(last_day or today), today), BEGINNING + DAYS * DAY)
+    midnights = [last - number * DAY for number in reversed(range(DAYS))]
+    shown = Span(midnights[0], min(last + DAY, state.now))
+    hours = _states_by_hour(state.stream, shown)
+    rows = _rows_by_hour(state.stream, shown)
+    return Calendar(
+        days=[
+            Day(at * COLUMN, _label(midnight, at), _blocks(state.stream, midnight, hours, rows))
+            for at, midnight in enumerate(midnights)
+        ],
+        earlier=last - DAYS * DAY if state.coverage.asked.since < midnights[0] else None,
+        later=min(last + DAYS * DAY, today) if last < today else None,
+    )
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _label(midnight: datetime, at: int) -> str:
+    """Every fourth date, counted from the newest."""
+    return f"{midnight:%-d %b}" if (DAYS - 1 - at) % 4 == 0 else ""
+
+
+def _states_by_hour(stream: Stream, shown: Span) -> dict[datetime, str]:
+    """The state of each hour that has begun."""
+    coverage = coverage_of([stream], shown)
+    states: dict[datetime, str] = {}
+    # The worst is written last, over what is better.
+    for name in reversed(STATES):
+        for span in getattr(coverage, name):
+            if not _is_between_rounds(span, coverage):
+                states |= dict.fromkeys(_hours(span), name)
+    return states
+
+
+def _is_between_rounds(span: Span, coverage: Coverage) -> bool:
+    """True for the moment since the last round, which is no hole in an hour whose beginning is known."""
+    is_newest = span.until == coverage.asked.until and span.length < FRESH
+    return is_newest and span in coverage.waiting and bool(coverage.known)
+
+
+def _hours(span: Span) -> Iterator[datetime]:
+    hour = span.since.replace(minute=0, second=0, microsecond=0)
+    while hour < span.until:
+        yield hour
+        hour += HOUR
+
+
+def _rows_by_hour(stream: Stream, shown: Span) -> dict[datetime, int]:
+    counts = HourlyCount.objects.filter(
+        account=stream.account_id, log=stream.log, idp_id=stream.idp_id, hour__gte=shown.since, hour__lt=shown.until
+    )
+    return dict(counts.values_list("hour", "total"))
+
+
+def _blocks(stream: Stream, midnight: datetime, states: dict[datetime, str], rows: dict[datetime, int]) -> list[Block]:
+    hours = [hour for number in range(24) if (hour := midnight + number * HOUR) in states]
+    blocks = []
+    for name, run in groupby(hours, key=lambda hour: states[hour]):
+        alike = list(run)
+        css, words = STATES[name]
+        span = Span(alike[0], alike[-1] + HOUR)
+        count = sum(rows.get(hour, 0) for hour in alike)
+        counted = f", {count:,} row{'' if count == 1 else 's'}" if count or name == "settled" else ""
+        end = "24:00" if span.until.hour == 0 else f"{span.until:%H:%M}"
+        title = f"{midnight:%-d %b} {span.since:%H:%M} to {end} UTC: {words}{counted}"
+        tops = [HEAD + hour.hour * ROW for hour in alike]
+        blocks.append(Block(css, title, list_address(stream, span), tops))
+    return blocks
+
+
+def list_address(stream: Stream, span: Span) -> str:
+    """The list of all rows of a stream in a span."""
+    since, until = (f"{end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for end in span)
+    query = {"account": stream.account.account_id, "since": since, "until": until}
+    if stream.log == Log.ACCESS_REQUESTS:
+        return f"{reverse('logins:list')}?{urlencode({**query, 'allowed': 'any'})}"
+    return f"{reverse('scim:list')}?{urlencode({**query, 'idp_id': stream.idp_id, 'status': 'any'})}"

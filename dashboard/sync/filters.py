@@ -1,0 +1,26 @@
+"""Which runs: those of every stream, or of one."""
+
+from __future__ import annotations
+
+import django_filters
+
+from logsync.health.stream_state import provider_names, stream_name
+from logsync.models import Stream, SyncRun
+
+
+class RunFilter(django_filters.FilterSet):
+    """Runs, narrowed to a stream where the address names one."""
+
+    stream = django_filters.ChoiceFilter(
+        label="Stream", field_name="stream_id", choices=lambda: stream_options(), empty_label="every stream"
+    )
+
+    class Meta:
+        model = SyncRun
+        fields: list[str] = []
+
+
+def stream_options() -> list[tuple[str, str]]:
+    """Streams with the names that people know them by."""
+    names = provider_names()
+    return [(str(stream.pk), stream_name(stream, names)) for stream in Stream.objects.select_related("account")]

@@ -1,0 +1,173 @@
+"""Sums of the events, by the hour, and by application and day: written with the rows, and held against them by
+`manage.py recount`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate, TruncHour
+
+from logsync.derived.table_lock import lock_event_tables
+from logsync.derived.upsert import add
+from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log, ScimUpdate
+from logsync.models.events import FAILED_STATUSES
+
+HOUR_KEY = ("account", "log", "idp_id", "hour")
+DAY_KEY = ("day", "account", "app_uid")
+
+
+class Sums(NamedTuple):
+    """The rows of an hour, or of a day at an application, and how many of them are denials or failures."""
+
+    total: int
+    failed: int
+
+    def __str__(self) -> str:
+        return f"{self.total:,} ({self.failed:,} failed)"
+
+
+def count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, bool]]) -> None:
+    """Count new rows (provider, time, whether denied or failed); call it in the transaction that stores them."""
+    total: Counter[tuple[str, datetime]] = Counter()
+    failed: Counter[tuple[str, datetime]] = Counter()
+    for idp_id, at, is_failed in rows:
+        key = idp_id, at.replace(minute=0, second=0, microsecond=0)
+        total[key] += 1
+        failed[key] += is_failed
+    counted = [(account_id, log.value, *key, total[key], failed[key]) for key in sorted(total)]
+    add(HourlyCount, HOUR_KEY, ("total", "failed"), counted)
+
+
+def count_days(account_id: int, logins: Iterable[Mapping[str, Any]]) -> None:
+    """Count these new rows by application and day; call it in the transaction that stores them."""
+    judged: Counter[tuple[date, int, str]] = Counter()
+    denied: Counter[tuple[date, int, str]] = Counter()
+    for login in logins:
+        if login["allowed"] is not None:
+            key = login["created_at"].astimezone(UTC).date(), account_id, login["app_uid"]
+            judged[key] += 1
+            denied[key] += login["allowed"] is False
+    add(DailyCount, DAY_KEY, ("judged", "denied"), [(*key, judged[key], denied[key]) for key in sorted(judged)])
+
+
+def forget_before(hour: datetime) -> None:
+    """Take back what was counted of rows from before a full hour; call it in the transaction that deletes them."""
+    HourlyCount.objects.filter(hour__lt=hour).delete()
+    # Of the day of that hour some rows stay.
+    DailyCount.objects.filter(day__lte=hour.date()).delete()
+    next_day = datetime.combine(hour.date(), time(), tzinfo=UTC) + timedelta(days=1)
+    _keep_days(AccessRequest.objects.between(hour, next_day))
+
+
+# Proof
+
+
+class Difference(NamedTuple):
+    """An hour, or a day at an application, whose kept sums are not those of its rows; `kept` or `counted` is None
+    where there are none."""
+
+    of: str
+    kept: Sums | None
+    counted: Sums | None
+
+    def __str__(self) -> str:
+        return f"{self.of}: kept {self.kept or 'nothing'}, counted {self.counted or 'nothing'}"
+
+
+Hour = tuple[int, str, str, datetime]
+Day = tuple[date, int, str]
+
+
+def differences() -> list[Difference]:
+    """Where the kept sums differ from a recount of the rows, in one consistent look at the database."""
+    with transaction.atomic():
+        _look_at_one_instant()
+        accounts = dict(Account.objects.values_list("pk", "account_id"))
+        hours, days = _differing(_kept_hours(), _hours()), _differing(_kept_days(), _days(AccessRequest.objects.all()))
+    return [Difference(_hour_words(key, accounts), *sums) for key, *sums in hours] + [
+        Difference(_day_words(key, accounts), *sums) for key, *sums in days
+    ]
+
+
+def _differing(kept: Mapping[Any, Sums], counted: Mapping[Any, Sums]) -> list[tuple[Any, Sums | None, Sums | None]]:
+    wrong = sorted(key for key in kept.keys() | counted.keys() if kept.get(key) != counted.get(key))
+    return [(key, kept.get(key), counted.get(key)) for key in wrong]
+
+
+def count() -> int:
+    """How many sums are kept."""
+    return HourlyCount.objects.count() + DailyCount.objects.count()
+
+
+def rebuild() -> None:
+    """Replace the kept sums by a recount; no row is stored meanwhile."""
+    with transaction.atomic():
+        lock_event_tables()
+        HourlyCount.objects.all().delete()
+        HourlyCount.objects.bulk_create(
+            HourlyCount(account_id=account, log=log, idp_id=idp_id, hour=hour, total=sums.total, failed=sums.failed)
+            for (account, log, idp_id, hour), sums in _hours().items()
+        )
+        DailyCount.objects.all().delete()
+        _keep_days(AccessRequest.objects.all())
+
+
+def _keep_days(logins: Any) -> None:
+    DailyCount.objects.bulk_create(
+        DailyCount(day=day, account_id=account, app_uid=app_uid, judged=sums.total, denied=sums.failed)
+        for (day, account, app_uid), sums in _days(logins).items()
+    )
+
+
+def _kept_days() -> dict[Day, Sums]:
+    rows = DailyCount.objects.values_list("day", "account_id", "app_uid", "judged", "denied")
+    return {row[:3]: Sums(*row[3:]) for row in rows.iterator()}
+
+
+def _days(logins: Any) -> dict[Day, Sums]:
+    days = logins.exclude(allowed=None).order_by().annotate(day=TruncDate("created_at", tzinfo=UTC))
+    by_app = days.values_list("day", "account_id", "app_uid")
+    sums = by_app.annotate(judged=Count("id"), denied=Count("id", filter=Q(allowed=False)))
+    return {row[:3]: Sums(*row[3:]) for row in sums}
+
+
+def _kept_hours() -> dict[Hour, Sums]:
+    rows = HourlyCount.objects.values_list("account_id", "log", "idp_id", "hour", "total", "failed")
+    return {row[:4]: Sums(*row[4:]) for row in rows.iterator()}
+
+
+def _hours() -> dict[Hour, Sums]:
+    logins = AccessRequest.objects.order_by().annotate(hour=TruncHour("created_at")).values_list("account_id", "hour")
+    updates = ScimUpdate.objects.order_by().annotate(hour=TruncHour("logged_at"))
+    return {
+        (account, Log.ACCESS_REQUESTS.value, "", hour): Sums(total, failed)
+        for account, hour, total, failed in logins.annotate(
+            total=Count("id"), failed=Count("id", filter=Q(allowed=False))
+        )
+    } | {
+        (account, Log.SCIM_UPDATES.value, idp_id, hour): Sums(total, failed)
+        for account, idp_id, hour, total, failed in updates.values_list("account_id", "idp_id", "hour").annotate(
+            total=Count("id"), failed=Count("id", filter=Q(status__in=FAILED_STATUSES))
+        )
+    }
+
+
+def _look_at_one_instant() -> None:
+    if connection.vendor == "postgresql" and not connection.savepoint_ids:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _hour_words(key: Hour, accounts: dict[int, str]) -> str:
+    account, log, idp_id, hour = key
+    return " ".join(filter(None, [f"account {accounts[account]}", log, idp_id, f"{hour:%Y-%m-%d %H:00} UTC"]))
+
+
+def _day_words(key: Day, accounts: dict[int, str]) -> str:
+    day, account, app_uid = key
+    return " ".join(filter(None, [f"account {accounts[account]}", "app", app_uid, f"{day:%Y-%m-%d} UTC"]))

@@ -1,0 +1,138 @@
+"""Who occurs in the logs: noted in the transaction that stores the rows, held against them by `manage.py recount`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+
+from logsync.derived.table_lock import lock_event_tables
+from logsync.derived.upsert import insert_counted, keep_newest
+from logsync.models import AccessRequest, PersonAddress, PersonAtApp, ScimUpdate, UserId
+from logsync.models.events import is_login_of_person
+
+ADDRESS_KEY = ("account", "person")
+ADDRESS_TIMES = ("login_at", "allowed_at", "denied_at", "update_at")
+APP_KEY = ("account", "app_uid", "person")
+APP_TIMES = ("allowed_at", "denied_at")
+USER_ID_KEY = ("account", "user_id", "person")
+MODELS = (PersonAddress, PersonAtApp, UserId)
+
+Row = Mapping[str, Any]
+Newest = dict[tuple[Any, ...], list[datetime | None]]
+
+
+def note_logins(account_id: int, logins: Iterable[Row]) -> None:
+    """Note whose logins these new rows are; call it in the transaction that stores them."""
+    logins = list(logins)
+    _note_addresses(account_id, ((login["person"], _times_of(login)) for login in logins))
+    at_apps: Newest = {}
+    ids: Newest = {}
+    for login in logins:
+        if is_login_of_person(login) and login["allowed"] is not None:
+            _move_on(at_apps, (login["app_uid"], login["person"]), _times_of(login)[1:3])
+        if login["user_id"] and login["person"]:
+            _move_on(ids, (login["user_id"], login["person"]), (login["created_at"],))
+    keep_newest(PersonAtApp, APP_KEY, APP_TIMES, _sorted_rows(account_id, at_apps))
+    keep_newest(UserId, USER_ID_KEY, ("login_at",), _sorted_rows(account_id, ids))
+
+
+def note_updates(account_id: int, updates: Iterable[Row]) -> None:
+    """Note whom these new SCIM updates name; call it in the transaction that stores them."""
+    _note_addresses(account_id, ((update["person"], (None, None, None, update["logged_at"])) for update in updates))
+
+
+def _times_of(login: Row) -> tuple[datetime | None, ...]:
+    at, allowed = login["created_at"], login["allowed"]
+    return at, at if allowed is True else None, at if allowed is False else None, None
+
+
+def _note_addresses(account_id: int, rows: Iterable[tuple[str, Sequence[datetime | None]]]) -> None:
+    addresses: Newest = {}
+    for person, times in rows:
+        if person:
+            _move_on(addresses, (person,), times)
+    keep_newest(PersonAddress, ADDRESS_KEY, ADDRESS_TIMES, _sorted_rows(account_id, addresses))
+
+
+def _move_on(newest: Newest, key: tuple[Any, ...], times: Sequence[datetime | None]) -> None:
+    known = newest.setdefault(key, [None] * len(times))
+    newest[key] = [max(filter(None, pair), default=None) for pair in zip(known, times, strict=True)]
+
+
+def _sorted_rows(account_id: int, newest: Newest) -> list[Sequence[Any]]:
+    return [(account_id, *key, *times) for key, times in sorted(newest.items())]
+
+
+# What is deleted, and what is proven
+
+
+def forget_before(moment: datetime) -> None:
+    """Take back what only rows from before `moment` had said; call it in the transaction that deletes them."""
+    for model, times in ((PersonAddress, ADDRESS_TIMES), (PersonAtApp, APP_TIMES)):
+        rows = model._default_manager
+        for name in times:
+            rows.filter(**{f"{name}__lt": moment}).update(**{name: None})
+        rows.filter(**dict.fromkeys(times)).delete()
+    UserId.objects.filter(login_at__lt=moment).delete()
+
+
+class _Said(NamedTuple):
+    """What the rows of one log say of people: their newest times, by key. `kept` are the rows that hold it."""
+
+    what: str
+    key: tuple[str, ...]
+    times: tuple[str, ...]
+    kept: QuerySet[Any]
+    counted: QuerySet[Any, Any]
+
+
+def _all_said() -> list[_Said]:
+    logins = AccessRequest.objects.exclude(person="").order_by()
+    updates = ScimUpdate.objects.exclude(person="").order_by()
+    newest = Max("created_at")
+    judged = {f"{fate}_at": Max("created_at", filter=Q(allowed=fate == "allowed")) for fate in ("allowed", "denied")}
+    by_address = logins.values_list(*ADDRESS_KEY).annotate(login_at=newest, **judged)
+    in_updates = updates.values_list(*ADDRESS_KEY).annotate(update_at=Max("logged_at"))
+    at_app = logins.logins_of_people().exclude(allowed=None).values_list(*APP_KEY).annotate(**judged)
+    ids = logins.exclude(user_id="").values_list(*USER_ID_KEY).annotate(login_at=newest)
+    of_logins, of_updates = ADDRESS_TIMES[:3], ADDRESS_TIMES[3:]
+    addresses = PersonAddress.objects.exclude(update_at__isnull=False, **dict.fromkeys(of_logins))
+    updated = PersonAddress.objects.exclude(update_at=None)
+    return [
+        _Said("address", ADDRESS_KEY, of_logins, addresses, by_address),
+        _Said("address in SCIM", ADDRESS_KEY, of_updates, updated, in_updates),
+        _Said("at app", APP_KEY, APP_TIMES, PersonAtApp.objects.all(), at_app),
+        _Said("user id", USER_ID_KEY, ("login_at",), UserId.objects.all(), ids),
+    ]
+
+
+def differences() -> list[str]:
+    """A line for each key of which other times are kept than the rows say; the database compares, as they are many."""
+    wrong: dict[tuple[Any, ...], list[str]] = {}
+    for said in _all_said():
+        kept = said.kept.order_by().values_list(*said.key, *said.times)
+        for at, rows in enumerate((kept.difference(said.counted), said.counted.difference(kept))):
+            for row in rows:
+                key, times = row[: len(said.key)], row[len(said.key) :]
+                found = wrong.setdefault((said.what, *key), ["nothing", "nothing"])
+                found[at] = ", ".join(str(time or "none") for time in times)
+    return [f"{' '.join(map(str, key))}: kept {found[0]}, counted {found[1]}" for key, found in sorted(wrong.items())]
+
+
+def count() -> int:
+    """How many addresses, alone and at applications, and user ids are kept."""
+    return sum(model._default_manager.count() for model in MODELS)
+
+
+def rebuild() -> None:
+    """Replace what is kept by what the rows say; no row is stored meanwhile."""
+    with transaction.atomic():
+        lock_event_tables()
+        for model in MODELS:
+            model._default_manager.all().delete()
+        for said in _all_said():
+            insert_counted(said.kept.model, said.key, said.times, said.counted)

@@ -1,0 +1,217 @@
+"""What is derived from SCIM updates: what each is about, which problem a failure is, and where every problem stands.
+
+It is written in the transaction that stores the updates, and is a pure function of them: whatever order they come in,
+the result is the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from logsync.cloudflare.records import LONGEST_ID
+from logsync.derived.scim_resources import assign_resources
+from logsync.derived.table_lock import lock_event_tables
+from logsync.derived.upsert import save_each
+from logsync.models import Account, ScimMember, ScimProblem, ScimProblemStatus, ScimResource, ScimUpdate
+from logsync.scim.fingerprint import problem_key, template_of
+from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, statuses
+from logsync.scim.request.parse import Activity, ParsedRequest, read_request
+
+UNKNOWN = "unknown"
+# Rows that are read, or written, in one statement.
+BATCH = 500
+
+Way = ScimMember.Way
+
+
+def derive_from(account: Account, keys: Collection[UUID]) -> None:
+    """Derive all from these new updates of an account; call it in the transaction that stores them.
+
+    One worker at a time does so for an account: an id must not become two resources.
+    """
+    if keys:
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        updates = list(ScimUpdate.objects.filter(key__in=keys).order_by("pk"))
+        recompute_status(_derive(account, updates))
+
+
+def _derive(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:
+    """Set and save what is derived of each update; return the resources whose problems may stand otherwise now."""
+    members: list[ScimMember] = []
+    for update in updates:
+        asked = read_request(update.request_method, update.resource_type, update.request_body)
+        update.touched = "\n".join(sorted(asked.touched))
+        update.activity = _activity(update, asked)
+        members += _members(update, asked)
+    _find_problems(account, [update for update in updates if update.has_failed])
+    changed = assign_resources(account, updates)
+    save_each(ScimUpdate, updates, ["touched", "activity", "problem", "resource"])
+    ScimMember.objects.bulk_create(members, batch_size=BATCH)
+    return changed
+
+
+def _activity(update: ScimUpdate, asked: ParsedRequest) -> str:
+    """What the request asks of a user's account; a POST makes it anew, and active unless it says no."""
+    if update.resource_type != "USER":
+        return ""
+    if update.request_method == "DELETE":
+        return ScimUpdate.Activity.DELETED
+    if asked.activity == Activity.OFF:
+        return ScimUpdate.Activity.OFF
+    is_on = asked.activity == Activity.ON or (update.request_method == "POST" and asked.is_readable)
+    return ScimUpdate.Activity.ON if is_on else ""
+
+
+def _members(update: ScimUpdate, asked: ParsedRequest) -> Iterator[ScimMember]:
+    if update.resource_type == "GROUP":
+        for way, members in ((Way.ADDED, asked.added), (Way.REMOVED, asked.removed), (Way.LISTED, asked.listed or ())):
+            for member_id in dict.fromkeys(member.id[:LONGEST_ID] for member in members if member.id):
+                yield ScimMember(update=update, member_id=member_id, way=way)
+
+
+def _find_problems(account: Account, failures: Sequence[ScimUpdate]) -> None:
+    """Set the problem of each failure, making those that are new."""
+    templates = {text: template_of(text) for text in {update.error_description for update in failures}}
+    wanted: dict[str, tuple[str, ...]] = {}
+    keys = {}
+    for update in failures:
+        kind = (update.idp_id, update.resource_type, update.request_method, templates[update.error_description])
+        keys[update.pk] = problem_key(account.account_id, *kind)
+        wanted[keys[update.pk]] = kind
+    known = set(ScimProblem.objects.filter(key__in=wanted).values_list("key", flat=True))
+    names = ("idp_id", "resource_type", "request_method", "template")
+    ScimProblem.objects.bulk_create(
+        ScimProblem(key=key, account=account, **dict(zip(names, kind, strict=True)))
+        for key, kind in wanted.items()
+        if key not in known
+    )
+    ids = dict(ScimProblem.objects.filter(key__in=wanted).values_list("key", "pk"))
+    for update in failures:
+        update.problem_id = ids[keys[update.pk]]
+
+
+# Where every problem stands
+
+
+def recompute_status(resources: Iterable[int]) -> None:
+    """Derive anew where the problems of these resources stand; call it under the lock of their account."""
+    roots = {root for _, root in _with_root(ScimResource.objects.filter(pk__in=resources))}
+    ScimProblemStatus.objects.filter(Q(resource__in=resources) | Q(resource__in=roots)).delete()
+    failing = updates_of(roots).exclude(problem=None).order_by().values_list("root", flat=True).distinct()
+    stands = statuses_of(set(failing))
+    ScimProblemStatus.objects.bulk_create(
+        (_standing(root, standing) for root, found in stands.items() for standing in found), batch_size=BATCH
+    )
+
+
+def statuses_of(roots: Collection[int]) -> dict[int, list[ProblemStatus]]:
+    """Where every problem of these resources stands, from all of their updates; `problem` is a primary key as text."""
+    return {root: statuses(tried) for root, tried in _attempts(roots).items()}
+
+
+def updates_of(roots: Collection[int]) -> Any:
+    """Every update of these resources, and of those without ids that are the same; `root` is the resource."""
+    # ParsedRequest of the resources first, as no index answers a question about two tables at once.
+    same = ScimResource.objects.filter(Q(pk__in=roots) | Q(same_as__in=roots)).order_by()
+    updates = ScimUpdate.objects.filter(resource__in=same.values("pk"))
+    return updates.annotate(root=Coalesce("resource__same_as", "resource"))
+
+
+def _with_root(resources: models.QuerySet[ScimResource]) -> models.QuerySet[ScimResource, tuple[int, int]]:
+    return resources.annotate(root=Coalesce("same_as", "pk")).values_list("pk", "root")
+
+
+def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
+    # Bodies may be long, and are only needed where they could not be read.
+    body = Case(When(touched=UNKNOWN, then=F("request_body")), default=Value(""), output_field=models.TextField())
+    rows = updates_of(roots).annotate(body=body).order_by("pk")
+    names = ("root", "pk", "logged_at", "status", "request_method", "problem", "touched", "body")
+    for root, pk, at, status, method, problem, touched, text in rows.values_list(*names).iterator(chunk_size=BATCH):
+        key = str(problem) if problem else ""
+        attempts[root].append(Attempt(pk, at, status, method, key, frozenset(touched.split("\n")), text))
+    return attempts
+
+
+def _standing(root: int, standing: ProblemStatus) -> ScimProblemStatus:
+    return ScimProblemStatus(
+        resource_id=root,
+        problem_id=int(standing.problem),
+        state=standing.state,
+        tries=standing.tries,
+        first_failed_id=standing.first_failed.id,
+        last_failed_id=standing.last_failed.id,
+        proof_id=standing.proof.id if standing.proof else None,
+        other_success_id=standing.other_success.id if standing.other_success else None,
+    )
+
+
+def forget_before(moment: datetime) -> int:
+    """Delete the updates from before `moment`, and what only they said; return how many went.
+
+    That ids belong to one resource stays known. Call it where no update is stored meanwhile.
+    """
+    old = ScimUpdate.objects.filter(logged_at__lt=moment)
+    resources = set(old.exclude(resource=None).order_by().values_list("resource", flat=True).distinct())
+    _, by_model = old.delete()
+    recompute_status(resources)
+    ScimProblem.objects.filter(updates=None, notes=None).delete()
+    return by_model.get(ScimUpdate._meta.label, 0)
+
+
+# Proof
+
+
+def kept() -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """All that is kept of what is derived, by the update, or by the problem and its resource."""
+    members: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for update, *member in ScimMember.objects.order_by("way", "member_id").values_list("update", "way", "member_id"):
+        members[update].append((member[0], member[1]))
+    updates = ScimUpdate.objects.order_by().values_list("pk", "resource", "problem__key", "touched", "activity")
+    names = ("state", "tries", "first_failed", "last_failed", "proof", "other_success")
+    stand = ScimProblemStatus.objects.order_by().values_list("problem__key", "resource", *names)
+    return {("update", pk): (*rest, tuple(members[pk])) for pk, *rest in updates.iterator()} | {
+        ("standing", *row[:2]): row[2:] for row in stand.iterator()
+    }
+
+
+def rebuild() -> None:
+    """Derive everything anew; no row is stored meanwhile.
+
+    What links ids to resources is kept, for the row that said so may have been deleted since; so are the problems that
+    somebody wrote about, and what was written goes with a problem that has another key by now.
+    """
+    with transaction.atomic():
+        lock_event_tables()
+        ScimMember.objects.all().delete()
+        ScimProblemStatus.objects.all().delete()
+        ScimUpdate.objects.update(problem=None)
+        for account in Account.objects.all():
+            rows = ScimUpdate.objects.filter(account=account).order_by("pk")
+            pks = list(rows.values_list("pk", flat=True))
+            for at in range(0, len(pks), BATCH):
+                _derive(account, list(rows.filter(pk__in=pks[at : at + BATCH])))
+        _carry_notes()
+        ScimProblem.objects.filter(updates=None, notes=None).delete()
+        all_resources = list(ScimResource.objects.values_list("pk", flat=True))
+        for at in range(0, len(all_resources), BATCH):
+            recompute_status(all_resources[at : at + BATCH])
+
+
+def _carry_notes() -> None:
+    """Give what was written on problems of earlier rules to those that their failures are now."""
+    for old in ScimProblem.objects.filter(updates=None).exclude(notes=None).select_related("account").distinct():
+        kind = (old.idp_id, old.resource_type, old.request_method, template_of(old.template))
+        new = ScimProblem.objects.filter(key=problem_key(old.account.account_id, *kind)).exclude(pk=old.pk).first()
+        if new:
+            old.notes.update(problem=new)
+            new.is_ignored |= old.is_ignored
+            new.save(update_fields=["is_ignored"])

@@ -1,0 +1,104 @@
+"""What is wrong with this installation, and the sentence that mends it, in the order in which a person mends it.
+
+`look_around` reads the database and asks the broker, and is quick enough for a page. `ask_cloudflare` calls Cloudflare
+with every token; a worker does so every five minutes, for the clock and the network that count are the worker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from logsync.cloudflare.client import CloudflareClient
+from logsync.health.checks import Check, Checks, State, safely
+from logsync.health.environment import broker_and_workers, database, disk
+from logsync.health.providers import look_at_providers
+from logsync.health.streams import look_at_logs
+from logsync.health.tokens import connect_sparingly, look_at_tokens
+from logsync.models import ApiToken, Installation
+
+__all__ = [
+    "ORDER",
+    "Check",
+    "State",
+    "ask_cloudflare",
+    "in_order",
+    "is_good",
+    "kept_checks",
+    "look_around",
+    "look_at_database",
+    "look_from_here",
+]
+
+ORDER = (
+    "database",
+    "disk",
+    "broker",
+    "worker",
+    "beat",
+    "token",
+    "accounts",
+    "permissions",
+    "providers",
+    "clock",
+    "lag",
+    "race",
+    "lateness",
+    "failed",
+)
+
+
+def look_at_database() -> list[Check]:
+    """Whether the database answers and has its tables, without which nothing else can be looked at."""
+    return safely("database", database)
+
+
+def look_around() -> list[Check]:
+    """What the database and the broker tell, without a call to Cloudflare.
+
+    Only the one check of the database if that does not answer or lacks its tables.
+    """
+    if not is_good(found := look_at_database()):
+        return found
+    return [
+        *found,
+        *safely("disk", disk),
+        *safely("broker", broker_and_workers),
+        *safely("providers", look_at_providers),
+        *safely("lag", look_at_logs),
+    ]
+
+
+def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient] = connect_sparingly) -> list[Check]:
+    """What Cloudflare tells of every token, its accounts and permissions, and of the time.
+
+    Where a token has never listed an account, accounts and providers are listed first, as in every round.
+    """
+    return in_order(safely("token", lambda: look_at_tokens(client_of)))
+
+
+def look_from_here() -> None:
+    """Ask Cloudflare from this machine, and keep what was found for `kept_checks`."""
+    kept = [
+        {"name": check.name, "state": check.state.value, "words": check.words, "mend": check.mend}
+        for check in ask_cloudflare()
+    ]
+    Installation.get()
+    Installation.objects.update(checks=kept, checked_at=timezone.now())
+
+
+def kept_checks() -> list[Check]:
+    """What a worker found when it last asked Cloudflare, at `Installation.checked_at`."""
+    rows = Installation.get().checks
+    return [Check(row["name"], State(row["state"]), row["words"], row["mend"]) for row in rows]
+
+
+def in_order(checks: Checks) -> list[Check]:
+    """The checks as a person mends them: what others depend on comes first."""
+    return sorted(checks, key=lambda check: ORDER.index(check.name))
+
+
+def is_good(checks: Checks) -> bool:
+    """Whether none of these is bad."""
+    return all(check.state is not State.BAD for check in checks)

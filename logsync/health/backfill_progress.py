@@ -1,0 +1,92 @@
+"""How far the reading of old time has come: done, left, how fast, and how long it will take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from logsync.coverage import asked_spans_of, newest_edge, spans_to_read
+from logsync.models import Claim, Stream, SyncRun
+from logsync.spans import Span, intersect, length
+
+# Long enough for some windows of a day, short enough to follow when workers come and go.
+RATE_OVER = timedelta(minutes=5)
+# A backfill that is done by then loses nothing to speak of.
+A_LITTLE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`left` of `total` is to be read still; `rate` is the time of log that is read in a second, by `workers`.
+
+    `reading` is what is being read just now, newest last.
+    """
+
+    total: timedelta
+    left: timedelta
+    rate: timedelta
+    reading: list[Span]
+
+    @property
+    def done(self) -> timedelta:
+        return self.total - self.left
+
+    @property
+    def percent(self) -> float:
+        return 100 * (self.done / self.total) if self.total else 100.0
+
+    @property
+    def workers(self) -> int:
+        return len(self.reading)
+
+    @property
+    def time_left(self) -> timedelta | None:
+        """How long it takes at this rate; None while nothing was read in the last minutes."""
+        return timedelta(seconds=self.left / self.rate) if self.rate else None
+
+
+def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = None) -> Progress:
+    """The progress of these streams together, or of their time `within`."""
+    streams = list(streams)
+    edge = newest_edge(now)
+    total = left = timedelta()
+    for stream in streams:
+        to_read = spans_to_read(stream, edge)
+        asked = asked_spans_of(stream, edge)
+        total += length(intersect(asked, [within]) if within else asked)
+        left += length(intersect(to_read, [within]) if within else to_read)
+    claims = Claim.objects.filter(Claim.held(), stream__in=[stream.pk for stream in streams])
+    reading = [Span(since, until) for since, until in claims.values_list("since", "until")]
+    return Progress(max(total, left), left, _rate(streams), reading)
+
+
+def is_in_time(streams: Iterable[Stream], now: datetime) -> bool:
+    """True if the backfill of these streams is done before more than the first hour at Cloudflare's edge is lost.
+
+    One that has only begun, and so has no rate yet, is given the benefit of the doubt.
+    """
+    streams = list(streams)
+    if time_left := progress_of(streams, now).time_left:
+        return time_left <= A_LITTLE
+    long_ago = SyncRun.objects.filter(stream__in=[stream.pk for stream in streams], started_at__lt=now - 2 * RATE_OVER)
+    return not long_ago.exists()
+
+
+def _rate(streams: Iterable[Stream]) -> timedelta:
+    """The time of log that was read in a second, over the last minutes by this machine's clock, as runs have it."""
+    now = timezone.now()
+    since = now - RATE_OVER
+    runs = SyncRun.objects.filter(
+        stream__in=[stream.pk for stream in streams],
+        is_backfill=True,
+        outcome=SyncRun.Outcome.READ,
+        started_at__gt=since,
+    ).values_list("started_at", "since", "until")
+    if not runs:
+        return timedelta()
+    began = min(started_at for started_at, _, _ in runs)
+    seconds = max((now - began).total_seconds(), 1.0)
+    return length(Span(since, until) for _, since, until in runs) / seconds

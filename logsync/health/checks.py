@@ -1,0 +1,125 @@
+"""One check of the doctor, and its words. Text of others is text here too: one line, less what does not print."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from logsync.cloudflare.errors import printable
+
+logger = logging.getLogger(__name__)
+
+MOST_NAMED = 5
+BY_ITSELF = "Nothing has to be done: it is asked again by itself. Look again in a few minutes."
+REPORT = "Please report it as a fault of Gatehouse; the log says where it failed."
+
+
+class State(StrEnum):
+    """GOOD and NEW need nobody; NEW is worth knowing. WARN may need somebody before long, BAD does now."""
+
+    GOOD = "good"
+    NEW = "new"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Check:
+    """`words`: what was found; `mend`: what mends it, blank where nothing has to be mended.
+
+    `name` is one of `logsync.health.ORDER`; several checks may have the same.
+    """
+
+    name: str
+    state: State
+    words: str
+    mend: str = ""
+
+
+Checks = Iterable[Check]
+
+
+def good(name: str, words: str) -> Check:
+    return Check(name, State.GOOD, _line(words))
+
+
+def new(name: str, words: str) -> Check:
+    return Check(name, State.NEW, _line(words))
+
+
+def warn(name: str, words: str, mend: str) -> Check:
+    return Check(name, State.WARN, _line(words), _line(mend))
+
+
+def bad(name: str, words: str, mend: str) -> Check:
+    return Check(name, State.BAD, _line(words), _line(mend))
+
+
+def safely(name: str, look: Callable[[], Checks]) -> list[Check]:
+    """What a look finds. Where it fails itself, that is one more check, and all other looks still come."""
+    found: list[Check] = []
+    try:
+        found.extend(look())
+    except Exception as error:
+        logger.exception("The doctor failed at: %s", name)
+        found.append(bad(name, f"This check failed itself ({told(error)}).", REPORT))
+    return found
+
+
+# Words
+
+
+def _line(text: str) -> str:
+    return "".join(filter(str.isprintable, text))
+
+
+def told(error: Exception) -> str:
+    return f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
+
+
+def parted(error: str, otherwise: str) -> tuple[str, str]:
+    """What happened, and what mends it, of an error's sentences; `otherwise` if it has but one.
+
+    What Cloudflare said, in quotes, is part of what happened, whatever it holds.
+    """
+    parts = re.match(r"((?:“[^”]*”|[^“])*?\.) +(.+)", error, re.DOTALL)
+    return (parts[1], parts[2]) if parts else (error, otherwise)
+
+
+def capital(row: object) -> str:
+    name = printable(str(row))
+    return name[:1].upper() + name[1:]
+
+
+def named(rows: Iterable[object]) -> str:
+    """The first names, and how many more there are."""
+    names = [printable(str(row)) for row in rows]
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *more])
+
+
+def count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def moment(time: datetime) -> str:
+    time = time.astimezone(UTC)
+    return f"{time.day} {time:%b %H:%M} UTC"
+
+
+def day(time: datetime) -> str:
+    time = time.astimezone(UTC)
+    return f"{time.day} {time:%b %Y}"
+
+
+def duration(time: timedelta) -> str:
+    """A duration in the largest unit of which it has two: 90 s, 16 min, 10 h, 3 days."""
+    seconds = int(max(time, timedelta()).total_seconds())
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

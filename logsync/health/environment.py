@@ -1,0 +1,159 @@
+"""What runs here: the database, the disk under it, the broker, the workers, and beat."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Sum
+from django.utils import timezone
+from kombu import Connection
+
+from logsync.health.checks import Check, bad, count, duration, good, moment, told, warn
+from logsync.models import HourlyCount, Installation
+
+# A database that takes longer to say anything at all makes every page slow.
+SLOW_SECONDS = 1.0
+NEARLY_FULL_BYTES = 2 * 10**9
+FULL_BYTES = 200 * 10**6
+BROKER_SECONDS = 2.0
+# The embedded broker's worker looks into its folder once a second, and so does who waits for its answer.
+PING_SECONDS = 2.0
+# A worker may be at a turn when a round is due.
+BEAT_MARGIN = timedelta(minutes=2)
+
+
+def database() -> Iterator[Check]:
+    """Whether the database answers and has its tables, and roughly how many rows it holds."""
+    began = time.monotonic()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        yield bad("database", f"The database does not answer ({told(error)}).", "Start it, or check DATABASE_URL.")
+        return
+    seconds = time.monotonic() - began
+    executor = MigrationExecutor(connection)
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield bad("database", f"The database lacks {count(len(plan), 'migration')}.", "Run: python manage.py migrate")
+        return
+    rows = HourlyCount.objects.aggregate(rows=Sum("total"))["rows"] or 0
+    version = ".".join(map(str, connection.get_database_version()))
+    words = f"Database ({connection.display_name} {version}), {_rough(rows)}, {seconds * 1000:.0f} ms."
+    if seconds > SLOW_SECONDS:
+        yield warn("database", words, "Look at what else the database does, and at the network on the way to it.")
+    else:
+        yield good("database", words)
+
+
+def _rough(rows: int) -> str:
+    return f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else count(rows, "row")
+
+
+def disk() -> Iterator[Check]:
+    """How much room an SQLite file has to grow; a database server's disk cannot be seen from here."""
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
+        return
+    name = connection.settings_dict["NAME"]
+    free = shutil.disk_usage(name).free
+    words = f"The disk under the database has {free / 10**9:.1f} GB left."
+    mend = f"Make room on the disk that holds {name}, or set KEEP_EVENTS_DAYS lower."
+    if free < FULL_BYTES:
+        yield bad("disk", words, mend)
+    elif free < NEARLY_FULL_BYTES:
+        yield warn("disk", words, mend)
+    else:
+        yield good("disk", words)
+
+
+def broker_and_workers() -> Iterator[Check]:
+    """Whether the broker answers; whether a worker and beat run, by the last round, or else by asking the workers."""
+    options = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BROKER_SECONDS}
+    with current_app.connection_for_write(connect_timeout=BROKER_SECONDS, transport_options=options) as broker:
+        trouble = _trouble_with(broker)
+        yield trouble or good("broker", "The embedded broker works." if _is_embedded() else "The broker answers.")
+        seen_at = Installation.get().beat_seen_at
+        ago = timezone.now() - seen_at if seen_at else None
+        if ago is not None and abs(ago) < 3 * settings.SYNC_EVERY + BEAT_MARGIN:
+            yield good("worker", "A worker runs.")
+            yield good("beat", f"Beat runs: the last round that it asked for began {duration(ago)} ago.")
+        elif trouble:
+            words = "Whether a worker and beat run is not known, as the broker does not answer."
+            yield warn("worker", words, "Mend the broker, and look again.")
+        else:
+            last = f"the last one began {moment(seen_at)}" if seen_at else "none ever began"
+            yield from _workers(broker, last)
+
+
+def _trouble_with(broker: Connection) -> Check | None:
+    try:
+        broker.connect()
+        if _is_embedded():
+            with tempfile.TemporaryFile(dir=_folder()):
+                pass
+    except Exception as error:
+        # Every transport has errors of its own, and none of them is ours.
+        if _is_embedded():
+            words = f"The folder of the embedded broker cannot be written ({told(error)})."
+            return bad("broker", words, f"Let Gatehouse's user write into {_folder()}, or make room on its disk.")
+        return bad("broker", f"The broker does not answer ({told(error)}).", "Start Redis, or check REDIS_URL.")
+    return None
+
+
+def _workers(broker: Connection, last: str) -> Iterator[Check]:
+    """Ask the workers. Only one that runs and has nothing to do proves that beat does not ask for rounds."""
+    not_known = f"Whether beat runs is not known: of the rounds that it asks for, {last}"
+    if not _ping(broker):
+        yield bad("worker", "No worker answers.", _start("worker"))
+        yield warn("beat", f"{not_known}, and each needs a worker.", "Start a worker, and look again.")
+    elif waiting := _waiting(broker):
+        more = "docker compose up --detach --scale worker=3"
+        mend = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
+        yield warn("worker", f"A worker answers; waiting: {count(waiting, 'task')}.", f"If it stays so: {mend}")
+        yield warn("beat", f"{not_known}, and each waits for a worker.", "Look again once no task waits any more.")
+    else:
+        yield good("worker", "A worker answers.")
+        yield bad("beat", f"Beat does not run: of the rounds that it asks for, {last}.", _start("beat"))
+
+
+def _start(what: str) -> str:
+    if _is_embedded():
+        return "Start everything: python manage.py up"
+    return f"Start it: docker compose up --detach {what} (or by hand: celery -A dashboard {what})"
+
+
+def _ping(broker: Connection) -> bool:
+    """Whether any worker answers."""
+    control: Any = current_app.control
+    if control.ping(timeout=PING_SECONDS, connection=broker, limit=1):
+        return True
+    if _is_embedded():
+        # What nobody answers would stay in the folder, also for workers that never come back.
+        channel: Any = broker.default_channel
+        for binding in channel.get_table(control.mailbox.exchange.name):
+            channel.queue_purge(binding.queue)
+    return False
+
+
+def _waiting(broker: Connection) -> int:
+    """How many tasks no worker has taken yet."""
+    # Declared anew, for to Redis an empty queue is one that does not exist.
+    channel: Any = broker.default_channel
+    return int(channel.queue_declare(current_app.conf.task_default_queue).message_count)
+
+
+def _is_embedded() -> bool:
+    return str(current_app.conf.broker_url).startswith("filesystem:")
+
+
+def _folder() -> str:
+    """Where the embedded broker keeps its messages."""
+    return str(current_app.conf.broker_transport_options["data_folder_out"])

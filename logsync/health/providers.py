@@ -1,0 +1,68 @@
+"""Which identity providers push by SCIM, which came, and which are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from logsync.cloudflare.client import PROVIDERS_PERMISSION
+from logsync.cloudflare.errors import printable
+from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, new, parted, warn
+from logsync.models import Account, IdentityProvider
+
+NEWS_FOR = timedelta(days=1)
+VANISHED_FOR = timedelta(days=7)
+
+
+def look_at_providers() -> Iterator[Check]:
+    """The identity providers of every account that a token reads."""
+    for account in Account.objects.exclude(api_token=None).prefetch_related("identity_providers"):
+        rows = list(account.identity_providers.all())
+        listed = [idp for idp in rows if idp.vanished_at is None]
+        whose = printable(str(account))
+        yield from _errors(account, whose, listed)
+        if listed:
+            yield good("providers", _who_pushes(whose, listed))
+        elif account.names_listed_at and not account.providers_error:
+            # Cloudflare answers some lists so where the permission is missing.
+            mend = f"Unless it has none, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
+            yield warn("providers", f"Cloudflare lists no identity provider of {whose}.", mend)
+        yield from _news(whose, rows, timezone.now())
+
+
+def _errors(account: Account, whose: str, listed: list[IdentityProvider]) -> Iterator[Check]:
+    if account.providers_error:
+        words, mend = parted(account.providers_error, BY_ITSELF)
+        # What was listed before is read on.
+        found = warn if listed else bad
+        yield found("providers", f"The identity providers of {whose} could not be listed: {words}", mend)
+    if account.applications_error:
+        words, mend = parted(account.applications_error, BY_ITSELF)
+        yield warn("providers", f"The applications of {whose} could not be listed: {words}", mend)
+
+
+def _who_pushes(whose: str, listed: list[IdentityProvider]) -> str:
+    without = [idp for idp in listed if not idp.scim_enabled]
+    if len(without) == len(listed):
+        return f"No identity provider of {whose} has SCIM, so it has no SCIM log: {named(listed)}."
+    rest = f"; without it: {named(without)}" if without else ""
+    return f"{whose}: {len(listed) - len(without)} of {len(listed)} identity providers have SCIM{rest}."
+
+
+def _news(whose: str, rows: list[IdentityProvider], now: datetime) -> Iterator[Check]:
+    for idp in rows:
+        name = printable(str(idp))
+        if idp.vanished_at:
+            if now - idp.vanished_at < VANISHED_FOR:
+                words = f"Provider {name} of {whose} is listed no more since {moment(idp.vanished_at)}; its rows stay."
+                yield warn("providers", words, "Unless it was removed on purpose, look for it in Cloudflare.")
+        elif idp.first_listed_at and now - idp.first_listed_at < NEWS_FOR and _is_later(idp.first_listed_at, rows):
+            then = "now synced" if idp.scim_enabled else "without SCIM"
+            yield new("providers", f"Provider {name} of {whose} appeared {moment(idp.first_listed_at)}, {then}.")
+
+
+def _is_later(first_listed_at: datetime, rows: list[IdentityProvider]) -> bool:
+    """Whether others were there before; the first list of an account is no news."""
+    return any(idp.first_listed_at is None or idp.first_listed_at < first_listed_at for idp in rows)

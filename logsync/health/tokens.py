@@ -1,0 +1,210 @@
+"""What Cloudflare says of each token: whether it is good, its accounts, what it reads of them, and the time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from logsync.cloudflare.client import ACCOUNTS_PERMISSION, CloudflareClient
+from logsync.cloudflare.errors import CloudflareError, PausedError, RetryLaterError, printable
+from logsync.cloudflare.records import TokenState
+from logsync.health.checks import (
+    BY_ITSELF,
+    REPORT,
+    Check,
+    State,
+    bad,
+    capital,
+    day,
+    duration,
+    good,
+    named,
+    parted,
+    safely,
+    warn,
+)
+from logsync.ingest.cloudflare_clock import TRUSTED_DIFFERENCE, cloudflare_now
+from logsync.ingest.directory import sync_directory
+from logsync.ingest.tokens import BACKFILL_PART, api_tokens, connect
+from logsync.models import Account, ApiToken
+
+EXPIRES_SOON = timedelta(days=14)
+# No account is asked after this. A call that hangs takes two minutes by itself, and a task may take eight.
+ASK_SECONDS = 120.0
+CLOCK_IS_WRONG = timedelta(minutes=1)
+NEW_TOKEN = "Make a new token, set CLOUDFLARE_API_TOKEN, or write it into its file, and restart."
+
+
+class Ahead(NamedTuple):
+    """By how much Cloudflare's clock is ahead of this machine's, at the least and at the most."""
+
+    least: timedelta
+    most: timedelta
+
+    @property
+    def proven(self) -> timedelta:
+        """How far apart the clocks are at the least."""
+        return max(self.least, -self.most, timedelta())
+
+    @property
+    def possible(self) -> timedelta:
+        """How far apart the clocks are at the most."""
+        return max(abs(self.least), abs(self.most))
+
+
+def connect_sparingly(token: ApiToken) -> CloudflareClient:
+    """A client that leaves to the newest time of the logs what no other reading may take either."""
+    return connect(token, BACKFILL_PART)
+
+
+def look_at_tokens(client_of: Callable[[ApiToken], CloudflareClient]) -> Iterator[Check]:
+    """All that there is to say of every token in use."""
+    end = time.monotonic() + ASK_SECONDS
+    rows = api_tokens()
+    if not all(token.accounts.exists() for token in rows):
+        sync_directory(client_of)
+    clocks: list[Ahead] = []
+    for token in rows:
+        token.refresh_from_db()
+        yield from safely("token", partial(_ask_token, client_of, token, clocks, end))
+    yield from _accounts_without_a_token()
+    yield _clock(clocks)
+
+
+def _ask_token(
+    client_of: Callable[[ApiToken], CloudflareClient], token: ApiToken, clocks: list[Ahead], end: float
+) -> Iterator[Check]:
+    accounts = list(token.accounts.all())
+    yield from _accounts(token, accounts)
+    with client_of(token) as client:
+        verified = _verify(client.for_account(accounts[0].account_id) if accounts else client, clocks)
+        if isinstance(verified, RetryLaterError):
+            yield _not_asked("token", capital(token), verified)
+            return
+        found: list[Check] = []
+        for account in accounts:
+            client_there = client.for_account(account.account_id)
+            found += safely("permissions", partial(_ask_account, client_there, token, account, end))
+    token.refresh_from_db()
+    reads = any(check.state is State.GOOD for check in found)
+    checked = _token(token, verified, reads=reads)
+    yield checked
+    # Of a token that is bad itself, every account would only say so once more.
+    if checked.state is not State.BAD or reads:
+        yield from found
+
+
+def _verify(client: CloudflareClient, clocks: list[Ahead]) -> TokenState | CloudflareError:
+    """What Cloudflare says of the token, and on the way of the time: cut to the second, at some moment of the call."""
+    began = timezone.now()
+    try:
+        return client.verify_token()
+    except CloudflareError as error:
+        return error
+    finally:
+        if said := client.server_time:
+            clocks.append(Ahead(said - timezone.now(), said + timedelta(seconds=1) - began))
+
+
+def _token(token: ApiToken, verified: TokenState | CloudflareError, *, reads: bool) -> Check:
+    who = capital(token)
+    left = f"; {token.remaining:,} of {token.limit:,} calls left" if token.heard_at else ""
+    if isinstance(verified, CloudflareError):
+        if reads:
+            return good("token", f"{who} cannot be verified, but reads its logs{left}.")
+        return bad("token", *parted(str(verified), NEW_TOKEN))
+    expires_on = verified.expires_on
+    if verified.status == "expired" or (expires_on and expires_on <= cloudflare_now()):
+        return bad("token", f"{who} has expired.", NEW_TOKEN)
+    if verified.status != "active":
+        said = printable(verified.status) or "not active"
+        return bad("token", f"{who} is {said}.", f"Enable it in the Cloudflare dashboard. Or: {NEW_TOKEN}")
+    if expires_on and expires_on - cloudflare_now() < EXPIRES_SOON:
+        return warn("token", f"{who} is active, but expires on {day(expires_on)}{left}.", NEW_TOKEN)
+    until = f" until {day(expires_on)}" if expires_on else ""
+    return good("token", f"{who} is active{until}{left}.")
+
+
+# Accounts and permissions
+
+
+def _accounts(token: ApiToken, accounts: list[Account]) -> Iterator[Check]:
+    if token.error:
+        words, mend = parted(token.error, BY_ITSELF)
+        if accounts:
+            yield warn("accounts", f"{words} The accounts known before are read on: {named(accounts)}.", mend)
+        else:
+            yield bad("accounts", words, mend)
+    elif accounts:
+        yield good("accounts", f"{capital(token)} is for {named(accounts)}.")
+    else:
+        mend = f"Give it the permission “{ACCOUNTS_PERMISSION}”, or name the accounts in CLOUDFLARE_ACCOUNT_IDS."
+        yield bad("accounts", f"No account is known that {token} reads.", mend)
+
+
+def _accounts_without_a_token() -> Iterator[Check]:
+    if orphans := list(Account.objects.filter(api_token=None, streams__isnull=False).distinct()):
+        yield warn(
+            "accounts",
+            f"No API token reads {named(orphans)} any more; what was stored stays.",
+            "Unless that is meant, look at CLOUDFLARE_ACCOUNT_IDS and at the accounts of the token.",
+        )
+
+
+def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, end: float) -> Iterator[Check]:
+    """What the token reads of an account in one check, and one more for each log that it does not read."""
+    whose = printable(str(account))
+    if time.monotonic() > end:
+        yield warn("permissions", f"What {token} reads of {whose} was not asked: the time was up.", BY_ITSELF)
+        return
+    read, wrong = [], []
+    for what, ask in _questions(client, account):
+        try:
+            ask()
+            read.append(what)
+        except RetryLaterError as error:
+            wrong.append(_not_asked("permissions", f"{whose}, {what}", error))
+            break
+        except CloudflareError as error:
+            words, mend = parted(str(error), REPORT)
+            # Logs come without names as well.
+            found = warn if what == "names" else bad
+            wrong.append(found("permissions", f"{capital(token)} does not read {whose}, {what}: {words}", mend))
+    if read:
+        yield good("permissions", f"{capital(token)} reads {whose}: {', '.join(read)}.")
+    yield from wrong
+
+
+def _questions(client: CloudflareClient, account: Account) -> Iterator[tuple[str, Callable[[], None]]]:
+    yield "logins", client.check_access_requests
+    if provider := account.identity_providers.filter(scim_enabled=True, vanished_at=None).first():
+        yield "SCIM", partial(client.check_scim_updates, provider.idp_id)
+    yield "names", client.check_names
+
+
+def _not_asked(name: str, what: str, error: RetryLaterError) -> Check:
+    if isinstance(error, PausedError):
+        mend = f"{BY_ITSELF} If it is often so, set SYNC_EVERY_SECONDS higher."
+        return warn(name, f"{what}: not asked just now. {error}", mend)
+    return warn(name, f"{what}: not known just now. {error}", BY_ITSELF)
+
+
+# Clock
+
+
+def _clock(clocks: list[Ahead]) -> Check:
+    if not clocks:
+        return warn("clock", "How far this clock is from Cloudflare's is not known: it told no time.", BY_ITSELF)
+    ahead = min(clocks, key=lambda ahead: ahead.most - ahead.least)
+    if ahead.proven <= TRUSTED_DIFFERENCE:
+        return good("clock", f"Clock within {math.ceil(ahead.possible.total_seconds())} s of Cloudflare's.")
+    side = "behind" if ahead.least > timedelta() else "ahead of"
+    words = f"This machine's clock is {duration(ahead.proven)} {side} Cloudflare's."
+    mend = "Set the clock of this machine by NTP: timedatectl set-ntp true"
+    return (bad if ahead.proven >= CLOCK_IS_WRONG else warn)("clock", words, mend)

@@ -1,0 +1,187 @@
+"""Which accounts, identity providers and applications there are, and so which streams.
+
+A name that cannot be listed is not an error of a log: the reason is kept beside it, and the logs go on. One token, or
+one account, that cannot be listed never stops another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from logsync.cloudflare import records
+from logsync.cloudflare.client import PROVIDERS_PERMISSION, CloudflareClient
+from logsync.cloudflare.errors import CloudflareError, PausedError
+from logsync.ingest.tokens import account_ids_of, api_tokens, connect
+from logsync.models import Account, ApiToken, Application, Installation, Log, Stream
+from logsync.models.lease import new_owner
+
+# Providers are listed every round, since each is a log; accounts and the names of applications change less.
+LIST_NAMES_EVERY = timedelta(minutes=10)
+NO_ACCOUNT = (
+    "The token lists no account. Give it the permission “Account Settings Read”, or name the accounts in "
+    "CLOUDFLARE_ACCOUNT_IDS."
+)
+NO_PROVIDER_ANY_MORE = (
+    "Cloudflare lists no identity provider any more, although there were some; it answers so where a permission is "
+    f"missing. Their SCIM logs are still read. Give the token the permission “{PROVIDERS_PERMISSION}” on this account."
+)
+
+
+def sync_directory(client_of: Callable[[ApiToken], CloudflareClient] = connect) -> None:
+    """List accounts, providers and applications, and make a stream for each log that is to be read.
+
+    A token that has to wait, or with which another worker lists, is not asked; what is known of its accounts stays.
+    """
+    tokens = api_tokens()
+    for token in tokens:
+        owner = new_owner()
+        # A list that hangs must not gather all workers about itself.
+        if token.take_lease(owner):
+            try:
+                with client_of(token) as client:
+                    _sync_token(client, token)
+            finally:
+                token.release_lease(owner)
+    Stream.objects.exclude(account__api_token__in=tokens).update(is_active=False)
+    Installation.get()
+    Installation.objects.update(directory_checked_at=timezone.now())
+
+
+def _sync_token(client: CloudflareClient, token: ApiToken) -> None:
+    try:
+        if _is_old(token.listed_at) or _reads_others_than_asked_for(token):
+            _sync_accounts(client, token)
+        for account in token.accounts.all():
+            _sync_names(client.for_account(account.account_id), account)
+    except PausedError:
+        # The next round goes on; an error is what a person could mend.
+        return
+
+
+# Accounts
+
+
+def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
+    """The accounts to be read: those asked for, else those that the token can list, else those already known."""
+    error = ""
+    listed: list[records.Account] = []
+    try:
+        listed = client.accounts()
+    except PausedError:
+        raise
+    except CloudflareError as problem:
+        error = str(problem)
+    wanted = _wanted(listed, token)
+    is_named = _asked_for(token) is not None
+    if not wanted and not error and not is_named:
+        error = NO_ACCOUNT
+    token.error = "" if is_named else error
+    if wanted or is_named:
+        _keep_accounts(wanted, token)
+        # An account whose name could not be listed is asked for again in the next round.
+        token.listed_at = None if error else timezone.now()
+    token.save(update_fields=["error", "listed_at"])
+
+
+def _wanted(listed: list[records.Account], token: ApiToken) -> list[records.Account]:
+    by_id = {account.account_id: account for account in listed}
+    asked_for = _asked_for(token)
+    ids = [id for id in by_id if id not in settings.CLOUDFLARE_API_TOKENS] if asked_for is None else asked_for
+    return [by_id.get(id) or records.Account(id, "") for id in ids]
+
+
+def _asked_for(token: ApiToken) -> list[str] | None:
+    """The accounts that the operator wants to be read with a token; None for all that it can list.
+
+    A token that was given for some accounts reads those; CLOUDFLARE_ACCOUNT_IDS narrows either kind.
+    """
+    chosen = settings.CLOUDFLARE_ACCOUNT_IDS
+    if own := account_ids_of(token):
+        return [id for id in own if not chosen or id in chosen]
+    return [id for id in chosen if id not in settings.CLOUDFLARE_API_TOKENS] if chosen else None
+
+
+def _reads_others_than_asked_for(token: ApiToken) -> bool:
+    asked_for = _asked_for(token)
+    read = token.accounts.values_list("account_id", flat=True)
+    return asked_for is not None and set(asked_for) != set(read)
+
+
+def _keep_accounts(wanted: list[records.Account], token: ApiToken) -> None:
+    for listed in wanted:
+        account, _ = Account.objects.get_or_create(account_id=listed.account_id)
+        account.name = listed.name or account.name
+        account.api_token = token
+        account.save(update_fields=["name", "api_token"])
+    gone = token.accounts.exclude(account_id__in=[account.account_id for account in wanted])
+    gone.update(api_token=None)
+
+
+# What is in an account
+
+
+def _sync_names(client: CloudflareClient, account: Account) -> None:
+    _stream(account, Log.ACCESS_REQUESTS)
+    account.providers_error = _error_of(_sync_providers, client, account)
+    if _is_old(account.names_listed_at):
+        account.applications_error = _error_of(_sync_applications, client, account)
+        account.names_listed_at = timezone.now()
+    account.save(update_fields=["providers_error", "applications_error", "names_listed_at"])
+
+
+def _error_of(sync: Callable[[CloudflareClient, Account], str], client: CloudflareClient, account: Account) -> str:
+    try:
+        return sync(client, account)
+    except PausedError:
+        raise
+    except CloudflareError as error:
+        return str(error)
+
+
+def _sync_providers(client: CloudflareClient, account: Account) -> str:
+    """Keep the providers and their streams; what is wrong with the list, blank if nothing."""
+    listed = client.identity_providers()
+    now = timezone.now()
+    known = account.identity_providers
+    if not listed:
+        # Of an empty list nothing follows: Cloudflare answers some lists so where the permission is missing.
+        return NO_PROVIDER_ANY_MORE if known.filter(vanished_at=None).exists() else ""
+    with transaction.atomic():
+        for provider in listed:
+            values = {name: getattr(provider, name) for name in provider.__slots__ if name != "idp_id"}
+            known.update_or_create(
+                idp_id=provider.idp_id,
+                defaults={**values, "vanished_at": None},
+                create_defaults={**values, "first_listed_at": now},
+            )
+        ids = [provider.idp_id for provider in listed]
+        known.filter(vanished_at=None).exclude(idp_id__in=ids).update(vanished_at=now)
+        enabled = [provider.idp_id for provider in listed if provider.scim_enabled]
+        for idp_id in enabled:
+            _stream(account, Log.SCIM_UPDATES, idp_id)
+        account.streams.filter(log=Log.SCIM_UPDATES).exclude(idp_id__in=enabled).update(is_active=False)
+    return ""
+
+
+def _sync_applications(client: CloudflareClient, account: Account) -> str:
+    for application in client.applications():
+        values = {name: getattr(application, name) for name in application.__slots__ if name != "app_uid"}
+        Application.objects.update_or_create(account=account, app_uid=application.app_uid, defaults=values)
+    return ""
+
+
+def _stream(account: Account, log: Log, idp_id: str = "") -> None:
+    stream, made = Stream.objects.get_or_create(
+        account=account, log=log, idp_id=idp_id, defaults={"backfill_since": timezone.now() - settings.BACKFILL}
+    )
+    if not made and not stream.is_active:
+        stream.note(is_active=True)
+
+
+def _is_old(listed_at: datetime | None) -> bool:
+    return listed_at is None or not timezone.now() - LIST_NAMES_EVERY < listed_at <= timezone.now()

@@ -1,0 +1,108 @@
+"""How late events arrive: the time from an event to its arrival here.
+
+What comes later than SYNC_OVERLAP_MINUTES may come after its time was called settled. Such rows are kept like any
+other where they are met, but only time that is read again meets them; so the page proposes a longer overlap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from logsync.cloudflare.records import AccessRequest, ScimUpdate
+from logsync.coverage import State, ask_for, spans_of
+from logsync.derived.upsert import add
+from logsync.ingest.cloudflare_clock import cloudflare_now
+from logsync.models import LatenessCount, Stream
+from logsync.spans import Span, intersect
+
+KEPT = timedelta(days=7)
+FEWEST = 20
+# Counted in steps of a tenth, from a second to weeks: median and percentiles are right to a tenth.
+STEP = 1.1
+PROPOSED_STEP = timedelta(minutes=5)
+
+
+def count(stream: Stream, new: Sequence[AccessRequest | ScimUpdate], *, is_steady: bool) -> None:
+    """Count how late rows came that were stored just now; call it before their time is covered.
+
+    After a pause the time of arrival says nothing of Cloudflare, so that only rows of a steady round count, and rows
+    of settled time: those came after that time had been read to its end.
+    """
+    if not new:
+        return
+    settled = spans_of(stream, State.SETTLED)
+    now = cloudflare_now()
+    counts: Counter[int] = Counter()
+    for record in new:
+        if record.time and (is_steady or any(span.since <= record.time < span.until for span in settled)):
+            counts[_step((now - record.time).total_seconds())] += 1
+    if counts:
+        rows = [(stream.pk, now.date(), seconds, count) for seconds, count in sorted(counts.items())]
+        add(LatenessCount, ("stream", "day", "seconds"), ("count",), rows)
+
+
+def look_again(now: datetime) -> None:
+    """Have what is settled of the day before yesterday read once more, for rows that arrived later than any overlap."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = Span(midnight - timedelta(days=2), midnight - timedelta(days=1))
+    for stream in Stream.objects.filter(is_active=True):
+        with transaction.atomic():
+            Stream.objects.select_for_update().get(pk=stream.pk)
+            for span in intersect([day], spans_of(stream, State.SETTLED)):
+                ask_for(stream, span, again=True, asked_by="")
+
+
+def _step(seconds: float) -> int:
+    """The end of the step that a lateness falls into, in seconds."""
+    return math.ceil(STEP ** math.ceil(math.log(max(seconds, 1.0), STEP) - 1e-9))
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late the rows of a stream came in the last seven days; `rows` of them were seen to arrive."""
+
+    rows: int
+    median: timedelta
+    p95: timedelta
+    latest: timedelta
+
+    def proposed_overlap(self, overlap: timedelta) -> timedelta | None:
+        """An overlap that would have met all of them, with half as much again; None if this one does."""
+        if self.latest <= overlap:
+            return None
+        return math.ceil(self.latest * 1.5 / PROPOSED_STEP) * PROPOSED_STEP
+
+
+def lateness_of(streams: Iterable[Stream]) -> dict[int, Lateness]:
+    """The lateness of each of these streams by its primary key, where at least 20 rows were seen to arrive."""
+    since = (cloudflare_now() - KEPT).date()
+    counts: dict[int, Counter[int]] = {}
+    found = LatenessCount.objects.filter(stream__in=[stream.pk for stream in streams], day__gte=since)
+    for pk, seconds, rows in found.values_list("stream", "seconds", "count"):
+        counts.setdefault(pk, Counter())[seconds] += rows
+    return {pk: _summed_up(counter) for pk, counter in counts.items() if counter.total() >= FEWEST}
+
+
+def _summed_up(counter: Counter[int]) -> Lateness:
+    ordered = sorted(counter.items())
+    return Lateness(
+        rows=counter.total(),
+        median=_percentile(ordered, counter.total() * 0.5),
+        p95=_percentile(ordered, counter.total() * 0.95),
+        latest=timedelta(seconds=ordered[-1][0]),
+    )
+
+
+def _percentile(ordered: list[tuple[int, int]], rank: float) -> timedelta:
+    passed = 0
+    for seconds, rows in ordered:
+        passed += rows
+        if passed >= rank:
+            return timedelta(seconds=seconds)
+    raise AssertionError("the last step is at or past every rank")

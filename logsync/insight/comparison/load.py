@@ -1,0 +1,109 @@
+"""The people at one application, or at a whole account, in a time that is settled: read and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
+from django.db.models.fields import BooleanField
+from django.db.models.functions import RowNumber
+
+from logsync.coverage import KNOWN, coverage_of, spans_of
+from logsync.insight.comparison.compare import Comparison, compare
+from logsync.insight.comparison.observations import Field, Observation, observation_of
+from logsync.models import AccessRequest, Account, Log, Stream
+from logsync.spans import Span
+
+# More logins than these are not read for one comparison.
+MOST_ROWS = 1_000_000
+COLUMNS = ("person", "allowed", "connection", "country", "ip_address", "app_domain", "app_type")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison, and the settled time it is about; None where none of the time that was asked for is settled.
+
+    `comparison` is None, too, where there are `too_many` logins. `later` is what was asked for and is not settled yet.
+    `allowed_before` are the denied who had been allowed before that time, None if that is not known.
+    `unnamed_denied` and `unnamed_allowed` rows bear no address, or one of a service, and are left out.
+    """
+
+    span: Span | None
+    later: Span | None = None
+    comparison: Comparison | None = None
+    too_many: bool = False
+    allowed_before: tuple[str, ...] | None = None
+    unnamed_denied: int = 0
+    unnamed_allowed: int = 0
+
+
+def compare_people(account: Account, app_uid: str | None, asked: Span) -> Compared:
+    """Compare who was denied with who was let in, each by their newest login; at any application if `app_uid` is None.
+
+    At equal times the denial counts as the newer. A login of which Cloudflare did not say what became is none.
+    """
+    stream = Stream.objects.filter(account=account, log=Log.ACCESS_REQUESTS).with_ranges().first()
+    settled = coverage_of([stream], asked).settled if stream else []
+    if stream is None or not settled:
+        return Compared(None, asked)
+    # Time that began before anything was settled holds no rows, so the beginning need not be cut.
+    span = Span(asked.since, settled[-1].until)
+    later = Span(span.until, asked.until) if span.until < asked.until else None
+    rows = _rows(account, app_uid)
+    logins = rows.between(*span).logins_of_people().filter(allowed__isnull=False).order_by()
+    if logins[MOST_ROWS : MOST_ROWS + 1].exists():
+        return Compared(span, later, too_many=True)
+    before = rows.between(None, span.since).logins_of_people() if _is_known_before(stream, span.since) else None
+    unnamed = rows.between(*span).by_services().order_by()
+    people = _observations(logins, before)
+    allowed_before = tuple(person for person, one in people.items() if _was_allowed_before(one))
+    return Compared(
+        span,
+        later,
+        compare(people.values()),
+        allowed_before=None if before is None else allowed_before,
+        **unnamed.aggregate(
+            unnamed_denied=Count("id", filter=Q(allowed=False)), unnamed_allowed=Count("id", filter=Q(allowed=True))
+        ),
+    )
+
+
+def _rows(account: Account, app_uid: str | None) -> Any:
+    rows = AccessRequest.objects.filter(account=account)
+    return rows if app_uid is None else rows.filter(app_uid=app_uid)
+
+
+def _is_known_before(stream: Stream, moment: datetime) -> bool:
+    return any(span.since < moment for span in spans_of(stream, *KNOWN))
+
+
+def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None) -> dict[str, Observation]:
+    """One for each person, by their address.
+
+    `before` are the logins before the window, None where nothing is known of that time.
+    """
+    newest = Window(
+        RowNumber(), partition_by=F("person"), order_by=[F("created_at").desc(), F("allowed").asc(), F("id").desc()]
+    )
+    # Numbering light rows first keeps what a database has to sort small.
+    ids = logins.annotate(rank=newest).filter(rank=1).values("id")
+    people: Any = AccessRequest.objects.filter(id__in=ids).order_by()
+    people = people.annotate(allowed_before=_allowed_before(before)).values_list(*COLUMNS, "allowed_before")
+    return {row[0]: _observation(row) for row in people.iterator()}
+
+
+def _was_allowed_before(one: Observation) -> bool:
+    return one.is_denied and one.values[Field.ALLOWED_BEFORE] == "yes"
+
+
+def _allowed_before(before: QuerySet[AccessRequest] | None) -> Any:
+    if before is None:
+        return Value(None, output_field=BooleanField(null=True))
+    return Exists(before.filter(person=OuterRef("person"), allowed=True).order_by())
+
+
+def _observation(row: tuple[Any, ...]) -> Observation:
+    values = dict(zip((*COLUMNS, "allowed_before"), row, strict=True))
+    return observation_of(is_denied=not values.pop("allowed"), **values)

@@ -1,0 +1,83 @@
+"""A comparison in words. Only what the numbers prove is said, and always that it is no cause."""
+
+from __future__ import annotations
+
+from math import floor
+
+from logsync.insight.comparison.compare import Comparison, Line, Value
+from logsync.insight.comparison.observations import Field
+
+NO_CAUSE = "Shared is not the cause; the log has no reason."
+
+NAMES = {
+    Field.CONNECTION: "connection",
+    Field.COUNTRY: "country",
+    Field.NETWORK: "network",
+    Field.APP_HOST: "app host",
+    Field.APP_TYPE: "app_type",
+    Field.EMAIL_DOMAIN: "e-mail domain",
+    Field.ALLOWED_BEFORE: "allowed here before",
+    Field.IP_ADDRESS: "IP address",
+}
+# What people did who have the value, and how it is said of others that they did, too.
+VERBS = {
+    Field.CONNECTION: ("used connection {}", "did"),
+    Field.COUNTRY: ("came from country {}", "did"),
+    Field.NETWORK: ("came from network {}", "did"),
+    Field.APP_HOST: ("asked for host {}", "did"),
+    Field.APP_TYPE: ("asked for an app of type {}", "did"),
+    Field.EMAIL_DOMAIN: ("have an address at {}", "have"),
+    Field.IP_ADDRESS: ("came from IP address {}", "did"),
+}
+BEFORE = {
+    "yes": ("had been allowed here before", "had"),
+    "no": ("had not been allowed here before in the covered time", "had not"),
+}
+
+
+def value_words(field: Field, value: str) -> str:
+    """A value with the name of its field."""
+    return f"{NAMES[field]} {value}"
+
+
+def line_words(line: Line, comparison: Comparison) -> str:
+    """A line as a sentence, with how wide the difference is, how sure that is, and how many values were compared."""
+    used, did = BEFORE[line.value] if line.field is Field.ALLOWED_BEFORE else VERBS[line.field]
+    same = f" (the same people: {_listed(line.same_people)})" if line.same_people else ""
+    return (
+        f"{line.denied:,} of {comparison.denied:,} denied people {used.format(line.value)}{same}; "
+        f"of {comparison.allowed:,} people let in, {line.allowed:,} {did}. "
+        f"{difference_words(line)} (bounds rounded down). "
+        f"({comparison.tested:,} values compared, {p_words(line)})"
+    )
+
+
+def difference_words(line: Line) -> str:
+    """How wide the difference is, in points of a hundred, and how wide at least."""
+    return f"Difference {round(100 * line.difference)} points, at least {floor(100 * line.least)}"
+
+
+def p_words(line: Line) -> str:
+    """How likely so large a difference is by chance, among all the values compared."""
+    return f"p {line.p:.3g}"
+
+
+def summary(comparison: Comparison) -> str:
+    """What is to be said instead of lines; blank where there are lines."""
+    denied, allowed = comparison.denied, comparison.allowed
+    if not comparison.has_enough_denied:
+        return f"Too few people were denied to compare ({denied})."
+    if not comparison.has_enough_allowed:
+        nobody = "nobody to compare with" if not allowed else f"too few were let in to compare with ({allowed})"
+        if comparison.shared:
+            return f"All {denied:,} denied people have {_listed(comparison.shared)}; {nobody}."
+        return f"The {denied:,} denied people have no value that all of them share; {nobody}."
+    if comparison.lines:
+        return ""
+    return (
+        f"Nothing stands out: {comparison.tested:,} values compared, {denied:,} denied and {allowed:,} allowed people."
+    )
+
+
+def _listed(values: tuple[Value, ...]) -> str:
+    return ", ".join(value_words(field, value) for field, value in values)

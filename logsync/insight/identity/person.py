@@ -1,0 +1,114 @@
+"""Who is meant by an e-mail address: every address and every SCIM id that the rows tie to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from logsync.derived.scim_problems import updates_of
+from logsync.models import (
+    AccessRequest,
+    Account,
+    ScimIdentifier,
+    ScimMember,
+    ScimResource,
+    ScimUpdate,
+    UserId,
+    person_of,
+)
+
+# An id that is shared by more addresses than these is no id of a person; the newest of them are looked at.
+MOST_ADDRESSES = 20
+
+USER_ID, RESOURCE = "user_id", "SCIM resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An address, with those that share its `user_id` or its SCIM resource, in some accounts.
+
+    `shared` says of each other address what it shares. `resources` are the person's users in SCIM, those of rows
+    without ids among them, `roots` the same less these; `member_ids` are the ids by which groups name the person.
+    """
+
+    email: str
+    accounts: tuple[int, ...]
+    shared: Mapping[str, str]
+    user_ids: tuple[str, ...]
+    roots: tuple[int, ...]
+    resources: tuple[int, ...]
+    member_ids: tuple[str, ...]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return self.email, *self.shared
+
+    def logins(self) -> QuerySet[AccessRequest]:
+        """Every row that is a login of this person, in no order."""
+        rows = AccessRequest.objects.filter(account__in=self.accounts, person__in=self.addresses)
+        return rows.logins_of_people().order_by()
+
+    def updates(self) -> QuerySet[ScimUpdate]:
+        """Every SCIM update of the person's user."""
+        return ScimUpdate.objects.filter(account__in=self.accounts, resource__in=self.resources).order_by()
+
+    def named_updates(self) -> QuerySet[ScimUpdate]:
+        """Every SCIM update that bears an address of the person, whatever it is about."""
+        return ScimUpdate.objects.filter(account__in=self.accounts, person__in=self.addresses).order_by()
+
+    def group_updates(self) -> QuerySet[ScimUpdate]:
+        """Every SCIM update of a group that names the person as a member."""
+        naming = ScimMember.objects.filter(member_id__in=self.member_ids).values("update")
+        return ScimUpdate.objects.filter(account__in=self.accounts, pk__in=naming).order_by()
+
+    def all_updates(self) -> Sequence[QuerySet[ScimUpdate]]:
+        """The updates from each of the ways to a person, which may have rows in common."""
+        return self.updates(), self.named_updates(), self.group_updates()
+
+
+def person_named(email: str, accounts: Sequence[Account] | None = None) -> Person:
+    """The person of an address, in these accounts, or in all."""
+    email = person_of(email)
+    pks = tuple(account.pk for account in (Account.objects.all() if accounts is None else accounts))
+    ids = UserId.objects.filter(account__in=pks, person=email).order_by("-login_at")
+    pairs = list(ids.values_list("account_id", "user_id")[:MOST_ADDRESSES])
+    roots = _roots(email, pks)
+    resources = set(ScimResource.objects.filter(same_as__in=roots).values_list("pk", flat=True)) | set(roots)
+    shared = dict.fromkeys(_by_resource(roots, email), RESOURCE) | dict.fromkeys(_by_user_id(pairs, email), USER_ID)
+    return Person(
+        email=email,
+        accounts=pks,
+        shared=dict(list(shared.items())[:MOST_ADDRESSES]),
+        user_ids=tuple(dict.fromkeys(user_id for _, user_id in pairs)),
+        roots=tuple(sorted(roots)),
+        resources=tuple(sorted(resources)),
+        member_ids=_member_ids(resources),
+    )
+
+
+def _roots(email: str, accounts: Sequence[int]) -> set[int]:
+    named = ScimUpdate.objects.filter(account__in=accounts, person=email, resource_type="USER")
+    roots = named.exclude(resource=None).order_by().values_list(Coalesce("resource__same_as", "resource"), flat=True)
+    return set(roots.distinct()[:MOST_ADDRESSES])
+
+
+def _by_resource(roots: set[int], email: str) -> list[str]:
+    others = updates_of(roots).exclude(person__in=("", email)).order_by("person")
+    return list(others.values_list("person", flat=True).distinct()[:MOST_ADDRESSES])
+
+
+def _by_user_id(pairs: Sequence[tuple[int, str]], email: str) -> list[str]:
+    same = Q(pk__in=[])
+    for account, user_id in pairs:
+        same |= Q(account=account, user_id=user_id)
+    others = UserId.objects.filter(same).exclude(person=email).order_by("-login_at", "person")
+    return list(dict.fromkeys(others.values_list("person", flat=True)[:MOST_ADDRESSES]))
+
+
+def _member_ids(resources: set[int]) -> tuple[str, ...]:
+    kinds = (ScimIdentifier.Kind.CF, ScimIdentifier.Kind.IDP)
+    ids = ScimIdentifier.objects.filter(resource__in=resources, kind__in=kinds).order_by("value")
+    return tuple(ids.values_list("value", flat=True).distinct())

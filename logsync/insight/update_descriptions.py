@@ -1,0 +1,185 @@
+"""SCIM updates in words: what each asked, with people under their addresses, and against what was known before.
+
+Any number of updates takes the same few queries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from logsync.derived.scim_problems import updates_of
+from logsync.models import ScimIdentifier, ScimUpdate
+from logsync.models.events import SUCCESS
+from logsync.scim.description import Intent, describe
+from logsync.scim.history.applied import LoggedUpdate
+from logsync.scim.history.resource_state import known_before
+
+# Older successes before a replacement than these are not looked at to tell what it changes.
+MOST_BEFORE = 60
+# Methods after whose success nothing that was known before counts any more.
+AFRESH = ("POST", "PUT", "DELETE")
+# Successes that say how a group is called, or that leave it in doubt: whole groups, deletions, unreadable bodies.
+ABOUT_THE_NAME = (
+    ~Q(resource_group_name="")
+    | Q(touched__contains="displayname")
+    | Q(touched__contains="*")
+    | Q(touched__contains="unknown")
+    | Q(request_method="DELETE")
+)
+
+Kind = ScimIdentifier.Kind
+Known = Mapping[str, Any] | None
+
+
+def read_as_intent(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
+    """What each of these updates asked for, by its pk. All of it is log text."""
+    known = _known_before(updates)
+    wanted = {update.pk: _ids_to_name(update, known.get(update.pk)) for update in updates}
+    named = _Names(wanted)
+    return {
+        update.pk: _described(update, named.of(update, wanted[update.pk]), known.get(update.pk)) for update in updates
+    }
+
+
+def told(update: ScimUpdate, intent: Intent) -> str:
+    """The intent as a sentence without a subject: in the past where the update succeeded, else what was asked."""
+    words = intent.done if update.status == SUCCESS else intent.phrase
+    return words[:1].upper() + words[1:]
+
+
+def told_briefly(update: ScimUpdate, intent: Intent) -> str:
+    """The same for a list: without the unchanged name of a group, which some providers send with every change."""
+    return told(update, intent.brief or intent)
+
+
+def _described(update: ScimUpdate, names: Mapping[str, str], known: Known) -> Intent:
+    return describe(update.request_method, update.resource_type, update.request_body, names=names, known=known)
+
+
+# Names of people
+
+
+class _Asked(dict[str, str]):
+    """Names that nobody knows yet; remembers which are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: dict[str, None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.ids[name] = None
+        return default
+
+
+def _ids_to_name(update: ScimUpdate, known: Known) -> list[str]:
+    """The ids of people that the words for this update would show: a few, however many it names."""
+    asked = _Asked()
+    _described(update, asked, known)
+    return list(asked.ids)
+
+
+class _Names:
+    """The newest name on record of the people with these ids: by Cloudflare's id, else by the provider's."""
+
+    def __init__(self, wanted: Mapping[int, Collection[str]]) -> None:
+        values = {value for ids in wanted.values() for value in ids}
+        bearers = ScimIdentifier.objects.filter(
+            value__in=values, kind__in=(Kind.CF, Kind.IDP), resource__identifiers__kind=Kind.NAME
+        ).order_by("resource__identifiers__pk")
+        names = ("account", "kind", "scope", "value", "resource__identifiers__value")
+        self.by_id = {tuple(key): name for *key, name in bearers.values_list(*names)} if values else {}
+
+    def of(self, update: ScimUpdate, ids: Collection[str]) -> dict[str, str]:
+        """The names of these ids as an update of its account and provider means them."""
+        names = {}
+        for value in ids:
+            by_cloudflare = self.by_id.get((update.account_id, Kind.CF, "", value))
+            name = by_cloudflare or self.by_id.get((update.account_id, Kind.IDP, update.idp_id, value))
+            if name:
+                names[value] = name
+        return names
+
+
+# What was known before
+
+
+class _Success(NamedTuple):
+    """A success of a resource, less its body."""
+
+    root: int
+    pk: int
+    at: Any
+    method: str
+
+
+def _known_before(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
+    """What was known of the resource before each update that is told against it; nothing of one that is not here."""
+    compared = [update for update in updates if update.resource_id]
+    puts = [update for update in compared if update.request_method == "PUT"]
+    patches = [update for update in compared if update.request_method == "PATCH" and update.resource_type == "GROUP"]
+    needed = _since_the_last_whole(puts) | _newest_name(patches)
+    rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks}) if needed else {}
+    return {update: known_before(_told(rows[pk]) for pk in pks) for update, pks in needed.items()}
+
+
+def _newest_name(patches: Sequence[ScimUpdate]) -> dict[int, list[int]]:
+    """The success before each PATCH of a group that tells its name, as Okta does again with every change."""
+    if not patches:
+        return {}
+    is_before = Q(logged_at__lt=OuterRef("logged_at")) | Q(logged_at=OuterRef("logged_at"), pk__lt=OuterRef("pk"))
+    naming = ScimUpdate.objects.filter(ABOUT_THE_NAME, is_before, resource=OuterRef("root"), status=SUCCESS)
+    newest = naming.order_by("-logged_at", "-pk").values("pk")[:1]
+    rows = _with_root(patches).annotate(named_by=Subquery(newest)).exclude(named_by=None)
+    return {pk: [named_by] for pk, named_by in rows.values_list("pk", "named_by")}
+
+
+def _since_the_last_whole(puts: Sequence[ScimUpdate]) -> dict[int, list[int]]:
+    """The successes before each PUT back to the last that said everything, none if that is too long ago."""
+    if not puts:
+        return {}
+    root_of = dict(_with_root(puts).values_list("pk", "root"))
+    most = MOST_BEFORE + len(puts)
+    earlier = _newest_successes(set(root_of.values()), before=max(update.logged_at for update in puts), most=most)
+    return {update.pk: _needed(update, earlier[root_of[update.pk]], most) for update in puts}
+
+
+def _with_root(updates: Sequence[ScimUpdate]) -> Any:
+    rows = ScimUpdate.objects.filter(pk__in=[update.pk for update in updates]).order_by()
+    return rows.annotate(root=Coalesce("resource__same_as", "resource"))
+
+
+def _newest_successes(roots: Collection[int], before: Any, most: int) -> dict[int, list[_Success]]:
+    newest_first = Window(RowNumber(), partition_by="root", order_by=(F("logged_at").desc(), F("pk").desc()))
+    rows = updates_of(roots).filter(status=SUCCESS, logged_at__lte=before).order_by()
+    found = rows.annotate(place=newest_first).filter(place__lte=most)
+    successes: dict[int, list[_Success]] = defaultdict(list)
+    for row in found.order_by("place").values_list("root", "pk", "logged_at", "request_method"):
+        success = _Success(*row)
+        successes[success.root].append(success)
+    return successes
+
+
+def _needed(update: ScimUpdate, successes: Sequence[_Success], most: int) -> list[int]:
+    before = [row for row in successes if (row.at, row.pk) < (update.logged_at, update.pk)]
+    for place, row in enumerate(before[:MOST_BEFORE]):
+        if row.method in AFRESH:
+            return [row.pk for row in before[: place + 1]]
+    is_cut = len(before) > MOST_BEFORE or len(successes) == most
+    return [] if is_cut else [row.pk for row in before]
+
+
+def _told(update: ScimUpdate) -> LoggedUpdate:
+    return LoggedUpdate(
+        update.pk,
+        update.logged_at,
+        update.status,
+        update.request_method,
+        update.resource_type,
+        update.request_body,
+        group_name=update.resource_group_name,
+    )

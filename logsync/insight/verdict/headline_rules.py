@@ -1,0 +1,210 @@
+"""The one thing to know of a person: the first of these rules that holds, so that they exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from logsync.insight.verdict.coverage_rules import gap_words, range_words
+from logsync.insight.verdict.facts import Attempts, Facts, Login, Others
+from logsync.insight.verdict.sentences import Email, Quote, Value, counted, say
+from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
+
+Rule: TypeAlias = Callable[[Facts, str], Statement | None]
+
+# So many others must be denied, and so many times as many as are allowed, before it is not about one person.
+FEWEST_OTHERS, SHARE = 4, 4
+
+
+def allowed_after_deactivation(facts: Facts, covered: str) -> Statement | None:
+    """H1: a deactivation stands, and a later login was allowed."""
+    off = facts.deactivation
+    if off is None or off.allowed is None:
+        return None
+    first = off.allowed.first
+    sentence = say(
+        "H1",
+        off=off.update.at,
+        app=Quote(first.app),
+        allowed=first.at,
+        later=first.at - off.update.at,
+        gap=say("H1 gap", gaps=gap_words(off.gaps)) if off.gaps else "",
+    )
+    return Statement("H1", sentence, Certainty.ON_RECORD, rows_of(off.update, off.allowed), selection_of(off.allowed))
+
+
+def denied_after_deactivation(facts: Facts, covered: str) -> Statement | None:
+    """H2: a deactivation stands, and every later login was denied."""
+    off = facts.deactivation
+    if off is None or off.denied is None or off.others:
+        return None
+    sentence = say("H2", off=off.update.at, denied=denied_words(off.denied), covered=covered)
+    return Statement("H2", sentence, Certainty.ON_RECORD, rows_of(off.update, off.denied), selection_of(off.denied))
+
+
+def others_are_out_too(facts: Facts, covered: str) -> Statement | None:
+    """H3: out of an app, as are most others who tried it."""
+    lockout = facts.lockout
+    if lockout is None or not _are_out(lockout.others):
+        return None
+    others = lockout.others
+    sentence = say(
+        "H3",
+        email=Quote(facts.email),
+        out=others.denied,
+        people=others.denied + others.allowed,
+        app=Quote(lockout.app.name),
+        since=others.since,
+        covered=covered,
+    )
+    comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
+    evidence = rows_of(lockout.run.last, *others.denied_rows)
+    return Statement("H3", sentence, Certainty.ON_RECORD, evidence, comparison=comparison)
+
+
+def _are_out(others: Others) -> bool:
+    return others.denied >= FEWEST_OTHERS and others.denied >= SHARE * others.allowed
+
+
+def not_yet_allowed(facts: Facts, covered: str) -> Statement | None:
+    """H4: out of an app, without an allowed login there on record."""
+    lockout = facts.lockout
+    if lockout is None or lockout.last_allowed is not None:
+        return None
+    run = lockout.run
+    sentence = say(
+        "H4",
+        denied=times_words(run),
+        app=Quote(lockout.app.name),
+        last=run.last.at,
+        first=facts.first,
+        covered=covered,
+    )
+    return Statement("H4", sentence, Certainty.COVERED, rows_of(run), selection_of(run, lockout.app.app_uid))
+
+
+def no_longer_allowed(facts: Facts, covered: str) -> Statement | None:
+    """H5: out of an app that had let the person in."""
+    lockout = facts.lockout
+    if lockout is None or lockout.last_allowed is None:
+        return None
+    run, allowed = lockout.run, lockout.last_allowed
+    sentence = say(
+        "H5",
+        denied=times_words(run),
+        app=Quote(lockout.app.name),
+        since=run.first.at,
+        allowed=allowed.at,
+        gap=run.first.at - allowed.at,
+        covered=covered,
+    )
+    return Statement("H5", sentence, Certainty.ON_RECORD, rows_of(allowed, run), selection_of(run, lockout.app.app_uid))
+
+
+def got_in_since(facts: Facts, covered: str) -> Statement | None:
+    """H6: denied in the range, and let in since, at every app."""
+    recovery = facts.recovery
+    if recovery is None:
+        return None
+    denied, allowed = recovery.denied, recovery.allowed
+    sentence = say(
+        "H6",
+        denied=times_words(denied),
+        app=Quote(recovery.app.name),
+        allowed=allowed.at,
+        gap=allowed.at - denied.last.at,
+        # What was tried before the range began may be out still.
+        where="there now" if facts.out else "now",
+        covered=covered,
+    )
+    selection = selection_of(denied, recovery.app.app_uid)
+    return Statement("H6", sentence, Certainty.ON_RECORD, rows_of(denied.last, allowed), selection)
+
+
+def no_denial(facts: Facts, covered: str) -> Statement | None:
+    """H7: logins in the range, none of them denied."""
+    if not any(facts.in_range.values()) or facts.in_range.get(False):
+        return None
+    count = facts.in_range.get(None, 0)
+    unsaid: Value = say("unsaid", attempts=counted(count, "attempt")) if count else ""
+    allowed = facts.newest_allowed
+    if allowed is None:
+        sentence = say("H7 unsaid", range=range_words(facts), unsaid=unsaid, covered=covered)
+        return Statement("H7", sentence, Certainty.COVERED, rows_of(facts.newest))
+    sentence = say(
+        "H7", range=range_words(facts), app=Quote(allowed.app), allowed=allowed.at, unsaid=unsaid, covered=covered
+    )
+    return Statement("H7", sentence, Certainty.COVERED, rows_of(allowed))
+
+
+def not_tried(facts: Facts, covered: str) -> Statement | None:
+    """H9: no login in the range, but others on record."""
+    newest = facts.newest
+    if newest is None:
+        return None
+    sentence = say(
+        "H9",
+        range=range_words(facts),
+        result=_result(newest),
+        app=Quote(newest.app),
+        last=newest.at,
+        covered=covered,
+    )
+    return Statement("H9", sentence, Certainty.COVERED, rows_of(newest))
+
+
+def _result(login: Login) -> str:
+    return {True: "allowed", False: "denied", None: "neither called allowed nor denied"}[login.allowed]
+
+
+def scim_only(facts: Facts, covered: str) -> Statement | None:
+    """H8: no login on record, but SCIM updates."""
+    scim = facts.scim
+    if scim is None:
+        return None
+    updates = counted(scim.updates, "update")
+    sentence = say("H8", updates=updates, since=scim.since, first=facts.first, covered=covered)
+    return Statement("H8", sentence, Certainty.COVERED, rows_of(scim.newest))
+
+
+def not_on_record(facts: Facts, covered: str) -> Statement:
+    """H10: the address occurs in no row, or in none of a person."""
+    similar: Value = ""
+    if facts.similar:
+        addresses = [say("text", text=Email(address)) for address in facts.similar]
+        similar = say("H10 similar", addresses=addresses)
+    email = Quote(facts.email)
+    if facts.service_rows:
+        rows = counted(facts.service_rows, "row")
+        sentence = say("H10 service", email=email, first=facts.first, rows=rows, similar=similar, covered=covered)
+    else:
+        sentence = say("H10", email=email, first=facts.first, similar=similar, covered=covered)
+    return Statement("H10", sentence, Certainty.COVERED)
+
+
+HEADLINES: tuple[Rule, ...] = (
+    allowed_after_deactivation,
+    denied_after_deactivation,
+    others_are_out_too,
+    not_yet_allowed,
+    no_longer_allowed,
+    got_in_since,
+    no_denial,
+    not_tried,
+    scim_only,
+    not_on_record,
+)
+
+
+def times_words(attempts: Attempts) -> str:
+    """How often: "3x", with the rows in brackets where they are more."""
+    return f"{attempts.attempts:,}x{_rows(attempts)}"
+
+
+def denied_words(attempts: Attempts) -> str:
+    """How many: "3 denied", with the rows in brackets where they are more."""
+    return f"{attempts.attempts:,} denied{_rows(attempts)}"
+
+
+def _rows(attempts: Attempts) -> str:
+    return f" ({attempts.rows:,} rows)" if attempts.rows != attempts.attempts else ""

@@ -1,0 +1,76 @@
+"""When SCIM took a person out of a group: by name, or with a list of members that does not name the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from logsync.derived.scim_problems import updates_of
+from logsync.insight.identity.person import Person
+from logsync.insight.verdict.facts import Lockout
+from logsync.insight.verdict.loading.rows import Providers
+from logsync.models import IdentityProvider, ScimMember, ScimUpdate
+from logsync.models.events import SUCCESS
+from logsync.scim.history.applied import LoggedUpdate
+from logsync.scim.history.person_state import removals
+
+# Of a person's groups, and of their updates before the first denied login, so many of the newest are looked at.
+MOST_GROUPS, MOST_ROWS = 100, 300
+
+
+def with_removal(lockout: Lockout | None, person: Person, providers: Providers) -> Lockout | None:
+    """The lockout, with the newest removal from a group between the last allowed and the first denied login."""
+    if lockout is None or lockout.last_allowed is None:
+        return lockout
+    since, until = lockout.last_allowed.at, lockout.run.first.at
+    found = [*_by_name(lockout, person, since, until), *_by_list(lockout, person, since, until)]
+    row = max(found, key=lambda row: (row.logged_at, row.pk), default=None)
+    return replace(lockout, removal=providers.update_of(row)) if row else lockout
+
+
+def _by_name(lockout: Lockout, person: Person, since: datetime, until: datetime) -> Iterable[ScimUpdate]:
+    named = ScimMember.objects.filter(member_id__in=person.member_ids, way=ScimMember.Way.REMOVED)
+    rows = ScimUpdate.objects.filter(
+        account=lockout.app.account_id, status=SUCCESS, logged_at__range=(since, until), pk__in=named.values("update")
+    )
+    return rows.order_by("-logged_at", "-id")[:1]
+
+
+def _by_list(lockout: Lockout, person: Person, since: datetime, until: datetime) -> list[ScimUpdate]:
+    """Updates that left out, or took out with all others, who was in by what SCIM had told before."""
+    groups = person.group_updates().filter(account=lockout.app.account_id).exclude(resource=None)
+    roots = groups.values_list(Coalesce("resource__same_as", "resource"), flat=True).distinct()
+    rows = updates_of(set(roots[:MOST_GROUPS])).filter(status=SUCCESS)
+    if not rows.filter(logged_at__range=(since, until)).exclude(pk__in=person.group_updates().values("pk")).exists():
+        return []
+    told: QuerySet[Any] = rows.filter(logged_at__lte=until).order_by("-logged_at", "-pk")
+    newest = list(told[:MOST_ROWS])
+    taken_out = _taken_out(newest, person)
+    return [row for row in newest if row.pk in taken_out and row.logged_at >= since]
+
+
+def _taken_out(rows: Sequence[Any], person: Person) -> set[int]:
+    types = dict(IdentityProvider.objects.filter(account__in=person.accounts).values_list("idp_id", "type"))
+    found: set[int] = set()
+    for idp_id in {row.idp_id for row in rows}:
+        told = [_told(row) for row in rows if row.idp_id == idp_id]
+        found |= set(removals(told, person.member_ids, types.get(idp_id, "")))
+    return found
+
+
+def _told(row: Any) -> LoggedUpdate:
+    return LoggedUpdate(
+        row.pk,
+        row.logged_at,
+        row.status,
+        row.request_method,
+        row.resource_type,
+        row.request_body,
+        group=str(row.root),
+        group_name=row.resource_group_name,
+    )

@@ -1,0 +1,103 @@
+"""Rows of the logs as a verdict looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.functions import TruncSecond
+
+from logsync.insight.verdict.facts import Attempts, Login, Update
+from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
+
+UNNAMED = "an unnamed app"
+
+
+def login_of(row: AccessRequest) -> Login:
+    """A login row."""
+    return Login(
+        key=row.key.hex,
+        at=row.created_at,
+        person=row.person,
+        account_id=row.account_id,
+        app_uid=row.app_uid,
+        app=row.app_name or row.app_domain or row.app_uid or UNNAMED,
+        allowed=row.allowed,
+        connection=row.connection,
+        ip_address=row.ip_address,
+        country=row.country,
+        ray_id=row.ray_id,
+    )
+
+
+def newest_login(rows: QuerySet[AccessRequest]) -> Login | None:
+    """The newest of these rows."""
+    row = rows.order_by("-created_at", "-id").first()
+    return login_of(row) if row else None
+
+
+def oldest_login(rows: QuerySet[AccessRequest]) -> Login | None:
+    """The oldest of these rows."""
+    row = rows.order_by("created_at", "id").first()
+    return login_of(row) if row else None
+
+
+def attempts_of(rows: QuerySet[AccessRequest]) -> Attempts | None:
+    """These rows in number, with the first and the last; None if there are none."""
+    ends: dict[str, Any] = rows.aggregate(rows=Count("id"), first=Min("created_at"), last=Max("created_at"))
+    first = oldest_login(rows.filter(created_at=ends["first"]))
+    last = newest_login(rows.filter(created_at=ends["last"]))
+    if first is None or last is None:
+        return None
+    return Attempts(attempts=count_attempts(rows), rows=ends["rows"], first=first, last=last)
+
+
+def count_attempts(rows: QuerySet[AccessRequest]) -> int:
+    """How many attempts these rows are: those of one app, one second and one result are one."""
+    seconds = rows.order_by().annotate(second=TruncSecond("created_at"))
+    return seconds.values("account", "app_uid", "allowed", "second").distinct().count()
+
+
+class Providers:
+    """Identity providers by account and id, and what they do to sessions."""
+
+    def __init__(self, accounts: tuple[int, ...]) -> None:
+        listed = IdentityProvider.objects.filter(account__in=accounts)
+        self._listed: Mapping[tuple[int, str], IdentityProvider] = {(idp.account_id, idp.idp_id): idp for idp in listed}
+
+    def name(self, account: int, idp_id: str) -> str:
+        """What a provider is called."""
+        idp = self._listed.get((account, idp_id))
+        return str(idp) if idp else idp_id or "an unnamed provider"
+
+    def update_of(self, row: ScimUpdate) -> Update:
+        """A SCIM row."""
+        idp = self._listed.get((row.account_id, row.idp_id))
+        return Update(
+            key=row.key.hex,
+            at=row.logged_at,
+            provider=self.name(row.account_id, row.idp_id),
+            status=row.status,
+            resource=row.resource_label or "a resource without a name",
+            change=_change(row),
+            setting=_group_setting(idp) if row.resource_type == "GROUP" else deprovision_setting(idp),
+        )
+
+
+def _change(row: ScimUpdate) -> str:
+    if row.resource_type == "GROUP":
+        return "group change"
+    return {"off": "deactivation", "deleted": "deletion"}.get(row.activity, "update")
+
+
+def deprovision_setting(idp: IdentityProvider | None) -> str:
+    """Whether deprovisioning a user revokes sessions: on, off or unknown."""
+    value = idp.user_deprovision if idp else None
+    return {True: "on", False: "off", None: "unknown"}[value]
+
+
+def _group_setting(idp: IdentityProvider | None) -> str:
+    """Whether a change of a user's groups revokes sessions, which only "reauth" does: on, off or unknown."""
+    value = idp.identity_update_behavior.lower() if idp else ""
+    return ("on" if value == "reauth" else "off") if value else "unknown"

@@ -1,0 +1,186 @@
+"""What the SCIM log holds of a person: deactivations, groups, and requests that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from logsync.derived.scim_problems import statuses_of, updates_of
+from logsync.insight.identity.person import Person
+from logsync.insight.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Recovery, ScimSeen, Span
+from logsync.insight.verdict.loading.coverage import gaps_of
+from logsync.insight.verdict.loading.rows import Providers, attempts_of
+from logsync.insight.verdict.loading.time_range import RequestedRange
+from logsync.models import ScimMember, ScimProblemStatus, ScimUpdate, Stream
+from logsync.models.events import FAILED_STATUSES, SUCCESS
+from logsync.scim.history.problem_lifecycle import UNANSWERED, State
+
+Activity = ScimUpdate.Activity
+OFF = (Activity.OFF, Activity.DELETED)
+# After a revocation Cloudflare's documentation has logins fail for up to a minute.
+REVOCATION = timedelta(seconds=60)
+MOST_GROUP_FAILURES = 500
+
+
+def deactivation_rows(person: Person) -> list[ScimUpdate]:
+    """The updates that deactivated or deleted the person's user, one an account, where no later one there activated or
+    made it again; the oldest first."""
+    succeeded = person.updates().filter(status=SUCCESS)
+    accounts = set(succeeded.filter(activity__in=OFF).values_list("account_id", flat=True).distinct())
+    rows = (_deactivation_row(succeeded.filter(account=account)) for account in accounts)
+    return sorted(filter(None, rows), key=lambda row: (row.logged_at, row.pk))
+
+
+def _deactivation_row(succeeded: QuerySet[ScimUpdate]) -> ScimUpdate | None:
+    # A POST makes a user anew, even where its body cannot be read.
+    on = succeeded.filter(Q(activity=Activity.ON) | Q(request_method="POST", activity=""))
+    off = succeeded.filter(activity__in=OFF)
+    if newest_on := on.order_by("-logged_at", "-id").first():
+        at, pk = newest_on.logged_at, newest_on.pk
+        off = off.filter(Q(logged_at__gt=at) | Q(logged_at=at, pk__gt=pk))
+    return off.order_by("logged_at", "id").first()
+
+
+def deactivation_of(
+    person: Person, streams: Sequence[Stream], asked: RequestedRange, providers: Providers
+) -> Deactivation | None:
+    """A deactivation that stands, and the logins since; of several that which most is to be said of."""
+    found = [_since(row, person, streams, asked, providers) for row in deactivation_rows(person)]
+    return min(found, key=lambda one: (one.allowed is None, one.denied is None or one.others > 0), default=None)
+
+
+def _since(
+    row: ScimUpdate, person: Person, streams: Sequence[Stream], asked: RequestedRange, providers: Providers
+) -> Deactivation:
+    since = person.logins().filter(account=row.account_id, created_at__gt=row.logged_at)
+    allowed = since.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
+    span = Span(min(row.logged_at, asked.begins), asked.now)
+    own = [stream for stream in streams if stream.account_id == row.account_id]
+    return Deactivation(
+        update=providers.update_of(row),
+        allowed=attempts_of(allowed),
+        denied=attempts_of(since.filter(allowed=False)),
+        others=since.exclude(allowed=False).count(),
+        gaps=gaps_of(own, span, asked.now, providers),
+    )
+
+
+def with_change(recovery: Recovery | None, person: Person, providers: Providers) -> Recovery | None:
+    """The recovery, with the newest update before its last denial that may have revoked sessions."""
+    if recovery is None:
+        return None
+    denied = recovery.denied.last.at
+    near = Q(status=SUCCESS, account=recovery.app.account_id, logged_at__range=(denied - REVOCATION, denied))
+    found = [
+        *person.updates().filter(near, activity__in=OFF).order_by("-logged_at", "-id")[:1],
+        *person.group_updates().filter(near).order_by("-logged_at", "-id")[:1],
+    ]
+    newest = max(found, key=lambda row: (row.logged_at, row.pk), default=None)
+    return replace(recovery, change=providers.update_of(newest)) if newest else recovery
+
+
+def seen_of(person: Person, providers: Providers) -> ScimSeen | None:
+    """The person's SCIM updates in number, with the newest; None if there are none."""
+    first, *others = (rows.values("pk") for rows in person.all_updates())
+    count = first.union(*others).count()
+    if not count:
+        return None
+    ends = [row for rows in person.all_updates() for row in _ends(rows)]
+    newest = max(ends, key=lambda row: (row.logged_at, row.pk))
+    return ScimSeen(count, min(row.logged_at for row in ends), providers.update_of(newest))
+
+
+def _ends(rows: QuerySet[ScimUpdate]) -> Iterable[ScimUpdate]:
+    yield from rows.order_by("logged_at", "id")[:1]
+    yield from rows.order_by("-logged_at", "-id")[:1]
+
+
+# Requests that fail
+
+
+def failing_of(person: Person, providers: Providers) -> Failing | None:
+    """The requests about the person's user, or about groups that name the person, that no later one healed."""
+    own = _own_failures(person)
+    group_rows = _open_group_failures(person)
+    requests = sum(failures.requests for failures, _, _ in own) + len(group_rows)
+    if not requests:
+        return None
+    rows = [row for _, *ends in own for row in ends] + group_rows
+    in_order = sorted(rows, key=lambda row: (row.logged_at, row.pk))
+    problems = {row.problem_id for row in rows}
+    newest = in_order[-1]
+    return Failing(
+        requests=requests,
+        first=providers.update_of(in_order[0]),
+        last=providers.update_of(newest),
+        template=newest.problem.template if newest.problem else newest.error_description,
+        further=len(problems) - 1,
+        lists=tuple(failures for failures, _, _ in own),
+    )
+
+
+def _own_failures(person: Person) -> list[tuple[Failures, ScimUpdate, ScimUpdate]]:
+    """What fails of the person's user, with the first failure since it is open and the last."""
+    open_ones = ScimProblemStatus.objects.filter(resource__in=person.resources, state__in=UNANSWERED)
+    stands = list(open_ones.select_related("problem", "first_failed__problem", "last_failed__problem"))
+    # Of what failed again only the failures since count, which are not stored.
+    again = statuses_of({stand.resource_id for stand in stands if stand.state == State.REGRESSED})
+    opened = {(root, int(one.problem)): one for root, found in again.items() for one in found}
+    rows = ScimUpdate.objects.select_related("problem").in_bulk({one.opened_by.id for one in opened.values()})
+    found = []
+    for stand in stands:
+        one = opened.get((stand.resource_id, stand.problem_id))
+        first = rows[one.opened_by.id] if one else stand.first_failed
+        tries = one.open_tries if one else stand.tries
+        failures = Failures(stand.problem.key, stand.resource_id, tries, first.logged_at)
+        found.append((failures, first, stand.last_failed))
+    return found
+
+
+def _open_group_failures(person: Person) -> list[ScimUpdate]:
+    """Failures of groups that name the person, where no later success did the same for this person."""
+    failed = person.group_updates().filter(status__in=FAILED_STATUSES)
+    named = failed.annotate(root=Coalesce("resource__same_as", "resource"))
+    newest = named.select_related("problem").order_by("-logged_at", "-id")[:MOST_GROUP_FAILURES]
+    rows: list[Any] = [row for row in newest if row.root]
+    is_open = set(
+        ScimProblemStatus.objects.filter(
+            resource__in={row.root for row in rows}, state__in=UNANSWERED, problem__in={row.problem_id for row in rows}
+        ).values_list("resource", "problem")
+    )
+    ways, answers = _ways(person, rows), _answers(person, {row.root for row in rows})
+    return [
+        row
+        for row in rows
+        if (row.root, row.problem_id) in is_open
+        and not any(row.logged_at < at for way in (*ways[row.pk], "") for at in answers.get((row.root, way), ()))
+    ]
+
+
+def _ways(person: Person, rows: Sequence[Any]) -> Mapping[int, list[str]]:
+    """How each of these rows names the person."""
+    ways: dict[int, list[str]] = {row.pk: [] for row in rows}
+    named = ScimMember.objects.filter(update__in=ways, member_id__in=person.member_ids)
+    for update, way in named.values_list("update", "way"):
+        ways[update].append(way)
+    return ways
+
+
+def _answers(person: Person, groups: set[int]) -> Mapping[tuple[int, str], list[datetime]]:
+    """When each group last took a request that names the person, by the way; by "" a whole list or a new group."""
+    succeeded: Any = updates_of(groups).filter(status=SUCCESS).order_by()
+    whole = succeeded.filter(request_method__in=("POST", "PUT")).values_list("root").annotate(at=Max("logged_at"))
+    answers: dict[tuple[int, str], list[datetime]] = {(root, ""): [at] for root, at in whole}
+    named = ScimMember.objects.filter(member_id__in=person.member_ids, update__in=succeeded.values("pk"))
+    by_way = named.annotate(root=Coalesce("update__resource__same_as", "update__resource")).order_by()
+    for root, way, at in by_way.values_list("root", "way").annotate(at=Max("update__logged_at")):
+        # A whole list that names the person answers for an addition, not for a removal.
+        answered = ("added", "listed") if way == "listed" else (way,)
+        for one in answered:
+            answers.setdefault((root, one), []).append(at)
+    return answers

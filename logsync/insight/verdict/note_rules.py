@@ -1,0 +1,185 @@
+"""Further facts about a person, each beside the headline and none promoted to it: all that hold, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
+from logsync.insight.verdict.sentences import Email, Quote, Value, counted, say
+from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of
+
+Note: TypeAlias = Callable[[Facts, str, str], Statement | None]
+LockoutNote: TypeAlias = Callable[[Lockout, str, str], Statement | None]
+
+OUT = ("H3", "H4", "H5")
+FEWEST_ALLOWED = 5
+
+
+def when_out(rule: LockoutNote) -> Note:
+    """A note about the app that the person is out of, beside a headline that is about that."""
+
+    def rule_when_out(facts: Facts, headline: str, covered: str) -> Statement | None:
+        return rule(facts.lockout, headline, covered) if facts.lockout and headline in OUT else None
+
+    return rule_when_out
+
+
+def other_connection(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N1: the connection is another than at the last allowed login."""
+    before, now = lockout.last_allowed, lockout.run.last
+    if before is None or not _differ(before.connection, now.connection):
+        return None
+    sentence = say("N1", now=Quote(now.connection), before=Quote(before.connection), covered=covered)
+    return Statement("N1", sentence, Certainty.ON_RECORD, rows_of(before, now))
+
+
+def other_place(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N2: country or IP address are others than at the last allowed login."""
+    before, now = lockout.last_allowed, lockout.run.last
+    if before is None or not (
+        _differ(before.country.upper(), now.country.upper()) or _differ(before.ip_address, now.ip_address)
+    ):
+        return None
+    sentence = say("N2", now=_place(now), before=_place(before), covered=covered)
+    return Statement("N2", sentence, Certainty.ON_RECORD, rows_of(before, now))
+
+
+def _differ(before: str, now: str) -> bool:
+    """True if both are given and are not the same; a value that is missing differs from none."""
+    return bool(before and now) and before != now
+
+
+def _place(login: Login) -> Value:
+    ip_address = Quote(login.ip_address or "an unknown IP")
+    if not login.country:
+        return say("place without country", ip_address=ip_address)
+    return say("place", ip_address=ip_address, country=Quote(login.country))
+
+
+def nothing_differs(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N3: connection, country and IP address are those of the last allowed login."""
+    before, now = lockout.last_allowed, lockout.run.last
+    if before is None or headline != "H5" or _trace(before) != _trace(now) or not all(_trace(now)):
+        return None
+    return Statement("N3", say("N3", covered=covered), Certainty.ON_RECORD, rows_of(before, now))
+
+
+def _trace(login: Login) -> tuple[str, str, str]:
+    return login.connection, login.country.upper(), login.ip_address
+
+
+def others_get_in(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N4: others are let in at the same time."""
+    others = lockout.others
+    if headline == "H3" or others.allowed < FEWEST_ALLOWED:
+        return None
+    sentence = say("N4", people=others.allowed, app=Quote(lockout.app.name))
+    comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
+    return Statement("N4", sentence, Certainty.ON_RECORD, others.allowed_rows, comparison=comparison)
+
+
+def requests_fail(facts: Facts, headline: str, covered: str) -> Statement | None:
+    """N5: SCIM requests about a person fail who has logged in."""
+    failing = facts.failing
+    if failing is None or facts.newest is None:
+        return None
+    sentence = say("N5", **_requests(failing), since=failing.first.at, template=_template(failing))
+    return Statement("N5", sentence, Certainty.ON_RECORD, rows_of(failing.first, failing.last), failures=failing.lists)
+
+
+def requests_fail_without_login(facts: Facts, headline: str, covered: str) -> Statement | None:
+    """N6: SCIM requests about a person fail, and no login is on record."""
+    failing = facts.failing
+    if failing is None or facts.newest is not None:
+        return None
+    sentence = say("N6", **_requests(failing), email=Quote(facts.email), first=facts.first, covered=covered)
+    return Statement("N6", sentence, Certainty.COVERED, rows_of(failing.first, failing.last), failures=failing.lists)
+
+
+def _requests(failing: Failing) -> dict[str, str]:
+    return {"requests": counted(failing.requests, "SCIM request"), "are": "is" if failing.requests == 1 else "are"}
+
+
+def _template(failing: Failing) -> Value:
+    template = Quote(failing.template)
+    if not failing.further:
+        return template
+    return say("more", text=template, count=counted(failing.further, "other error"))
+
+
+def removed_between(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N7: removed from a group between the last allowed and the first denied login."""
+    removal = lockout.removal
+    if removal is None or headline != "H5":
+        return None
+    sentence = say("N7", group=Quote(removal.resource), at=removal.at, covered=covered)
+    return Statement("N7", sentence, Certainty.FITS, rows_of(removal))
+
+
+def allowed_elsewhere(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N8: let in at another app, near in time and by the same connection."""
+    elsewhere = lockout.elsewhere
+    if elsewhere is None:
+        return None
+    sentence = say("N8", app=Quote(elsewhere.app), at=elsewhere.at, connection=Quote(elsewhere.connection))
+    return Statement("N8", sentence, Certainty.ON_RECORD, rows_of(elsewhere))
+
+
+def one_time_pin(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N9: a denied login was by one-time PIN."""
+    if lockout.one_time_pin is None:
+        return None
+    return Statement("N9", say("N9"), Certainty.UNKNOWN, rows_of(lockout.one_time_pin))
+
+
+def nameless_denials(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N10: denials without an e-mail address from the same IP address, near in time."""
+    nameless = lockout.nameless
+    if nameless is None:
+        return None
+    rows = f" ({counted(nameless.rows, 'row')})" if nameless.rows != nameless.attempts else ""
+    denied = f"{counted(nameless.attempts, 'denied attempt')}{rows}"
+    return Statement("N10", say("N10", denied=denied), Certainty.FITS, rows_of(nameless))
+
+
+def after_a_revocation(facts: Facts, headline: str, covered: str) -> Statement | None:
+    """N11: denied within a minute of a SCIM update that may revoke sessions, and let in since."""
+    recovery = facts.recovery
+    if recovery is None or recovery.change is None or headline != "H6":
+        return None
+    denied, allowed, change = recovery.denied.last, recovery.allowed, recovery.change
+    sentence = say(
+        "N11",
+        seconds=denied.at - change.at,
+        change=change.change,
+        later=allowed.at - denied.at,
+        setting=change.setting,
+    )
+    return Statement("N11", sentence, Certainty.FITS, rows_of(change, denied, allowed))
+
+
+def other_address(facts: Facts, headline: str, covered: str) -> Statement | None:
+    """N12: another address of the same person was let in."""
+    alias = facts.alias
+    if alias is None:
+        return None
+    login = alias.login
+    sentence = say("N12", shared=alias.shared, other=Email(alias.person), app=Quote(login.app), at=login.at)
+    return Statement("N12", sentence, Certainty.ON_RECORD, rows_of(login))
+
+
+NOTES: tuple[Note, ...] = (
+    when_out(other_connection),
+    when_out(other_place),
+    when_out(nothing_differs),
+    when_out(others_get_in),
+    requests_fail,
+    requests_fail_without_login,
+    when_out(removed_between),
+    when_out(allowed_elsewhere),
+    when_out(one_time_pin),
+    when_out(nameless_denials),
+    after_a_revocation,
+    other_address,
+)

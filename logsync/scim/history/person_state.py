@@ -1,0 +1,210 @@
+"""The last known state of a person: what SCIM has told Cloudflare so far, as far as the log was read.
+
+It says nothing about what Access made of it, and it is no reason of any login.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from logsync.scim.history.applied import LoggedUpdate, leaves_doubt, successes
+from logsync.scim.request.parse import Activity, Member, ParsedRequest, read_request
+
+__all__ = ["ActiveFact", "Activeness", "GroupFact", "KnownState", "LoggedUpdate", "Membership", "known_state"]
+
+# Entra ID has been seen to replace a list of members by a part of it.
+SENDS_PARTIAL_LISTS = "azuread"
+
+
+class Activeness(StrEnum):
+    """Whether the user is active."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNSURE = "unsure"
+    UNKNOWN = "unknown"
+
+
+class Membership(StrEnum):
+    """Whether the person is in a group."""
+
+    IN = "in"
+    OUT = "out"
+    UNSURE = "unsure"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveFact:
+    """`active` of the user, with the id and time of the row that says so.
+
+    Unknown without a row means: unknown before `at`, the first moment that is covered; with a row, which is then
+    the user's creation, that it did not say. `left_out_by` is the newest replacement since then that did not
+    give the attribute.
+    """
+
+    value: Activeness
+    told_by: int | None
+    at: datetime | None
+    left_out_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFact:
+    """The membership in one group, with the id and time of the row that says so.
+
+    The row is one of the group, or, for all groups at once, the creation or deletion of the user. Unknown has no
+    row, and means: unknown before `at`, the first moment that is covered.
+    """
+
+    name: str
+    membership: Membership
+    told_by: int | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownState:
+    """What is known of a person. `groups` has every group that a row was about, by its key, in order of appearance.
+
+    `other_groups` holds for every group that is not listed: unknown, or out since the user was created or deleted.
+    """
+
+    active: ActiveFact
+    is_deleted: bool
+    groups: dict[str, GroupFact]
+    other_groups: GroupFact
+
+
+def known_state(
+    rows: Iterable[LoggedUpdate], ids: Collection[str], idp_type: str, first_covered: datetime | None
+) -> KnownState:
+    """Fold the rows of a person's user resource and of groups, in any order.
+
+    `ids` are the person's cf_resource_id and idp_resource_id, by which members are matched. `idp_type` is the type
+    of the identity provider. `first_covered` is the first moment of its log that was read, None if none was.
+    """
+    fold = _fold(ids, idp_type, first_covered)
+    for row in successes(rows):
+        fold.read(row)
+    return fold.state()
+
+
+def removals(rows: Iterable[LoggedUpdate], ids: Collection[str], idp_type: str) -> list[int]:
+    """The ids of the rows after which the person was out of a group, who was in it by the rows before."""
+    fold = _fold(ids, idp_type, None)
+    found = []
+    for row in successes(rows):
+        before = fold.groups.get(row.group)
+        fold.read(row)
+        after = fold.groups.get(row.group)
+        if before and after and (before.membership, after.membership) == (Membership.IN, Membership.OUT):
+            found.append(row.id)
+    return found
+
+
+def _fold(ids: Collection[str], idp_type: str, first_covered: datetime | None) -> "_Fold":
+    return _Fold(frozenset(ids) - {""}, idp_type.strip().lower() == SENDS_PARTIAL_LISTS, first_covered)
+
+
+class _Fold:
+    def __init__(self, ids: frozenset[str], sends_partial_lists: bool, first_covered: datetime | None) -> None:
+        self.ids = ids
+        self.sends_partial_lists = sends_partial_lists
+        self.active = ActiveFact(Activeness.UNKNOWN, None, first_covered)
+        self.is_deleted = False
+        self.groups: dict[str, GroupFact] = {}
+        self.other_groups = GroupFact("", Membership.UNKNOWN, None, first_covered)
+
+    def state(self) -> KnownState:
+        return KnownState(self.active, self.is_deleted, self.groups, self.other_groups)
+
+    def read(self, row: LoggedUpdate) -> None:
+        if row.method not in ("POST", "PUT", "PATCH", "DELETE"):
+            return
+        asked = read_request(row.method, row.type, row.request_body)
+        if row.type == "USER":
+            self._read_user(row, asked)
+        elif row.type == "GROUP":
+            self._read_group(row, asked)
+
+    def _read_user(self, row: LoggedUpdate, asked: ParsedRequest) -> None:
+        if row.method in ("POST", "DELETE"):
+            self._leave_all_groups(row)
+            self.is_deleted = row.method == "DELETE"
+        value = _activeness(row, asked)
+        if value is not None:
+            self.active = ActiveFact(value, row.id, row.at)
+            # Who is active exists, whether or not the log has the creation.
+            self.is_deleted &= value is not Activeness.TRUE
+        elif row.method == "PUT":
+            self.active = replace(self.active, left_out_by=row.id)
+
+    def _leave_all_groups(self, row: LoggedUpdate) -> None:
+        """A user who was created is in no group yet, and one who was deleted in none any more."""
+        self.other_groups = GroupFact("", Membership.OUT, row.id, row.at)
+        self.groups = {key: replace(self.other_groups, name=group.name) for key, group in self.groups.items()}
+
+    def _read_group(self, row: LoggedUpdate, asked: ParsedRequest) -> None:
+        before = self.groups.get(row.group, self.other_groups)
+        known = replace(before, name=asked.display_name or row.group_name or before.name)
+        membership = self._membership(row, asked, before.membership)
+        if membership is not None:
+            known = replace(known, membership=membership, told_by=row.id, at=row.at)
+        self.groups[row.group] = known
+
+    def _membership(self, row: LoggedUpdate, asked: ParsedRequest, before: Membership) -> Membership | None:
+        """What the row says, None if nothing."""
+        if row.method == "DELETE":
+            return Membership.OUT
+        if not asked.is_readable:
+            return Membership.UNSURE
+        if row.method == "PATCH":
+            return self._patched(row, asked)
+        if asked.listed is not None:
+            return self._listed(asked.listed)
+        # RFC 7644 section 3.5.1 leaves it to the server what becomes of an attribute that is not given.
+        is_doubtful = row.method == "PUT" and before is not Membership.UNKNOWN
+        return Membership.UNSURE if is_doubtful else None
+
+    def _patched(self, row: LoggedUpdate, asked: ParsedRequest) -> Membership | None:
+        if self._has(asked.added):
+            return Membership.IN
+        if self._has(asked.removed):
+            return Membership.OUT
+        if leaves_doubt(row, asked):
+            return Membership.UNSURE
+        if asked.removes_all:
+            return Membership.OUT
+        if asked.listed is None:
+            return None
+        membership = self._listed(asked.listed)
+        return Membership.UNSURE if membership is Membership.OUT and self.sends_partial_lists else membership
+
+    def _listed(self, members: tuple[Member, ...]) -> Membership:
+        if self._has(members):
+            return Membership.IN
+        # A member without an id may be anyone.
+        return Membership.OUT if all(member.id for member in members) else Membership.UNSURE
+
+    def _has(self, members: tuple[Member, ...]) -> bool:
+        return any(member.id in self.ids for member in members)
+
+
+def _activeness(row: LoggedUpdate, asked: ParsedRequest) -> Activeness | None:
+    """What the row says about `active`, None if nothing."""
+    if row.method == "DELETE":
+        return Activeness.FALSE
+    if not asked.is_readable or asked.activity is Activity.UNREADABLE:
+        return Activeness.UNSURE
+    if asked.activity is Activity.NOT_GIVEN:
+        return _not_given(row, asked)
+    return Activeness.TRUE if asked.activity is Activity.ON else Activeness.FALSE
+
+
+def _not_given(row: LoggedUpdate, asked: ParsedRequest) -> Activeness | None:
+    if row.method == "POST":
+        return Activeness.UNKNOWN
+    # An operation that cannot be read may have been about it.
+    return Activeness.UNSURE if leaves_doubt(row, asked) else None

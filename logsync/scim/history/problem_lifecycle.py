@@ -1,0 +1,250 @@
+"""Where the problems of one resource stand: open, healed, failing again.
+
+Everything follows from the SCIM updates of the resource in the order of their time, so that an update that
+arrives late needs no rule of its own. Only a later success heals; time does not.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from statistics import median
+from typing import TypeAlias
+
+SUCCESS = "SUCCESS"
+FAILED = frozenset({"FAILURE", "ERROR"})
+
+UNREADABLE = "unknown"
+EVERYTHING = "*"
+MEMBERS = "members"
+
+# The methods whose success shows that the failed request is not needed any more (RFC 7644 sections 3.3 to 3.6):
+# whatever changes a resource has found it, and a replacement holds every change.
+ANSWERED_BY = {
+    "POST": frozenset({"POST", "PUT", "PATCH"}),
+    "PUT": frozenset({"POST", "PUT"}),
+    "PATCH": frozenset({"POST", "PUT"}),
+}
+
+SHORTEST_QUIET = timedelta(hours=24)
+QUIET_PAUSES = 3
+
+
+class State(StrEnum):
+    """The state of a problem, worst first."""
+
+    REGRESSED = "regressed"
+    OPEN = "open"
+    PERHAPS_HEALED = "perhaps_healed"
+    HEALED = "healed"
+    MOVED = "moved"
+    DELETED = "deleted"
+
+
+RANK = {state: rank for rank, state in enumerate(State)}
+UNANSWERED = frozenset({State.REGRESSED, State.OPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One SCIM update of one resource.
+
+    `at` knows its time zone. `problem` is the key of the problem if the update failed, else empty.
+
+    `touched` are the attributes that the request changes: {"*"} for POST and PUT, {"unknown"} for a body that
+    cannot be read. For PATCH each attribute in lower case, and of the members of a group "members+id" and
+    "members-id" for each one that is added or removed, or "members" where the whole list is set or emptied.
+
+    `body` is equal for equal bodies, and is compared only where they cannot be read.
+    """
+
+    id: int
+    at: datetime
+    status: str
+    request_method: str
+    problem: str
+    touched: frozenset[str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemStatus:
+    """Where one problem of one resource stands.
+
+    `tries` and `first_failed` are of all its failures, `open_tries` and `opened_by` of those since it was last healed
+    or deleted.
+    `proof` is the success behind the states healed, perhaps healed and deleted. `other_success` is the newest
+    success after the last failure of an open or regressed problem, which changed something else.
+    """
+
+    problem: str
+    state: State
+    tries: int
+    first_failed: Attempt
+    last_failed: Attempt
+    proof: Attempt | None
+    other_success: Attempt | None
+    opened_by: Attempt
+    open_tries: int
+
+
+# Equal requests try the same change: the method, what it touches, and the body if that cannot be read.
+Request: TypeAlias = tuple[str, frozenset[str], str]
+
+
+def statuses(attempts: Iterable[Attempt]) -> list[ProblemStatus]:
+    """Where each problem stands after the updates of one resource, given in any order.
+
+    The problem that failed first comes first. A status other than SUCCESS, FAILURE and ERROR changes nothing.
+    """
+    courses: dict[str, _Course] = {}
+    for attempt in sorted(attempts, key=_place_in_time):
+        if attempt.status == SUCCESS:
+            for course in courses.values():
+                course.take_success(attempt)
+        elif attempt.status in FAILED:
+            _take_failure(courses, attempt)
+    return [course.standing() for course in courses.values()]
+
+
+def worst(states: Iterable[State]) -> State:
+    """The state of a problem that has these states in its resources. Raises ValueError if there are none."""
+    return min(states, key=RANK.__getitem__)
+
+
+def covers(success: frozenset[str], failed: frozenset[str]) -> bool:
+    """Whether a PATCH that touches `success` settles everything that a failed PATCH touches.
+
+    "members" sets the whole list, so it settles each adding and removing of a member: what the identity
+    provider wants is now that list, whether or not it still holds the member. The reverse does not hold, and
+    removing a member does not settle the adding of it.
+    """
+    return EVERYTHING in success or all(
+        name in success or (name.startswith((f"{MEMBERS}+", f"{MEMBERS}-")) and MEMBERS in success) for name in failed
+    )
+
+
+def is_quiet(tries: Sequence[datetime], now: datetime) -> bool:
+    """Whether an open problem is not retried any more: for 24 hours, and for three times its median pause.
+
+    Identity providers retry with growing pauses, and some stop. `tries` are the failures in any order.
+    """
+    if not tries:
+        return False
+    return now - max(tries) >= max(SHORTEST_QUIET, QUIET_PAUSES * _median_pause(tries))
+
+
+def _median_pause(tries: Sequence[datetime]) -> timedelta:
+    ordered = sorted(tries)
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(ordered)]
+    return timedelta(seconds=median(pauses or [0.0]))
+
+
+def _place_in_time(attempt: Attempt) -> tuple[datetime, bool, int]:
+    # At the same instant a failure counts as the later one: better one problem too many than one too few.
+    return attempt.at, attempt.status != SUCCESS, attempt.id
+
+
+def _take_failure(courses: "dict[str, _Course]", attempt: Attempt) -> None:
+    for problem, course in courses.items():
+        if problem != attempt.problem:
+            course.take_other_failure(attempt)
+    if attempt.problem not in courses:
+        courses[attempt.problem] = _Course(first_failed=attempt, last_failed=attempt, opened_by=attempt)
+    courses[attempt.problem].take_failure(attempt)
+
+
+@dataclass(slots=True)
+class _Course:
+    """One problem of one resource while the updates are gone through.
+
+    One problem may have several failed requests, such as the adding of two members: it is open until each is
+    answered by a success or failed in another way.
+    """
+
+    first_failed: Attempt
+    last_failed: Attempt
+    opened_by: Attempt
+    state: State = State.OPEN
+    tries: int = 0
+    open_tries: int = 0
+    unanswered: dict[Request, Attempt] = field(default_factory=dict)
+    answer: State = State.HEALED
+    was_healed: bool = False
+    is_answered: bool = False
+    proof: Attempt | None = None
+    other_success: Attempt | None = None
+
+    def take_failure(self, attempt: Attempt) -> None:
+        """The same problem again, or for the first time."""
+        if self.state not in UNANSWERED:
+            self.state = State.REGRESSED if self.was_healed else State.OPEN
+            self.answer = State.HEALED
+        if self.is_answered:
+            self.opened_by, self.open_tries, self.is_answered = attempt, 0, False
+        self.tries += 1
+        self.open_tries += 1
+        self.last_failed = attempt
+        self.unanswered[_request(attempt)] = attempt
+        self.proof = self.other_success = None
+
+    def take_other_failure(self, attempt: Attempt) -> None:
+        """An equal request failed with another problem, which is the one that is open now."""
+        was_the_same = self.unanswered.pop(_request(attempt), None) is not None
+        if was_the_same and not self.unanswered:
+            self.state, self.other_success = State.MOVED, None
+
+    def take_success(self, success: Attempt) -> None:
+        """A request succeeded: it answers all, some or none of those that failed."""
+        if not self.unanswered:
+            return
+        for request, failed in list(self.unanswered.items()):
+            answer = _answer(success, failed)
+            if answer is not None:
+                self.answer = worst((self.answer, answer)) if answer is not State.DELETED else answer
+                del self.unanswered[request]
+        if self.unanswered:
+            self.other_success = success
+        else:
+            self.state, self.was_healed, self.is_answered = self.answer, True, True
+            self.proof, self.other_success = success, None
+
+    def standing(self) -> ProblemStatus:
+        return ProblemStatus(
+            problem=self.problem,
+            state=self.state,
+            tries=self.tries,
+            first_failed=self.first_failed,
+            last_failed=self.last_failed,
+            proof=self.proof,
+            other_success=self.other_success,
+            opened_by=self.opened_by,
+            open_tries=self.open_tries,
+        )
+
+    @property
+    def problem(self) -> str:
+        return self.first_failed.problem
+
+
+def _request(attempt: Attempt) -> Request:
+    return attempt.request_method.upper(), attempt.touched, attempt.body if _is_unreadable(attempt) else ""
+
+
+def _is_unreadable(attempt: Attempt) -> bool:
+    # A PATCH that names nothing would be settled by any other.
+    return not attempt.touched or UNREADABLE in attempt.touched
+
+
+def _answer(success: Attempt, failed: Attempt) -> State | None:
+    """What the success makes of the failed request, or None if it says nothing about it."""
+    method, failed_method = success.request_method.upper(), failed.request_method.upper()
+    if method == "DELETE":
+        return State.DELETED
+    if _is_unreadable(failed):
+        return State.PERHAPS_HEALED if _request(success) == _request(failed) else None
+    if method in ANSWERED_BY.get(failed_method, frozenset()):
+        return State.HEALED
+    is_same_patch = method == failed_method == "PATCH" and covers(success.touched, failed.touched)
+    return State.HEALED if is_same_patch else None

@@ -1,0 +1,108 @@
+"""Which names stand before a secret ("hot" names), and which of their values may stay."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from logsync.scim.vocabulary import SCIM_WORDS
+
+# Names are matched in lower case, without anything but letters and digits.
+HOT_NAME = re.compile(
+    r"""(?x)
+      password | passwd | passphrase | passcode | secret | privatekey | apikey | accesskey | recoverycode
+    | securityanswer | challengeanswer | credential | sharedkey | otpseed | totp
+    | (?: token | pwd | ssn | pincode )\Z
+    | \A(?: pass | pw | pin | otp | socialsecuritynumber | nationalid | nationalidentifier | taxid | passport
+        | passportnumber | creditcard | cardnumber | cvv | cvc | authorization | cookie | hash | salt
+        | mfakey )\Z"""
+)
+NEVER_HOT = {"secretary", "passwordpolicy", "passwordpolicyname", "passwordstatus", "tokentype", "tokenname"}
+
+# A property of the secret, not the secret: `passwordLastChanged`, `passwordMaxAge`.
+HARMLESS_NAME = re.compile(
+    r"(?:changed|updated|modified|created|lastset|expires|expired|expiry|expiration|age|days|date|at|timestamp"
+    r"|enabled|required|length|count)\Z"
+)
+HARMLESS_TEXT = re.compile(
+    r"""(?ix)
+      true | false
+    | -?[0-9]{1,20}(?:\.[0-9]{1,9})?
+    | [0-9]{4}-[0-9]{2}-[0-9]{2}
+      (?:[T\ ][0-9:]{5,8}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"""
+)
+
+# `{"name": "password", "value": …}`: members that say what the value beside them is.
+SELECTORS = {"path", "name", "type", "key", "attribute", "field", "claim"}
+
+# `password eq "x"`, with the literal as the last group that matched.
+COMPARISON = re.compile(
+    r"""(?isx)
+    (?<![\w$.:-]) (?P<name>[\w$.:-]++) \s++ (?:eq|ne|co|sw|ew|gt|ge|lt|le) \s++
+    (?: "(?P<double>(?:[^"\\]|\\.)*+)"?+ | '(?P<single>(?:[^'\\]|\\.)*+)'?+ | (?P<bare>[\w.+-]++) )"""
+)
+
+
+def is_hot(name: str) -> bool:
+    """Whether a secret stands under this attribute name, URN or SCIM path, in any of its segments."""
+    return any(_is_hot_segment(squeeze(segment)) for segment in _segments(name))
+
+
+def squeeze(name: str) -> str:
+    """The name in lower case with nothing but its letters and digits: "Pin_Code" is "pincode"."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).lower())
+
+
+def is_kept(name: str, value: object) -> bool:
+    """Whether a decoded JSON value gives nothing away, although it stands under the hot name."""
+    if value is None or isinstance(value, bool) or (isinstance(value, str | list | dict) and not value):
+        return True
+    if not HARMLESS_NAME.search(squeeze(_segments(name)[-1])):
+        return False
+    return isinstance(value, int | float) or (isinstance(value, str) and bool(HARMLESS_TEXT.fullmatch(value)))
+
+
+def secret_members(members: Sequence[tuple[str, object]]) -> list[bool]:
+    """For each member of one object (key, decoded value) whether its value is a secret.
+
+    Its own key may say so, or a selector beside it, as `path` says what `value` is in a PATCH operation.
+    """
+    keys = [squeeze(key) for key, _ in members]
+    selected, selected_keys = _selection(keys, [value for _, value in members])
+    names = [
+        name if is_hot(name) else selected if key in selected_keys else None
+        for key, (name, _) in zip(keys, members, strict=True)
+    ]
+    return [name is not None and not is_kept(name, value) for name, (_, value) in zip(names, members, strict=True)]
+
+
+def _is_hot_segment(segment: str) -> bool:
+    return segment not in NEVER_HOT and HOT_NAME.search(segment) is not None
+
+
+def _segments(name: str) -> list[str]:
+    return re.split(r"[.:/\[\]]+", COMPARISON.sub(_compared_names, name).strip(".:/[]"))
+
+
+def _compared_names(comparison: re.Match[str]) -> str:
+    # The literal is a value, except in `attributes[name eq "password"].value`.
+    name, literal = comparison["name"], comparison[comparison.lastgroup or 0]
+    return f"[{name}][{literal}]" if squeeze(name) in SELECTORS else f"[{name}]"
+
+
+def _selection(keys: Sequence[str], values: Sequence[object]) -> tuple[str | None, set[str]]:
+    """The hot name that a selector gives, and the keys of the values that it means."""
+    value_keys = {key for key in keys if key.endswith(("value", "values"))}
+    unknown_keys = set(keys) - SCIM_WORDS - value_keys
+    names = {
+        key: value
+        for key, value in zip(keys, values, strict=True)
+        if key in SELECTORS | unknown_keys and isinstance(value, str) and is_hot(value)
+    }
+    for key, name in names.items():
+        if key in SELECTORS:
+            return name, value_keys or unknown_keys
+    # Misspelt, a selector is a key that SCIM does not know, with a single word as its value.
+    for name in names.values():
+        if " " not in name:
+            return name, value_keys
+    return None, set()

@@ -1,0 +1,40 @@
+"""One account of the simulated Cloudflare: a company, what goes wrong there, its directory and its logs."""
+
+from logsync.simulator.company.company import OKTA, Company, IdentityProvider
+from logsync.simulator.logs.entra import EntraUpdates
+from logsync.simulator.logs.log import Log
+from logsync.simulator.logs.logins import Logins
+from logsync.simulator.logs.okta import OktaUpdates
+from logsync.simulator.logs.scim import ScimUpdates
+from logsync.simulator.server.access import Access
+from logsync.simulator.server.directory import Directory
+from logsync.simulator.server.log_endpoints import Habits, Logs
+from logsync.simulator.story.story import Story
+
+
+class Account:
+    """`logins_per_day` and `scim_per_day` are rows a day; the account's SCIM providers share the latter."""
+
+    def __init__(self, company: Company, logins_per_day: int, scim_per_day: int, habits: Habits) -> None:
+        self.company = company
+        self.story = Story(company)
+        self.access = Access(
+            Directory(company, lambda person: self.story.is_active(person, habits.now())),
+            Logs(company, self._logins(logins_per_day), self._scim_updates(scim_per_day), habits),
+        )
+
+    @property
+    def id(self) -> str:
+        return self.company.account_id
+
+    def _logins(self, per_day: int) -> Log:
+        return Log(self.company, Logins(self.company, self.story), per_day)
+
+    def _scim_updates(self, per_day: int) -> dict[str, Log]:
+        """Return the logs of the providers by `idp_id`."""
+        providers = [idp for idp in self.company.identity_providers if idp.has_scim]
+        return {idp.id: Log(self.company, self._author(idp), per_day // len(providers)) for idp in providers}
+
+    def _author(self, provider: IdentityProvider) -> ScimUpdates:
+        author = OktaUpdates if provider.type == OKTA else EntraUpdates
+        return author(self.company, self.story, provider)

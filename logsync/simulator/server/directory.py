@@ -1,0 +1,170 @@
+"""What can be looked up: accounts, applications, identity providers, users and groups.
+
+https://developers.cloudflare.com/api/resources/zero_trust/
+"""
+
+from collections.abc import Callable, Sequence
+
+from logsync.simulator.company.company import OKTA, Application, Company, Group, IdentityProvider, Person
+from logsync.simulator.logs.timeline import Row
+from logsync.simulator.server import parameters
+from logsync.simulator.server.http import Answer, Query, success
+
+CREATED_AT = "2024-02-05T09:30:00Z"
+
+
+class Directory:
+    """What can be looked up in one account."""
+
+    def __init__(self, company: Company, is_active: Callable[[Person], bool]) -> None:
+        self.company = company
+        self.is_active = is_active
+
+    def applications(self, query: Query) -> Answer:
+        apps = [self._application(app) for app in self.company.applications]
+        return listed(matching([*apps, self._worker()], query, "name", "domain", "aud"), query)
+
+    def identity_providers(self, query: Query) -> Answer:
+        providers = self.company.identity_providers
+        if parameters.last(query, "scim_enabled") == "true":
+            providers = tuple(idp for idp in providers if idp.has_scim)
+        return listed([self._identity_provider(idp) for idp in providers], query)
+
+    def users(self, query: Query) -> Answer:
+        users = [self._user(person) for person in self.company.people]
+        return listed(matching(users, query, "name", "email"), query)
+
+    def scim_users(self, provider_id: str, query: Query) -> Answer:
+        people = [
+            scim_resource("User", person, person.name)
+            | {"active": self.is_active(person), "emails": [{"primary": True, "type": "work", "value": person.email}]}
+            for person in self.company.people
+            if person.provider.id == provider_id
+        ]
+        return listed(people, query, default=100)
+
+    def scim_groups(self, provider_id: str, query: Query) -> Answer:
+        groups = [
+            scim_resource("Group", group, group.name)
+            for group in self.company.groups
+            if group.provider.id == provider_id
+        ]
+        return listed(groups, query, default=100)
+
+    def _application(self, app: Application) -> Row:
+        return {
+            "id": app.app_uid,
+            "uid": app.app_uid,
+            "name": app.name,
+            "type": app.type,
+            "aud": app.aud,
+            "domain": app.host,
+            "self_hosted_domains": [app.host],
+            "session_duration": "24h",
+            "allowed_idps": [],
+            "created_at": CREATED_AT,
+            "updated_at": CREATED_AT,
+        }
+
+    def _worker(self) -> Row:
+        """Return an application of a Worker: these have destinations, and no domain."""
+        return {
+            "id": self.company.guid("application", "Status page"),
+            "name": "Status page",
+            "type": "self_hosted",
+            "aud": self.company.hexadecimal("aud", "Status page"),
+            "destinations": [{"type": "worker", "worker": "status-page"}],
+            "created_at": CREATED_AT,
+            "updated_at": CREATED_AT,
+        }
+
+    def _identity_provider(self, idp: IdentityProvider) -> Row:
+        """Return a provider with its secrets, as the API may: whoever reads them must not keep them."""
+        row: Row = {"id": idp.id, "name": idp.name, "type": idp.type, "config": {}}
+        if not idp.has_scim:
+            return row
+        row["config"] = {
+            "client_id": self.company.guid("client", idp.key),
+            "client_secret": self.company.hexadecimal("client secret", idp.key),
+            "claims": ["groups"],
+            "email_claim_name": "email",
+        }
+        row["scim_config"] = self._scim_config(idp)
+        return row
+
+    def _scim_config(self, idp: IdentityProvider) -> Row:
+        return {
+            "enabled": True,
+            "scim_base_url": f"https://{self.company.label}.cloudflareaccess.example/cdn-cgi/access/scim/{idp.id}",
+            "secret": self.company.hexadecimal("scim secret", idp.key),
+            "user_deprovision": idp.type == OKTA,
+            "seat_deprovision": False,
+            "identity_update_behavior": "reauth" if idp.type == OKTA else "automatic",
+        }
+
+    def _user(self, person: Person) -> Row:
+        return {
+            "id": person.user_id,
+            "uid": person.user_id,
+            "email": person.email,
+            "name": person.name,
+            "access_seat": True,
+            "gateway_seat": person.connection != "onetimepin",
+            "seat_uid": self.company.guid("seat", person.email),
+            "active_device_count": 1,
+            "created_at": CREATED_AT,
+            "updated_at": CREATED_AT,
+        }
+
+
+def verified_token(company: Company, token: str) -> Answer:
+    verified = {
+        "id": company.hexadecimal("token", token)[:32],
+        "status": "active",
+        "not_before": CREATED_AT,
+        "expires_on": "2099-12-31T23:59:59Z",
+    }
+    messages = [{"code": 10000, "message": "This API Token is valid and active", "type": None}]
+    return success(verified, messages=messages)
+
+
+def listed_accounts(companies: Sequence[Company], query: Query) -> Answer:
+    rows = [account(company) for company in companies]
+    return listed(matching(rows, query, "name"), query, default=20, sizes=parameters.ACCOUNT_PAGE_SIZES)
+
+
+def account(company: Company) -> Row:
+    return {
+        "id": company.account_id,
+        "name": company.name,
+        "type": "standard",
+        "created_on": CREATED_AT,
+        "settings": {"enforce_twofactor": True},
+    }
+
+
+def scim_resource(kind: str, resource: Person | Group, name: str) -> Row:
+    return {
+        "schemas": [f"urn:ietf:params:scim:schemas:core:2.0:{kind}"],
+        "id": resource.cf_resource_id,
+        "externalId": resource.idp_resource_id,
+        "displayName": name,
+        "meta": {"created": CREATED_AT, "lastModified": CREATED_AT},
+    }
+
+
+def matching(rows: Sequence[Row], query: Query, *names: str) -> list[Row]:
+    """Return the rows that hold, in each of the named fields, what the query wants there."""
+    wanted = {name: value for name in names if (value := parameters.last(query, name))}
+    return [row for row in rows if all(value in str(row.get(name, "")) for name, value in wanted.items())]
+
+
+def listed(
+    rows: Sequence[Row],
+    query: Query,
+    default: int = 25,
+    sizes: frozenset[int] = parameters.ACCESS_PAGE_SIZES,
+) -> Answer:
+    paging = parameters.paging(query, default, sizes)
+    page = rows[paging.skip : paging.skip + paging.per_page]
+    return success(page, result_info=paging.info(count=len(page), total_count=len(rows)))

@@ -1,0 +1,125 @@
+"""What people keep, in a real browser, with a script and without."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from dashboard.saved.models import LastLook, Layout, SavedView
+from tests.browser.conftest import scrolls_sideways
+
+pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
+
+
+def expect_first_columns(page, *names):
+    """That these are the first headers of the list, after that of what opens a row."""
+    for number, name in enumerate(names, start=1):
+        expect(page.locator(".gh-cards thead th").nth(number)).to_have_text(name)
+
+
+def test_a_column_is_moved_by_its_buttons_and_stays_there(open_page, live_server):
+    page = open_page("/logins/")
+    page.locator("summary", has_text="Columns").click()
+    expect(page.get_by_role("spinbutton", name="Place of ray_id")).to_be_hidden()
+    for number in range(6, 0, -1):
+        page.get_by_role("button", name="Move ray_id up").press("Enter")
+        expect(page.locator("#said")).to_have_text(f"ray_id is now number {number}")
+    page.get_by_role("button", name="Move created_at down").click()
+    page.get_by_role("button", name="Show and remember").click()
+    expect(page.get_by_text("This is how the list looks from now on")).to_be_visible()
+    page.goto(live_server.url + "/logins/")
+    expect_first_columns(page, "Ray ID", "Person", "Time")
+
+
+def test_a_column_is_moved_by_its_number_without_a_script(open_page):
+    page = open_page("/logins/", java_script_enabled=False)
+    page.locator("summary", has_text="Columns").click()
+    expect(page.get_by_role("button", name="Move ray_id up")).to_be_hidden()
+    page.get_by_role("spinbutton", name="Place of ray_id").fill("1")
+    page.get_by_role("combobox", name="Rows").select_option("compact")
+    page.get_by_role("button", name="Show once").click()
+    expect(page).to_have_url(re.compile("density=compact"))
+    expect_first_columns(page, "Ray ID", "Time")
+    assert not Layout.objects.exists()
+
+
+def test_rows_stand_closer_when_they_are_compact(open_page, live_server):
+    page = open_page("/logins/")
+    comfortable = page.locator("tr[id^=row-]").first.bounding_box()
+    page.goto(live_server.url + "/logins/?density=compact")
+    compact = page.locator("tr[id^=row-]").first.bounding_box()
+    assert compact["height"] < comfortable["height"]
+
+
+def test_the_link_is_copied_whole(open_page, live_server):
+    page = open_page("/logins/?per_page=25")
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="Copy link to what is shown").click()
+    expect(page.locator("#said")).to_have_text("Copied the link")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{live_server.url}/logins/?")
+    assert {"per_page=25", "density=comfortable", "sort=-created_at"} <= set(copied.partition("?")[2].split("&"))
+
+
+def test_the_link_shows_the_whole_address_without_a_script(open_page):
+    page = open_page("/logins/", java_script_enabled=False)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="Copy link to what is shown").click()
+    expect(page).to_have_url(re.compile("per_page=50"))
+    expect(page.locator("tr[id^=row-]")).to_have_count(50)
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["with a script", "without a script"])
+def test_a_view_is_saved_opened_renamed_and_deleted(has_script, open_page):
+    page = open_page("/logins/?country=NL&per_page=25", java_script_enabled=has_script)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Save this address as").fill("The Netherlands")
+    page.get_by_label("Save this address as").press("Enter")
+    expect(page.get_by_text("The Netherlands⁩” was saved, for you alone.")).to_be_visible()
+    page.get_by_role("link", name="Failed by app").first.click()
+    page.get_by_role("link", name="Logins", exact=True).first.click()
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="The Netherlands").click()
+    expect(page.locator("tr[id^=row-]")).to_have_count(25)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="Change views").click()
+    page.get_by_role("textbox", name="Name").fill("Holland")
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("link", name="Holland")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("You keep no view yet.")).to_be_visible()
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_menus_and_the_page_of_views_fit_the_screen(width, open_page, live_server, django_user_model):
+    sam = django_user_model.objects.get(username="sam")
+    for name in ("x" * 80, "<b>bold</b>", "חשבונית"):
+        SavedView.objects.create(owner=sam, page="logins:list", name=name, query="q=" + "y" * 2000)
+    page = open_page("/logins/", width)
+    for menu in ("Views", "Columns"):
+        page.locator("summary", has_text=menu).click()
+        box = page.locator("details[open] > .gh-pop").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    page.goto(live_server.url + "/views/")
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_in_what_people_keep(width, open_page, live_server, django_user_model, complaints):
+    sam, kim = django_user_model.objects.get(username="sam"), django_user_model.objects.create_user("kim")
+    LastLook.objects.create(user=sam, page="logins:list", looked_at=timezone.now() - timedelta(days=1))
+    SavedView.objects.create(owner=sam, page="logins:list", name="Denied", is_shared=True)
+    SavedView.objects.create(owner=kim, page="logins:list", name="Netherlands", query="country=NL", is_shared=True)
+    page = open_page("/logins/?density=compact", width)
+    expect(page.get_by_text("New", exact=True).first).to_be_visible()
+    for menu in ("Views", "Columns"):
+        page.locator("summary", has_text=menu).click()
+        assert complaints(page, menu) == []
+    page.goto(live_server.url + "/views/")
+    assert complaints(page, "/views/") == []

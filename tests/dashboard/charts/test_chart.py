@@ -1,0 +1,340 @@
+"""Charts: their sums are the list's own count, and no bin says more than is known."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db.models import Q
+from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.charts.axes import x_ticks, y_ticks
+from dashboard.charts.bins import FIRST, HOUR, LAST, MOST_BINS, bins_of
+from dashboard.charts.chart import chart_of
+from dashboard.charts.counts import Kind, counts_by_bin, counts_from_hours
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
+from logsync.coverage import Coverage, coverage_of
+from logsync.derived.counts import rebuild
+from logsync.models import AccessRequest, HourlyCount
+from logsync.spans import Span
+from tests.conftest import NOW
+from tests.dashboard.reading import Page
+
+BERLIN, KOLKATA, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
+KINDS = (
+    Kind("Denied", "m-bad", Q(allowed=False)),
+    Kind("Allowed", "m-calm", Q(allowed=True)),
+    Kind("Not said", "m-mid", Q()),
+)
+moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))
+zones = st.sampled_from([UTC, BERLIN, KOLKATA, LORD_HOWE, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Kiritimati")])
+
+
+def last(length):
+    return Span(NOW - length, NOW)
+
+
+# Bins
+
+
+@given(moments, st.timedeltas(timedelta(microseconds=1), timedelta(days=3_000_000)), zones)
+def test_bins_follow_each_other_without_a_gap_and_are_few(since, length, zone):
+    until = LAST if since + timedelta.resolution >= LAST or LAST - since < length else since + length
+    if max(since, FIRST) >= min(until, LAST):
+        return
+    bins = bins_of(Span(since, until), zone)
+    assert bins.spans[0].since == max(since, FIRST)
+    assert bins.spans[-1].until == min(until, LAST)
+    assert all(span.since < span.until for span in bins.spans)
+    assert all(one.until == other.since for one, other in zip(bins.spans, bins.spans[1:], strict=False))
+    assert len(bins.spans) <= MOST_BINS + 3
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(minutes=15), "1-minute"),
+        (timedelta(hours=1), "1-minute"),
+        (timedelta(hours=24), "15-minute"),
+        (timedelta(days=7), "2-hour"),
+        (timedelta(days=30), "12-hour"),
+        (timedelta(days=90), "1-day"),
+        (timedelta(days=400), "1-week"),
+        (timedelta(days=8 * 365), "1-month"),
+    ],
+    ids=str,
+)
+def test_the_length_of_a_bin_is_round(length, words):
+    assert bins_of(last(length), UTC).step.words == words
+
+
+@pytest.mark.parametrize("zone", [UTC, BERLIN, KOLKATA], ids=str)
+def test_days_begin_at_midnight_of_the_first_clock_even_where_clocks_change(zone):
+    bins = bins_of(last(timedelta(days=90)), zone)
+    begun = [span.since.astimezone(zone) for span in bins.spans[1:]]
+    assert {(at.hour, at.minute, at.second) for at in begun} == {(0, 0, 0)}
+
+
+def test_the_day_on_which_a_clock_is_put_back_is_one_hour_longer():
+    bins = bins_of(last(timedelta(days=90)), BERLIN)
+    lengths = {span.length for span in bins.spans[1:-1]}
+    assert lengths == {timedelta(hours=24), timedelta(hours=25)}
+
+
+def test_an_hour_that_a_clock_strikes_twice_is_two_bins():
+    night = Span(datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 4, tzinfo=UTC))
+    assert [span.length for span in bins_of(night, BERLIN, HOUR).spans] == [HOUR] * 6
+
+
+def test_bins_begin_on_round_minutes_and_the_first_where_the_range_does():
+    first, second, *_ = bins_of(last(timedelta(hours=24)), UTC).spans
+    assert first == (NOW - timedelta(hours=24), datetime(2026, 11, 18, 14, 15, tzinfo=UTC))
+    assert second.since == first.until
+
+
+def test_weeks_begin_on_a_monday():
+    assert {span.since.weekday() for span in bins_of(last(timedelta(days=400)), UTC).spans[1:]} == {0}
+
+
+# Axes
+
+
+@given(st.integers(0, 10**12))
+def test_the_numbers_up_the_side_are_two_to_four_and_reach_the_top(highest):
+    ticks, top = y_ticks(highest)
+    assert 2 <= len(ticks) <= 4
+    assert top >= highest
+    assert (ticks[0].word, ticks[0].at) == ("0", 100)
+    assert (ticks[-1].word, ticks[-1].at) == (f"{top:,}", 0)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(hours=1), ["19 Nov 13:10", "13:20", "13:30", "13:40", "13:50", "14:00"]),
+        (timedelta(hours=24), ["18 Nov 15:00", "18:00", "21:00", "19 Nov", "03:00", "06:00", "09:00", "12:00"]),
+        (timedelta(days=7), ["13 Nov", "14 Nov", "15 Nov", "16 Nov", "17 Nov", "18 Nov", "19 Nov"]),
+        (timedelta(days=400), ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026"]),
+    ],
+    ids=str,
+)
+def test_the_words_along_the_foot_are_round_times(length, words):
+    assert [tick.word for tick in x_ticks(last(length), Viewer())] == words
+
+
+def test_the_words_along_the_foot_are_of_the_first_clock():
+    viewer = Viewer(zone=BERLIN, clock="local")
+    assert "19 Nov" in [tick.word for tick in x_ticks(last(timedelta(hours=24)), viewer)]
+    assert x_ticks(last(timedelta(hours=1)), viewer)[0].word == "19 Nov 14:10"
+
+
+# Counts
+
+
+RANDOM_ROWS = st.lists(
+    st.tuples(st.integers(0, 40 * 24 * 3600 * 10**6), st.sampled_from([True, False, None])), max_size=30
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=25)
+@given(rows=RANDOM_ROWS, zone=zones, days=st.sampled_from([0.01, 0.5, 1, 7, 30, 39]))
+def test_every_row_of_the_range_is_in_the_bin_of_its_time(rows, zone, days):
+    from logsync.models import Account
+
+    account, _ = Account.objects.get_or_create(account_id="0" * 32)
+    AccessRequest.objects.all().delete()
+    AccessRequest.objects.bulk_create(
+        AccessRequest(account=account, arrived_at=NOW, created_at=NOW - timedelta(microseconds=before), allowed=allowed)
+        for before, allowed in rows
+    )
+    rebuild()
+    bins = bins_of(last(timedelta(days=days)), zone)
+    expected = [
+        [AccessRequest.objects.between(*span).filter(allowed=allowed).count() for allowed in (False, True, None)]
+        for span in bins.spans
+    ]
+    assert counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins).numbers == expected
+    two = (KINDS[0], Kind("Not denied", "m-calm", Q()))
+    by_hours = counts_from_hours(HourlyCount.objects.all(), AccessRequest.objects.all(), "created_at", two, bins)
+    assert by_hours.numbers == [[denied, allowed + unsaid] for denied, allowed, unsaid in expected]
+
+
+def test_of_too_many_rows_the_newest_are_counted_and_the_rest_is_said_not_to_be(make_login, monkeypatch):
+    monkeypatch.setattr("dashboard.charts.counts.MOST_ROWS", 3)
+    for minute in range(1, 6):
+        make_login(created_at=NOW - timedelta(minutes=minute))
+    counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(last(HOUR), UTC))
+    assert counts.totals == [3, 0, 0]
+    assert counts.counted_since == NOW - timedelta(minutes=4)
+    chart = chart_of(counts, nothing_missing(last(HOUR)), Viewer(), QueryString(QueryDict()), noun="logins")
+    assert chart.note == "Only the newest rows are counted: those after 19 Nov 2026 14:02 UTC."
+    assert "Not counted" in [item.words for item in chart.legend]
+    assert (chart.bars[0].numbers, chart.bars[0].known) == ([None, None, None], "not counted")
+
+
+def nothing_missing(span):
+    return Coverage(span, settled=[span], provisional=[], failed=[], waiting=[], beyond=[], never_asked=[])
+
+
+# What a chart says
+
+
+@pytest.fixture
+def chart(make_login, make_stream, cover, fail):
+    """Twenty-four hours with three denials, one of them provisional, and a failed half hour."""
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=2), NOW - timedelta(hours=11))
+    cover(stream, NOW - timedelta(hours=10.5), NOW - timedelta(minutes=15))
+    cover(stream, NOW - timedelta(minutes=15), NOW, is_settled=False)
+    fail(stream, NOW - timedelta(hours=11), NOW - timedelta(hours=10.5))
+    for hours in (0.1, 5, 5):
+        make_login(created_at=NOW - timedelta(hours=hours))
+    make_login(created_at=NOW - timedelta(hours=5), allowed=True)
+    span = last(timedelta(hours=24))
+    counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
+    return chart_of(
+        counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict("country=NL&range=24h")), noun="logins"
+    )
+
+
+def test_the_gist_of_a_chart_is_said_in_words(chart):
+    assert chart.label == (
+        "Logins from 18 Nov 2026 14:06 UTC; Denied 3; Allowed 1; Could not be read; Provisional; "
+        "most denied, 2, 19 Nov 09:00 to 09:15 UTC."
+    )
+
+
+def test_each_bar_says_its_numbers_and_what_is_known(chart):
+    tips = {bar.tip for bar in chart.bars}
+    assert "19 Nov 09:00 to 09:15 UTC · 2 denied · 1 allowed" in tips
+    assert "19 Nov 03:15 to 03:30 UTC · could not be read" in tips
+    assert "19 Nov 03:00 to 03:15 UTC · 0 denied · 0 allowed · part could not be read" in tips
+    assert "19 Nov 14:00 to 14:06:12 UTC · 1 denied · 0 allowed · provisional" not in tips
+    assert chart.bars[-1].known == "provisional"
+
+
+def test_a_bin_of_which_nothing_is_known_has_no_zero(chart):
+    blind = next(bar for bar in chart.bars if bar.known == "could not be read")
+    assert blind.numbers == [None, None, None]
+
+
+def test_a_bar_and_its_row_in_the_table_say_the_same_and_lead_to_the_same(chart):
+    for bar in chart.bars:
+        [drawn], [told] = (Page(part).all("a") for part in (bar.drawn, bar.told))
+        assert (drawn.href, told.href) == (bar.href, bar.href)
+        assert drawn.attrs["tabindex"] == "-1"
+        assert Page(bar.drawn).all("title")[0].text == bar.tip
+        numbers = ["–" if number is None else str(number) for number in bar.numbers]
+        assert Page(bar.told).rows == [[bar.label, *numbers, bar.known]]
+
+
+def test_denials_stand_at_the_bottom_and_the_highest_bar_fits(chart):
+    parts = next(bar.parts for bar in chart.bars if len(bar.parts) == 2)
+    denied, allowed = parts
+    assert (denied.css, allowed.css) == ("m-bad", "m-calm")
+    assert denied.y + denied.height == pytest.approx(100, abs=0.02)
+    assert allowed.y + allowed.height == pytest.approx(denied.y, abs=0.02)
+    assert allowed.y >= 0
+
+
+def test_a_bar_leads_to_its_rows_under_the_same_filters(chart):
+    href = next(bar.href for bar in chart.bars if bar.numbers[0] == 2)
+    assert href == "?country=NL&since=2026-11-19T09%3A00%3A00Z&until=2026-11-19T09%3A15%3A00Z"
+
+
+def test_what_is_unknown_is_hatched_and_what_is_provisional_tinted(chart):
+    assert [band.css for band in chart.bands] == ["m-none", "m-hatch"]
+    hatched = chart.bands[1]
+    assert (hatched.x, hatched.width) == pytest.approx((100 * 13 / 24, 100 * 0.5 / 24), abs=0.2)
+
+
+def test_the_moment_since_the_last_round_is_no_hole(make_stream, cover):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=2), NOW - timedelta(minutes=1))
+    span = last(HOUR)
+    counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
+    chart = chart_of(counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict()), noun="logins")
+    assert [band.css for band in chart.bands] == []
+
+
+# On the pages
+
+
+def sums(page):
+    """The numbers of the table beside a chart, added up."""
+    table = re.search(r'<table class="table gh-table">\s*<caption class="visually-hidden">.*?</table>', page, re.DOTALL)
+    cells = re.findall(r"<td>([\d,]+)</td>", table[0]) if table else []
+    return sum(int(cell.replace(",", "")) for cell in cells)
+
+
+QUERIES = [
+    "", "range=15m", "range=1h", "range=7d", "range=30d", "range=90d", "range=all", "range=all&allowed=any",
+    "range=7d&allowed=any&country=NL", "range=7d&allowed=unknown", "since=2026-11-18",
+    "since=0001-01-01T00:00:00Z&allowed=any",
+    "until=2026-11-18T03:04:05.678Z", "since=2026-11-01&until=9999-12-31T23:59:59Z", "not.country=NL&range=all",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("clock", ["utc", "local"])
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_sums_of_a_chart_are_the_count_of_its_list(signed_in, all_logins_known, make_login, query, clock):
+    for number in range(120):
+        make_login(
+            created_at=NOW - timedelta(minutes=7 * number**2),
+            allowed=(False, True, False, None)[number % 4],
+            country=("NL", "DE", "SE")[number % 3],
+        )
+    make_login(created_at=NOW + timedelta(minutes=2))
+    signed_in.cookies["time_zone"], signed_in.cookies["clock"] = "Asia/Kolkata", clock
+    response = signed_in.get(f"/logins/?{query}&per_page=200")
+    assert sums(response.content.decode()) == response.context["count"]
+
+
+@pytest.mark.parametrize(
+    "query", ["range=30d", "range=30d&allowed=any", "range=all&allowed=any", "allowed=any", "range=30d&country=NL"]
+)
+def test_sums_by_the_hour_stand_in_where_there_are_too_many_rows(
+    signed_in, all_logins_known, make_login, monkeypatch, query
+):
+    for number in range(120):
+        make_login(created_at=NOW - timedelta(minutes=2 * number**2), allowed=(False, True, None)[number % 3])
+    rebuild()
+    exact = signed_in.get(f"/logins/?{query}&per_page=200").context
+    monkeypatch.setattr("dashboard.lists.histogram.MOST_ROWS", 20)
+    monkeypatch.setattr("dashboard.lists.views.COUNT_CAP", 20)
+    response = signed_in.get(f"/logins/?{query}&per_page=200")
+    assert sums(response.content.decode()) == exact["count"]
+    uses_sums = "country" not in query
+    assert ("Not denied" in response.content.decode()) == (uses_sums and "allowed=any" in query)
+
+
+def test_updates_have_a_chart_as_well(signed_in, all_updates_known, make_update):
+    for number in range(30):
+        make_update(
+            logged_at=NOW - timedelta(minutes=number), status=("FAILURE", "ERROR", "SUCCESS", "ODD")[number % 4]
+        )
+    response = signed_in.get("/scim/?status=any")
+    assert sums(response.content.decode()) == response.context["count"] == 30
+
+
+def test_a_log_that_was_never_synced_has_no_chart_of_all_time(signed_in):
+    assert signed_in.get("/logins/?range=all").context["chart"] is None
+
+
+def test_an_empty_list_still_shows_which_time_is_known(signed_in, all_logins_known):
+    page = signed_in.get("/logins/").content.decode()
+    assert "No denied logins in this range" in page
+    assert 'class="gh-chart"' in page
+
+
+def test_a_phone_leaves_out_a_first_date_that_would_touch_the_next_day():
+    since = datetime(2026, 11, 18, 17, 5, tzinfo=UTC)
+    first, *others = x_ticks(Span(since, since + timedelta(days=1)), Viewer())
+    assert (first.word, first.is_edge, first.is_minor) == ("18 Nov 18:00", True, True)
+    assert ("19 Nov", False) in [(tick.word, tick.is_minor) for tick in others]

@@ -1,0 +1,247 @@
+"""Facets: every count is the count of the list that its link leads to, under whatever other filters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.http import HttpRequest, QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.lists.facets import facets_of
+from dashboard.logins.facets import FACETS
+from dashboard.logins.filters import LoginFilter
+from dashboard.page.timerange import TimeRange
+from logsync.models import AccessRequest, ScimUpdate, person_of
+from tests.conftest import NOW
+
+HOSTILE = '"><img src=x onerror=alert(1)>\u202egnp.exe'
+
+
+def facet(response, title):
+    return next(facet for facet in response.context["facets"].facets if facet.title == title)
+
+
+def entry(response, title, words):
+    return next(entry for entry in facet(response, title).entries if entry.words == words)
+
+
+def shown(response, title):
+    return [(entry.words, entry.count) for entry in facet(response, title).entries]
+
+
+# Counts are what the links lead to
+
+
+WORDS = st.sampled_from(
+    ["", "a", "A", "-a", "a&b=c", "a b", HOSTILE, "ü%_\\", "not.a", "any", "ann@x.example", "joann@x.example"]
+)
+LOGINS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "allowed": st.sampled_from([True, False, None]),
+            "app_uid": WORDS,
+            "user_email": WORDS,
+            "connection": st.sampled_from(["okta", "nonidentity", ""]),
+            "country": st.sampled_from(["NL", "DE", "", "de"]),
+            "app_type": WORDS,
+            "action": WORDS,
+        }
+    ),
+    max_size=12,
+)
+FILTERS = st.sampled_from(
+    ["", "allowed=any", "allowed=true", "not.allowed=true", "not.country=NL", "country=nl&allowed=any",
+     "identity=people", "app_uid=a&not.app_uid=-a&allowed=any", "not.identity=service&allowed=any",
+     "user_email=a", "not.user_email=ann", "person=ANN@x.example"]
+)  # fmt: skip
+
+
+def filterset_of(query):
+    query = QueryDict(query)
+    range = TimeRange.read(query, NOW)
+    filterset = LoginFilter(query, request=HttpRequest(), range=range, queryset=AccessRequest.objects.all())
+    assert filterset.problems == []
+    return filterset
+
+
+def entries_of(query, title):
+    """The entries of a facet; none of the result while only the default restricts it, which any choice lifts."""
+    filterset = filterset_of(query)
+    if title == "Result" and filterset.is_default_in_force:
+        return []
+    return [entry for facet in facets_of(filterset, FACETS).facets if facet.title == title for entry in facet.entries]
+
+
+def fill(account, rows):
+    AccessRequest.objects.all().delete()
+    values = {"account": account, "arrived_at": NOW, "created_at": NOW - timedelta(minutes=1)}
+    AccessRequest.objects.bulk_create(
+        AccessRequest(**values, **row, person=person_of(row["user_email"])) for row in rows
+    )
+
+
+PARAMETERS = {
+    "App": "app_uid",
+    "Person": "person",
+    "Country": "country",
+    "Result": "allowed",
+    "Identity": "identity",
+}
+quickly = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("title", PARAMETERS)
+@quickly
+@given(rows=LOGINS, query=FILTERS)
+def test_a_count_is_that_of_the_list_that_asks_for_the_value_alone(account, title, rows, query):
+    fill(account, rows)
+    name = PARAMETERS[title]
+    for entry in entries_of(query, title):
+        if entry.href and not (entry.is_chosen or entry.is_excluded):
+            alone = QueryDict(entry.href[1:], mutable=True)
+            alone.setlist(name, alone.getlist(name)[-1:])
+            alone.pop(f"not.{name}", None)
+            assert filterset_of(alone.urlencode()).rows().count() == entry.count
+
+
+@pytest.mark.parametrize("title", PARAMETERS)
+@quickly
+@given(rows=LOGINS, query=FILTERS)
+def test_the_rows_of_a_value_and_the_rows_without_it_are_all_rows(account, title, rows, query):
+    fill(account, rows)
+    entries = entries_of(query, title)
+    if any(entry.is_chosen or entry.is_excluded for entry in entries):
+        return
+    for entry in entries:
+        if entry.exclude_href:
+            without = filterset_of(entry.exclude_href[1:]).rows().count()
+            assert entry.count + without == filterset_of(query).rows().count()
+
+
+# What is shown
+
+
+@pytest.fixture
+def rows(all_logins_known, make_login):
+    """Denied: three at Grafana from NL and DE, two at Jira from DE. Allowed: four at Wiki from SE."""
+    for country in ("NL", "NL", "DE"):
+        make_login(country=country)
+    for _ in range(2):
+        make_login(country="DE", app_uid="jira", app_name="Jira", user_email="bob@meridian.example")
+    for _ in range(4):
+        make_login(country="SE", app_uid="wiki", app_name="Wiki", allowed=True, user_email="", connection="nonidentity")
+
+
+def test_values_come_most_frequent_first_and_those_without_a_row_last(signed_in, rows):
+    assert shown(signed_in.get("/logins/"), "App") == [("Grafana", 3), ("Jira", 2), ("Wiki", 0)]
+    assert shown(signed_in.get("/logins/"), "Country") == [("DE", 3), ("NL", 2), ("SE", 0)]
+
+
+def test_a_facet_counts_under_all_filters_but_its_own(signed_in, rows):
+    response = signed_in.get("/logins/?country=DE")
+    assert shown(response, "App") == [("Jira", 2), ("Grafana", 1), ("Wiki", 0)]
+    assert shown(response, "Country") == [("DE", 3), ("NL", 2), ("SE", 0)]
+    assert shown(response, "Result") == [("Denied", 3), ("Allowed", 0)]
+
+
+def test_clicking_adds_a_value_and_clicking_it_again_takes_it_away(signed_in, rows):
+    one = entry(signed_in.get("/logins/?country=DE"), "Country", "NL").href
+    assert one == "?country=DE&country=NL"
+    two = signed_in.get(f"/logins/{one}")
+    assert [found.words for found in facet(two, "Country").entries if found.is_chosen] == ["DE", "NL"]
+    assert entry(two, "Country", "DE").href == "?country=NL"
+
+
+def test_a_value_can_be_excluded_and_the_exclusion_taken_away(signed_in, rows):
+    href = entry(signed_in.get("/logins/?country=DE"), "Country", "DE").exclude_href
+    assert href == "?not.country=DE"
+    response = signed_in.get(f"/logins/{href}")
+    assert response.context["count"] == 2
+    excluded = entry(response, "Country", "DE")
+    assert (excluded.is_excluded, excluded.count, excluded.href, excluded.exclude_href) == (True, 3, "?", "")
+
+
+def test_the_default_is_a_choice_that_gives_way_to_another(signed_in, rows):
+    response = signed_in.get("/logins/")
+    assert entry(response, "Result", "Denied").is_chosen
+    assert entry(response, "Result", "Denied").href == "?allowed=any"
+    assert entry(response, "Result", "Allowed").href == "?allowed=true"
+    assert entry(response, "Result", "Denied").exclude_href == "?not.allowed=false"
+    assert signed_in.get("/logins/?not.allowed=false").context["count"] == 4
+
+
+def test_a_chosen_value_is_shown_even_where_it_has_no_row(signed_in, rows):
+    chosen = entry(signed_in.get("/logins/?country=JP"), "Country", "JP")
+    assert (chosen.is_chosen, chosen.count, chosen.href) == (True, 0, "?")
+
+
+def test_how_many_values_there_are_is_said_where_not_all_are_shown(signed_in, all_logins_known, make_login):
+    for number in range(12):
+        make_login(country=f"{number:02}", user_email=f"person{number}@meridian.example")
+    response = signed_in.get("/logins/")
+    assert facet(response, "Country").more == "8 of 12"
+    assert facet(response, "Person").more == "5 of 12"
+
+
+def test_ids_show_the_name_that_the_newest_row_gives(signed_in, all_logins_known, make_login):
+    make_login(app_uid="x", app_name="Old name", created_at=NOW - timedelta(hours=3))
+    make_login(app_uid="x", app_name="New name", created_at=NOW - timedelta(hours=2))
+    make_login(app_uid="x", app_name="", created_at=NOW - timedelta(hours=1))
+    assert shown(signed_in.get("/logins/"), "App") == [("New name", 3)]
+
+
+def test_a_person_is_one_value_however_the_address_is_written(signed_in, all_logins_known, make_login):
+    make_login(user_email="Ada@meridian.example", created_at=NOW - timedelta(hours=2))
+    make_login(user_email="ada@meridian.example")
+    assert shown(signed_in.get("/logins/"), "Person") == [("ada@meridian.example", 2)]
+
+
+def test_hidden_kinds_are_counted(signed_in, rows):
+    response = signed_in.get("/logins/?identity=people&allowed=any")
+    (hidden,) = response.context["facets"].hidden
+    assert (hidden.count_words, hidden.what, hidden.by) == ("4", "service logins", "people only")
+    assert signed_in.get(f"/logins/{hidden.href}").context["count"] == 9
+    assert "4 service logins are hidden by “people only”." in response.content.decode()
+    (hidden,) = signed_in.get("/logins/?not.identity=people&allowed=any").context["facets"].hidden
+    assert (hidden.count_words, hidden.what, hidden.by) == ("5", "logins of people", "not people only")
+    assert signed_in.get("/logins/?allowed=any").context["facets"].hidden == []
+
+
+def test_of_too_many_rows_the_newest_are_counted_and_it_is_said(signed_in, rows, monkeypatch):
+    monkeypatch.setattr("dashboard.lists.facets.MOST_ROWS", 4)
+    response = signed_in.get("/logins/")
+    assert "Counts are of the newest 4 rows." in response.content.decode()
+    assert sum(found.count for found in facet(response, "App").entries) == 4
+    assert facet(response, "App").entries[0].count_words == "2+"
+
+
+def test_hostile_values_are_text_and_can_still_be_chosen(signed_in, all_logins_known, make_login):
+    make_login(app_uid=HOSTILE, app_name=HOSTILE, country="<b>", user_email=HOSTILE)
+    make_login(app_uid="u" * 5000, app_name="n" * 5000, connection="c" * 5000, user_email="e" * 5000)
+    response = signed_in.get("/logins/")
+    page = response.content.decode()
+    assert "<img src=x" not in page
+    assert signed_in.get(f"/logins/{entry(response, 'App', HOSTILE).href}").context["count"] == 1
+    assert entry(response, "Provider", "c" * 320).href == ""
+    assert signed_in.get(f"/logins/{entry(response, 'Person', 'e' * 320).href}").context["count"] == 1
+    assert max(len(found.href) for facet in response.context["facets"].facets for found in facet.entries) < 2000
+
+
+def test_updates_have_facets_with_the_names_of_their_providers(signed_in, all_updates_known, make_update):
+    make_update(status="ERROR")
+    make_update(status="SUCCESS", resource_type="GROUP", resource_user_email="", resource_group_name="eng-prod")
+    response = signed_in.get("/scim/")
+    assert shown(response, "Status") == [("Error", 1), ("Success", 1)]
+    assert [found.is_chosen for found in facet(response, "Status").entries] == [True, False]
+    assert shown(response, "Identity provider") == [("Okta", 1)]
+    assert shown(response, "Group") == [("eng-prod", 0)]
+    assert ScimUpdate.objects.count() == 3
+
+
+def test_facets_cost_two_queries_whatever_they_are(rows, django_assert_max_num_queries):
+    filterset = filterset_of("")
+    # Two for the rows, one for the names of applications.
+    with django_assert_max_num_queries(3):
+        assert len(facets_of(filterset, FACETS).facets) == 8

@@ -1,0 +1,42 @@
+"""Rows are made in one go, and are what django-tables2 would make of them."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+from django.utils.html import format_html_join
+
+from dashboard.logins.tables import LoginTable
+from dashboard.page.viewer import Viewer
+from dashboard.people.tables import PeopleTable
+from dashboard.scim.tables import ScimTable
+from logsync.models import PersonAddress
+from tests.dashboard.reading import Page
+
+
+def table_of(kind, record):
+    if kind is PeopleTable:
+        return PeopleTable([PersonAddress(account=record.account, person="a<b@x")], viewer=Viewer(), has_accounts=True)
+    return kind([record], query=QueryDict("columns=" + ",".join(kind.base_columns)), viewer=Viewer())
+
+
+@pytest.fixture(params=[LoginTable, ScimTable, PeopleTable], ids=["logins", "scim", "people"])
+def table(request, make_login, make_update):
+    hostile = {"request_body": "<b>"} if request.param is ScimTable else {"user_email": "<b>@x", "extra": {"a": "<b>"}}
+    return table_of(request.param, (make_update if request.param is ScimTable else make_login)(**hostile))
+
+
+def test_a_row_holds_the_cells_that_its_table_would_make(table):
+    [row] = table.rows
+    cells = [(column.attrs["td"].as_html(), cell) for column, cell in row.items()]
+    assert table.cells(row.record) == format_html_join("", "<td {}>{}</td>", cells)
+    assert "<b>" not in table.cells(row.record)
+
+
+def test_what_a_phone_shows_of_a_row_says_that_it_is_a_cell(table):
+    [row] = table.rows
+    cells = Page(f"<tr>{table.cells(row.record)}").all("td")
+    shown = {str(cell.attrs["class"]): cell.attrs.get("role") for cell in cells}
+    on_a_card = [names for names in shown if {"m1", "m2", "m3", "m4"} & set(names.split())]
+    assert len(on_a_card) >= 3
+    assert {names for names, role in shown.items() if role == "cell"} == set(on_a_card)

@@ -1,0 +1,168 @@
+"""Single values as HTML: log text stays text, and keeps its writing direction to itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from dashboard.page import cells
+from dashboard.page.templatetags.page import ago, duration, field_value, pairs, span_words
+from dashboard.page.viewer import Viewer
+from logsync.spans import Span
+from tests.conftest import NOW
+from tests.dashboard.reading import Page
+
+MOMENT = datetime(2026, 7, 1, 9, 8, 7, 123456, tzinfo=UTC)
+hostile = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>\"'&=/`{}% @\u202e\n"), min_size=1)
+
+CELLS = {
+    "text": cells.text,
+    "narrowing": lambda value: cells.narrowing(value, f"?a={value}"),
+    "identifier": lambda value: cells.identifier(value, value),
+    "copy_button": lambda value: cells.copy_button(value, value),
+    "address": cells.address,
+    "scim_status": lambda value: cells.scim_status(value, False),
+    "failed": lambda value: cells.scim_status(value, True),
+    "resource_type": cells.resource_type,
+    "method": cells.method,
+    "field": lambda value: field_value("app_name", value),
+    "field_to_copy": lambda value: field_value("user_email", value),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+@given(value=hostile)
+def test_no_value_changes_the_markup_around_it(name, value):
+    assume(value not in ("USER", "GROUP", "SUCCESS"))  # known words have a look of their own
+    render = CELLS[name]
+    # An address has an element more for its domain.
+    harmless = render("x@x" if "@" in value else "x")
+    assert Page(render(value)).skeleton == Page(harmless).skeleton
+
+
+@pytest.mark.parametrize("name", ["text", "narrowing", "identifier", "address", "field", "field_to_copy"])
+@given(value=hostile)
+def test_a_value_is_shown_whole_and_isolated(name, value):
+    [isolated] = Page(CELLS[name](value)).all("bdi")
+    assert "".join(isolated.pieces) == value
+
+
+@pytest.mark.parametrize("render", [cells.text, cells.method, cells.resource_type, CELLS["narrowing"]])
+def test_nothing_is_shown_as_nothing(render):
+    assert render("") == cells.EMPTY
+
+
+@pytest.mark.parametrize(("value", "domain"), [("ada@x.example", "@x.example"), ('"a@b"@c', "@c"), ("@x", "@x")])
+def test_the_domain_of_an_address_is_set_apart(value, domain):
+    page = Page(cells.address(value))
+    assert (page.text, [span.text for span in page.all("span")]) == (value, [domain])
+
+
+def test_what_is_no_address_is_text():
+    assert cells.address("ada") == cells.text("ada")
+
+
+@pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "Not said")])
+def test_a_result_is_a_word(allowed, word):
+    assert Page(cells.allowed(allowed)).text == word
+
+
+@pytest.mark.parametrize(
+    ("status", "failed", "word"),
+    [
+        ("FAILURE", True, "Failure"),
+        ("ERROR", True, "Error"),
+        ("SUCCESS", False, "Success"),
+        ("PENDING", False, "PENDING"),
+        ("", False, "Not said"),
+    ],
+)
+def test_a_status_is_a_word_and_an_unknown_one_as_it_is(status, failed, word):
+    assert Page(cells.scim_status(status, failed)).text == word
+
+
+def test_a_time_is_on_both_clocks_with_the_chosen_one_first():
+    berlin = ZoneInfo("Europe/Berlin")
+    assert Page(cells.clock(MOMENT, Viewer())).text == "09:08:07"
+    assert Page(cells.clock(MOMENT, Viewer(zone=berlin))).text == "09:08:07 11:08"
+    assert Page(cells.clock(MOMENT, Viewer(zone=berlin, clock="local"))).text == "11:08:07 09:08"
+
+
+def test_a_time_names_its_day_where_asked_and_its_exact_moment_always():
+    page = Page(cells.clock(MOMENT, Viewer(zone=ZoneInfo("Asia/Tokyo"), clock="local"), with_day=True))
+    assert page.text == "1 Jul 18:08:07 09:08"
+    assert page.all("time")[0].attrs["datetime"] == "2026-07-01T09:08:07.123456Z"
+
+
+def test_an_icon_speaks_only_if_it_has_a_label():
+    [silent], [speaking] = (Page(cells.icon(*words)).all("svg") for words in (["x"], ["x", "Close"]))
+    assert silent.attrs["aria-hidden"] == "true"
+    assert (speaking.attrs["role"], speaking.attrs["aria-label"]) == ("img", "Close")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("allowed", True, "true"),
+        ("allowed", False, "false"),
+        ("allowed", None, "–"),
+        ("user_email", "", "–"),
+        ("created_at", MOMENT, "2026-07-01T09:08:07.123456Z"),
+        ("app_uid", "a-1", "a-1"),
+        ("country", "NL", "NL"),
+    ],
+)
+def test_a_field_is_shown_as_the_api_writes_it(name: str, value: Any, text: str) -> None:
+    assert Page(field_value(name, value)).text == text
+
+
+@pytest.mark.parametrize("name", ["ray_id", "app_uid", "user_email", "ip_address", "idp_resource_id"])
+def test_what_people_paste_elsewhere_can_be_copied(name):
+    [button] = Page(field_value(name, "value")).all("button")
+    assert (button.attrs["data-copy"], button.label) == ("value", f"Copy {name}")
+    assert not Page(field_value("app_name", "value")).all("button")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (89.9, "89 s"),
+        (90, "2 min"),
+        (5399, "90 min"),
+        (5400, "2 h"),
+        (36 * 3600 - 1, "36 h"),
+        (36 * 3600, "2 days"),
+        (30 * 86400, "30 days"),
+    ],
+)
+def test_a_length_of_time_is_said_in_the_largest_unit_that_fits(seconds, words):
+    length = NOW - datetime.fromtimestamp(NOW.timestamp() - seconds, UTC)
+    assert duration(length) == words
+    assert ago(NOW - length, NOW) == f"{words} ago"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("2026-11-13 21:15", "2026-11-13 22:40", "13 Nov 21:15 to 22:40"),
+        ("2026-11-03 00:00", "2026-11-04 00:00", "3 Nov 00:00 to 4 Nov 00:00"),
+        ("2026-11-13 23:59", "2026-11-14 00:01", "13 Nov 23:59 to 14 Nov 00:01"),
+        ("2026-11-13 21:15:07", "2026-11-13 21:16:07", "13 Nov 21:15 to 21:16"),
+        ("2026-11-13 21:15:07", "2026-11-13 21:16:06", "13 Nov 21:15:07 to 21:16:06"),
+        ("2026-11-13 23:59:59", "2026-11-14 00:00:00", "13 Nov 23:59:59 to 14 Nov 00:00:00"),
+        ("2026-11-13 00:00", "2026-12-13 00:00", "13 Nov 00:00 to 13 Dec 00:00"),
+    ],
+)
+def test_a_span_is_said_as_short_as_it_can_be(since, until, words):
+    assert span_words(Span(*(datetime.fromisoformat(end).replace(tzinfo=UTC) for end in (since, until)))) == words
+
+
+def test_a_field_called_items_does_not_stand_in_the_way_of_the_others():
+    assert pairs({"items": "abc", "other": 1}) == [("items", "abc"), ("other", 1)]

@@ -1,0 +1,377 @@
+"""One line says what is known of a range, in the same words everywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import QueryDict
+
+from dashboard.page.coverage_line import is_known, line_for
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from logsync.coverage import ask_for, coverage_of
+from logsync.models import Account, Log, Stream
+from logsync.spans import Span, length, merge
+from tests.conftest import NOW
+from tests.dashboard.reading import lines_of, page_of, text_of
+
+DAY_AGO = NOW - timedelta(hours=24)
+
+
+def at(hours: float, minutes: float = 0):
+    """So long ago."""
+    return NOW - timedelta(hours=hours, minutes=minutes)
+
+
+@pytest.fixture
+def line():
+    """The line about the last 24 hours of every stream, or about another range."""
+
+    def line(query="", viewer=None):
+        return line_for(Stream.objects.all(), TimeRange.read(QueryDict(query), NOW), viewer or Viewer())
+
+    return line
+
+
+@pytest.fixture
+def stream(make_stream):
+    """The logins' stream."""
+    return make_stream()
+
+
+def test_a_range_without_a_gap_is_complete(stream, cover, line):
+    cover(stream, at(48), NOW)
+    assert line().kind == "complete"
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC."
+
+
+def test_the_newest_minutes_are_provisional_and_still_complete(stream, cover, line):
+    cover(stream, at(48), at(0, 15))
+    cover(stream, at(0, 15), NOW, is_settled=False)
+    assert line().kind == "complete"
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 13:51 UTC, provisional since 19 Nov 13:51."
+
+
+def test_the_time_between_two_rounds_is_no_gap(stream, cover, line):
+    cover(stream, at(48), at(0, 4))
+    assert line().kind == "complete"
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:02 UTC."
+
+
+def test_a_hole_is_named(stream, cover, line):
+    cover(stream, at(48), at(11))
+    cover(stream, at(10, 30), NOW)
+    assert line().kind == "partial"
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC, hole 19 Nov 03:06 to 19 Nov 03:36."
+
+
+@pytest.mark.parametrize(
+    ("holes", "words"), [(3, " to 19 Nov 13:06."), (4, ", and 1 more hole."), (6, ", and 3 more holes.")]
+)
+def test_many_holes_are_counted_after_the_third(holes, words, stream, cover, line):
+    for hour in range(0, holes * 2, 2):
+        cover(stream, at(hour + 1), at(hour))
+    cover(stream, at(48), at(holes * 2))
+    assert line().sentence.count("hole 19 Nov") == 3
+    assert line().sentence.endswith(words)
+
+
+def test_a_range_that_is_not_read_to_its_end_says_since_when(stream, cover, line):
+    cover(stream, at(48), at(2))
+    assert line().kind == "partial"
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06."
+
+
+def test_a_range_that_is_not_read_from_its_beginning_says_so(stream, cover, line):
+    cover(stream, at(5), NOW)
+    assert line().kind == "partial"
+    assert line().sentence == "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. What came before is not synced yet."
+
+
+def test_what_came_before_is_past_what_cloudflare_has_where_it_was_asked(stream, cover, line):
+    cover(stream, at(5), NOW)
+    cover(stream, at(48), at(5), state="beyond")
+    assert line().kind == "partial"
+    assert line().sentence == (
+        "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. "
+        "What came before is past what Cloudflare still has; that is no proof of quiet."
+    )
+
+
+def test_what_came_before_could_not_be_read_where_it_failed(stream, cover, fail, line):
+    cover(stream, at(5), NOW)
+    fail(stream, at(30), at(6))
+    cover(stream, at(48), at(30), state="beyond")
+    assert line().kind == "partial"
+    assert line().sentence.endswith(" UTC. What came before could not be read yet.")
+
+
+def test_what_came_before_was_never_asked_for_where_the_backfill_ends(make_stream, cover, line):
+    cover(make_stream(backfill_since=at(5)), at(5), NOW)
+    assert line().kind == "partial"
+    assert line().sentence.endswith(" UTC. What came before was not asked for.")
+
+
+def test_what_a_person_asked_for_is_not_synced_yet(make_stream, cover, line):
+    stream = make_stream(backfill_since=at(5))
+    cover(stream, at(5), NOW)
+    ask_for(stream, Span(at(48), at(5)), again=False, asked_by="sam")
+    assert line().sentence.endswith(" UTC. What came before is not synced yet.")
+
+
+def test_what_is_only_provisional_is_known_and_not_complete(stream, cover, line):
+    cover(stream, at(1), NOW, is_settled=False)
+    assert line().kind == "partial"
+    assert line().sentence == (
+        "Known from 19 Nov 13:06 UTC, provisional since 19 Nov 13:06. What came before is not synced yet."
+    )
+
+
+def test_a_hole_that_could_not_be_read_says_so(stream, cover, fail, line):
+    cover(stream, at(48), at(11))
+    cover(stream, at(10, 30), NOW)
+    fail(stream, at(11), at(10, 30))
+    assert line().kind == "partial"
+    assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (failed).")
+
+
+def test_a_hole_that_cloudflare_no_longer_has_says_so(stream, cover, line):
+    cover(stream, at(48), at(11))
+    cover(stream, at(11), at(10, 30), state="beyond")
+    cover(stream, at(10, 30), NOW)
+    assert line().kind == "partial"
+    assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (past Cloudflare’s retention).")
+
+
+def test_every_moment_is_in_exactly_one_state(stream, cover, fail):
+    cover(stream, at(20), at(16), state="beyond")
+    cover(stream, at(16), at(12))
+    cover(stream, at(8), at(4), is_settled=False)
+    fail(stream, at(12), at(8))
+    stream.backfill_since = at(22)
+    stream.save()
+    asked = Span(DAY_AGO, NOW)
+    found = coverage_of([stream], asked)
+    assert found.beyond == [Span(at(20), at(16))]
+    assert found.settled == [Span(at(16), at(12))]
+    assert found.failed == [Span(at(12), at(8))]
+    assert found.provisional == [Span(at(8), at(4))]
+    assert found.never_asked == [Span(DAY_AGO, at(22))]
+    assert found.waiting == [Span(at(22), at(20)), Span(at(4), NOW)]
+    lists = [found.settled, found.provisional, found.failed, found.waiting, found.beyond, found.never_asked]
+    assert merge(span for spans in lists for span in spans) == [asked]
+    assert sum((length(spans) for spans in lists), timedelta()) == asked.length
+
+
+def test_the_worst_of_two_streams_counts(make_stream, cover, fail, line):
+    okta, entra = make_stream(Log.SCIM_UPDATES, "okta"), make_stream(Log.SCIM_UPDATES, "entra")
+    cover(okta, at(48), NOW)
+    cover(entra, at(48), at(5))
+    cover(entra, at(4), NOW)
+    fail(entra, at(5), at(4))
+    assert line().kind == "partial"
+    assert line().sentence.endswith(", hole 19 Nov 09:06 to 19 Nov 10:06 (failed).")
+
+
+def test_nothing_is_known_of_a_range_that_was_not_read(stream, cover, line):
+    cover(stream, at(48), at(30))
+    assert line().kind == "unknown"
+    assert line().sentence == "Nothing of this range has been synced, so nothing is known of it."
+
+
+def test_why_nothing_could_be_read_is_said_once(make_stream, line):
+    for idp in ("okta", "entra"):
+        make_stream(Log.SCIM_UPDATES, idp, error="Give the token the permission “Access: SCIM Logs Read”.")
+    make_stream(Log.SCIM_UPDATES, "ping")
+    assert line().sentence == (
+        "Nothing of this range has been synced, so nothing is known of it. "
+        "Give the token the permission “Access: SCIM Logs Read”."
+    )
+
+
+def test_nothing_is_known_without_a_stream(account, line):
+    assert line().kind == "unknown"
+    assert line().sentence == "No log has been synced yet, so nothing is known."
+
+
+def test_a_range_in_the_future_is_not_known(stream, cover, line):
+    cover(stream, at(48), NOW)
+    assert line("since=2026-11-20").kind == "unknown"
+
+
+def test_a_range_is_judged_up_to_now_where_it_ends_later(stream, cover, line):
+    cover(stream, at(48), NOW)
+    assert line("since=2026-11-19&until=2026-11-21").kind == "complete"
+
+
+def test_all_time_begins_where_the_backfill_does(stream, cover, line):
+    cover(stream, at(24 * 30), NOW)
+    assert line("range=all").sentence == "Complete from 20 Oct 14:06 to 19 Nov 14:06 UTC."
+    assert line("range=all").kind == "complete"
+    assert line("since=2026-10-22").kind == "complete"
+
+
+def test_all_time_begins_where_a_person_asked_for_more(stream, cover, line):
+    cover(stream, at(24 * 30), NOW)
+    ask_for(stream, Span(at(24 * 40), at(24 * 35)), again=False, asked_by="sam")
+    assert line("range=all").kind == "partial"
+    assert line("range=all").coverage.asked.since == at(24 * 40)
+    assert line("range=all").sentence.endswith(" UTC. What came before is not synced yet.")
+
+
+def test_only_what_every_stream_has_read_is_known(stream, make_stream, make_update, cover, line):
+    make_update(idp_id="okta", logged_at=at(24 * 29))
+    cover(stream, at(48), NOW)
+    cover(make_stream(Log.SCIM_UPDATES, "okta"), at(48), at(3))
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 11:06 UTC. Not synced since 19 Nov 11:06."
+
+
+def test_times_are_on_the_clock_that_comes_first(stream, cover, line):
+    cover(stream, at(48), at(2))
+    berlin = Viewer(zone=ZoneInfo("Europe/Berlin"), clock="local")
+    assert line(viewer=berlin).sentence == (
+        "Complete from 18 Nov 15:06 to 19 Nov 13:06 Berlin. Not synced since 19 Nov 13:06."
+    )
+    assert line(viewer=Viewer(zone=ZoneInfo("Europe/Berlin"))).sentence.startswith("Complete from 18 Nov 14:06")
+
+
+@pytest.mark.parametrize(
+    ("read", "beyond", "known"),
+    [
+        ((48, 0), None, True),
+        ((24, 0), (48, 24), True),
+        ((23, 0), (48, 23), False),  # an empty answer for what Cloudflare no longer has proves nothing
+        ((48, 1), None, False),
+        ((23, 0), None, False),
+    ],
+)
+def test_a_time_is_known_if_all_of_it_was_read_while_cloudflare_had_it(read, beyond, known, make_stream, cover):
+    stream = make_stream()
+    cover(stream, at(read[0]), at(read[1]))
+    if beyond:
+        cover(stream, at(beyond[0]), at(beyond[1]), state="beyond")
+    assert is_known(coverage_of(Stream.objects.all(), Span(DAY_AGO, NOW))) is known
+
+
+def test_no_time_is_known_without_a_stream(db):
+    assert is_known(coverage_of([], Span(DAY_AGO, NOW))) is False
+
+
+# On the pages
+
+
+@pytest.mark.parametrize("path", ["/logins/", "/logins/by-app/", "/logins/?user_email=nobody", "/logins/?range=5y"])
+def test_every_page_of_logins_carries_the_line(path, stream, cover, signed_in):
+    cover(stream, at(48), at(2))
+    page = page_of(signed_in.get(path))
+    assert "Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06." in page.text
+
+
+def test_a_list_depends_on_its_own_log_alone(stream, okta, make_stream, cover, signed_in):
+    make_stream(Log.SCIM_UPDATES, okta.idp_id)
+    cover(stream, at(48), NOW)
+    assert signed_in.get("/logins/").context["line"].kind == "complete"
+    assert signed_in.get("/scim/").context["line"].kind == "unknown"
+
+
+def test_filters_that_choose_among_streams_choose_the_line_too(make_stream, make_update, cover, signed_in, account):
+    make_update(idp_id="okta", logged_at=at(24 * 29))
+    cover(make_stream(Log.SCIM_UPDATES, "okta"), at(48), NOW)
+    make_stream(Log.SCIM_UPDATES, "entra")
+    other = Account.objects.create(account_id="1" * 32)
+    Stream.objects.create(account=other, log=Log.SCIM_UPDATES, idp_id="okta", backfill_since=at(24))
+    chosen = f"account={account.account_id}&idp_id=okta"
+    kinds = {
+        query: signed_in.get(f"/scim/?{query}").context["line"].kind
+        for query in ("", "idp_id=okta", f"account={account.account_id}", chosen)
+    }
+    assert [query for query, kind in kinds.items() if kind == "complete"] == [chosen]
+
+
+def test_a_provider_that_no_longer_sends_scim_leaves_no_gap(all_updates_known, make_stream, signed_in):
+    make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
+    assert signed_in.get("/scim/").context["line"].kind == "complete"
+    make_stream(Log.SCIM_UPDATES, "new")
+    assert signed_in.get("/scim/").context["line"].kind == "unknown"
+
+
+def test_a_range_that_nothing_is_known_of_says_what_the_stream_needs(make_stream, line):
+    make_stream(error="Give the token the permission “Access: Audit Logs Read”.")
+    assert line().sentence.endswith("nothing is known of it. Give the token the permission “Access: Audit Logs Read”.")
+
+
+# With an export
+
+
+@pytest.mark.parametrize(
+    ("hours", "kind"),
+    [((48, 0), "complete"), ((48, 2), "partial"), ((48, 30), "unknown")],
+    ids=lambda value: str(value),
+)
+@pytest.mark.parametrize("room", ["logins", "scim"])
+def test_a_file_says_in_its_name_and_its_header_what_it_covers(room, hours, kind, make_stream, cover, signed_in):
+    stream = make_stream() if room == "logins" else make_stream(Log.SCIM_UPDATES, "okta")
+    cover(stream, at(hours[0]), at(hours[1]))
+    response = signed_in.get(f"/{room}.csv")
+    assert response["Content-Disposition"].endswith(f'-{kind}.csv"')
+    assert response["Coverage"] == signed_in.get(f"/{room}/").context["line"].sentence
+
+
+def test_the_header_field_is_plain_ascii_whatever_is_said(make_stream, cover, signed_in):
+    stream = make_stream()
+    cover(stream, at(48), at(11))
+    cover(stream, at(11), at(10), state="beyond")
+    cover(stream, at(10), NOW)
+    assert signed_in.get("/logins.csv")["Coverage"].endswith("(past Cloudflare's retention).")
+    stream.covered_ranges.all().delete()
+    Stream.objects.update(error="Give the token “Access”.\r\nSet-Cookie: x=1\n\n<b>")
+    response = signed_in.get("/logins.csv")
+    assert response["Coverage"].endswith(" Give the token ?Access?. Set-Cookie: x=1 <b>")
+    assert "x" not in response.cookies
+
+
+def test_a_file_says_it_above_the_field_names_to_who_asks(make_stream, make_login, cover, signed_in):
+    cover(make_stream(), at(48), at(2))
+    make_login()
+    plain = text_of(signed_in.get("/logins.csv"))
+    page = page_of(signed_in.get("/logins/"))
+    headed = text_of(signed_in.get(page.link("Export with this line")))
+    assert headed == ("# Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06.\r\n" + plain)
+    assert not plain.startswith("#")
+
+
+def test_the_line_above_the_field_names_keeps_the_filters_of_the_page(all_logins_known, make_login, signed_in):
+    make_login(country="DE")
+    make_login(country="NL")
+    page = page_of(signed_in.get("/logins/?country=NL&range=7d"))
+    lines = lines_of(signed_in.get(page.link("Export with this line") + "&columns=country"))
+    assert lines[1:] == [["country"], ["NL"]]
+
+
+@pytest.mark.parametrize("text", ["a\r\nb\nc", ",=1+1", ", =HYPERLINK(1)", ",@x", "\u2028=1", ",\uff1d1"])
+def test_what_cloudflare_said_of_an_error_neither_ends_that_line_nor_becomes_a_formula(text, make_stream, signed_in):
+    make_stream(error=f"Cloudflare answered 500, “{text}”, or {text}")
+    response = signed_in.get("/logins.csv?head=coverage&columns=ray_id")
+    content = text_of(response)
+    assert content.startswith("# Nothing of this range has been synced, so nothing is known of it. Cloudflare answered")
+    assert content.split("\r\n")[1:] == ["ray_id", ""]
+    assert not content.split("\r\n")[0].count("\n")
+    signs = ("=", "+", "-", "@", "\uff1d")
+    assert not [part for part in content.split("\r\n")[0].split(",") if part.strip().startswith(signs)]
+
+
+@pytest.mark.parametrize("head", ["", "x", "Coverage", "<b>"])
+@pytest.mark.parametrize("path", ["/logins/", "/logins.csv", "/scim/", "/scim.csv"])
+def test_no_other_head_is_known(path, head, account, signed_in):
+    response = signed_in.get(path, {"head": head})
+    sentence = f"head={head} is not known here; the only head is coverage."
+    assert response.status_code == 400
+    assert sentence in (response.content.decode() if path.endswith(".csv") else page_of(response).text)
+
+
+def test_a_list_without_an_export_offers_none_with_the_line(stream, cover, signed_in):
+    cover(stream, at(48), NOW)
+    assert not page_of(signed_in.get("/logins/by-app/")).has_link("Export with this line")
+    assert not page_of(signed_in.get("/logins/?range=5y")).has_link("Export with this line")

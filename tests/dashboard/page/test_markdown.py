@@ -1,0 +1,33 @@
+"""Log text in Markdown stays text."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.page.markdown import LONGEST_TEXT, code, escaped
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("Grafana", "`Grafana`"),
+        ("", "(blank)"),
+        (" \n\t", "(blank)"),
+        ("a`b", "``a`b``"),
+        ("`a``b`", "``` `a``b` ```"),
+        ("a\n# b\r\u2028c\u202ed", "`a # b c d`"),
+        ("[x](y) <b> **z**", "`[x](y) <b> **z**`"),
+    ],
+)
+def test_log_text_is_a_code_span_of_one_line_that_it_cannot_end(text, span):
+    assert code(text) == span
+
+
+def test_long_log_text_is_cut():
+    assert len(code("x" * 10_000)) == LONGEST_TEXT + 3
+
+
+def test_every_sign_of_a_sentence_is_plain():
+    assert escaped("a *b* [c](d) <e> `f` #g |h| i_j\nk & \\") == (
+        "a \\*b\\* \\[c\\]\\(d\\) \\<e\\> \\`f\\` \\#g \\|h\\| i\\_j k \\& \\\\"
+    )

@@ -1,0 +1,82 @@
+"""Links keep what is chosen and change one thing."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.page.query_string import PLACE, QueryString
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+pairs = st.lists(st.tuples(words, words), max_size=6)
+
+
+def address_of(query: str) -> QueryString:
+    return QueryString(QueryDict(query))
+
+
+def written(pairs: list[tuple[str, str]]) -> QueryString:
+    query = QueryDict(mutable=True)
+    for name, value in pairs:
+        query.appendlist(name, value)
+    return QueryString(query)
+
+
+def read(href: str) -> list[tuple[str, str]]:
+    return parse_qsl(href.removeprefix("?"), keep_blank_values=True, strict_parsing=href != "?")
+
+
+def test_a_link_sets_one_parameter_anew_and_keeps_the_others():
+    assert address_of("a=1&b=2&b=3").replacing(b="4", c="5") == "?a=1&b=4&c=5"
+
+
+def test_a_link_may_give_a_parameter_several_values():
+    assert address_of("a=1").replacing(a=["2", "3"]) == "?a=2&a=3"
+
+
+def test_none_takes_a_parameter_away():
+    assert address_of("a=1&b=2").replacing(a=None) == "?b=2"
+
+
+def test_an_address_without_parameters_is_a_bare_question_mark():
+    assert address_of("a=1").replacing(a=None) == "?"
+
+
+def test_empty_parameters_are_left_out():
+    assert address_of("a=&b=2").replacing() == "?b=2"
+
+
+@pytest.mark.parametrize("name", PLACE)
+def test_another_list_begins_at_its_first_page_with_every_row_folded(name):
+    address = address_of(f"{name}=x&a=1")
+    assert address.replacing(b="2") == "?a=1&b=2"
+    assert address.without("a", "1") == "?"
+    assert address.hidden() == [("a", "1")]
+
+
+def test_a_link_to_the_same_place_keeps_the_place():
+    assert address_of("after=x&a=1").here(open="k") == "?after=x&a=1&open=k"
+    assert address_of("after=x&open=k").here(open=None) == "?after=x"
+
+
+def test_one_of_several_values_can_be_taken_away():
+    assert address_of("a=1&a=2&b=1").without("a", "1") == "?a=2&b=1"
+
+
+def test_a_form_carries_along_what_it_has_no_field_for():
+    assert address_of("a=1&b=2&b=3&c=4").hidden("a", "c") == [("b", "2"), ("b", "3")]
+
+
+@given(pairs)
+def test_whatever_is_in_an_address_is_in_its_links(pairs):
+    kept = [pair for pair in pairs if pair[0] not in PLACE]
+    assert sorted(read(written(pairs).replacing())) == sorted(kept)
+
+
+@given(pairs, words)
+def test_whatever_a_row_holds_can_be_asked_for(pairs, value):
+    assert read(written(pairs).replacing(wanted=value))[-1] == ("wanted", value)

@@ -1,0 +1,280 @@
+"""Saved views: an address under a name, for oneself or for everyone here."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.saved.models import SavedView
+from dashboard.saved.views import MOST_VIEWS
+from tests.dashboard.reading import page_of
+
+PAGES = ("/logins/", "/logins/by-app/", "/scim/", "/scim/problems/")
+HOSTILE = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def menu(signed_in):
+    """The views that the menu of a page offers, as (name, owner or blank, whether it is the present one)."""
+
+    def read(address="/logins/", browser=signed_in):
+        shown = browser.get(address).context["views_menu"]
+        own = [(view.name, "", is_here) for view, is_here in shown.own]
+        return own + [(view.name, view.owner.username, is_here) for view, is_here in shown.shared]
+
+    return read
+
+
+# Saving
+
+
+def test_an_address_is_saved_under_a_name_and_opens_as_it_was(account, save, signed_in):
+    response = save("Payroll", "app_name=Payroll&range=7d&sort=ray_id")
+    assert response.redirect_chain == [("/logins/?app_name=Payroll&range=7d&sort=ray_id", 302)]
+    page = page_of(response)
+    assert "“\u2068Payroll\u2069” was saved, for you alone." in page.text
+    assert page.link("Payroll") == "/logins/?app_name=Payroll&range=7d&sort=ray_id"
+
+
+def test_the_form_holds_the_present_address_without_the_place_in_the_list(account, signed_in):
+    page = page_of(signed_in.get("/logins/?country=NL&open=x&after=y&range=1h"))
+    [form] = [dict(form.fields) for form in page.forms if form.attrs.get("action") == "/views/save/"]
+    assert (form["page"], form["query"]) == ("logins:list", "country=NL&range=1h")
+
+
+def test_the_place_in_a_list_is_no_part_of_a_view_whoever_sends_it(account, save):
+    save("NL", "after=-created_at.1&country=NL&arrived_after=2026-11-19&before=x&open=y")
+    assert SavedView.objects.get().query == "country=NL"
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("logins:list", "/logins/"),
+        ("logins:by-app", "/logins/by-app/"),
+        ("scim:list", "/scim/"),
+        ("scim:problems", "/scim/problems/"),
+    ],
+)
+def test_every_list_keeps_views_of_its_own(page, address, account, save, menu):
+    save("Mine", "range=7d", page=page)
+    assert [path for path in PAGES if menu(path)] == [address]
+    assert SavedView.objects.get().get_absolute_url() == f"{address}?range=7d"
+
+
+def test_a_name_that_one_has_already_gets_the_new_address(account, save):
+    save("NL", "country=NL")
+    response = save("NL", "country=NL&range=7d", is_shared="true")
+    assert "now opens this address instead of the one it had, for everyone here." in page_of(response).text
+    view = SavedView.objects.get()
+    assert (view.query, view.is_shared) == ("country=NL&range=7d", True)
+
+
+def test_two_people_and_two_pages_may_use_one_name(account, save, kims_browser):
+    save("Failing")
+    save("Failing", page="scim:list")
+    save("Failing", browser=kims_browser)
+    assert SavedView.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": ""}, "Give the view a name."),
+        ({"name": " \t "}, "Give the view a name."),
+        ({"name": "\u202e\u2066"}, "Give the view a name."),
+        ({"name": "x" * 81}, "A name has at most 80 characters; this one has 81."),
+        ({"name": "x" * 10_000}, "A name has at most 80 characters; this one has 10000."),
+        ({"name": "a\0b"}, "Null characters are not allowed."),
+        ({"page": "admin:index"}, "There is no page of that name."),
+        ({"page": "sign-out"}, "There is no page of that name."),
+        ({"page": ""}, "Say which page is meant."),
+        ({"query": "q=" + "x" * 4000}, "The address is too long to be kept; it has 4002 characters."),
+        ({"query": "&".join(["a=1"] * 600)}, "The address asks for too many things at once to be kept."),
+    ],
+    ids=[
+        "no name",
+        "a blank name",
+        "a name of marks",
+        "a long name",
+        "a huge name",
+        "a NUL",
+        "an unknown page",
+        "no list",
+        "no page",
+        "a long address",
+        "a crowded address",
+    ],
+)
+def test_what_cannot_be_saved_is_said_and_nothing_is_kept(values, words, account, save):
+    response = save(**({"name": "Mine"} | values))
+    assert response.status_code == 200
+    assert f"The view was not saved. {words}" in page_of(response).text
+    assert not SavedView.objects.exists()
+
+
+def test_there_is_an_end_to_what_one_person_keeps(account, sam, kims_browser, save):
+    SavedView.objects.bulk_create(SavedView(owner=sam, page="scim:list", name=str(n)) for n in range(MOST_VIEWS))
+    assert "delete one of them first" in page_of(save("One more")).text
+    save("7", "range=7d", page="scim:list")
+    save("Another's", browser=kims_browser)
+    assert SavedView.objects.count() == MOST_VIEWS + 1
+
+
+# The menu
+
+
+@pytest.mark.parametrize(
+    ("address", "is_here"),
+    [
+        ("/logins/?country=NL&range=7d", True),
+        ("/logins/?range=7d&country=NL", True),
+        ("/logins/?range=7d&country=NL&open=x&sort=", True),
+        ("/logins/?range=7d&country=NL&country=DE", False),
+        ("/logins/?range=24h&country=NL", False),
+        ("/logins/", False),
+    ],
+)
+def test_the_view_that_one_looks_at_is_marked(address, is_here, account, save, menu, signed_in):
+    save("NL", "country=NL&range=7d")
+    assert menu(address) == [("NL", "", is_here)]
+    links = page_of(signed_in.get(address)).all("a")
+    marked = [link.text for link in links if link.attrs.get("aria-current") == "page"]
+    assert ("NL" in marked) is is_here
+
+
+def test_the_order_of_columns_makes_another_view(account, save, menu):
+    save("Short", "columns=ray_id&columns=country")
+    assert menu("/logins/?columns=country&columns=ray_id") == [("Short", "", False)]
+
+
+def test_views_stand_in_the_order_of_the_alphabet(account, save, menu):
+    for name in ("b", "C", "a", "É"):
+        save(name)
+    assert [name for name, _, _ in menu()] == ["a", "b", "C", "É"]
+
+
+# Sharing and ownership
+
+
+def test_a_shared_view_is_offered_to_others_with_its_owners_name(account, save, menu, kims_browser):
+    save("For me")
+    save("For all", is_shared="true")
+    assert menu(browser=kims_browser) == [("For all", "sam", True)]
+    page = page_of(kims_browser.get("/logins/"))
+    assert page.link("For all sam") == "/logins/?"
+    assert "For me" not in page.text
+
+
+def test_a_full_name_is_shown_where_there_is_one(account, save, kims_browser, signed_in):
+    save("For all", is_shared="true", browser=kims_browser)
+    assert page_of(signed_in.get("/logins/")).has_link("For all Kim Berg")
+
+
+def test_ones_own_views_can_be_renamed_shared_and_no_longer_shared(account, save, signed_in):
+    save("Old", "range=7d")
+    view = SavedView.objects.get()
+    for name, is_shared in (("New", "true"), ("New", "")):
+        response = signed_in.post(f"/views/{view.pk}/", {"name": name, "is_shared": is_shared}, follow=True)
+        assert "“\u2068New\u2069” was changed" in page_of(response).text
+        view.refresh_from_db()
+        assert (view.name, view.query, view.is_shared) == ("New", "range=7d", bool(is_shared))
+
+
+def test_a_view_cannot_take_the_name_of_another(account, save, signed_in):
+    save("One")
+    save("Two")
+    view = SavedView.objects.get(name="Two")
+    response = signed_in.post(f"/views/{view.pk}/", {"name": "One"}, follow=True)
+    assert "The page has another of yours called “\u2068One\u2069”." in page_of(response).text
+    assert set(SavedView.objects.values_list("name", flat=True)) == {"One", "Two"}
+
+
+def test_a_view_without_a_name_is_not_changed(account, save, signed_in):
+    save("One")
+    response = signed_in.post(f"/views/{SavedView.objects.get().pk}/", {"name": ""}, follow=True)
+    assert "The view was not changed. Give the view a name." in page_of(response).text
+    assert SavedView.objects.get().name == "One"
+
+
+def test_ones_own_view_can_be_deleted(account, save, signed_in):
+    save("Mine")
+    response = signed_in.post(f"/views/{SavedView.objects.get().pk}/delete/", follow=True)
+    assert "“\u2068Mine\u2069” was deleted." in page_of(response).text
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("is_shared", ["", "true"], ids=["private", "shared"])
+@pytest.mark.parametrize("act", ["", "delete/"], ids=["change", "delete"])
+def test_somebody_elses_view_cannot_be_changed_or_deleted(act, is_shared, account, save, kims_browser):
+    save("Mine", is_shared=is_shared)
+    view = SavedView.objects.get()
+    response = kims_browser.post(f"/views/{view.pk}/{act}", {"name": "Theirs"})
+    assert response.status_code == 404
+    assert SavedView.objects.get().name == "Mine"
+
+
+def test_somebody_elses_name_for_a_view_is_not_taken_over(account, save, kims_browser):
+    save("Failing", "range=7d", is_shared="true")
+    save("Failing", "range=1h", browser=kims_browser)
+    assert {view.owner.username: view.query for view in SavedView.objects.all()} == {
+        "sam": "range=7d",
+        "kim": "range=1h",
+    }
+
+
+def test_the_page_of_views_lists_ones_own_and_what_others_share(account, save, kims_browser, signed_in):
+    save("Mine", "range=7d")
+    save("Kims own", browser=kims_browser)
+    save("Kims shared", page="scim:list", is_shared="true", browser=kims_browser)
+    page = page_of(signed_in.get("/views/"))
+    assert page.link("Mine") == "/logins/?range=7d"
+    assert page.link("Kims shared") == "/scim/?"
+    assert "Kims own" not in page.text
+    changing = [form.attrs["action"] for form in page.forms if (form.attrs.get("action") or "").startswith("/views/")]
+    mine = SavedView.objects.get(name="Mine").pk
+    assert changing == [f"/views/{mine}/", f"/views/{mine}/delete/"]
+
+
+def test_what_a_person_keeps_goes_with_the_person(account, save, menu, sam, kims_browser):
+    save("For all", is_shared="true")
+    sam.delete()
+    assert not SavedView.objects.exists()
+    assert menu(browser=kims_browser) == []
+
+
+# Hostile names
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        (HOSTILE, HOSTILE),
+        ("{{ 7|add:7 }} {% url 'home' %}", "{{ 7|add:7 }} {% url 'home' %}"),
+        ("gpj.\u202egnp", "gpj.gnp"),
+        ("\u2069\u202eevil\u2066", "evil"),
+        ("two\r\nlines\u2028and more", "two lines and more"),
+        ("חשבונית", "חשבונית"),
+        ("x" * 80, "x" * 80),
+        ("../../sign-out/?next=//evil.example", "../../sign-out/?next=//evil.example"),
+    ],
+    ids=["markup", "template", "turning", "turning out of its place", "lines", "right to left", "long", "address"],
+)
+def test_a_hostile_name_is_only_a_name(name, kept, account, save, signed_in):
+    plain = page_of(save("plain")).skeleton
+    SavedView.objects.all().delete()
+    saved = page_of(save(name))
+    assert SavedView.objects.get().name == kept
+    assert saved.skeleton == plain
+    assert not saved.misplaced
+    for address in ("/logins/", "/views/"):
+        page = page_of(signed_in.get(address))
+        assert [bdi.text for bdi in page.all("bdi") if bdi.text == kept]
+        assert all("src" in script.attrs for script in page.all("script"))
+
+
+def test_an_address_that_is_no_longer_understood_says_so_when_it_is_opened(account, sam, signed_in):
+    view = SavedView.objects.create(owner=sam, page="logins:list", name="Old", query="colour=red")
+    response = signed_in.get(view.get_absolute_url())
+    assert response.status_code == 400
+    assert "There is no filter “colour”" in page_of(response).text
+    assert page_of(response).has_link("Old")

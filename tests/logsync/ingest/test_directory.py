@@ -1,0 +1,583 @@
+"""Accounts, providers and applications, and the streams that follow from them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.db import connection
+
+from logsync.cloudflare.client import CloudflareClient
+from logsync.ingest.directory import LIST_NAMES_EVERY, sync_directory
+from logsync.ingest.tokens import TokenGate, connect_to
+from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, ScimUpdate, Stream
+from logsync.simulator.server.faults import html_page
+from tests.logsync.cloudflare.answers import failure, success
+
+pytestmark = pytest.mark.django_db
+
+
+class Directory:
+    """Cloudflare's lists, as dictionaries; an answer in place of a list is given as it is.
+
+    `of` holds lists that are of one account alone, `refusal_of` what a token is always answered, by the account that
+    it was given for. `asked` counts the lists that were asked for.
+    """
+
+    def __init__(self, **lists):
+        self.lists = {"accounts": [{"id": "a1", "name": "One"}], "identity_providers": [], "apps": [], **lists}
+        self.of = {}
+        self.refusal_of = {}
+        self.asked: Counter[str] = Counter()
+
+    def sync(self):
+        sync_directory(self.connect)
+
+    def connect(self, token):
+        """A client whose token is the account that it was given for."""
+        transport = httpx.MockTransport(self.answer)
+        return CloudflareClient(
+            token.name or "all", base_url="http://api.example", transport=transport, gate=TokenGate(token)
+        )
+
+    def answer(self, request):
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        if token in self.refusal_of:
+            return self.refusal_of[token]
+        # /accounts, or /accounts/a1/access/apps
+        _, _, account, *_, name = [*request.url.path.split("/"), *[""] * 3][:5]
+        name = name or "accounts"
+        page = request.url.params["page"]
+        self.asked[name] += page == "1"
+        answer = (self.lists | self.of.get(account, {}))[name]
+        if not isinstance(answer, list):
+            return answer
+        return success(answer if page == "1" else [])
+
+
+def provider(idp_id, *, scim=True, **more):
+    return {"id": idp_id, "name": f"Provider {idp_id}", "type": "okta", "scim_config": {"enabled": scim, **more}}
+
+
+def refusal():
+    return failure(403, 10000, "Authentication error")
+
+
+def active_streams():
+    return sorted(Stream.objects.filter(is_active=True).values_list("account__account_id", "log", "idp_id"))
+
+
+def accounts_that_are_read():
+    return {account for account, *_ in active_streams()}
+
+
+@pytest.fixture
+def look(cloudflare):
+    """Look at the directory of a simulated company, with this token and these habits."""
+    return lambda token="a-token", **habits: sync_directory(lambda _: cloudflare(token, **habits))
+
+
+@pytest.fixture
+def pass_time(now, time_machine):
+    """Let so much time pass that names are listed anew, unless told otherwise."""
+    return lambda duration=LIST_NAMES_EVERY: time_machine.shift(duration)
+
+
+# What there is
+
+
+def test_a_simulated_company_has_a_stream_for_its_logins_and_for_each_scim_provider(look, settings, now):
+    look()
+    scim = [idp.idp_id for idp in IdentityProvider.objects.filter(scim_enabled=True)]
+    assert IdentityProvider.objects.count() == 3
+    assert sorted(Stream.objects.values_list("log", "idp_id")) == sorted(
+        [(Log.ACCESS_REQUESTS, ""), *((Log.SCIM_UPDATES, idp_id) for idp_id in scim)]
+    )
+    assert {stream.backfill_since for stream in Stream.objects.all()} == {now - settings.BACKFILL}
+    assert Application.objects.count() == 14
+
+
+def test_names_are_kept_with_every_field():
+    directory = Directory(
+        identity_providers=[provider("p1", user_deprovision=True, identity_update_behavior="reauth")],
+        apps=[{"id": "u1", "name": "Grafana", "domain": "g.example", "type": "self_hosted", "aud": "d00d"}],
+    )
+    directory.sync()
+    [account], [idp], [app] = Account.objects.all(), IdentityProvider.objects.all(), Application.objects.all()
+    assert (account.account_id, account.name, account.api_token) == ("a1", "One", ApiToken.objects.get())
+    assert (account.providers_error, account.applications_error) == ("", "")
+    assert (idp.account, idp.idp_id, idp.name, idp.type) == (account, "p1", "Provider p1", "okta")
+    assert (idp.scim_enabled, idp.user_deprovision, idp.identity_update_behavior) == (True, True, "reauth")
+    assert (app.account, app.app_uid, app.name, app.domain) == (account, "u1", "Grafana", "g.example")
+    assert (app.type, app.aud) == ("self_hosted", "d00d")
+
+
+def test_no_secret_of_a_provider_reaches_the_database(look):
+    secrets = set()
+
+    def note(answer):
+        for idp in json.loads(answer.body)["result"]:
+            secrets.update({idp.get("config", {}).get("client_secret"), idp.get("scim_config", {}).get("secret")})
+        return replace(answer)
+
+    look(faults=lambda request: note if "identity_providers" in request.path else None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM logsync_identityprovider")
+        rows = str(cursor.fetchall())
+    assert len(secrets - {None}) == 4
+    assert not [secret for secret in secrets if secret and secret in rows]
+
+
+def test_a_second_look_changes_no_name_and_no_stream(look, pass_time):
+    def found():
+        kinds = (Stream, Application, IdentityProvider)
+        return [list(kind.objects.values()) for kind in kinds], list(Account.objects.values("account_id", "name"))
+
+    look()
+    before = found()
+    pass_time()
+    look()
+    assert found() == before
+
+
+def test_what_was_renamed_is_renamed(pass_time):
+    directory = Directory(identity_providers=[provider("p1")], apps=[{"id": "u1", "name": "Old"}])
+    directory.sync()
+    directory.lists["accounts"][0]["name"] = "New account"
+    directory.lists["identity_providers"][0]["name"] = "New provider"
+    directory.lists["apps"][0]["name"] = "New app"
+    pass_time()
+    directory.sync()
+    names = [kind.objects.get().name for kind in (Account, IdentityProvider, Application)]
+    assert names == ["New account", "New provider", "New app"]
+
+
+def test_an_account_that_lost_its_name_keeps_the_one_that_was_known(pass_time):
+    directory = Directory()
+    directory.sync()
+    directory.lists["accounts"][0]["name"] = ""
+    pass_time()
+    directory.sync()
+    assert Account.objects.get().name == "One"
+
+
+# How often is asked
+
+
+def test_providers_are_listed_every_round_accounts_and_applications_every_ten_minutes(pass_time):
+    directory = Directory(identity_providers=[provider("p1")])
+    for _ in range(11):
+        directory.sync()
+        pass_time(timedelta(minutes=1))
+    assert directory.asked == {"identity_providers": 11, "accounts": 2, "apps": 2}
+
+
+def test_names_are_listed_at_once_where_the_clock_was_set_back(pass_time):
+    directory = Directory()
+    directory.sync()
+    pass_time(timedelta(hours=-5))
+    directory.sync()
+    assert directory.asked == {"identity_providers": 2, "accounts": 2, "apps": 2}
+
+
+def test_applications_that_are_refused_are_not_asked_for_every_round(pass_time):
+    directory = Directory(apps=refusal())
+    for _ in range(5):
+        directory.sync()
+        pass_time(timedelta(minutes=1))
+    assert directory.asked["apps"] == 1
+
+
+def test_accounts_that_could_not_be_listed_are_asked_for_again_in_the_next_round():
+    directory = Directory(accounts=html_answer(502))
+    directory.sync()
+    asked = directory.asked["accounts"]
+    directory.lists["accounts"] = [{"id": "a1"}]
+    directory.sync()
+    assert (directory.asked["accounts"], accounts_that_are_read()) == (asked + 1, {"a1"})
+
+
+def html_answer(status):
+    return httpx.Response(status, text="<html></html>")
+
+
+# Providers that come and go
+
+
+def test_a_provider_that_appears_gets_its_stream_and_says_since_when(pass_time, now):
+    directory = Directory(identity_providers=[provider("p1")])
+    directory.sync()
+    directory.lists["identity_providers"].append(provider("p2"))
+    pass_time(timedelta(minutes=1))
+    directory.sync()
+    assert active_streams() == [
+        ("a1", "access_requests", ""),
+        ("a1", "scim_updates", "p1"),
+        ("a1", "scim_updates", "p2"),
+    ]
+    assert dict(IdentityProvider.objects.values_list("idp_id", "first_listed_at")) == {
+        "p1": now,
+        "p2": now + timedelta(minutes=1),
+    }
+
+
+def test_a_new_stream_is_read_back_from_the_day_it_was_found(settings, pass_time, now):
+    directory = Directory(identity_providers=[provider("p1")])
+    directory.sync()
+    directory.lists["identity_providers"].append(provider("p2"))
+    pass_time(timedelta(days=3))
+    directory.sync()
+    assert Stream.objects.get(idp_id="p1").backfill_since == now - settings.BACKFILL
+    assert Stream.objects.get(idp_id="p2").backfill_since == now + timedelta(days=3) - settings.BACKFILL
+
+
+def test_a_provider_without_scim_gets_no_stream():
+    Directory(identity_providers=[provider("p1", scim=False)]).sync()
+    assert active_streams() == [("a1", "access_requests", "")]
+
+
+@pytest.mark.parametrize("left", [[provider("p2")], [provider("p1", scim=False), provider("p2")]])
+def test_a_provider_that_is_gone_is_read_no_more_but_its_rows_stay(left, now):
+    directory = Directory(identity_providers=[provider("p1"), provider("p2")])
+    directory.sync()
+    ScimUpdate.objects.create(account=Account.objects.get(), idp_id="p1", arrived_at=now, logged_at=now)
+    directory.lists["identity_providers"] = left
+    directory.sync()
+    assert active_streams() == [("a1", "access_requests", ""), ("a1", "scim_updates", "p2")]
+    assert ScimUpdate.objects.filter(idp_id="p1").exists()
+    assert Stream.objects.filter(idp_id="p1").exists()
+
+
+def test_a_provider_that_vanished_keeps_its_name_and_says_since_when(pass_time, now):
+    directory = Directory(identity_providers=[provider("p1"), provider("p2")])
+    directory.sync()
+    directory.lists["identity_providers"] = [provider("p2")]
+    for _ in range(3):
+        pass_time(timedelta(minutes=1))
+        directory.sync()
+    gone, there = IdentityProvider.objects.all()
+    assert (gone.name, gone.first_listed_at, gone.vanished_at) == ("Provider p1", now, now + timedelta(minutes=1))
+    assert there.vanished_at is None
+
+
+def test_a_provider_that_only_lost_scim_has_not_vanished():
+    directory = Directory(identity_providers=[provider("p1")])
+    directory.sync()
+    directory.lists["identity_providers"] = [provider("p1", scim=False)]
+    directory.sync()
+    assert IdentityProvider.objects.get().vanished_at is None
+
+
+def test_a_provider_that_comes_back_is_read_on_from_where_it_was(pass_time, now):
+    directory = Directory(identity_providers=[provider("p1"), provider("p2")])
+    directory.sync()
+    before = Stream.objects.get(idp_id="p1")
+    for listed in ([provider("p2")], [provider("p1"), provider("p2")]):
+        pass_time()
+        directory.lists["identity_providers"] = listed
+        directory.sync()
+    back = Stream.objects.get(idp_id="p1")
+    assert (back.pk, back.is_active, back.backfill_since) == (before.pk, True, before.backfill_since)
+    idp = IdentityProvider.objects.get(idp_id="p1")
+    assert (idp.first_listed_at, idp.vanished_at) == (now, None)
+
+
+def test_an_empty_list_after_one_with_providers_is_said_and_changes_nothing():
+    directory = Directory(identity_providers=[provider("p1")])
+    directory.sync()
+    directory.lists["identity_providers"] = []
+    directory.sync()
+    assert ("a1", "scim_updates", "p1") in active_streams()
+    assert IdentityProvider.objects.get().vanished_at is None
+    said = Account.objects.get().providers_error
+    assert said.startswith("Cloudflare lists no identity provider any more, although there were some")
+    assert "Access: Organizations, Identity Providers, and Groups Read" in said
+    directory.lists["identity_providers"] = [provider("p1")]
+    directory.sync()
+    assert Account.objects.get().providers_error == ""
+
+
+def test_an_account_that_never_had_a_provider_is_told_nothing():
+    directory = Directory()
+    for _ in range(2):
+        directory.sync()
+    assert Account.objects.get().providers_error == ""
+
+
+# Names that are refused
+
+
+def test_refused_names_are_noted_on_the_account_and_the_logs_go_on(look, pass_time):
+    look()
+    before = active_streams()
+    pass_time()
+    Directory(accounts=[{"id": Account.objects.get().account_id}], identity_providers=refusal(), apps=refusal()).sync()
+    account = Account.objects.get()
+    assert "permission “Access: Organizations, Identity Providers, and Groups Read”" in account.providers_error
+    assert "permission “Access: Apps and Policies Read”" in account.applications_error
+    assert active_streams() == before
+    assert len(before) == 3
+
+
+def test_a_token_that_may_read_no_names_still_reads_logins(look):
+    look("no-names")
+    [account] = Account.objects.all()
+    assert account.providers_error.startswith("Cloudflare refused (403, code 10000")
+    assert account.applications_error == ""
+    assert [stream.log for stream in Stream.objects.all()] == [Log.ACCESS_REQUESTS]
+
+
+def test_refused_providers_do_not_keep_applications_from_being_named():
+    Directory(identity_providers=refusal(), apps=[{"id": "u1", "name": "Grafana"}]).sync()
+    assert Application.objects.get().name == "Grafana"
+
+
+def test_a_note_goes_once_names_are_given_again(pass_time):
+    directory = Directory(apps=refusal(), identity_providers=refusal())
+    directory.sync()
+    assert Account.objects.get().applications_error
+    directory.lists |= {"apps": [], "identity_providers": []}
+    pass_time()
+    directory.sync()
+    account = Account.objects.get()
+    assert (account.providers_error, account.applications_error) == ("", "")
+
+
+def test_a_list_that_is_refused_is_said_of_its_account_alone():
+    directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}], identity_providers=[provider("p1")])
+    directory.of["a1"] = {"identity_providers": refusal()}
+    directory.sync()
+    one, two = Account.objects.order_by("account_id")
+    assert "Cloudflare refused" in one.providers_error
+    assert two.providers_error == ""
+    assert active_streams() == [
+        ("a1", "access_requests", ""),
+        ("a2", "access_requests", ""),
+        ("a2", "scim_updates", "p1"),
+    ]
+
+
+# Accounts
+
+
+def test_an_account_that_the_token_lists_no_more_is_read_no_more(pass_time):
+    directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}])
+    directory.sync()
+    assert accounts_that_are_read() == {"a1", "a2"}
+    directory.lists["accounts"] = [{"id": "a2"}]
+    pass_time()
+    directory.sync()
+    assert accounts_that_are_read() == {"a2"}
+    assert Account.objects.count() == 2
+    directory.lists["accounts"] = [{"id": "a1"}, {"id": "a2"}]
+    pass_time()
+    directory.sync()
+    assert accounts_that_are_read() == {"a1", "a2"}
+
+
+def test_a_wrong_token_is_said_of_the_token(look, now):
+    look("wrong")
+    assert ApiToken.objects.get().error == (
+        "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its "
+        "file, and restart."
+    )
+    assert Installation.get().directory_checked_at == now
+    assert not Account.objects.exists()
+
+
+def test_a_token_that_lists_no_account_is_told_what_it_lacks():
+    Directory(accounts=[]).sync()
+    said = ApiToken.objects.get().error
+    assert "Account Settings Read" in said
+    assert "CLOUDFLARE_ACCOUNT_IDS" in said
+
+
+@pytest.mark.parametrize("answer", [html_answer(502), [], refusal()])
+def test_accounts_that_cannot_be_listed_just_now_are_read_on(pass_time, answer):
+    directory = Directory(identity_providers=[provider("p1")])
+    directory.sync()
+    before = active_streams()
+    directory.lists["accounts"] = answer
+    pass_time()
+    directory.sync()
+    assert ApiToken.objects.get().error
+    assert active_streams() == before
+    directory.lists["accounts"] = [{"id": "a1"}]
+    directory.sync()
+    assert ApiToken.objects.get().error == ""
+
+
+def test_a_simulated_cloudflare_that_fails_is_said(look):
+    look(faults=lambda request: html_page(502) if request.path.endswith("/accounts") else None)
+    assert "answered 502" in ApiToken.objects.get().error
+
+
+def test_the_identity_key_survives_every_look(look):
+    key = bytes(Installation.get().identity_key)
+    look()
+    assert bytes(Installation.get().identity_key) == key
+
+
+def test_only_the_accounts_that_were_asked_for_are_read(settings):
+    settings.CLOUDFLARE_ACCOUNT_IDS = ("a2", "a3")
+    Directory(accounts=[{"id": "a1", "name": "One"}, {"id": "a2", "name": "Two"}]).sync()
+    assert accounts_that_are_read() == {"a2", "a3"}
+    assert dict(Account.objects.values_list("account_id", "name")) == {"a2": "Two", "a3": ""}
+
+
+def test_accounts_that_were_asked_for_need_not_be_listed(settings):
+    settings.CLOUDFLARE_ACCOUNT_IDS = ("a2",)
+    Directory(accounts=refusal()).sync()
+    assert active_streams() == [("a2", "access_requests", "")]
+    assert ApiToken.objects.get().error == ""
+
+
+def test_an_account_that_is_asked_for_no_more_is_read_no_more(settings, pass_time):
+    directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}])
+    directory.sync()
+    settings.CLOUDFLARE_ACCOUNT_IDS = ("a1",)
+    pass_time()
+    directory.sync()
+    assert accounts_that_are_read() == {"a1"}
+
+
+# One token for each account
+
+
+@pytest.fixture
+def two_tokens(settings, now):
+    """A Cloudflare with three accounts, and a token each for two of them."""
+    settings.CLOUDFLARE_API_TOKENS = {"a1": "one", "a2": "two"}
+    return Directory(
+        accounts=[{"id": f"a{number}", "name": f"Account {number}"} for number in (1, 2, 3)],
+        identity_providers=[provider("p1")],
+    )
+
+
+def test_each_account_is_read_with_its_own_token(two_tokens):
+    two_tokens.sync()
+    assert dict(Account.objects.values_list("account_id", "api_token__name")) == {"a1": "a1", "a2": "a2"}
+    assert dict(Account.objects.values_list("account_id", "name")) == {"a1": "Account 1", "a2": "Account 2"}
+    assert len(active_streams()) == 4
+
+
+@pytest.mark.parametrize("answer", [refusal(), failure(401, 9109, "Invalid access token"), html_answer(502)])
+def test_a_token_that_is_refused_stops_no_other(two_tokens, answer):
+    two_tokens.refusal_of["a1"] = answer
+    two_tokens.sync()
+    one, two = Account.objects.order_by("account_id")
+    assert one.providers_error.startswith("Cloudflare ")
+    assert two.providers_error == ""
+    assert ("a2", "scim_updates", "p1") in active_streams()
+    # Its logins are still asked for, so that the stream itself says what is wrong.
+    assert ("a1", "access_requests", "") in active_streams()
+
+
+def test_a_token_that_has_to_wait_stops_no_other_and_changes_nothing(two_tokens, pass_time):
+    two_tokens.sync()
+    before = active_streams()
+    TokenGate(ApiToken.objects.get(name="a1")).block(300)
+    two_tokens.asked.clear()
+    pass_time(timedelta(minutes=1))
+    two_tokens.sync()
+    assert active_streams() == before
+    assert two_tokens.asked == {"identity_providers": 1}
+    assert not Account.objects.exclude(providers_error="").exists()
+    assert not ApiToken.objects.exclude(error="").exists()
+
+
+def test_an_account_whose_file_vanished_keeps_its_rows_and_is_read_no_more(two_tokens, settings, now):
+    two_tokens.sync()
+    gone = Account.objects.get(account_id="a1")
+    ScimUpdate.objects.create(account=gone, idp_id="p1", arrived_at=now, logged_at=now)
+    settings.CLOUDFLARE_API_TOKENS = {"a2": "two"}
+    two_tokens.sync()
+    assert accounts_that_are_read() == {"a2"}
+    assert gone.scim_updates.count() == 1
+    assert gone.streams.count() == 2
+    with pytest.raises(LookupError):
+        connect_to(Account.objects.get(account_id="a1"))
+
+
+def test_an_account_whose_file_is_back_is_read_on_from_where_it_was(two_tokens, settings):
+    two_tokens.sync()
+    before = list(Stream.objects.values())
+    for tokens in ({"a2": "two"}, {"a1": "another", "a2": "two"}):
+        settings.CLOUDFLARE_API_TOKENS = tokens
+        two_tokens.sync()
+    assert list(Stream.objects.values()) == before
+
+
+def test_a_new_token_takes_over_the_account_of_the_old_one(two_tokens, settings):
+    two_tokens.sync()
+    settings.CLOUDFLARE_API_TOKENS = {"a1": "renewed", "a2": "two"}
+    two_tokens.sync()
+    assert accounts_that_are_read() == {"a1", "a2"}
+    assert Account.objects.get(account_id="a1").api_token == ApiToken.objects.get(name="a1", is_active=True)
+
+
+def test_one_token_in_the_files_of_two_accounts_reads_both(two_tokens, settings, pass_time):
+    settings.CLOUDFLARE_API_TOKENS = {"a1": "both", "a2": "both"}
+    for _ in range(2):
+        two_tokens.sync()
+        assert accounts_that_are_read() == {"a1", "a2"}
+        assert Account.objects.filter(api_token=ApiToken.objects.get()).count() == 2
+        pass_time()
+
+
+def test_account_ids_narrow_the_tokens_of_a_folder(two_tokens, settings, pass_time):
+    two_tokens.sync()
+    settings.CLOUDFLARE_ACCOUNT_IDS = ("a2", "a3")
+    pass_time()
+    two_tokens.sync()
+    assert accounts_that_are_read() == {"a2"}
+
+
+def test_other_account_ids_are_heeded_at_once(settings, now):
+    directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}])
+    for chosen in (("a1",), ("a2", "a3"), ("a1", "a2")):
+        settings.CLOUDFLARE_ACCOUNT_IDS = chosen
+        directory.sync()
+        assert accounts_that_are_read() == set(chosen)
+
+
+def test_a_token_of_one_account_need_not_list_it(two_tokens):
+    two_tokens.lists["accounts"] = refusal()
+    two_tokens.sync()
+    assert accounts_that_are_read() == {"a1", "a2"}
+    assert not ApiToken.objects.exclude(error="").exists()
+
+
+def test_a_token_for_all_accounts_leaves_those_that_have_their_own(settings):
+    settings.CLOUDFLARE_API_TOKENS = {"": "all", "a2": "two"}
+    Directory(accounts=[{"id": "a1"}, {"id": "a2"}]).sync()
+    assert dict(Account.objects.values_list("account_id", "api_token__name")) == {"a1": "", "a2": "a2"}
+
+
+def test_one_token_for_all_may_follow_a_folder_and_the_other_way_round(two_tokens, settings):
+    for tokens, read in [
+        ({"a1": "one", "a2": "two"}, {"a1", "a2"}),
+        ({"": "all"}, {"a1", "a2", "a3"}),
+        ({"a1": "one", "a2": "two"}, {"a1", "a2"}),
+    ]:
+        settings.CLOUDFLARE_API_TOKENS = tokens
+        # Which token is asked first, and what it was last told, makes no difference.
+        two_tokens.sync()
+        assert accounts_that_are_read() == read
+
+
+def test_what_another_worker_lists_just_now_is_left_to_it(look):
+    """A list that hangs must not gather all workers about itself."""
+    look()
+    Stream.objects.all().delete()
+    token = ApiToken.objects.get()
+    assert token.take_lease("another worker")
+    look()
+    assert not Stream.objects.exists()
+    token.release_lease("another worker")
+    look()
+    assert Stream.objects.count() == 3

@@ -1,0 +1,165 @@
+"""How far back Cloudflare answers is proven by its oldest row, and what is about to leave is warned of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.cloudflare.errors import CloudflareError
+from logsync.ingest.retention_probe import Expiring, longest_reach, probe, proven_since, race, retention_of
+from logsync.models import Account, Log, Stream
+from logsync.spans import Span
+from tests.logsync.cloudflare.answers import LogServer, client_of, failure
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+MONTH = 30 * DAY
+
+
+@pytest.fixture
+def log(now):
+    """A log that has one row, of a month ago; it notes what was asked for."""
+    moment = f"{now - MONTH:%Y-%m-%dT%H:%M:%SZ}"
+    return LogServer([{"created_at": moment, "logged_at": moment}])
+
+
+# The probe
+
+
+def test_the_oldest_row_of_each_log_is_asked_for(make_stream, log, now):
+    for stream in (make_stream(), make_stream(Log.SCIM_UPDATES, "p1")):
+        probe(stream, client_of(log), now)
+        noted = Stream.objects.get(pk=stream.pk)
+        assert (noted.oldest_at, noted.probed_at) == (now - MONTH, now)
+    assert [asked.get("idp_id") for asked in log.asked] == [None, "p1"]
+    assert {asked["since"][:10] for asked in log.asked} == {f"{now - 730 * DAY:%Y-%m-%d}"}
+    assert {asked["direction"] for asked in log.asked} == {"asc"}
+
+
+def test_a_log_without_a_row_is_noted_as_such(make_stream, now):
+    stream = make_stream()
+    probe(stream, client_of(LogServer([])), now)
+    assert (stream.oldest_at, stream.probed_at) == (None, now)
+
+
+def test_it_is_asked_for_once_an_hour(make_stream, log, now):
+    stream = make_stream()
+    for minutes in range(0, 125, 5):
+        probe(stream, client_of(log), now + minutes * MINUTE)
+    assert len(log.asked) == 3
+    assert Stream.objects.get().probed_at == now + 2 * HOUR
+
+
+def test_it_is_asked_for_at_once_where_the_clock_was_set_back(make_stream, log, now):
+    stream = make_stream()
+    for moment in (now, now - HOUR):
+        probe(stream, client_of(log), moment)
+    assert len(log.asked) == 2
+
+
+def test_a_probe_that_fails_is_tried_again_at_once(make_stream, log, now):
+    stream = make_stream()
+    with pytest.raises(CloudflareError):
+        probe(stream, client_of(lambda _: failure(502, 0)), now)
+    assert Stream.objects.get().probed_at is None
+    probe(stream, client_of(log), now + MINUTE)
+    assert Stream.objects.get().oldest_at == now - MONTH
+
+
+def test_a_simulated_cloudflare_keeps_as_long_as_it_says(make_stream, cloudflare, account, now):
+    client = cloudflare(retention=10 * DAY)
+    [listed] = client.accounts()
+    stream = make_stream()
+    probe(stream, client.for_account(listed.account_id), now)
+    assert 10 * DAY - HOUR < retention_of(stream) <= 10 * DAY
+
+
+# What it proves
+
+
+def test_where_nothing_was_asked_yet_a_day_is_kept(make_stream, now):
+    stream = make_stream()
+    assert retention_of(stream) == DAY
+    assert proven_since(stream, now) == now - DAY
+
+
+@pytest.mark.parametrize("oldest_ago", [None, HOUR, 23 * HOUR])
+def test_a_quiet_or_young_log_is_kept_for_a_day_at_least(make_stream, now, oldest_ago):
+    stream = make_stream(oldest_at=oldest_ago and now - oldest_ago, probed_at=now)
+    assert retention_of(stream) == DAY
+
+
+def test_what_is_kept_moves_on_with_the_clock(make_stream, now):
+    stream = make_stream(oldest_at=now - MONTH, probed_at=now)
+    assert retention_of(stream) == MONTH
+    assert proven_since(stream, now + 12 * HOUR) == now - MONTH + 12 * HOUR
+
+
+def test_sibling_providers_count_for_each_other(make_stream, now):
+    quiet = make_stream(Log.SCIM_UPDATES, "p1", probed_at=now)
+    make_stream(Log.SCIM_UPDATES, "p2", oldest_at=now - MONTH, probed_at=now)
+    # A provider that vanished wrote the same log.
+    make_stream(Log.SCIM_UPDATES, "p3", oldest_at=now - 2 * MONTH, probed_at=now, is_active=False)
+    assert retention_of(quiet) == 2 * MONTH
+
+
+def test_another_log_and_another_account_prove_nothing(make_stream, now):
+    make_stream(oldest_at=now - MONTH, probed_at=now)
+    another = Account.objects.create(account_id="another")
+    Stream.objects.create(
+        account=another, log=Log.SCIM_UPDATES, backfill_since=now, oldest_at=now - MONTH, probed_at=now
+    )
+    assert retention_of(make_stream(Log.SCIM_UPDATES, "p1")) == DAY
+
+
+def test_each_probe_counts_from_when_it_was_made(now):
+    assert longest_reach([]) == DAY
+    assert longest_reach([(now - 5 * DAY, now), (now - 40 * DAY, now - 36 * DAY), (None, now)]) == 5 * DAY
+
+
+# The race
+
+
+def missing(now, since, until=timedelta()):
+    return [Span(now - since, now - until)]
+
+
+def test_where_nothing_is_missing_nothing_can_be_lost(now):
+    assert race([], MONTH, now) is None
+
+
+@pytest.mark.parametrize(
+    ("retention", "age", "is_in_danger"),
+    [
+        # A quarter of what is kept, and three days at most.
+        (DAY, 17 * HOUR, False),
+        (DAY, 19 * HOUR, True),
+        (8 * DAY, 5.9 * DAY, False),
+        (8 * DAY, 6.1 * DAY, True),
+        (MONTH, 26.9 * DAY, False),
+        (MONTH, 27.1 * DAY, True),
+        (180 * DAY, 176.9 * DAY, False),
+        (180 * DAY, 177.1 * DAY, True),
+    ],
+)
+def test_the_warning_comes_in_time_and_not_otherwise(now, retention, age, is_in_danger):
+    span = Span(now - age, now - age + HOUR)
+    leaves_at = now - age + retention
+    assert race([span], retention, now) == (Expiring(span, leaves_at, retention) if is_in_danger else None)
+
+
+def test_the_oldest_that_can_still_be_read_goes_first(now):
+    spans = [*missing(now, 40 * DAY, 35 * DAY), *missing(now, 29 * DAY, 28 * DAY), *missing(now, 27.5 * DAY, DAY)]
+    assert race(spans, MONTH, now) == Expiring(spans[1], now + DAY, MONTH)
+
+
+def test_what_is_leaving_now_leaves_now(now):
+    [span] = missing(now, 40 * DAY, DAY)
+    assert race([span], MONTH, now) == Expiring(Span(now - MONTH, now - DAY), now, MONTH)
+
+
+@pytest.mark.parametrize("until", [MONTH, 31 * DAY])
+def test_what_has_left_already_is_no_race(now, until):
+    assert race(missing(now, 40 * DAY, until), MONTH, now) is None

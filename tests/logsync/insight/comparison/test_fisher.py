@@ -1,0 +1,76 @@
+"""Fisher's exact test against numbers that SciPy gave, and what keeps many tests honest."""
+
+from __future__ import annotations
+
+from math import comb
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logsync.insight.comparison.fisher import holm, least_p_value, p_value
+
+few = st.integers(0, 40)
+
+
+@pytest.mark.parametrize(
+    ("table", "p"),
+    [
+        ((12, 2, 3, 57), 1.721e-09),
+        ((9, 0, 40, 20), 0.03625),
+        ((5, 0, 0, 5), 0.003968),
+        ((3, 2, 0, 60), 0.0002289),
+        ((6, 8, 20, 40), 0.3531),
+        ((30, 20, 30, 70), 0.0004057),
+        ((4, 1, 1, 4), 0.1032),
+    ],
+    ids=str,
+)
+def test_p_values_are_those_of_another_program(table, p):
+    assert p_value(*table) == pytest.approx(p, rel=5e-4)
+
+
+def _exactly(a, b, c, d):
+    """The same by whole numbers."""
+    with_it, denied, everybody = a + c, a + b, a + b + c + d
+    ways = range(a, min(with_it, denied) + 1)
+    return sum(comb(with_it, k) * comb(everybody - with_it, denied - k) for k in ways) / comb(everybody, denied)
+
+
+@settings(max_examples=100)
+@given(few, few, few, few)
+def test_p_values_are_exact(a, b, c, d):
+    p = p_value(a, b, c, d)
+    assert 0 <= p <= 1
+    assert p == pytest.approx(_exactly(a, b, c, d), rel=1e-11)
+
+
+@settings(max_examples=50)
+@given(few, few, few, few)
+def test_it_is_the_same_to_ask_about_the_value_as_about_being_denied(a, b, c, d):
+    assert p_value(a, b, c, d) == pytest.approx(p_value(a, c, b, d), rel=1e-11)
+
+
+@settings(max_examples=50)
+@given(few, few, few, few)
+def test_no_table_of_the_same_margins_has_a_smaller_p(a, b, c, d):
+    assert least_p_value(a + c, a + b, a + b + c + d) <= p_value(a, b, c, d) * (1 + 1e-11)
+
+
+@pytest.mark.parametrize("table", [(20_000, 5_000, 5_000, 20_000), (50_000, 0, 0, 50_000), (1, 9_999, 0, 40_000)])
+def test_a_crowd_is_no_trouble(table):
+    assert 0 <= p_value(*table) < 0.21
+
+
+def test_the_smallest_p_is_adjusted_most_and_none_falls_behind_a_smaller_one():
+    assert holm([0.03, 0.01, 0.02]) == pytest.approx([0.04, 0.03, 0.04])
+    assert holm([]) == []
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(0, 1), max_size=20))
+def test_adjusting_keeps_the_order_and_never_flatters(p_values):
+    adjusted = holm(p_values)
+    assert all(p <= after <= 1 for p, after in zip(p_values, adjusted, strict=True))
+    assert [adjusted[at] for at in sorted(range(len(p_values)), key=p_values.__getitem__)] == sorted(adjusted)

@@ -1,0 +1,185 @@
+"""Who is compared: one observation a person, by their newest login, in time that is settled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.insight.comparison.load import compare_people
+from logsync.insight.comparison.observations import Field
+from logsync.models import Account
+from logsync.spans import Span
+from tests.conftest import NOW
+
+UID = "13d976ec-915a-4e59-afab-cef6291764b8"
+SETTLED = NOW - timedelta(minutes=15)
+
+
+def at(hours):
+    return NOW - timedelta(hours=hours)
+
+
+@pytest.fixture
+def known(make_stream, cover):
+    """The login log was read for 30 days, of which the last quarter of an hour is provisional."""
+    stream = make_stream()
+    cover(stream, at(24 * 30), SETTLED)
+    cover(stream, SETTLED, NOW, is_settled=False)
+    return stream
+
+
+@pytest.fixture
+def crowd(make_login):
+    """Make so many people, each with a login: denied or allowed, with these values."""
+
+    def make(name, count, *, allowed, **values):
+        for number in range(count):
+            make_login(user_email=f"{name}{number}@meridian.example", allowed=allowed, **values)
+
+    return make
+
+
+@pytest.fixture
+def compared(account, known):
+    def found(app_uid=UID, since=24):
+        return compare_people(account, app_uid, Span(at(since), NOW))
+
+    return found
+
+
+def people(found):
+    return found.comparison.denied, found.comparison.allowed
+
+
+def test_a_difference_is_found_in_rows(crowd, compared):
+    crowd("out", 12, allowed=False, connection="okta-eu", ip_address="198.51.100.9")
+    crowd("in", 60, allowed=True, connection="azureAD", ip_address="203.0.113.9")
+    [line] = compared().comparison.lines
+    assert (line.field, line.value) == (Field.CONNECTION, "okta-eu")
+    assert {field for field, _ in line.same_people} == {Field.NETWORK, Field.IP_ADDRESS}
+
+
+def test_a_person_counts_once_however_often_they_try(make_login, compared):
+    for minute in range(50):
+        make_login(created_at=at(2) + timedelta(minutes=minute))
+    assert people(compared()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("events", "denied"),
+    [
+        ([(3, False), (2, True)], 0),
+        ([(3, True), (2, False)], 1),
+        ([(2, True), (2, False)], 1),
+        ([(2, False), (2, True)], 1),
+        ([(3, False), (2, None)], 1),
+    ],
+    ids=str,
+)
+def test_a_person_is_denied_whose_newest_login_is(events, denied, make_login, compared):
+    for hours, allowed in events:
+        make_login(created_at=at(hours), allowed=allowed)
+    assert people(compared()) == (denied, 1 - denied)
+
+
+def test_values_are_those_of_the_newest_login(crowd, make_login, compared):
+    crowd("out", 6, allowed=False, connection="old", created_at=at(5))
+    crowd("out", 6, allowed=False, connection="new", created_at=at(4))
+    assert (Field.CONNECTION, "new") in compared().comparison.shared
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"user_email": ""}, {"connection": "nonidentity"}, {"action": "logout"}, {"app_uid": "other"}],
+    ids=str,
+)
+def test_who_is_left_out(values, make_login, compared):
+    make_login(**values)
+    assert people(compared()) == (0, 0)
+
+
+def test_an_address_in_other_letters_is_the_same_person(make_login, compared):
+    make_login(created_at=at(3))
+    make_login(user_email="ADA@meridian.example", allowed=True)
+    assert people(compared()) == (0, 1)
+
+
+def test_rows_without_a_person_are_counted_apart(make_login, compared):
+    for allowed in (False, False, True, None):
+        make_login(user_email="", allowed=allowed)
+    make_login(connection="nonidentity")
+    found = compared()
+    assert (found.unnamed_denied, found.unnamed_allowed) == (3, 1)
+
+
+def test_only_settled_time_is_compared(make_login, compared):
+    make_login(created_at=SETTLED - timedelta(seconds=1), user_email="settled@x")
+    make_login(created_at=SETTLED, user_email="late@x")
+    make_login(created_at=at(25), user_email="early@x")
+    found = compared()
+    assert people(found) == (1, 0)
+    assert found.span == Span(at(24), SETTLED)
+    assert found.later == Span(SETTLED, NOW)
+
+
+def test_time_that_is_not_settled_is_not_compared(account, make_login, make_stream, cover):
+    asked = Span(at(24), NOW)
+    make_login()
+    assert compare_people(account, UID, asked).comparison is None
+    cover(make_stream(), at(24), NOW, is_settled=False)
+    found = compare_people(account, UID, asked)
+    assert (found.span, found.later, found.comparison) == (None, asked, None)
+
+
+@pytest.mark.parametrize(
+    ("since", "before"), [(24, "no"), (24 * 30, "")], ids=["the time before is known", "nothing is known before"]
+)
+def test_who_was_allowed_before_is_told_where_that_is_known(since, before, crowd, compared):
+    crowd("out", 6, allowed=False)
+    crowd("out", 1, allowed=True, created_at=at(25), app_uid="other")
+    shared = dict(compared(since=since).comparison.shared)
+    assert shared.get(Field.ALLOWED_BEFORE, "") == before
+
+
+def test_who_was_allowed_here_before_stands_out_by_it(crowd, compared):
+    crowd("out", 6, allowed=False)
+    crowd("out", 6, allowed=True, created_at=at(25))
+    crowd("in", 6, allowed=True)
+    crowd("in", 6, allowed=False, created_at=at(25))
+    lines = compared().comparison.lines
+    assert [(line.field, line.value) for line in lines] == [(Field.ALLOWED_BEFORE, "yes")]
+
+
+def test_accounts_are_kept_apart(make_login, compared):
+    make_login(account=Account.objects.create(account_id="1" * 32))
+    assert people(compared()) == (0, 0)
+
+
+def test_a_whole_account_is_compared_by_the_newest_login_anywhere(make_login, compared):
+    make_login(created_at=at(3))
+    make_login(created_at=at(2), app_uid="other", allowed=True)
+    assert people(compared(app_uid=None)) == (0, 1)
+
+
+def test_an_app_without_an_id_is_an_app_of_its_own(make_login, compared):
+    make_login(app_uid="")
+    make_login(app_uid="other", user_email="bob@meridian.example")
+    assert people(compared(app_uid="")) == (1, 0)
+
+
+def test_too_many_logins_are_not_read(monkeypatch, crowd, compared):
+    monkeypatch.setattr("logsync.insight.comparison.load.MOST_ROWS", 3)
+    crowd("out", 3, allowed=False)
+    assert not compared().too_many
+    crowd("in", 1, allowed=True)
+    found = compared()
+    assert found.too_many
+    assert found.comparison is None
+
+
+def test_a_crowd_costs_no_more_questions_than_one(crowd, compared, django_assert_max_num_queries):
+    crowd("out", 60, allowed=False)
+    crowd("in", 60, allowed=True)
+    with django_assert_max_num_queries(9):
+        compared()

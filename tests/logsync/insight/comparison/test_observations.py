@@ -1,0 +1,65 @@
+"""What a login row says of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from logsync.insight.comparison.observations import Field, network_of, observation_of
+
+ROW: dict[str, Any] = {
+    "is_denied": True,
+    "person": "ada@meridian.example",
+    "connection": "okta",
+    "country": "nl",
+    "ip_address": "192.0.2.7",
+    "app_domain": "Grafana.example/login",
+    "app_type": "self_hosted",
+    "allowed_before": True,
+}
+
+
+def values(**changes):
+    found = observation_of(**(ROW | changes))
+    return {field.name: found.values[field] for field in Field}
+
+
+def test_a_row_has_a_value_for_every_field():
+    assert values() == {
+        "CONNECTION": "okta",
+        "COUNTRY": "NL",
+        "NETWORK": "192.0.2.0/24",
+        "APP_HOST": "grafana.example",
+        "APP_TYPE": "self_hosted",
+        "EMAIL_DOMAIN": "meridian.example",
+        "ALLOWED_BEFORE": "yes",
+        "IP_ADDRESS": "192.0.2.7",
+    }
+
+
+@pytest.mark.parametrize(("before", "word"), [(True, "yes"), (False, "no"), (None, "")])
+def test_what_is_not_known_of_the_time_before_is_no_value(before, word):
+    assert values(allowed_before=before)["ALLOWED_BEFORE"] == word
+
+
+@pytest.mark.parametrize("person", ["", "ada", "ada@"])
+def test_an_address_without_a_domain_has_none(person):
+    assert values(person=person)["EMAIL_DOMAIN"] == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.255", "198.51.100.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("2001:DB8:1:ffff::", "2001:db8:1::/48"),
+        ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("", ""),
+        ("not an address", ""),
+        ("999.1.1.1", ""),
+    ],
+)
+def test_a_network_is_what_an_address_begins_with(address, network):
+    assert network_of(address) == network

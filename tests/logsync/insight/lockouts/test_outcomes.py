@@ -1,0 +1,216 @@
+"""Who is still locked out, and who got in: as of now, whatever the range, told by the last login at an application."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
+
+from logsync.insight.lockouts.outcomes import Outcomes, count_locked_out, still_locked_out
+from logsync.models import AccessRequest, Account, PersonAtApp
+from tests.conftest import NOW
+
+
+def at(hours):
+    return NOW - timedelta(hours=hours)
+
+
+def rows():
+    return AccessRequest.objects.all()
+
+
+def out(**values):
+    return still_locked_out(rows(), at(24), NOW, **values)
+
+
+def got_in():
+    return Outcomes(rows(), at(24), NOW).then_allowed()
+
+
+@pytest.fixture
+def story(make_login):
+    """Make logins at one application: hours ago, and what became of each."""
+
+    def tell(events, **values):
+        for hours, allowed in events:
+            make_login(created_at=at(hours), allowed=allowed, **values)
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("events", "is_out", "is_in"),
+    [
+        ([(2, False)], 1, 0),
+        ([(3, True), (2, False)], 1, 0),
+        ([(3, False), (2, True)], 0, 1),
+        ([(4, False), (3, True), (2, False)], 1, 0),
+        ([(4, True), (3, False), (2, True)], 0, 1),
+        ([(2, True), (2, False)], 1, 0),
+        ([(2, False), (1, None)], 1, 0),
+        ([(30, False)], 0, 0),
+        ([(30, False), (2, True)], 0, 0),
+        ([(2, True)], 0, 0),
+    ],
+    ids=str,
+)
+def test_the_last_login_at_an_application_decides(events, is_out, is_in, story):
+    story(events)
+    assert (len(out()), len(got_in())) == (is_out, is_in)
+
+
+def test_a_run_of_denials_is_told_from_the_last_success_on(make_login):
+    make_login(created_at=at(60), allowed=False)
+    make_login(created_at=at(50), allowed=True, user_email="Ada@meridian.example")
+    make_login(created_at=at(40))
+    for milliseconds in (0, 400, 1200):
+        make_login(created_at=at(3) + timedelta(milliseconds=milliseconds), connection="azureAD", app_name="Grafana 2")
+    [ada] = out()
+    assert (ada.rows, ada.tries) == (4, 3)
+    assert (ada.first_denied, ada.last_denied) == (at(40), at(3) + timedelta(milliseconds=1200))
+    assert ada.last_allowed == at(50)
+    assert (ada.connection, ada.app_name, ada.user_email) == ("azureAD", "Grafana 2", "ada@meridian.example")
+
+
+def test_a_person_without_a_success_on_record_has_none(story):
+    story([(30, False), (2, False)])
+    [ada] = out()
+    assert (ada.last_allowed, ada.rows) == (None, 2)
+
+
+def test_a_run_that_ended_is_told_from_the_success_before_it_to_the_one_after(story):
+    story([(40, False), (39, True), (30, False), (3, False), (2, True), (1, True)])
+    [ada] = got_in()
+    assert (ada.first_denied, ada.last_denied) == (at(30), at(3))
+    assert (ada.last_allowed, ada.allowed_at, ada.rows) == (at(39), at(2), 2)
+
+
+def test_a_success_after_the_range_ends_the_matter_and_a_denial_after_it_begins_nothing(story):
+    story([(5, False), (1, True)])
+    assert still_locked_out(rows(), at(24), at(4)) == []
+    story([(0.5, False)])
+    assert still_locked_out(rows(), at(24), at(4)) == []
+    assert len(out()) == 1
+
+
+def test_a_success_ends_the_matter_whatever_filter_chose_the_denial(make_login):
+    make_login(country="NL", created_at=at(3))
+    make_login(country="DE", created_at=at(2), allowed=True)
+    assert still_locked_out(rows().filter(country="NL"), at(24), None) == []
+
+
+def test_filters_choose_the_denials(make_login):
+    make_login(country="NL")
+    make_login(country="DE", user_email="bob@meridian.example")
+    assert [found.person for found in still_locked_out(rows().filter(country="DE"), at(24), None)] == [
+        "bob@meridian.example"
+    ]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"user_email": ""}, {"connection": "nonidentity"}, {"action": "logout"}],
+    ids=str,
+)
+def test_only_logins_of_a_person_count(values, make_login):
+    make_login(created_at=at(3), **values)
+    assert out() == []
+    make_login(created_at=at(4))
+    make_login(created_at=at(2), allowed=True, **values)
+    assert len(out()) == 1
+
+
+@pytest.mark.parametrize("action", ["", "login", "LOGIN"])
+def test_a_login_is_one_in_any_case_and_without_an_action(action, make_login):
+    make_login(action=action)
+    assert len(out()) == 1
+
+
+def test_accounts_applications_and_people_are_kept_apart(make_login, account):
+    other = Account.objects.create(account_id="1" * 32)
+    make_login(app_uid="a")
+    make_login(app_uid="", user_email="bob@meridian.example")
+    make_login(app_uid="a", user_email="ADA@meridian.example", account=other)
+    make_login(app_uid="b", created_at=at(0.5), allowed=True)
+    found = {(one.account_id, one.app_uid, one.person) for one in out()}
+    assert found == {
+        (account.pk, "a", "ada@meridian.example"),
+        (account.pk, "", "bob@meridian.example"),
+        (other.pk, "a", "ada@meridian.example"),
+    }
+    assert count_locked_out(rows(), at(24), None) == (2, 3)
+
+
+def test_the_newest_denials_come_first_and_may_be_cut_off(make_login):
+    for hours in (3, 1, 2):
+        make_login(created_at=at(hours), user_email=f"{hours}@meridian.example")
+    assert [one.person[0] for one in out()] == ["1", "2", "3"]
+    assert [one.person[0] for one in out(most=2)] == ["1", "2"]
+
+
+def test_open_ends_take_in_everything(story):
+    story([(24 * 300, False)])
+    assert len(still_locked_out(rows(), None, None)) == 1
+
+
+def test_a_crowd_costs_a_few_questions_a_hundred(make_login, django_assert_max_num_queries):
+    for number in range(150):
+        make_login(user_email=f"{number}@meridian.example")
+    with django_assert_max_num_queries(8):
+        assert len(out()) == 150
+
+
+def test_who_was_locked_out_at_a_moment_does_not_hang_on_what_came_later(story):
+    story([(3, False), (1, True)])
+    as_of = Outcomes(rows(), at(24), at(2), as_of=at(2))
+    assert (len(as_of.locked_out), len(Outcomes(rows(), at(24), at(2)).locked_out)) == (1, 0)
+    assert len(Outcomes(rows(), at(24), at(2), as_of=at(0)).locked_out) == 0
+
+
+# What is kept answers as the rows do
+
+
+def told(pairs):
+    newest = pairs.newest()
+    moment = newest[len(newest) // 2][1] if newest else NOW
+    narrowed = [len(pairs.at((pair[0], "a"))) for pair, _ in newest[:1]] + [len(pairs.since(moment))]
+    return len(pairs), pairs.people, pairs.apps, pairs.persons, newest, pairs.newest(2), narrowed
+
+
+LOGIN = st.tuples(
+    st.integers(0, 9), st.sampled_from("ab"), st.sampled_from(["ada", "Ada", "bob", "Éva", "a_b"]), st.booleans()
+)
+
+
+@with_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(logins=st.lists(LOGIN, max_size=14), since=st.none() | st.integers(0, 9))
+def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_login, logins, since):
+    AccessRequest.objects.all().delete()
+    PersonAtApp.objects.all().delete()
+    for hours, app_uid, name, allowed in logins:
+        make_login(created_at=at(hours), app_uid=app_uid, user_email=f"{name}@x.example", allowed=allowed)
+    beginning = None if since is None else at(since)
+    kept, read = (Outcomes(chosen, beginning, None) for chosen in (rows(), rows().filter(pk__gt=0)))
+    for name in ("denied", "locked_out", "got_in"):
+        assert told(getattr(kept, name)) == told(getattr(read, name))
+    assert kept.people_denied == read.people_denied
+    assert kept.still_locked_out() == read.still_locked_out()
+    assert kept.then_allowed(most=1) == read.then_allowed(most=1)
+
+
+def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_assert_num_queries):
+    make_login()
+    outcomes = Outcomes(rows(), at(24), None)
+    with django_assert_num_queries(4) as asked:
+        assert (len(outcomes.locked_out), outcomes.locked_out.people, outcomes.people_denied) == (1, 1, 1)
+        assert len(outcomes.got_in) == 0
+    assert not [query for query in asked.captured_queries if "accessrequest" in query["sql"]]
+
+
+def test_nobody_is_told_to_have_got_in_by_a_login_that_is_gone(story):
+    story([(3, False), (2, True)])
+    AccessRequest.objects.filter(allowed=True).delete()
+    assert Outcomes(rows(), at(24), None).then_allowed() == []

@@ -1,0 +1,242 @@
+"""Who was let in after a deprovisioning that worked."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from logsync.insight import deprovisioning
+from logsync.insight.deprovisioning import check
+from logsync.models import Account, ScimUpdate
+from tests.conftest import NOW
+
+ADA = "ada@meridian.example"
+
+
+def ago(minutes):
+    return NOW - timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def change(make_update):
+    """A SCIM update of a user's account that worked, so many minutes ago: on, off or deleted."""
+
+    def make(what, minutes, name="ada", **values):
+        body = json.dumps({"Operations": [{"op": "replace", "path": "active", "value": what == "on"}]})
+        deleted = {"request_method": "DELETE", "request_body": ""}
+        row = {"status": "SUCCESS", "error_description": "", "request_method": "PATCH", "request_body": body}
+        ids = {"cf_resource_id": f"cf-{name}", "idp_resource_id": f"idp-{name}"}
+        names = {"resource_user_email": f"{name}@meridian.example"}
+        values = row | ids | names | (deleted if what == "deleted" else {}) | values
+        return make_update(logged_at=ago(minutes), **values)
+
+    return make
+
+
+@pytest.fixture
+def login(make_login):
+    return lambda minutes, name="ada", **values: make_login(
+        created_at=ago(minutes), **{"allowed": True, "user_email": f"{name}@meridian.example", "user_id": name} | values
+    )
+
+
+def found():
+    return [(one.person, one.logins, one.until_first, one.until_last) for one in check(ScimUpdate.objects.all()).let_in]
+
+
+@pytest.mark.parametrize("what", ["off", "deleted"])
+def test_a_login_that_was_allowed_after_a_deprovisioning_is_found(change, login, what):
+    update = change(what, 100)
+    first, last = login(90), login(60)
+    [one] = check(ScimUpdate.objects.all()).let_in
+    assert (one.update, one.first, one.last, one.logins) == (update, first, last, 2)
+    assert (one.until_first, one.until_last) == (timedelta(minutes=10), timedelta(minutes=40))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "values"),
+    [(98, {}), (101, {}), (50, {"allowed": False}), (50, {"allowed": None}), (50, {"connection": "nonidentity"})],
+    ids=["within two minutes", "before it", "denied", "not said", "a service token"],
+)
+def test_what_proves_nothing_is_left_out(change, login, minutes, values):
+    change("off", 100)
+    login(minutes, **values)
+    assert found() == []
+
+
+def test_just_more_than_two_minutes_later_counts(change, login):
+    change("off", 100)
+    login(97.99)
+    assert len(found()) == 1
+
+
+def test_who_was_activated_again_is_left_out_and_counted(change, login):
+    change("off", 100)
+    change("on", 80)
+    login(90)
+    login(50)
+    result = check(ScimUpdate.objects.all())
+    assert (result.let_in, result.deprovisioned, result.active_again) == ([], 1, 1)
+
+
+def test_who_was_made_again_is_left_out(change, login):
+    change("deleted", 100)
+    change("on", 80, request_method="POST", request_body='{"userName":"ada@meridian.example"}')
+    login(50)
+    assert found() == []
+
+
+def test_a_deprovisioning_after_an_activation_counts_from_itself(change, login):
+    change("off", 200)
+    change("on", 150)
+    change("off", 100)
+    login(120)
+    login(90)
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_of_a_repeated_deprovisioning_the_first_counts(change, login):
+    change("off", 100)
+    change("off", 70)
+    login(90)
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_a_deprovisioning_that_failed_is_none(change, login):
+    change("off", 100, status="FAILURE")
+    login(90)
+    assert found() == []
+
+
+def test_the_longest_time_comes_first_and_is_the_worst(change, login):
+    for name, minutes in (("ada", 90), ("bob", 40), ("cy", 70)):
+        change("off", 100, name)
+        login(minutes, name)
+    result = check(ScimUpdate.objects.all())
+    assert [one.person[:3] for one in result.let_in] == ["bob", "cy@", "ada"]
+    assert (result.median, result.worst) == (timedelta(minutes=30), timedelta(minutes=60))
+
+
+def test_nobody_has_neither_median_nor_worst(db):
+    result = check(ScimUpdate.objects.all())
+    assert (result.median, result.worst, result.is_cut) == (None, None, False)
+
+
+def test_a_row_that_names_nobody_finds_the_person_by_the_resource(change, login):
+    change("on", 200)
+    change("off", 100, resource_user_email="")
+    login(90)
+    assert [one[0] for one in found()] == [ADA]
+
+
+def test_a_login_under_another_address_of_the_same_user_counts(change, login):
+    change("off", 100)
+    login(150)
+    login(90, user_email="a.l@meridian.example")
+    login(80, user_email="eve@meridian.example", user_id="another")
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_the_first_and_the_last_may_be_under_different_addresses(change, login):
+    change("off", 100)
+    first, last = login(90), login(80, user_email="a.l@meridian.example")
+    [one] = check(ScimUpdate.objects.all()).let_in
+    assert (one.first, one.last, one.logins) == (first, last, 2)
+
+
+def test_an_address_that_another_user_of_the_same_person_bears_counts(change, login):
+    change("on", 300)
+    change("on", 200, "old", resource_user_email="ada@meridian.example")
+    change("on", 190, "old", resource_user_email="a.l@meridian.example")
+    change("off", 100)
+    login(90, "a.l")
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_two_users_with_one_address_count_from_a_moment_each(change, login):
+    change("off", 100)
+    change("off", 50, "old", resource_user_email="ada@meridian.example")
+    login(90)
+    login(40)
+    assert found() == [
+        (ADA, 2, timedelta(minutes=10), timedelta(minutes=60)),
+        (ADA, 1, timedelta(minutes=10), timedelta(minutes=10)),
+    ]
+
+
+def test_a_log_out_that_was_allowed_is_no_login(change, login):
+    change("off", 100)
+    login(90)
+    login(80, action="logout")
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_of_logins_at_one_moment_the_one_stored_first_is_first_and_the_one_stored_last_is_last(change, login):
+    change("off", 100)
+    first, _, last = login(90), login(90), login(90)
+    [one] = check(ScimUpdate.objects.all()).let_in
+    assert (one.first, one.last, one.logins) == (first, last, 3)
+
+
+def test_another_accounts_logins_are_another_person(change, login, db):
+    change("off", 100)
+    login(90, account=Account.objects.create(account_id="2" * 32))
+    assert found() == []
+
+
+@pytest.mark.parametrize("setting", [True, False, None])
+def test_the_providers_setting_is_told(change, login, okta, setting):
+    okta.user_deprovision = setting
+    okta.save()
+    change("off", 100)
+    login(90)
+    assert [one.setting for one in check(ScimUpdate.objects.all()).let_in] == [setting]
+
+
+def test_more_than_are_looked_at_is_said(change, monkeypatch):
+    monkeypatch.setattr(deprovisioning, "MOST_LOOKED_AT", 2)
+    for name in ("ada", "bob", "cy"):
+        change("off", 100, name)
+    result = check(ScimUpdate.objects.all())
+    assert (result.is_cut, result.deprovisioned) == (True, 2)
+
+
+@pytest.fixture
+def several_let_in(change, login):
+    """So many people who were let in, each a minute later after the deprovisioning than the one before."""
+
+    def make(number):
+        for one in range(number):
+            change("off", 200, f"person{one}")
+            login(190, f"person{one}")
+            login(180 - one, f"person{one}")
+            login(181 - one, f"person{one}", user_email=f"p{one}@meridian.example")
+
+    return make
+
+
+def test_as_many_are_told_in_full_as_are_asked_for_and_the_times_are_those_of_all(several_let_in):
+    several_let_in(5)
+    result = check(ScimUpdate.objects.all(), most=2)
+    assert [one.person[:7] for one in result.let_in] == ["person4", "person3"]
+    assert [one.until_last for one in result.let_in] == result.times[:2]
+    assert (len(result.times), result.median, result.worst) == (5, timedelta(minutes=22), timedelta(minutes=24))
+
+
+def test_more_people_cost_no_more_questions(several_let_in, django_assert_max_num_queries):
+    several_let_in(2)
+    with django_assert_max_num_queries(12) as few:
+        assert len(found()) == 2
+    several_let_in(20)
+    with django_assert_max_num_queries(len(few)):
+        assert len(found()) == 20
+
+
+def test_logins_that_are_counted_in_several_statements_are_the_same(several_let_in, monkeypatch):
+    several_let_in(5)
+    at_once = found()
+    monkeypatch.setattr(deprovisioning, "BATCH", 3)
+    assert found() == at_once
+    assert {rows for _, rows, _, _ in at_once} == {3}

@@ -1,0 +1,112 @@
+"""When an application counts as having jumped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logsync.insight.spikes import PARTS, busiest, counts_by_part, has_jumped, may_have_jumped
+from logsync.models import AccessRequest
+from logsync.spans import Span
+from tests.conftest import NOW
+
+WINDOW = timedelta(minutes=60)
+PART = WINDOW / 2
+APP = (1, "a")
+
+
+def at(minutes):
+    return [NOW + timedelta(minutes=minute) for minute in sorted(minutes)]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "most", "since"),
+    [
+        ([0], 1, 0),
+        ([0, 59], 2, 0),
+        ([0, 60], 1, 0),
+        ([0, 30, 70, 80, 89], 4, 30),
+        ([0, 1, 200, 201], 2, 0),
+        ([5, 5, 5], 3, 5),
+    ],
+    ids=str,
+)
+def test_the_busiest_window_is_the_first_with_most(minutes, most, since):
+    assert busiest(at(minutes), WINDOW) == (most, NOW + timedelta(minutes=since))
+
+
+def test_nobody_is_busy_when_nothing_happened():
+    assert busiest([], WINDOW)[0] == 0
+
+
+@given(st.lists(st.integers(0, 500), min_size=1, max_size=30))
+def test_no_window_holds_more_than_the_busiest(minutes):
+    moments = at(minutes)
+    most, since = busiest(moments, WINDOW)
+    inside = [sum(start <= moment < start + WINDOW for moment in moments) for start in moments]
+    assert most == max(inside)
+    assert since == moments[inside.index(most)]
+
+
+@pytest.mark.parametrize(
+    ("now", "usual", "is_jump"),
+    [(4, 0, False), (5, 0, True), (8, 4, False), (9, 4, True), (11, 6, False), (12, 6, True), (39, 20, False)],
+)
+def test_a_jump_is_twice_as_many_and_five_more(now, usual, is_jump):
+    assert has_jumped(now, usual) is is_jump
+
+
+# Which applications are looked at
+
+
+def parts_of(moments):
+    """The moments counted in parts of half a window, from NOW on."""
+    counts = [0] * PARTS
+    for moment in moments:
+        counts[(moment - NOW) // PART] += 1
+    return counts
+
+
+minutes_of_a_day = st.lists(st.integers(0, 24 * 60 - 1), max_size=40)
+
+
+@given(now=minutes_of_a_day.filter(len), before=minutes_of_a_day)
+def test_no_application_that_jumped_is_passed_over(now, before):
+    has = has_jumped(busiest(at(now), WINDOW)[0], busiest(at(before), WINDOW)[0])
+    looked_at = may_have_jumped({APP: parts_of(at(now))}, {APP: parts_of(at(before))})
+    assert looked_at == [APP] or not has
+
+
+def test_an_application_with_a_steady_crowd_is_passed_over():
+    steady = {APP: [20] * PARTS}
+    assert may_have_jumped(steady, steady) == []
+
+
+def test_everybody_is_counted_in_the_part_of_their_first_denial(make_login, account):
+    def login(person, minutes, **values):
+        moment = NOW + timedelta(minutes=minutes)
+        make_login(**{"user_email": f"{person}@x.example", "app_uid": "a", "created_at": moment, **values})
+
+    for person, *minutes in (
+        ("ada", 31, 5, 700),
+        ("bob", 29),
+        ("cleo", 30),
+        ("dan", 24 * 60 - 1),
+        ("eve", -1, 24 * 60),
+    ):
+        for minute in minutes:
+            login(person, minute)
+    login("ada", 100, app_uid="b")
+    login("fay", 100, allowed=True)
+    login("gil", 100, connection="nonidentity")
+    scope: Any = SimpleNamespace(logins=AccessRequest.objects.all)
+    counts = counts_by_part(scope, Span(NOW, NOW + timedelta(days=1)))
+    assert {key: {part: n for part, n in enumerate(found) if n} for key, found in counts.items()} == {
+        (account.pk, "a"): {0: 2, 1: 1, PARTS - 1: 1},
+        (account.pk, "b"): {3: 1},
+    }

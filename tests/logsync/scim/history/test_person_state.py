@@ -1,0 +1,237 @@
+"""The last known state of a person: what succeeded is folded in order, and the rest stays unknown or unsure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logsync.scim.history.person_state import (
+    Activeness,
+    GroupFact,
+    KnownState,
+    LoggedUpdate,
+    Membership,
+    known_state,
+    removals,
+)
+from tests.logsync.scim.history.logged_updates import (
+    ADA,
+    ADA_AT_IDP,
+    ADD,
+    CUT,
+    FIRST_COVERED,
+    NOON,
+    OFF,
+    ON,
+    REMOVE,
+    REMOVE_ALL,
+    REPLACE_BY_OTHER,
+    any_rows,
+    group,
+    numbered,
+    user,
+    with_members,
+)
+from tests.logsync.scim.request.parse_cases import operation, patch
+
+CREATED = user("POST", {"userName": "ada@example.com", "active": True, "groups": []})
+ADDED = group("PATCH", ADD)
+
+
+def state_of(*rows: LoggedUpdate, idp_type: str = "okta") -> KnownState:
+    return known_state(numbered(*rows), [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
+
+
+ACTIVE_CASES = {
+    "nothing": ([], "unknown"),
+    "created active": ([CREATED], "true"),
+    "created without the attribute": ([user("POST", {"userName": "ada"})], "unknown"),
+    "off in Entra's way": ([user("PATCH", patch(operation("Replace", "active", value="False")))], "false"),
+    "off, then on": ([user("PATCH", OFF), user("PATCH", ON)], "true"),
+    "off that failed": ([user("PATCH", OFF, "FAILURE")], "unknown"),
+    "deleted": ([user("DELETE")], "false"),
+    "deleted, then created": ([user("DELETE"), CREATED], "true"),
+    "off with another status": ([user("PATCH", OFF, "PARTIAL")], "unknown"),
+    "off in SCIM 1.1": ([user("PATCH", {"active": False})], "false"),
+    "replaced as inactive": ([CREATED, user("PUT", {"userName": "ada", "active": False})], "false"),
+    "replaced without the attribute": ([CREATED, user("PUT", {"userName": "ada"})], "true"),
+    "another attribute": ([CREATED, user("PATCH", {"title": "CTO"})], "true"),
+    "an unreadable value": ([CREATED, user("PATCH", {"active": "maybe"})], "unsure"),
+    "created with an unreadable value": ([user("POST", {"active": "maybe"})], "unsure"),
+    "a patch that is cut": ([CREATED, user("PATCH", CUT)], "unsure"),
+    "a creation that is cut": ([user("POST", CUT)], "unsure"),
+    "a replacement without a body": ([CREATED, user("PUT")], "unsure"),
+    "an operation that cannot be read": (
+        [CREATED, user("PATCH", patch({"op": "replace", "value": "False"}))],
+        "unsure",
+    ),
+    "a patch with no operations": ([CREATED, user("PATCH", patch())], "true"),
+    "unsure, then off": ([user("PATCH", CUT), user("PATCH", OFF)], "false"),
+    "created again without the attribute": ([CREATED, user("POST", {"userName": "ada"})], "unknown"),
+    "a group of that name": ([CREATED, group("PATCH", {"active": False})], "true"),
+    "a method that changes nothing": ([CREATED, user("GET", {"active": False})], "true"),
+    "an error": ([CREATED, user("DELETE", status="ERROR")], "true"),
+}
+
+GROUP_CASES = {
+    "groups of a user who is replaced": ([ADDED, user("PUT", {"groups": []})], "in"),
+    "added, then removed": ([ADDED, group("PATCH", REMOVE)], "out"),
+    "replaced by others": ([group("PUT", with_members("z"))], "out"),
+    "replaced without a list": ([ADDED, group("PUT", {"displayName": "eng"})], "unsure"),
+    "all removed": ([ADDED, group("PATCH", REMOVE_ALL)], "out"),
+    "a patch that is cut": ([ADDED, group("PATCH", CUT)], "unsure"),
+    "the user deleted": ([ADDED, user("DELETE")], "out"),
+    "the user created after that": ([ADDED, CREATED], "out"),
+    "added after the creation": ([CREATED, ADDED], "in"),
+    "created with the person": ([group("POST", with_members("z", ADA))], "in"),
+    "created with others": ([group("POST", with_members("z"))], "out"),
+    "created without a list": ([group("POST", {"displayName": "eng"})], "unknown"),
+    "a list that was not known before is left out": ([group("PUT", {"displayName": "eng"})], "unknown"),
+    "added by the provider's id": ([group("PATCH", ADD.replace(ADA, ADA_AT_IDP))], "in"),
+    "somebody else added": ([group("PATCH", ADD.replace(ADA, "z"))], "unknown"),
+    "somebody else removed": ([ADDED, group("PATCH", REMOVE.replace(ADA, "z"))], "in"),
+    "only displayed under the id": (
+        [group("PUT", {"members": [{"value": "z", "display": ADA}]})],
+        "out",
+    ),
+    "a list with someone without an id": ([group("PUT", {"members": [{"display": "Ada"}]})], "unsure"),
+    "someone without an id removed": (
+        [ADDED, group("PATCH", patch(operation("remove", 'members[display eq "Ada"]')))],
+        "unsure",
+    ),
+    "removed by a list of values": (
+        [ADDED, group("PATCH", patch(operation("Remove", "members", value=[{"value": ADA}])))],
+        "out",
+    ),
+    "list replaced with the person": (
+        [group("PATCH", patch(operation("replace", "members", value=[{"value": ADA}])))],
+        "in",
+    ),
+    "list emptied, person added": (
+        [group("PATCH", patch(operation("remove", "members"), operation("add", "members", value=[{"value": ADA}])))],
+        "in",
+    ),
+    "a patch with no operations": ([ADDED, group("PATCH", patch())], "in"),
+    "renamed": ([ADDED, group("PATCH", {"displayName": "engineering"})], "in"),
+    "the group deleted": ([ADDED, group("DELETE")], "out"),
+    "the removal failed": ([ADDED, group("PATCH", REMOVE, "FAILURE")], "in"),
+    "unsure, then added": ([group("PATCH", CUT), ADDED], "in"),
+    "another group": ([ADDED, group("PATCH", REMOVE, key="h")], "in"),
+}
+
+
+@pytest.mark.parametrize(("rows", "expected"), ACTIVE_CASES.values(), ids=ACTIVE_CASES)
+def test_active_is_what_was_told_last(rows, expected):
+    assert state_of(*rows).active.value == expected
+
+
+@pytest.mark.parametrize(("rows", "expected"), GROUP_CASES.values(), ids=GROUP_CASES)
+def test_a_membership_is_what_was_told_last(rows, expected):
+    assert state_of(*rows).groups["g"].membership == expected
+
+
+@pytest.mark.parametrize(("idp_type", "expected"), [("okta", "out"), ("azureAD", "unsure"), ("", "out")])
+def test_who_is_missing_in_a_list_of_entra_may_still_be_in(idp_type, expected):
+    state = state_of(ADDED, group("PATCH", REPLACE_BY_OTHER), idp_type=idp_type)
+    assert state.groups["g"].membership == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([ADDED, group("PUT", with_members("z"))], [2]),
+        ([group("PUT", with_members("z")), ADDED], []),
+        ([ADDED, group("PATCH", REMOVE), group("PATCH", REMOVE)], [2]),
+        ([ADDED, group("PATCH", REMOVE), ADDED, group("DELETE")], [2, 4]),
+        ([ADDED, group("PATCH", CUT), group("PUT", with_members())], []),
+        ([ADDED, group("PUT", with_members("z"), key="h")], []),
+    ],
+)
+def test_only_who_was_in_by_the_rows_before_is_taken_out(rows, expected):
+    assert removals(numbered(*rows), [ADA], "okta") == expected
+
+
+def test_nothing_is_known_of_someone_who_was_not_told_of():
+    state = state_of()
+    assert (state.groups, state.is_deleted) == ({}, False)
+    assert state.other_groups == GroupFact("", Membership.UNKNOWN, None, FIRST_COVERED)
+    assert (state.active.value, state.active.told_by, state.active.at) == (Activeness.UNKNOWN, None, FIRST_COVERED)
+
+
+def test_who_was_created_is_in_no_group_since_then():
+    state = state_of(CREATED)
+    assert state.groups == {}
+    assert state.other_groups == GroupFact("", Membership.OUT, 1, NOON + timedelta(minutes=1))
+
+
+def test_a_group_that_never_named_the_person_has_what_holds_for_all():
+    rows = (CREATED, group("PATCH", ADD.replace(ADA, "z")))
+    assert state_of(*rows).groups["g"] == GroupFact("eng", Membership.OUT, 1, NOON + timedelta(minutes=1))
+    assert state_of(*rows[1:]).groups["g"] == GroupFact("eng", Membership.UNKNOWN, None, FIRST_COVERED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([user("DELETE")], True),
+        ([user("DELETE"), CREATED], False),
+        ([user("DELETE"), user("PATCH", ON)], False),
+        ([user("DELETE"), user("PATCH", OFF)], True),
+        ([user("DELETE", status="FAILURE")], False),
+        ([CREATED, user("DELETE"), ADDED], True),
+    ],
+)
+def test_a_deletion_holds_until_the_user_is_there_again(rows, expected):
+    assert state_of(*rows).is_deleted is expected
+
+
+def test_every_fact_names_the_row_that_told_it():
+    state = state_of(CREATED, ADDED, user("PATCH", {"title": "CTO"}), group("PATCH", {"displayName": "all"}))
+    assert (state.active.told_by, state.active.at) == (1, NOON + timedelta(minutes=1))
+    assert state.groups["g"] == GroupFact("all", Membership.IN, 2, NOON + timedelta(minutes=2))
+
+
+def test_a_replacement_that_leaves_active_out_is_remembered_until_it_is_told_again():
+    rows = [CREATED, user("PUT", {"userName": "ada"})]
+    assert (state_of(*rows).active.told_by, state_of(*rows).active.left_out_by) == (1, 2)
+    assert state_of(*rows, user("PATCH", ON)).active.left_out_by is None
+
+
+def test_the_name_of_a_group_is_the_last_that_was_told():
+    rows = [group("PATCH", ADD, name=""), group("PATCH", ADD, name="eng"), group("PATCH", ADD, name="")]
+    assert [state_of(*rows[:count]).groups["g"].name for count in (1, 2, 3)] == ["", "eng", "eng"]
+
+
+def test_of_rows_at_the_same_time_the_later_id_counts():
+    rows = [replace(row, at=NOON) for row in numbered(user("PATCH", OFF), user("PATCH", ON))]
+    assert known_state(reversed(rows), [ADA], "okta", None).active.value is Activeness.TRUE
+
+
+def test_without_an_id_nobody_is_named():
+    rows = numbered(group("PATCH", patch(operation("add", "members", value=[{"value": ""}]))))
+    assert known_state(rows, ["", ADA], "okta", None).groups["g"].membership is Membership.UNSURE
+
+
+@given(any_rows, st.sampled_from(["okta", "azureAD"]), st.randoms(use_true_random=False))
+@settings(max_examples=40)
+def test_only_what_succeeded_counts_in_whatever_order_it_comes(rows: list[LoggedUpdate], idp_type: str, random: Random):
+    shuffled = random.sample(rows, len(rows))
+    successes = [row for row in rows if row.status.upper() == "SUCCESS"]
+    state = known_state(shuffled, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
+    again = known_state(successes, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
+    assert state == again
+
+
+@given(any_rows)
+@settings(max_examples=40)
+def test_every_fact_is_told_by_a_row_or_unknown(rows: list[LoggedUpdate]):
+    state = known_state(rows, [ADA], "okta", FIRST_COVERED)
+    times: dict[int | None, datetime] = {row.id: row.at for row in rows if row.status.upper() == "SUCCESS"}
+    for group_fact in (*state.groups.values(), state.other_groups):
+        is_told = group_fact.membership is not Membership.UNKNOWN
+        assert group_fact.at == (times[group_fact.told_by] if is_told else FIRST_COVERED)
+    assert state.active.at == times.get(state.active.told_by, FIRST_COVERED)
+    assert not (state.is_deleted and state.active.value is Activeness.TRUE)

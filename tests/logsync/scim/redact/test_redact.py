@@ -1,0 +1,258 @@
+"""Redaction: nothing secret is left, everything else is, on any input."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logsync.scim.redact import REDACTED, redact_body, redact_text, redact_value
+from tests.logsync.scim.redact import redact_cases as cases
+
+SECRET = "hunter2secret"
+
+CREATE_USER = (
+    f'{{"schemas":["{cases.USER}"],"userName":"test.user@okta.local","name":{{"givenName":"Another"}},'
+    f'"emails":[{{"primary":true,"value":"ada@example.com","type":"work"}}],"password":"{SECRET}","active":true}}'
+)
+SET_PASSWORD = f'{{"schemas":["{cases.PATCH}"],"Operations":[{{"op":"replace","path":"password","value":"{SECRET}"}}]}}'
+SET_PASSWORD_BY_URN = (
+    f'{{"Operations":[{{"op":"Add","value":[{{"value":"{SECRET}"}}],"path":"{cases.PASSWORD_URN}"}}]}}'
+)
+SET_PASSWORD_WITHOUT_PATH = f'{{"Operations":[{{"op":"Replace","value":{{"active":"True","password":"{SECRET}"}}}}]}}'
+MUTATED_BODIES = {
+    "create a user": CREATE_USER,
+    "patch a path": SET_PASSWORD,
+    "patch a URN": SET_PASSWORD_BY_URN,
+    "patch without a path": SET_PASSWORD_WITHOUT_PATH,
+    "a pair of name and value": f'{{"attributes":[{{"name":"password","value":"{SECRET}"}}]}}',
+    "JSON in a string": json.dumps({"note": SET_PASSWORD_WITHOUT_PATH, "active": True}),
+    "an operation in a string": json.dumps(SET_PASSWORD_BY_URN),
+    "XML": f"<user><userName>ada</userName><password>{SECRET}</password></user>",
+}
+INSERTED = "\"\\{}[],:' x0\x00\ufeff"
+
+HOT_NAMES = ["password", "Password", "userPassword", "client_secret", "pin", "api-key", cases.PASSWORD_URN]
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(st.sampled_from(["path", "value", "x", *HOT_NAMES]) | st.text(max_size=6), children)
+    ),
+    max_leaves=12,
+)
+fragments = st.lists(
+    st.sampled_from(
+        [
+            *HOT_NAMES,
+            *"{}[]:,=\"\\ .<>/'&\n\x00",
+            "value",
+            "{SSHA}abcd",
+            "$2b$12$abc",
+            "eyJabcdefgh",
+            "Bearer ",
+            '"password":"x"',
+            "://a:b@c",
+            "cookie:",
+            " eq ",
+            "<password>",
+            REDACTED,
+            "\\u0061",
+            "\ud800",
+        ],
+    ),
+    max_size=20,
+).map("".join)
+texts = st.text() | fragments | json_values.map(json.dumps) | json_values.map(json.dumps).map(json.dumps)
+
+
+def names(table: Mapping[str, object]) -> list[str]:
+    return list(table)
+
+
+@pytest.mark.parametrize(("body", "expected"), cases.JSON_BODIES.values(), ids=names(cases.JSON_BODIES))
+def test_replaces_only_the_secrets_of_a_json_body(body: str, expected: str):
+    assert redact_body(body) == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), cases.OTHER_BODIES.values(), ids=names(cases.OTHER_BODIES))
+def test_masks_what_is_unknown_in_a_body_that_is_not_json(body: str, expected: str):
+    assert redact_body(body) == expected
+
+
+@pytest.mark.parametrize("body", cases.UNCHANGED_BODIES.values(), ids=names(cases.UNCHANGED_BODIES))
+def test_keeps_a_body_without_secrets(body: str):
+    assert redact_body(body) == body
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("body", cases.DOCUMENTED_BODIES.values(), ids=names(cases.DOCUMENTED_BODIES))
+def test_keeps_documented_bodies_byte_for_byte(body: object, indent: int | None):
+    text = json.dumps(body, indent=indent)
+    assert redact_body(text) == text
+
+
+@pytest.mark.parametrize(("text", "expected"), cases.TEXTS.values(), ids=names(cases.TEXTS))
+def test_redacts_sentences(text: str, expected: str):
+    assert redact_text(text) == expected
+
+
+@pytest.mark.parametrize("text", cases.UNCHANGED_TEXTS)
+def test_keeps_sentences_without_secrets(text: str):
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize("body", [body for body, _ in cases.JSON_BODIES.values()], ids=names(cases.JSON_BODIES))
+def test_redacts_a_decoded_value_like_its_body(body: str):
+    decoded = json.loads(body.removeprefix("\ufeff"))
+    assert redact_value(decoded) == json.loads(redact_body(body).removeprefix("\ufeff"))
+
+
+def test_redacts_a_copy():
+    extra = {"detail": {"password": "x"}, "count": 1}
+    assert redact_value(extra) == {"detail": {"password": REDACTED}, "count": 1}
+    assert extra == {"detail": {"password": "x"}, "count": 1}
+
+
+def test_reads_json_in_strings_three_levels_deep_and_masks_the_fourth():
+    document: object = {"title": "CTO"}
+    for _ in range(4):
+        document = {"note": json.dumps(document)}
+    inner = json.loads(redact_body(json.dumps(document)))
+    for _ in range(3):
+        inner = json.loads(inner["note"])
+    assert inner == {"note": REDACTED}
+
+
+@pytest.mark.parametrize("depth", [50, 101, 5_000, 100_000])
+def test_leaves_no_secret_however_deep(depth: int):
+    body = "[" * depth + '{"password":"' + SECRET + '"}' + "]" * depth
+    assert SECRET not in redact_body(body)
+    assert SECRET not in redact_text(body)
+
+
+def test_cuts_a_decoded_value_that_is_too_deep():
+    value: object = {"password": SECRET}
+    for _ in range(5_000):
+        value = [value]
+    assert SECRET not in str(redact_value(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**5_000, b"x", {1: {2: "x"}}, {None: 10**5_000}],
+    ids=["a long number", "bytes", "numbers as keys", "null as a key"],
+)
+def test_keeps_what_json_does_not_know(value: object):
+    assert redact_value(value) == value
+
+
+def test_takes_numbers_that_equal_nothing():
+    assert str(redact_value([float("nan"), {"pin": float("nan")}])) == f"[nan, {{'pin': '{REDACTED}'}}]"
+    assert str(redact_value(float("nan"))) == "nan"
+
+
+HOSTILE = [
+    *"{[\"\\ a:='<&\n\x00\ufeffＡ",
+    *["a ", "a:", '{"', '["', '{"a":', '[""]', '{"a":{}} ', '":"', "\\u0061", "\\\\u00", "\ud800"],
+    *["password", "password ", "password=", 'password="', "password is ", '{"password":', "<password>", "<a "],
+    *["eyJ", "Bearer ", "basic a", "://a:", "://a:b", "$2b$", "{SSHA}", "cookie:", "urn:a:", "api key "],
+    *["-----BEGIN PRIVATE KEY-----", 'value eq "', 'password eq "x" ', 'password {"a":1} '],
+]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("unit", HOSTILE, ids=ascii)
+def test_takes_linear_time_on_hostile_texts(unit: str):
+    redact_text(unit * (200_000 // len(unit)))
+    redact_body("value" + unit * (20_000 // len(unit)))
+
+
+@pytest.mark.timeout(20)
+def test_takes_a_body_of_a_megabyte():
+    users = [{"userName": f"{number}@example.com", "password": SECRET} for number in range(16_000)]
+    body = json.dumps(users)
+    assert SECRET not in redact_body(body)
+    assert SECRET not in redact_body(body[:-1])
+
+
+def test_takes_a_number_of_5000_digits():
+    digits = "9" * 5_000
+    assert redact_body(f'{{"pin":{digits},"id":{digits}}}') == f'{{"pin":"{REDACTED}","id":{digits}}}'
+
+
+@given(texts)
+@settings(max_examples=200, deadline=None)
+def test_redacts_any_text_and_redacting_again_changes_nothing(text: str):
+    for redact in (redact_body, redact_text):
+        once = redact(text)
+        assert redact(once) == once
+
+
+@given(json_values)
+@settings(max_examples=150, deadline=None)
+def test_redacts_any_value_and_redacting_again_changes_nothing(value: object):
+    once = redact_value(value)
+    assert json.dumps(redact_value(once)) == json.dumps(once)
+
+
+def in_list(value: object) -> object:
+    return [1, value]
+
+
+def in_object(value: object) -> object:
+    return {"note": value, "active": True}
+
+
+def in_string(value: object) -> object:
+    return json.dumps(value)
+
+
+def in_sentence(value: object) -> object:
+    return f"got {json.dumps(value)} from ada"
+
+
+WRAPPERS = [in_list, in_object, in_string, in_sentence]
+
+
+@given(
+    st.sampled_from(HOT_NAMES),
+    st.sampled_from([SECRET, [SECRET], {"value": SECRET}, {"a": [{"b": SECRET}]}]),
+    st.dictionaries(st.text(max_size=6).filter(lambda name: SECRET not in name), json_values, max_size=3),
+    st.lists(st.sampled_from(WRAPPERS), max_size=6),
+)
+@settings(max_examples=150, deadline=None)
+def test_leaves_no_value_of_a_hot_name(
+    name: str, value: object, others: dict[str, object], wrappers: list[Callable[[object], object]]
+):
+    document: object = {**others, name: value}
+    for wrap in wrappers:
+        document = wrap(document)
+    assert SECRET not in redact_body(json.dumps(document))
+    assert SECRET not in redact_text(json.dumps(document))
+    assert SECRET not in json.dumps(redact_value(document))
+
+
+def mutations(body: str) -> Iterator[str]:
+    """The body with one spot damaged, other than the secret and the words that say where it is."""
+    protected = {place for word in re.finditer(f"password|path|{SECRET}", body) for place in range(*word.span())}
+    for place in set(range(len(body))) - protected:
+        before, character, after = body[:place], body[place], body[place + 1 :]
+        yield before + after
+        yield before + character + character + after
+        yield from (before + inserted + character + after for inserted in INSERTED)
+        if place + 1 not in protected:
+            yield before + after[:1] + character + after[1:]
+        if place > max(protected):
+            yield before
+        if place < min(protected):
+            yield character + after
+
+
+@pytest.mark.parametrize("body", MUTATED_BODIES.values(), ids=names(MUTATED_BODIES))
+def test_leaves_no_password_in_a_damaged_body(body: str):
+    leaks = [mutated for mutated in mutations(body) if SECRET in redact_body(mutated)]
+    assert leaks == []

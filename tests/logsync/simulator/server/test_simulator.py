@@ -1,0 +1,157 @@
+"""The whole: the same past for everybody, at any length, in little memory."""
+
+import gc
+import hashlib
+import importlib
+import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from random import Random
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
+
+import pytest
+
+from logsync.simulator import Simulator
+from logsync.simulator.server import wsgi
+from logsync.simulator.server.faults import Fault, RandomFaults, html_page
+from logsync.simulator.server.http import Request
+from tests.logsync.simulator.reader import NOW, Reader, window
+
+MONTH = window(NOW - timedelta(days=30), NOW)
+A_MILLION = 34_000
+
+
+def million_a_month() -> Reader:
+    return Reader(Simulator(clock=lambda: NOW, lateness=None, logins_per_day=A_MILLION))
+
+
+def test_a_restarted_simulator_tells_the_same_past() -> None:
+    first, second = (Reader(Simulator(clock=lambda: NOW, lateness=None)) for _ in range(2))
+    second.logins(NOW - timedelta(hours=20), NOW - timedelta(hours=18))
+    assert first.logins(NOW - timedelta(hours=3), NOW) == second.logins(NOW - timedelta(hours=3), NOW)
+    assert first.scim(NOW - timedelta(days=1), NOW) == second.scim(NOW - timedelta(days=1), NOW)
+
+
+def test_the_demo_is_the_same_in_every_version() -> None:
+    """A digest of Meridian's names and newest rows. Whoever changes them on purpose writes the new one here."""
+    reader = Reader(Simulator(clock=lambda: NOW, lateness=None))
+    answers = (
+        reader.get("/accounts"),
+        reader.logins_page(per_page=1000),
+        reader.scim_page(per_page=1000),
+        reader.access("identity_providers"),
+        reader.access("users", per_page=100),
+    )
+    digest = hashlib.sha256(b"".join(answer.content for answer in answers)).hexdigest()
+    assert digest == "0661f000ff891d180bc733a20918d380d47bfc8cb579c7e66f84ac151e938eeb"
+
+
+def test_the_past_stays_as_it_was_while_time_goes_on() -> None:
+    later = Reader(Simulator(clock=lambda: NOW + timedelta(hours=8), lateness=None))
+    now = Reader(Simulator(clock=lambda: NOW, lateness=None))
+    assert now.logins(NOW - timedelta(hours=2), NOW) == later.logins(NOW - timedelta(hours=2), NOW)
+
+
+def test_another_seed_tells_another_past() -> None:
+    other = Reader(Simulator(seed="another", clock=lambda: NOW))
+    assert other.company.account_id != Reader(Simulator(clock=lambda: NOW)).company.account_id
+    assert other.logins_page().json()["result"] != Reader(Simulator(clock=lambda: NOW)).logins_page().json()["result"]
+
+
+def test_a_month_of_a_million_rows_is_paged_to_its_end() -> None:
+    reader = million_a_month()
+
+    def rows_of(page: int) -> int:
+        return len(reader.logins_page(per_page=1000, page=page, **MONTH).json()["result"])
+
+    assert rows_of(1000) == 1000
+    last = next(page for page in range(1000, 1100) if rows_of(page) < 1000)
+    assert rows_of(last + 1) == 0
+
+
+def test_reading_a_million_rows_does_not_grow() -> None:
+    reader = million_a_month()
+    pages = [1, 250, 500, 750, 1000]
+
+    def read() -> int:
+        for page in pages:
+            assert len(reader.logins_page(per_page=1000, page=page, direction="asc", **MONTH).content) > 300_000
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        after_once = read()
+        pages = [page - 20 for page in pages[1:]]
+        assert read() - after_once < 2_000_000
+        assert tracemalloc.get_traced_memory()[1] < 64_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_threads_read_the_same_pages(reader: Reader) -> None:
+    pages = Random(1).choices(range(1, 200), k=24)
+
+    def read(page: int) -> bytes:
+        return reader.logins_page(per_page=100, page=page, **MONTH).content
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(read, pages)) == [read(page) for page in pages]
+
+
+def test_it_keeps_to_the_rules_of_wsgi() -> None:
+    environ = {
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/client/v4/accounts",
+        "QUERY_STRING": "",
+        "HTTP_AUTHORIZATION": "Bearer t",
+    }
+    setup_testing_defaults(environ)
+    statuses: list[str] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., None]:
+        statuses.append(status)
+        return lambda data: None
+
+    answer = validator(Simulator())(environ, start_response)
+    assert b'"Meridian"' in b"".join(answer)
+    answer.close()  # type: ignore[attr-defined]
+    assert statuses == ["200 OK"]
+
+
+def test_a_server_configures_it_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMULATOR_SEED", "another")
+    monkeypatch.setenv("SIMULATOR_LOGINS_PER_DAY", "50000")
+    monkeypatch.setenv("SIMULATOR_SCIM_PER_DAY", "0")
+    monkeypatch.setenv("SIMULATOR_ACCOUNTS", "3")
+    monkeypatch.setenv("SIMULATOR_PROVIDERS", "4")
+    monkeypatch.setenv("SIMULATOR_RATE_LIMIT", "2/60")
+    busy = Reader(importlib.reload(wsgi).application)
+    monkeypatch.undo()
+    usual = Reader(importlib.reload(wsgi).application)
+    assert busy.company.seed == "another"
+    assert usual.company.seed == "meridian"
+    assert (len(busy.simulator.accounts), len(busy.idp_ids)) == (3, 4)
+    assert (len(usual.simulator.accounts), len(usual.idp_ids)) == (1, 2)
+    assert [busy.get("/accounts").status_code for _ in range(3)] == [200, 200, 429]
+    assert usual.get("/accounts").headers["Ratelimit-Policy"] == '"default";q=1200;w=300'
+
+
+def test_a_server_spoils_a_part_of_its_answers_where_its_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMULATOR_FAULTS", "20")
+    faults = importlib.reload(wsgi).application.faults
+    monkeypatch.undo()
+    importlib.reload(wsgi)
+    assert isinstance(faults, RandomFaults)
+    assert faults.share == 0.2
+
+
+def test_the_date_is_that_of_its_own_clock_in_every_answer() -> None:
+    def spoil(request: Request) -> Fault | None:
+        return html_page(502) if request.path.endswith("/nowhere") else None
+
+    reader = Reader(Simulator(clock=lambda: NOW, faults=spoil))
+    for path in ("/accounts", "/nowhere", "/neither"):
+        assert reader.get(path).headers.get_list("Date") == ["Thu, 19 Nov 2026 14:06:12 GMT"]

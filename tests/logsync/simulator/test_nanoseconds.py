@@ -1,0 +1,59 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logsync.simulator import nanoseconds
+
+
+@pytest.mark.parametrize(
+    ("written", "at", "precision"),
+    [
+        ("1970-01-01T00:00:01Z", 1_000_000_000, 1_000_000_000),
+        ("1970-01-01T00:00:00.5Z", 500_000_000, 100_000_000),
+        ("1970-01-01T00:00:00.123456789Z", 123_456_789, 1),
+        ("1970-01-01t01:00:00.12345+01:00", 123_450_000, 10_000),
+        ("1969-12-31T23:59:59z", -1_000_000_000, 1_000_000_000),
+    ],
+)
+def test_a_time_is_read_to_the_digit_it_is_written_with(written: str, at: int, precision: int) -> None:
+    assert nanoseconds.parse(written) == (at, precision)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "yesterday",
+        "2026-11-19",
+        "2026-11-19T14:06:12",
+        "2026-13-19T14:06:12Z",
+        "2026-11-19 14:06:12Z",
+        "1763",
+    ],
+)
+def test_what_is_no_rfc_3339_time_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"RFC 3339|month"):
+        nanoseconds.parse(written)
+
+
+@given(st.integers(0, 4_000_000_000_000_000_000), st.integers(0, 9))
+def test_a_written_time_is_read_back_to_its_last_digit(at: int, digits: int) -> None:
+    kept = at - at % 10 ** (9 - digits)
+    assert nanoseconds.parse(nanoseconds.text(kept, digits)) == (kept, 10 ** (9 - digits))
+
+
+@given(st.integers(0, 4_000_000_000_000_000_000))
+def test_what_is_logged_is_never_later_than_what_happened_and_within_its_second(at: int) -> None:
+    kept, text = nanoseconds.as_logged(at)
+    assert nanoseconds.parse(text)[0] == kept
+    assert at // nanoseconds.SECOND * nanoseconds.SECOND <= kept <= at
+
+
+def test_days_and_datetimes_are_counted_from_1970() -> None:
+    day = datetime(2026, 11, 19, 9, 12, 30, tzinfo=UTC)
+    number = nanoseconds.day_of(day.date())
+    assert nanoseconds.date_of(number) == day.date()
+    assert nanoseconds.at(number, "09:12:30") == nanoseconds.from_datetime(day)
+    assert nanoseconds.to_datetime(nanoseconds.at(number, "09:12")) == day - timedelta(seconds=30)
