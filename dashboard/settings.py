@@ -93,7 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dashboard.navigation.frame",
             ],
-            "libraries": {"overview": "dashboard.overview.tags"},
+            "libraries": {"overview": "dashboard.overview.tags", "people": "dashboard.people.tags"},
         },
     },
 ]

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+# The ends of a span that is open at that end.
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
 
 
 class Span(NamedTuple):
-    """The time from `since` up to, not including, `until`."""
+    """The time from `since` up to, not including, `until`; BEGINNING and END are open ends."""
 
     since: datetime
     until: datetime
@@ -18,6 +20,16 @@ class Span(NamedTuple):
     @property
     def length(self) -> timedelta:
         return self.until - self.since
+
+    @property
+    def before(self) -> Span | None:
+        """The span of equal length that ends where this one begins; None if there is none, as for an open span."""
+        if self.since == BEGINNING or self.until == END or self.length <= timedelta(0):
+            return None
+        try:
+            return Span(self.since - self.length, self.since)
+        except OverflowError:
+            return None
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:

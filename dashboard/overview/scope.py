@@ -34,7 +34,7 @@ class Scope:
     @cached_property
     def before(self) -> Span | None:
         """As long a time just before the range; None if the range has no beginning."""
-        return Span(*self.range.earlier) if self.range.earlier else None
+        return self.range.earlier
 
     # Rows
 

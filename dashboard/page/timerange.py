@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
+from logsync.spans import BEGINNING, END, Span
+
 DEFAULT_RANGE = "24h"
 RANGES: dict[str, tuple[timedelta | None, str]] = {
     "15m": (timedelta(minutes=15), "last 15 minutes"),
@@ -53,21 +55,21 @@ class TimeRange:
         return (self.until or self.now) - self.since if self.since else None
 
     @property
-    def earlier(self) -> tuple[datetime, datetime] | None:
-        """As long a time just before; None if the range has no beginning, or began with time itself."""
-        if self.since is None or self.length is None or self.length <= timedelta(0):
-            return None
-        try:
-            return self.since - self.length, self.since
-        except OverflowError:
-            return None
+    def span(self) -> Span:
+        """The range as a span, open where it has no end of its own."""
+        return Span(self.since or BEGINNING, self.until or END)
 
     @property
-    def later(self) -> tuple[datetime, datetime] | None:
+    def earlier(self) -> Span | None:
+        """As long a time just before; None if the range has no beginning, or began with time itself."""
+        return self.span._replace(until=self.until or self.now).before
+
+    @property
+    def later(self) -> Span | None:
         """As long a time just after; None if the range reaches to now."""
         if self.until is None or self.length is None or self.until >= self.now:
             return None
-        return self.until, min(self.until + self.length, self.now)
+        return Span(self.until, min(self.until + self.length, self.now))
 
     @classmethod
     def read(cls, query: QueryDict, now: datetime) -> TimeRange:

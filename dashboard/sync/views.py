@@ -151,7 +151,7 @@ def backfill(request: HttpRequest) -> HttpResponse:
         number = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
         messages.success(request, f"{words} of {number} will be read, newest first.")
     # Who asked for a hole looks at the calendar of its stream.
-    return redirect(f"{reverse('coverage:sync')}?stream={streams[0].pk}" if len(streams) == 1 else "sync:page")
+    return redirect(f"{reverse('sync:page')}?stream={streams[0].pk}" if len(streams) == 1 else "sync:page")
 
 
 def _start(request: HttpRequest, task: Task[[], None]) -> bool:

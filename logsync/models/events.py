@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from logsync.cloudflare.records import Instant
 from logsync.models.directory import Account
+from logsync.spans import BEGINNING, END
 
 # The reference says FAILURE, the documentation ERROR; any other word is neither a failure nor a success.
 FAILED_STATUSES = ("FAILURE", "ERROR")
@@ -34,7 +35,7 @@ LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & ~Q(person="") & ~Q(connection="n
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def between(self, since: datetime | None, until: datetime | None) -> Self:
-        """Events with since <= created_at < until; an end that is None is open."""
+        """Events with since <= created_at < until; an end that is None, BEGINNING or END is open."""
         return self.filter(_between("created_at", since, until))
 
     def denied(self) -> Self:
@@ -124,7 +125,7 @@ class AccessRequest(models.Model):
 
 class ScimUpdateQuerySet(models.QuerySet["ScimUpdate"]):
     def between(self, since: datetime | None, until: datetime | None) -> Self:
-        """Updates with since <= logged_at < until; an end that is None is open."""
+        """Updates with since <= logged_at < until; an end that is None, BEGINNING or END is open."""
         return self.filter(_between("logged_at", since, until))
 
     def failed(self) -> Self:
@@ -222,8 +223,8 @@ def _lacks_time(extra: dict[str, object], name: str) -> bool:
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> Q:
     inside = Q()
-    if since is not None:
+    if since not in (None, BEGINNING):
         inside &= Q(**{f"{field}__gte": since})
-    if until is not None:
+    if until not in (None, END):
         inside &= Q(**{f"{field}__lt": until})
     return inside
