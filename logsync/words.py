@@ -1,0 +1,40 @@
+"""Counts, durations and moments in writing: the one place that says how each is written. No Django."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 person", "1,204 people". `many` is needed where adding an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(length: timedelta) -> str:
+    """A duration in the largest unit of which it has two, to the nearest: "90 s", "100 min", "3 h", "2 days".
+
+    Less than two of a unit is said in the next smaller one: 100 minutes are not "2 h".
+    """
+    for unit, name in ((_DAY, "days"), (_HOUR, "h"), (_MINUTE, "min")):
+        if length >= 2 * unit:
+            return f"{round(length / unit)} {name}"
+    return f"{max(length, timedelta()) // _SECOND} s"
+
+
+def long_duration(length: timedelta) -> str:
+    """A duration in its two largest units: "38 s", "2 h 57 min", "3 days 4 h"."""
+    seconds = max(length, timedelta()) // _SECOND
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
+    first = next((place for place, (number, _) in enumerate(parts) if number), 3)
+    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number) or "0 s"
+
+
+def rfc3339(moment: datetime, timespec: str = "microseconds") -> str:
+    """A moment in UTC by RFC 3339, to the microsecond: "2026-11-19T14:06:12.123456Z".
+
+    `timespec` is that of `datetime.isoformat`: "seconds" cuts the fraction off, "auto" leaves out one that is zero.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"

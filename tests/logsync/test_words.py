@@ -1,0 +1,91 @@
+"""How counts, durations and moments are written."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from logsync.spans import BEGINNING
+from logsync.words import counted, duration, long_duration, rfc3339
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (1204, "1,204 rows"), (-1, "-1 rows")]
+)
+def test_numbers_stand_with_their_noun(number, words):
+    assert counted(number, "row") == words
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 person"), (2, "2 people"), (12345, "12,345 people")])
+def test_irregular_plurals_are_used(number, words):
+    assert counted(number, "person", "people") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (89.9, "89 s"),
+        (90, "90 s"),
+        (119.9, "119 s"),
+        (120, "2 min"),
+        (100 * 60, "100 min"),
+        (7199, "120 min"),
+        (7200, "2 h"),
+        (3 * 3600 - 60, "3 h"),
+        (47 * 3600, "47 h"),
+        (48 * 3600, "2 days"),
+        (30 * 86400, "30 days"),
+    ],
+)
+def test_durations_have_two_of_their_unit(seconds, words):
+    assert duration(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize("minutes", [1, 3, 29, 59, 61, 100, 119, 150, 2000, 2879, 3600, 100000])
+def test_durations_are_never_far_off(minutes):
+    units = {"s": 1, "min": 60, "h": 3600, "days": 86400}
+    number, unit = duration(timedelta(minutes=minutes)).split()
+    assert int(number) * units[unit] == pytest.approx(minutes * 60, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (38, "38 s"),
+        (60, "1 min"),
+        (100, "1 min 40 s"),
+        (2 * 3600 + 57 * 60 + 30, "2 h 57 min"),
+        (86400, "1 day"),
+        (3 * 86400 + 4 * 3600 + 59, "3 days 4 h"),
+        (3 * 86400 + 59 * 60, "3 days"),
+    ],
+)
+def test_long_durations_have_two_units(seconds, words):
+    assert long_duration(timedelta(seconds=seconds)) == words
+
+
+MOMENT = datetime(2026, 11, 19, 14, 6, 12, 123456, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "timespec", "text"),
+    [
+        (MOMENT, "microseconds", "2026-11-19T14:06:12.123456Z"),
+        (MOMENT.replace(microsecond=0), "microseconds", "2026-11-19T14:06:12.000000Z"),
+        (MOMENT.astimezone(timezone(timedelta(hours=5, minutes=30))), "microseconds", "2026-11-19T14:06:12.123456Z"),
+        (MOMENT, "seconds", "2026-11-19T14:06:12Z"),
+        (MOMENT, "auto", "2026-11-19T14:06:12.123456Z"),
+        (MOMENT.replace(microsecond=0), "auto", "2026-11-19T14:06:12Z"),
+        (BEGINNING, "seconds", "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_moments_are_written_in_utc(moment, timespec, text):
+    assert rfc3339(moment, timespec) == text
+
+
+@pytest.mark.parametrize("timespec", ["microseconds", "auto"])
+def test_a_written_moment_reads_back(timespec):
+    assert datetime.fromisoformat(rfc3339(MOMENT, timespec)) == MOMENT
