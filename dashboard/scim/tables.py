@@ -34,7 +34,7 @@ class ScimTable(EventTable):
     resource_type = Column(verbose_name="Type", cls="fit short")
     resource_user_email = Column(verbose_name="Person", cls="cut")
     resource_group_name = Column(verbose_name="Group", cls="cut")
-    idp_id = Column(verbose_name="ParsedRequest by")
+    idp_id = Column(verbose_name="Asked by")
     idp_resource_id = Column(verbose_name="Provider's resource ID")
     cf_resource_id = Column(verbose_name="Cloudflare's resource ID")
     request_body = Column(verbose_name="Request body", cls="cut", orderable=False)
