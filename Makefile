@@ -26,7 +26,7 @@ run: setup ## Start everything: web, worker, beat, and the simulator if there is
 test: $(VENV)/.dev ## Run every test, on SQLite and, where it is installed, on PostgreSQL
 	@$(BIN)/python -m tests
 
-soak: $(VENV)/.dev ## Kill servers and spoil answers for half an hour (SOAK_MINUTES), then compare every row
+soak: $(VENV)/.dev ## Try every Hypothesis example; then kill servers and spoil answers for half an hour (SOAK_MINUTES)
 	@$(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/.dev ## Make the pictures of docs/ anew (or, with FOLDER=, every page in every width and scheme)

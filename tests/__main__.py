@@ -1,4 +1,4 @@
-"""`python -m tests [pytest arguments]`: every test on SQLite, then those of the database again on PostgreSQL.
+"""`python -m tests [pytest arguments]`: every test on SQLite, then those that use the database on PostgreSQL.
 
 Tests share the cores. Those of real servers and workers come last, one at a time: faults are injected and waited for
 there, so nothing else may keep the machine busy.
@@ -22,8 +22,6 @@ from tests.totals import totals
 # Each process has a database of its own. An -n among the arguments comes later and wins.
 TOGETHER = ["-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0"]
-# These rooms know no database.
-WITHOUT_DATABASE = [f"--ignore=tests/logsync/{room}" for room in ("cloudflare", "scim", "simulator")]
 INTERRUPTED = 2
 NO_TESTS = 5
 
@@ -51,7 +49,7 @@ def _on_sqlite(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
 def _on_postgresql(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
     if not services.available("postgresql"):
         return []
-    of_the_database = [*TOGETHER, *WITHOUT_DATABASE, *_marked("not services and not chromium", arguments)]
+    of_the_database = [*TOGETHER, *_marked("database and not services and not chromium", arguments)]
     with services.postgresql() as url:
         return [_pytest("PostgreSQL", of_the_database, {**environ, "DATABASE_URL": url})]
 
@@ -86,7 +84,8 @@ def _report_left_out() -> None:
 
 def _without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment without the developer's own Gatehouse: no test may reach their database or their account."""
-    names = {field.name.upper() for field in fields(Env)} | {"DJANGO_SETTINGS_MODULE"}
+    # What the first process compiles serves all the others, of which there are many.
+    names = {field.name.upper() for field in fields(Env)} | {"DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"}
     return {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in names}
 
 

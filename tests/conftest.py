@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import stamina
+from hypothesis import settings
 
 from logsync.derived import people, scim_problems
 from logsync.derived.counts import count_days
@@ -20,8 +21,20 @@ from logsync.models import (
     Stream,
     person_of,
 )
+from tests.examples import IN_EVERY_RUN
 
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
+
+# pytest-django refuses the database to a test without one of these, or its mark.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+settings.load_profile(IN_EVERY_RUN)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what uses the database: it runs on PostgreSQL, too."""
+    if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        item.add_marker("database")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 
 import pytest
@@ -43,6 +44,13 @@ def test_tests_that_need_the_machine_for_themselves_come_last_and_alone(runs):
     assert marks(alone) == "services"
     assert "-n 2" in shlex.join(together)
     assert shlex.join(alone).endswith("-n 0")
+
+
+def test_only_database_tests_run_on_postgresql(runs, monkeypatch):
+    monkeypatch.setattr(services, "available", lambda name: name == "postgresql")
+    monkeypatch.setattr(services, "postgresql", lambda: contextlib.nullcontext("postgres://somewhere"))
+    command.main([])
+    assert marks(runs[1]) == "database and not services and not chromium"
 
 
 @pytest.mark.parametrize("words", [["-m", "chromium"], ["-mchromium"]], ids=shlex.join)

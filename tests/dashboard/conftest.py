@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import hypothesis
 import pytest
 
 from logsync.models import Account, FailedRange, Log
 from tests.conftest import NOW
-
-# How long an example takes says nothing about the code on a machine that is busy.
-hypothesis.settings.register_profile("no deadline", deadline=None)
-hypothesis.settings.load_profile("no deadline")
 
 LONG_AGO = timedelta(days=29)
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.env import Env
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY_POINTS = ["manage.py", "dashboard/celery.py", "dashboard/wsgi.py"]
@@ -317,7 +318,7 @@ environs = st.dictionaries(
 
 
 @given(environ=environs)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 def test_any_environment_is_read_or_refused_in_words(tmp_path, environ):
     with suppress(ImproperlyConfigured):
         env = Env.from_environ(environ, tmp_path / "var")

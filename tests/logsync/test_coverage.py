@@ -6,7 +6,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.coverage import (
@@ -27,6 +27,7 @@ from logsync.coverage import (
 from logsync.models import AskedRange, CoveredRange, FailedRange, Log, Stream
 from logsync.spans import BEGINNING, Span, intersect, length, merge, subtract
 from tests.conftest import NOW
+from tests.examples import examples
 
 MINUTE = timedelta(minutes=1)
 LAST = 30
@@ -58,7 +59,7 @@ def check_shortest(spans):
 
 # Some spans are empty, and some end before they begin.
 spans = st.lists(st.builds(span, minutes, minutes), max_size=8)
-modestly = settings(max_examples=150, deadline=None)
+modestly = examples(150)
 
 
 @given(spans)
@@ -231,7 +232,7 @@ readings = st.tuples(minutes, minutes, st.integers(0, LAST + OVERLAP), st.intege
 
 
 @given(readings=st.lists(readings, max_size=6))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 def test_any_readings_leave_what_the_sets_of_minutes_say(stream, readings):
     CoveredRange.objects.all().delete()
     known: set[int] = set()
@@ -328,7 +329,7 @@ def test_what_was_read_has_failed_no_more_and_the_rest_has(stream):
 
 def test_any_failures_and_readings_leave_what_the_sets_of_minutes_say(stream):
     @given(st.lists(st.tuples(st.booleans(), minutes, minutes), max_size=8))
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     def check(steps):
         CoveredRange.objects.all().delete()
         FailedRange.objects.all().delete()
@@ -479,7 +480,7 @@ def test_what_one_stream_alone_lacks_is_missing_for_its_reason(stream, make_stre
     since=minutes,
     asked=st.tuples(minutes, minutes),
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 def test_any_two_streams_know_what_both_sets_of_minutes_say(account, make_stream, first, second, failed, since, asked):
     account.streams.all().delete()
     one = make_stream(backfill_since=at(since))

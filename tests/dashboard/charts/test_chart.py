@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db.models import Q
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts.axes import x_ticks, y_ticks
@@ -24,6 +24,7 @@ from logsync.models import AccessRequest, HourlyCount
 from logsync.spans import Span
 from tests.conftest import NOW
 from tests.dashboard.reading import Page
+from tests.examples import examples
 
 BERLIN, KOLKATA, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
 KINDS = (
@@ -142,7 +143,7 @@ RANDOM_ROWS = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=25)
+@examples(25)
 @given(rows=RANDOM_ROWS, zone=zones, days=st.sampled_from([0.01, 0.5, 1, 7, 30, 39]))
 def test_every_row_of_the_range_is_in_the_bin_of_its_time(rows, zone, days):
     from logsync.models import Account

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 
 from dashboard.lists import email_filter
 from dashboard.lists.email_filter import people_who_may_hold
@@ -18,6 +18,7 @@ from dashboard.scim.filters import ScimFilter
 from logsync.models import Account, PersonAddress
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of
+from tests.examples import examples
 
 # The sign for Kelvin is "k" in lower case and the dotted I two letters; then letters that have no upper or lower case
 # of their own, or one of several letters; then what a pattern reads something else into.
@@ -71,7 +72,7 @@ def check_against_every_row(filterset, name, make, emails, parts):
         transaction.set_rollback(True)
 
 
-EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = examples(100)
 
 
 @EXAMPLES

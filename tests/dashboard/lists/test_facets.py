@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.http import HttpRequest, QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.lists.facets import facets_of
@@ -15,6 +15,7 @@ from dashboard.logins.filters import LoginFilter
 from dashboard.page.timerange import TimeRange
 from logsync.models import AccessRequest, ScimUpdate, person_of
 from tests.conftest import NOW
+from tests.examples import examples
 
 HOSTILE = '"><img src=x onerror=alert(1)>\u202egnp.exe'
 
@@ -89,7 +90,7 @@ PARAMETERS = {
     "Result": "allowed",
     "Identity": "identity",
 }
-quickly = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = examples(50)
 
 
 @pytest.mark.parametrize("title", PARAMETERS)

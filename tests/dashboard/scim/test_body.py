@@ -6,12 +6,13 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.scim.body import LONGEST_HIGHLIGHTED, render_body
 from logsync.scim.redact import REDACTED
 from tests.dashboard.reading import Page
+from tests.examples import examples
 
 MARK = "redacted before storing"
 
@@ -61,7 +62,7 @@ def squeezed(text: str) -> str:
     return re.sub(r'("(?:[^"\\]|\\.)*")|\s+', lambda match: match[1] or "", text)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(documents, blanks)
 def test_what_is_shown_of_a_document_is_the_same_document(document, blank):
     text = blank + document + blank

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.search.recognise import LONGEST_TEXT, MOST_OF_A_KIND, BlockPage, Kind, recognise
+from tests.examples import examples
 
 AUD = "39691c1474d2b3d5d2d23b0b9fc2d9f0b1ad6b8f8f2f9d1e3c1a2b3c4d5e0c04"
 GUID = "df7e2a5f-02b7-4d9d-af26-8d1988fca630"
@@ -275,7 +276,7 @@ def test_of_a_mailing_list_the_first_are_found():
 
 @given(st.text() | mixtures)
 @example("\ud800")
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_anything_may_be_pasted(text):
     pasted = recognise(text)
     assert list(pasted.found) == sorted(pasted.found, key=lambda found: list(Kind).index(found.kind))
@@ -287,7 +288,7 @@ def test_anything_may_be_pasted(text):
 
 
 @given(values, st.sampled_from(["{}", "  {}\n", "({})", "“{}”", "<{}>", "see {}, please", "\ufeff{}\u200b", "x\t{};"]))
-@settings(max_examples=100)
+@examples(100)
 def test_a_value_is_recognised_again_in_any_dress(value, dress):
     kind, text = value
     first = recognise(dress.format(text)).found[0]

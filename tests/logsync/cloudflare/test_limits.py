@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logsync.cloudflare.limits import Allowance, Gate, OpenGate, allowance_of, clock_of
+from tests.examples import examples
 
 MOMENT = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)
 
@@ -97,7 +98,7 @@ HEADER_TEXTS = st.text() | st.lists(st.sampled_from([*'",;= \trtqw019.-', "defau
 
 @given(limit=HEADER_TEXTS, policy=HEADER_TEXTS, date=HEADER_TEXTS)
 @example(limit='";r=1;t=1', policy='"', date="\x00")
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_no_header_raises_and_what_is_read_makes_sense(limit, policy, date):
     headers = {"Ratelimit": limit, "Ratelimit-Policy": policy, "Date": date}
     allowance, clock = allowance_of(headers), clock_of(headers)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logsync.cloudflare.errors import UnexpectedAnswerError
@@ -21,6 +21,7 @@ from logsync.cloudflare.records import (
     Instant,
     ScimUpdate,
 )
+from tests.examples import examples
 from tests.logsync.cloudflare.answers import sample
 
 LOGS: list[Any] = [AccessRequest, ScimUpdate]
@@ -260,7 +261,7 @@ def test_what_is_no_readable_instant_is_none(text):
     nanoseconds=st.integers(0, 999),
     offset=st.integers(-23 * 60, 23 * 60),
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_instant_is_read_back_from_any_offset(moment, nanoseconds, offset):
     local = moment.astimezone(timezone(timedelta(minutes=offset)))
     spelled = f"{local:%Y-%m-%dT%H:%M:%S}.{local:%f}{nanoseconds:03d}{local.isoformat()[-6:]}"
@@ -310,7 +311,7 @@ def check_storable(value):
 
 @given(item=values | st.dictionaries(field_names | texts, values, max_size=8))
 @example(item={"created_at": "0001-01-01T00:00:00+23:59", "logged_at": "9999-12-31T23:59:59.999999999-23:59"})
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_json_is_read_and_storable_or_unexpected(item):
     for kind in LOGS:
         try:
@@ -324,7 +325,7 @@ def test_any_json_is_read_and_storable_or_unexpected(item):
 
 
 @given(item=values | st.dictionaries(field_names | texts, values, max_size=8))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_json_is_a_name_or_unexpected(item):
     for kind in NAMES:
         try:
@@ -336,7 +337,7 @@ def test_any_json_is_a_name_or_unexpected(item):
 
 
 @given(item=st.dictionaries(field_names | texts, scalars, max_size=10))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_nothing_that_came_is_dropped(item):
     record = AccessRequest.from_json(item)
     kept = set(map(str, [*values_of(record).values(), *record.extra.values()]))

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from logsync.cloudflare.errors import WindowOverflowError
 from logsync.cloudflare.records import AccessRequest
 from logsync.cloudflare.window import MOST_READINGS, Window
+from tests.examples import examples
 
 START = datetime(2026, 11, 19, 10, 0, 0, tzinfo=UTC)
 LENGTH = 40
@@ -188,7 +189,7 @@ def shrinking_logs(draw: st.DrawFn) -> ShrinkingLog:
 
 
 @given(log=shrinking_logs())
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_every_row_that_stays_comes_as_often_as_it_is_there(log):
     at_first = Counter(log.rows)
     ever = at_first + Counter(row for rows in log.late.values() for row in rows)
@@ -204,7 +205,7 @@ def test_every_row_that_stays_comes_as_often_as_it_is_there(log):
 
 
 @given(log=shrinking_logs())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_fewer_drops_than_readings_never_overflow_a_window_of_different_rows(log):
     log.rows = one_a_second(len(log.rows))
     log.late = {}

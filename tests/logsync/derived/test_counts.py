@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
-from hypothesis import HealthCheck, given
-from hypothesis import settings as with_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
@@ -21,6 +20,7 @@ from logsync.ingest.retention import forget_before
 from logsync.ingest.store import store_access_requests, store_scim_updates
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Installation, Log, ScimUpdate, Stream
 from tests.conftest import NOW
+from tests.examples import examples
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ steps = st.one_of(
 
 
 @given(steps=st.lists(steps, max_size=12))
-@with_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 def test_the_sums_equal_a_recount_after_any_order_of_stores_repeats_and_deletes(account, steps):
     def take(kind, *what):
         if kind == "logins":

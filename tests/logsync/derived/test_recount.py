@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as with_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
@@ -30,6 +29,7 @@ from logsync.models import (
 )
 from logsync.tasks import start_syncs
 from tests.conftest import NOW
+from tests.examples import examples
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ UPDATES = st.builds(
 )
 
 
-@with_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(st.lists(st.one_of(st.lists(LOGINS, max_size=4), st.lists(UPDATES, max_size=4)), max_size=6))
 def test_what_is_kept_is_what_the_rows_say_after_any_order_of_stores(account, pages):
     for model in (AccessRequest, ScimUpdate, ScimResource, ScimProblem, HourlyCount, PersonAddress, UserId):

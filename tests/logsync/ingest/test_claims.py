@@ -11,8 +11,7 @@ from itertools import combinations, pairwise
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
-from hypothesis import HealthCheck, given
-from hypothesis import settings as with_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.coverage import (
@@ -32,6 +31,7 @@ from logsync.ingest.sync import read_newest, read_old_time
 from logsync.models import AccessRequest, AskedRange, Claim, CoveredRange, FailedRange, Log, Stream, SyncRun
 from logsync.spans import BEGINNING, Span, intersect, length, merge, subtract
 from tests.conftest import NOW
+from tests.examples import examples
 from tests.logsync.cloudflare.answers import LogServer, client_of
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
@@ -139,7 +139,7 @@ spans = st.lists(
     failed=spans.filter(lambda spans: len(spans) < 3),
     again=spans.filter(lambda spans: len(spans) < 3),
 )
-@with_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 def test_windows_are_all_that_is_to_be_read_and_each_lies_within_a_day(stream, settled, failed, again):
     for model in (CoveredRange, FailedRange, AskedRange, Claim):
         model.objects.all().delete()

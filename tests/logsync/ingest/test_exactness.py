@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import override_settings
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.coverage import State, missing_spans, newest_edge, spans_of
@@ -16,6 +16,7 @@ from logsync.ingest.sync import sync_stream
 from logsync.models import AccessRequest, AskedRange, CoveredRange, FailedRange, Stream, SyncRun
 from logsync.spans import Span, intersect
 from tests.conftest import NOW
+from tests.examples import examples
 from tests.logsync.ingest.living_log import LivingLog, LogRow, stored
 
 SECOND = timedelta(seconds=1)
@@ -23,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-EXAMPLES = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = examples(30)
 RAYS = st.sampled_from(["a", "b", "c", "d"]) | st.text("0123456789abcdef", min_size=16, max_size=16)
 OVERLAPS = st.sampled_from([2, 5, 15, 20])
 TIES = st.integers(0, 9)

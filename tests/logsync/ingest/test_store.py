@@ -12,13 +12,14 @@ from random import Random
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
 from logsync.derived.counts import differences
 from logsync.ingest.store import row_keys, store_access_requests, store_scim_updates
 from logsync.models import AccessRequest, Account, HourlyCount, Installation, ScimUpdate
+from tests.examples import examples
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
 WINDOW_SINCE = datetime(2026, 11, 18, tzinfo=UTC)
@@ -161,7 +162,7 @@ rows = st.dictionaries(st.sampled_from(list(LOGIN | UPDATE)) | st.text(character
 
 
 @given(page=st.lists(rows, max_size=5))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50)
 def test_any_page_is_stored_once(account, page):
     page_of_logins = list(map(records.AccessRequest.from_json, page))
     page_of_updates = list(map(records.ScimUpdate.from_json, page))

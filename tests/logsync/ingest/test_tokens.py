@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given
-from hypothesis import settings as with_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare.client import CloudflareClient
@@ -25,6 +24,7 @@ from logsync.ingest import cloudflare_clock
 from logsync.ingest.tokens import BACKFILL_PART, TokenGate, account_ids_of, api_tokens, connect, connect_to
 from logsync.models import Account, ApiToken, Installation
 from logsync.simulator import Simulator
+from tests.examples import examples
 from tests.logsync.cloudflare.answers import failure, success
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
@@ -330,7 +330,7 @@ def test_two_tokens_have_a_share_each(given_tokens, simulator):
     part=st.sampled_from([1.0, BACKFILL_PART]),
     used=st.data(),
 )
-@with_settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100)
 def test_no_more_than_the_share_is_ever_used(token, settings, limit, percent, part, used):
     settings.RATE_LIMIT_PERCENT = percent
     spent = used.draw(st.integers(0, limit))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.insight.comparison.compare import MOST_LINES, compare
 from logsync.insight.comparison.observations import Field, Observation
 from logsync.insight.comparison.phrases import line_words, summary
+from tests.examples import examples
 from tests.logsync.insight.comparison.conftest import allowed, denied
 
 OKTA_NL = {"connection": "okta-eu", "country": "NL", "network": "198.51.100.0/24"}
@@ -177,7 +178,7 @@ crowds = st.lists(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(crowds, st.randoms())
 def test_the_order_of_the_people_does_not_matter(crowd, chance):
     shuffled = list(crowd)
@@ -185,7 +186,7 @@ def test_the_order_of_the_people_does_not_matter(crowd, chance):
     assert compare(shuffled) == compare(crowd)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(crowds)
 def test_what_values_are_called_does_not_matter(crowd):
     other = {"": "", "a": "c", "b": "a", "c": "b"}
@@ -198,7 +199,7 @@ def test_what_values_are_called_does_not_matter(crowd):
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(crowds)
 def test_every_line_keeps_the_rules(crowd):
     found = compare(crowd)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.insight.comparison.fisher import holm, least_p_value, p_value
+from tests.examples import examples
 
 few = st.integers(0, 40)
 
@@ -37,7 +38,7 @@ def _exactly(a, b, c, d):
     return sum(comb(with_it, k) * comb(everybody - with_it, denied - k) for k in ways) / comb(everybody, denied)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(few, few, few, few)
 def test_p_values_are_exact(a, b, c, d):
     p = p_value(a, b, c, d)
@@ -45,13 +46,13 @@ def test_p_values_are_exact(a, b, c, d):
     assert p == pytest.approx(_exactly(a, b, c, d), rel=1e-11)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(few, few, few, few)
 def test_it_is_the_same_to_ask_about_the_value_as_about_being_denied(a, b, c, d):
     assert p_value(a, b, c, d) == pytest.approx(p_value(a, c, b, d), rel=1e-11)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(few, few, few, few)
 def test_no_table_of_the_same_margins_has_a_smaller_p(a, b, c, d):
     assert least_p_value(a + c, a + b, a + b + c + d) <= p_value(a, b, c, d) * (1 + 1e-11)
@@ -68,7 +69,7 @@ def test_the_smallest_p_is_adjusted_most_and_none_falls_behind_a_smaller_one():
     assert holm([0.9, 0.8]) == [1.0, 1.0]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.floats(0, 1), max_size=20))
 def test_adjusting_keeps_the_order_and_never_flatters(p_values):
     adjusted = holm(p_values)

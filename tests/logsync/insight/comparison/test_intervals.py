@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.insight.comparison.intervals import least_difference, wilson
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(("count", "total", "low", "high"), [(12, 14, 0.6006, 0.9599), (3, 60, 0.0171, 0.1370)])
@@ -18,7 +19,7 @@ def test_the_least_difference_of_two_shares():
     assert least_difference(12, 14, 3, 60) == pytest.approx(0.5362, abs=5e-5)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.integers(1, 1000), st.integers(1, 1000), st.data())
 def test_a_share_lies_in_its_interval_and_a_difference_above_its_bound(denied, allowed, data):
     a, c = data.draw(st.integers(0, denied)), data.draw(st.integers(0, allowed))

@@ -7,13 +7,14 @@ from datetime import timedelta
 import hypothesis.strategies as st
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from logsync.insight.identity.addresses import addresses_of
 from logsync.insight.identity.person import MOST_ADDRESSES
 from logsync.insight.verdict.loading import person_named
 from logsync.models import Account
 from tests.conftest import NOW
+from tests.examples import examples
 
 NAMES = ["ada", "a.l", "bob", "cy", "dee"]
 LOGINS = st.tuples(st.booleans(), st.sampled_from(NAMES), st.sampled_from(["", "u1", "u2", "u3"]))
@@ -31,7 +32,7 @@ def other(db):
     return Account.objects.create(account_id="2" * 32)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(logins=st.lists(LOGINS, max_size=8), updates=st.lists(UPDATES, max_size=8))
 def test_everybody_has_the_addresses_that_they_have_alone(account, other, make_login, make_update, logins, updates):
     with transaction.atomic():

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as with_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.insight.lockouts.outcomes import Outcomes, count_locked_out, still_locked_out
 from logsync.models import AccessRequest, Account, PersonAtApp
 from tests.conftest import NOW
+from tests.examples import examples
 
 
 def at(hours):
@@ -185,7 +185,7 @@ LOGIN = st.tuples(
 )
 
 
-@with_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(logins=st.lists(LOGIN, max_size=14), since=st.none() | st.integers(0, 9))
 def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_login, logins, since):
     AccessRequest.objects.all().delete()

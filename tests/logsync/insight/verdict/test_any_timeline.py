@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from logsync.models import AccessRequest, ScimUpdate
+from tests.examples import examples
 from tests.logsync.insight.verdict.timeline import Timeline
 
 MINUTES = st.sampled_from(["-5", "-5.5", "-6", "-7", "-40", "-100", "-900", "-9000", "-20000"])
@@ -39,7 +40,7 @@ COVERAGE = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(events=st.lists(LOGINS | UPDATES, max_size=8), coverage=COVERAGE)
 def test_every_timeline_has_one_verdict_and_its_rows_exist(
     now, account, okta, make_stream, cover, make_login, make_update, judge_ada, events, coverage

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.description import Intent, describe
+from tests.examples import examples
 from tests.logsync.scim.description import description_cases as cases
 from tests.logsync.scim.description.description_cases import Case
 from tests.logsync.scim.request import parse_cases
@@ -173,7 +174,7 @@ def test_claims_nothing_that_a_body_cannot_tell(case: Case):
     parse_cases.bodies,
     st.sampled_from([None, cases.ADA, cases.ENG, {"active": None, "members": None, "x": {"y": [1.5]}}]),
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_says_one_short_line_of_any_body(method: str, resource_type: str, body: str, known: dict[str, Any] | None):
     intent = describe(method, resource_type, body, names=cases.NAMES, known=known)
     for phrase in (intent.phrase, intent.done):

@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.fingerprint import NO_TEXT, looks_alike, problem_key, template_of
+from tests.examples import examples
 from tests.logsync.scim.fingerprint.fingerprint_cases import APART, CASES, GUID
 
 TOGETHER = [
@@ -67,7 +68,7 @@ def test_reads_no_further_than_2000_characters():
 
 
 @given(texts)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_text_has_a_template_that_can_be_stored_and_is_its_own(text: str):
     template = template_of(text)
     assert template_of(template) == template

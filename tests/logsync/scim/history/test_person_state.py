@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.history.person_state import (
@@ -17,6 +17,7 @@ from logsync.scim.history.person_state import (
     known_state,
     removals,
 )
+from tests.examples import examples
 from tests.logsync.scim.history.logged_updates import (
     ADA,
     ADA_AT_IDP,
@@ -216,7 +217,7 @@ def test_without_an_id_nobody_is_named():
 
 
 @given(any_rows, st.sampled_from(["okta", "azureAD"]), st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@examples(40)
 def test_only_what_succeeded_counts_in_whatever_order_it_comes(rows: list[LoggedUpdate], idp_type: str, random: Random):
     shuffled = random.sample(rows, len(rows))
     successes = [row for row in rows if row.status.upper() == "SUCCESS"]
@@ -226,7 +227,7 @@ def test_only_what_succeeded_counts_in_whatever_order_it_comes(rows: list[Logged
 
 
 @given(any_rows)
-@settings(max_examples=40)
+@examples(40)
 def test_every_fact_is_told_by_a_row_or_unknown(rows: list[LoggedUpdate]):
     state = known_state(rows, [ADA], "okta", FIRST_COVERED)
     times: dict[int | None, datetime] = {row.id: row.at for row in rows if row.status.upper() == "SUCCESS"}

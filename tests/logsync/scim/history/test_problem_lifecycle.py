@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, State, covers, is_quiet, statuses, worst
+from tests.examples import examples
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALL = "*"
@@ -282,14 +283,14 @@ def test_what_failed_again_is_open_since_it_was_last_answered():
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_the_order_of_arrival_does_not_matter(rows: list[Attempt], random):
     shuffled = random.sample(rows, len(rows))
     assert statuses(shuffled) == statuses(iter(rows))
 
 
 @given(histories())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_every_failure_is_counted_once_and_every_state_shows_its_rows(rows: list[Attempt]):
     found = statuses(rows)
     assert sum(standing.tries for standing in found) == sum(row.status in {"FAILURE", "ERROR"} for row in rows)
@@ -302,7 +303,7 @@ def test_every_failure_is_counted_once_and_every_state_shows_its_rows(rows: list
 
 
 @given(histories())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_deleting_the_resource_leaves_nothing_open(rows: list[Attempt]):
     last = Attempt(len(rows), NOON + timedelta(hours=1), "SUCCESS", "DELETE", "", frozenset(), "")
     assert not {State.OPEN, State.REGRESSED} & set(states([*rows, last]).values())

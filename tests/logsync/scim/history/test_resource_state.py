@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from logsync.scim.history.applied import LoggedUpdate
 from logsync.scim.history.resource_state import known_before
+from tests.examples import examples
 from tests.logsync.scim.history.logged_updates import (
     CUT,
     OFF,
@@ -158,7 +159,7 @@ def test_a_group_is_as_told_last(rows, expected):
 
 
 @given(any_rows)
-@settings(max_examples=40)
+@examples(40)
 def test_only_what_succeeded_counts(rows: list[LoggedUpdate]):
     known = known_before(rows)
     assert known == known_before([row for row in rows if row.status.upper() == "SUCCESS"])

@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.redact import REDACTED, redact_body, redact_text, redact_value
+from tests.examples import examples
 from tests.logsync.scim.redact import redact_cases as cases
 
 SECRET = "hunter2secret"
@@ -185,7 +186,7 @@ def test_takes_a_number_of_5000_digits():
 
 
 @given(texts)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_redacts_any_text_and_redacting_again_changes_nothing(text: str):
     for redact in (redact_body, redact_text):
         once = redact(text)
@@ -193,7 +194,7 @@ def test_redacts_any_text_and_redacting_again_changes_nothing(text: str):
 
 
 @given(json_values)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_redacts_any_value_and_redacting_again_changes_nothing(value: object):
     once = redact_value(value)
     assert json.dumps(redact_value(once)) == json.dumps(once)
@@ -224,7 +225,7 @@ WRAPPERS = [in_list, in_object, in_string, in_sentence]
     st.dictionaries(st.text(max_size=6).filter(lambda name: SECRET not in name), json_values, max_size=3),
     st.lists(st.sampled_from(WRAPPERS), max_size=6),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_leaves_no_value_of_a_hot_name(
     name: str, value: object, others: dict[str, object], wrappers: list[Callable[[object], object]]
 ):

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.request.parse import Activity, Member, ParsedRequest, read_request
+from tests.examples import examples
 from tests.logsync.scim.request import parse_cases as cases
 from tests.logsync.scim.request.parse_cases import operation, patch
 
@@ -148,7 +149,7 @@ def test_reads_a_number_of_5000_digits():
 @given(
     st.sampled_from(["POST", "PUT", "PATCH", "DELETE", "", "x"]), st.sampled_from(["USER", "GROUP", ""]), cases.bodies
 )
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_reads_any_body(method: str, resource_type: str, body: str):
     asked = read_request(method, resource_type, body)
     assert asked.is_readable or asked.touched == {"unknown"}

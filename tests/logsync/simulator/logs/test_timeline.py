@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.simulator.logs.timeline import BUCKET, BUCKETS_A_DAY, Event, Timeline, View
 from logsync.simulator.nanoseconds import DAY, HOUR, SECOND
+from tests.examples import examples
 
 NOW = 3 * DAY
 moments = st.integers(-DAY, NOW + DAY)
@@ -44,7 +45,7 @@ def paged(timeline: Timeline, view: View, size: int, descending: bool) -> list[E
     return events
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(since=moments, until=moments, size=st.integers(50, 3000), delay=st.integers(0, HOUR))
 def test_pages_hold_every_event_of_the_window_once_in_either_direction(
     since: int, until: int, size: int, delay: int
@@ -57,7 +58,7 @@ def test_pages_hold_every_event_of_the_window_once_in_either_direction(
     assert timeline.count(view) == len(expected)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(size=st.integers(100, 1000), number=st.integers(0, 3))
 def test_a_filter_is_applied_before_pages_are_cut(size: int, number: int) -> None:
     timeline = Timeline([EveryFewMinutes(3)])

@@ -1,0 +1,16 @@
+"""How many examples a test with Hypothesis tries: a third of them in `make test`, all of them in `make soak`."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says nothing about the code on a busy machine. Examples of one test share its database.
+COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+IN_EVERY_RUN, IN_THE_SOAK = "test", "soak"
+settings.register_profile(IN_EVERY_RUN, COMMON, max_examples=33)
+settings.register_profile(IN_THE_SOAK, COMMON, max_examples=100)
+
+
+def examples(number: int) -> settings:
+    """Try this many examples in `make soak`, and a third of them in `make test`."""
+    return settings(max_examples=max(number * settings().max_examples // 100, 1))
