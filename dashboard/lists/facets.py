@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any
 
-from dashboard.lists.filter_state import LONGEST_VALUE, Choice
+from dashboard.lists.filter_state import Choice
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.paging import COUNT_CAP
+from dashboard.page.links import LONGEST_VALUE
 
 MOST_ROWS = COUNT_CAP
 

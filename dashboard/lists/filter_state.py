@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dashboard.lists.filters import ANY, NOT, EventFilterSet, TextFilter
-
-# Longer texts, longer than any e-mail address, are not asked for whole: addresses of pages have a limit.
-LONGEST_VALUE = 320
+from dashboard.page.links import LONGEST_VALUE
 
 
 class Choice:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Q
-
-from dashboard.charts.counts import Kind
+from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.event import raw_record
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.views import EventCsvView, EventList, EventView
@@ -20,11 +18,6 @@ from logsync.models import AccessRequest, Log, ScimUpdate
 
 NEIGHBOURHOOD = timedelta(minutes=30)
 MOST_NEIGHBOURS = 20
-KINDS = (
-    Kind("Denied", "m-bad", Q(allowed=False)),
-    Kind("Allowed", "m-calm", Q(allowed=True)),
-    Kind("Not said", "m-mid", Q(allowed=None)),
-)
 
 
 def login_detail(login: AccessRequest) -> dict[str, Any]:
@@ -60,7 +53,7 @@ class LoginList(EventList):
     filterset_class: ClassVar[type[EventFilterSet]] = LoginFilter
     table_class = LoginTable
     log = Log.ACCESS_REQUESTS
-    kinds = KINDS
+    kinds = LOGIN_KINDS
     facets = FACETS
     title = "Logins"
     noun = "logins"

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.charts.sparkline import Bar, bars_by, known_of
-from dashboard.overview.scope import Scope, may_be_asked_for
+from dashboard.overview.scope import Scope
 from dashboard.page import cells
-from dashboard.scim.problems.tables import template_text
+from dashboard.page.badges import template_text
+from dashboard.page.links import can_filter_by
 from logsync.models import AccessRequest, Account, Application, Log
 from logsync.spans import Span
 
@@ -149,7 +150,7 @@ def _changed_most(scope: Scope, log: Log, rows: Any, keys: Sequence[str], most: 
 def _change(
     scope: Scope, list_name: str, count: _Count, name: SafeString, asked: dict[str, str], **values: Any
 ) -> Change:
-    is_linked = may_be_asked_for(*asked.values())
+    is_linked = can_filter_by(*asked.values())
     now_href = scope.href(list_name, **asked) if is_linked else ""
     before_href = scope.href_before(list_name, **asked) if is_linked and count.before is not None else ""
     values = {"href": now_href} | values

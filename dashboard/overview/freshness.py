@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
+from dashboard.page.badges import state_badge
 from dashboard.page.templatetags.page import duration, span_words
-from dashboard.sync.tables import state_badge
 from logsync.health.stream_state import StreamState
 from logsync.spans import Span, length
 

@@ -15,7 +15,6 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dashboard.logins.by_app.links import app_href
 from dashboard.overview import sentences
 from dashboard.overview.figures import LOCKED_OUT, Figures
 from dashboard.overview.open_problems import OpenProblem
@@ -23,6 +22,7 @@ from dashboard.overview.scope import Scope, written
 from dashboard.overview.sentences import Route, Say
 from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.coverage_line import Way
+from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.templatetags.page import duration
 from logsync.health.stream_state import MINUTE, StreamState

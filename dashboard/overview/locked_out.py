@@ -9,9 +9,9 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from dashboard.logins.by_app.links import app_href
-from dashboard.overview.scope import Scope, may_be_asked_for
+from dashboard.overview.scope import Scope
 from dashboard.page import cells
+from dashboard.page.links import app_href, can_filter_by
 from logsync.insight.lockouts.outcomes import LockedOut
 from logsync.models import Account, Application
 
@@ -43,7 +43,7 @@ def lines_of(scope: Scope, out: Sequence[LockedOut]) -> list[OutLine]:
 
 def _line(scope: Scope, one: LockedOut, account: Account, name: str) -> OutLine:
     asked = {"person": one.person, "app_uid": one.app_uid, "account": account.account_id}
-    is_linked = may_be_asked_for(*asked.values())
+    is_linked = can_filter_by(*asked.values())
     return OutLine(
         name=cells.address(one.user_email),
         href=reverse("people:person", args=[one.person]),

@@ -87,8 +87,3 @@ class Scope:
 def written(moment: datetime) -> str:
     """To the microsecond, or rows between two ranges would be in neither."""
     return moment.isoformat().replace("+00:00", "Z")
-
-
-def may_be_asked_for(*values: str) -> bool:
-    """Whether a filter can ask for exactly these values: it knows no lack of one, and takes blanks off its ends."""
-    return all(value and value == value.strip() and "\0" not in value for value in values)

@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.overview.wording import counted
+from dashboard.page.badges import template_text
 from dashboard.page.cells import text
 from dashboard.page.coverage_line import Way
-from dashboard.scim.problems.tables import template_text
 
 UNKNOWN_PART = "Part of this range is not known; a login there would not show."
 

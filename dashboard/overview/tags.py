@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.charts.sparkline import Bar, sparkline
 from dashboard.overview.wording import in_range
 from dashboard.page import cells
+from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.viewer import Viewer
-from dashboard.scim.problems.states import problem_badge
-from dashboard.scim.problems.tables import template_text
 
 register = template.Library()
 

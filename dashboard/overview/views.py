@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from dashboard.charts.chart import Chart
+from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.histogram import histogram_of
 from dashboard.lists.views import controls
-from dashboard.logins.views import KINDS
 from dashboard.overview import changes
 from dashboard.overview.figures import LOCKED_OUT, Figures, tiles_of
 from dashboard.overview.filters import OverviewFilter
@@ -72,7 +72,7 @@ def _answer(filterset: OverviewFilter, viewer: Viewer) -> dict[str, Any]:
 
 def _chart(filterset: OverviewFilter, line: CoverageLine, viewer: Viewer) -> Chart | None:
     """Logins over time; where none was denied, no mark of denials is explained: without trouble a page has no red."""
-    chart = histogram_of(filterset, line, viewer, log=Log.ACCESS_REQUESTS, kinds=KINDS, noun="logins")
-    if chart is None or any(part.css == KINDS[0].css for bar in chart.bars for part in bar.parts):
+    chart = histogram_of(filterset, line, viewer, log=Log.ACCESS_REQUESTS, kinds=LOGIN_KINDS, noun="logins")
+    if chart is None or any(part.css == LOGIN_KINDS[0].css for bar in chart.bars for part in bar.parts):
         return chart
-    return replace(chart, legend=[item for item in chart.legend if item.css != KINDS[0].css])
+    return replace(chart, legend=[item for item in chart.legend if item.css != LOGIN_KINDS[0].css])

@@ -11,9 +11,9 @@ from django.urls import reverse
 from dashboard.lists.event import event_named
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls
-from dashboard.logins.by_app.links import can_be_asked
 from dashboard.logins.views import login_detail
 from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.links import can_filter_by
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range
@@ -167,8 +167,9 @@ class PersonPage:
 
     def _logins_at(self, app: App) -> str:
         """The address of the logins at one app; blank where no address can ask for it."""
-        can_be = app.app_uid and can_be_asked(app.app_uid)
-        return self.filterset.query_string.replacing(app_uid=app.app_uid, log="logins") if can_be else ""
+        if not can_filter_by(app.app_uid):
+            return ""
+        return self.filterset.query_string.replacing(app_uid=app.app_uid, log="logins")
 
 
 def _denied_at(app: App) -> Any:

@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.logins.by_app.links import app_href, can_be_asked
 from dashboard.page import cells
+from dashboard.page.links import app_href, can_filter_by, updates_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.people.timeline import local
-from dashboard.scim.problems.resources import list_href
 from logsync.insight.verdict.facts import Login, Row
 from logsync.insight.verdict.sentences import Email, Quote, Sentence
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement
@@ -125,7 +124,7 @@ class Card:
             yield from self._compared(line.comparison)
         for failures in line.failures[:MOST_LISTS]:
             since = {"since": _rfc3339(failures.since)}
-            href = list_href(problem=failures.problem, resource=failures.resource, **since)
+            href = updates_href(problem=failures.problem, resource=failures.resource, **since)
             yield Proof(href, "exclamation-circle", format_html("All {} failed", f"{failures.requests:,}"))
 
     def _proof(self, row: Row) -> Proof:
@@ -136,7 +135,7 @@ class Card:
         return Proof(reverse("scim:event", args=[row.key]), "replace", words)
 
     def _list(self, selection: Selection) -> Iterator[Proof]:
-        if selection.app_uid is not None and not (selection.app_uid and can_be_asked(selection.app_uid)):
+        if selection.app_uid is not None and not can_filter_by(selection.app_uid):
             return
         until = selection.last + datetime.resolution
         query = self.query_string.replacing(

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
-from dashboard.charts.counts import Kind
+from dashboard.charts.kinds import UPDATE_KINDS
 from dashboard.lists.views import EventCsvView, EventList, EventView
+from dashboard.page.links import updates_href
 from dashboard.saved.lists import SavedListView
 from dashboard.scim.body import render_body
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
-from dashboard.scim.problems.resources import ResourceLine, lines_of, list_href, worst_first
+from dashboard.scim.problems.resources import ResourceLine, lines_of, worst_first
 from dashboard.scim.tables import ScimTable
 from logsync.cloudflare import records
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.update_descriptions import read_as_intent, told, told_briefly
 from logsync.models import IdentityProvider, Log, ScimProblemStatus, ScimUpdate
-from logsync.models.events import FAILED_STATUSES, SUCCESS
 
 MOST_HISTORY = 20
-KINDS = (
-    Kind("Failed", "m-bad", Q(status__in=FAILED_STATUSES)),
-    Kind("Successful", "m-calm", Q(status=SUCCESS)),
-    Kind("Other", "m-mid", Q()),
-)
 
 
 def update_detail(update: ScimUpdate) -> dict[str, Any]:
@@ -44,7 +38,7 @@ def update_detail(update: ScimUpdate) -> dict[str, Any]:
         "asked": told(update, intents[update.pk]),
         "line": _line(update),
         "history": [(other, told_briefly(other, intents[other.pk])) for other in history],
-        "history_href": list_href(resource=_root(update) or "", status="any"),
+        "history_href": updates_href(resource=_root(update) or "", status="any"),
     }
 
 
@@ -78,7 +72,7 @@ class ScimList(EventList):
     filterset_class = ScimFilter
     table_class = ScimTable
     log = Log.SCIM_UPDATES
-    kinds = KINDS
+    kinds = UPDATE_KINDS
     facets = FACETS
     title = "SCIM updates"
     noun = "SCIM updates"

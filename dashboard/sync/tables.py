@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.lists.tables import Column
 from dashboard.page import cells
+from dashboard.page.badges import state_badge
 from dashboard.page.templatetags.page import ago, duration
 from dashboard.page.viewer import Viewer
 from logsync.health.stream_state import StreamState, provider_names, stream_name
@@ -24,23 +25,6 @@ RESULTS = {
     SyncRun.Outcome.STOPPED: ("history", ""),
     SyncRun.Outcome.FAILED: ("cloud-x", "bad"),
 }
-
-
-def state_badge(record: StreamState) -> SafeString:
-    """What a stream is doing."""
-    stream = record.stream
-    if not stream.is_active:
-        return cells.badge("No longer read", "archive")
-    if stream.error:
-        return cells.badge("Refused" if stream.needs_person else "Failing", "cloud-x", "bad")
-    if stream.succeeded_at is None:
-        return cells.badge("Never read", "circle-dashed")
-    if record.failed:
-        holes = len(record.failed)
-        return cells.badge(f"{holes} hole{'' if holes == 1 else 's'}", "alert-triangle", "warn")
-    if record.is_behind:
-        return cells.badge("Backfilling", "history")
-    return cells.badge("Complete", "circle-check", "good")
 
 
 class StreamTable(tables.Table):

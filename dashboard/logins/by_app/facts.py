@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from dashboard.lists.filters import NOT
-from dashboard.logins.by_app.links import BLANK, can_be_asked, rows_href
+from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.load import Compared
 from logsync.insight.failures_by_app import App, FailuresByApp
@@ -53,7 +53,7 @@ def _elsewhere(app: App, failures: FailuresByApp) -> Fact | None:
         return None
     count = f"{len(let_in):,}" if let_in else "None"
     words = f"{count} of the {people:,} denied people were let in at another app in the same time."
-    if not let_in or not can_be_asked(app.app_uid):
+    if not let_in or not can_filter_by_app(app.app_uid):
         return Fact(words)
     not_here = {NOT + "app_uid": app.app_uid} if app.app_uid else {NOT + BLANK: "app_uid"}
     asked = {"account": app.account.account_id, "allowed": "true", **not_here, **_range_of(failures)}
@@ -68,7 +68,7 @@ def _before(app: App, compared: Compared) -> Fact | None:
     words = (
         f"{len(compared.allowed_before):,} of the {denied:,} whose newest login was denied had been let in here before."
     )
-    if not compared.allowed_before or not can_be_asked(app.app_uid):
+    if not compared.allowed_before or not can_filter_by_app(app.app_uid):
         return Fact(words)
     here = {"app_uid": app.app_uid} if app.app_uid else {BLANK: "app_uid"}
     until = compared.span.since.isoformat().replace("+00:00", "Z")
@@ -112,6 +112,6 @@ def _range_of(failures: FailuresByApp) -> dict[str, str]:
 def _of_people(people: Iterable[str], asked: dict[str, str]) -> str:
     """The list of these people's logins; blank for more people than an address can hold."""
     people = sorted(people)
-    if len(people) > MOST_ASKED or not all(map(can_be_asked, people)):
+    if len(people) > MOST_ASKED or not all(map(can_filter_by, people)):
         return ""
     return reverse("logins:list") + QueryString(QueryDict()).replacing(person=people, **asked)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.logins.by_app.links import app_href, can_be_asked, rows_href
 from dashboard.page import cells
+from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.coverage import KNOWN, spans_of
 from logsync.insight.failures_by_app import NAMELESS
@@ -101,7 +101,7 @@ class _Rows:
 
 def _rows_href(run: LockedOut, account: Account) -> str:
     """The list of exactly these denials; blank if no address can ask for them."""
-    if not can_be_asked(run.person):
+    if not can_filter_by(run.person):
         return ""
     ends = {"since": run.first_denied, "until": run.last_denied + timedelta.resolution}
     span = {name: end.isoformat().replace("+00:00", "Z") for name, end in ends.items()}

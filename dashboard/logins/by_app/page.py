@@ -10,13 +10,13 @@ from django.db.models import Count, Max, Min
 from django.http import HttpRequest, QueryDict
 
 from dashboard.charts.chart import Chart
+from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.filters import ANY
 from dashboard.lists.histogram import histogram_of
-from dashboard.logins.by_app.links import BLANK
 from dashboard.logins.by_app.lockouts import LockoutRow, lockouts_of
 from dashboard.logins.filters import LoginFilter
-from dashboard.logins.views import KINDS
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.links import BLANK
 from dashboard.page.viewer import Viewer
 from logsync.insight.failures_by_app import NAMELESS, FailuresByApp
 from logsync.models import AccessRequest, Account, Application, Log
@@ -81,4 +81,4 @@ def chart_of_app(request: HttpRequest, filterset: Any, line: CoverageLine, viewe
     logins.query_string = filterset.query_string
     if logins.problems:
         return None
-    return histogram_of(logins, line, viewer, log=Log.ACCESS_REQUESTS, kinds=KINDS, noun="logins")
+    return histogram_of(logins, line, viewer, log=Log.ACCESS_REQUESTS, kinds=LOGIN_KINDS, noun="logins")

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.http import QueryDict
 
 from dashboard.logins.by_app.facts import Fact, facts_of
-from dashboard.logins.by_app.links import app_href, can_be_asked, rows_href
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.ticket import ticket_text
 from dashboard.page.coverage_line import FRESH, CoverageLine
+from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.compare import Comparison, Line
 from logsync.insight.comparison.load import MOST_ROWS, Compared, compare_people
@@ -161,7 +161,7 @@ def _note(line: Line) -> str:
 def _with_value(app: App, line: Line, span: Span, allowed: str) -> str:
     """The list of people's rows with that value; blank if no filter asks for it."""
     name = PARAMETERS.get(line.field)
-    if name is None or not can_be_asked(line.value):
+    if name is None or not can_filter_by(line.value):
         return ""
     value = f"@{line.value}" if line.field is Field.EMAIL_DOMAIN else line.value
     range = {"since": _exact(span.since), "until": _exact(span.until)}

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.charts.sparkline import WHOLE, sparkline
 from dashboard.lists.rows import RowTable
 from dashboard.lists.tables import Column
-from dashboard.logins.by_app.links import app_href, rows_href
 from dashboard.page import cells
+from dashboard.page.links import app_href, rows_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.insight.failures_by_app import App

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from dashboard.page.badges import PROBLEM_BADGES, problem_badge, template_text
+from dashboard.page.links import problem_href, updates_href
 from dashboard.scim.problems.notes import LONGEST_NOTE, Act
-from dashboard.scim.problems.resources import ResourceLine, count_words, lines_of, list_href, worst_first
-from dashboard.scim.problems.states import BADGES, problem_badge
-from dashboard.scim.problems.tables import problem_href, template_text
+from dashboard.scim.problems.resources import ResourceLine, count_words, lines_of, worst_first
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
 from logsync.insight.problem_queries import HEALED, with_state
 from logsync.insight.update_descriptions import read_as_intent
@@ -71,7 +71,7 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
         "intent": _brief_intent(newest) if newest else None,
         "requests": problem.updates.count(),
         "unnamed": problem.updates.filter(resource=None).count(),
-        "rows_href": list_href(problem=problem.key),
+        "rows_href": updates_href(problem=problem.key),
         "alike": [(template_text(other.template), problem_href(other)) for other in _alike(problem)],
         "notes": list(problem.notes.all()),
         "acts": Act,
@@ -117,7 +117,7 @@ def _session_setting(provider: IdentityProvider | None) -> str:
 
 def _ticket(problem: Any, detail: dict[str, Any], lines: Sequence[ResourceLine], failing: int, address: str) -> str:
     newest = detail["newest"]
-    word = BADGES.get(problem.state, (problem.state, "", ""))[0]
+    word = PROBLEM_BADGES.get(problem.state, (problem.state, "", ""))[0]
     return ticket_text(
         template=problem.template,
         kind=f"{problem.request_method} {problem.resource_type}",

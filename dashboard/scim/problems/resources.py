@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from dashboard.page.coverage_line import FRESH
+from dashboard.page.links import updates_href
 from dashboard.scim.problems.states import resource_badge
 from logsync.coverage import coverage_of
 from logsync.insight.update_descriptions import read_as_intent, told_briefly
@@ -86,8 +85,8 @@ def lines_of(found: Iterable[ScimProblemStatus], now: datetime) -> list[Resource
         ResourceLine(
             standing=standing,
             name=names[standing.pk],
-            tries_href=list_href(problem=standing.problem.key, resource=standing.resource_id),
-            history_href=list_href(resource=standing.resource_id, status="any"),
+            tries_href=updates_href(problem=standing.problem.key, resource=standing.resource_id),
+            history_href=updates_href(resource=standing.resource_id, status="any"),
             proof_words=words.get(standing.proof_id or 0, ""),
             other_words=words.get(standing.other_success_id or 0, ""),
             missing=missing.since_last_failure(standing) if standing.state in UNANSWERED else [],
@@ -95,11 +94,6 @@ def lines_of(found: Iterable[ScimProblemStatus], now: datetime) -> list[Resource
         )
         for standing in statuses
     ]
-
-
-def list_href(**filters: Any) -> str:
-    """The list of all updates on record under these filters."""
-    return f"{reverse('scim:list')}?{urlencode(filters | {'range': 'all'})}"
 
 
 def _names(statuses: Sequence[ScimProblemStatus]) -> dict[int, str]:

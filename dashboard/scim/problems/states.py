@@ -8,24 +8,9 @@ from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
 from dashboard.page import cells
-from logsync.insight.problem_queries import UNNAMED
+from dashboard.page.badges import problem_badge
 from logsync.models import ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import State
-
-BADGES: dict[str, tuple[str, str, str]] = {
-    State.REGRESSED: ("Regressed", "repeat", "warn"),
-    State.OPEN: ("Open", "circle-dot", "bad"),
-    State.PERHAPS_HEALED: ("Healed?", "circle-check", ""),
-    State.HEALED: ("Healed", "circle-check", "good"),
-    State.MOVED: ("Moved", "arrow-right", ""),
-    State.DELETED: ("Deleted", "square-rounded-x", ""),
-    UNNAMED: ("Unnamed", "circle-dashed", ""),
-}
-
-
-def problem_badge(state: str) -> SafeString:
-    """The state of a problem."""
-    return cells.badge(*BADGES.get(state, (state, "circle-dashed", "")))
 
 
 def resource_badge(state: str) -> SafeString:

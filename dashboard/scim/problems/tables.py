@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import Bar, sparkline
 from dashboard.lists.tables import Column, PageOfRows
 from dashboard.page import cells
+from dashboard.page.badges import problem_badge, template_text
+from dashboard.page.links import problem_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.templatetags.page import duration
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
-from dashboard.scim.problems.states import problem_badge
 from logsync.models import ScimProblem
 
 DEFAULT_SORT = "-open_resources"
-# What stands in a template for text that differs from row to row; a tag in an error text is none.
-PLACEHOLDER = re.compile(r"<(value|email|id|n|ip|url|time|json)>")
-
-
-def template_text(template: str) -> SafeString:
-    """A template, its placeholders in quotation marks of their own and grey."""
-    pieces = PLACEHOLDER.split(template)
-    shown = format_html_join(
-        "",
-        "{}",
-        [
-            (format_html('<span class="gh-hole">‹{}›</span>', piece) if place % 2 else piece,)
-            for place, piece in enumerate(pieces)
-        ],
-    )
-    return format_html("<bdi>{}</bdi>", shown)
 
 
 class ProblemTable(tables.Table):
@@ -160,8 +144,3 @@ class ProblemTable(tables.Table):
             }
             for row in self.rows
         ]
-
-
-def problem_href(problem: ScimProblem) -> str:
-    """The page of a problem."""
-    return reverse("scim:problem", args=[problem.key])

@@ -21,6 +21,7 @@ from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.tables import sort_problems
 from dashboard.lists.views import EventList, controls
 from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.links import problem_href
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.saved.menus import views_menu
@@ -36,7 +37,7 @@ from dashboard.scim.problems.never_logged_in import logins_known_since, people_o
 from dashboard.scim.problems.notes import Act, NoteForm, write_note
 from dashboard.scim.problems.resources import lines_of, missing_time, worst_first
 from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
-from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable, problem_href
+from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable
 from logsync.insight.problem_queries import Problems, in_order, open_resources, open_since, with_sums
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import UNANSWERED

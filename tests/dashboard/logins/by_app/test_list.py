@@ -342,7 +342,7 @@ def test_an_application_without_an_id_leads_to_its_rows_and_to_no_others(make_lo
     assert page_of(signed_in.get(page.link("Nameless"))).has_link("Show 2 rows")
 
 
-@pytest.mark.parametrize("app_uid", [" a", "a ", "a" * 201])
+@pytest.mark.parametrize("app_uid", [" a", "a ", "a" * 321])
 def test_an_id_that_no_address_can_hold_leads_nowhere_rather_than_to_too_much(app_uid, make_login, signed_in):
     make_login(app_uid=app_uid, app_name="Odd")
     page = page_of(signed_in.get(ADDRESS))

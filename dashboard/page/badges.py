@@ -1,0 +1,62 @@
+"""Badges and texts that pages of several rooms show: states of SCIM problems and of streams, and error templates."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from dashboard.page import cells
+from logsync.health.stream_state import StreamState
+from logsync.insight.problem_queries import UNNAMED
+from logsync.scim.history.problem_lifecycle import State
+
+# A word, an icon and a kind for each state of a problem.
+PROBLEM_BADGES: dict[str, tuple[str, str, str]] = {
+    State.REGRESSED: ("Regressed", "repeat", "warn"),
+    State.OPEN: ("Open", "circle-dot", "bad"),
+    State.PERHAPS_HEALED: ("Healed?", "circle-check", ""),
+    State.HEALED: ("Healed", "circle-check", "good"),
+    State.MOVED: ("Moved", "arrow-right", ""),
+    State.DELETED: ("Deleted", "square-rounded-x", ""),
+    UNNAMED: ("Unnamed", "circle-dashed", ""),
+}
+# What an error template has in place of text that differs from row to row; a tag of the error itself is none.
+PLACEHOLDER = re.compile(r"<(value|email|id|n|ip|url|time|json)>")
+
+
+def problem_badge(state: str) -> SafeString:
+    """The state of a problem."""
+    return cells.badge(*PROBLEM_BADGES.get(state, (state, "circle-dashed", "")))
+
+
+def template_text(template: str) -> SafeString:
+    """An error template with its placeholders in grey, each in quotation marks."""
+    pieces = PLACEHOLDER.split(template)
+    shown = format_html_join(
+        "",
+        "{}",
+        [
+            (format_html('<span class="gh-hole">‹{}›</span>', piece) if place % 2 else piece,)
+            for place, piece in enumerate(pieces)
+        ],
+    )
+    return format_html("<bdi>{}</bdi>", shown)
+
+
+def state_badge(record: StreamState) -> SafeString:
+    """What a stream is doing."""
+    stream = record.stream
+    if not stream.is_active:
+        return cells.badge("No longer read", "archive")
+    if stream.error:
+        return cells.badge("Refused" if stream.needs_person else "Failing", "cloud-x", "bad")
+    if stream.succeeded_at is None:
+        return cells.badge("Never read", "circle-dashed")
+    if record.failed:
+        holes = len(record.failed)
+        return cells.badge(f"{holes} hole{'' if holes == 1 else 's'}", "alert-triangle", "warn")
+    if record.is_behind:
+        return cells.badge("Backfilling", "history")
+    return cells.badge("Complete", "circle-check", "good")

@@ -1,0 +1,64 @@
+"""Addresses that pages of several rooms link to. A link is blank where no address can ask for exactly those rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dashboard.page.query_string import QueryString
+from logsync.models import Account, ScimProblem
+
+# The parameter for rows of which Cloudflare left a field out. Any text may be an id, so no id can stand for "none".
+BLANK = "blank"
+# Longer values, longer than any e-mail address, are not put in an address, which has a limit itself.
+LONGEST_VALUE = 320
+
+
+def can_filter_by(*values: str) -> bool:
+    """Whether an address can filter by exactly these values: filters strip blanks, and ignore an empty value."""
+    return all(
+        value and value == value.strip() and "\0" not in value and len(value) <= LONGEST_VALUE for value in values
+    )
+
+
+def can_filter_by_app(app_uid: str) -> bool:
+    """As `can_filter_by`; logins without an app id can be asked for, too, by BLANK."""
+    return not app_uid or can_filter_by(app_uid)
+
+
+# Logins
+
+
+def app_href(query_string: QueryString, account: Account, app_uid: str) -> str:
+    """The app's page under the filters of this page."""
+    return _of_app("logins:app", query_string, account, app_uid)
+
+
+def rows_href(query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None) -> str:
+    """The logins at an app under the filters of this page: denials, unless `more` says otherwise."""
+    return _of_app("logins:list", query_string, account, app_uid, **more)
+
+
+def _of_app(
+    name: str, query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None
+) -> str:
+    if not can_filter_by_app(app_uid):
+        return ""
+    app: dict[str, str | None] = {"app_uid": app_uid or None, BLANK: None if app_uid else "app_uid"}
+    return reverse(name) + query_string.replacing(account=account.account_id, sort=None, **app, **more)
+
+
+# SCIM
+
+
+def updates_href(**filters: Any) -> str:
+    """All SCIM updates on record under these filters."""
+    return f"{reverse('scim:list')}?{urlencode(filters | {'range': 'all'})}"
+
+
+def problem_href(problem: ScimProblem) -> str:
+    """The page of a problem."""
+    return reverse("scim:problem", args=[problem.key])
