@@ -22,7 +22,8 @@ from logsync.ingest.directory import sync_directory
 from logsync.ingest.late_arrivals import look_again
 from logsync.ingest.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
-from logsync.ingest.tokens import BACKFILL_PART, TokenGate, connect, connections
+from logsync.ingest.token_gate import BACKFILL_PART, TokenGate
+from logsync.ingest.tokens import connect, connections
 from logsync.models import Installation, Stream
 from logsync.models.lease import new_owner
 

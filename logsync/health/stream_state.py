@@ -11,8 +11,9 @@ from django.db.models import Sum
 
 from logsync.coverage import Coverage, asked_spans_of, coverage_of, older_time, spans_to_read
 from logsync.health.backfill_progress import is_in_time
-from logsync.ingest.late_arrivals import Lateness, lateness_of
-from logsync.ingest.retention_probe import Expiring, longest_reach, race
+from logsync.health.expiring import Expiring, expiring
+from logsync.health.lateness import Lateness, lateness_of
+from logsync.ingest.retention_probe import longest_reach
 from logsync.models import FailedRange, HourlyCount, IdentityProvider, Stream
 from logsync.spans import Span
 
@@ -73,7 +74,7 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     streams = list(streams)
     names, lateness, rows = provider_names(), lateness_of(streams), _rows_since(now.replace(hour=0, minute=0, second=0))
     to_read = {stream.pk: spans_to_read(stream, older_time(now).until) for stream in streams}
-    races = {stream.pk: race(to_read[stream.pk], _retention(stream, streams), now) for stream in streams}
+    races = {stream.pk: expiring(to_read[stream.pk], _retention(stream, streams), now) for stream in streams}
     in_time = is_in_time([stream for stream in streams if races[stream.pk]], now)
     return [
         StreamState(

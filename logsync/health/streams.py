@@ -17,9 +17,10 @@ from logsync.cloudflare.errors import printable
 from logsync.coverage import missing_spans, newest_edge, spans_of
 from logsync.health.backfill_progress import is_in_time
 from logsync.health.checks import BY_ITSELF, Check, bad, count, duration, good, moment, named, parted, safely, warn
+from logsync.health.expiring import Expiring, expiring
+from logsync.health.lateness import lateness_of
 from logsync.ingest.cloudflare_clock import cloudflare_now
-from logsync.ingest.late_arrivals import lateness_of
-from logsync.ingest.retention_probe import Expiring, longest_reach, race
+from logsync.ingest.retention_probe import longest_reach
 from logsync.models import CoveredRange, IdentityProvider, Log, Stream
 from logsync.spans import BEGINNING, Span
 
@@ -120,7 +121,7 @@ def _also(others: list[NamedStream]) -> str:
 def _races(streams: list[NamedStream]) -> Iterator[Check]:
     now = cloudflare_now()
     missing = ((log, missing_spans(log.stream, newest_edge(now))) for log in streams)
-    races = [(found, log) for log, spans in missing if (found := race(spans, log.retention, now))]
+    races = [(found, log) for log, spans in missing if (found := expiring(spans, log.retention, now))]
     races.sort(key=lambda found: found[0].leaves_at)
     in_time = is_in_time([log.stream for _, log in races], now)
     for error, (first, *others) in _by_error((_error_at(log.stream, found), (found, log)) for found, log in races):

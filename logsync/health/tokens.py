@@ -31,7 +31,8 @@ from logsync.health.checks import (
 )
 from logsync.ingest.cloudflare_clock import TRUSTED_DIFFERENCE, cloudflare_now
 from logsync.ingest.directory import sync_directory
-from logsync.ingest.tokens import BACKFILL_PART, api_tokens, connect
+from logsync.ingest.token_gate import BACKFILL_PART
+from logsync.ingest.tokens import api_tokens, connect
 from logsync.models import Account, ApiToken
 
 EXPIRES_SOON = timedelta(days=14)

@@ -1,4 +1,4 @@
-"""How far back Cloudflare still answers, and what of the unread time falls off the end first.
+"""How far back Cloudflare still answers.
 
 Cloudflare answers with no rows and without an error for time that it no longer keeps, so an empty answer proves quiet
 only where it still has the time. It does
@@ -15,21 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import RejectedRequestError
 from logsync.models import Log, Stream
-from logsync.spans import Span
 
 SHORTEST_RETENTION = timedelta(days=1)
 PROBE_EVERY = timedelta(hours=1)
 # No plan is documented to keep more than 180 days; this is further, in case one does.
 FARTHEST_BACK = timedelta(days=730)
 PROBE_SPANS = (FARTHEST_BACK, *(timedelta(days=days) for days in (185, 32, 1)))
-# Time that leaves within a quarter of the retention, and within three days, is in danger.
-LONGEST_WARNING = timedelta(days=3)
 
 
 def probe(stream: Stream, client: CloudflareClient, now: datetime, *, anew: bool = False) -> None:
@@ -69,26 +65,3 @@ def longest_reach(probes: Iterable[tuple[datetime | None, datetime | None]]) -> 
 def proven_since(stream: Stream, now: datetime) -> datetime:
     """Since when an empty answer that is given at `now` is proof of quiet."""
     return now - retention_of(stream)
-
-
-@dataclass(frozen=True, slots=True)
-class Expiring:
-    """Unread time that may soon be lost: `span` begins to leave Cloudflare's reach at `leaves_at`.
-
-    `retention` is what rows prove Cloudflare to keep; it may keep more.
-    """
-
-    span: Span
-    leaves_at: datetime
-    retention: timedelta
-
-
-def race(missing: list[Span], retention: timedelta, now: datetime) -> Expiring | None:
-    """What of the missing time leaves Cloudflare's reach before long; None if nothing does."""
-    within_reach = [Span(max(span.since, now - retention), span.until) for span in missing]
-    left = [span for span in within_reach if span.since < span.until]
-    if not left:
-        return None
-    leaves_at = left[0].since + retention
-    warning = min(retention / 4, LONGEST_WARNING)
-    return Expiring(left[0], leaves_at, retention) if leaves_at - now < warning else None

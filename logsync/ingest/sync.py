@@ -8,40 +8,27 @@ be missing. The Celery tasks and the commands are thin callers.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
-from django.conf import settings
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from logsync.cloudflare.client import CloudflareClient
-from logsync.cloudflare.errors import (
-    CloudflareError,
-    FixAccessError,
-    PausedError,
-    RetryLaterError,
-    WindowOverflowError,
-)
-from logsync.cloudflare.records import AccessRequest, ScimUpdate
-from logsync.coverage import cover, missing_spans, newest_edge, note_failure, older_time
-from logsync.ingest import cloudflare_clock, late_arrivals
+from logsync.cloudflare.errors import CloudflareError, FixAccessError, PausedError, RetryLaterError
+from logsync.coverage import missing_spans, newest_edge, older_time
 from logsync.ingest.claims import claim_newest
 from logsync.ingest.cloudflare_clock import cloudflare_now
-from logsync.ingest.retention_probe import SHORTEST_RETENTION, probe, proven_since
-from logsync.ingest.store import store_access_requests, store_scim_updates
-from logsync.models import Claim, Log, Stream, SyncRun
+from logsync.ingest.reading import LeaseLostError, Reading
+from logsync.ingest.retention_probe import probe
+from logsync.ingest.window import read_window
+from logsync.models import Claim, Stream, SyncRun
 from logsync.models.lease import new_owner
 from logsync.spans import Span
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_WINDOW = timedelta(seconds=1)
-# No reading of a window takes longer.
-EDGE = timedelta(hours=2)
 # What only a person can mend is tried again this often, so that the mend shows by itself.
 REFUSED_PAUSE_SECONDS = 300
 OUR_FAULT = (
@@ -52,53 +39,6 @@ CUT_OFF = (
     "This run was cut off: its worker was killed, or lost its database. "
     "What it had stored stays stored, and the rest is read again by itself."
 )
-
-Page = list[AccessRequest] | list[ScimUpdate]
-
-
-class LeaseLostError(Exception):
-    """Another worker took the stream or the window over; what this one had committed stays."""
-
-
-class Hold(Protocol):
-    """What entitles a worker to read: the stream's lease, or a claim on a window of it."""
-
-    def keep_lease(self, owner: str) -> bool: ...
-
-
-@dataclass
-class Reading:
-    """One worker's turn at a stream: who reads, by what right, and what came so far.
-
-    `should_stop` is asked between pages; `on_progress` is called after every page that was committed.
-    """
-
-    stream: Stream
-    client: CloudflareClient
-    hold: Hold
-    owner: str
-    should_stop: Callable[[], bool] = lambda: False
-    on_progress: Callable[[Reading], object] | None = None
-    fetched: int = 0
-    stored: int = 0
-    unread: list[str] = field(default_factory=list)
-    is_stopped: bool = False
-
-    def stops(self) -> bool:
-        """Whether it was told to stop, now or before."""
-        self.is_stopped = self.is_stopped or self.should_stop()
-        return self.is_stopped
-
-    @property
-    def is_backfill(self) -> bool:
-        return self.hold is not self.stream
-
-    @property
-    def is_steady(self) -> bool:
-        """True if the same time was asked for a round ago, so that a new row has just become visible."""
-        last = self.stream.succeeded_at
-        return not self.is_backfill and last is not None and timezone.now() - last < 3 * settings.SYNC_EVERY
-
 
 # The whole of a stream, or the newest of it, or some window
 
@@ -245,7 +185,7 @@ def _read(reading: Reading, window: Span) -> bool:
 def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str]:
     """Read a window and note on its stream, or on its time, what came of it; how the run ended, and why."""
     try:
-        _read_window(reading, window)
+        read_window(reading, window)
         if reading.is_stopped:
             return SyncRun.Outcome.STOPPED, ""
         if not reading.is_backfill:
@@ -264,7 +204,7 @@ def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str
         # One broken stream never stops another, and a fault of ours, such as a row that the database refuses, is said
         # like any other.
         logger.exception("%s could not be read", reading.stream)
-        _note_failed_time(reading, window, OUR_FAULT)
+        reading.note_failed(window, OUR_FAULT)
         if not reading.is_backfill:
             reading.stream.fail(OUR_FAULT, needs_person=True, retry_after=REFUSED_PAUSE_SECONDS)
         return SyncRun.Outcome.FAILED, OUR_FAULT
@@ -281,127 +221,18 @@ def _succeed(reading: Reading) -> None:
         probe(stream, reading.client, cloudflare_now())
 
 
-def _read_window(reading: Reading, window: Span) -> None:
-    if window.since < cloudflare_now() - SHORTEST_RETENTION:
-        probe(reading.stream, reading.client, cloudflare_now())
-    _read_in_halves(reading, window)
-
-
-def _read_in_halves(reading: Reading, window: Span) -> None:
-    """Read a window to its end, in halves where the server does not let it be paged whole.
-
-    A second that cannot be paged either is noted as failed, and all around it is read.
-    """
-    try:
-        _read_pages(reading, window)
-    except WindowOverflowError as error:
-        if window.length <= SHORTEST_WINDOW:
-            reading.unread.append(f"{window.since:%Y-%m-%d %H:%M:%S} UTC could not be read. {error}")
-            _note_failed_time(reading, window, str(error))
-            return
-        middle = window.since + window.length / 2
-        for half in (Span(window.since, middle), Span(middle, window.until)):
-            if not reading.is_stopped:
-                _read_in_halves(reading, half)
-
-
-def _read_pages(reading: Reading, window: Span) -> None:
-    began = timezone.now()
-    asked_at: datetime | None = None
-    # Rows that Cloudflare drops at its edge move the pages, which shows only at the end of the window.
-    is_safe = window.since > proven_since(reading.stream, cloudflare_now()) + EDGE
-    reached: datetime | None = window.since
-    for page in _pages(reading, window):
-        asked_at = asked_at or _asked_at(began)
-        reached = _reached(page, reached)
-        # Rows of the very last moment may go on upon the next page, so the moment itself is not covered yet.
-        read = Span(window.since, (is_safe and reached) or window.since)
-        _commit(reading, page, read, asked_at, _proven_since(reading, read, asked_at))
-        if reading.stops():
-            return
-    asked_at = asked_at or _asked_at(began)
-    _look_at_the_edge(reading, window)
-    _commit(reading, [], window, asked_at, _proven_since(reading, window, asked_at))
-
-
-def _asked_at(began: datetime) -> datetime:
-    """When a window was asked for by Cloudflare's clock, `began` by this machine's; call it upon the first answer.
-
-    Cloudflare's clock was heard with that answer. If ours was set meanwhile, the earlier of both is the safe one.
-    """
-    return min(began + cloudflare_clock.offset(), cloudflare_now())
-
-
-def _look_at_the_edge(reading: Reading, window: Span) -> None:
-    """Ask once more how far back Cloudflare reaches, if it may have dropped rows of the window while it was read."""
-    now = cloudflare_now()
-    if window.since < min(now - SHORTEST_RETENTION, proven_since(reading.stream, now) + EDGE):
-        probe(reading.stream, reading.client, now, anew=True)
-
-
-def _pages(reading: Reading, window: Span) -> Iterator[Page]:
-    if reading.stream.log == Log.ACCESS_REQUESTS:
-        return reading.client.access_requests(*window)
-    return reading.client.scim_updates(reading.stream.idp_id, *window)
-
-
-def _reached(page: Page, reached: datetime | None) -> datetime | None:
-    """The time up to which the rows of an ascending window have come; None once rows came out of order."""
-    for record in page:
-        if record.time is not None and reached is not None:
-            reached = record.time if record.time >= reached else None
-    return reached
-
-
-def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_since: datetime) -> None:
-    """Rows and the record of what was covered, in one transaction, by the holder of the lease or the claim alone."""
-    stream = reading.stream
-    with transaction.atomic():
-        # The ranges of a stream are written by whoever holds its row, one after the other.
-        Stream.objects.select_for_update().get(pk=stream.pk)
-        if not reading.hold.keep_lease(reading.owner):
-            raise LeaseLostError
-        new = _store(stream, page, read.since)
-        late_arrivals.count(stream, new, is_steady=reading.is_steady)
-        cover(stream, read, cloudflare_now(), known_since, asked_at=asked_at)
-    reading.fetched += len(page)
-    reading.stored += len(new)
-    if reading.on_progress:
-        reading.on_progress(reading)
-
-
-def _proven_since(reading: Reading, read: Span, asked_at: datetime) -> datetime:
-    """Since when what was read is proof: Cloudflare still has it now, and so had it all the while."""
-    now = max(asked_at, cloudflare_now())
-    if read.since >= now - SHORTEST_RETENTION:
-        return read.since
-    return proven_since(reading.stream, now)
-
-
-def _store(stream: Stream, page: Page, window_since: datetime) -> Page:
-    if stream.log == Log.ACCESS_REQUESTS:
-        return store_access_requests(stream.account, page, window_since)  # type: ignore[arg-type]
-    return store_scim_updates(stream.account, page, window_since, stream.idp_id)  # type: ignore[arg-type]
-
-
 # What went wrong
 
 
 def _note_failure(reading: Reading, window: Span, error: CloudflareError) -> None:
     """Say on the time that it could not be read; on the stream if that is its newest, or a permission is missing."""
     stream = reading.stream
-    _note_failed_time(reading, window, str(error))
+    reading.note_failed(window, str(error))
     if not reading.is_backfill or isinstance(error, FixAccessError):
         needs_person = not isinstance(error, RetryLaterError)
         pause = error.retry_after if isinstance(error, RetryLaterError) else REFUSED_PAUSE_SECONDS
         stream.fail(str(error), needs_person=needs_person, retry_after=pause)
     logger.warning("%s: %s", stream, error, exc_info=not isinstance(error, RetryLaterError | FixAccessError))
-
-
-def _note_failed_time(reading: Reading, window: Span, error: str) -> None:
-    with transaction.atomic():
-        Stream.objects.select_for_update().get(pk=reading.stream.pk)
-        note_failure(reading.stream, window, error, timezone.now())
 
 
 def _say_what_is_unsaid() -> None:

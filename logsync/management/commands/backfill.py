@@ -18,8 +18,10 @@ from tqdm import tqdm
 from logsync.coverage import State, ask_for, newest_edge, older_time, spans_of, spans_to_read
 from logsync.health.backfill_progress import progress_of
 from logsync.ingest.cloudflare_clock import cloudflare_now
-from logsync.ingest.sync import Reading, read_newest, read_old_time
-from logsync.ingest.tokens import BACKFILL_PART, TokenGate, connections
+from logsync.ingest.reading import Reading
+from logsync.ingest.sync import read_newest, read_old_time
+from logsync.ingest.token_gate import BACKFILL_PART, TokenGate
+from logsync.ingest.tokens import connections
 from logsync.management.commands.sync import BAR, reason
 from logsync.models import Claim, Log, Stream
 from logsync.spans import Span, intersect, subtract

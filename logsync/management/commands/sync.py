@@ -16,8 +16,10 @@ from logsync.coverage import newest_edge, spans_to_read
 from logsync.health.backfill_progress import progress_of
 from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.ingest.directory import sync_directory
-from logsync.ingest.sync import Reading, sync_stream
-from logsync.ingest.tokens import TokenGate, connect_to
+from logsync.ingest.reading import Reading
+from logsync.ingest.sync import sync_stream
+from logsync.ingest.token_gate import TokenGate
+from logsync.ingest.tokens import connect_to
 from logsync.models import Account, ApiToken, Stream
 from logsync.simulator.server.serve import simulator_at
 

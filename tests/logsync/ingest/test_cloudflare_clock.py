@@ -10,7 +10,7 @@ import pytest
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import CloudflareError
 from logsync.ingest import cloudflare_clock
-from logsync.ingest.tokens import TokenGate
+from logsync.ingest.token_gate import TokenGate
 from logsync.models import ApiToken
 from tests.logsync.cloudflare.answers import failure, success
 

@@ -13,7 +13,8 @@ from django.db import connection
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.ingest.directory import LIST_NAMES_EVERY, sync_directory
-from logsync.ingest.tokens import TokenGate, connect_to
+from logsync.ingest.token_gate import TokenGate
+from logsync.ingest.tokens import connect_to
 from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, ScimUpdate, Stream
 from logsync.simulator.server.faults import html_page
 from tests.logsync.cloudflare.answers import failure, success

@@ -1,9 +1,7 @@
-"""How late rows come is counted where it says something of Cloudflare, and an overlap follows from it."""
+"""How late rows come is counted where it says something of Cloudflare."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from logsync.cloudflare import records
 from logsync.ingest import late_arrivals
-from logsync.ingest.late_arrivals import Lateness, count, lateness_of, look_again
+from logsync.ingest.late_arrivals import count, look_again
 from logsync.ingest.sync import read_newest
 from logsync.models import AccessRequest, AskedRange, LatenessCount, Log
 from logsync.spans import Span
@@ -161,80 +159,6 @@ def test_workers_that_count_at_once_lose_nothing(stream, now):
 
     at_once(*(partial(work, part) for part in (rows, rows[::-1], rows, rows[::-1])))
     assert sum(counted().values()) == 4 * len(rows)
-
-
-# What is said of it
-
-
-def keep(stream, day, **count_by_seconds):
-    for name, number in count_by_seconds.items():
-        LatenessCount.objects.create(stream=stream, day=day, seconds=int(name.removeprefix("s")), count=number)
-
-
-def test_fewer_than_twenty_rows_say_nothing(stream, now):
-    keep(stream, now.date(), s10=19)
-    assert lateness_of([stream]) == {}
-    keep(stream, now.date() - DAY, s10=1)
-    assert lateness_of([stream])[stream.pk].rows == 20
-
-
-def test_the_last_seven_days_count(stream, now):
-    for days in range(9):
-        keep(stream, now.date() - days * DAY, s10=100)
-    assert lateness_of([stream])[stream.pk].rows == 800
-
-
-def test_median_and_percentile_and_latest_are_those_of_the_rows(stream, now):
-    keep(stream, now.date(), s1=10, s30=60, s60=25)
-    keep(stream, now.date() - DAY, s60=1, s600=3, s1500=1)
-    assert lateness_of([stream]) == {
-        stream.pk: Lateness(rows=100, median=30 * SECOND, p95=60 * SECOND, latest=1500 * SECOND)
-    }
-
-
-@given(ages=st.lists(st.floats(1, 10**5), min_size=20, max_size=60))
-def test_what_is_said_is_right_to_a_tenth(ages):
-    counter = Counter(map(late_arrivals._step, ages))
-    said = late_arrivals._summed_up(counter)
-    ordered = sorted(ages)
-    for told, real in [
-        (said.median, ordered[math.ceil(len(ages) * 0.5) - 1]),
-        (said.p95, ordered[math.ceil(len(ages) * 0.95) - 1]),
-        (said.latest, ordered[-1]),
-    ]:
-        assert real <= told.total_seconds() <= real * 1.1 + 1
-
-
-def test_each_stream_has_its_own_lateness(stream, make_stream, now):
-    scim = make_stream(Log.SCIM_UPDATES, "p1")
-    keep(stream, now.date(), s10=20)
-    keep(scim, now.date(), s60=30)
-    assert {pk: said.latest for pk, said in lateness_of([stream, scim]).items()} == {
-        stream.pk: 10 * SECOND,
-        scim.pk: 60 * SECOND,
-    }
-    assert lateness_of([scim]).keys() == {scim.pk}
-
-
-# The overlap
-
-
-@given(latest=st.integers(1, 10**6), overlap=st.integers(1, 1000))
-def test_a_proposed_overlap_is_a_multiple_of_five_minutes_and_larger_than_the_latest(latest, overlap):
-    said = Lateness(100, SECOND, SECOND, latest * SECOND)
-    proposed = said.proposed_overlap(overlap * MINUTE)
-    if latest <= overlap * 60:
-        assert proposed is None
-    else:
-        assert proposed is not None
-        assert proposed > max(said.latest, overlap * MINUTE)
-        assert proposed % (5 * MINUTE) == timedelta()
-
-
-@pytest.mark.parametrize(("latest", "proposed"), [(14, None), (15, None), (16, 25), (20, 30), (21, 35), (60, 90)])
-def test_the_overlap_that_is_set_is_kept_while_it_is_enough(latest, proposed):
-    said = Lateness(100, SECOND, SECOND, latest * MINUTE)
-    assert said.proposed_overlap(15 * MINUTE) == (proposed and proposed * MINUTE)
 
 
 # Looking again

@@ -1,4 +1,4 @@
-"""How far back Cloudflare answers is proven by its oldest row, and what is about to leave is warned of."""
+"""How far back Cloudflare answers is proven by its oldest row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from logsync.cloudflare.errors import CloudflareError
-from logsync.ingest.retention_probe import Expiring, longest_reach, probe, proven_since, race, retention_of
+from logsync.ingest.retention_probe import longest_reach, probe, proven_since, retention_of
 from logsync.models import Account, Log, Stream
-from logsync.spans import Span
 from tests.logsync.cloudflare.answers import LogServer, client_of, failure
 
 DAY = timedelta(days=1)
@@ -117,49 +116,3 @@ def test_another_log_and_another_account_prove_nothing(make_stream, now):
 def test_each_probe_counts_from_when_it_was_made(now):
     assert longest_reach([]) == DAY
     assert longest_reach([(now - 5 * DAY, now), (now - 40 * DAY, now - 36 * DAY), (None, now)]) == 5 * DAY
-
-
-# The race
-
-
-def missing(now, since, until=timedelta()):
-    return [Span(now - since, now - until)]
-
-
-def test_where_nothing_is_missing_nothing_can_be_lost(now):
-    assert race([], MONTH, now) is None
-
-
-@pytest.mark.parametrize(
-    ("retention", "age", "is_in_danger"),
-    [
-        # A quarter of what is kept, and three days at most.
-        (DAY, 17 * HOUR, False),
-        (DAY, 19 * HOUR, True),
-        (8 * DAY, 5.9 * DAY, False),
-        (8 * DAY, 6.1 * DAY, True),
-        (MONTH, 26.9 * DAY, False),
-        (MONTH, 27.1 * DAY, True),
-        (180 * DAY, 176.9 * DAY, False),
-        (180 * DAY, 177.1 * DAY, True),
-    ],
-)
-def test_the_warning_comes_in_time_and_not_otherwise(now, retention, age, is_in_danger):
-    span = Span(now - age, now - age + HOUR)
-    leaves_at = now - age + retention
-    assert race([span], retention, now) == (Expiring(span, leaves_at, retention) if is_in_danger else None)
-
-
-def test_the_oldest_that_can_still_be_read_goes_first(now):
-    spans = [*missing(now, 40 * DAY, 35 * DAY), *missing(now, 29 * DAY, 28 * DAY), *missing(now, 27.5 * DAY, DAY)]
-    assert race(spans, MONTH, now) == Expiring(spans[1], now + DAY, MONTH)
-
-
-def test_what_is_leaving_now_leaves_now(now):
-    [span] = missing(now, 40 * DAY, DAY)
-    assert race([span], MONTH, now) == Expiring(Span(now - MONTH, now - DAY), now, MONTH)
-
-
-@pytest.mark.parametrize("until", [MONTH, 31 * DAY])
-def test_what_has_left_already_is_no_race(now, until):
-    assert race(missing(now, 40 * DAY, until), MONTH, now) is None

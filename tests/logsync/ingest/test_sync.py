@@ -13,11 +13,11 @@ from django.db.models.functions import Now
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.coverage import State, ask_for, cover, failed_spans_of, missing_spans, newest_edge, spans_of
-from logsync.ingest import sync
+from logsync.ingest import sync, window
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.store import row_keys, store_access_requests
 from logsync.ingest.sync import mark_runs_cut_off, newest_window, read_newest, read_old_time, sync_stream
-from logsync.ingest.tokens import TokenGate
+from logsync.ingest.token_gate import TokenGate
 from logsync.models import (
     AccessRequest,
     ApiToken,
@@ -341,7 +341,7 @@ def test_rows_and_what_they_cover_are_kept_together_or_not_at_all(stream, now, m
     def fail(*_):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(sync, "cover", fail)
+    monkeypatch.setattr(window, "cover", fail)
     assert not sync_stream(stream, client_of(LogServer(rows_at(now - 20 * MINUTE))))
     assert not AccessRequest.objects.exists()
     assert not CoveredRange.objects.exists()
@@ -980,7 +980,7 @@ def failing_database(monkeypatch):
                 raise problem
             return store_access_requests(*page)
 
-        monkeypatch.setattr(sync, "store_access_requests", try_to_store)
+        monkeypatch.setattr(window, "store_access_requests", try_to_store)
 
     return fail
 

@@ -21,7 +21,8 @@ from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import PausedError, RetryLaterError
 from logsync.cloudflare.limits import Allowance
 from logsync.ingest import cloudflare_clock
-from logsync.ingest.tokens import BACKFILL_PART, TokenGate, account_ids_of, api_tokens, connect, connect_to
+from logsync.ingest.token_gate import BACKFILL_PART, TokenGate
+from logsync.ingest.tokens import account_ids_of, api_tokens, connect, connect_to
 from logsync.models import Account, ApiToken, Installation
 from logsync.simulator import Simulator
 from tests.examples import examples
@@ -36,8 +37,8 @@ def monotonic(monkeypatch):
     """A process that has heard nothing yet; its monotonic clock stands until it is moved by hand."""
     process = SimpleNamespace(seconds=5.0)
     monkeypatch.setattr("logsync.ingest.cloudflare_clock._offset", timedelta())
-    monkeypatch.setattr("logsync.ingest.tokens._heard", {})
-    monkeypatch.setattr("logsync.ingest.tokens.time", SimpleNamespace(monotonic=lambda: process.seconds))
+    monkeypatch.setattr("logsync.ingest.token_gate._heard", {})
+    monkeypatch.setattr("logsync.ingest.token_gate.time", SimpleNamespace(monotonic=lambda: process.seconds))
     return process
 
 
@@ -93,7 +94,7 @@ def cloudflare_says(asked):
 
 def another_process(monkeypatch):
     """Forget what only this process knows."""
-    monkeypatch.setattr("logsync.ingest.tokens._heard", {})
+    monkeypatch.setattr("logsync.ingest.token_gate._heard", {})
     return ApiToken.objects.get()
 
 
@@ -244,7 +245,7 @@ def test_a_block_is_seen_by_a_real_other_process(token):
     look = (
         "import django; django.setup()\n"
         "from logsync.models import ApiToken\n"
-        "from logsync.ingest.tokens import TokenGate\n"
+        "from logsync.ingest.token_gate import TokenGate\n"
         "print(TokenGate(ApiToken.objects.get()).wait_seconds())"
     )
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()

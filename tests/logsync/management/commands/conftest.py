@@ -52,6 +52,6 @@ def naps(monkeypatch, time_machine):
 
     clock = SimpleNamespace(sleep=sleep, monotonic=lambda: 1000 + naps.passed)
     monkeypatch.setattr("logsync.management.commands.backfill.LOOK_EVERY_SECONDS", 10.0)
-    for place in ("management.commands.sync", "management.commands.backfill", "ingest.tokens"):
+    for place in ("management.commands.sync", "management.commands.backfill", "ingest.token_gate"):
         monkeypatch.setattr(f"logsync.{place}.time", clock)
     return naps

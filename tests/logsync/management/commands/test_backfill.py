@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from logsync.coverage import State, cover, spans_of
 from logsync.derived.counts import differences
-from logsync.ingest.tokens import TokenGate
+from logsync.ingest.token_gate import TokenGate
 from logsync.management.commands.backfill import moment
 from logsync.models import AccessRequest, ApiToken, AskedRange, Claim, ScimUpdate, Stream, SyncRun
 from logsync.simulator.server.faults import forbidden, html_page

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from logsync.coverage import missing_spans
 from logsync.derived.counts import differences
-from logsync.ingest.tokens import TokenGate
+from logsync.ingest.token_gate import TokenGate
 from logsync.models import AccessRequest, Account, ApiToken, ScimUpdate, Stream
 from tests.logsync.cloudflare.answers import success
 

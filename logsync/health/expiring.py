@@ -1,0 +1,34 @@
+"""Which unread time Cloudflare will delete before long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from logsync.spans import Span
+
+# Time that leaves within a quarter of the retention, and within three days, is in danger.
+LONGEST_WARNING = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Unread time that may soon be lost: `span` begins to leave Cloudflare's reach at `leaves_at`.
+
+    `retention` is what rows prove Cloudflare to keep; it may keep more.
+    """
+
+    span: Span
+    leaves_at: datetime
+    retention: timedelta
+
+
+def expiring(missing: list[Span], retention: timedelta, now: datetime) -> Expiring | None:
+    """The oldest missing time that Cloudflare may delete before long; None if there is none."""
+    within_reach = [Span(max(span.since, now - retention), span.until) for span in missing]
+    left = [span for span in within_reach if span.since < span.until]
+    if not left:
+        return None
+    leaves_at = left[0].since + retention
+    warning = min(retention / 4, LONGEST_WARNING)
+    return Expiring(left[0], leaves_at, retention) if leaves_at - now < warning else None
