@@ -9,7 +9,7 @@ from functools import cached_property
 from dashboard.overview.scope import Scope
 from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words, counted
 from logsync.insight.lockouts.outcomes import Outcomes
-from logsync.insight.problem_queries import Problems, concerning, open_resources
+from logsync.insight.problem_queries import Problems, count_open_resources, failed_or_open
 from logsync.models import Log
 
 LOCKED_OUT = "locked_out"
@@ -71,12 +71,12 @@ class Figures:
     @cached_property
     def problems(self) -> Problems:
         """The problems that the range is about: they failed in it, or are open now."""
-        problems: Problems = concerning(self.scope.problems(), self.scope.range)
+        problems: Problems = failed_or_open(self.scope.problems(), self.scope.range.span)
         return problems
 
     @cached_property
     def failing_resources(self) -> int:
-        return open_resources(self.problems)
+        return count_open_resources(self.problems)
 
     @cached_property
     def failures(self) -> int:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from dashboard.overview.figures import Figures
 from logsync.health.stream_state import provider_names
-from logsync.insight.problem_queries import with_sums
+from logsync.insight.problem_queries import with_counts
 from logsync.models import ScimProblem, ScimProblemStatus
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 
@@ -44,7 +44,7 @@ def open_problems(figures: Figures, most: int = MOST) -> list[OpenProblem]:
     )
     ranked = list(counts.order_by("-resources", "-again", "problem")[:most])
     pks = [pk for pk, *_ in ranked]
-    shown = with_sums(ScimProblem.objects.filter(pk__in=pks), figures.scope.range)
+    shown = with_counts(ScimProblem.objects.filter(pk__in=pks), figures.scope.range.span)
     problems = {problem.pk: problem for problem in shown}
     names = provider_names()
     return [_open_problem(figures, problems[pk], resources, again, names) for pk, resources, again in ranked]

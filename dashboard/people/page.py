@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,15 +24,32 @@ from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
 from dashboard.people.verdict_card import Card
 from dashboard.scim.views import update_detail
-from logsync.insight.identity.scim_profile import habit, ids_of, scim_says
+from logsync.insight.identity.login_groups import LoginGroup, count_by, group_logins
+from logsync.insight.identity.person import Person, person_named
+from logsync.insight.identity.scim_profile import scim_profile
 from logsync.insight.update_descriptions import read_as_intent, told_briefly
 from logsync.insight.verdict.facts import App, Facts
-from logsync.insight.verdict.loading import Person, RequestedRange, Tally, facts_of, person_named, tallies_of
+from logsync.insight.verdict.loading import RequestedRange, facts_of
 from logsync.insight.verdict.rules import judge
 from logsync.insight.verdict.statement import Verdict
 from logsync.models import AccessRequest, IdentityProvider, Log, ScimUpdate, Stream
 
 MOST_APPS = 8
+MOST_VALUES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """The values of a field that most of a person's login `rows` have; `more` counts the values left out."""
+
+    values: list[tuple[str, int]]
+    rows: int
+    more: int
+
+    @classmethod
+    def of(cls, counts: Counter[str]) -> Habit:
+        values = [(value, rows) for value, rows in counts.most_common() if value]
+        return cls(values[:MOST_VALUES], counts.total(), max(len(values) - MOST_VALUES, 0))
 
 
 class PersonPage:
@@ -46,18 +65,18 @@ class PersonPage:
         self.here = reverse("people:person", args=[self.person.email])
 
     @property
-    def asked(self) -> RequestedRange:
+    def requested(self) -> RequestedRange:
         range = self.filterset.range
         words = f"the {range.words}" if range.name and range.name != "all" else range.words if range.name else ""
-        return RequestedRange(range.since, range.until, range.now, words)
+        return RequestedRange(range.span, range.now, words)
 
     @cached_property
-    def tallies(self) -> list[Tally]:
-        return tallies_of(self.person, self.asked)
+    def login_groups(self) -> list[LoginGroup]:
+        return group_logins(self.person, self.filterset.range.span)
 
     @cached_property
     def facts(self) -> Facts:
-        return facts_of(self.person, self.asked, self.tallies)
+        return facts_of(self.person, self.requested, self.login_groups)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -148,13 +167,12 @@ class PersonPage:
         return None
 
     def _side_context(self) -> dict[str, Any]:
-        firsts = [tally.first for tally in self.tallies]
         return {
-            "says": scim_says(self.person),
-            "ids": ids_of(self.person),
-            "connections": habit(self.tallies, "connection"),
-            "countries": habit(self.tallies, "country"),
-            "first_login_at": min(firsts, default=None),
+            "says": scim_profile(self.person),
+            "ids": self.person.ids(),
+            "connections": Habit.of(count_by(self.login_groups, "connection")),
+            "countries": Habit.of(count_by(self.login_groups, "country")),
+            "first_login_at": min((group.first for group in self.login_groups), default=None),
             "known_since": self.facts.first if any(known.first for known in self.facts.logins) else None,
             "facts": self.facts,
             "last_denied_at": max((app for app in self.facts.apps if app.denied_at), key=_denied_at, default=None),

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from dashboard.lists.paging import count_up_to_cap
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import PersonFilter
-from logsync.insight.verdict.loading import Person
+from logsync.insight.identity.person import Person
 from logsync.models import AccessRequest, ScimUpdate
 from logsync.spans import Span
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
 from dashboard.scim.filters import METHODS, RESOURCE_TYPES, provider_options
-from logsync.insight.problem_queries import HEALED, UNNAMED, concerning, with_state
+from logsync.insight.problem_queries import HEALED, UNNAMED, failed_or_open, with_state
 from logsync.models import ScimProblem
 from logsync.scim.fingerprint import template_of
 from logsync.scim.history.problem_lifecycle import State
@@ -56,7 +56,7 @@ class ProblemFilter(EventFilterSet):
         fields: list[str] = []
 
     def rows_without(self, *names: str) -> Any:
-        rows = concerning(self.rows_outside_range(*names), self.range)
+        rows = failed_or_open(self.rows_outside_range(*names), self.range.span)
         return rows.filter(is_ignored=False) if self.is_default_in_force and "state" not in names else rows
 
     def rows_outside_range(self, *names: str) -> Any:

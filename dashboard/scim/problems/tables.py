@@ -27,7 +27,7 @@ DEFAULT_SORT = "-open_resources"
 
 
 class ProblemTable(tables.Table):
-    """One row a problem, with the sums of `logsync.insight.problem_queries.with_sums`."""
+    """One row a problem, with the numbers that `logsync.insight.problem_queries.with_counts` adds."""
 
     state = Column(verbose_name="State", cls="fit m4")
     template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")

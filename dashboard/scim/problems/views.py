@@ -38,7 +38,13 @@ from dashboard.scim.problems.notes import Act, NoteForm, write_note
 from dashboard.scim.problems.resources import lines_of, missing_time, worst_first
 from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
 from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable
-from logsync.insight.problem_queries import Problems, in_order, open_resources, open_since, with_sums
+from logsync.insight.problem_queries import (
+    Problems,
+    count_open_resources,
+    sort_by,
+    unanswered_since,
+    with_counts,
+)
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.spans import Span, merge
@@ -79,7 +85,7 @@ class ProblemList(EventList):
 
     def sums(self, request: HttpRequest, filterset: ProblemFilter) -> Problems:
         """The problems of the address with their sums, in its order."""
-        return in_order(with_sums(filterset.rows(), filterset.range), _sort(request))
+        return sort_by(with_counts(filterset.rows(), filterset.range.span), _sort(request))
 
 
 def _sort(request: HttpRequest) -> str:
@@ -142,14 +148,14 @@ class ProblemListView(ProblemList, View):
 
     def _missing(self, filterset: ProblemFilter, rows: Problems) -> list[Span]:
         """What is not known of the time since the oldest of what is open failed last, in the log that it is from."""
-        since, now = open_since(rows), filterset.range.now
+        since, now = unanswered_since(rows), filterset.range.now
         streams = [stream for stream in self.streams(filterset) if (stream.account_id, stream.idp_id) in since]
         spans = (missing_time([stream], since[stream.account_id, stream.idp_id], now) for stream in streams)
         return merge(span for found in spans for span in found)
 
 
 def _lead(rows: Problems, filterset: ProblemFilter) -> str:
-    resources = open_resources(rows)
+    resources = count_open_resources(rows)
     behind = rows.filter(state__in=UNANSWERED).count()
     failures = ScimUpdate.objects.filter(problem__in=rows.values("pk"))
     failures = failures.between(filterset.range.since, filterset.range.until)

@@ -1,8 +1,8 @@
-"""Who is meant by an e-mail address: every address and every SCIM id that the rows tie to it."""
+"""Who an e-mail address belongs to: every address and SCIM id that the logs tie to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -19,8 +19,9 @@ from logsync.models import (
     UserId,
     person_of,
 )
+from logsync.models.events import AccessRequestQuerySet
 
-# An id that is shared by more addresses than these is no id of a person; the newest of them are looked at.
+# An id with more addresses than this can't be one person's; only the newest are looked at.
 MOST_ADDRESSES = 20
 
 USER_ID, RESOURCE = "user_id", "SCIM resource"
@@ -28,10 +29,10 @@ USER_ID, RESOURCE = "user_id", "SCIM resource"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An address, with those that share its `user_id` or its SCIM resource, in some accounts.
+    """An address, and everything in some accounts that belongs to the same person.
 
-    `shared` says of each other address what it shares. `resources` are the person's users in SCIM, those of rows
-    without ids among them, `roots` the same less these; `member_ids` are the ids by which groups name the person.
+    `shared` maps each other address to what it shares with this one: USER_ID or RESOURCE. `resources` are the person's
+    SCIM users; `roots` leaves out those known only from rows without ids. Groups name the person by `member_ids`.
     """
 
     email: str
@@ -46,31 +47,36 @@ class Person:
     def addresses(self) -> tuple[str, ...]:
         return self.email, *self.shared
 
-    def logins(self) -> QuerySet[AccessRequest]:
-        """Every row that is a login of this person, in no order."""
+    def logins(self) -> AccessRequestQuerySet:
+        """The person's logins, in no order."""
         rows = AccessRequest.objects.filter(account__in=self.accounts, person__in=self.addresses)
         return rows.logins_of_people().order_by()
 
     def updates(self) -> QuerySet[ScimUpdate]:
-        """Every SCIM update of the person's user."""
+        """SCIM updates of the person's user."""
         return ScimUpdate.objects.filter(account__in=self.accounts, resource__in=self.resources).order_by()
 
     def named_updates(self) -> QuerySet[ScimUpdate]:
-        """Every SCIM update that bears an address of the person, whatever it is about."""
+        """SCIM updates with one of the person's addresses, whatever they are about."""
         return ScimUpdate.objects.filter(account__in=self.accounts, person__in=self.addresses).order_by()
 
     def group_updates(self) -> QuerySet[ScimUpdate]:
-        """Every SCIM update of a group that names the person as a member."""
+        """SCIM updates of groups that name the person as a member."""
         naming = ScimMember.objects.filter(member_id__in=self.member_ids).values("update")
         return ScimUpdate.objects.filter(account__in=self.accounts, pk__in=naming).order_by()
 
     def all_updates(self) -> Sequence[QuerySet[ScimUpdate]]:
-        """The updates from each of the ways to a person, which may have rows in common."""
+        """The updates found in each of these three ways; they may have rows in common."""
         return self.updates(), self.named_updates(), self.group_updates()
+
+    def ids(self) -> list[tuple[str, str]]:
+        """The person's ids, each with the name of the field that has it."""
+        found = _identifiers(self.resources).order_by("kind", "value").values_list("kind", "value")
+        return [*(("user_id", value) for value in self.user_ids), *found.distinct()]
 
 
 def person_named(email: str, accounts: Sequence[Account] | None = None) -> Person:
-    """The person of an address, in these accounts, or in all."""
+    """The person with this address in these accounts, or in all."""
     email = person_of(email)
     pks = tuple(account.pk for account in (Account.objects.all() if accounts is None else accounts))
     ids = UserId.objects.filter(account__in=pks, person=email).order_by("-login_at")
@@ -85,7 +91,7 @@ def person_named(email: str, accounts: Sequence[Account] | None = None) -> Perso
         user_ids=tuple(dict.fromkeys(user_id for _, user_id in pairs)),
         roots=tuple(sorted(roots)),
         resources=tuple(sorted(resources)),
-        member_ids=_member_ids(resources),
+        member_ids=tuple(_identifiers(resources).order_by("value").values_list("value", flat=True).distinct()),
     )
 
 
@@ -108,7 +114,7 @@ def _by_user_id(pairs: Sequence[tuple[int, str]], email: str) -> list[str]:
     return list(dict.fromkeys(others.values_list("person", flat=True)[:MOST_ADDRESSES]))
 
 
-def _member_ids(resources: set[int]) -> tuple[str, ...]:
+def _identifiers(resources: Collection[int]) -> QuerySet[ScimIdentifier]:
+    """The ids by which Cloudflare and the providers know these users."""
     kinds = (ScimIdentifier.Kind.CF, ScimIdentifier.Kind.IDP)
-    ids = ScimIdentifier.objects.filter(resource__in=resources, kind__in=kinds).order_by("value")
-    return tuple(ids.values_list("value", flat=True).distinct())
+    return ScimIdentifier.objects.filter(resource__in=resources, kind__in=kinds)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from logsync.insight.verdict.facts import Facts, Gap, LoginsKnown, Span
+from logsync.insight.verdict.facts import Facts, Gap, LoginsKnown
 from logsync.insight.verdict.sentences import Quote, Sentence, Value, say
 from logsync.insight.verdict.statement import Certainty, Statement
+from logsync.spans import Span
 
 # Coverage that ends this short before now is up to date.
 LATE = timedelta(minutes=10)

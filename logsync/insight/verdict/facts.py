@@ -1,4 +1,4 @@
-"""What is known of one person: everything that the catalogue of verdicts judges, and nothing of the database."""
+"""The facts about one person that the verdict rules look at. Nothing here reads the database."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from logsync.spans import Span
+
 ONE_TIME_PIN = "onetimepin"
-# Clocks differ, and rows come late: within this after a deactivation nothing is made of a login.
+# Clocks differ and rows arrive late, so a login this soon after a deactivation doesn't count as one after it.
 LENIENCY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login row, as far as a verdict looks at it. `key` names its page."""
+    """What a verdict needs of a login row. `key` is that of the row."""
 
     key: str
     at: datetime
@@ -31,7 +33,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A SCIM row, as far as a verdict looks at it. `change` is what it asked for, in a few words."""
+    """What a verdict needs of a SCIM row. `change` says in a word or two what it asked for."""
 
     key: str
     at: datetime
@@ -46,20 +48,12 @@ Row: TypeAlias = Login | Update
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The time from `since` up to, not including, `until`."""
-
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class LoginsKnown:
-    """What is known of one stream of logins. `account` names it where there are several, blank otherwise.
+    """Which time of one login stream is known. `account` is blank if there is only one stream.
 
-    `first` and `end` are the ends of all covered time, None if there is none; `holes` lie between them and after the
-    beginning of the range that is asked about, `is_in_range` says whether any second of that range is covered. `needs`
-    says what the range needs to be known.
+    `first` and `end` are the ends of all known time, None if there is none. `holes` are the unknown parts between them
+    that come after the start of the range. `is_in_range` is true if any part of the range is known; if not, `needs`
+    says what is needed to know it.
     """
 
     account: str
@@ -72,7 +66,7 @@ class LoginsKnown:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """SCIM updates of a provider that are missing; without spans none were ever synced."""
+    """Time for which SCIM updates of a provider are missing; no spans if none were ever synced."""
 
     provider: str
     spans: tuple[Span, ...]
@@ -80,7 +74,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Rows of one kind: in attempts, for rows of one second are one attempt, and in rows; the first and the last."""
+    """Login rows of one kind. Rows in the same second are one attempt; `first` and `last` are rows."""
 
     attempts: int
     rows: int
@@ -90,7 +84,7 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An application as a person has used it: the newest row that was denied, and that was allowed, if any."""
+    """An application that a person tried: when they were last denied and last allowed, None for never."""
 
     account_id: int
     app_uid: str
@@ -100,7 +94,7 @@ class App:
 
     @property
     def is_out(self) -> bool:
-        """True if the newest row was denied; at equal times the denial counts as the later."""
+        """True if the newest row was denied; on a tie the denial counts as newer."""
         return self.denied_at is not None and (self.allowed_at is None or self.denied_at >= self.allowed_at)
 
     @property
@@ -110,7 +104,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Other people at an app since a moment, each by their newest row: the rows of those denied, a few of each kind."""
+    """How many other people at an app were denied or allowed since a moment, each judged by their newest row.
+
+    `denied_rows` and `allowed_rows` are the newest rows of a few of them.
+    """
 
     since: datetime
     denied: int
@@ -121,7 +118,11 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Lockout:
-    """An app whose newest row was denied: the denied rows after the last allowed one, and what lies near."""
+    """An app whose newest row was denied: the denials since the last allowed login, and what happened around them.
+
+    `elsewhere` is an allowed login at another app, `one_time_pin` a denial by one-time PIN, `nameless` denials without
+    an e-mail from the same IP address, `removal` a removal from a group between `last_allowed` and the first denial.
+    """
 
     app: App
     run: Attempts
@@ -135,7 +136,10 @@ class Lockout:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Denials in the range at an app that has let the person in since: all of them, and the first allowed row after."""
+    """Denials in the range at an app that has let the person in since.
+
+    `allowed` is the first login it allowed after them, `change` a SCIM update that may have revoked sessions before.
+    """
 
     app: App
     denied: Attempts
@@ -145,10 +149,10 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Deactivation:
-    """A deactivation or deletion that no later update took back, and the logins after it.
+    """A deactivation or deletion that no later update undid, and the logins after it.
 
-    `allowed` are those later than LENIENCY; `denied` all that were denied since, `others` the number of those that were
-    not denied. `gaps` is the SCIM data that is missing since.
+    `allowed` are logins more than LENIENCY later, `denied` all denials since, `others` the number of rows that were not
+    denied. `gaps` is the SCIM data missing since then.
     """
 
     update: Update
@@ -160,7 +164,7 @@ class Deactivation:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The failed requests of one problem about one resource since it is open, and how many they are."""
+    """How many requests of one problem about one resource have failed since it opened."""
 
     problem: str
     resource: int
@@ -170,9 +174,10 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """SCIM requests about a person that fail, and that no later request healed.
+    """Failed SCIM requests about a person that no later request made good.
 
-    `lists` are those about the person's own user; the rest are of groups that name the person.
+    `template` is the error of the newest, `further` how many other errors there are. `lists` are the failures about the
+    person's own user; the rest are about groups that name the person.
     """
 
     requests: int
@@ -185,7 +190,7 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another address of the same person, by what both share, and its newest allowed login in the range."""
+    """Another address of the same person, what both share, and its newest allowed login in the range."""
 
     person: str
     shared: str
@@ -194,7 +199,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class ScimSeen:
-    """The SCIM updates of a person."""
+    """How many SCIM updates name a person, since when, and the newest."""
 
     updates: int
     since: datetime
@@ -203,12 +208,11 @@ class ScimSeen:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that is known of one person, for a range of time.
+    """The facts about one person in a range of time, `span`; `range` names it in words if it has a name.
 
-    `range` is in words, blank where the range was chosen by its ends, which `span` has. `apps` are all on record,
-    newest first. `in_range` counts the login rows of the range by what became of them, and where
-    Cloudflare did not say (None), the attempts.
-    `lockout` is the app with the newest denial among those that are out and were tried since the range began.
+    `apps` are all the apps the logs have, newest first. `in_range` counts the range's login rows by result; where the
+    result is unknown (None) it counts attempts. `lockout` is about the app with the newest denial, of those the person
+    is out of and has tried since the range began.
     """
 
     email: str
@@ -232,10 +236,10 @@ class Facts:
 
     @property
     def first(self) -> datetime:
-        """Since when all logins are known."""
+        """The moment since which all login streams are known."""
         return max((known.first for known in self.logins if known.first), default=self.now)
 
     @property
     def out(self) -> tuple[App, ...]:
-        """The apps that are out, newest denial first."""
+        """The apps the person is out of, newest denial first."""
         return tuple(app for app in self.apps if app.is_out)

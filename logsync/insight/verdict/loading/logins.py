@@ -1,60 +1,38 @@
-"""What the login log holds of a person, asked for in sums: an account that monitors an app may have a million rows."""
+"""What the login log says about a person."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import QuerySet
 
+from logsync.insight.identity.login_groups import LoginGroup
 from logsync.insight.identity.person import Person
 from logsync.insight.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, Recovery
 from logsync.insight.verdict.loading.others import others_at
 from logsync.insight.verdict.loading.rows import attempts_of, count_attempts, login_of, newest_login, oldest_login
-from logsync.insight.verdict.loading.time_range import RequestedRange
 from logsync.models import AccessRequest
+from logsync.spans import Span
 
-# How near in time other logins are looked at.
+# How close in time other logins must be.
 BEFORE_THE_RUN = timedelta(minutes=30)
 NEAR_ELSEWHERE = timedelta(minutes=60)
 NEAR_NAMELESS = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The login rows of a person that are alike: how many, how many in the range, the first and the last of all."""
-
-    account_id: int
-    app_uid: str
-    allowed: bool | None
-    connection: str
-    country: str
-    rows: int
-    in_range: int
-    first: datetime
-    last: datetime
-
-
-def tallies_of(person: Person, asked: RequestedRange) -> list[Tally]:
-    """All that is on record, summed up by app, result, connection and country."""
-    alike = person.logins().values_list("account", "app_uid", "allowed", "connection", "country")
-    in_range = Count("id", filter=asked.condition or None)
-    sums = alike.annotate(rows=Count("id"), in_range=in_range, first=Min("created_at"), last=Max("created_at"))
-    return [Tally(*row) for row in sums]
-
-
-def apps_of(person: Person, tallies: Iterable[Tally]) -> tuple[App, ...]:
-    """The apps that were tried and judged, newest first, under their newest names."""
+def apps_of(person: Person, groups: Iterable[LoginGroup]) -> tuple[App, ...]:
+    """The apps that allowed or denied the person, newest first, under their newest names."""
     apps: dict[tuple[int, str], App] = {}
-    for tally in tallies:
-        key = (tally.account_id, tally.app_uid)
+    for group in groups:
+        key = (group.account_id, group.app_uid)
         app = apps.setdefault(key, App(*key, name="", denied_at=None, allowed_at=None))
-        if tally.allowed is True:
-            apps[key] = replace(app, allowed_at=max(filter(None, (app.allowed_at, tally.last))))
-        elif tally.allowed is False:
-            apps[key] = replace(app, denied_at=max(filter(None, (app.denied_at, tally.last))))
+        if group.allowed is True:
+            apps[key] = replace(app, allowed_at=max(filter(None, (app.allowed_at, group.last))))
+        elif group.allowed is False:
+            apps[key] = replace(app, denied_at=max(filter(None, (app.denied_at, group.last))))
     judged = [app for app in apps.values() if app.newest_at]
     judged.sort(key=lambda app: (app.newest_at, app.account_id, app.app_uid), reverse=True)
     return tuple(_named(person, judged))
@@ -68,9 +46,9 @@ def _named(person: Person, apps: list[App]) -> Iterable[App]:
     return (replace(app, name=names.get((app.account_id, app.app_uid), app.app_uid)) for app in apps)
 
 
-def lockout_of(person: Person, apps: Iterable[App], asked: RequestedRange) -> Lockout | None:
-    """The app with the newest denial, of those that are out and were tried since the range began."""
-    out = [app for app in apps if app.is_out and app.denied_at and app.denied_at >= asked.begins]
+def lockout_of(person: Person, apps: Iterable[App], span: Span) -> Lockout | None:
+    """The app with the newest denial, of those the person is out of and has tried since the span began."""
+    out = [app for app in apps if app.is_out and app.denied_at and app.denied_at >= span.since]
     if not out:
         return None
     app = max(out, key=lambda app: (app.denied_at, app.account_id, app.app_uid))
@@ -96,7 +74,7 @@ def _at(person: Person, app: App) -> QuerySet[AccessRequest]:
 
 
 def _elsewhere(person: Person, denied: Login) -> Login | None:
-    """The newest login that another app allowed, near in time and by the same connection."""
+    """The newest login that another app allowed about then, through the same connection."""
     near = person.logins().filter(
         account=denied.account_id,
         allowed=True,
@@ -107,7 +85,7 @@ def _elsewhere(person: Person, denied: Login) -> Login | None:
 
 
 def _nameless(denied: Login) -> QuerySet[AccessRequest]:
-    """Denials without an address from the same IP address, near in time."""
+    """Denials without an e-mail from the same IP address about then."""
     rows = AccessRequest.objects.filter(
         account=denied.account_id,
         allowed=False,
@@ -118,9 +96,9 @@ def _nameless(denied: Login) -> QuerySet[AccessRequest]:
     return rows.order_by() if denied.ip_address else rows.none()
 
 
-def recovery_of(person: Person, apps: Iterable[App], asked: RequestedRange) -> Recovery | None:
-    """The app with the newest denial of the range, and the first login after it that was allowed there."""
-    denied = asked.inside(person.logins().filter(allowed=False))
+def recovery_of(person: Person, apps: Iterable[App], span: Span) -> Recovery | None:
+    """The app with the newest denial in the span, and the first login it allowed afterwards."""
+    denied = person.logins().between(*span).filter(allowed=False)
     last = newest_login(denied)
     if last is None:
         return None
@@ -132,22 +110,22 @@ def recovery_of(person: Person, apps: Iterable[App], asked: RequestedRange) -> R
     return Recovery(app, attempts, allowed) if allowed else None
 
 
-def counts_in(person: Person, asked: RequestedRange, tallies: Iterable[Tally]) -> dict[bool | None, int]:
-    """The rows of the range by what became of them, those of which Cloudflare did not say it in attempts."""
+def counts_in(person: Person, span: Span, groups: Iterable[LoginGroup]) -> dict[bool | None, int]:
+    """The span's rows by result; where Cloudflare gave no result, attempts instead of rows."""
     counts: Counter[bool | None] = Counter()
-    for tally in tallies:
-        counts[tally.allowed] += tally.in_range
+    for group in groups:
+        counts[group.allowed] += group.in_range
     if counts[None]:
-        counts[None] = count_attempts(asked.inside(person.logins().filter(allowed=None)))
+        counts[None] = count_attempts(person.logins().between(*span).filter(allowed=None))
     return dict(+counts)
 
 
-def alias_of(person: Person, asked: RequestedRange) -> Alias | None:
-    """The newest login of the range that was allowed under another address of the person."""
-    login = newest_login(asked.inside(person.logins().filter(allowed=True, person__in=tuple(person.shared))))
+def alias_of(person: Person, span: Span) -> Alias | None:
+    """The newest allowed login in the span under another address of the person."""
+    login = newest_login(person.logins().between(*span).filter(allowed=True, person__in=tuple(person.shared)))
     return Alias(login.person, person.shared[login.person], login) if login else None
 
 
 def service_rows_of(person: Person) -> int:
-    """How many rows bear the address that are no login of a person."""
+    """How many rows have the address; call it if none is a login of a person."""
     return AccessRequest.objects.filter(account__in=person.accounts, person=person.email).count()

@@ -5,39 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
-
-from logsync.insight.verdict.facts import Span
-from logsync.models import AccessRequest
-from logsync.spans import BEGINNING
+from logsync.spans import END, Span
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedRange:
-    """since <= t < until, where an end that is None is open. `words` name the range, blank if its ends do."""
+    """A span, seen at `now`. `words` name it, as "the last 7 days"; blank if only its ends do."""
 
-    since: datetime | None
-    until: datetime | None
+    span: Span
     now: datetime
     words: str = ""
 
     @property
-    def begins(self) -> datetime:
-        """The beginning of the range, or of all time."""
-        return self.since or BEGINNING
-
-    @property
-    def span(self) -> Span:
-        """The range up to now at the latest; one that is still to come as it was asked for."""
-        until = self.until or max(self.begins, self.now)
-        return Span(self.begins, until if self.begins >= self.now else min(until, self.now))
-
-    @property
-    def condition(self) -> Q:
-        """Which logins are in the range; where it is open, a clock ahead of this one loses none."""
-        ends = {"created_at__gte": self.since, "created_at__lt": self.until}
-        return Q(**{name: end for name, end in ends.items() if end})
-
-    def inside(self, rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
-        """Those of the rows that are in the range."""
-        return rows.filter(self.condition)
+    def until_now(self) -> Span:
+        """The span, cut off at now. One that is still to come stays as it is, or is empty if it has no end."""
+        since, until = self.span
+        if since >= self.now:
+            return Span(since, since if until == END else until)
+        return Span(since, min(until, self.now))

@@ -1,4 +1,4 @@
-"""What the SCIM log holds of a person: deactivations, groups, and requests that fail."""
+"""What the SCIM log says about a person: deactivations, groups, and requests that fail."""
 
 from __future__ import annotations
 
@@ -12,24 +12,27 @@ from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import statuses_of, updates_of
 from logsync.insight.identity.person import Person
-from logsync.insight.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Recovery, ScimSeen, Span
+from logsync.insight.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Recovery, ScimSeen
 from logsync.insight.verdict.loading.coverage import gaps_of
 from logsync.insight.verdict.loading.rows import Providers, attempts_of
 from logsync.insight.verdict.loading.time_range import RequestedRange
 from logsync.models import ScimMember, ScimProblemStatus, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, SUCCESS
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
+from logsync.spans import Span
 
 Activity = ScimUpdate.Activity
 OFF = (Activity.OFF, Activity.DELETED)
-# After a revocation Cloudflare's documentation has logins fail for up to a minute.
+# Cloudflare documents that logins may fail for up to a minute after sessions are revoked.
 REVOCATION = timedelta(seconds=60)
 MOST_GROUP_FAILURES = 500
 
 
 def deactivation_rows(person: Person) -> list[ScimUpdate]:
-    """The updates that deactivated or deleted the person's user, one an account, where no later one there activated or
-    made it again; the oldest first."""
+    """In each account, the first update that deactivated or deleted the person's user since it was last active.
+
+    None for an account where a later update activated or recreated the user. Oldest first.
+    """
     succeeded = person.updates().filter(status=SUCCESS)
     accounts = set(succeeded.filter(activity__in=OFF).values_list("account_id", flat=True).distinct())
     rows = (_deactivation_row(succeeded.filter(account=account)) for account in accounts)
@@ -37,7 +40,7 @@ def deactivation_rows(person: Person) -> list[ScimUpdate]:
 
 
 def _deactivation_row(succeeded: QuerySet[ScimUpdate]) -> ScimUpdate | None:
-    # A POST makes a user anew, even where its body cannot be read.
+    # A POST creates a user again, even if its body can't be read.
     on = succeeded.filter(Q(activity=Activity.ON) | Q(request_method="POST", activity=""))
     off = succeeded.filter(activity__in=OFF)
     if newest_on := on.order_by("-logged_at", "-id").first():
@@ -47,31 +50,31 @@ def _deactivation_row(succeeded: QuerySet[ScimUpdate]) -> ScimUpdate | None:
 
 
 def deactivation_of(
-    person: Person, streams: Sequence[Stream], asked: RequestedRange, providers: Providers
+    person: Person, streams: Sequence[Stream], requested: RequestedRange, providers: Providers
 ) -> Deactivation | None:
-    """A deactivation that stands, and the logins since; of several that which most is to be said of."""
-    found = [_since(row, person, streams, asked, providers) for row in deactivation_rows(person)]
+    """A deactivation still in force, with the logins since; of several, the one with most to say about."""
+    found = [_since(row, person, streams, requested, providers) for row in deactivation_rows(person)]
     return min(found, key=lambda one: (one.allowed is None, one.denied is None or one.others > 0), default=None)
 
 
 def _since(
-    row: ScimUpdate, person: Person, streams: Sequence[Stream], asked: RequestedRange, providers: Providers
+    row: ScimUpdate, person: Person, streams: Sequence[Stream], requested: RequestedRange, providers: Providers
 ) -> Deactivation:
     since = person.logins().filter(account=row.account_id, created_at__gt=row.logged_at)
     allowed = since.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
-    span = Span(min(row.logged_at, asked.begins), asked.now)
+    span = Span(min(row.logged_at, requested.span.since), requested.now)
     own = [stream for stream in streams if stream.account_id == row.account_id]
     return Deactivation(
         update=providers.update_of(row),
         allowed=attempts_of(allowed),
         denied=attempts_of(since.filter(allowed=False)),
         others=since.exclude(allowed=False).count(),
-        gaps=gaps_of(own, span, asked.now, providers),
+        gaps=gaps_of(own, span, requested.now, providers),
     )
 
 
 def with_change(recovery: Recovery | None, person: Person, providers: Providers) -> Recovery | None:
-    """The recovery, with the newest update before its last denial that may have revoked sessions."""
+    """Add the newest update, just before the last denial, that may have revoked sessions."""
     if recovery is None:
         return None
     denied = recovery.denied.last.at
@@ -85,7 +88,7 @@ def with_change(recovery: Recovery | None, person: Person, providers: Providers)
 
 
 def seen_of(person: Person, providers: Providers) -> ScimSeen | None:
-    """The person's SCIM updates in number, with the newest; None if there are none."""
+    """How many SCIM updates name the person, and the newest; None if there are none."""
     first, *others = (rows.values("pk") for rows in person.all_updates())
     count = first.union(*others).count()
     if not count:
@@ -104,7 +107,7 @@ def _ends(rows: QuerySet[ScimUpdate]) -> Iterable[ScimUpdate]:
 
 
 def failing_of(person: Person, providers: Providers) -> Failing | None:
-    """The requests about the person's user, or about groups that name the person, that no later one healed."""
+    """Failed requests about the person's user, or about groups that name the person, that no later one made good."""
     own = _own_failures(person)
     group_rows = _open_group_failures(person)
     requests = sum(failures.requests for failures, _, _ in own) + len(group_rows)
@@ -125,10 +128,10 @@ def failing_of(person: Person, providers: Providers) -> Failing | None:
 
 
 def _own_failures(person: Person) -> list[tuple[Failures, ScimUpdate, ScimUpdate]]:
-    """What fails of the person's user, with the first failure since it is open and the last."""
+    """The open failures of the person's user, each with its first failure since it opened and its last."""
     open_ones = ScimProblemStatus.objects.filter(resource__in=person.resources, state__in=UNANSWERED)
     stands = list(open_ones.select_related("problem", "first_failed__problem", "last_failed__problem"))
-    # Of what failed again only the failures since count, which are not stored.
+    # If it healed and failed again, only the failures since then count; they aren't stored, so work them out.
     again = statuses_of({stand.resource_id for stand in stands if stand.state == State.REGRESSED})
     opened = {(root, int(one.problem)): one for root, found in again.items() for one in found}
     rows = ScimUpdate.objects.select_related("problem").in_bulk({one.opened_by.id for one in opened.values()})
@@ -143,7 +146,7 @@ def _own_failures(person: Person) -> list[tuple[Failures, ScimUpdate, ScimUpdate
 
 
 def _open_group_failures(person: Person) -> list[ScimUpdate]:
-    """Failures of groups that name the person, where no later success did the same for this person."""
+    """Failures of groups that name the person, unless a later success did the same for this person."""
     failed = person.group_updates().filter(status__in=FAILED_STATUSES)
     named = failed.annotate(root=Coalesce("resource__same_as", "resource"))
     newest = named.select_related("problem").order_by("-logged_at", "-id")[:MOST_GROUP_FAILURES]
@@ -172,14 +175,14 @@ def _ways(person: Person, rows: Sequence[Any]) -> Mapping[int, list[str]]:
 
 
 def _answers(person: Person, groups: set[int]) -> Mapping[tuple[int, str], list[datetime]]:
-    """When each group last took a request that names the person, by the way; by "" a whole list or a new group."""
+    """When each group last took a request, by how it names the person; "" is for a whole list or a new group."""
     succeeded: Any = updates_of(groups).filter(status=SUCCESS).order_by()
     whole = succeeded.filter(request_method__in=("POST", "PUT")).values_list("root").annotate(at=Max("logged_at"))
     answers: dict[tuple[int, str], list[datetime]] = {(root, ""): [at] for root, at in whole}
     named = ScimMember.objects.filter(member_id__in=person.member_ids, update__in=succeeded.values("pk"))
     by_way = named.annotate(root=Coalesce("update__resource__same_as", "update__resource")).order_by()
     for root, way, at in by_way.values_list("root", "way").annotate(at=Max("update__logged_at")):
-        # A whole list that names the person answers for an addition, not for a removal.
+        # A whole list that includes the person makes up for a failed addition, not for a failed removal.
         answered = ("added", "listed") if way == "listed" else (way,)
         for one in answered:
             answers.setdefault((root, one), []).append(at)

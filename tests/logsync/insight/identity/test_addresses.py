@@ -10,8 +10,7 @@ from django.db import transaction
 from hypothesis import given
 
 from logsync.insight.identity.addresses import addresses_of
-from logsync.insight.identity.person import MOST_ADDRESSES
-from logsync.insight.verdict.loading import person_named
+from logsync.insight.identity.person import MOST_ADDRESSES, person_named
 from logsync.models import Account
 from tests.conftest import NOW
 from tests.examples import examples

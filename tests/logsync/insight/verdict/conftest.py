@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.insight.verdict.loading import RequestedRange, facts_of, person_named
+from logsync.insight.identity.person import person_named
+from logsync.insight.verdict.loading import RequestedRange, facts_of
 from logsync.insight.verdict.rules import judge
+from logsync.spans import BEGINNING, END, Span
 from tests.conftest import NOW
 from tests.logsync.insight.verdict.timeline import Timeline
 
@@ -23,7 +25,8 @@ def judge_ada():
     """The verdict on ada as things stand, for the last seven days unless told otherwise."""
 
     def verdict(*, since=NOW - timedelta(days=7), until=None, words="the last 7 days", accounts=None):
-        return judge(facts_of(person_named("ada@example.com", accounts), RequestedRange(since, until, NOW, words)))
+        span = Span(since or BEGINNING, until or END)
+        return judge(facts_of(person_named("ada@example.com", accounts), RequestedRange(span, NOW, words)))
 
     return verdict
 
