@@ -20,6 +20,7 @@ from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.coverage import Coverage
 from logsync.spans import Span
+from logsync.words import rfc3339
 
 # A bar leaves a fifth of its bin free. Bands are drawn to a thousandth of the plot, and no narrower than three.
 BAR_SHARE, GRAIN, NARROWEST = 0.8, 1000, 3
@@ -136,7 +137,7 @@ def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, addres
     words, is_blind = known.words_for(span)
     shown = [None if is_blind and not any(numbers) else number for number in numbers]
     label = span_words(span, counts.bins, viewer)
-    since, until = (end.isoformat().replace("+00:00", "Z") for end in span)
+    since, until = (rfc3339(end, "auto") for end in span)
     begins, ends = _ends(span, counts.bins, viewer)
     hit = _rect("m-hit", span, counts.bins.whole)
     return Bar(

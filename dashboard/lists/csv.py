@@ -10,13 +10,15 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+
+from logsync.words import rfc3339
 
 CHUNK_ROWS = 2000
 # Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
@@ -62,7 +64,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        return rfc3339(value)
     if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False) if value else ""
     text = str(value)

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
+from logsync.words import rfc3339
+
 Event = TypeVar("Event", bound=Model)
 
 
@@ -29,4 +31,4 @@ def raw_record(event: Any, fields: Sequence[str]) -> str:
 
 
 def _json(value: Any) -> str:
-    return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(value, datetime) else str(value)
+    return rfc3339(value) if isinstance(value, datetime) else str(value)

@@ -30,6 +30,7 @@ from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
 from logsync.models import Log, Stream
+from logsync.words import rfc3339
 
 # The value of `head` that puts the coverage above an export's field names.
 COVERAGE = "coverage"
@@ -149,7 +150,7 @@ class EventListView(EventList, View):
         return histogram_of(filterset, line, viewer, log=self.log, kinds=self.kinds, noun=self.noun, are_few=are_few)
 
     def _poll_href(self, filterset: EventFilterSet) -> str:
-        return filterset.query_string.replacing(arrived_after=f"{filterset.range.now:%Y-%m-%dT%H:%M:%S.%fZ}")
+        return filterset.query_string.replacing(arrived_after=rfc3339(filterset.range.now))
 
     def _lead(self, filterset: EventFilterSet, count: int) -> str:
         total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
@@ -186,7 +187,7 @@ def _moved(address: QueryString, ends: tuple[datetime, datetime] | None) -> str:
     if ends is None:
         return ""
     # To the microsecond, or rows between two ranges would be in neither.
-    since, until = (end.isoformat().replace("+00:00", "Z") for end in ends)
+    since, until = (rfc3339(end, "auto") for end in ends)
     return address.replacing(range=None, since=since, until=until)
 
 

@@ -23,6 +23,7 @@ from dashboard.page.coverage_line import line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.insight.lockouts.outcomes import Outcomes
+from logsync.words import counted
 
 LOCKED_OUT = "locked_out"
 # More people are not shown at once; the page says so.
@@ -109,7 +110,7 @@ class PersonListView(LoginList, View):
 
 def _lead(people: list[Person], filterset: PersonFilter) -> str:
     out = sum(1 for person in people if person.out)
-    number = f"{len(people):,} {'person' if len(people) == 1 else 'people'}"
+    number = counted(len(people), "person", "people")
     if filterset.is_locked_out_asked:
         return f"{number} still locked out"
     return f"{number} denied, {out:,} still locked out"

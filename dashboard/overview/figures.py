@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import cached_property
 
 from dashboard.overview.scope import Scope
-from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words, counted
+from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words
 from logsync.insight.lockouts.outcomes import Outcomes
 from logsync.insight.problem_queries import Problems, count_open_resources, failed_or_open
 from logsync.models import Log
+from logsync.words import counted
 
 LOCKED_OUT = "locked_out"
 # Who was locked out before is asked of every login of the time before, which of a longer time are too many.

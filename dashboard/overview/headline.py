@@ -24,11 +24,11 @@ from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.coverage_line import Way
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
-from dashboard.page.templatetags.page import duration
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.insight.lockouts.outcomes import LockedOut
 from logsync.insight.spikes import Jump, largest_jump
 from logsync.models import AccessRequest, Account, Application, Log
+from logsync.words import duration
 
 
 def worst(

@@ -17,6 +17,7 @@ from dashboard.page.viewer import Viewer
 from logsync.coverage import coverage_of
 from logsync.models import AccessRequest, Log, ScimProblem, ScimUpdate, Stream
 from logsync.spans import Span
+from logsync.words import rfc3339
 
 
 @dataclass(frozen=True)
@@ -86,4 +87,4 @@ class Scope:
 
 def written(moment: datetime) -> str:
     """To the microsecond, or rows between two ranges would be in neither."""
-    return moment.isoformat().replace("+00:00", "Z")
+    return rfc3339(moment, "auto")

@@ -15,6 +15,7 @@ from dashboard.overview.wording import in_range
 from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.viewer import Viewer
+from logsync.words import rfc3339
 
 register = template.Library()
 
@@ -59,7 +60,7 @@ def since(context: dict[str, Any], moment: datetime) -> SafeString:
     local = viewer.local(moment)
     is_today = local.date() == viewer.local(context["filterset"].range.now).date()
     shown = f"{local:%H:%M:%S}" if is_today else f"{local:%-d %b %H:%M}"
-    exact = f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+    exact = rfc3339(moment)
     second = viewer.second
     city = second.key.rpartition("/")[2].replace("_", " ") if second else ""
     beside = f", {moment.astimezone(second):%-d %b %H:%M:%S} in {city}" if second else ""

@@ -20,11 +20,6 @@ BEFORE = {
 }
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: "1 person", "1,204 people"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def short(text: str) -> str:
     """A name as short as a sentence can bear."""
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"

@@ -11,6 +11,7 @@ from dashboard.page import cells
 from logsync.health.stream_state import StreamState
 from logsync.insight.problem_queries import UNNAMED
 from logsync.scim.history.problem_lifecycle import State
+from logsync.words import counted
 
 # A word, an icon and a kind for each state of a problem.
 PROBLEM_BADGES: dict[str, tuple[str, str, str]] = {
@@ -55,8 +56,7 @@ def state_badge(record: StreamState) -> SafeString:
     if stream.succeeded_at is None:
         return cells.badge("Never read", "circle-dashed")
     if record.failed:
-        holes = len(record.failed)
-        return cells.badge(f"{holes} hole{'' if holes == 1 else 's'}", "alert-triangle", "warn")
+        return cells.badge(counted(len(record.failed), "hole"), "alert-triangle", "warn")
     if record.is_behind:
         return cells.badge("Backfilling", "history")
     return cells.badge("Complete", "circle-check", "good")

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.page.viewer import Viewer
 from logsync.health import State
+from logsync.words import rfc3339
 
 EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
@@ -90,7 +91,7 @@ def clock(moment: datetime, viewer: Viewer, *, with_day: bool = False) -> SafeSt
     """A time of day on both clocks, the chosen one first; the exact moment is in the title."""
     first = viewer.local(moment)
     shown = f"{first:%-d %b %H:%M:%S}" if with_day else f"{first:%H:%M:%S}"
-    exact = f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
+    exact = rfc3339(moment)
     beside = _beside(moment, viewer.second)
     return format_html('<time datetime="{}" title="{}">{}</time>{}', exact, exact, shown, beside)
 

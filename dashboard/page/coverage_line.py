@@ -14,6 +14,7 @@ from dashboard.page.viewer import Viewer
 from logsync.coverage import Coverage, asked_spans_of, coverage_of
 from logsync.models import Stream
 from logsync.spans import BEGINNING, Span, intersect
+from logsync.words import counted
 
 # Coverage that ends this short before now is up to date: it is the time between two rounds.
 FRESH = timedelta(minutes=5)
@@ -75,7 +76,7 @@ def _sentence(coverage: Coverage, viewer: Viewer) -> str:
         parts = [f"Known from {_moment(known[0].since, viewer)} {_zone(viewer)}"]
     parts += [_hole(hole, coverage, viewer) for hole in coverage.holes[:3]]
     if more := coverage.holes[3:]:
-        parts.append(f"and {len(more)} more hole{'s' if len(more) > 1 else ''}")
+        parts.append(f"and {counted(len(more), 'more hole')}")
     if coverage.provisional:
         parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
     sentence = ", ".join(parts) + "."

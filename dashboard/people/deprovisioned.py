@@ -26,8 +26,8 @@ from dashboard.page.coverage_line import CoverageLine, Empty, line_for
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
 from logsync.insight.deprovisioning import Check, LetIn, check
-from logsync.insight.verdict.sentences import length_words
 from logsync.models import Account, ScimUpdate, Stream
+from logsync.words import duration, rfc3339
 
 # More people are not shown at once; the page says so, and the CSV has all.
 MOST_PEOPLE = 100
@@ -90,12 +90,12 @@ class LetInTable(tables.Table):
         return format_html(link, login.get_absolute_url(), clock, app)
 
     def render_until_last(self, value: timedelta) -> SafeString:
-        return format_html('{}<span class="d-md-none dim"> later</span>', length_words(value))
+        return format_html('{}<span class="d-md-none dim"> later</span>', duration(value))
 
     def render_logins(self, record: LetIn) -> SafeString:
         since, until = record.first.created_at, record.last.created_at + timedelta.resolution
         query = {"log": "logins", "allowed": "true"}
-        query |= {"since": f"{since:%Y-%m-%dT%H:%M:%S.%fZ}", "until": f"{until:%Y-%m-%dT%H:%M:%S.%fZ}"}
+        query |= {"since": rfc3339(since), "until": rfc3339(until)}
         query |= {"account": record.update.account.account_id} if self.has_accounts else {}
         href = f"{reverse('people:person', args=[record.person])}?{urlencode(query)}"
         return format_html('<a href="{}#timeline">{}</a>', href, f"{record.logins:,}")
@@ -142,8 +142,8 @@ class DeprovisionedView(View):
                 "more": len(found.times) - len(found.let_in),
                 "line": line,
                 "table": LetInTable(found.let_in, viewer=page.viewer),
-                "median": length_words(found.median) if found.median else "",
-                "worst": length_words(found.worst) if found.worst else "",
+                "median": duration(found.median) if found.median else "",
+                "worst": duration(found.worst) if found.worst else "",
                 "empty": None if found.let_in else _why_nobody(found, line),
                 "export_href": reverse("people:deprovisioned-csv") + page.filterset.query_string.replacing(),
             }

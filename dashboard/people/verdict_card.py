@@ -20,6 +20,7 @@ from logsync.insight.verdict.facts import Login, Row
 from logsync.insight.verdict.sentences import Email, Quote, Sentence
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement
 from logsync.models import Account
+from logsync.words import rfc3339
 
 MEANINGS = {
     Certainty.ON_RECORD: "the rows are the statement",
@@ -123,7 +124,7 @@ class Card:
         if line.comparison:
             yield from self._compared(line.comparison)
         for failures in line.failures[:MOST_LISTS]:
-            since = {"since": _rfc3339(failures.since)}
+            since = {"since": rfc3339(failures.since, "auto")}
             href = updates_href(problem=failures.problem, resource=failures.resource, **since)
             yield Proof(href, "exclamation-circle", format_html("All {} failed", f"{failures.requests:,}"))
 
@@ -141,8 +142,8 @@ class Card:
         query = self.query_string.replacing(
             range=None,
             account=self.accounts[selection.account_id].account_id if len(self.accounts) > 1 else None,
-            since=_rfc3339(selection.since),
-            until=_rfc3339(until),
+            since=rfc3339(selection.since, "auto"),
+            until=rfc3339(until, "auto"),
             log="logins",
             allowed="true" if selection.allowed else "false",
             app_uid=selection.app_uid or None,
@@ -152,14 +153,10 @@ class Card:
         yield Proof(f"{self.here}{query}#timeline", "login-2", words)
 
     def _compared(self, comparison: Comparison) -> Iterator[Proof]:
-        since = QueryString(QueryDict(f"since={_rfc3339(comparison.since)}"))
+        since = QueryString(QueryDict(f"since={rfc3339(comparison.since, 'auto')}"))
         if href := app_href(since, self.accounts[comparison.account_id], comparison.app_uid):
             yield Proof(href, "users", mark_safe("Everybody there since, and what the denied have in common"))
 
 
 def _is_of(row: Row, selection: Selection) -> bool:
     return isinstance(row, Login) and row.allowed is selection.allowed
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

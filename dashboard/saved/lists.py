@@ -16,6 +16,7 @@ from dashboard.page.viewer import Viewer
 from dashboard.saved.list_pages import page_of, table_of
 from dashboard.saved.menus import layout_in_force, layout_menu, views_menu
 from dashboard.saved.models import LastLook, Layout, signed_in_user
+from logsync.words import rfc3339
 
 
 class SavedListView(EventListView):
@@ -67,5 +68,5 @@ def _news(filterset: EventFilterSet, since: datetime, viewer: Viewer) -> dict[st
         "words": count_words(count),
         "since": since,
         "is_another_day": viewer.local(since).date() != viewer.local(filterset.range.now).date(),
-        "href": filterset.query_string.replacing(arrived_since=f"{since:%Y-%m-%dT%H:%M:%SZ}"),
+        "href": filterset.query_string.replacing(arrived_since=rfc3339(since, "seconds")),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from logsync.coverage import Coverage, coverage_of
 from logsync.health.stream_state import StreamState
 from logsync.models import HourlyCount, Log, Stream
 from logsync.spans import BEGINNING, Span
+from logsync.words import counted, rfc3339
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DAYS = 35
@@ -140,9 +141,9 @@ def _blocks(stream: Stream, midnight: datetime, states: dict[datetime, str], row
         css, words = STATES[name]
         span = Span(alike[0], alike[-1] + HOUR)
         count = sum(rows.get(hour, 0) for hour in alike)
-        counted = f", {count:,} row{'' if count == 1 else 's'}" if count or name == "settled" else ""
+        number = f", {counted(count, 'row')}" if count or name == "settled" else ""
         end = "24:00" if span.until.hour == 0 else f"{span.until:%H:%M}"
-        title = f"{midnight:%-d %b} {span.since:%H:%M} to {end} UTC: {words}{counted}"
+        title = f"{midnight:%-d %b} {span.since:%H:%M} to {end} UTC: {words}{number}"
         tops = [HEAD + hour.hour * ROW for hour in alike]
         blocks.append(Block(css, title, list_address(stream, span), tops))
     return blocks
@@ -150,7 +151,7 @@ def _blocks(stream: Stream, midnight: datetime, states: dict[datetime, str], row
 
 def list_address(stream: Stream, span: Span) -> str:
     """The list of all rows of a stream in a span."""
-    since, until = (f"{end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for end in span)
+    since, until = (rfc3339(end, "seconds") for end in span)
     query = {"account": stream.account.account_id, "since": since, "until": until}
     if stream.log == Log.ACCESS_REQUESTS:
         return f"{reverse('logins:list')}?{urlencode({**query, 'allowed': 'any'})}"

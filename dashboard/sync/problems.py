@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from dashboard.page.templatetags.page import duration, span_words
+from dashboard.page.templatetags.page import span_words
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.models import Account, ApiToken
 from logsync.spans import Span
+from logsync.words import duration
 
 
 @dataclass(frozen=True, slots=True)

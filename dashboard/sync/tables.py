@@ -12,11 +12,12 @@ from django.utils.safestring import SafeString
 from dashboard.lists.tables import Column
 from dashboard.page import cells
 from dashboard.page.badges import state_badge
-from dashboard.page.templatetags.page import ago, duration
+from dashboard.page.templatetags.page import ago
 from dashboard.page.viewer import Viewer
 from logsync.health.stream_state import StreamState, provider_names, stream_name
 from logsync.models import Stream, SyncRun
 from logsync.spans import Span, intersect
+from logsync.words import duration
 
 STRIP = timedelta(hours=72)
 RESULTS = {

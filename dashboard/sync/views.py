@@ -32,6 +32,7 @@ from logsync.health.backfill_progress import Progress, progress_of
 from logsync.health.stream_state import StreamState, states_of
 from logsync.models import Claim, FailedRange, Installation, Stream, SyncRun
 from logsync.spans import length
+from logsync.words import counted
 
 MOST_RUNS = 15
 MOST_HOLES = 6
@@ -148,7 +149,7 @@ def backfill(request: HttpRequest) -> HttpResponse:
             ask_for(stream, span, again=form.cleaned_data["again"], asked_by=request.user.get_username())
     if _start(request, tasks.start_syncs):
         words = f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"
-        number = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
+        number = counted(len(streams), "stream")
         messages.success(request, f"{words} of {number} will be read, newest first.")
     # Who asked for a hole looks at the calendar of its stream.
     return redirect(f"{reverse('sync:page')}?stream={streams[0].pk}" if len(streams) == 1 else "sync:page")

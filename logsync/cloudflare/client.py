@@ -27,6 +27,7 @@ from logsync.cloudflare.records import (
     TokenState,
 )
 from logsync.cloudflare.window import Row, Window
+from logsync.words import rfc3339
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
 PAGE_SIZE = 1000  # one of the few sizes that Access accepts: 1, 5, 10, 20, 25, 50, 100, 1000
@@ -234,7 +235,7 @@ def _window(since: datetime, until: datetime) -> Params:
     """Whole seconds, one more on either side, so that it does not matter whether the ends are inclusive."""
     first = since.astimezone(UTC).replace(microsecond=0) - timedelta(seconds=1)
     last = until.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=2)
-    return [("since", f"{first:%Y-%m-%dT%H:%M:%SZ}"), ("until", f"{last:%Y-%m-%dT%H:%M:%SZ}")]
+    return [("since", rfc3339(first, "seconds")), ("until", rfc3339(last, "seconds"))]
 
 
 def _paging(page: int, direction: str, size: int = PAGE_SIZE) -> Params:

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from logsync.cloudflare.errors import printable
@@ -102,10 +102,6 @@ def named(rows: Iterable[object]) -> str:
     return ", ".join([*names[:MOST_NAMED], *more])
 
 
-def count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def moment(time: datetime) -> str:
     time = time.astimezone(UTC)
     return f"{time.day} {time:%b %H:%M} UTC"
@@ -114,12 +110,3 @@ def moment(time: datetime) -> str:
 def day(time: datetime) -> str:
     time = time.astimezone(UTC)
     return f"{time.day} {time:%b %Y}"
-
-
-def duration(time: timedelta) -> str:
-    """A duration in the largest unit of which it has two: 90 s, 16 min, 10 h, 3 days."""
-    seconds = int(max(time, timedelta()).total_seconds())
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -17,8 +17,9 @@ from django.db.models import Sum
 from django.utils import timezone
 from kombu import Connection
 
-from logsync.health.checks import Check, bad, count, duration, good, moment, told, warn
+from logsync.health.checks import Check, bad, good, moment, told, warn
 from logsync.models import HourlyCount, Installation
+from logsync.words import counted, duration
 
 # A database that takes longer to say anything at all makes every page slow.
 SLOW_SECONDS = 1.0
@@ -43,7 +44,7 @@ def database() -> Iterator[Check]:
     seconds = time.monotonic() - began
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield bad("database", f"The database lacks {count(len(plan), 'migration')}.", "Run: python manage.py migrate")
+        yield bad("database", f"The database lacks {counted(len(plan), 'migration')}.", "Run: python manage.py migrate")
         return
     rows = HourlyCount.objects.aggregate(rows=Sum("total"))["rows"] or 0
     version = ".".join(map(str, connection.get_database_version()))
@@ -55,7 +56,7 @@ def database() -> Iterator[Check]:
 
 
 def _rough(rows: int) -> str:
-    return f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else count(rows, "row")
+    return f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else counted(rows, "row")
 
 
 def disk() -> Iterator[Check]:
@@ -117,7 +118,7 @@ def _workers(broker: Connection, last: str) -> Iterator[Check]:
     elif waiting := _waiting(broker):
         more = "docker compose up --detach --scale worker=3"
         mend = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
-        yield warn("worker", f"A worker answers; waiting: {count(waiting, 'task')}.", f"If it stays so: {mend}")
+        yield warn("worker", f"A worker answers; waiting: {counted(waiting, 'task')}.", f"If it stays so: {mend}")
         yield warn("beat", f"{not_known}, and each waits for a worker.", "Look again once no task waits any more.")
     else:
         yield good("worker", "A worker answers.")

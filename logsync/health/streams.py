@@ -16,13 +16,14 @@ from django.utils import timezone
 from logsync.cloudflare.errors import printable
 from logsync.coverage import missing_spans, newest_edge, spans_of
 from logsync.health.backfill_progress import is_in_time
-from logsync.health.checks import BY_ITSELF, Check, bad, count, duration, good, moment, named, parted, safely, warn
+from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, parted, safely, warn
 from logsync.health.expiring import Expiring, expiring
 from logsync.health.lateness import lateness_of
 from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.ingest.retention_probe import longest_reach
 from logsync.models import CoveredRange, IdentityProvider, Log, Stream
 from logsync.spans import BEGINNING, Span
+from logsync.words import counted, duration, rfc3339
 
 LATE_ROUNDS = 5
 VERY_LATE = timedelta(hours=1)
@@ -79,7 +80,7 @@ def _lag(streams: list[NamedStream]) -> Iterator[Check]:
         settled = [log.settled_to for log in on_time]
         known = [until for until in settled if until]
         to = f"; settled to {moment(min(known))} at least" if len(known) == len(settled) else ""
-        yield good("lag", f"{len(on_time)} of {count(len(streams), 'log')} read on time{to}.")
+        yield good("lag", f"{len(on_time)} of {counted(len(streams), 'log')} read on time{to}.")
     late.sort(key=lambda log: log.stream.succeeded_at or BEGINNING)
     for error, (log, *others) in _by_error((log.stream.error, log) for log in late):
         yield _late(log, others, error, now)
@@ -152,7 +153,7 @@ def _backfill(stream: Stream, span: Span) -> str:
     words = ["python", "manage.py", "backfill", "--account", stream.account.account_id, "--log", stream.log]
     if stream.log == Log.SCIM_UPDATES:
         words += ["--idp-id", stream.idp_id]
-    return shlex.join([*words, "--since", f"{span.since:%Y-%m-%dT%H:%M:%SZ}", "--until", f"{until:%Y-%m-%dT%H:%M:%SZ}"])
+    return shlex.join([*words, "--since", rfc3339(span.since, "seconds"), "--until", rfc3339(until, "seconds")])
 
 
 # Late rows, and failed time
@@ -179,6 +180,6 @@ def _failed(streams: list[NamedStream]) -> Iterator[Check]:
         return
     first, name = failed[0]
     what, mend = parted(first.error, "It is tried again by itself, up to an hour later each time.")
-    words = f"{count(len(failed), 'range')} could not be read, of {named(dict.fromkeys(name for _, name in failed))}"
+    words = f"{counted(len(failed), 'range')} could not be read, of {named(dict.fromkeys(name for _, name in failed))}"
     found = bad if any(range.tries >= MANY_TRIES for range, _ in failed) else warn
     yield found("failed", f"{words}; {name} from {moment(first.since)}: {what}", mend)

@@ -22,7 +22,6 @@ from logsync.health.checks import (
     bad,
     capital,
     day,
-    duration,
     good,
     named,
     parted,
@@ -34,6 +33,7 @@ from logsync.ingest.directory import sync_directory
 from logsync.ingest.token_gate import BACKFILL_PART
 from logsync.ingest.tokens import api_tokens, connect
 from logsync.models import Account, ApiToken
+from logsync.words import duration
 
 EXPIRES_SOON = timedelta(days=14)
 # No account is asked after this. A call that hangs takes two minutes by itself, and a task may take eight.

@@ -15,6 +15,7 @@ from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.load import Compared
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.models import AccessRequest
+from logsync.words import counted, rfc3339
 
 # A list of more people would not fit in an address.
 MOST_ASKED = 20
@@ -71,7 +72,7 @@ def _before(app: App, compared: Compared) -> Fact | None:
     if not compared.allowed_before or not can_filter_by_app(app.app_uid):
         return Fact(words)
     here = {"app_uid": app.app_uid} if app.app_uid else {BLANK: "app_uid"}
-    until = compared.span.since.isoformat().replace("+00:00", "Z")
+    until = rfc3339(compared.span.since, "auto")
     asked = {"account": app.account.account_id, **here, "allowed": "true", "until": until}
     return Fact(words, href=_of_people(compared.allowed_before, asked))
 
@@ -96,11 +97,11 @@ def _unnamed(app: App, compared: Compared) -> Fact | None:
     """How many denials are of nobody, and so are not compared."""
     if not compared.unnamed_denied or compared.span is None:
         return None
-    since, until = (end.isoformat().replace("+00:00", "Z") for end in compared.span)
+    since, until = (rfc3339(end, "auto") for end in compared.span)
     href = rows_href(QueryString(QueryDict()), app.account, app.app_uid, identity="service", since=since, until=until)
     count = compared.unnamed_denied
     words = "Denials without an address, or of a service, are not compared."
-    return Fact(words, href=href, link=f"Show {count:,} row{'' if count == 1 else 's'}")
+    return Fact(words, href=href, link=f"Show {counted(count, 'row')}")
 
 
 def _range_of(failures: FailuresByApp) -> dict[str, str]:

@@ -19,6 +19,7 @@ from logsync.insight.failures_by_app import NAMELESS
 from logsync.insight.lockouts.outcomes import GotIn, LockedOut, Outcomes
 from logsync.insight.lockouts.pairs import AppKey
 from logsync.models import Account, Application, Log, Stream
+from logsync.words import rfc3339
 
 MOST_SHOWN = 25
 
@@ -104,7 +105,7 @@ def _rows_href(run: LockedOut, account: Account) -> str:
     if not can_filter_by(run.person):
         return ""
     ends = {"since": run.first_denied, "until": run.last_denied + timedelta.resolution}
-    span = {name: end.isoformat().replace("+00:00", "Z") for name, end in ends.items()}
+    span = {name: rfc3339(end, "auto") for name, end in ends.items()}
     asked = {"person": run.person, "allowed": "false", "identity": "people", **span}
     return rows_href(QueryString(QueryDict()), account, run.app_uid, **asked)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import QueryDict
 
@@ -27,6 +26,7 @@ from logsync.insight.comparison.phrases import (
 )
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.spans import Span
+from logsync.words import rfc3339
 
 MOST_NAMED = 5
 # The filters of the list that ask for a value of a field; the list has none for the others.
@@ -164,10 +164,6 @@ def _with_value(app: App, line: Line, span: Span, allowed: str) -> str:
     if name is None or not can_filter_by(line.value):
         return ""
     value = f"@{line.value}" if line.field is Field.EMAIL_DOMAIN else line.value
-    range = {"since": _exact(span.since), "until": _exact(span.until)}
+    range = {"since": rfc3339(span.since, "auto"), "until": rfc3339(span.until, "auto")}
     asked = {name: value, "allowed": allowed, "identity": "people", **range}
     return rows_href(QueryString(QueryDict()), app.account, app.app_uid, **asked)
-
-
-def _exact(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -17,6 +17,7 @@ from dashboard.page.links import app_href, rows_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.insight.failures_by_app import App
+from logsync.words import counted
 
 
 class AppTable(RowTable):
@@ -110,4 +111,4 @@ class AppTable(RowTable):
     def render_locked_out(self, value: int) -> SafeString:
         if not value:
             return mark_safe('<span class="dim">nobody</span>')
-        return cells.badge(f"{value:,} {'person' if value == 1 else 'people'}", "lock", "bad")
+        return cells.badge(counted(value, "person", "people"), "lock", "bad")

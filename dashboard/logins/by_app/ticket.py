@@ -9,6 +9,7 @@ from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts
 from dashboard.page.markdown import code, escaped
 from logsync.insight.comparison.phrases import NO_CAUSE
 from logsync.insight.failures_by_app import App
+from logsync.words import counted
 
 MOST_LISTED = 20
 
@@ -16,12 +17,12 @@ MOST_LISTED = 20
 def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage: str, href: str) -> str:
     """The whole text. `sentences` say what the denied have in common, `coverage` which time is known."""
     lines = [
-        f"Failed logins at {code(app.name)}: {_count(app.denied, 'denial', 'denials')}, "
-        f"{_count(app.people, 'person', 'people')}",
+        f"Failed logins at {code(app.name)}: {counted(app.denied, 'denial', 'denials')}, "
+        f"{counted(app.people, 'person', 'people')}",
         "",
         f"- App: {code(app.app_uid)} in account {code(str(app.account))}",
         f"- First denial {_moment(app.first)}, last {_moment(app.last)}",
-        f"- Got in since: {_count(lockouts.got_in_count, 'person', 'people')}",
+        f"- Got in since: {counted(lockouts.got_in_count, 'person', 'people')}",
         *_still_out(lockouts),
         "- What the denied have in common:",
         *(f"  - {escaped(sentence)}" for sentence in sentences),
@@ -34,7 +35,7 @@ def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage
 
 
 def _still_out(lockouts: Lockouts) -> list[str]:
-    count = _count(lockouts.out_count, "person", "people") if lockouts.out_count else "nobody"
+    count = counted(lockouts.out_count, "person", "people") if lockouts.out_count else "nobody"
     lines = [f"- Still locked out: {count}"]
     lines += [f"  - {_person(row)}" for row in lockouts.out[:MOST_LISTED]]
     more = lockouts.out_count - MOST_LISTED
@@ -43,15 +44,11 @@ def _still_out(lockouts: Lockouts) -> list[str]:
 
 def _person(row: LockoutRow) -> str:
     run = row.run
-    tries = f"{_count(run.tries, 'try', 'tries')}, first {_moment(run.first_denied)}, last {_moment(run.last_denied)}"
+    tries = f"{counted(run.tries, 'try', 'tries')}, first {_moment(run.first_denied)}, last {_moment(run.last_denied)}"
     allowed = f"last allowed {_moment(run.last_allowed)}" if run.last_allowed else "no allowed login on record"
     if not run.last_allowed and row.known_since:
         allowed += f" since {_moment(row.known_since)}"
     return f"{code(run.user_email)}: {tries}, {allowed}"
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _moment(at: datetime) -> str:

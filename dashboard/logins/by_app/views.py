@@ -30,6 +30,7 @@ from dashboard.page.viewer import Viewer
 from logsync.coverage import coverage_of
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.spans import Span
+from logsync.words import counted
 
 # More applications are not shown at once; the export holds all.
 MOST_APPS = 200
@@ -181,20 +182,16 @@ class AppView(AppListView):
 def _lead(failures: FailuresByApp, viewer: Viewer) -> str:
     apps, out = failures.apps, failures.outcomes.locked_out
     denied, people = sum(app.denied for app in apps), out.people
-    words = f"{_count(denied, 'denial')} at {_count(len(apps), 'app')}"
-    words += f"; {_count(len(out), 'time')} somebody is still locked out of one"
-    return f"{words}, {_count(people, 'person', 'people')} in all, as of {_now(failures.filterset, viewer)}"
+    words = f"{counted(denied, 'denial')} at {counted(len(apps), 'app')}"
+    words += f"; {counted(len(out), 'time')} somebody is still locked out of one"
+    return f"{words}, {counted(people, 'person', 'people')} in all, as of {_now(failures.filterset, viewer)}"
 
 
 def _app_lead(app: App | None, people: int, filterset: Any, viewer: Viewer) -> str:
     if app is None:
         return f"No denials, as of {_now(filterset, viewer)}"
-    words = f"{_count(app.denied, 'denial')} of {_count(people, 'person', 'people')}"
-    return f"{words}; {_count(app.locked_out, 'person', 'people')} still locked out, as of {_now(filterset, viewer)}"
-
-
-def _count(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    words = f"{counted(app.denied, 'denial')} of {counted(people, 'person', 'people')}"
+    return f"{words}; {counted(app.locked_out, 'person', 'people')} still locked out, as of {_now(filterset, viewer)}"
 
 
 def _now(filterset: Any, viewer: Viewer) -> str:

@@ -13,9 +13,9 @@ from dashboard.lists.rows import RowTable
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from logsync.insight.verdict.sentences import length_words
 from logsync.models import ScimUpdate
 from logsync.spans import Span
+from logsync.words import duration, long_duration, rfc3339
 
 register = template.Library()
 
@@ -48,9 +48,8 @@ def opener(line: Mapping[str, Any], anchor: str, fetched: str, open_key: str) ->
     return cells.opener(line["label"], href, fetched, is_open=is_open)
 
 
-# A length of time has the same words on a page and in a sentence of a verdict.
-duration = length_words
 register.filter("duration", duration)
+register.filter("long_duration", long_duration)
 
 
 @register.filter
@@ -63,16 +62,6 @@ def ago(moment: datetime, now: datetime) -> str:
 def thousands(number: int) -> str:
     """A number with commas, as everywhere on a page."""
     return f"{number:,}"
-
-
-@register.filter
-def long_duration(length: timedelta) -> str:
-    """A length of time in its two largest units: "38 s", "2 h 57 min", "3 days 4 h"."""
-    seconds = max(int(length.total_seconds()), 0)
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
-    first = next((place for place, (number, _) in enumerate(parts) if number), 3)
-    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number) or "0 s"
 
 
 @register.filter
@@ -99,7 +88,7 @@ def status_badge(update: ScimUpdate) -> SafeString:
 def field_value(name: str, value: Any) -> SafeString:
     """A field of an event in full, with a copy button where it is worth copying."""
     if isinstance(value, datetime):
-        return cells.identifier(f"{value:%Y-%m-%dT%H:%M:%S.%fZ}", name)
+        return cells.identifier(rfc3339(value), name)
     if isinstance(value, bool):
         return cells.text(str(value).lower())
     if not value:

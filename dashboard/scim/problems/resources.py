@@ -20,6 +20,7 @@ from logsync.insight.update_descriptions import read_as_intent, told_briefly
 from logsync.models import Log, ScimIdentifier, ScimProblem, ScimProblemStatus, ScimUpdate, Stream
 from logsync.scim.history.problem_lifecycle import RANK, SHORTEST_QUIET, UNANSWERED, State, is_quiet
 from logsync.spans import Span, intersect
+from logsync.words import counted
 
 # The newest failures that are looked at to tell whether a resource is still tried; a retry loop has no end.
 MOST_TRIES = 5000
@@ -187,7 +188,7 @@ def count_words(counts: dict[str, int], noun: str) -> str:
     for states, verbs in _PARTS:
         number = sum(counts.get(state, 0) for state in states)
         if number:
-            what = f"{number:,} {noun if number == 1 else noun + 's'}" if not parts else f"{number:,}"
+            what = counted(number, noun) if not parts else f"{number:,}"
             parts.append(f"{what} {verbs[number > 1]}")
     return ", ".join(parts)
 

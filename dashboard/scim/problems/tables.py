@@ -18,10 +18,10 @@ from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.links import problem_href
 from dashboard.page.query_string import QueryString
-from dashboard.page.templatetags.page import duration
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.models import ScimProblem
+from logsync.words import duration
 
 DEFAULT_SORT = "-open_resources"
 

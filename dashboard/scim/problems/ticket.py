@@ -10,6 +10,7 @@ from datetime import datetime
 
 from dashboard.page.markdown import code
 from dashboard.scim.problems.resources import ResourceLine
+from logsync.words import counted
 
 MOST_LISTED = 20
 
@@ -55,7 +56,7 @@ def _failing(lines: Sequence[ResourceLine], failing: int) -> list[str]:
 
 def _resource(line: ResourceLine) -> str:
     standing = line.standing
-    tries = f"{standing.tries:,} failed {'request' if standing.tries == 1 else 'requests'}"
+    tries = counted(standing.tries, "failed request")
     first, last = (_moment(update.logged_at) for update in (standing.first_failed, standing.last_failed))
     return f"{code(line.name)}: {tries}, first {first}, last {last}"
 

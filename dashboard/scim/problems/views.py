@@ -48,6 +48,7 @@ from logsync.insight.problem_queries import (
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.spans import Span, merge
+from logsync.words import counted
 
 MOST_PROBLEMS = 200
 MOST_PEOPLE = 200
@@ -162,7 +163,7 @@ def _lead(rows: Problems, filterset: ProblemFilter) -> str:
     requests, unnamed = failures.count(), failures.filter(resource=None).count()
     are = "resource is" if resources == 1 else "resources are"
     errors = "error" if behind == 1 else "errors"
-    failed = f"{requests:,} failed request{'' if requests == 1 else 's'}, {filterset.range.words}"
+    failed = f"{counted(requests, 'failed request')}, {filterset.range.words}"
     names = "request that names" if unnamed == 1 else "requests that name"
     more = f" (+ {unnamed:,} {names} no resource)" if unnamed else ""
     return f"{resources:,} {are} failing now{more}, behind {behind:,} {errors}; {failed}"

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from logsync.insight.verdict.coverage_rules import gap_words, range_words
 from logsync.insight.verdict.facts import Attempts, Facts, Login, Others
-from logsync.insight.verdict.sentences import Email, Quote, Value, counted, say
+from logsync.insight.verdict.sentences import Email, Quote, Value, say
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
+from logsync.words import counted
 
 Rule: TypeAlias = Callable[[Facts, str], Statement | None]
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
-from logsync.insight.verdict.sentences import Email, Quote, Value, counted, say
+from logsync.insight.verdict.sentences import Email, Quote, Value, say
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of
+from logsync.words import counted
 
 Note: TypeAlias = Callable[[Facts, str, str], Statement | None]
 LockoutNote: TypeAlias = Callable[[Lockout, str, str], Statement | None]

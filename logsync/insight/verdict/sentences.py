@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from string import Formatter
 from typing import TypeAlias
 
+from logsync.words import duration
+
 SENTENCES = {
     # What is known of the time.
     "C1": "No login data for {range} has been synced: nothing can be said about {email} yet. {needs}",
@@ -148,27 +150,10 @@ def parts_of(value: Value) -> Iterator[Part]:
     elif isinstance(value, int):
         yield f"{value:,}"
     elif isinstance(value, timedelta):
-        yield length_words(value)
+        yield duration(value)
     elif isinstance(value, Sentence):
         yield from value.parts()
     else:
         for at, one in enumerate(value):
             yield ", " if at else ""
             yield from one.parts()
-
-
-def length_words(length: timedelta) -> str:
-    """A length of time in the largest unit that fits: "38 s", "4 min", "3 h", "2 days"."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < 90:
-        return f"{seconds} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    if seconds < 36 * 3600:
-        return f"{round(seconds / 3600)} h"
-    return f"{round(seconds / 86400)} days"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """A number with its noun: "1 attempt", "2 attempts"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -13,10 +13,11 @@ from logsync.scim.description.attributes import Context
 from logsync.scim.description.patch import brief_phrase, patch_phrase
 from logsync.scim.description.phrases import Phrase, act, note
 from logsync.scim.description.resource import create_phrase, replace_phrase
-from logsync.scim.description.wording import MAX_LISTED, count, listed, one_line, shown
+from logsync.scim.description.wording import MAX_LISTED, listed, one_line, shown
 from logsync.scim.request.body import Body, JsonObject, read_body
 from logsync.scim.request.parse import is_bulk
 from logsync.scim.request.values import text_of
+from logsync.words import counted
 
 __all__ = ["Intent", "describe"]
 
@@ -101,7 +102,7 @@ def _bulk_phrase(document: JsonObject) -> Phrase:
     operations = document.get("operations")
     operations = operations if isinstance(operations, list) else []
     requests = listed([_bulk_operation(operation) for operation in operations[:MAX_LISTED]], len(operations))
-    return note(f"bulk request of {count(len(operations), 'operation')}" + (f": {requests}" if requests else ""))
+    return note(f"bulk request of {counted(len(operations), 'operation')}" + (f": {requests}" if requests else ""))
 
 
 def _bulk_operation(operation: object) -> str:

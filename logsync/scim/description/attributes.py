@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logsync.scim.description.phrases import Phrase, act, note
-from logsync.scim.description.wording import count, member_name, path_name, shown
+from logsync.scim.description.wording import member_name, path_name, shown
 from logsync.scim.request.body import JsonObject
 from logsync.scim.request.changes import Change
 from logsync.scim.request.members import Member, read_members
 from logsync.scim.request.values import MISSING, read_boolean, text_of, unwrapped
+from logsync.words import counted
 
 NOUNS = {"USER": "user", "GROUP": "group"}
 
@@ -50,7 +51,7 @@ def _any_attribute(change: Change) -> Phrase:
     if value is None:
         return act("clear", name)
     if change.operation == "add" and isinstance(value, list):
-        return act("add", f"{count(len(value), 'value')} to {name}")
+        return act("add", f"{counted(len(value), 'value')} to {name}")
     return act("set", f"{name} to {shown(value)}")
 
 

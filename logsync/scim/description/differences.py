@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 from logsync.scim.description.attributes import Context, attribute_phrase
 from logsync.scim.description.patch import members_phrase
 from logsync.scim.description.phrases import Phrase, act, note
-from logsync.scim.description.wording import count, path_name, shown
+from logsync.scim.description.wording import path_name, shown
 from logsync.scim.request.body import JsonObject, read_body
 from logsync.scim.request.changes import Change, read_attributes
 from logsync.scim.request.members import MemberAction, MemberChange, read_members
 from logsync.scim.request.values import read_boolean
+from logsync.words import counted
 
 # Groups of a user are read-only (RFC 7643 section 4.1.2); a password is told, and never known.
 NOT_COMPARED = ("groups", "password")
@@ -31,7 +32,7 @@ def no_change(known: Mapping[str, Any], document: JsonObject) -> str:
     """That there is no difference, as far as can be told."""
     before = _known_attributes(known)
     unknown = [root for root, new in _attributes(document).items() if root not in before or _is_part(new)]
-    return "no visible change" + (f" ({count(len(unknown), 'attribute')} unknown before)" if unknown else "")
+    return "no visible change" + (f" ({counted(len(unknown), 'attribute')} unknown before)" if unknown else "")
 
 
 def _known_attributes(known: Mapping[str, Any]) -> Attributes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from logsync.scim.description.wording import count
+from logsync.words import counted
 
 MAX_PHRASES = 4
 
@@ -50,5 +50,5 @@ def joined(phrases: Sequence[Phrase], total: int) -> Phrase:
     """The first phrases, and how many more there are in total."""
     shown = list(phrases[:MAX_PHRASES])
     if total > len(shown):
-        shown.append(note(f"and {count(total - len(shown), 'more change')}"))
+        shown.append(note(f"and {counted(total - len(shown), 'more change')}"))
     return Phrase("; ".join(phrase.asked for phrase in shown), "; ".join(phrase.done for phrase in shown))

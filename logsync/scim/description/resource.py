@@ -6,12 +6,13 @@ from typing import Any
 from logsync.scim.description.attributes import Context
 from logsync.scim.description.differences import differences, no_change
 from logsync.scim.description.phrases import Phrase, act, joined
-from logsync.scim.description.wording import count, named_members, shown
+from logsync.scim.description.wording import named_members, shown
 from logsync.scim.request.body import JsonObject
 from logsync.scim.request.members import read_members
 from logsync.scim.request.parse import read_email
 from logsync.scim.request.paths import is_known_schema, is_urn
 from logsync.scim.request.values import read_boolean, text_of, unwrapped
+from logsync.words import counted
 
 
 def create_phrase(document: JsonObject, context: Context) -> Phrase:
@@ -80,4 +81,4 @@ def _unknown_schemas(document: JsonObject) -> list[str]:
     given = [text_of(schema) for schema in schemas if text_of(schema)] if isinstance(schemas, list) else []
     extensions = [name for name in document if is_urn(name) and isinstance(document[name], JsonObject)]
     unknown = {schema.strip().lower() for schema in (*given, *extensions) if not is_known_schema(schema)}
-    return [f"with {count(len(unknown), 'unknown schema')}"] if unknown else []
+    return [f"with {counted(len(unknown), 'unknown schema')}"] if unknown else []

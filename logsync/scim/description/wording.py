@@ -8,6 +8,7 @@ from logsync.scim.request.body import JsonObject
 from logsync.scim.request.members import Member
 from logsync.scim.request.paths import Path, compared_values
 from logsync.scim.request.values import text_of
+from logsync.words import counted
 
 MAX_VALUE = 40
 MAX_NAME = 80
@@ -21,11 +22,6 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 TYPED_VALUES = {"emails": "e-mail", "phonenumbers": "phone number"}
 
 
-def count(number: int, noun: str) -> str:
-    """ "1 member", "2 members"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def one_line(text: str, limit: int = MAX_VALUE) -> str:
     """The beginning of the text, without anything that breaks a line or cannot be encoded."""
     beginning = CONTROL.sub(" ", text_of(text[:limit]))
@@ -35,9 +31,9 @@ def one_line(text: str, limit: int = MAX_VALUE) -> str:
 def shown(value: Any) -> str:
     """A value of a body: texts in quotation marks if they hold blanks, lists and objects by their size."""
     if isinstance(value, list):
-        return count(len(value), "value")
+        return counted(len(value), "value")
     if isinstance(value, JsonObject):
-        return count(len(value), "field")
+        return counted(len(value), "field")
     if not isinstance(value, str):
         return {True: "true", False: "false"}.get(value, "null")
     text = one_line(value)
@@ -54,7 +50,7 @@ def listed(names: Sequence[str], total: int) -> str:
 def named_members(members: Sequence[Member], names: Mapping[str, str]) -> str:
     """ "2 members: ada@example.com, id 89bb1940…"; `names` are e-mail addresses by id."""
     first = [member_name(member, names) for member in members[:MAX_LISTED]]
-    return f"{count(len(members), 'member')}: {listed(first, len(members))}"
+    return f"{counted(len(members), 'member')}: {listed(first, len(members))}"
 
 
 def member_name(member: Member, names: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from logsync.scim.json_spans import MAX_DEPTH
+from logsync.words import counted
 
 # A body that was encoded as a JSON string, perhaps twice, is still read.
 MAX_STRINGS = 2
@@ -56,13 +57,13 @@ def read_body(text: str) -> Body:
         value = _decode(text, repeated)
         _refuse_depth(value)
     except ValueError:
-        return Body(flaw=f"not JSON, {_count(len(text), 'character')}")
+        return Body(flaw=f"not JSON, {counted(len(text), 'character')}")
     except RecursionError:
-        return Body(flaw=f"nested too deeply, {_count(len(text), 'character')}")
+        return Body(flaw=f"nested too deeply, {counted(len(text), 'character')}")
     if isinstance(value, JsonObject):
         return Body(value, repeated=tuple(repeated))
     if isinstance(value, list):
-        return Body(flaw=f"a JSON list of {_count(len(value), 'item')}, not an object")
+        return Body(flaw=f"a JSON list of {counted(len(value), 'item')}, not an object")
     return Body(flaw="a JSON value, not an object")
 
 
@@ -102,7 +103,3 @@ def _children(node: Any) -> Iterable[Any]:
 def _refuse_constant(name: str) -> NoReturn:
     # Python's decoder knows NaN and Infinity, JSON does not (RFC 8259 section 6).
     raise ValueError(name)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -9,7 +9,7 @@ import pytest
 
 from logsync.insight.verdict.facts import Login, Update
 from logsync.insight.verdict.rules import LIMITS
-from logsync.insight.verdict.sentences import SENTENCES, Quote, Sentence, length_words, say
+from logsync.insight.verdict.sentences import SENTENCES, Quote, Sentence, say
 from logsync.insight.verdict.statement import Certainty
 from logsync.models import AccessRequest, ScimUpdate
 from tests.conftest import NOW
@@ -307,11 +307,3 @@ def test_log_text_is_told_apart_from_words_of_ours():
 def test_a_sentence_that_is_not_in_the_list_cannot_be_said():
     with pytest.raises(KeyError):
         list(Sentence("H99").parts())
-
-
-@pytest.mark.parametrize(
-    ("length", "said"),
-    [(0, "0 s"), (89, "89 s"), (90, "2 min"), (5399, "90 min"), (5400, "2 h"), (129599, "36 h"), (172800, "2 days")],
-)
-def test_lengths_are_said_in_the_largest_unit_that_fits(length, said):
-    assert length_words(timedelta(seconds=length)) == said
