@@ -112,10 +112,10 @@ class PersonPage:
         verdict, off = self.verdict, self.facts.deactivation
         return {
             "headline": card.show(verdict.headline or verdict.coverage[0]),
-            "coverage_lines": [card.show(line) for line in verdict.coverage] if verdict.headline else [],
-            "notes": [card.show(line) for line in verdict.notes],
-            "cannot_tell": [card.html(line.sentence) for line in verdict.cannot_tell],
-            "ask_next": [card.html(line.sentence) for line in verdict.ask_next],
+            "coverage": [card.show(statement) for statement in verdict.coverage] if verdict.headline else [],
+            "notes": [card.show(statement) for statement in verdict.notes],
+            "limits": [card.html(statement.sentence) for statement in verdict.limits],
+            "next_steps": [card.html(statement.sentence) for statement in verdict.next_steps],
             "out": [(app, card.moment(app.denied_at)) for app in verdict.out if app.denied_at],
             "deactivated_at": card.moment(off.update.at) if off and verdict.headline else "",
             "locked_out_of": self.facts.out if verdict.headline else (),

@@ -1,6 +1,6 @@
-"""What is known of a person as Markdown for a ticket: the verdict with its times, a Ray ID, and no request body.
+"""A person's verdict as Markdown for a ticket, with times and a Ray ID, and without request bodies.
 
-Log text stands in code spans, in which nothing is a link, an image, a mention or HTML.
+Log text goes into code spans, where nothing becomes a link, an image, a mention or HTML.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 
 
 def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
-    """The whole text. `covered` says in our own words which time is known, `href` is where all of it can be seen."""
+    """The whole ticket. `covered` is our sentence about which time is known, `href` the person's page."""
 
-    def words(line: Statement) -> str:
-        return line.sentence.text(lambda at: both_clocks(at, viewer), code)
+    def words(statement: Statement) -> str:
+        return statement.sentence.text(lambda at: both_clocks(at, viewer), code)
 
-    def sure(line: Statement) -> str:
-        return words(line) if line.certainty is Certainty.ON_RECORD else f"{words(line)} ({line.certainty})"
+    def with_certainty(statement: Statement) -> str:
+        return words(statement) if statement.certainty is Certainty.ON_RECORD else f"{words(statement)} ({statement.certainty})"
 
     headline = verdict.headline or verdict.coverage[0]
     parts = [
         [f"Access logins of {code(facts.email)}, as of {both_clocks(facts.now, viewer)}"],
-        [words(line) for line in verdict.coverage if line is not headline],
+        [words(statement) for statement in verdict.coverage if statement is not headline],
         [words(headline)],
-        _listed("Also", [sure(line) for line in verdict.notes]),
+        _listed("Also", [with_certainty(statement) for statement in verdict.notes]),
         _listed("Also out of", [f"{code(app.name)}{_since(app.denied_at, viewer)}" for app in verdict.out]),
-        _listed("What the log cannot tell", [words(line) for line in verdict.cannot_tell]),
-        _listed("What to ask next", [words(line) for line in verdict.ask_next]),
+        _listed("What the log cannot tell", [words(statement) for statement in verdict.limits]),
+        _listed("What to ask next", [words(statement) for statement in verdict.next_steps]),
         list(_facts(facts, viewer)) if verdict.headline else [],
         [covered, f"<{href}>"],
     ]
@@ -39,7 +39,7 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
 
 
 def both_clocks(moment: datetime, viewer: Viewer) -> str:
-    """A moment in UTC and, where the viewer's zone is known, on its clock."""
+    """A moment in UTC, and in the viewer's own zone if we know it."""
     there = moment.astimezone(UTC)
     utc = f"{there:%Y-%m-%d %H:%M:%S} UTC"
     if viewer.zone is None:

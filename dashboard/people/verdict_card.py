@@ -1,4 +1,4 @@
-"""A verdict as HTML: its sentences on the viewer's clock, and links to exactly the rows that prove them."""
+"""A verdict as HTML: its sentences on the viewer's clock, with links to the rows that prove them."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLine:
-    """A sentence as it is shown, with its proof."""
+class ShownStatement:
+    """A statement as HTML, with links to its proof."""
 
     id: str
     html: SafeString
@@ -64,7 +64,7 @@ class ShownLine:
 
     @property
     def meaning(self) -> str:
-        """What its certainty means."""
+        """What its certainty means, for a tooltip."""
         return MEANINGS[self.certainty]
 
     @property
@@ -77,26 +77,27 @@ class ShownLine:
 
 
 def shortened(text: str) -> str:
-    """Log text, cut where nobody would read on; the row that proves the sentence has all of it."""
+    """Log text, cut to a readable length; the row behind the sentence has all of it."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 class Card:
-    """Shows lines to one viewer at one moment. `address` is the page's own, and `here` where it is."""
+    """Shows statements to one viewer at one moment. `here` is the path of the page, `query_string` its query string."""
 
-    def __init__(self, viewer: Viewer, now: datetime, address: QueryString, here: str) -> None:
+    def __init__(self, viewer: Viewer, now: datetime, query_string: QueryString, here: str) -> None:
         self.accounts = {account.pk: account for account in Account.objects.all()}
         self.viewer = viewer
         self.today = local(now, viewer).date()
-        self.query_string = address
+        self.query_string = query_string
         self.here = here
 
-    def show(self, line: Statement) -> ShownLine:
-        """One line."""
-        return ShownLine(line.id, self.html(line.sentence), line.certainty, list(self._proofs(line)))
+    def show(self, statement: Statement) -> ShownStatement:
+        return ShownStatement(
+            statement.id, self.html(statement.sentence), statement.certainty, list(self._proofs(statement))
+        )
 
     def html(self, sentence: Sentence) -> SafeString:
-        """A sentence, its log text isolated and its moments on both clocks."""
+        """A sentence, with log text isolated and moments on both clocks."""
         return mark_safe("".join(self._part(part) for part in sentence.parts()))
 
     def _part(self, part: str | datetime | Quote) -> str:
@@ -110,20 +111,20 @@ class Card:
         return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
 
     def moment(self, at: datetime) -> SafeString:
-        """A moment, with its day unless that is today's."""
+        """A moment, with its day unless it is today."""
         if at.year in (1, 9999):
             return mark_safe(f"{at:%Y-%m-%d %H:%M} UTC")
         return cells.clock(at, self.viewer, with_day=local(at, self.viewer).date() != self.today)
 
-    def _proofs(self, line: Statement) -> Iterator[Proof]:
-        for row in line.evidence:
+    def _proofs(self, statement: Statement) -> Iterator[Proof]:
+        for row in statement.evidence:
             yield self._proof(row)
-        selection = line.selection
-        if selection and selection.rows > sum(_is_of(row, selection) for row in line.evidence):
+        selection = statement.selection
+        if selection and selection.rows > sum(_is_of(row, selection) for row in statement.evidence):
             yield from self._list(selection)
-        if line.comparison:
-            yield from self._compared(line.comparison)
-        for failures in line.failures[:MOST_LISTS]:
+        if statement.comparison:
+            yield from self._compared(statement.comparison)
+        for failures in statement.failures[:MOST_LISTS]:
             since = {"since": rfc3339(failures.since, "auto")}
             href = updates_href(problem=failures.problem, resource=failures.resource, **since)
             yield Proof(href, "exclamation-circle", format_html("All {} failed", f"{failures.requests:,}"))

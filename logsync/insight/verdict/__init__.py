@@ -1,4 +1,5 @@
-"""What may be said of one person, by a closed catalogue of sentences, each with the rows that prove it.
+"""What the logs show about one person: a fixed set of sentences, each with the rows that prove it.
 
-`catalogue.judge` is a pure function of `facts.Facts`, which `loading.facts_of` gathers.
+`loading.facts_of` loads `facts.Facts` from the database; `rules.judge` turns them into a `statement.Verdict`, without
+reading anything itself. The wording is in `sentences`.
 """

@@ -1,4 +1,4 @@
-"""The one thing to know of a person: the first of these rules that holds, so that they exclude each other."""
+"""Headlines: the one thing to know about a person. The first rule in HEADLINES that applies gives it."""
 
 from __future__ import annotations
 
@@ -7,49 +7,50 @@ from typing import TypeAlias
 
 from logsync.insight.verdict.coverage_rules import gap_words, range_words
 from logsync.insight.verdict.facts import Attempts, Facts, Login, Others
-from logsync.insight.verdict.sentences import Email, Quote, Value, say
+from logsync.insight.verdict.sentences import Email, Quote, Value, fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
 from logsync.words import counted
 
 Rule: TypeAlias = Callable[[Facts, str], Statement | None]
 
-# So many others must be denied, and so many times as many as are allowed, before it is not about one person.
+# At least this many others must be denied, and this many times the number allowed, for it not to be one person's
+# problem.
 FEWEST_OTHERS, SHARE = 4, 4
 
 
 def allowed_after_deactivation(facts: Facts, covered: str) -> Statement | None:
-    """H1: a deactivation stands, and a later login was allowed."""
+    """H1: deactivated, and a later login was allowed."""
     off = facts.deactivation
     if off is None or off.allowed is None:
         return None
     first = off.allowed.first
-    sentence = say(
+    sentence = fill(
         "H1",
         off=off.update.at,
         app=Quote(first.app),
         allowed=first.at,
         later=first.at - off.update.at,
-        gap=say("H1 gap", gaps=gap_words(off.gaps)) if off.gaps else "",
+        gap=fill("H1 gap", gaps=gap_words(off.gaps)) if off.gaps else "",
     )
-    return Statement("H1", sentence, Certainty.ON_RECORD, rows_of(off.update, off.allowed), selection_of(off.allowed))
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.allowed), selection_of(off.allowed))
 
 
 def denied_after_deactivation(facts: Facts, covered: str) -> Statement | None:
-    """H2: a deactivation stands, and every later login was denied."""
+    """H2: deactivated, and every later login was denied."""
     off = facts.deactivation
     if off is None or off.denied is None or off.others:
         return None
-    sentence = say("H2", off=off.update.at, denied=denied_words(off.denied), covered=covered)
-    return Statement("H2", sentence, Certainty.ON_RECORD, rows_of(off.update, off.denied), selection_of(off.denied))
+    sentence = fill("H2", off=off.update.at, denied=denied_words(off.denied), covered=covered)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.denied), selection_of(off.denied))
 
 
 def others_are_out_too(facts: Facts, covered: str) -> Statement | None:
-    """H3: out of an app, as are most others who tried it."""
+    """H3: locked out of an app, and so are most others who tried it."""
     lockout = facts.lockout
     if lockout is None or not _are_out(lockout.others):
         return None
     others = lockout.others
-    sentence = say(
+    sentence = fill(
         "H3",
         email=Quote(facts.email),
         out=others.denied,
@@ -60,7 +61,7 @@ def others_are_out_too(facts: Facts, covered: str) -> Statement | None:
     )
     comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
     evidence = rows_of(lockout.run.last, *others.denied_rows)
-    return Statement("H3", sentence, Certainty.ON_RECORD, evidence, comparison=comparison)
+    return Statement(sentence, Certainty.ON_RECORD, evidence, comparison=comparison)
 
 
 def _are_out(others: Others) -> bool:
@@ -68,12 +69,12 @@ def _are_out(others: Others) -> bool:
 
 
 def not_yet_allowed(facts: Facts, covered: str) -> Statement | None:
-    """H4: out of an app, without an allowed login there on record."""
+    """H4: locked out of an app that has never allowed the person, as far as the log goes back."""
     lockout = facts.lockout
     if lockout is None or lockout.last_allowed is not None:
         return None
     run = lockout.run
-    sentence = say(
+    sentence = fill(
         "H4",
         denied=times_words(run),
         app=Quote(lockout.app.name),
@@ -81,16 +82,16 @@ def not_yet_allowed(facts: Facts, covered: str) -> Statement | None:
         first=facts.first,
         covered=covered,
     )
-    return Statement("H4", sentence, Certainty.COVERED, rows_of(run), selection_of(run, lockout.app.app_uid))
+    return Statement(sentence, Certainty.COVERED, rows_of(run), selection_of(run, lockout.app.app_uid))
 
 
 def no_longer_allowed(facts: Facts, covered: str) -> Statement | None:
-    """H5: out of an app that had let the person in."""
+    """H5: locked out of an app that used to let the person in."""
     lockout = facts.lockout
     if lockout is None or lockout.last_allowed is None:
         return None
     run, allowed = lockout.run, lockout.last_allowed
-    sentence = say(
+    sentence = fill(
         "H5",
         denied=times_words(run),
         app=Quote(lockout.app.name),
@@ -99,27 +100,27 @@ def no_longer_allowed(facts: Facts, covered: str) -> Statement | None:
         gap=run.first.at - allowed.at,
         covered=covered,
     )
-    return Statement("H5", sentence, Certainty.ON_RECORD, rows_of(allowed, run), selection_of(run, lockout.app.app_uid))
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(allowed, run), selection_of(run, lockout.app.app_uid))
 
 
 def got_in_since(facts: Facts, covered: str) -> Statement | None:
-    """H6: denied in the range, and let in since, at every app."""
+    """H6: denied in the range, but allowed since at every app."""
     recovery = facts.recovery
     if recovery is None:
         return None
     denied, allowed = recovery.denied, recovery.allowed
-    sentence = say(
+    sentence = fill(
         "H6",
         denied=times_words(denied),
         app=Quote(recovery.app.name),
         allowed=allowed.at,
         gap=allowed.at - denied.last.at,
-        # What was tried before the range began may be out still.
+        # The person may still be out of an app tried before the range.
         where="there now" if facts.out else "now",
         covered=covered,
     )
     selection = selection_of(denied, recovery.app.app_uid)
-    return Statement("H6", sentence, Certainty.ON_RECORD, rows_of(denied.last, allowed), selection)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(denied.last, allowed), selection)
 
 
 def no_denial(facts: Facts, covered: str) -> Statement | None:
@@ -127,23 +128,23 @@ def no_denial(facts: Facts, covered: str) -> Statement | None:
     if not any(facts.in_range.values()) or facts.in_range.get(False):
         return None
     count = facts.in_range.get(None, 0)
-    unsaid: Value = say("unsaid", attempts=counted(count, "attempt")) if count else ""
+    unsaid: Value = fill("unsaid", attempts=counted(count, "attempt")) if count else ""
     allowed = facts.newest_allowed
     if allowed is None:
-        sentence = say("H7 unsaid", range=range_words(facts), unsaid=unsaid, covered=covered)
-        return Statement("H7", sentence, Certainty.COVERED, rows_of(facts.newest))
-    sentence = say(
+        sentence = fill("H7 unsaid", range=range_words(facts), unsaid=unsaid, covered=covered)
+        return Statement(sentence, Certainty.COVERED, rows_of(facts.newest))
+    sentence = fill(
         "H7", range=range_words(facts), app=Quote(allowed.app), allowed=allowed.at, unsaid=unsaid, covered=covered
     )
-    return Statement("H7", sentence, Certainty.COVERED, rows_of(allowed))
+    return Statement(sentence, Certainty.COVERED, rows_of(allowed))
 
 
 def not_tried(facts: Facts, covered: str) -> Statement | None:
-    """H9: no login in the range, but others on record."""
+    """H9: no login in the range, but some before it."""
     newest = facts.newest
     if newest is None:
         return None
-    sentence = say(
+    sentence = fill(
         "H9",
         range=range_words(facts),
         result=_result(newest),
@@ -151,7 +152,7 @@ def not_tried(facts: Facts, covered: str) -> Statement | None:
         last=newest.at,
         covered=covered,
     )
-    return Statement("H9", sentence, Certainty.COVERED, rows_of(newest))
+    return Statement(sentence, Certainty.COVERED, rows_of(newest))
 
 
 def _result(login: Login) -> str:
@@ -159,28 +160,28 @@ def _result(login: Login) -> str:
 
 
 def scim_only(facts: Facts, covered: str) -> Statement | None:
-    """H8: no login on record, but SCIM updates."""
+    """H8: no login at all, but SCIM updates."""
     scim = facts.scim
     if scim is None:
         return None
     updates = counted(scim.updates, "update")
-    sentence = say("H8", updates=updates, since=scim.since, first=facts.first, covered=covered)
-    return Statement("H8", sentence, Certainty.COVERED, rows_of(scim.newest))
+    sentence = fill("H8", updates=updates, since=scim.since, first=facts.first, covered=covered)
+    return Statement(sentence, Certainty.COVERED, rows_of(scim.newest))
 
 
 def not_on_record(facts: Facts, covered: str) -> Statement:
-    """H10: the address occurs in no row, or in none of a person."""
+    """H10: the address is in no row, or only in rows of service tokens and the like."""
     similar: Value = ""
     if facts.similar:
-        addresses = [say("text", text=Email(address)) for address in facts.similar]
-        similar = say("H10 similar", addresses=addresses)
+        addresses = [fill("text", text=Email(address)) for address in facts.similar]
+        similar = fill("H10 similar", addresses=addresses)
     email = Quote(facts.email)
     if facts.service_rows:
         rows = counted(facts.service_rows, "row")
-        sentence = say("H10 service", email=email, first=facts.first, rows=rows, similar=similar, covered=covered)
+        sentence = fill("H10 service", email=email, first=facts.first, rows=rows, similar=similar, covered=covered)
     else:
-        sentence = say("H10", email=email, first=facts.first, similar=similar, covered=covered)
-    return Statement("H10", sentence, Certainty.COVERED)
+        sentence = fill("H10", email=email, first=facts.first, similar=similar, covered=covered)
+    return Statement(sentence, Certainty.COVERED)
 
 
 HEADLINES: tuple[Rule, ...] = (
@@ -198,12 +199,12 @@ HEADLINES: tuple[Rule, ...] = (
 
 
 def times_words(attempts: Attempts) -> str:
-    """How often: "3x", with the rows in brackets where they are more."""
+    """How often: "3x", and the number of rows if there are more of them."""
     return f"{attempts.attempts:,}x{_rows(attempts)}"
 
 
 def denied_words(attempts: Attempts) -> str:
-    """How many: "3 denied", with the rows in brackets where they are more."""
+    """How many: "3 denied", and the number of rows if there are more of them."""
     return f"{attempts.attempts:,} denied{_rows(attempts)}"
 
 

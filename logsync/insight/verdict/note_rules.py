@@ -1,4 +1,4 @@
-"""Further facts about a person, each beside the headline and none promoted to it: all that hold, in this order."""
+"""Notes: further facts beside the headline. A verdict has every one of NOTES that is true, in that order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
-from logsync.insight.verdict.sentences import Email, Quote, Value, say
+from logsync.insight.verdict.sentences import Email, Quote, Value, fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of
 from logsync.words import counted
 
@@ -18,7 +18,7 @@ FEWEST_ALLOWED = 5
 
 
 def when_out(rule: LockoutNote) -> Note:
-    """A note about the app that the person is out of, beside a headline that is about that."""
+    """Make a note of a rule about the lockout, for a headline that is about the lockout too."""
 
     def rule_when_out(facts: Facts, headline: str, covered: str) -> Statement | None:
         return rule(facts.lockout, headline, covered) if facts.lockout and headline in OUT else None
@@ -27,43 +27,43 @@ def when_out(rule: LockoutNote) -> Note:
 
 
 def other_connection(lockout: Lockout, headline: str, covered: str) -> Statement | None:
-    """N1: the connection is another than at the last allowed login."""
+    """N1: a different connection than at the last allowed login."""
     before, now = lockout.last_allowed, lockout.run.last
     if before is None or not _differ(before.connection, now.connection):
         return None
-    sentence = say("N1", now=Quote(now.connection), before=Quote(before.connection), covered=covered)
-    return Statement("N1", sentence, Certainty.ON_RECORD, rows_of(before, now))
+    sentence = fill("N1", now=Quote(now.connection), before=Quote(before.connection), covered=covered)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(before, now))
 
 
 def other_place(lockout: Lockout, headline: str, covered: str) -> Statement | None:
-    """N2: country or IP address are others than at the last allowed login."""
+    """N2: a different country or IP address than at the last allowed login."""
     before, now = lockout.last_allowed, lockout.run.last
     if before is None or not (
         _differ(before.country.upper(), now.country.upper()) or _differ(before.ip_address, now.ip_address)
     ):
         return None
-    sentence = say("N2", now=_place(now), before=_place(before), covered=covered)
-    return Statement("N2", sentence, Certainty.ON_RECORD, rows_of(before, now))
+    sentence = fill("N2", now=_place(now), before=_place(before), covered=covered)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(before, now))
 
 
 def _differ(before: str, now: str) -> bool:
-    """True if both are given and are not the same; a value that is missing differs from none."""
+    """True if both values are known and differ."""
     return bool(before and now) and before != now
 
 
 def _place(login: Login) -> Value:
     ip_address = Quote(login.ip_address or "an unknown IP")
     if not login.country:
-        return say("place without country", ip_address=ip_address)
-    return say("place", ip_address=ip_address, country=Quote(login.country))
+        return fill("place without country", ip_address=ip_address)
+    return fill("place", ip_address=ip_address, country=Quote(login.country))
 
 
 def nothing_differs(lockout: Lockout, headline: str, covered: str) -> Statement | None:
-    """N3: connection, country and IP address are those of the last allowed login."""
+    """N3: the same connection, country and IP address as at the last allowed login."""
     before, now = lockout.last_allowed, lockout.run.last
     if before is None or headline != "H5" or _trace(before) != _trace(now) or not all(_trace(now)):
         return None
-    return Statement("N3", say("N3", covered=covered), Certainty.ON_RECORD, rows_of(before, now))
+    return Statement(fill("N3", covered=covered), Certainty.ON_RECORD, rows_of(before, now))
 
 
 def _trace(login: Login) -> tuple[str, str, str]:
@@ -71,31 +71,31 @@ def _trace(login: Login) -> tuple[str, str, str]:
 
 
 def others_get_in(lockout: Lockout, headline: str, covered: str) -> Statement | None:
-    """N4: others are let in at the same time."""
+    """N4: others were allowed in the same time."""
     others = lockout.others
     if headline == "H3" or others.allowed < FEWEST_ALLOWED:
         return None
-    sentence = say("N4", people=others.allowed, app=Quote(lockout.app.name))
+    sentence = fill("N4", people=others.allowed, app=Quote(lockout.app.name))
     comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
-    return Statement("N4", sentence, Certainty.ON_RECORD, others.allowed_rows, comparison=comparison)
+    return Statement(sentence, Certainty.ON_RECORD, others.allowed_rows, comparison=comparison)
 
 
 def requests_fail(facts: Facts, headline: str, covered: str) -> Statement | None:
-    """N5: SCIM requests about a person fail who has logged in."""
+    """N5: SCIM requests about the person fail, and the person has logged in."""
     failing = facts.failing
     if failing is None or facts.newest is None:
         return None
-    sentence = say("N5", **_requests(failing), since=failing.first.at, template=_template(failing))
-    return Statement("N5", sentence, Certainty.ON_RECORD, rows_of(failing.first, failing.last), failures=failing.lists)
+    sentence = fill("N5", **_requests(failing), since=failing.first.at, template=_template(failing))
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(failing.first, failing.last), failures=failing.lists)
 
 
 def requests_fail_without_login(facts: Facts, headline: str, covered: str) -> Statement | None:
-    """N6: SCIM requests about a person fail, and no login is on record."""
+    """N6: SCIM requests about the person fail, and the log has no login."""
     failing = facts.failing
     if failing is None or facts.newest is not None:
         return None
-    sentence = say("N6", **_requests(failing), email=Quote(facts.email), first=facts.first, covered=covered)
-    return Statement("N6", sentence, Certainty.COVERED, rows_of(failing.first, failing.last), failures=failing.lists)
+    sentence = fill("N6", **_requests(failing), email=Quote(facts.email), first=facts.first, covered=covered)
+    return Statement(sentence, Certainty.COVERED, rows_of(failing.first, failing.last), failures=failing.lists)
 
 
 def _requests(failing: Failing) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _template(failing: Failing) -> Value:
     template = Quote(failing.template)
     if not failing.further:
         return template
-    return say("more", text=template, count=counted(failing.further, "other error"))
+    return fill("more", text=template, count=counted(failing.further, "other error"))
 
 
 def removed_between(lockout: Lockout, headline: str, covered: str) -> Statement | None:
@@ -114,60 +114,60 @@ def removed_between(lockout: Lockout, headline: str, covered: str) -> Statement 
     removal = lockout.removal
     if removal is None or headline != "H5":
         return None
-    sentence = say("N7", group=Quote(removal.resource), at=removal.at, covered=covered)
-    return Statement("N7", sentence, Certainty.FITS, rows_of(removal))
+    sentence = fill("N7", group=Quote(removal.resource), at=removal.at, covered=covered)
+    return Statement(sentence, Certainty.FITS, rows_of(removal))
 
 
 def allowed_elsewhere(lockout: Lockout, headline: str, covered: str) -> Statement | None:
-    """N8: let in at another app, near in time and by the same connection."""
+    """N8: allowed at another app about then, through the same connection."""
     elsewhere = lockout.elsewhere
     if elsewhere is None:
         return None
-    sentence = say("N8", app=Quote(elsewhere.app), at=elsewhere.at, connection=Quote(elsewhere.connection))
-    return Statement("N8", sentence, Certainty.ON_RECORD, rows_of(elsewhere))
+    sentence = fill("N8", app=Quote(elsewhere.app), at=elsewhere.at, connection=Quote(elsewhere.connection))
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(elsewhere))
 
 
 def one_time_pin(lockout: Lockout, headline: str, covered: str) -> Statement | None:
     """N9: a denied login was by one-time PIN."""
     if lockout.one_time_pin is None:
         return None
-    return Statement("N9", say("N9"), Certainty.UNKNOWN, rows_of(lockout.one_time_pin))
+    return Statement(fill("N9"), Certainty.UNKNOWN, rows_of(lockout.one_time_pin))
 
 
 def nameless_denials(lockout: Lockout, headline: str, covered: str) -> Statement | None:
-    """N10: denials without an e-mail address from the same IP address, near in time."""
+    """N10: denials without an e-mail address from the same IP address about then."""
     nameless = lockout.nameless
     if nameless is None:
         return None
     rows = f" ({counted(nameless.rows, 'row')})" if nameless.rows != nameless.attempts else ""
     denied = f"{counted(nameless.attempts, 'denied attempt')}{rows}"
-    return Statement("N10", say("N10", denied=denied), Certainty.FITS, rows_of(nameless))
+    return Statement(fill("N10", denied=denied), Certainty.FITS, rows_of(nameless))
 
 
 def after_a_revocation(facts: Facts, headline: str, covered: str) -> Statement | None:
-    """N11: denied within a minute of a SCIM update that may revoke sessions, and let in since."""
+    """N11: denied within a minute after a SCIM update that may revoke sessions, and allowed since."""
     recovery = facts.recovery
     if recovery is None or recovery.change is None or headline != "H6":
         return None
     denied, allowed, change = recovery.denied.last, recovery.allowed, recovery.change
-    sentence = say(
+    sentence = fill(
         "N11",
         seconds=denied.at - change.at,
         change=change.change,
         later=allowed.at - denied.at,
         setting=change.setting,
     )
-    return Statement("N11", sentence, Certainty.FITS, rows_of(change, denied, allowed))
+    return Statement(sentence, Certainty.FITS, rows_of(change, denied, allowed))
 
 
 def other_address(facts: Facts, headline: str, covered: str) -> Statement | None:
-    """N12: another address of the same person was let in."""
+    """N12: another address of the same person was allowed."""
     alias = facts.alias
     if alias is None:
         return None
     login = alias.login
-    sentence = say("N12", shared=alias.shared, other=Email(alias.person), app=Quote(login.app), at=login.at)
-    return Statement("N12", sentence, Certainty.ON_RECORD, rows_of(login))
+    sentence = fill("N12", shared=alias.shared, other=Email(alias.person), app=Quote(login.app), at=login.at)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(login))
 
 
 NOTES: tuple[Note, ...] = (

@@ -1,21 +1,21 @@
-"""The closed catalogue of verdicts: from what is known of a person to what may be said.
+"""From the facts about a person to a verdict.
 
-A verdict is every sentence about coverage that holds, exactly one headline, every note that holds, and what the log
-cannot tell beside them. Where nothing is covered, nothing else is said.
+A verdict has every coverage sentence that is true, exactly one headline, every note that is true, and what the logs
+can't show about these. If no time is known, it says only that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from logsync.insight.verdict.coverage_rules import COVERED, coverage_lines, nothing_known
+from logsync.insight.verdict.coverage_rules import COVERED, coverage_statements, nothing_known
 from logsync.insight.verdict.facts import App, Facts
 from logsync.insight.verdict.headline_rules import HEADLINES
 from logsync.insight.verdict.note_rules import NOTES, OUT
-from logsync.insight.verdict.sentences import Quote, Sentence, say
+from logsync.insight.verdict.sentences import Quote, Sentence, fill
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 
-# What the log cannot tell, by the headline or note beside which it is said.
+# Which limits go with which headline or note.
 LIMITS: Mapping[str, tuple[str, ...]] = {
     "H1": ("K2", "K5"),
     "H2": ("K2", "K5"),
@@ -30,55 +30,55 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "N5": ("K2",),
     "N7": ("K2",),
 }
-# With these, part of the time is not known, and a sentence says so of itself.
+# If one of these is true, part of the time is not known, and other sentences say "in the covered time".
 PARTIAL = ("C2", "C3", "C5")
 
 
 def judge(facts: Facts) -> Verdict:
-    """The verdict on a person. Raises nothing, whatever the rows say."""
+    """The verdict on a person. Never raises, whatever the rows say."""
     if nothing := nothing_known(facts):
         return Verdict((nothing,), None, (), (), (), ())
-    coverage = coverage_lines(facts)
-    covered = COVERED if any(line.id in PARTIAL for line in coverage) else ""
-    headline = next(line for rule in HEADLINES if (line := rule(facts, covered)))
-    notes = tuple(line for rule in NOTES if (line := rule(facts, headline.id, covered)))
-    said = [line.id for line in (headline, *notes)]
-    limits = sorted({limit for line_id in said for limit in LIMITS.get(line_id, ())})
+    coverage = coverage_statements(facts)
+    covered = COVERED if any(statement.id in PARTIAL for statement in coverage) else ""
+    headline = next(statement for rule in HEADLINES if (statement := rule(facts, covered)))
+    notes = tuple(statement for rule in NOTES if (statement := rule(facts, headline.id, covered)))
+    ids = [statement.id for statement in (headline, *notes)]
+    limits = sorted({limit for statement_id in ids for limit in LIMITS.get(statement_id, ())})
     return Verdict(
         coverage=coverage,
         headline=headline,
         out=_others_out(facts, headline.id),
         notes=notes,
-        cannot_tell=tuple(Statement(limit, say(limit), Certainty.UNKNOWN) for limit in limits),
-        ask_next=tuple(
-            Statement(limit, NEXT[limit](facts, said), Certainty.UNKNOWN) for limit in limits if limit in NEXT
+        limits=tuple(Statement(fill(limit), Certainty.UNKNOWN) for limit in limits),
+        next_steps=tuple(
+            Statement(NEXT_STEPS[limit](facts, ids), Certainty.UNKNOWN) for limit in limits if limit in NEXT_STEPS
         ),
     )
 
 
 def _others_out(facts: Facts, headline: str) -> tuple[App, ...]:
-    """The apps that are out, less the one that the headline is about."""
+    """The apps the person is out of, except the one in the headline."""
     about = facts.lockout.app if facts.lockout and headline in OUT else None
     return tuple(app for app in facts.out if app != about)
 
 
-def _open_the_ray(facts: Facts, said: Collection[str]) -> Sentence:
+def _open_the_ray(facts: Facts, ids: Collection[str]) -> Sentence:
     ray = facts.lockout.run.last.ray_id if facts.lockout else ""
     email = Quote(facts.email)
-    return say("K1 next", ray=Quote(ray), email=email) if ray else say("K1 no ray", email=email)
+    return fill("K1 next", ray=Quote(ray), email=email) if ray else fill("K1 no ray", email=email)
 
 
-def _check_the_account(facts: Facts, said: Collection[str]) -> Sentence:
-    """Where the first update comes from that the verdict speaks of."""
+def _check_the_account(facts: Facts, ids: Collection[str]) -> Sentence:
+    """Name the provider of the first update that the verdict mentions."""
     off, removal = facts.deactivation and facts.deactivation.update, facts.lockout and facts.lockout.removal
     rows = {"H1": off, "H2": off, "N7": removal, "N5": facts.failing and facts.failing.last}
-    update = next(row for line_id, row in rows.items() if row and line_id in said)
-    return say("K2 next", provider=Quote(update.provider), setting=update.setting)
+    update = next(row for statement_id, row in rows.items() if row and statement_id in ids)
+    return fill("K2 next", provider=Quote(update.provider), setting=update.setting)
 
 
-NEXT: Mapping[str, Callable[[Facts, Collection[str]], Sentence]] = {
+NEXT_STEPS: Mapping[str, Callable[[Facts, Collection[str]], Sentence]] = {
     "K1": _open_the_ray,
     "K2": _check_the_account,
-    "K4": lambda facts, said: say("K4 next"),
-    "K6": lambda facts, said: say("K6 next"),
+    "K4": lambda facts, ids: fill("K4 next"),
+    "K6": lambda facts, ids: fill("K6 next"),
 }

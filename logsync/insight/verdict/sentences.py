@@ -1,8 +1,11 @@
-"""The closed list of sentences that a verdict is made of, and how one is filled in and put into words.
+"""Every sentence that a verdict can contain, and how to fill one in.
 
-A sentence says what rows say, never why. `{covered}` becomes "in the covered time" where part of the time is not
-known. What Cloudflare's rows say stands in a sentence as a Quote and a moment as a datetime, so that whoever shows it
-chooses the marking and the clock.
+A sentence says what the rows say, never why. `{covered}` becomes "in the covered time" if part of the time is not
+known. Log text goes in as a Quote and a moment as a datetime, so the page decides how to mark the one and which clock to
+use for the other.
+
+To add a sentence: write it here, add the rule that fills it in to `note_rules`, and, if the rule needs a fact that
+nobody has loaded yet, add that to `facts` and `loading`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import TypeAlias
 from logsync.words import duration
 
 SENTENCES = {
-    # What is known of the time.
+    # Coverage: which time is known.
     "C1": "No login data for {range} has been synced: nothing can be said about {email} yet. {needs}",
     "C2": "Login data{of} is missing for {holes}; a login in that time would not show.",
     "C2 whole": "Login data{of} is missing for {range}; a login in that time would not show.",
@@ -25,7 +28,7 @@ SENTENCES = {
     "C4 gap": "{provider} are missing for {holes}",
     "C4 unread": "{provider} are missing: none were synced",
     "C5": "Nothing{of} before {first} was kept; earlier logins are unknown.",
-    # The one thing to know. The first that is true.
+    # Headlines: the first one that is true.
     "H1": "Deactivated by SCIM at {off}, yet allowed at {app} at {allowed}, {later} later{gap}.",
     "H1 gap": "; SCIM updates of {gaps}, a reactivation there would not show",
     "H2": "Deactivated by SCIM at {off}. Since then {denied}, none allowed{covered}.",
@@ -50,7 +53,7 @@ SENTENCES = {
         "No login of a person and no SCIM row of {email} since {first}{covered}; the address stands in {rows} of "
         "service tokens or of other actions.{similar}"
     ),
-    # Further facts.
+    # Notes: every one that is true.
     "N1": "Now {now}; the last allowed login there{covered} used {before}.",
     "N2": "Now from {now}; the last allowed login{covered} came from {before}.",
     "N3": "Same connection, country and IP as the last allowed login{covered}: what changed is not in the log.",
@@ -72,7 +75,7 @@ SENTENCES = {
         "session is revoked (setting: {setting})."
     ),
     "N12": "The same {shared} also logs in as {other}; that address was allowed at {app}, {at}.",
-    # What the log cannot tell.
+    # Limits: what the log can't show.
     "K1": "The log has no reason, policy, group claim, device or MFA result.",
     "K2": "SCIM status says what Cloudflare stored, not what the IdP or a policy decided.",
     "K3": "After an allowed login, trouble lies in the app, cookies or session, which this log does not see.",
@@ -83,13 +86,13 @@ SENTENCES = {
     "K5": "Clocks and late rows: up to 2 min is not counted.",
     "K6": "An assignment missing from the start looks the same.",
     "K7": "SCIM does not create people; the first login does.",
-    # Where to look next.
+    # Next steps.
     "K1 next": "Open Ray ID {ray} in Cloudflare, or run the policy tester for {email}.",
     "K1 no ray": "Run the policy tester for {email}.",
     "K2 next": "Check the account in {provider}; session revocation is {setting}.",
     "K4 next": "Search by Ray ID or IP.",
     "K6 next": "Check the spelling and other addresses.",
-    # Pieces of sentences.
+    # Parts of other sentences.
     "before": "all time before {until}",
     "span": "{since} to {until}",
     "of": " of {account}",
@@ -102,13 +105,13 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Text as a row has it, which anybody may have written; never to be taken for words of ours."""
+    """Text from a row. Anyone may have written it, so it must not look like our own words."""
 
     text: str
 
 
 class Email(Quote):
-    """An e-mail address as a row has it, of somebody else than the verdict is about."""
+    """An e-mail address from a row, of someone other than the person the verdict is about."""
 
 
 Part: TypeAlias = "str | datetime | Quote"
@@ -117,13 +120,13 @@ Value: TypeAlias = "str | int | datetime | timedelta | Quote | Sentence | Sequen
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of the list with its values; where one is a sentence, it stands inside this one."""
+    """A sentence by its id, with its values; a value may itself be a sentence."""
 
     id: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
     def parts(self) -> Iterator[Part]:
-        """The sentence in pieces: words of ours, moments, and quotes."""
+        """The sentence in parts: our own words, moments, and quotes."""
         for words, name, _, _ in Formatter().parse(SENTENCES[self.id]):
             if words:
                 yield words
@@ -131,20 +134,20 @@ class Sentence:
                 yield from parts_of(self.values[name])
 
     def text(self, clock: Callable[[datetime], str], quote: Callable[[str], str] = str) -> str:
-        """The sentence as plain text, its moments by `clock` and its quotes by `quote`."""
+        """The sentence as plain text, with moments written by `clock` and quotes by `quote`."""
         return "".join(
             clock(part) if isinstance(part, datetime) else quote(part.text) if isinstance(part, Quote) else part
             for part in self.parts()
         )
 
 
-def say(sentence_id: str, **values: Value) -> Sentence:
-    """A sentence of the list. `{covered}` is blank unless it is given."""
+def fill(sentence_id: str, **values: Value) -> Sentence:
+    """A sentence with these values. `{covered}` is blank unless given."""
     return Sentence(sentence_id, {"covered": "", **values})
 
 
 def parts_of(value: Value) -> Iterator[Part]:
-    """A value in pieces."""
+    """A value in parts."""
     if isinstance(value, str | datetime | Quote):
         yield value
     elif isinstance(value, int):

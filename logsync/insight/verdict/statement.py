@@ -1,4 +1,4 @@
-"""What a verdict is made of."""
+"""The parts of a verdict."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from logsync.insight.verdict.sentences import Sentence
 
 
 class Certainty(StrEnum):
-    """How sure a sentence is: the rows are the statement; true of the time that is known; two facts lie near each
-    other in time; or not known."""
+    """How sure a sentence is: the rows say so; true in the known time; two facts close in time; or not known."""
 
     ON_RECORD = "on record"
     COVERED = "in the covered time"
@@ -22,7 +21,10 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A number of login rows of the person that a list shows: of an app, by what became of them, since <= t <= last."""
+    """The login rows behind a sentence, for a list: allowed or not, from `since` through `last`.
+
+    At the app with this `app_uid`; None means any app.
+    """
 
     rows: int
     allowed: bool
@@ -34,7 +36,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everybody who tried an app since a moment, the denied beside the allowed."""
+    """Everyone who tried an app since a moment, denied and allowed, to compare with."""
 
     account_id: int
     app_uid: str
@@ -43,12 +45,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of a verdict, with the rows that prove it; `selection` are all of them where they are many.
+    """One sentence of a verdict, with the rows that prove it.
 
-    `comparison` is what may be looked at beside a sentence about others, `failures` the SCIM requests that fail.
+    `evidence` has a few of these rows, `selection` stands for all of them. `comparison` backs a sentence about other
+    people, `failures` one about failing SCIM requests.
     """
 
-    id: str
     sentence: Sentence
     certainty: Certainty
     evidence: tuple[Row, ...] = ()
@@ -56,24 +58,31 @@ class Statement:
     comparison: Comparison | None = None
     failures: tuple[Failures, ...] = ()
 
+    @property
+    def id(self) -> str:
+        """The id of the sentence, without the word for its variant: "H7" of "H7 unsaid"."""
+        return self.sentence.id.partition(" ")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What may be said of a person: what is known of the time, the one thing to know, further facts, and the limits.
+    """What the logs show about a person.
 
-    `headline` is None only where no time of the range is known. `out` are the other apps that are out.
+    `coverage` says which time is known, `headline` is the one thing to know (None only if no time of the range is
+    known), `out` the other apps the person is out of, `notes` further facts, `limits` what the logs can't show, and
+    `next_steps` where to look next.
     """
 
     coverage: tuple[Statement, ...]
     headline: Statement | None
     out: tuple[App, ...]
     notes: tuple[Statement, ...]
-    cannot_tell: tuple[Statement, ...]
-    ask_next: tuple[Statement, ...]
+    limits: tuple[Statement, ...]
+    next_steps: tuple[Statement, ...]
 
 
 def rows_of(*found: Row | Attempts | None) -> tuple[Row, ...]:
-    """Rows that prove something, each once: of attempts the first and the last."""
+    """Rows as evidence, each once; of attempts, the first and the last."""
     rows: dict[str, Row] = {}
     for one in found:
         for row in (one.first, one.last) if isinstance(one, Attempts) else (one,):
@@ -83,6 +92,6 @@ def rows_of(*found: Row | Attempts | None) -> tuple[Row, ...]:
 
 
 def selection_of(attempts: Attempts, app_uid: str | None = None) -> Selection:
-    """The list of these attempts, at one app or at any."""
+    """All of these attempts, for a list: at one app, or at any."""
     first, last = attempts.first, attempts.last
     return Selection(attempts.rows, bool(first.allowed), first.account_id, app_uid, first.at, last.at)

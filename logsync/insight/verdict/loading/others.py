@@ -1,4 +1,4 @@
-"""Other people at an application, each by their newest row, whichever address they used."""
+"""Other people at an application, each judged by their newest row under any of their addresses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from logsync.insight.verdict.facts import App, Login, Others
 from logsync.insight.verdict.loading.rows import newest_login
 from logsync.models import AccessRequest, UserId
 
-# Of an app with more rows than these since a run began, only so many of the newest are looked at, and it is said.
+# If an app has more rows than this since then, only the newest are looked at, and the sentence says since when.
 MOST_ROWS = 50_000
-# Of so many people at most, all addresses are looked at.
+# All addresses are looked up for at most this many people.
 MOST_SHARED = 500
 MOST_SHOWN = 5
 
@@ -45,7 +45,7 @@ def others_at(person: Person, app: App, since: datetime) -> Others:
 
 
 def _older_addresses(people: Any, account: int) -> set[str]:
-    """Addresses of people who were there later under another one of the same `user_id`."""
+    """Addresses whose owner was there later under another address with the same `user_id`."""
     known = UserId.objects.filter(account=account).order_by()
     sharing = known.filter(person__in=people.values("person")).values("user_id").annotate(addresses=Count("person"))
     several = sharing.filter(addresses__gt=1, addresses__lte=MOST_ADDRESSES).order_by("user_id")
@@ -56,7 +56,7 @@ def _older_addresses(people: Any, account: int) -> set[str]:
         by_id.setdefault(user_id, set()).add(address)
     shared = set().union(*by_id.values())
     times = people.filter(person__in=shared).values_list("person", "denied_at", "allowed_at")
-    # At equal times the denial counts as the later.
+    # On a tie the denial counts as newer.
     newest = {address: max((at, at == denied) for at in (denied, allowed) if at) for address, denied, allowed in times}
     kept = [max(addresses & newest.keys(), key=newest.__getitem__, default="") for addresses in by_id.values()]
     return (shared & newest.keys()) - set(kept)
@@ -65,7 +65,7 @@ def _older_addresses(people: Any, account: int) -> set[str]:
 def _newest_of_each(
     rows: QuerySet[AccessRequest], people: QuerySet[AccessRequest, dict[str, object]], time: str
 ) -> tuple[Login, ...]:
-    """The newest row of the first few of these people."""
+    """The newest row of each of the first few people."""
     found = (
         newest_login(rows.filter(person=one["person"], created_at=one[time]))
         for one in people.values("person", time)[:MOST_SHOWN]

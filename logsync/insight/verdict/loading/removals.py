@@ -1,4 +1,4 @@
-"""When SCIM took a person out of a group: by name, or with a list of members that does not name the person."""
+"""When SCIM removed a person from a group: by name, or by sending a list of members without the person."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from logsync.models.events import SUCCESS
 from logsync.scim.history.applied import LoggedUpdate
 from logsync.scim.history.person_state import removals
 
-# Of a person's groups, and of their updates before the first denied login, so many of the newest are looked at.
+# At most this many of the person's groups, and of their newest updates before the first denial, are looked at.
 MOST_GROUPS, MOST_ROWS = 100, 300
 
 
 def with_removal(lockout: Lockout | None, person: Person, providers: Providers) -> Lockout | None:
-    """The lockout, with the newest removal from a group between the last allowed and the first denied login."""
+    """Add the newest removal from a group between the last allowed and the first denied login."""
     if lockout is None or lockout.last_allowed is None:
         return lockout
     since, until = lockout.last_allowed.at, lockout.run.first.at
@@ -42,7 +42,7 @@ def _by_name(lockout: Lockout, person: Person, since: datetime, until: datetime)
 
 
 def _by_list(lockout: Lockout, person: Person, since: datetime, until: datetime) -> list[ScimUpdate]:
-    """Updates that left out, or took out with all others, who was in by what SCIM had told before."""
+    """Updates that removed the person along with others, or sent a list of members without the person."""
     groups = person.group_updates().filter(account=lockout.app.account_id).exclude(resource=None)
     roots = groups.values_list(Coalesce("resource__same_as", "resource"), flat=True).distinct()
     rows = updates_of(set(roots[:MOST_GROUPS])).filter(status=SUCCESS)

@@ -1,4 +1,4 @@
-"""Rows of the logs as a verdict looks at them."""
+"""From rows of the logs to what a verdict needs of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNNAMED = "an unnamed app"
 
 
 def login_of(row: AccessRequest) -> Login:
-    """A login row."""
+    """What a verdict needs of a login row."""
     return Login(
         key=row.key.hex,
         at=row.created_at,
@@ -44,7 +44,7 @@ def oldest_login(rows: QuerySet[AccessRequest]) -> Login | None:
 
 
 def attempts_of(rows: QuerySet[AccessRequest]) -> Attempts | None:
-    """These rows in number, with the first and the last; None if there are none."""
+    """How many these rows are, with the first and the last; None if there are none."""
     ends: dict[str, Any] = rows.aggregate(rows=Count("id"), first=Min("created_at"), last=Max("created_at"))
     first = oldest_login(rows.filter(created_at=ends["first"]))
     last = newest_login(rows.filter(created_at=ends["last"]))
@@ -54,25 +54,25 @@ def attempts_of(rows: QuerySet[AccessRequest]) -> Attempts | None:
 
 
 def count_attempts(rows: QuerySet[AccessRequest]) -> int:
-    """How many attempts these rows are: those of one app, one second and one result are one."""
+    """How many attempts these rows are: rows at the same app, in the same second, with the same result are one."""
     seconds = rows.order_by().annotate(second=TruncSecond("created_at"))
     return seconds.values("account", "app_uid", "allowed", "second").distinct().count()
 
 
 class Providers:
-    """Identity providers by account and id, and what they do to sessions."""
+    """The identity providers of some accounts: their names, and whether they revoke sessions."""
 
     def __init__(self, accounts: tuple[int, ...]) -> None:
         listed = IdentityProvider.objects.filter(account__in=accounts)
         self._listed: Mapping[tuple[int, str], IdentityProvider] = {(idp.account_id, idp.idp_id): idp for idp in listed}
 
     def name(self, account: int, idp_id: str) -> str:
-        """What a provider is called."""
+        """The provider's name, or its id."""
         idp = self._listed.get((account, idp_id))
         return str(idp) if idp else idp_id or "an unnamed provider"
 
     def update_of(self, row: ScimUpdate) -> Update:
-        """A SCIM row."""
+        """What a verdict needs of a SCIM row."""
         idp = self._listed.get((row.account_id, row.idp_id))
         return Update(
             key=row.key.hex,
@@ -92,12 +92,12 @@ def _change(row: ScimUpdate) -> str:
 
 
 def deprovision_setting(idp: IdentityProvider | None) -> str:
-    """Whether deprovisioning a user revokes sessions: on, off or unknown."""
+    """Whether the provider revokes sessions when it deprovisions a user: on, off or unknown."""
     value = idp.user_deprovision if idp else None
     return {True: "on", False: "off", None: "unknown"}[value]
 
 
 def _group_setting(idp: IdentityProvider | None) -> str:
-    """Whether a change of a user's groups revokes sessions, which only "reauth" does: on, off or unknown."""
+    """Whether a change of groups revokes the user's sessions: on (only for "reauth"), off or unknown."""
     value = idp.identity_update_behavior.lower() if idp else ""
     return ("on" if value == "reauth" else "off") if value else "unknown"

@@ -9,7 +9,7 @@ import pytest
 
 from logsync.insight.verdict.facts import Login, Update
 from logsync.insight.verdict.rules import LIMITS
-from logsync.insight.verdict.sentences import SENTENCES, Quote, Sentence, say
+from logsync.insight.verdict.sentences import SENTENCES, Quote, Sentence, fill
 from logsync.insight.verdict.statement import Certainty
 from logsync.models import AccessRequest, ScimUpdate
 from tests.conftest import NOW
@@ -177,24 +177,24 @@ def test_failing_requests_are_counted_with_what_they_say_and_how_access_judges_a
     ],
 )
 def test_what_the_log_cannot_tell_is_said_beside(judged, rows, limits):
-    assert " ".join(line.id for line in judged(rows).cannot_tell) == limits
+    assert " ".join(line.id for line in judged(rows).limits) == limits
 
 
 def test_the_ray_id_of_the_last_denial_is_where_to_look_next(judged):
     verdict = judged("jira- -10 ray_id=9a47c89621af1fe6")
-    assert [words(line) for line in verdict.ask_next] == [
+    assert [words(line) for line in verdict.next_steps] == [
         "Open Ray ID 9a47c89621af1fe6 in Cloudflare, or run the policy tester for ada@example.com.",
         "Check the spelling and other addresses.",
     ]
 
 
 def test_without_a_ray_id_the_policy_tester_is_left(judged):
-    assert words(judged("jira- -10 ray_id=").ask_next[0]) == "Run the policy tester for ada@example.com."
+    assert words(judged("jira- -10 ray_id=").next_steps[0]) == "Run the policy tester for ada@example.com."
 
 
 def test_the_provider_to_ask_is_that_of_what_is_said(judged):
     verdict = judged("jira+ -900, S off ok -180, S other FAILED -20 idp_id=entra cf_resource_id=cf-ada")
-    assert words(verdict.ask_next[0]) == "Check the account in entra; session revocation is unknown."
+    assert words(verdict.next_steps[0]) == "Check the account in entra; session revocation is unknown."
 
 
 @pytest.mark.parametrize(("deprovision", "word"), [(True, "on"), (False, "off"), (None, "unknown")])
@@ -202,7 +202,7 @@ def test_the_providers_setting_stands_beside_a_deactivation(judged, okta, deprov
     okta.user_deprovision = deprovision
     okta.save()
     verdict = judged("S off ok -180, jira- -100")
-    assert words(verdict.ask_next[0]) == f"Check the account in Okta; session revocation is {word}."
+    assert words(verdict.next_steps[0]) == f"Check the account in Okta; session revocation is {word}."
 
 
 @pytest.mark.parametrize(("behavior", "word"), [("reauth", "on"), ("automatic", "off"), ("", "unknown")])
@@ -298,7 +298,7 @@ def test_limits_belong_to_headlines_and_notes_that_there_are():
 
 
 def test_log_text_is_told_apart_from_words_of_ours():
-    sentence = say("N8", app=Quote("never **mind**"), at=NOW, connection=Quote("{email}"))
+    sentence = fill("N8", app=Quote("never **mind**"), at=NOW, connection=Quote("{email}"))
     assert sentence.text(clock, lambda text: f"<{text}>") == (
         "Allowed at <never **mind**> at 19 14:06 with the same connection <{email}>."
     )
