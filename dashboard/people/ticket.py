@@ -21,7 +21,11 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
         return statement.sentence.text(lambda at: both_clocks(at, viewer), code)
 
     def with_certainty(statement: Statement) -> str:
-        return words(statement) if statement.certainty is Certainty.ON_RECORD else f"{words(statement)} ({statement.certainty})"
+        return (
+            words(statement)
+            if statement.certainty is Certainty.ON_RECORD
+            else f"{words(statement)} ({statement.certainty})"
+        )
 
     headline = verdict.headline or verdict.coverage[0]
     parts = [

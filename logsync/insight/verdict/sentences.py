@@ -1,8 +1,8 @@
 """Every sentence that a verdict can contain, and how to fill one in.
 
 A sentence says what the rows say, never why. `{covered}` becomes "in the covered time" if part of the time is not
-known. Log text goes in as a Quote and a moment as a datetime, so the page decides how to mark the one and which clock to
-use for the other.
+known. Log text goes in as a Quote and a moment as a datetime, so that the page decides how to mark the one and which
+clock to use for the other.
 
 To add a sentence: write it here, add the rule that fills it in to `note_rules`, and, if the rule needs a fact that
 nobody has loaded yet, add that to `facts` and `loading`.

@@ -53,7 +53,7 @@ def test_where_others_are_out_too_a_link_leads_to_all_of_them(locked_out, make_l
     assert "denials of 6 people" in page_of(response).text
 
 
-@pytest.mark.parametrize("app_uid", ["", " padded ", "x" * 300])
+@pytest.mark.parametrize("app_uid", ["", " padded ", "x" * 321])
 def test_an_app_that_no_address_can_ask_for_has_no_list(all_logins_known, make_login, person_page, app_uid):
     for minutes in (10, 20, 30):
         make_login(created_at=ago(minutes=minutes), app_uid=app_uid)
