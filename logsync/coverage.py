@@ -18,6 +18,8 @@ from logsync.spans import BEGINNING, Span, intersect, merge, subtract
 
 State = CoveredRange.State
 KNOWN = (State.SETTLED, State.PROVISIONAL)
+# What is known to no longer ago than this is up to date; what is missing since is the pause between two rounds.
+FRESH = timedelta(minutes=10)
 
 
 # What is known of a stream
@@ -196,6 +198,11 @@ class Coverage:
     def missing(self) -> list[Span]:
         return subtract([self.asked], self.known)
 
+    def is_up_to_date(self, now: datetime) -> bool:
+        """Whether what is known reaches the end of the range, but for the pause since the last round."""
+        known = self.known
+        return bool(known) and not without_pause(merge([Span(known[-1].until, self.asked.until)]), now)
+
     @property
     def holes(self) -> list[Span]:
         """What is missing between the first and the last known moment."""
@@ -203,6 +210,11 @@ class Coverage:
         return [
             span for span in self.missing if known and known[0].until <= span.since and span.until <= known[-1].since
         ]
+
+
+def without_pause(unknown: Iterable[Span], now: datetime) -> list[Span]:
+    """These unknown spans without the pause since the last round: a short one that reaches up to now."""
+    return [span for span in unknown if span.until < now or span.length > FRESH]
 
 
 def coverage_of(streams: Iterable[Stream], asked: Span) -> Coverage:

@@ -110,10 +110,12 @@ class Chart:
     note: str
 
 
-def chart_of(counts: Counts, coverage: Coverage, viewer: Viewer, address: QueryString, *, noun: str) -> Chart:
+def chart_of(
+    counts: Counts, coverage: Coverage, viewer: Viewer, address: QueryString, *, noun: str, now: datetime
+) -> Chart:
     """Lay out counts. `coverage` is what is known of their time, `address` the page whose range a bin narrows."""
     bins = counts.bins
-    known = known_of(bins.whole, coverage, counts.counted_since)
+    known = known_of(bins.whole, coverage, counts.counted_since, now)
     ticks, top = y_ticks(max(map(sum, counts.numbers)))
     legend = _legend(counts, known)
     return Chart(

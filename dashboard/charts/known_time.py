@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.page.coverage_line import FRESH
-from logsync.coverage import Coverage
+from logsync.coverage import Coverage, without_pause
 from logsync.spans import Span, intersect, subtract
 
 COMPLETE, PROVISIONAL, NOT_COUNTED = "complete", "provisional", "not counted"
@@ -41,19 +40,18 @@ class Known:
         return ", ".join(f"part {words}" for words in touched), False
 
 
-def known_of(whole: Span, coverage: Coverage, counted_since: datetime | None) -> Known:
+def known_of(whole: Span, coverage: Coverage, counted_since: datetime | None, now: datetime) -> Known:
     """What is known of `whole`, of which nothing was counted before `counted_since`."""
-    found = {words: _less_the_pause(getattr(coverage, name), coverage) for name, words in UNKNOWN.items()}
+    found = {words: _without_pause(getattr(coverage, name), coverage, now) for name, words in UNKNOWN.items()}
     if counted_since:
         found[NOT_COUNTED] = [Span(whole.since, counted_since)]
     unknown = {words: inside for words, spans in found.items() if (inside := intersect(spans, [whole]))}
     return Known(intersect(coverage.provisional, [whole]), unknown)
 
 
-def _less_the_pause(spans: list[Span], coverage: Coverage) -> list[Span]:
-    """Less the moment since the last round, which is no hole where the time before it is known."""
-    end = coverage.asked.until
-    return [span for span in spans if not (coverage.known and span.until == end and span.length < FRESH)]
+def _without_pause(spans: list[Span], coverage: Coverage, now: datetime) -> list[Span]:
+    """The spans without the pause since the last round, which is no hole where the time before it is known."""
+    return without_pause(spans, now) if coverage.known else spans
 
 
 def _touches(span: Span, spans: list[Span]) -> bool:

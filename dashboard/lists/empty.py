@@ -3,9 +3,30 @@ and hidden by a filter."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dashboard.lists.filters import ANY, NOT, EventFilterSet
 from dashboard.lists.paging import count_up_to_cap, count_words
-from dashboard.page.coverage_line import CoverageLine, Empty, Way
+from dashboard.page.coverage_line import CoverageLine
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way out of an empty list: what to press, where it leads."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Why a list is empty: its kind as an icon, a title, what is known, and what to do."""
+
+    icon: str
+    title: str
+    words: str
+    ways: list[Way]
+
 
 OPEN_SYNC = Way("Open Sync", "/sync/")
 

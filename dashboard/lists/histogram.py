@@ -49,7 +49,7 @@ def histogram_of(
         counts = counts_from_hours(hours, rows, time_field, two[: sums[1]], bins_of(span, zone, HOUR))
     else:
         counts = counts_by_bin(rows, time_field, kinds, bins_of(span, zone), are_few=are_few)
-    return chart_of(counts, line.coverage, viewer, filterset.query_string, noun=noun)
+    return chart_of(counts, line.coverage, viewer, filterset.query_string, noun=noun, now=filterset.range.now)
 
 
 def _span(filterset: EventFilterSet, line: CoverageLine) -> Span | None:

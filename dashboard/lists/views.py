@@ -17,7 +17,7 @@ from django.views import View
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
 from dashboard.lists.csv import csv_response
-from dashboard.lists.empty import why_empty
+from dashboard.lists.empty import Empty, why_empty
 from dashboard.lists.event import event_named
 from dashboard.lists.facets import FacetField, facets_of
 from dashboard.lists.filters import EventFilterSet
@@ -25,7 +25,7 @@ from dashboard.lists.histogram import histogram_of
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
 from dashboard.lists.paging import COUNT_CAP, Page, count_up_to_cap, count_words, ordered, read_page
 from dashboard.lists.tables import EventTable
-from dashboard.page.coverage_line import CoverageLine, Empty, line_for
+from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer

@@ -15,13 +15,13 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 
+from dashboard.lists.empty import Way
 from dashboard.overview import sentences
 from dashboard.overview.figures import LOCKED_OUT, Figures
 from dashboard.overview.open_problems import OpenProblem
 from dashboard.overview.scope import Scope, written
 from dashboard.overview.sentences import Route, Say
 from dashboard.overview.wording import in_range, moment, short
-from dashboard.page.coverage_line import Way
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
 from logsync.health.stream_state import MINUTE, StreamState

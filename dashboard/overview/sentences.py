@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from dashboard.lists.empty import Way
 from dashboard.page.badges import template_text
 from dashboard.page.cells import text
-from dashboard.page.coverage_line import Way
 from logsync.words import counted
 
 UNKNOWN_PART = "Part of this range is not known; a login there would not show."

@@ -1,7 +1,4 @@
-"""What is known of a page's range, in one line, and why a list is empty.
-
-"Nothing happened" is never confused with "we don't know".
-"""
+"""What is known of a page's range, in one line: "nothing happened" is never confused with "we don't know"."""
 
 from __future__ import annotations
 
@@ -16,8 +13,8 @@ from logsync.models import Stream
 from logsync.spans import BEGINNING, Span, intersect
 from logsync.words import counted
 
-# Coverage that ends this short before now is up to date: it is the time between two rounds.
-FRESH = timedelta(minutes=5)
+# A range that begins this short before what is known needs no word of why.
+A_LITTLE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
         errors = dict.fromkeys(stream.error for stream in streams if stream.error)
         words = " ".join(["Nothing of this range has been synced, so nothing is known of it.", *errors])
         return CoverageLine("unknown", words, coverage)
-    return CoverageLine(_kind(coverage), _sentence(coverage, viewer), coverage)
+    return CoverageLine(_kind(coverage, range.now), _sentence(coverage, viewer, range.now), coverage)
 
 
 def _beginning(streams: list[Stream], until: datetime) -> datetime:
@@ -61,13 +58,12 @@ def is_known(coverage: Coverage) -> bool:
     return bool(coverage.known) and not coverage.missing
 
 
-def _kind(coverage: Coverage) -> str:
+def _kind(coverage: Coverage, now: datetime) -> str:
     starts_late = coverage.known[0].since > coverage.asked.since
-    ends_early = coverage.asked.until - coverage.known[-1].until > FRESH
-    return "partial" if coverage.holes or starts_late or ends_early else "complete"
+    return "complete" if coverage.is_up_to_date(now) and not coverage.holes and not starts_late else "partial"
 
 
-def _sentence(coverage: Coverage, viewer: Viewer) -> str:
+def _sentence(coverage: Coverage, viewer: Viewer, now: datetime) -> str:
     known = coverage.known
     until = coverage.settled[-1].until if coverage.settled else known[0].since
     if coverage.settled:
@@ -80,9 +76,9 @@ def _sentence(coverage: Coverage, viewer: Viewer) -> str:
     if coverage.provisional:
         parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
     sentence = ", ".join(parts) + "."
-    if coverage.known[0].since - coverage.asked.since > FRESH:
+    if coverage.known[0].since - coverage.asked.since > A_LITTLE:
         sentence += _before(coverage)
-    if coverage.asked.until - known[-1].until > FRESH:
+    if not coverage.is_up_to_date(now):
         sentence += f" Not synced since {_moment(known[-1].until, viewer)}."
     return sentence
 
@@ -112,21 +108,3 @@ def _moment(moment: datetime, viewer: Viewer) -> str:
 
 def _zone(viewer: Viewer) -> str:
     return viewer.zone_word if viewer.clock == "local" and viewer.zone else "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way out of an empty list: what to press, where it leads."""
-
-    words: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """Why a list is empty: its kind as an icon, a title, what is known, and what to do."""
-
-    icon: str
-    title: str
-    words: str
-    ways: list[Way]

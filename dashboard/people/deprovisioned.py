@@ -18,11 +18,11 @@ from django.utils.safestring import SafeString
 from django.views import View
 
 from dashboard.lists.csv import cell
-from dashboard.lists.empty import OPEN_SYNC
+from dashboard.lists.empty import OPEN_SYNC, Empty
 from dashboard.lists.tables import Column
 from dashboard.lists.views import controls
 from dashboard.page import cells
-from dashboard.page.coverage_line import CoverageLine, Empty, line_for
+from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
 from logsync.insight.deprovisioning import Check, LetIn, check

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dashboard.page.coverage_line import FRESH
 from dashboard.page.timerange import TimeRange
 from dashboard.people.timeline import Hole
-from logsync.coverage import asked_spans_of, coverage_of
+from logsync.coverage import asked_spans_of, coverage_of, without_pause
 from logsync.models import IdentityProvider, Log, Stream
 from logsync.spans import Span, intersect
 
@@ -20,7 +19,7 @@ WHY = {
 
 
 def holes_of(streams: Iterable[Stream], range: TimeRange) -> list[Hole]:
-    """What is missing of each stream in a range, less the moment since the last round."""
+    """What is missing of each stream in a range, without the pause since the last round."""
     names = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
     streams = list(streams)
     several = len({stream.account_id for stream in streams}) > 1
@@ -40,9 +39,7 @@ def _holes(stream: Stream, range: TimeRange, what: str) -> Iterator[Hole]:
     if since >= until:
         return
     coverage = coverage_of([stream], Span(since, until))
-    for missing in coverage.missing:
-        if missing.until == until and missing.length < FRESH and coverage.known:
-            continue
+    for missing in without_pause(coverage.missing, range.now) if coverage.known else coverage.missing:
         for name, words in WHY.items():
             for span in intersect([missing], getattr(coverage, name)):
                 yield Hole(span, what, words)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from dashboard.page.coverage_line import Empty, Way
+from dashboard.lists.empty import Empty, Way
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import PeopleFilter, read_range
 from dashboard.people.page import PersonPage

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from dashboard.page.coverage_line import FRESH
-from logsync.coverage import Coverage, coverage_of
+from logsync.coverage import Coverage, coverage_of, without_pause
 from logsync.health.stream_state import StreamState
 from logsync.models import HourlyCount, Log, Stream
 from logsync.spans import BEGINNING, Span
@@ -80,7 +79,7 @@ def calendar_of(state: StreamState, last_day: datetime | None = None) -> Calenda
     last = max(min(_midnight(last_day or today), today), BEGINNING + DAYS * DAY)
     midnights = [last - number * DAY for number in reversed(range(DAYS))]
     shown = Span(midnights[0], min(last + DAY, state.now))
-    hours = _states_by_hour(state.stream, shown)
+    hours = _states_by_hour(state.stream, shown, state.now)
     rows = _rows_by_hour(state.stream, shown)
     return Calendar(
         days=[
@@ -101,22 +100,21 @@ def _label(midnight: datetime, at: int) -> str:
     return f"{midnight:%-d %b}" if (DAYS - 1 - at) % 4 == 0 else ""
 
 
-def _states_by_hour(stream: Stream, shown: Span) -> dict[datetime, str]:
+def _states_by_hour(stream: Stream, shown: Span, now: datetime) -> dict[datetime, str]:
     """The state of each hour that has begun."""
     coverage = coverage_of([stream], shown)
     states: dict[datetime, str] = {}
     # The worst is written last, over what is better.
     for name in reversed(STATES):
         for span in getattr(coverage, name):
-            if not _is_between_rounds(span, coverage):
+            if not _is_pause(span, coverage, now):
                 states |= dict.fromkeys(_hours(span), name)
     return states
 
 
-def _is_between_rounds(span: Span, coverage: Coverage) -> bool:
-    """True for the moment since the last round, which is no hole in an hour whose beginning is known."""
-    is_newest = span.until == coverage.asked.until and span.length < FRESH
-    return is_newest and span in coverage.waiting and bool(coverage.known)
+def _is_pause(span: Span, coverage: Coverage, now: datetime) -> bool:
+    """True for the pause since the last round, which is no hole in an hour whose beginning is known."""
+    return bool(coverage.known) and span in coverage.waiting and not without_pause([span], now)
 
 
 def _hours(span: Span) -> Iterator[datetime]:

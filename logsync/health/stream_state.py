@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Sum
 
-from logsync.coverage import Coverage, asked_spans_of, coverage_of, older_time, spans_to_read
+from logsync.coverage import FRESH, Coverage, asked_spans_of, coverage_of, older_time, spans_to_read
 from logsync.health.backfill_progress import is_in_time
 from logsync.health.expiring import Expiring, expiring
 from logsync.health.lateness import Lateness, lateness_of
@@ -48,7 +48,7 @@ class StreamState:
     @property
     def is_behind(self) -> bool:
         """True if more is to be read than the time since the last rounds explains."""
-        return any(span.length > 5 * MINUTE for span in self.to_read)
+        return any(span.length > FRESH for span in self.to_read)
 
     @property
     def next_at(self) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,7 @@ from logsync.coverage import (
     older_time,
     spans_of,
     spans_to_read,
+    without_pause,
 )
 from logsync.models import AskedRange, CoveredRange, FailedRange, Log, Stream
 from logsync.spans import BEGINNING, Span, intersect, length, merge, subtract
@@ -520,3 +521,25 @@ def test_a_hole_lies_between_what_is_known(stream):
 
 def test_without_anything_known_there_is_no_hole(stream):
     assert coverage_of([stream], span(0, 30)).holes == []
+
+
+@pytest.mark.parametrize(
+    ("known_to", "until", "is_up_to_date"),
+    [(10, 0, True), (10.1, 0, False), (60, 60, True), (61, 60, False), (59, 60, True)],
+)
+def test_up_to_date_allows_the_pause(known_to, until, is_up_to_date):
+    """Only up to now: before the end of a range in the past, a short gap is a gap."""
+    now = datetime(2026, 11, 19, 14, tzinfo=UTC)
+    asked = Span(now - timedelta(days=1), now - timedelta(minutes=until))
+    known = intersect([Span(asked.since, now - timedelta(minutes=known_to))], [asked])
+    missing = subtract([asked], known)
+    coverage = Coverage(asked, known, [], failed=[], waiting=missing, beyond=[], never_asked=[])
+    assert coverage.is_up_to_date(now) is is_up_to_date
+    assert (without_pause(coverage.missing, now) == []) is is_up_to_date
+
+
+def test_an_unknown_range_is_not_up_to_date():
+    now = datetime(2026, 11, 19, 14, tzinfo=UTC)
+    asked = Span(now - timedelta(minutes=5), now)
+    coverage = Coverage(asked, [], [], failed=[], waiting=[asked], beyond=[], never_asked=[])
+    assert not coverage.is_up_to_date(now)

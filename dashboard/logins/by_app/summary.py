@@ -9,9 +9,10 @@ from django.http import QueryDict
 from dashboard.logins.by_app.facts import Fact, facts_of
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.ticket import ticket_text
-from dashboard.page.coverage_line import FRESH, CoverageLine
+from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
+from logsync.coverage import FRESH
 from logsync.insight.comparison.compare import Comparison, Line
 from logsync.insight.comparison.load import MOST_ROWS, Compared, compare_people
 from logsync.insight.comparison.observations import Field
@@ -78,8 +79,8 @@ class Summary:
 
     @property
     def is_cut(self) -> bool:
-        """True if more is left out than the moment since the last round."""
-        return self.compared.later is not None and self.compared.later.length >= FRESH
+        """True if more is left out than the pause since the last round."""
+        return self.compared.later is not None and self.compared.later.length > FRESH
 
     @property
     def named(self) -> list[LockoutRow]:

@@ -12,10 +12,9 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
-from dashboard.page.coverage_line import FRESH
 from dashboard.page.links import updates_href
 from dashboard.scim.problems.states import resource_badge
-from logsync.coverage import coverage_of
+from logsync.coverage import coverage_of, without_pause
 from logsync.insight.update_descriptions import read_as_intent, told_briefly
 from logsync.models import Log, ScimIdentifier, ScimProblem, ScimProblemStatus, ScimUpdate, Stream
 from logsync.scim.history.problem_lifecycle import RANK, SHORTEST_QUIET, UNANSWERED, State, is_quiet
@@ -149,11 +148,8 @@ def _streams(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[St
 
 
 def missing_time(streams: Sequence[Stream], since: datetime, now: datetime) -> list[Span]:
-    """What is not known of the time since then, less the moment since the last round."""
-    if since >= now:
-        return []
-    missing = coverage_of(streams, Span(since, now)).missing
-    return [span for span in missing if span.until < now or span.length > FRESH]
+    """What is not known of the time since then, without the pause since the last round."""
+    return without_pause(coverage_of(streams, Span(since, now)).missing, now) if since < now else []
 
 
 # Who has stopped trying

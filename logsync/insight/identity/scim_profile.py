@@ -10,10 +10,9 @@ from typing import Any
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from logsync.coverage import KNOWN, spans_of
+from logsync.coverage import KNOWN, spans_of, without_pause
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import Person
-from logsync.insight.verdict.coverage_rules import LATE
 from logsync.models import IdentityProvider, Log, ScimUpdate, Stream
 from logsync.models.events import SUCCESS
 from logsync.scim.history.person_state import ActiveFact, GroupFact, LoggedUpdate, Membership, known_state
@@ -108,10 +107,10 @@ def _known_spans(update: ScimUpdate) -> list[Span]:
 
 
 def _missing(known: Sequence[Span]) -> list[Span]:
-    """The gaps since the first known moment, without the short one since the last round."""
+    """The gaps since the first known moment, without the pause since the last round."""
     now = timezone.now()
     missing = subtract([Span(known[0].since, now)], known) if known else []
-    return [span for span in missing if span.until < now or span.length > LATE]
+    return without_pause(missing, now)
 
 
 def _known_since(known: Sequence[Span], users: int, groups: int, rows: Sequence[ScimUpdate]) -> datetime | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
+from logsync.coverage import FRESH
 from logsync.insight.verdict.facts import Facts, Gap, LoginsKnown
 from logsync.insight.verdict.sentences import Quote, Sentence, Value, fill
 from logsync.insight.verdict.statement import Certainty, Statement
 from logsync.spans import BEGINNING, Span
 
-# Data that ends this short a time ago is up to date.
-LATE = timedelta(minutes=10)
 COVERED = " in the covered time"
 
 
@@ -39,7 +37,7 @@ def _holes(facts: Facts) -> Iterator[Statement]:
 
 def _ends(facts: Facts) -> Iterator[Statement]:
     for known in facts.logins:
-        if known.is_in_range and known.end and facts.now - known.end > LATE:
+        if known.is_in_range and known.end and facts.now - known.end > FRESH:
             sentence = fill("C3", of=_of(known), end=known.end, age=facts.now - known.end)
             yield Statement(sentence, Certainty.COVERED)
 

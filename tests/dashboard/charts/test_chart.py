@@ -173,7 +173,7 @@ def test_of_too_many_rows_the_newest_are_counted_and_the_rest_is_said_not_to_be(
     counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(last(HOUR), UTC))
     assert counts.totals == [3, 0, 0]
     assert counts.counted_since == NOW - timedelta(minutes=4)
-    chart = chart_of(counts, nothing_missing(last(HOUR)), Viewer(), QueryString(QueryDict()), noun="logins")
+    chart = chart_of(counts, nothing_missing(last(HOUR)), Viewer(), QueryString(QueryDict()), noun="logins", now=NOW)
     assert chart.note == "Only the newest rows are counted: those after 19 Nov 2026 14:02 UTC."
     assert "Not counted" in [item.words for item in chart.legend]
     assert (chart.bars[0].numbers, chart.bars[0].known) == ([None, None, None], "not counted")
@@ -200,7 +200,12 @@ def chart(make_login, make_stream, cover, fail):
     span = last(timedelta(hours=24))
     counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
     return chart_of(
-        counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict("country=NL&range=24h")), noun="logins"
+        counts,
+        coverage_of([stream], span),
+        Viewer(),
+        QueryString(QueryDict("country=NL&range=24h")),
+        noun="logins",
+        now=NOW,
     )
 
 
@@ -260,7 +265,7 @@ def test_the_moment_since_the_last_round_is_no_hole(make_stream, cover):
     cover(stream, NOW - timedelta(days=2), NOW - timedelta(minutes=1))
     span = last(HOUR)
     counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
-    chart = chart_of(counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict()), noun="logins")
+    chart = chart_of(counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict()), noun="logins", now=NOW)
     assert [band.css for band in chart.bands] == []
 
 

@@ -8,9 +8,9 @@ import re
 import pytest
 from django.utils.html import strip_tags
 
+from dashboard.lists.empty import Way
 from dashboard.overview import sentences
 from dashboard.overview.sentences import Route, Say
-from dashboard.page.coverage_line import Way
 
 WAY = Way("Go on", "/somewhere/")
 HOSTILE = '"><script>alert(1)</script>\u202e'

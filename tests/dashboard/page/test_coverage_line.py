@@ -55,9 +55,9 @@ def test_the_newest_minutes_are_provisional_and_still_complete(stream, cover, li
 
 
 def test_the_time_between_two_rounds_is_no_gap(stream, cover, line):
-    cover(stream, at(48), at(0, 4))
+    cover(stream, at(48), at(0, 10))
     assert line().kind == "complete"
-    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:02 UTC."
+    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 13:56 UTC."
 
 
 def test_a_hole_is_named(stream, cover, line):

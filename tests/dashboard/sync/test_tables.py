@@ -61,7 +61,7 @@ def test_what_was_settled_on_another_day_names_it(make_stream, cover, row):
 
 
 @pytest.mark.parametrize(
-    ("gap", "state"), [(timedelta(minutes=5), "Complete"), (timedelta(minutes=5, seconds=1), "Backfilling")]
+    ("gap", "state"), [(timedelta(minutes=10), "Complete"), (timedelta(minutes=10, seconds=1), "Backfilling")]
 )
 def test_the_time_between_two_rounds_is_no_hole(gap, state, make_stream, cover, row):
     stream = make_stream(succeeded_at=NOW)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from logsync.coverage import KNOWN, Coverage, coverage_of, spans_of
-from logsync.insight.verdict.coverage_rules import LATE
+from logsync.coverage import KNOWN, Coverage, coverage_of, spans_of, without_pause
 from logsync.insight.verdict.facts import Gap, LoginsKnown
 from logsync.insight.verdict.loading.rows import Providers
 from logsync.models import Log, Stream
@@ -59,8 +58,8 @@ def _gap_of(stream: Stream, span: Span, now: datetime, providers: Providers) -> 
     if not known:
         return Gap(provider, ())
     missing = subtract([span], known)
-    if missing and missing[-1].until >= now and missing[-1].length <= LATE and not stream.needs_person:
-        missing.pop()
+    if not stream.needs_person:
+        missing = without_pause(missing, now)
     if stream.needs_person and not missing and known[-1].until < now:
         # A range in the past is known, but what came since is not, and it won't come by itself.
         missing = [Span(known[-1].until, now)]
