@@ -102,12 +102,6 @@ def _table(found: Counter[tuple[int, int]], kinds: Sequence[Kind], bins: Bins) -
 # From the sums by the hour
 
 
-def count_of_hours(hours: QuerySet[HourlyCount], span: Span, field: str = "total") -> int:
-    """How many rows there are, or `failed` ones, in the hours that a span touches."""
-    touched = hours.filter(hour__gt=span.since - HOUR, hour__lt=span.until)
-    return int(touched.aggregate(rows=Sum(field))["rows"] or 0)
-
-
 def counts_from_hours(
     hours: QuerySet[HourlyCount], rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins
 ) -> Counts:

@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 
 from dashboard.charts.bins import FIRST, HOUR, LAST, bins_of
 from dashboard.charts.chart import Chart, chart_of
-from dashboard.charts.counts import MOST_ROWS, Kind, count_of_hours, counts_by_bin, counts_from_hours, ends_of
+from dashboard.charts.counts import MOST_ROWS, Kind, counts_by_bin, counts_from_hours, ends_of
 from dashboard.lists.filters import ANY, EventFilterSet
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.viewer import Viewer
+from logsync.derived.counts import count_of_hours
 from logsync.models import HourlyCount, Log
 from logsync.spans import BEGINNING, Span
 

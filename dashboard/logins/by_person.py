@@ -61,7 +61,7 @@ class Person:
 def people_denied(filterset: PersonFilter) -> list[Person]:
     """Everybody who was denied in the range, the newest denial first; only who is still locked out, if asked."""
     range = filterset.range
-    outcomes = Outcomes(filterset.rows_outside_range("allowed"), range.since, range.until)
+    outcomes = Outcomes(filterset.rows_outside_range("allowed"), range.span)
     sums = (
         filterset.rows_without()
         .logins_of_people()

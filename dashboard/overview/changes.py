@@ -11,12 +11,14 @@ from django.db.models.functions import Abs, Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from dashboard.charts.sparkline import Bar, bars_by, known_of
+from dashboard.charts.sparkline import known_of
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.badges import template_text
 from dashboard.page.links import can_filter_by
-from logsync.models import AccessRequest, Account, Application, Log
+from logsync.insight.app_names import app_names
+from logsync.insight.trends import Bar, bars_by
+from logsync.models import Account, Log
 from logsync.spans import Span
 
 MOST_APPS = 7
@@ -77,7 +79,7 @@ class _Count:
 def apps(scope: Scope) -> list[Change]:
     """The applications whose denials changed most, with a sparkline each."""
     counts = _changed_most(scope, Log.ACCESS_REQUESTS, scope.logins().denied(), ("account", "app_uid"), MOST_APPS)
-    names = _app_names(counts)
+    names = app_names((account, app_uid) for account, app_uid in (count.key for count in counts))
     accounts = {account.pk: account for account in Account.objects.all()}
     bars = _bars(scope, counts)
     found = []
@@ -85,7 +87,7 @@ def apps(scope: Scope) -> list[Change]:
         account, app_uid = accounts[count.key[0]], count.key[1]
         asked = {"account": account.account_id, "app_uid": app_uid}
         beside = str(account) if len(accounts) > 1 else ""
-        name = cells.text(names[count.key])
+        name = cells.text(names[account.pk, app_uid])
         found.append(_change(scope, "logins:list", count, name, asked, beside=beside, bars=bars.get(count.key, [])))
     return found
 
@@ -157,22 +159,10 @@ def _change(
     return Change(name=name, now=count.now, before=count.before, now_href=now_href, before_href=before_href, **values)
 
 
-def _app_names(counts: Sequence[_Count]) -> dict[tuple[Any, ...], str]:
-    """What Cloudflare calls each application now, else what its newest denied login called it."""
-    uids = [count.key[1] for count in counts]
-    listed = Application.objects.filter(app_uid__in=uids).exclude(name="")
-    names: dict[tuple[Any, ...], str] = {(app.account_id, app.app_uid): app.name for app in listed}
-    newest = AccessRequest.objects.filter(pk__in=[count.newest for count in counts])
-    for login in newest:
-        name = login.app_name or login.app_domain or login.app_uid or "No app named"
-        names.setdefault((login.account_id, login.app_uid), name)
-    return names
-
-
 def _bars(scope: Scope, counts: Sequence[_Count]) -> dict[tuple[Any, ...], list[Bar]]:
     rows: QuerySet[Any] = scope.logins().denied().between(scope.range.since, scope.range.until)
     shown = rows.filter(app_uid__in=[count.key[1] for count in counts])
-    return bars_by(shown, "created_at", ("account", "app_uid"), scope.range)
+    return bars_by(shown, "created_at", ("account", "app_uid"), scope.range.span, now=scope.range.now)
 
 
 def known_parts(scope: Scope) -> list[tuple[float, float]]:

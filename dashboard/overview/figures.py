@@ -37,7 +37,7 @@ class Figures:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.outcomes = Outcomes(scope.logins(), scope.range.since, scope.range.until)
+        self.outcomes = Outcomes(scope.logins(), scope.range.span)
 
     # Logins
 
@@ -56,7 +56,7 @@ class Figures:
         """Who was denied in the time before, and who of them had not got in as long ago as the range is long."""
         if not (before := self.scope.before) or not self.scope.is_before_known(Log.ACCESS_REQUESTS):
             return None
-        return Outcomes(self.scope.logins(), *before, as_of=self.scope.range.now - before.length)
+        return Outcomes(self.scope.logins(), before, as_of=self.scope.range.now - before.length)
 
     @cached_property
     def locked_out_before(self) -> int | None:

@@ -25,9 +25,11 @@ from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
 from logsync.health.stream_state import MINUTE, StreamState
+from logsync.insight.app_names import app_name
 from logsync.insight.lockouts.outcomes import LockedOut
-from logsync.insight.spikes import Jump, largest_jump
-from logsync.models import AccessRequest, Account, Application, Log
+from logsync.insight.spikes import Spike, largest_spike
+from logsync.models import Account, Log
+from logsync.spans import Span
 from logsync.words import duration
 
 
@@ -69,34 +71,38 @@ def _stream(figures: Figures, states: Sequence[StreamState]) -> Say | None:
 
 def _app(figures: Figures) -> Say | None:
     """The application where most people were denied at once, if they are many more than before."""
-    jump = largest_jump(figures.scope)
-    if jump is None:
+    scope = figures.scope
+    if scope.before is None or not scope.is_before_known(Log.ACCESS_REQUESTS):
         return None
-    scope, (account, app_uid) = figures.scope, jump.app
-    # Who was denied since the jump began is who was denied last since then.
-    denied, out = (of.at(jump.app).since(jump.since) for of in (figures.outcomes.denied, figures.outcomes.locked_out))
+    span = Span(scope.before.until, scope.range.until or scope.range.now)
+    spike = largest_spike(scope.logins(), span, scope.before)
+    if spike is None:
+        return None
+    account, app_uid = spike.app
+    # Everyone who was denied since the spike began was last denied since then.
+    denied, out = (of.at(spike.app).since(spike.since) for of in (figures.outcomes.denied, figures.outcomes.locked_out))
     logins = scope.logins().filter(account=account, app_uid=app_uid)
-    ends = logins.denied().between(jump.since, scope.range.until).aggregate(last=Max("created_at"), newest=Max("pk"))
-    when = f"since {_moment(figures, jump.since)}"
+    ends = logins.denied().between(spike.since, scope.range.until).aggregate(last=Max("created_at"))
+    when = f"since {_moment(figures, spike.since)}"
     if scope.range.until:
-        when = f"from {_moment(figures, jump.since)} to {_moment(figures, ends['last'])}"
+        when = f"from {_moment(figures, spike.since)} to {_moment(figures, ends['last'])}"
     say = sentences.app_denied(
-        short(app_name(account, app_uid, ends["newest"])),
+        short(app_name(*spike.app)),
         len(denied),
         when,
         len(out),
-        _routes(logins.filter(created_at__gte=jump.since, created_at__lte=ends["last"])),
-        Way("What they have in common", _app_href(scope, jump)),
+        _routes(logins.filter(created_at__gte=spike.since, created_at__lte=ends["last"])),
+        Way("What they have in common", _app_href(scope, spike)),
     )
     return _with_unknown_part(figures, say)
 
 
-def _app_href(scope: Scope, jump: Jump) -> str:
-    """The page of the application since the jump began; where no address can ask for it, all applications."""
+def _app_href(scope: Scope, spike: Spike) -> str:
+    """The page of the application since the spike began; where no address can ask for it, all applications."""
     until = written(scope.range.until) if scope.range.until else None
-    query = scope.filterset.query_string.replacing(range=None, since=written(jump.since), until=until)
-    account = Account.objects.get(pk=jump.app[0])
-    return app_href(QueryString(QueryDict(query[1:])), account, jump.app[1]) or reverse("logins:by-app") + query
+    query = scope.filterset.query_string.replacing(range=None, since=written(spike.since), until=until)
+    account = Account.objects.get(pk=spike.app[0])
+    return app_href(QueryString(QueryDict(query[1:])), account, spike.app[1]) or reverse("logins:by-app") + query
 
 
 def _routes(logins: Any) -> list[Route]:
@@ -104,15 +110,6 @@ def _routes(logins: Any) -> list[Route]:
         denied=Count("pk", filter=Q(allowed=False)), allowed_count=Count("pk", filter=Q(allowed=True))
     )
     return [Route(*row) for row in sorted(counted)]
-
-
-def app_name(account: int, app_uid: str, login: int) -> str:
-    """What Cloudflare calls an application now, else what this login called it."""
-    listed = Application.objects.filter(account=account, app_uid=app_uid).exclude(name="").first()
-    if listed:
-        return listed.name
-    named = AccessRequest.objects.get(pk=login)
-    return named.app_name or named.app_domain or app_uid or "No app named"
 
 
 def _with_unknown_part(figures: Figures, say: Say) -> Say:
@@ -144,7 +141,7 @@ def _locked_out(figures: Figures, out: Sequence[LockedOut]) -> Say | None:
         return None
     found = figures.outcomes.locked_out
     apps = found.apps
-    names = [short(out[0].app_name or out[0].app_uid)] if len(apps) == 1 else [app_uid for _, app_uid in apps]
+    names = [short(app_name(*next(iter(apps))))] if len(apps) == 1 else [app_uid for _, app_uid in apps]
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
     newest = _moment(figures, out[0].last_denied)
     return _with_unknown_part(figures, sentences.locked_out(found.people, names, newest, way))

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by
+from logsync.insight.app_names import app_names
 from logsync.insight.lockouts.outcomes import LockedOut
-from logsync.models import Account, Application
+from logsync.models import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ class OutLine:
 def lines_of(scope: Scope, out: Sequence[LockedOut]) -> list[OutLine]:
     """These people, with the names and addresses of everything."""
     accounts = {account.pk: account for account in Account.objects.all()}
-    listed = Application.objects.filter(app_uid__in={one.app_uid for one in out}).exclude(name="")
-    names = {(app.account_id, app.app_uid): app.name for app in listed}
-    return [_line(scope, one, accounts[one.account_id], names.get((one.account_id, one.app_uid), "")) for one in out]
+    names = app_names((one.account_id, one.app_uid) for one in out)
+    return [_line(scope, one, accounts[one.account_id], names[one.account_id, one.app_uid]) for one in out]
 
 
 def _line(scope: Scope, one: LockedOut, account: Account, name: str) -> OutLine:
@@ -47,7 +47,7 @@ def _line(scope: Scope, one: LockedOut, account: Account, name: str) -> OutLine:
     return OutLine(
         name=cells.address(one.user_email),
         href=reverse("people:person", args=[one.person]),
-        app=cells.text(name or one.app_name or one.app_uid or "No app named"),
+        app=cells.text(name),
         app_href=app_href(scope.filterset.query_string, account, one.app_uid),
         tries=one.tries,
         rows=one.rows,

@@ -10,11 +10,12 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.charts.sparkline import Bar, sparkline
+from dashboard.charts.sparkline import sparkline
 from dashboard.overview.wording import in_range
 from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.viewer import Viewer
+from logsync.insight.trends import Bar
 from logsync.words import rfc3339
 
 register = template.Library()

@@ -9,16 +9,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncHour
 
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import add
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
+from logsync.spans import BEGINNING, Span
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
 DAY_KEY = ("day", "account", "app_uid")
+HOUR = timedelta(hours=1)
 
 
 class Sums(NamedTuple):
@@ -62,6 +64,12 @@ def forget_before(hour: datetime) -> None:
     DailyCount.objects.filter(day__lte=hour.date()).delete()
     next_day = datetime.combine(hour.date(), time(), tzinfo=UTC) + timedelta(days=1)
     _keep_days(AccessRequest.objects.between(hour, next_day))
+
+
+def count_of_hours(hours: QuerySet[HourlyCount], span: Span, field: str = "total") -> int:
+    """How many rows there are, or `failed` ones, in the hours that a span touches."""
+    since = max(span.since, BEGINNING + HOUR) - HOUR
+    return int(hours.filter(hour__gt=since, hour__lt=span.until).aggregate(rows=Sum(field))["rows"] or 0)
 
 
 # Proof

@@ -1,4 +1,4 @@
-"""Failed logins added up by application: never split by path, and named as the newest login named it."""
+"""Failed logins added up by app. An app is an account and an app_uid; paths and names never split it."""
 
 from __future__ import annotations
 
@@ -12,31 +12,27 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
-from dashboard.charts.bins import DAY, FIRST
-from dashboard.charts.counts import count_of_hours
-from dashboard.charts.sparkline import Bar, bars_by
-from dashboard.logins.filters import LoginFilter
+from logsync.derived.counts import count_of_hours
+from logsync.insight.app_names import AppKey, app_names
 from logsync.insight.lockouts.outcomes import Outcomes
-from logsync.insight.lockouts.pairs import AppKey
-from logsync.models import Account, Application, DailyCount, HourlyCount, Log
-from logsync.spans import Span
+from logsync.insight.trends import Bar, bars_by
+from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log
+from logsync.spans import BEGINNING, END, Span
 
-DENIED = Q(allowed=False)
-NAMELESS = "No app named"
-# Under other filters than these, the sums by day do not answer.
-FILTERS_OF_DAYS = ("account", "app_uid", "blank")
-# Beyond so many logins in a range, under other filters all logins of an application are not counted for its share.
+DAY = timedelta(days=1)
+# With more logins than this in the span, filtered logins are not counted for the share.
 MOST_JUDGED = 3_000_000
+# With more places than this, the hosts of an app's denials are not told.
+MOST_PLACES = 1000
 
 
 @dataclass(slots=True)
 class App:
-    """One application's failed logins in a range. `share` is denied of all logins there, in per cent, None where they
-    are too many to count.
+    """The failed logins at one app.
 
-    `before` counts the denials in as long a time just before, None if that is not known.
-    `locked_out` counts the people whose last login there was denied, with none allowed since.
-    `other_names` are what other failed logins of the range call it.
+    `share` is how many per cent of the logins that Cloudflare judged were denied, None if they are too many to count.
+    `before` is how many denials there were in the span before, None if it is not compared.
+    `locked_out` is how many people are still locked out. `other_names` are further names in the failed logins.
     """
 
     account: Account
@@ -58,7 +54,7 @@ class App:
 
     @property
     def key(self) -> str:
-        """Its name in an address: an `app_uid` may be any text, of any length."""
+        """A short name for addresses: an `app_uid` may be any text, of any length."""
         return sha256(f"{self.account.account_id}\n{self.app_uid}".encode()).hexdigest()[:20]
 
     @property
@@ -66,96 +62,115 @@ class App:
         return self.account.pk, self.app_uid
 
 
-class FailuresByApp:
-    """The applications that denied someone in the range of a page, under its filters.
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The hosts that an app's denials name; `all_named` if every denial names one."""
 
-    Only where the time just before the range is known, too, can its denials be counted.
+    names: set[str]
+    all_named: bool
+
+
+class FailuresByApp:
+    """The apps that denied someone in a span.
+
+    `logins` are logins of any time and any result, under any filters. `before` is the span to compare with, None for no
+    comparison: pass it only if all of it is known. `days` are the sums by day of exactly these logins; without them the
+    logins themselves are counted for the share.
+
+        FailuresByApp(AccessRequest.objects.filter(account=account), span, now=now).apps
     """
 
-    def __init__(self, filterset: LoginFilter, *, is_before_known: bool) -> None:
-        self.filterset = filterset
-        self.is_before_known = is_before_known
-        self.logins = filterset.rows_without("allowed").order_by()
-        self.denied = self.logins.filter(DENIED)
-
-    @cached_property
-    def outcomes(self) -> Outcomes:
-        """Who is still locked out, and who got in since."""
-        range = self.filterset.range
-        return Outcomes(self.filterset.rows_outside_range("allowed"), range.since, range.until)
+    def __init__(
+        self,
+        logins: QuerySet[AccessRequest],
+        span: Span,
+        *,
+        now: datetime,
+        before: Span | None = None,
+        days: QuerySet[DailyCount] | None = None,
+    ) -> None:
+        self.span = span
+        self.now = now
+        self.logins = _between(logins, span)
+        self.denied: Any = self.logins.filter(allowed=False)
+        self.outcomes = Outcomes(logins, span)
+        self._denied_before = None if before is None else _between(logins, before).filter(allowed=False)
+        self._days = days
 
     @cached_property
     def apps(self) -> list[App]:
-        """Every application that denied someone, most denials first."""
-        sums = _sums(self.denied)
-        called, before, judged = _names(self.denied), self._denied_before(), self._judged()
-        out = self.outcomes.locked_out.apps
-        bars = bars_by(self.denied, "created_at", ("account", "app_uid"), self.filterset.range)
-        known = {(app.account_id, app.app_uid): app.name for app in Application.objects.exclude(name="")}
+        """Every app that denied someone, most denials first."""
+        sums = {(row["account"], row["app_uid"]): row for row in _sums(self.denied)}
+        names, names_in_logins = app_names(sums), _names_in(self.denied)
+        before = None if self._denied_before is None else _count_by_app(self._denied_before)
+        judged, locked_out = self._judged(), self.outcomes.locked_out.apps
+        bars = bars_by(self.denied, "created_at", ("account", "app_uid"), self.span, now=self.now)
         accounts = {account.pk: account for account in Account.objects.all()}
-        apps = []
-        for row in sums:
-            key = row["account"], row["app_uid"]
-            names = [known[key]] if key in known else []
-            names += [name for name in called[key] if name not in names]
-            apps.append(
-                App(
-                    account=accounts[row["account"]],
-                    app_uid=row["app_uid"],
-                    name=names[0],
-                    denied=row["denied"],
-                    people=row["people"],
-                    share=100 * row["denied"] / judged[key] if judged is not None else None,
-                    first=row["first"],
-                    last=row["last"],
-                    before=before[key] if before is not None else None,
-                    locked_out=out[key],
-                    other_names=names[1:],
-                    trend=bars.get(key, []),
-                )
+        return [
+            App(
+                account=accounts[key[0]],
+                app_uid=key[1],
+                name=names[key],
+                denied=row["denied"],
+                people=row["people"],
+                share=None if judged is None else 100 * row["denied"] / judged[key],
+                first=row["first"],
+                last=row["last"],
+                before=None if before is None else before[key],
+                locked_out=locked_out[key],
+                other_names=[name for name in names_in_logins[key] if name not in ("", names[key])],
+                trend=bars.get(key, []),
             )
-        return apps
+            for key, row in sums.items()
+        ]
 
-    @cached_property
-    def people(self) -> int:
-        """How many people were denied anywhere."""
-        return int(self.denied.exclude(person="").values("person").distinct().count())
+    def denied_at(self, app: App) -> Any:
+        """The denials at an app."""
+        return self.denied.filter(account=app.account, app_uid=app.app_uid)
 
-    def _denied_before(self) -> Counter[AppKey] | None:
-        before = self.filterset.range.earlier
-        if before is None or not self.is_before_known:
-            return None
-        return _counted(self.filterset.rows_outside_range("allowed").between(*before).filter(DENIED))
+    def let_in_elsewhere(self, app: App) -> set[str]:
+        """The people who were denied at an app and let in at another app of its account in the same span."""
+        others: Any = AccessRequest.objects.filter(account=app.account, allowed=True).exclude(app_uid=app.app_uid)
+        others = others.logins_of_people().between(*self.span).order_by()
+        denied = self.denied_at(app).logins_of_people()
+        return set(others.filter(person__in=denied.values("person")).values_list("person", flat=True).distinct())
+
+    def hosts_of(self, app: App) -> Hosts | None:
+        """The hosts of the denials at an app; None if none names one, or too many places are named to read them."""
+        places = self.denied_at(app).order_by().values_list("app_domain", flat=True).distinct()
+        found = list(places[: MOST_PLACES + 1])
+        hosts = {place.partition("/")[0].lower() for place in found}
+        named = hosts - {""}
+        return Hosts(named, named == hosts) if named and len(found) <= MOST_PLACES else None
 
     def _judged(self) -> Counter[AppKey] | None:
-        """How many logins there were at each, of which Cloudflare said what became; None if the range holds too many
-        to count."""
-        range = self.filterset.range
-        if set(self.filterset.in_force) <= set(FILTERS_OF_DAYS):
-            return self._judged_by_day(range.since, range.until)
-        whole = Span(max(range.since or FIRST, FIRST), range.until or range.now)
-        if count_of_hours(HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS), whole) > MOST_JUDGED:
-            return None
-        return _counted(self.logins.filter(allowed__isnull=False))
-
-    def _judged_by_day(self, since: datetime | None, until: datetime | None) -> Counter[AppKey]:
-        """Whole days by their sums; where the range begins or ends within a day, by the logins themselves."""
-        days: Any = DailyCount.objects.order_by()
-        for name in FILTERS_OF_DAYS:
-            days = self.filterset.narrowed(days, name)
-        parts_of_days = Q(pk__in=[])
-        if since is not None:
-            first = _midnight_before(since + DAY - timedelta.resolution)
-            days, parts_of_days = days.filter(day__gte=first.date()), parts_of_days | Q(created_at__lt=first)
-        if until is not None:
-            end = _midnight_before(until)
-            days, parts_of_days = days.filter(day__lt=end.date()), parts_of_days | Q(created_at__gte=end)
-        judged = _counter(days.values_list("account", "app_uid").annotate(n=Sum("judged")))
-        return judged + _counted(self.logins.filter(parts_of_days, allowed__isnull=False))
+        """How many logins at each app were allowed or denied; None if there are too many to count."""
+        judged = self.logins.filter(allowed__isnull=False)
+        if self._days is not None:
+            return _judged_by_day(self._days, judged, self.span)
+        hours = HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS)
+        return None if count_of_hours(hours, self.span) > MOST_JUDGED else _count_by_app(judged)
 
 
-def _midnight_before(moment: datetime) -> datetime:
+def _judged_by_day(days: QuerySet[DailyCount], judged: QuerySet[AccessRequest], span: Span) -> Counter[AppKey]:
+    """Whole days from their sums; the parts of days at the ends of the span from the logins themselves."""
+    parts_of_days = Q(pk__in=[])
+    if span.since != BEGINNING:
+        first = span.since if span.since == _midnight(span.since) else _midnight(span.since) + DAY
+        days, parts_of_days = days.filter(day__gte=first.date()), parts_of_days | Q(created_at__lt=first)
+    if span.until != END:
+        end = _midnight(span.until)
+        days, parts_of_days = days.filter(day__lt=end.date()), parts_of_days | Q(created_at__gte=end)
+    sums = days.order_by().values_list("account", "app_uid").annotate(n=Sum("judged"))
+    return _counter(sums) + _count_by_app(judged.filter(parts_of_days))
+
+
+def _midnight(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _between(logins: Any, span: Span) -> Any:
+    return logins.order_by().between(*span)
 
 
 def _sums(denied: QuerySet[Any]) -> Iterable[dict[str, Any]]:
@@ -168,29 +183,16 @@ def _sums(denied: QuerySet[Any]) -> Iterable[dict[str, Any]]:
     return sorted(sums, key=lambda row: (-row["denied"], row["account"], row["app_uid"]))
 
 
-def _names(denied: QuerySet[Any]) -> dict[AppKey, list[str]]:
-    """What failed logins call each application, the newest name first; where they say none, its host, or its id."""
+def _names_in(denied: QuerySet[Any]) -> dict[AppKey, list[str]]:
+    """The names that failed logins give each app, the newest first."""
     names: dict[AppKey, list[str]] = defaultdict(list)
-    words = denied.values_list("account", "app_uid", "app_name").annotate(at=Max("created_at"), row=Max("id"))
-    for account, app_uid, name, *_ in sorted(words, key=lambda row: row[3:], reverse=True):
+    rows = denied.values_list("account", "app_uid", "app_name").annotate(at=Max("created_at"), row=Max("id"))
+    for account, app_uid, name, *_ in sorted(rows, key=lambda row: row[3:], reverse=True):
         names[account, app_uid].append(name)
-    nameless = {key for key, found in names.items() if not found[0]}
-    for key, host in _hosts(denied, nameless).items():
-        names[key][0] = host or key[1] or NAMELESS
-    return {key: [name for name in found if name] for key, found in names.items()}
+    return names
 
 
-def _hosts(denied: QuerySet[Any], apps: set[AppKey]) -> dict[AppKey, str]:
-    """The host and path of the newest failed login at each of these."""
-    if not apps:
-        return {}
-    rows = denied.filter(app_name="", app_uid__in={app_uid for _, app_uid in apps})
-    hosts = rows.values_list("account", "app_uid", "app_domain").annotate(at=Max("created_at"), row=Max("id"))
-    newest = sorted(hosts, key=lambda row: row[3:])
-    return {(row[0], row[1]): row[2] for row in newest if (row[0], row[1]) in apps}
-
-
-def _counted(rows: QuerySet[Any]) -> Counter[AppKey]:
+def _count_by_app(rows: QuerySet[Any]) -> Counter[AppKey]:
     return _counter(rows.order_by().values_list("account", "app_uid").annotate(n=Count("id")))
 
 

@@ -1,25 +1,23 @@
-"""What else the log says of the people who were denied at an application, each with its rows where a list can ask."""
+"""What else the log says about the people who were denied at an app, each fact with a link to its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from dashboard.lists.filters import NOT
+from dashboard.logins.filters import LoginFilter
 from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.load import Compared
 from logsync.insight.failures_by_app import App, FailuresByApp
-from logsync.models import AccessRequest
 from logsync.words import counted, rfc3339
 
 # A list of more people would not fit in an address.
 MOST_ASKED = 20
-MOST_HOSTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +30,25 @@ class Fact:
     link: str = "Show the rows"
 
 
-def facts_of(app: App, failures: FailuresByApp, compared: Compared) -> list[Fact]:
+def facts_of(app: App, failures: FailuresByApp, filterset: LoginFilter, compared: Compared) -> list[Fact]:
     """The facts that there are, the most telling first."""
-    found = [_elsewhere(app, failures), _before(app, compared)]
-    found += [_hosts(app, failures), _unnamed(app, compared)]
+    found = [_elsewhere(app, failures, filterset.query_string), _before(app, compared)]
+    found += [_hosts(app, failures, filterset.query_string), _unnamed(app, compared)]
     return [fact for fact in found if fact]
 
 
-def _denied(app: App, failures: FailuresByApp) -> Any:
-    return failures.denied.filter(account=app.account, app_uid=app.app_uid)
-
-
-def _elsewhere(app: App, failures: FailuresByApp) -> Fact | None:
-    """How many were let in at another application in the same time."""
-    range, denied = failures.filterset.range, _denied(app, failures).logins_of_people()
-    others = AccessRequest.objects.filter(account=app.account, allowed=True).logins_of_people()
-    others = others.between(range.since, range.until).exclude(app_uid=app.app_uid).order_by()
-    let_in = set(others.filter(person__in=denied.values("person")).values_list("person", flat=True).distinct())
+def _elsewhere(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact | None:
+    """How many were let in at another app in the same time."""
     people = len(failures.outcomes.denied.at(app.pair))
     if not people:
         return None
+    let_in = failures.let_in_elsewhere(app)
     count = f"{len(let_in):,}" if let_in else "None"
     words = f"{count} of the {people:,} denied people were let in at another app in the same time."
     if not let_in or not can_filter_by_app(app.app_uid):
         return Fact(words)
     not_here = {NOT + "app_uid": app.app_uid} if app.app_uid else {NOT + BLANK: "app_uid"}
-    asked = {"account": app.account.account_id, "allowed": "true", **not_here, **_range_of(failures)}
+    asked = {"account": app.account.account_id, "allowed": "true", **not_here, **_range_of(query_string)}
     return Fact(words, href=_of_people(let_in, asked))
 
 
@@ -77,20 +68,17 @@ def _before(app: App, compared: Compared) -> Fact | None:
     return Fact(words, href=_of_people(compared.allowed_before, asked))
 
 
-def _hosts(app: App, failures: FailuresByApp) -> Fact | None:
+def _hosts(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact | None:
     """Whether the denials were for one host."""
-    places = list(_denied(app, failures).order_by().values_list("app_domain", flat=True).distinct()[: MOST_HOSTS + 1])
-    hosts = {place.partition("/")[0].lower() for place in places}
-    named = hosts - {""}
-    if len(places) > MOST_HOSTS or not named:
+    hosts = failures.hosts_of(app)
+    if hosts is None:
         return None
-    href = rows_href(failures.filterset.query_string, app.account, app.app_uid)
-    is_always_named = named == hosts
-    if len(named) == 1:
-        denial = "denial" if is_always_named else "denial that names a host"
-        return Fact(f"Every {denial} was for one host:", value=named.pop(), href=href)
-    denials = "denials" if is_always_named else "denials that name a host"
-    return Fact(f"The {denials} were for {len(named):,} hosts.", href=href)
+    href = rows_href(query_string, app.account, app.app_uid)
+    if len(hosts.names) == 1:
+        denial = "denial" if hosts.all_named else "denial that names a host"
+        return Fact(f"Every {denial} was for one host:", value=next(iter(hosts.names)), href=href)
+    denials = "denials" if hosts.all_named else "denials that name a host"
+    return Fact(f"The {denials} were for {len(hosts.names):,} hosts.", href=href)
 
 
 def _unnamed(app: App, compared: Compared) -> Fact | None:
@@ -104,9 +92,9 @@ def _unnamed(app: App, compared: Compared) -> Fact | None:
     return Fact(words, href=href, link=f"Show {counted(count, 'row')}")
 
 
-def _range_of(failures: FailuresByApp) -> dict[str, str]:
-    """The page's range, as an address asks for it."""
-    kept = dict(failures.filterset.query_string.hidden())
+def _range_of(query_string: QueryString) -> dict[str, str]:
+    """The parameters of the page's range."""
+    kept = dict(query_string.hidden())
     return {name: kept[name] for name in ("range", "since", "until") if name in kept}
 
 

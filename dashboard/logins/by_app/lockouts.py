@@ -1,4 +1,4 @@
-"""Who is still locked out, and who was denied and then got in, as the pages list them."""
+"""Who is still locked out, and who was denied and then got in: the rows of the tables."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.coverage import KNOWN, spans_of
-from logsync.insight.failures_by_app import NAMELESS
+from logsync.insight.app_names import AppKey, app_names
 from logsync.insight.lockouts.outcomes import GotIn, LockedOut, Outcomes
-from logsync.insight.lockouts.pairs import AppKey
-from logsync.models import Account, Application, Log, Stream
+from logsync.models import Account, Log, Stream
 from logsync.words import rfc3339
 
 MOST_SHOWN = 25
@@ -26,7 +25,7 @@ MOST_SHOWN = 25
 
 @dataclass(frozen=True, slots=True)
 class LockoutRow:
-    """A person and an application. `known_since` is the first moment on record there, None if none is.
+    """A person and an app. `known_since` is when the known logins of its account begin, None if none are known.
 
     `allowed_at` is when the person got in since, None while they are locked out.
     """
@@ -43,7 +42,7 @@ class LockoutRow:
 
     @property
     def person(self) -> SafeString:
-        """The address as it was last written, leading to the person."""
+        """The e-mail address as last written, with a link to the person."""
         address = cells.address(self.run.user_email)
         return format_html('<a class="gh-plain" href="{}">{}</a>', self.person_href, address)
 
@@ -54,7 +53,7 @@ class LockoutRow:
 
 @dataclass(frozen=True, slots=True)
 class Lockouts:
-    """The newest of both lists, and how many there are in all; `out_people` counts people, however many the apps."""
+    """The newest of both lists, and how many there are in all; `out_people` counts each person once."""
 
     out: list[LockoutRow]
     out_count: int
@@ -66,7 +65,7 @@ class Lockouts:
 def lockouts_of(
     outcomes: Outcomes, address: QueryString, *, app: AppKey | None = None, most: int = MOST_SHOWN
 ) -> Lockouts:
-    """Everybody, or those at one application."""
+    """Everyone, or the people at one app."""
     out = outcomes.locked_out if app is None else outcomes.locked_out.at(app)
     got_in = outcomes.got_in if app is None else outcomes.got_in.at(app)
     rows = _Rows(address)
@@ -80,21 +79,19 @@ def lockouts_of(
 
 
 class _Rows:
-    """What the rows need to know beside the runs: names, accounts, and since when logins are on record."""
+    """Makes rows of lockouts: with names, links, and since when logins are known."""
 
     def __init__(self, address: QueryString) -> None:
         self.query_string = address
         self.accounts = {account.pk: account for account in Account.objects.all()}
-        named = Application.objects.exclude(name="")
-        self.names = {(app.account_id, app.app_uid): app.name for app in named}
         streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).with_ranges()
         self.known_since = {stream.account_id: _first_known(stream) for stream in streams}
 
     def of(self, runs: Sequence[LockedOut]) -> list[LockoutRow]:
-        return [self._row(run) for run in runs]
+        names = app_names((run.account_id, run.app_uid) for run in runs)
+        return [self._row(run, names[run.account_id, run.app_uid]) for run in runs]
 
-    def _row(self, run: LockedOut) -> LockoutRow:
-        name = self.names.get((run.account_id, run.app_uid)) or run.app_name or run.app_uid or NAMELESS
+    def _row(self, run: LockedOut, name: str) -> LockoutRow:
         account = self.accounts[run.account_id]
         href = app_href(self.query_string, account, run.app_uid)
         return LockoutRow(run, name, href, _rows_href(run, account), self.known_since.get(run.account_id))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from dashboard.logins.by_app.facts import Fact, facts_of
+from dashboard.logins.by_app.failures import FILTERS_OF_DAYS
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.ticket import ticket_text
+from dashboard.logins.filters import LoginFilter
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
@@ -92,11 +94,13 @@ class Summary:
         return self.lockouts.out_count - len(self.named)
 
 
-def summary_of(app: App, failures: FailuresByApp, line: CoverageLine, page_href: str) -> Summary:
-    """All that unfolds. `page_href` is where it is found, with the server's name, for a ticket."""
-    address = failures.filterset.query_string
+def summary_of(
+    app: App, failures: FailuresByApp, filterset: LoginFilter, line: CoverageLine, page_href: str
+) -> Summary:
+    """All that unfolds. `page_href` is the page's whole address, for a ticket."""
+    query_string = filterset.query_string
     compared = compare_people(app.account, app.app_uid, line.coverage.asked)
-    lockouts = lockouts_of(failures.outcomes, address, app=app.pair)
+    lockouts = lockouts_of(failures.outcomes, query_string, app=app.pair)
     said = _said(compared)
     lines = compared.comparison.lines if compared.comparison else ()
     sentences = [line_words(line, compared.comparison) for line in lines if compared.comparison] or [said]
@@ -107,10 +111,10 @@ def summary_of(app: App, failures: FailuresByApp, line: CoverageLine, page_href:
         compared=compared,
         rows=_rows(app, compared),
         said=said,
-        facts=facts_of(app, failures, compared),
-        is_filtered=any(name not in ("app_uid", "account", "blank") for name in failures.filterset.in_force),
-        rows_href=rows_href(address, app.account, app.app_uid),
-        app_href=app_href(address, app.account, app.app_uid),
+        facts=facts_of(app, failures, filterset, compared),
+        is_filtered=any(name not in FILTERS_OF_DAYS for name in filterset.in_force),
+        rows_href=rows_href(query_string, app.account, app.app_uid),
+        app_href=app_href(query_string, app.account, app.app_uid),
         ticket=ticket_text(app, lockouts, sentences, line.sentence, page_href),
     )
 

@@ -17,17 +17,18 @@ from dashboard.lists.csv import cell
 from dashboard.lists.empty import why_empty
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.tables import sort_problems
+from dashboard.logins.by_app.failures import failures_of
 from dashboard.logins.by_app.lockouts import lockouts_of
-from dashboard.logins.by_app.page import asked_app, chart_of_app, name_of, names_of, people_of
+from dashboard.logins.by_app.page import MOST_NAMES, asked_app, chart_of_app, people_of
 from dashboard.logins.by_app.summary import summary_of
 from dashboard.logins.by_app.tables import AppTable
 from dashboard.logins.by_person import LOCKED_OUT
 from dashboard.logins.filters import FailedLoginFilter
 from dashboard.logins.views import LoginListView
-from dashboard.page.coverage_line import CoverageLine, is_known, line_for
+from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from logsync.coverage import coverage_of
+from logsync.insight.app_names import app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.spans import Span
 from logsync.words import counted
@@ -72,22 +73,20 @@ class AppListView(LoginListView):
             "lines": table.lines[:MOST_APPS],
             "line": line,
             "title": "Failed logins by app",
-            "lead": "" if problems else _lead(failures, viewer),
+            "lead": "" if problems else _lead(failures, filterset, viewer),
             "empty": None if apps or problems else why_empty(filterset, line, "failed logins", at_the_end=False),
             "count": len(apps),
             "count_words": f"{len(apps):,}",
             "export_href": reverse("logins:by-app-csv") + filterset.query_string.replacing() if apps else "",
             "viewer": viewer,
-            "open": summary_of(opened, failures, line, request.build_absolute_uri()) if opened else None,
+            "open": summary_of(opened, failures, filterset, line, request.build_absolute_uri()) if opened else None,
             "everybody_href": reverse("logins:by-person")
             + filterset.query_string.replacing(sort=None, outcome=LOCKED_OUT),
             "lockouts": None if problems or is_row else lockouts_of(failures.outcomes, filterset.query_string),
         }
 
     def failures(self, filterset: Any) -> FailuresByApp:
-        before = filterset.range.earlier
-        known = before is not None and is_known(coverage_of(self.streams(filterset), Span(*before)))
-        return FailuresByApp(filterset, is_before_known=known)
+        return failures_of(filterset, self.streams(filterset))
 
     def table(self, request: HttpRequest, apps: list[App], filterset: Any, line: CoverageLine) -> AppTable:
         sort = request.GET.get("sort", "")
@@ -158,33 +157,33 @@ class AppView(AppListView):
         if asked is None:
             raise Http404("There is no such app.")
         viewer, line = Viewer.of(request), line_for(self.streams(filterset), filterset.range, Viewer.of(request))
-        name = name_of(*asked)
+        name = app_name(asked[0].pk, asked[1])
         context = {"filterset": filterset, "problems": problems, "line": line, "title": name, "viewer": viewer}
         if problems:
             return context
         failures = self.failures(filterset)
         app = next(iter(failures.apps), None)
-        people, people_count = people_of(failures)
+        people, people_count = people_of(failures.outcomes, filterset.query_string)
         return context | {
             "lead": _app_lead(app, people_count, filterset, viewer),
             "chart": chart_of_app(request, filterset, line, viewer),
             "empty": None if app else why_empty(filterset, line, "failed logins", at_the_end=False),
-            "open": summary_of(app, failures, line, request.build_absolute_uri()) if app else None,
+            "open": summary_of(app, failures, filterset, line, request.build_absolute_uri()) if app else None,
             "is_alone": True,
             "people": people,
             "people_count": people_count,
-            "names": names_of(failures),
+            "names": names_in(failures.logins, MOST_NAMES),
             "app_uid": asked[1],
             "account": asked[0],
         }
 
 
-def _lead(failures: FailuresByApp, viewer: Viewer) -> str:
+def _lead(failures: FailuresByApp, filterset: Any, viewer: Viewer) -> str:
     apps, out = failures.apps, failures.outcomes.locked_out
     denied, people = sum(app.denied for app in apps), out.people
     words = f"{counted(denied, 'denial')} at {counted(len(apps), 'app')}"
     words += f"; {counted(len(out), 'time')} somebody is still locked out of one"
-    return f"{words}, {counted(people, 'person', 'people')} in all, as of {_now(failures.filterset, viewer)}"
+    return f"{words}, {counted(people, 'person', 'people')} in all, as of {_now(filterset, viewer)}"
 
 
 def _app_lead(app: App | None, people: int, filterset: Any, viewer: Viewer) -> str:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.charts.sparkline import Bar, sparkline
+from dashboard.charts.sparkline import sparkline
 from dashboard.lists.tables import Column, PageOfRows
 from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
@@ -20,6 +20,7 @@ from dashboard.page.links import problem_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from logsync.insight.trends import Bar
 from logsync.models import ScimProblem
 from logsync.words import duration
 

@@ -14,7 +14,6 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from dashboard.charts.sparkline import bars_by
 from dashboard.lists.csv import csv_response
 from dashboard.lists.empty import why_empty
 from dashboard.lists.filters import EventFilterSet
@@ -45,6 +44,7 @@ from logsync.insight.problem_queries import (
     unanswered_since,
     with_counts,
 )
+from logsync.insight.trends import bars_by
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.spans import Span, merge
@@ -141,7 +141,7 @@ class ProblemListView(ProblemList, View):
             sort=_sort(request),
             viewer=Viewer.of(request),
             address=filterset.query_string,
-            bars=bars_by(inside, "logged_at", ["problem"], filterset.range),
+            bars=bars_by(inside, "logged_at", ["problem"], filterset.range.span, now=filterset.range.now),
             providers={(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()},
             range=filterset.range,
             range_asked={name: request.GET[name] for name in ("range", "since", "until") if request.GET.get(name)},

@@ -1,6 +1,6 @@
-"""People and applications, each pair with the last denial of that person there: counted, and the newest of them told.
+"""Pairs of a person and an app that denied them, with the last denial: how many, and which are the newest.
 
-There may be hundreds of thousands, of which a page shows a few: what can be is counted by the database.
+There may be hundreds of thousands, and a page shows a few. So the database counts them where it can.
 """
 
 from __future__ import annotations
@@ -14,44 +14,44 @@ from typing import Protocol, Self
 
 from django.db.models import Count, QuerySet
 
+from logsync.insight.app_names import AppKey
 from logsync.models import PersonAtApp
 from logsync.models.lookups import by_code_point
 
-AppKey = tuple[int, str]  # account and app_uid
 Pair = tuple[int, str, str]  # account, app_uid and person
 PAIR = ("account", "app_uid", "person")
 
 
 class Pairs(Protocol):
-    """Pairs with their last denial."""
+    """A set of pairs, each with its last denial."""
 
     def __len__(self) -> int: ...
 
     def at(self, app: AppKey) -> Self:
-        """Those of one application."""
+        """The pairs of one app."""
 
     def since(self, moment: datetime) -> Self:
-        """Those whose last denial is not before a moment."""
+        """The pairs whose last denial is at this moment or later."""
 
     @property
     def people(self) -> int:
-        """How many people they are, each once however many applications."""
+        """How many people; each counts once, at however many apps."""
 
     @property
     def apps(self) -> Counter[AppKey]:
-        """How many people there are at each application."""
+        """How many people at each app."""
 
     @property
     def persons(self) -> Counter[str]:
-        """At how many applications each person is."""
+        """How many apps for each person."""
 
     def newest(self, most: int | None = None) -> list[tuple[Pair, datetime]]:
-        """The newest denials first, at most so many; at equal times in the order of code points."""
+        """The newest denials first, at most so many; ties in the order of code points."""
 
 
 @dataclass(frozen=True)
 class StoredDenials:
-    """Pairs by the newest times that are kept, see `logsync.derived.people`."""
+    """Pairs from the stored newest times, see `logsync.derived.people`."""
 
     rows: QuerySet[PersonAtApp]
 
@@ -85,7 +85,7 @@ class StoredDenials:
 
 @dataclass(frozen=True)
 class ScannedDenials:
-    """Pairs that were read from the log, with their last denial in it."""
+    """Pairs found by reading the logins, with the last denial among these."""
 
     denied_at: dict[Pair, datetime]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.charts.sparkline import Bar, sparkline
+from dashboard.charts.sparkline import sparkline
+from logsync.insight.trends import Bar
 from tests.dashboard.reading import Page
 
 

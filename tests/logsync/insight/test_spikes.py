@@ -1,16 +1,14 @@
-"""When an application counts as having jumped."""
+"""When more denials than before are a spike."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logsync.insight.spikes import PARTS, busiest, counts_by_part, has_jumped, may_have_jumped
+from logsync.insight.spikes import PARTS, busiest, counts_by_part, is_spike, largest_spike, may_have_spiked
 from logsync.models import AccessRequest
 from logsync.spans import Span
 from tests.conftest import NOW
@@ -54,14 +52,51 @@ def test_no_window_holds_more_than_the_busiest(minutes):
 
 
 @pytest.mark.parametrize(
-    ("now", "usual", "is_jump"),
+    ("now", "usual", "expected"),
     [(4, 0, False), (5, 0, True), (8, 4, False), (9, 4, True), (11, 6, False), (12, 6, True), (39, 20, False)],
 )
-def test_a_jump_is_twice_as_many_and_five_more(now, usual, is_jump):
-    assert has_jumped(now, usual) is is_jump
+def test_a_spike_doubles_and_adds_five(now, usual, expected):
+    assert is_spike(now, usual) is expected
 
 
-# Which applications are looked at
+# The largest
+
+
+def deny(make_login, people, hours, **values):
+    for number in range(people):
+        at = NOW - timedelta(hours=hours) + timedelta(minutes=number)
+        make_login(created_at=at, user_email=f"{number}@x.example", **values)
+
+
+@pytest.fixture
+def spike():
+    """The largest spike of the last day among all logins, or under filters."""
+    span, before = (Span(NOW - timedelta(days=days), NOW - timedelta(days=days - 1)) for days in (1, 2))
+    return lambda **filters: largest_spike(AccessRequest.objects.filter(**filters), span, before)
+
+
+def test_the_app_with_most_new_people(make_login, spike, account):
+    deny(make_login, 6, 3, app_uid="a")
+    deny(make_login, 9, 5, app_uid="b")
+    deny(make_login, 2, 30, app_uid="b")
+    found = spike()
+    assert (found.app, found.since, found.size) == ((account.pk, "b"), NOW - timedelta(hours=5), 7)
+
+
+def test_a_usual_crowd_is_no_spike(make_login, spike):
+    deny(make_login, 9, 5)
+    deny(make_login, 9, 30)
+    assert spike() is None
+
+
+def test_only_filtered_logins_can_spike(make_login, spike, account):
+    deny(make_login, 9, 5, app_uid="b")
+    deny(make_login, 6, 3, app_uid="a")
+    assert spike(account=account, app_uid="a").app == (account.pk, "a")
+    assert spike(account__account_id="elsewhere") is None
+
+
+# Which apps are looked at
 
 
 def parts_of(moments):
@@ -76,15 +111,15 @@ minutes_of_a_day = st.lists(st.integers(0, 24 * 60 - 1), max_size=40)
 
 
 @given(now=minutes_of_a_day.filter(len), before=minutes_of_a_day)
-def test_no_application_that_jumped_is_passed_over(now, before):
-    has = has_jumped(busiest(at(now), WINDOW)[0], busiest(at(before), WINDOW)[0])
-    looked_at = may_have_jumped({APP: parts_of(at(now))}, {APP: parts_of(at(before))})
+def test_no_app_with_a_spike_is_passed_over(now, before):
+    has = is_spike(busiest(at(now), WINDOW)[0], busiest(at(before), WINDOW)[0])
+    looked_at = may_have_spiked({APP: parts_of(at(now))}, {APP: parts_of(at(before))})
     assert looked_at == [APP] or not has
 
 
 def test_an_application_with_a_steady_crowd_is_passed_over():
     steady = {APP: [20] * PARTS}
-    assert may_have_jumped(steady, steady) == []
+    assert may_have_spiked(steady, steady) == []
 
 
 def test_everybody_is_counted_in_the_part_of_their_first_denial(make_login, account):
@@ -104,8 +139,7 @@ def test_everybody_is_counted_in_the_part_of_their_first_denial(make_login, acco
     login("ada", 100, app_uid="b")
     login("fay", 100, allowed=True)
     login("gil", 100, connection="nonidentity")
-    scope: Any = SimpleNamespace(logins=AccessRequest.objects.all)
-    counts = counts_by_part(scope, Span(NOW, NOW + timedelta(days=1)))
+    counts = counts_by_part(AccessRequest.objects.all(), Span(NOW, NOW + timedelta(days=1)))
     assert {key: {part: n for part, n in enumerate(found) if n} for key, found in counts.items()} == {
         (account.pk, "a"): {0: 2, 1: 1, PARTS - 1: 1},
         (account.pk, "b"): {3: 1},

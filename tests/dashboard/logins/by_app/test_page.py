@@ -91,7 +91,7 @@ def test_its_names_are_told_the_newest_first(account, make_login, own_page):
     for hours, name in ((5, "Grafana"), (4, "Grafana"), (3, ""), (2, "Dashboards")):
         make_login(app_uid="a", app_name=name, created_at=at(hours), allowed=hours != 2)
     response = own_page()
-    assert [(name.words, name.rows) for name in response.context["names"]] == [
+    assert [(name.name, name.logins) for name in response.context["names"]] == [
         ("Dashboards", 1),
         ("", 1),
         ("Grafana", 2),

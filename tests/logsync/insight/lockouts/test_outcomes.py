@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logsync.insight.lockouts.outcomes import Outcomes, count_locked_out, still_locked_out
+from logsync.insight.lockouts.outcomes import Outcomes
 from logsync.models import AccessRequest, Account, PersonAtApp
+from logsync.spans import BEGINNING, END, Span
 from tests.conftest import NOW
 from tests.examples import examples
 
@@ -23,11 +24,11 @@ def rows():
 
 
 def out(**values):
-    return still_locked_out(rows(), at(24), NOW, **values)
+    return Outcomes(rows(), Span(at(24), NOW)).still_locked_out(**values)
 
 
 def got_in():
-    return Outcomes(rows(), at(24), NOW).then_allowed()
+    return Outcomes(rows(), Span(at(24), NOW)).then_allowed()
 
 
 @pytest.fixture
@@ -90,22 +91,22 @@ def test_a_run_that_ended_is_told_from_the_success_before_it_to_the_one_after(st
 
 def test_a_success_after_the_range_ends_the_matter_and_a_denial_after_it_begins_nothing(story):
     story([(5, False), (1, True)])
-    assert still_locked_out(rows(), at(24), at(4)) == []
+    assert Outcomes(rows(), Span(at(24), at(4))).still_locked_out() == []
     story([(0.5, False)])
-    assert still_locked_out(rows(), at(24), at(4)) == []
+    assert Outcomes(rows(), Span(at(24), at(4))).still_locked_out() == []
     assert len(out()) == 1
 
 
 def test_a_success_ends_the_matter_whatever_filter_chose_the_denial(make_login):
     make_login(country="NL", created_at=at(3))
     make_login(country="DE", created_at=at(2), allowed=True)
-    assert still_locked_out(rows().filter(country="NL"), at(24), None) == []
+    assert Outcomes(rows().filter(country="NL"), Span(at(24), END)).still_locked_out() == []
 
 
 def test_filters_choose_the_denials(make_login):
     make_login(country="NL")
     make_login(country="DE", user_email="bob@meridian.example")
-    assert [found.person for found in still_locked_out(rows().filter(country="DE"), at(24), None)] == [
+    assert [found.person for found in Outcomes(rows().filter(country="DE"), Span(at(24), END)).still_locked_out()] == [
         "bob@meridian.example"
     ]
 
@@ -141,7 +142,8 @@ def test_accounts_applications_and_people_are_kept_apart(make_login, account):
         (account.pk, "", "bob@meridian.example"),
         (other.pk, "a", "ada@meridian.example"),
     }
-    assert count_locked_out(rows(), at(24), None) == (2, 3)
+    locked_out = Outcomes(rows(), Span(at(24), END)).locked_out
+    assert (locked_out.people, len(locked_out)) == (2, 3)
 
 
 def test_the_newest_denials_come_first_and_may_be_cut_off(make_login):
@@ -153,7 +155,7 @@ def test_the_newest_denials_come_first_and_may_be_cut_off(make_login):
 
 def test_open_ends_take_in_everything(story):
     story([(24 * 300, False)])
-    assert len(still_locked_out(rows(), None, None)) == 1
+    assert len(Outcomes(rows(), Span(BEGINNING, END)).still_locked_out()) == 1
 
 
 def test_a_crowd_costs_a_few_questions_a_hundred(make_login, django_assert_max_num_queries):
@@ -165,9 +167,9 @@ def test_a_crowd_costs_a_few_questions_a_hundred(make_login, django_assert_max_n
 
 def test_who_was_locked_out_at_a_moment_does_not_hang_on_what_came_later(story):
     story([(3, False), (1, True)])
-    as_of = Outcomes(rows(), at(24), at(2), as_of=at(2))
-    assert (len(as_of.locked_out), len(Outcomes(rows(), at(24), at(2)).locked_out)) == (1, 0)
-    assert len(Outcomes(rows(), at(24), at(2), as_of=at(0)).locked_out) == 0
+    as_of = Outcomes(rows(), Span(at(24), at(2)), as_of=at(2))
+    assert (len(as_of.locked_out), len(Outcomes(rows(), Span(at(24), at(2))).locked_out)) == (1, 0)
+    assert len(Outcomes(rows(), Span(at(24), at(2)), as_of=at(0)).locked_out) == 0
 
 
 # What is kept answers as the rows do
@@ -192,8 +194,8 @@ def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_l
     PersonAtApp.objects.all().delete()
     for hours, app_uid, name, allowed in logins:
         make_login(created_at=at(hours), app_uid=app_uid, user_email=f"{name}@x.example", allowed=allowed)
-    beginning = None if since is None else at(since)
-    kept, read = (Outcomes(chosen, beginning, None) for chosen in (rows(), rows().filter(pk__gt=0)))
+    span = Span(BEGINNING if since is None else at(since), END)
+    kept, read = (Outcomes(chosen, span) for chosen in (rows(), rows().filter(pk__gt=0)))
     for name in ("denied", "locked_out", "got_in"):
         assert told(getattr(kept, name)) == told(getattr(read, name))
     assert kept.people_denied == read.people_denied
@@ -203,7 +205,7 @@ def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_l
 
 def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_assert_num_queries):
     make_login()
-    outcomes = Outcomes(rows(), at(24), None)
+    outcomes = Outcomes(rows(), Span(at(24), END))
     with django_assert_num_queries(4) as asked:
         assert (len(outcomes.locked_out), outcomes.locked_out.people, outcomes.people_denied) == (1, 1, 1)
         assert len(outcomes.got_in) == 0
@@ -213,4 +215,4 @@ def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_a
 def test_nobody_is_told_to_have_got_in_by_a_login_that_is_gone(story):
     story([(3, False), (2, True)])
     AccessRequest.objects.filter(allowed=True).delete()
-    assert Outcomes(rows(), at(24), None).then_allowed() == []
+    assert Outcomes(rows(), Span(at(24), END)).then_allowed() == []

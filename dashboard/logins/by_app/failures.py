@@ -1,0 +1,40 @@
+"""The failed logins by app that a page is about, under its filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from dashboard.logins.filters import LoginFilter
+from dashboard.page.coverage_line import is_known
+from logsync.coverage import coverage_of
+from logsync.insight.failures_by_app import FailuresByApp
+from logsync.models import DailyCount, Stream
+
+# The filters that the sums by day know as well.
+FILTERS_OF_DAYS = ("account", "app_uid", "blank")
+
+
+def failures_of(filterset: LoginFilter, streams: Iterable[Stream]) -> FailuresByApp:
+    """The failed logins of the range, compared with the time before if all of it is known of these streams."""
+    range = filterset.range
+    before = range.earlier
+    is_before_known = before is not None and is_known(coverage_of(streams, before))
+    return FailuresByApp(
+        filterset.rows_outside_range("allowed"),
+        range.span,
+        now=range.now,
+        before=before if is_before_known else None,
+        days=_days(filterset),
+    )
+
+
+def _days(filterset: LoginFilter) -> QuerySet[DailyCount] | None:
+    """The sums by day of the same logins; None if a filter is in force that these sums don't know."""
+    if not set(filterset.in_force) <= set(FILTERS_OF_DAYS):
+        return None
+    days: QuerySet[DailyCount] = DailyCount.objects.order_by()
+    for name in FILTERS_OF_DAYS:
+        days = filterset.narrowed(days, name)
+    return days
