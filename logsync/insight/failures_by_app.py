@@ -98,6 +98,11 @@ class FailuresByApp:
         self._days = days
 
     @cached_property
+    def accounts(self) -> dict[int, Account]:
+        """All accounts by primary key."""
+        return Account.objects.in_bulk()
+
+    @cached_property
     def apps(self) -> list[App]:
         """Every app that denied someone, most denials first."""
         sums = {(row["account"], row["app_uid"]): row for row in _sums(self.denied)}
@@ -105,10 +110,9 @@ class FailuresByApp:
         before = None if self._denied_before is None else _count_by_app(self._denied_before)
         judged, locked_out = self._judged(), self.outcomes.locked_out.apps
         bars = bars_by(self.denied, "created_at", ("account", "app_uid"), self.span, now=self.now)
-        accounts = {account.pk: account for account in Account.objects.all()}
         return [
             App(
-                account=accounts[key[0]],
+                account=self.accounts[key[0]],
                 app_uid=key[1],
                 name=names[key],
                 denied=row["denied"],
@@ -123,6 +127,11 @@ class FailuresByApp:
             )
             for key, row in sums.items()
         ]
+
+    def names_of(self, apps: Iterable[AppKey]) -> dict[AppKey, str]:
+        """What to call these apps; those that denied someone in the span are looked up once."""
+        known, wanted = {app.pair: app.name for app in self.apps}, set(apps)
+        return app_names(wanted - known.keys()) | {app: known[app] for app in wanted & known.keys()}
 
     def denied_at(self, app: App) -> Any:
         """The denials at an app."""

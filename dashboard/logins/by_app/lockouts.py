@@ -15,8 +15,9 @@ from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.coverage import KNOWN, spans_of
-from logsync.insight.app_names import AppKey, app_names
-from logsync.insight.lockouts.outcomes import GotIn, LockedOut, Outcomes
+from logsync.insight.app_names import AppKey
+from logsync.insight.failures_by_app import FailuresByApp
+from logsync.insight.lockouts.outcomes import GotIn, LockedOut
 from logsync.models import Account, Log, Stream
 from logsync.words import rfc3339
 
@@ -63,12 +64,13 @@ class Lockouts:
 
 
 def lockouts_of(
-    outcomes: Outcomes, address: QueryString, *, app: AppKey | None = None, most: int = MOST_SHOWN
+    failures: FailuresByApp, query_string: QueryString, *, app: AppKey | None = None, most: int = MOST_SHOWN
 ) -> Lockouts:
     """Everyone, or the people at one app."""
+    outcomes = failures.outcomes
     out = outcomes.locked_out if app is None else outcomes.locked_out.at(app)
     got_in = outcomes.got_in if app is None else outcomes.got_in.at(app)
-    rows = _Rows(address)
+    rows = _Rows(failures, query_string)
     return Lockouts(
         out=rows.of(outcomes.still_locked_out(app=app, most=most)),
         out_count=len(out),
@@ -81,18 +83,18 @@ def lockouts_of(
 class _Rows:
     """Makes rows of lockouts: with names, links, and since when logins are known."""
 
-    def __init__(self, address: QueryString) -> None:
-        self.query_string = address
-        self.accounts = {account.pk: account for account in Account.objects.all()}
+    def __init__(self, failures: FailuresByApp, query_string: QueryString) -> None:
+        self.failures = failures
+        self.query_string = query_string
         streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).with_ranges()
         self.known_since = {stream.account_id: _first_known(stream) for stream in streams}
 
     def of(self, runs: Sequence[LockedOut]) -> list[LockoutRow]:
-        names = app_names((run.account_id, run.app_uid) for run in runs)
+        names = self.failures.names_of((run.account_id, run.app_uid) for run in runs)
         return [self._row(run, names[run.account_id, run.app_uid]) for run in runs]
 
     def _row(self, run: LockedOut, name: str) -> LockoutRow:
-        account = self.accounts[run.account_id]
+        account = self.failures.accounts[run.account_id]
         href = app_href(self.query_string, account, run.app_uid)
         return LockoutRow(run, name, href, _rows_href(run, account), self.known_since.get(run.account_id))
 

@@ -16,7 +16,7 @@ from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import BLANK
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from logsync.insight.lockouts.outcomes import Outcomes
+from logsync.insight.failures_by_app import FailuresByApp
 from logsync.models import Account, Log
 
 MOST_NAMES = 50
@@ -38,9 +38,9 @@ def _values(query: QueryDict, name: str) -> list[str]:
     return [value.strip() for value in query.getlist(name) if value.strip()]
 
 
-def people_of(outcomes: Outcomes, query_string: QueryString) -> tuple[list[LockoutRow], int]:
+def people_of(failures: FailuresByApp, query_string: QueryString) -> tuple[list[LockoutRow], int]:
     """The people it denied in the range, newest denial first and at most MOST_PEOPLE, and how many there are."""
-    found = lockouts_of(outcomes, query_string, most=MOST_PEOPLE)
+    found = lockouts_of(failures, query_string, most=MOST_PEOPLE)
     rows = sorted([*found.out, *found.got_in], key=lambda row: row.run.last_denied, reverse=True)
     return rows[:MOST_PEOPLE], found.out_count + found.got_in_count
 

@@ -100,7 +100,7 @@ def summary_of(
     """All that unfolds. `page_href` is the page's whole address, for a ticket."""
     query_string = filterset.query_string
     compared = compare_people(app.account, app.app_uid, line.coverage.asked)
-    lockouts = lockouts_of(failures.outcomes, query_string, app=app.pair)
+    lockouts = lockouts_of(failures, query_string, app=app.pair)
     said = _said(compared)
     lines = compared.comparison.lines if compared.comparison else ()
     sentences = [line_words(line, compared.comparison) for line in lines if compared.comparison] or [said]

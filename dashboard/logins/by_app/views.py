@@ -82,7 +82,7 @@ class AppListView(LoginListView):
             "open": summary_of(opened, failures, filterset, line, request.build_absolute_uri()) if opened else None,
             "everybody_href": reverse("logins:by-person")
             + filterset.query_string.replacing(sort=None, outcome=LOCKED_OUT),
-            "lockouts": None if problems or is_row else lockouts_of(failures.outcomes, filterset.query_string),
+            "lockouts": None if problems or is_row else lockouts_of(failures, filterset.query_string),
         }
 
     def failures(self, filterset: Any) -> FailuresByApp:
@@ -163,7 +163,7 @@ class AppView(AppListView):
             return context
         failures = self.failures(filterset)
         app = next(iter(failures.apps), None)
-        people, people_count = people_of(failures.outcomes, filterset.query_string)
+        people, people_count = people_of(failures, filterset.query_string)
         return context | {
             "lead": _app_lead(app, people_count, filterset, viewer),
             "chart": chart_of_app(request, filterset, line, viewer),
