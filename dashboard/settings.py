@@ -93,7 +93,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dashboard.navigation.frame",
             ],
-            "libraries": {"overview": "dashboard.overview.tags", "people": "dashboard.people.tags"},
+            "libraries": {
+                "lists": "dashboard.lists.tags",
+                "overview": "dashboard.overview.tags",
+                "people": "dashboard.people.tags",
+            },
         },
     },
 ]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
-from dashboard.lists.rows import RowTable
 from dashboard.page import cells
-from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.models import ScimUpdate
 from logsync.spans import Span
@@ -32,20 +29,6 @@ def clock(context: dict[str, Any], moment: datetime, with_day: bool = False) -> 
     """A moment on both clocks."""
     viewer: Viewer = context["viewer"]
     return cells.clock(moment, viewer, with_day=with_day)
-
-
-@register.simple_tag
-def row_cells(table: RowTable, record: Any) -> SafeString:
-    """The cells of a row."""
-    return table.cells(record)
-
-
-@register.simple_tag
-def opener(line: Mapping[str, Any], anchor: str, fetched: str, open_key: str) -> SafeString:
-    """The button that unfolds a row, or folds it away: see `cells.opener`. `anchor` begins the row's own id."""
-    is_open = line["key"] == open_key
-    href = line["close_href"] if is_open else f"{line['open_href']}#{anchor}-{line['key']}"
-    return cells.opener(line["label"], href, fetched, is_open=is_open)
 
 
 register.filter("duration", duration)
@@ -100,11 +83,3 @@ def field_value(name: str, value: Any) -> SafeString:
 def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Names with their values; `values.items` would be a template's word for the value called "items"."""
     return list(values.items())
-
-
-@register.simple_tag(takes_context=True)
-def sorted_by(context: dict[str, Any], column: Any) -> str:
-    """The address that sorts by a column, the other way round if it sorts by it now."""
-    query_string: QueryString = context["filterset"].query_string
-    descends = column.is_ordered and column.order_by_alias.is_descending
-    return query_string.replacing(sort=column.name if descends else f"-{column.name}")
