@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from django.urls import reverse
 
 from dashboard.env import SIMULATOR_TOKEN, Env
 
@@ -40,6 +42,11 @@ LEASE = timedelta(minutes=5)
 
 DEBUG = False
 ROOT_URLCONF = "dashboard.urls"
+# The page of a row. Django gives these to the models as `get_absolute_url`, so that logsync knows no page.
+ABSOLUTE_URL_OVERRIDES: dict[str, Callable[[Any], str]] = {
+    "logsync.accessrequest": lambda login: reverse("logins:event", args=[login.key.hex]),
+    "logsync.scimupdate": lambda update: reverse("scim:event", args=[update.key.hex]),
+}
 WSGI_APPLICATION = "dashboard.wsgi.application"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -75,7 +75,7 @@ class LetInTable(tables.Table):
         clock = cells.clock(record.update.logged_at, self.viewer, with_day=True)
         by = format_html('<span class="small dim d-block gh-hide-m">{} by <bdi>{}</bdi></span>', word, record.provider)
         link = '<span class="d-md-none dim">off </span><a class="gh-plain" href="{}">{} {}</a>'
-        return format_html(link, record.update.get_absolute_url(), clock, by)
+        return format_html(link, resolve_url(record.update), clock, by)
 
     def render_first(self, record: LetIn) -> SafeString:
         return self._login(record.first)
@@ -87,7 +87,7 @@ class LetInTable(tables.Table):
         app = login.app_name or login.app_domain or login.app_uid
         clock = cells.clock(login.created_at, self.viewer, with_day=True)
         link = '<a class="gh-plain" href="{}">{} <span class="small dim d-block gh-hide-m"><bdi>{}</bdi></span></a>'
-        return format_html(link, login.get_absolute_url(), clock, app)
+        return format_html(link, resolve_url(login), clock, app)
 
     def render_until_last(self, value: timedelta) -> SafeString:
         return format_html('{}<span class="d-md-none dim"> later</span>', duration(value))

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import timezone
 
@@ -78,7 +79,7 @@ def person(address: str) -> str:
 def _ray_id(value: str) -> Iterator[Place]:
     rows = list(AccessRequest.objects.filter(ray_id__in={value, value.upper()})[:2])
     if len(rows) == 1:
-        yield Place(rows[0].get_absolute_url(), "Login")
+        yield Place(resolve_url(rows[0]), "Login")
     elif rows:
         yield Place(logins(ray_id=sorted({row.ray_id for row in rows})), "Logins that share this Ray ID")
 

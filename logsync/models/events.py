@@ -14,7 +14,6 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from logsync.cloudflare.records import Instant
 from logsync.models.directory import Account
@@ -114,9 +113,6 @@ class AccessRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.user_email} {self.app_name}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("logins:event", args=[self.key.hex])
-
     @property
     def lacks_time(self) -> bool:
         """True where Cloudflare gave no readable time, so that `created_at` is only the start of a window."""
@@ -193,9 +189,6 @@ class ScimUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.logged_at:%Y-%m-%d %H:%M:%S} {self.request_method} {self.resource_label}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("scim:event", args=[self.key.hex])
 
     @property
     def resource_label(self) -> str:

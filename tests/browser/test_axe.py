@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from django.shortcuts import resolve_url
 from playwright.sync_api import expect
 
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
@@ -26,14 +27,14 @@ def addresses():
         "/logins/",
         f"/logins/?open={login.key.hex}",
         "/logins/?user_email=nobody",
-        login.get_absolute_url(),
+        resolve_url(login),
         "/logins/by-app/",
         "/logins/by-app/?range=7d&country=XX",
         f"/logins/by-app/app/?app_uid={quote(login.app_uid)}&account={login.account.account_id}",
         "/logins/by-person/",
         "/scim/",
         f"/scim/?open={update.key.hex}",
-        update.get_absolute_url(),
+        resolve_url(update),
         "/scim/problems/",
         f"/scim/problems/?open={problem.key}",
         f"/scim/problems/{problem.key}/",

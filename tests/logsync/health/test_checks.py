@@ -738,7 +738,7 @@ def test_rows_that_came_later_than_the_overlap_propose_a_longer_one(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=1000, count=30)
     assert the(look_around(), "lateness") == (
         "warn",
-        "Rows came up to 16 min late (Logins · Meridian); the overlap is 15 min.",
+        "Rows came up to 17 min late (Logins · Meridian); the overlap is 15 min.",
         "Set SYNC_OVERLAP_MINUTES to 25.",
     )
 
