@@ -9,8 +9,7 @@ import pytest
 import stamina
 from hypothesis import settings
 
-from logsync.derived import people, scim_problems
-from logsync.derived.counts import count_days
+from logsync.ingest.store import save_logins, save_updates
 from logsync.models import (
     AccessRequest,
     Account,
@@ -121,9 +120,8 @@ def make_login(account):
         }
         row |= values
         row["person"] = person_of(row["user_email"])
-        people.note_logins(row["account"].pk, [row])
-        count_days(row["account"].pk, [row])
-        return AccessRequest.objects.create(**row)
+        [login] = save_logins(row["account"], [AccessRequest(**row)])
+        return login
 
     return make
 
@@ -150,10 +148,7 @@ def make_update(account):
         }
         row |= values
         row["person"] = person_of(row["resource_user_email"])
-        update = ScimUpdate.objects.create(**row)
-        scim_problems.derive_from(row["account"], [update.key])
-        people.note_updates(row["account"].pk, [row])
-        update.refresh_from_db()
+        [update] = save_updates(row["account"], [ScimUpdate(**row)])
         return update
 
     return make

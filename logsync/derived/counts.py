@@ -33,8 +33,28 @@ class Sums(NamedTuple):
         return f"{self.total:,} ({self.failed:,} failed)"
 
 
-def count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, bool]]) -> None:
-    """Count new rows (provider, time, whether denied or failed); call it in the transaction that stores them."""
+def count_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
+    """Count new logins by hour, and by application and day; call it in the transaction that stores them."""
+    logins = list(logins)
+    _count_hours(account_id, Log.ACCESS_REQUESTS, [("", login.created_at, login.allowed is False) for login in logins])
+    judged: Counter[tuple[date, int, str]] = Counter()
+    denied: Counter[tuple[date, int, str]] = Counter()
+    for login in logins:
+        if login.allowed is not None:
+            key = login.created_at.astimezone(UTC).date(), account_id, login.app_uid
+            judged[key] += 1
+            denied[key] += login.allowed is False
+    add(DailyCount, DAY_KEY, ("judged", "denied"), [(*key, judged[key], denied[key]) for key in sorted(judged)])
+
+
+def count_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
+    """Count new SCIM updates by hour; call it in the transaction that stores them."""
+    rows = [(update.idp_id, update.logged_at, update.has_failed) for update in updates]
+    _count_hours(account_id, Log.SCIM_UPDATES, rows)
+
+
+def _count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, bool]]) -> None:
+    """Count rows of a log, each given as its provider, its time, and whether it is a denial or failure."""
     total: Counter[tuple[str, datetime]] = Counter()
     failed: Counter[tuple[str, datetime]] = Counter()
     for idp_id, at, is_failed in rows:
@@ -43,18 +63,6 @@ def count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, b
         failed[key] += is_failed
     counted = [(account_id, log.value, *key, total[key], failed[key]) for key in sorted(total)]
     add(HourlyCount, HOUR_KEY, ("total", "failed"), counted)
-
-
-def count_days(account_id: int, logins: Iterable[Mapping[str, Any]]) -> None:
-    """Count these new rows by application and day; call it in the transaction that stores them."""
-    judged: Counter[tuple[date, int, str]] = Counter()
-    denied: Counter[tuple[date, int, str]] = Counter()
-    for login in logins:
-        if login["allowed"] is not None:
-            key = login["created_at"].astimezone(UTC).date(), account_id, login["app_uid"]
-            judged[key] += 1
-            denied[key] += login["allowed"] is False
-    add(DailyCount, DAY_KEY, ("judged", "denied"), [(*key, judged[key], denied[key]) for key in sorted(judged)])
 
 
 def forget_before(hour: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,7 +12,6 @@ from django.db.models import Max, Q, QuerySet
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import insert_counted, keep_newest
 from logsync.models import AccessRequest, PersonAddress, PersonAtApp, ScimUpdate, UserId
-from logsync.models.events import is_login_of_person
 
 ADDRESS_KEY = ("account", "person")
 ADDRESS_TIMES = ("login_at", "allowed_at", "denied_at", "update_at")
@@ -21,32 +20,31 @@ APP_TIMES = ("allowed_at", "denied_at")
 USER_ID_KEY = ("account", "user_id", "person")
 MODELS = (PersonAddress, PersonAtApp, UserId)
 
-Row = Mapping[str, Any]
 Newest = dict[tuple[Any, ...], list[datetime | None]]
 
 
-def note_logins(account_id: int, logins: Iterable[Row]) -> None:
+def note_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
     """Note whose logins these new rows are; call it in the transaction that stores them."""
     logins = list(logins)
-    _note_addresses(account_id, ((login["person"], _times_of(login)) for login in logins))
+    _note_addresses(account_id, ((login.person, _times_of(login)) for login in logins))
     at_apps: Newest = {}
     ids: Newest = {}
     for login in logins:
-        if is_login_of_person(login) and login["allowed"] is not None:
-            _move_on(at_apps, (login["app_uid"], login["person"]), _times_of(login)[1:3])
-        if login["user_id"] and login["person"]:
-            _move_on(ids, (login["user_id"], login["person"]), (login["created_at"],))
+        if login.is_login_of_person and login.allowed is not None:
+            _move_on(at_apps, (login.app_uid, login.person), _times_of(login)[1:3])
+        if login.user_id and login.person:
+            _move_on(ids, (login.user_id, login.person), (login.created_at,))
     keep_newest(PersonAtApp, APP_KEY, APP_TIMES, _sorted_rows(account_id, at_apps))
     keep_newest(UserId, USER_ID_KEY, ("login_at",), _sorted_rows(account_id, ids))
 
 
-def note_updates(account_id: int, updates: Iterable[Row]) -> None:
+def note_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
     """Note whom these new SCIM updates name; call it in the transaction that stores them."""
-    _note_addresses(account_id, ((update["person"], (None, None, None, update["logged_at"])) for update in updates))
+    _note_addresses(account_id, ((update.person, (None, None, None, update.logged_at)) for update in updates))
 
 
-def _times_of(login: Row) -> tuple[datetime | None, ...]:
-    at, allowed = login["created_at"], login["allowed"]
+def _times_of(login: AccessRequest) -> tuple[datetime | None, ...]:
+    at, allowed = login.created_at, login.allowed
     return at, at if allowed is True else None, at if allowed is False else None, None
 
 

@@ -1,4 +1,4 @@
-"""What is derived from SCIM updates: what each is about, which problem a failure is, and where every problem stands.
+"""What is derived from SCIM updates: what each is about, which problem a failure is, and the status of every problem.
 
 It is written in the transaction that stores the updates, and is a pure function of them: whatever order they come in,
 the result is the same.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
@@ -32,70 +32,84 @@ BATCH = 500
 Way = ScimMember.Way
 
 
-def derive_from(account: Account, keys: Collection[UUID]) -> None:
-    """Derive all from these new updates of an account; call it in the transaction that stores them.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What is left to save once the updates that it was derived from are stored.
 
-    One worker at a time does so for an account: an id must not become two resources.
+    `changed` are the resources whose problems may have another status now.
     """
-    if keys:
-        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        updates = list(ScimUpdate.objects.filter(key__in=keys).order_by("pk"))
-        recompute_status(_derive(account, updates))
+
+    members: list[ScimMember]
+    changed: set[int]
+
+    def save(self) -> None:
+        """Save the members of all updates that are stored, and recompute the status of problems."""
+        stored = [member for member in self.members if member.update.pk]
+        ScimMember.objects.bulk_create(stored, batch_size=BATCH)
+        recompute_status(self.changed)
 
 
-def _derive(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:
-    """Set and save what is derived of each update; return the resources whose problems may stand otherwise now."""
+def derive(account: Account, updates: Sequence[ScimUpdate]) -> Derived:
+    """Set every derived column of these updates of an account; they may be new, and are not saved here.
+
+    Their resources and problems are saved if they are new. Call it with the account's row locked, as one id must not
+    become two resources.
+    """
     members: list[ScimMember] = []
     for update in updates:
-        asked = read_request(update.request_method, update.resource_type, update.request_body)
-        update.touched = "\n".join(sorted(asked.touched))
-        update.activity = _activity(update, asked)
-        members += _members(update, asked)
-    _find_problems(account, [update for update in updates if update.has_failed])
-    changed = assign_resources(account, updates)
-    save_each(ScimUpdate, updates, ["touched", "activity", "problem", "resource"])
-    ScimMember.objects.bulk_create(members, batch_size=BATCH)
-    return changed
+        request = read_request(update.request_method, update.resource_type, update.request_body)
+        update.touched = "\n".join(sorted(request.touched))
+        update.activity = _activity(update, request)
+        members += _members(update, request)
+    _assign_problems(account, [update for update in updates if update.has_failed])
+    return Derived(members, changed=assign_resources(account, updates))
 
 
-def _activity(update: ScimUpdate, asked: ParsedRequest) -> str:
-    """What the request asks of a user's account; a POST makes it anew, and active unless it says no."""
+def _activity(update: ScimUpdate, request: ParsedRequest) -> str:
+    """What the request asks of a user's account; a POST creates it, and active unless it says otherwise."""
     if update.resource_type != "USER":
         return ""
     if update.request_method == "DELETE":
         return ScimUpdate.Activity.DELETED
-    if asked.activity == Activity.OFF:
+    if request.activity == Activity.OFF:
         return ScimUpdate.Activity.OFF
-    is_on = asked.activity == Activity.ON or (update.request_method == "POST" and asked.is_readable)
+    is_on = request.activity == Activity.ON or (update.request_method == "POST" and request.is_readable)
     return ScimUpdate.Activity.ON if is_on else ""
 
 
-def _members(update: ScimUpdate, asked: ParsedRequest) -> Iterator[ScimMember]:
+def _members(update: ScimUpdate, request: ParsedRequest) -> Iterator[ScimMember]:
     if update.resource_type == "GROUP":
-        for way, members in ((Way.ADDED, asked.added), (Way.REMOVED, asked.removed), (Way.LISTED, asked.listed or ())):
+        ways = ((Way.ADDED, request.added), (Way.REMOVED, request.removed), (Way.LISTED, request.listed or ()))
+        for way, members in ways:
             for member_id in dict.fromkeys(member.id[:LONGEST_ID] for member in members if member.id):
                 yield ScimMember(update=update, member_id=member_id, way=way)
 
 
-def _find_problems(account: Account, failures: Sequence[ScimUpdate]) -> None:
-    """Set the problem of each failure, making those that are new."""
+def _assign_problems(account: Account, failures: Sequence[ScimUpdate]) -> None:
+    """Set the problem of each failure, creating those that are new."""
     templates = {text: template_of(text) for text in {update.error_description for update in failures}}
-    wanted: dict[str, tuple[str, ...]] = {}
-    keys = {}
+    wanted: dict[str, ScimProblem] = {}
+    keys = []
     for update in failures:
         kind = (update.idp_id, update.resource_type, update.request_method, templates[update.error_description])
-        keys[update.pk] = problem_key(account.account_id, *kind)
-        wanted[keys[update.pk]] = kind
-    known = set(ScimProblem.objects.filter(key__in=wanted).values_list("key", flat=True))
-    names = ("idp_id", "resource_type", "request_method", "template")
-    ScimProblem.objects.bulk_create(
-        ScimProblem(key=key, account=account, **dict(zip(names, kind, strict=True)))
-        for key, kind in wanted.items()
-        if key not in known
-    )
+        keys.append(problem_key(account.account_id, *kind))
+        wanted[keys[-1]] = _problem(account, keys[-1], *kind)
     ids = dict(ScimProblem.objects.filter(key__in=wanted).values_list("key", "pk"))
-    for update in failures:
-        update.problem_id = ids[keys[update.pk]]
+    created = ScimProblem.objects.bulk_create(problem for key, problem in wanted.items() if key not in ids)
+    ids |= {problem.key: problem.pk for problem in created}
+    for update, key in zip(failures, keys, strict=True):
+        update.problem_id = ids[key]
+
+
+def _problem(account: Account, key: str, idp_id: str, resource_type: str, method: str, template: str) -> ScimProblem:
+    return ScimProblem(
+        key=key,
+        account=account,
+        idp_id=idp_id,
+        resource_type=resource_type,
+        request_method=method,
+        template=template,
+    )
 
 
 # Where every problem stands
@@ -198,7 +212,10 @@ def rebuild() -> None:
             rows = ScimUpdate.objects.filter(account=account).order_by("pk")
             pks = list(rows.values_list("pk", flat=True))
             for at in range(0, len(pks), BATCH):
-                _derive(account, list(rows.filter(pk__in=pks[at : at + BATCH])))
+                updates = list(rows.filter(pk__in=pks[at : at + BATCH]))
+                derived = derive(account, updates)
+                save_each(ScimUpdate, updates, ["touched", "activity", "problem", "resource"])
+                ScimMember.objects.bulk_create(derived.members, batch_size=BATCH)
         _carry_notes()
         ScimProblem.objects.filter(updates=None, notes=None).delete()
         all_resources = list(ScimResource.objects.values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Having whoever stores rows wait, so that what is derived from them can be held against them."""
+"""Keep event rows as they are while what is derived from them is checked or rebuilt."""
 
 from __future__ import annotations
 
@@ -8,11 +8,23 @@ from logsync.models import AccessRequest, ScimUpdate
 
 
 def lock_event_tables() -> None:
-    """Have writers of both logs wait until this transaction ends; on SQLite a transaction does that by itself.
+    """Block writers of both logs until this transaction ends; on SQLite a transaction does that by itself.
 
-    Readers do not wait, and what this transaction writes itself is written.
+    Readers are not blocked, and this transaction can write.
     """
+    _lock_tables("SHARE ROW EXCLUSIVE")
+
+
+def block_rebuilds() -> None:
+    """Block `lock_event_tables` until this transaction ends, as inserting events does; wait for one that is running.
+
+    Call it before reading derived rows that new events will refer to: a rebuild may replace those.
+    """
+    _lock_tables("ROW EXCLUSIVE")
+
+
+def _lock_tables(mode: str) -> None:
     if connection.vendor == "postgresql":
         tables = ", ".join(f'"{model._meta.db_table}"' for model in (AccessRequest, ScimUpdate))
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {tables} IN {mode} MODE")

@@ -1,36 +1,38 @@
-"""Many rows in, idempotently: a record arrives once, however often it is fetched.
+"""Store pages of records idempotently: a record arrives once, however often it is fetched.
 
-Neither log has an id, so a row is known by a keyed hash of its account and its documented fields as they came, plus
-an occurrence number among identical rows of one response. Never across responses: pages shift while events arrive,
-and the same row on two pages is one event. The hash is keyed because a plain one over a short password in a SCIM body
-could be guessed; it is taken before secrets are redacted, so that better rules do not make old rows look new.
+Neither log has an id, so a row is known by a keyed hash of its account and of the fields of its identity as they came
+(see `logsync.cloudflare.records`), plus a number among identical rows of one response. Never across responses: pages
+shift while events arrive, and the same row on two pages is one event. The hash is keyed because a plain one over a
+short password in a SCIM body could be guessed; it is taken before secrets are redacted, so that better redaction does
+not make old rows look new.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection, models, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from logsync.cloudflare import records
-from logsync.derived.counts import count_days, count_hours
+from logsync.derived.counts import count_logins, count_updates
 from logsync.derived.people import note_logins, note_updates
-from logsync.derived.scim_problems import derive_from
+from logsync.derived.scim_problems import derive
+from logsync.derived.table_lock import block_rebuilds
 from logsync.models import AccessRequest, Account, Installation, Log, ScimUpdate, person_of
-from logsync.models.events import FAILED_STATUSES
 from logsync.scim.redact import redact_body, redact_text, redact_value
 
-Row = list[Any]
+Event = TypeVar("Event", AccessRequest, ScimUpdate)
+Fields: TypeAlias = "list[models.Field[Any, Any]]"
+Values = list[list[Any]]
 
 
 def store_access_requests(
@@ -38,89 +40,130 @@ def store_access_requests(
 ) -> list[records.AccessRequest]:
     """Store one page of logins; return those that are new. `window_since` stands in for a missing time."""
     keys = row_keys(account, Log.ACCESS_REQUESTS, [record.identity for record in page])
-    rows = [_login_row(record, window_since) for record in page]
-    with transaction.atomic(savepoint=False):
-        new = _insert(AccessRequest, account, keys, rows)
-        hours = [("", rows[at]["created_at"], rows[at]["allowed"] is False) for at in new]
-        count_hours(account.pk, Log.ACCESS_REQUESTS, hours)
-        logins = [rows[at] for at in new]
-        count_days(account.pk, logins)
-        note_logins(account.pk, logins)
-    return [page[at] for at in new]
+    now = timezone.now()
+    new = save_logins(
+        account,
+        [
+            AccessRequest(key=key, account=account, arrived_at=now, **_login_fields(record, window_since))
+            for key, record in zip(keys, page, strict=True)
+        ],
+    )
+    return _records_of(new, keys, page)
 
 
 def store_scim_updates(
     account: Account, page: Sequence[records.ScimUpdate], window_since: datetime, idp_id: str
 ) -> list[records.ScimUpdate]:
-    """Store one page of SCIM updates, less secrets; return those that are new.
+    """Store one page of SCIM updates without their secrets; return those that are new.
 
-    `window_since` stands in for a missing time, and `idp_id`, which was asked for, for a missing provider.
+    `window_since` stands in for a missing time, and `idp_id`, the provider of the request, for a missing provider.
     """
     keys = row_keys(account, Log.SCIM_UPDATES, [record.identity for record in page])
-    rows = [_scim_row(record, window_since, idp_id) for record in page]
+    now = timezone.now()
+    new = save_updates(
+        account,
+        [
+            ScimUpdate(key=key, account=account, arrived_at=now, **_update_fields(record, window_since, idp_id))
+            for key, record in zip(keys, page, strict=True)
+        ],
+    )
+    return _records_of(new, keys, page)
+
+
+def save_logins(account: Account, logins: Sequence[AccessRequest]) -> list[AccessRequest]:
+    """Save the logins of an account that are not stored yet, and all that is derived from them; return those."""
     with transaction.atomic(savepoint=False):
-        new = _insert(ScimUpdate, account, keys, rows)
-        hours = [(rows[at]["idp_id"], rows[at]["logged_at"], rows[at]["status"] in FAILED_STATUSES) for at in new]
-        count_hours(account.pk, Log.SCIM_UPDATES, hours)
-        derive_from(account, [keys[at] for at in new])
-        note_updates(account.pk, [rows[at] for at in new])
-    return [page[at] for at in new]
+        new = _insert(logins)
+        count_logins(account.pk, new)
+        note_logins(account.pk, new)
+    return new
+
+
+def save_updates(account: Account, updates: Sequence[ScimUpdate]) -> list[ScimUpdate]:
+    """Save the updates of an account that are not stored yet, and all that is derived from them; return those.
+
+    A row is complete when it is inserted, so what it is about has to be found before. One worker at a time does that
+    for an account, as one id must not become two resources.
+    """
+    with transaction.atomic(savepoint=False):
+        # Most pages hold nothing new; those wait for nobody.
+        if not _not_stored(updates):
+            return []
+        block_rebuilds()
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        missing = _not_stored(updates)
+        derived = derive(account, missing)
+        new = _insert(missing)
+        derived.save()
+        count_updates(account.pk, new)
+        note_updates(account.pk, new)
+    return new
 
 
 def row_keys(account: Account, log: str, identities: Iterable[str]) -> list[uuid.UUID]:
-    """The identity of each row of one response, in order."""
-    key = bytes(Installation.get().identity_key)
+    """The key of each row of one response, in order."""
+    secret = bytes(Installation.get().identity_key)
     seen: Counter[str] = Counter()
     keys = []
     for identity in identities:
         message = "\0".join((account.account_id, log, identity, str(seen[identity])))
-        keys.append(uuid.UUID(bytes=hmac.digest(key, message.encode(), hashlib.sha256)[:16]))
+        keys.append(uuid.UUID(bytes=hmac.digest(secret, message.encode(), hashlib.sha256)[:16]))
         seen[identity] += 1
     return keys
 
 
-def _login_row(record: records.AccessRequest, window_since: datetime) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in records.AccessRequest.__slots__ if name != "identity"}
-    return row | {
+def _records_of(new: Sequence[Event], keys: Sequence[uuid.UUID], page: Sequence[Any]) -> list[Any]:
+    new_keys = {event.key for event in new}
+    return [record for key, record in zip(keys, page, strict=True) if key in new_keys]
+
+
+def _login_fields(record: records.AccessRequest, window_since: datetime) -> dict[str, Any]:
+    fields = {name: getattr(record, name) for name in records.AccessRequest.__slots__ if name != "identity"}
+    return fields | {
         "created_at": record.created_at or window_since,
         "extra": redact_value(record.extra),
         "person": person_of(record.user_email),
     }
 
 
-def _scim_row(record: records.ScimUpdate, window_since: datetime, idp_id: str) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in records.ScimUpdate.__slots__ if name != "identity"}
-    return row | {
+def _update_fields(record: records.ScimUpdate, window_since: datetime, idp_id: str) -> dict[str, Any]:
+    fields = {name: getattr(record, name) for name in records.ScimUpdate.__slots__ if name != "identity"}
+    return fields | {
         "logged_at": record.logged_at or window_since,
         "idp_id": record.idp_id or idp_id,
         "error_description": redact_text(record.error_description),
         "request_body": redact_body(record.request_body),
         "extra": redact_value(record.extra),
         "person": person_of(record.resource_user_email),
-        "touched": "",
-        "activity": "",
     }
 
 
-def _insert(
-    model: type[models.Model], account: Account, keys: list[uuid.UUID], rows: list[dict[str, Any]]
-) -> list[int]:
-    """Insert the rows that are not there yet; return which, by their place in the page."""
-    if not rows:
+def _not_stored(updates: Sequence[ScimUpdate]) -> list[ScimUpdate]:
+    keys = [update.key for update in updates]
+    stored = set(ScimUpdate.objects.filter(key__in=keys).order_by().values_list("key", flat=True))
+    return [update for update in updates if update.key not in stored]
+
+
+def _insert(events: Sequence[Event]) -> list[Event]:
+    """Insert the events that are not stored yet, all of one log; return those, which now know their primary key."""
+    if not events:
         return []
-    names = ["key", "account", "arrived_at", *rows[0]]
-    now = timezone.now()
-    # In one order everywhere, two workers that store the same rows wait for each other and never deadlock.
-    values = sorted(
-        ([key, account.pk, now, *row.values()] for key, row in zip(keys, rows, strict=True)), key=itemgetter(0)
-    )
-    fields = [model._meta.get_field(name) for name in names]
+    meta = type(events[0])._meta
+    fields: Fields = [field for field in meta.concrete_fields if not field.primary_key]
+    # All workers insert in the order of the keys, so those that store the same rows wait for each other and never
+    # deadlock.
+    events_by_key = sorted(events, key=attrgetter("key"))
+    values = [[getattr(event, field.attname) for field in fields] for event in events_by_key]
     insert = _copy_into_postgresql if connection.vendor == "postgresql" else _insert_into_sqlite
-    inserted = insert(model._meta.db_table, fields, values)  # type: ignore[arg-type]
-    return [at for at, key in enumerate(keys) if key in inserted]
+    primary_keys = insert(meta.db_table, fields, values)
+    new = [event for event in events if event.key in primary_keys]
+    for event in new:
+        event.pk = primary_keys[event.key]
+        event._state.adding = False
+    return new
 
 
-def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> set[uuid.UUID]:
+def _copy_into_postgresql(table: str, fields: Fields, values: Values) -> dict[uuid.UUID, int]:
     """COPY to a temporary table, then insert what is new: four times as fast as an INSERT with parameters."""
     columns = ", ".join(f'"{field.column}"' for field in fields)
     json_at = [at for at, field in enumerate(fields) if isinstance(field, models.JSONField)]
@@ -129,7 +172,7 @@ def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], valu
             f'CREATE TEMPORARY TABLE IF NOT EXISTS "incoming_{table}" ON COMMIT DELETE ROWS '
             f'AS SELECT {columns} FROM "{table}" WITH NO DATA'
         )
-        # A commit empties it; two pages in one transaction must not meet in it either.
+        # A commit empties it, but one transaction may store two pages.
         cursor.execute(f'DELETE FROM "incoming_{table}"')
         with cursor.copy(f'COPY "incoming_{table}" ({columns}) FROM STDIN') as copy:
             for row in values:
@@ -138,21 +181,18 @@ def _copy_into_postgresql(table: str, fields: list[models.Field[Any, Any]], valu
                 copy.write_row(row)
         cursor.execute(
             f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" '
-            "ON CONFLICT (key) DO NOTHING RETURNING key"
+            "ON CONFLICT (key) DO NOTHING RETURNING key, id"
         )
-        return {key for (key,) in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
-def _insert_into_sqlite(table: str, fields: list[models.Field[Any, Any]], values: list[Row]) -> set[uuid.UUID]:
-    """INSERT what is new. SQLite has one writer at a time, so what is there before is what conflicts."""
+def _insert_into_sqlite(table: str, fields: Fields, values: Values) -> dict[uuid.UUID, int]:
+    """INSERT what is new. SQLite has one writer at a time, so the rows with higher ids than before are ours."""
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    keys = {row[0].hex: row[0] for row in values}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT key FROM "{table}" WHERE key IN (SELECT value FROM json_each(%s))', [json.dumps(list(keys))]
-        )
-        there = {key for (key,) in cursor.fetchall()}
+        cursor.execute(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')
+        (highest,) = cursor.fetchone()
         cursor.executemany(
             f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) ON CONFLICT (key) DO NOTHING',
             [
@@ -160,4 +200,5 @@ def _insert_into_sqlite(table: str, fields: list[models.Field[Any, Any]], values
                 for row in values
             ],
         )
-    return {key for hex, key in keys.items() if hex not in there}
+        cursor.execute(f'SELECT key, id FROM "{table}" WHERE id > %s', [highest])
+        return {uuid.UUID(key): pk for key, pk in cursor.fetchall()}

@@ -7,7 +7,6 @@ Text that Cloudflare left out is blank. Words of open sets are upper-cased; the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from itertools import product
 from typing import Any, Self
@@ -114,6 +113,11 @@ class AccessRequest(models.Model):
         return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.user_email} {self.app_name}"
 
     @property
+    def is_login_of_person(self) -> bool:
+        """Whether `AccessRequestQuerySet.logins_of_people` would find this row."""
+        return self.action in LOGIN_ACTIONS and self.person != "" and self.connection != "nonidentity"
+
+    @property
     def lacks_time(self) -> bool:
         """True where Cloudflare gave no readable time, so that `created_at` is only the start of a window."""
         return _lacks_time(self.extra, "created_at")
@@ -203,11 +207,6 @@ class ScimUpdate(models.Model):
     def lacks_time(self) -> bool:
         """True where Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
         return _lacks_time(self.extra, "logged_at")
-
-
-def is_login_of_person(row: Mapping[str, Any]) -> bool:
-    """`AccessRequest.objects.logins_of_people` of one row that is about to be stored, by its columns."""
-    return row["action"] in LOGIN_ACTIONS and bool(row["person"]) and row["connection"] != "nonidentity"
 
 
 def _lacks_time(extra: dict[str, object], name: str) -> bool:

@@ -57,7 +57,7 @@ class Log(NamedTuple):
         person = person_of(values.get(self.address, ""))
         values = {"arrived_at": NOW, self.time: NOW - timedelta(hours=1), "person": person, **values}
         row = self.model.objects.create(**values)
-        self.note(row.account_id, [vars(row)])
+        self.note(row.account_id, [row])
         return row
 
 

@@ -12,13 +12,23 @@ from random import Random
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
+from logsync.derived import recount
 from logsync.derived.counts import differences
 from logsync.ingest.store import row_keys, store_access_requests, store_scim_updates
-from logsync.models import AccessRequest, Account, HourlyCount, Installation, ScimUpdate
+from logsync.models import (
+    AccessRequest,
+    Account,
+    HourlyCount,
+    Installation,
+    ScimProblem,
+    ScimResource,
+    ScimUpdate,
+)
 from tests.examples import examples
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
@@ -255,6 +265,51 @@ def test_better_redaction_makes_no_row_new(store_updates, monkeypatch):
     assert store_updates(body) == 0
 
 
+# Complete
+
+
+GROUP = {
+    "resource_type": "GROUP",
+    "request_method": "PATCH",
+    "status": "FAILURE",
+    "request_body": '{"Operations": [{"op": "add", "path": "members", "value": [{"value": "u1"}]}]}',
+}
+
+
+def test_an_update_is_complete_when_inserted(store_updates):
+    with CaptureQueriesContext(connection) as statements:
+        store_updates(GROUP, {"cf_resource_id": "another"})
+    assert [said["sql"] for said in statements if 'UPDATE "logsync_scimupdate"' in said["sql"]] == []
+    update = ScimUpdate.objects.get(resource_type="GROUP")
+    assert update.touched == "members+u1"
+    assert update.resource.identifiers.filter(value="the cf_resource_id").exists()
+    assert list(update.problem.statuses.values_list("resource", flat=True)) == [update.resource_id]
+    assert list(update.members.values_list("member_id", flat=True)) == ["u1"]
+
+
+def test_a_stored_update_creates_nothing_again(store_updates):
+    store_updates(GROUP)
+    ScimResource.objects.all().delete()
+    ScimProblem.objects.all().delete()
+    assert store_updates(GROUP, GROUP) == 1
+    assert ScimResource.objects.get().updates.count() == ScimProblem.objects.get().updates.count() == 1
+
+
+def test_a_page_without_news_takes_no_lock(store_updates, django_assert_num_queries):
+    store_updates({}, GROUP)
+    Installation.get()
+    with django_assert_num_queries(2) as statements:
+        assert store_updates({}, GROUP) == 0
+    assert [said["sql"] for said in statements if not said["sql"].startswith("SELECT")] == []
+
+
+def test_a_row_that_another_stored_first_is_left_alone(store_updates, monkeypatch):
+    store_updates(GROUP)
+    monkeypatch.setattr("logsync.ingest.store._not_stored", list)
+    assert store_updates(GROUP, {}) == 1
+    assert recount.differences() == []
+
+
 # Keys
 
 
@@ -378,6 +433,18 @@ def test_workers_that_store_the_same_rows_at_once_store_each_once(account):
     new = at_once(*(partial(store_access_requests, account, part, WINDOW_SINCE) for part in parts))
     assert sum(map(len, new)) == AccessRequest.objects.count() == 500
     assert HourlyCount.objects.get().total == 500
+
+
+@only_on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_store_the_same_updates_agree(account):
+    page = updates(*(GROUP | {"cf_resource_id": f"{number}", "idp_resource_id": ""} for number in range(200)))
+    parts = [page, page[::-1], page[:150], page[50:][::-1]]
+    Installation.get()
+    new = at_once(*(partial(store_scim_updates, account, part, WINDOW_SINCE, IDP_ID) for part in parts))
+    assert sum(map(len, new)) == ScimUpdate.objects.count() == ScimResource.objects.count() == 200
+    assert (HourlyCount.objects.get().total, ScimProblem.objects.count()) == (200, 1)
+    assert recount.differences() == []
 
 
 @only_on_postgresql
