@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from logsync.cloudflare.errors import UnexpectedAnswerError
 
@@ -126,11 +126,39 @@ class _Fields:
         return extra
 
 
-def _identity(item: dict[str, Any], names: tuple[str, ...], time: str) -> str:
-    """The documented fields as they came, in one canonical spelling; an absent field and null are the same.
+# The fields that identify a row, version 1: those that were documented when the first row was stored. They stay as they
+# are, whatever Cloudflare documents later: the key of every stored row is a hash of just these, so with any other list
+# each row would be stored once more. Another version has to come with a way to recognise the rows of this one.
+LOGIN_IDENTITY_V1 = (
+    "action",
+    "allowed",
+    "app_domain",
+    "app_uid",
+    "connection",
+    "created_at",
+    "ip_address",
+    "ray_id",
+    "user_email",
+)
+SCIM_IDENTITY_V1 = (
+    "cf_resource_id",
+    "error_description",
+    "idp_id",
+    "idp_resource_id",
+    "logged_at",
+    "request_body",
+    "request_method",
+    "resource_group_name",
+    "resource_type",
+    "resource_user_email",
+    "status",
+)
 
-    Only documented fields count, so that a field which Cloudflare adds does not make every row of the overlap
-    look new. The time is spelled one way, because a server may write one instant with more or fewer digits.
+
+def _identity(item: dict[str, Any], names: tuple[str, ...], time: str) -> str:
+    """The named fields as they came, in one canonical spelling; an absent field and null are the same.
+
+    The time is spelled one way, because a server may write one instant with more or fewer digits.
     """
     known = {name: _cut(item[name]) for name in names if item.get(name) is not None}
     if instant := Instant.parse(known.get(time)):
@@ -142,7 +170,7 @@ def _identity(item: dict[str, Any], names: tuple[str, ...], time: str) -> str:
 class AccessRequest:
     """One row of the Access authentication log. `allowed` is None where Cloudflare did not say.
 
-    `identity` is the canonical JSON of the documented fields as they came.
+    `identity` is the canonical JSON of the fields of LOGIN_IDENTITY_V1 as they came.
     """
 
     created_at: datetime | None
@@ -161,18 +189,6 @@ class AccessRequest:
     extra: dict[str, Any]
     identity: str
 
-    DOCUMENTED: ClassVar[tuple[str, ...]] = (
-        "action",
-        "allowed",
-        "app_domain",
-        "app_uid",
-        "connection",
-        "created_at",
-        "ip_address",
-        "ray_id",
-        "user_email",
-    )
-
     @property
     def time(self) -> datetime | None:
         """When the event happened."""
@@ -184,7 +200,7 @@ class AccessRequest:
         fields = _Fields(item)
         assert isinstance(item, dict)
         return cls(
-            identity=_identity(item, cls.DOCUMENTED, "created_at"),
+            identity=_identity(item, LOGIN_IDENTITY_V1, "created_at"),
             created_at=fields.time("created_at"),
             user_email=fields.text("user_email"),
             user_id=fields.id("user_id"),
@@ -207,7 +223,7 @@ class ScimUpdate:
     """One row of the Access SCIM update log: a provisioning request and what became of it.
 
     `request_body` is text as it came: JSON, broken JSON, or nothing. It may hold secrets.
-    `identity` is the canonical JSON of the documented fields as they came, and so may hold secrets too.
+    `identity` is the canonical JSON of the fields of SCIM_IDENTITY_V1 as they came, and so may hold secrets too.
     """
 
     logged_at: datetime | None
@@ -224,20 +240,6 @@ class ScimUpdate:
     extra: dict[str, Any]
     identity: str
 
-    DOCUMENTED: ClassVar[tuple[str, ...]] = (
-        "cf_resource_id",
-        "error_description",
-        "idp_id",
-        "idp_resource_id",
-        "logged_at",
-        "request_body",
-        "request_method",
-        "resource_group_name",
-        "resource_type",
-        "resource_user_email",
-        "status",
-    )
-
     @property
     def time(self) -> datetime | None:
         """When the request was logged."""
@@ -253,7 +255,7 @@ class ScimUpdate:
         fields = _Fields(item)
         assert isinstance(item, dict)
         return cls(
-            identity=_identity(item, cls.DOCUMENTED, "logged_at"),
+            identity=_identity(item, SCIM_IDENTITY_V1, "logged_at"),
             logged_at=fields.time("logged_at"),
             status=fields.word("status"),
             error_description=fields.text("error_description"),

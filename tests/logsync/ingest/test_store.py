@@ -329,6 +329,22 @@ def test_a_key_depends_on_account_and_log_and_installation(account):
     assert len(set(keys)) == 4
 
 
+def test_recorded_rows_keep_their_keys(account):
+    """Rows of existing installations are recognised by keys like these."""
+    Installation.get()
+    Installation.objects.update(identity_key=bytes(range(32)))
+    identities = [record.identity for record in logins({}, {})]
+    assert list(map(str, row_keys(account, "access_requests", identities))) == [
+        "713b6bdf-e669-99e2-d8c6-d0bd9a20ea30",
+        "6fb55fd9-d070-9282-a9d0-6bdfc7d283ac",
+    ]
+    identities = [record.identity for record in updates({}, {})]
+    assert list(map(str, row_keys(account, "scim_updates", identities))) == [
+        "dc2e1804-eaee-7251-02ca-4ba879f2bdef",
+        "dd3e01fc-92d8-40d2-9363-3d7485c36bff",
+    ]
+
+
 def test_two_accounts_may_have_the_same_row(store):
     another = Account.objects.create(account_id="another")
     assert store({}) == 1
