@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from itertools import product
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
