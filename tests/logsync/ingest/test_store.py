@@ -25,7 +25,9 @@ from logsync.models import (
     Account,
     HourlyCount,
     Installation,
+    ScimIdentifier,
     ScimProblem,
+    ScimProblemStatus,
     ScimResource,
     ScimUpdate,
 )
@@ -282,8 +284,8 @@ def test_an_update_is_complete_when_inserted(store_updates):
     assert [said["sql"] for said in statements if 'UPDATE "logsync_scimupdate"' in said["sql"]] == []
     update = ScimUpdate.objects.get(resource_type="GROUP")
     assert update.touched == "members+u1"
-    assert update.resource.identifiers.filter(value="the cf_resource_id").exists()
-    assert list(update.problem.statuses.values_list("resource", flat=True)) == [update.resource_id]
+    assert ScimIdentifier.objects.filter(resource=update.resource, value="the cf_resource_id").exists()
+    assert ScimProblemStatus.objects.get(resource=update.resource).problem == update.problem
     assert list(update.members.values_list("member_id", flat=True)) == ["u1"]
 
 
