@@ -25,6 +25,7 @@ from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
+from logsync.insight.app_names import name_in
 from logsync.insight.deprovisioning import Check, LetIn, check
 from logsync.models import Account, ScimUpdate, Stream
 from logsync.words import duration, rfc3339
@@ -84,7 +85,7 @@ class LetInTable(tables.Table):
         return format_html('<span class="d-md-none dim">last in </span>{}', self._login(record.last))
 
     def _login(self, login: Any) -> SafeString:
-        app = login.app_name or login.app_domain or login.app_uid
+        app = name_in(login)
         clock = cells.clock(login.created_at, self.viewer, with_day=True)
         link = '<a class="gh-plain" href="{}">{} <span class="small dim d-block gh-hide-m"><bdi>{}</bdi></span></a>'
         return format_html(link, resolve_url(login), clock, app)

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.page import cells
 from dashboard.page.viewer import Viewer
+from logsync.insight.app_names import name_in
 from logsync.models import ScimUpdate
 from logsync.spans import Span
 from logsync.words import duration, long_duration, rfc3339
@@ -22,6 +23,7 @@ COPIED = ("_id", "_uid", "_email", "_address")
 register.simple_tag(cells.icon, name="icon")
 register.simple_tag(cells.check, name="check_badge")
 register.simple_tag(cells.person, name="person")
+register.filter("app_name", name_in)
 
 
 @register.simple_tag(takes_context=True)

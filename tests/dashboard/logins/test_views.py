@@ -58,8 +58,10 @@ def test_a_login_says_what_the_log_says(allowed, words, make_login, page):
 def test_a_login_without_names_is_told_by_what_it_has(make_login, page):
     login = make_login(user_email="", app_name="")
     assert "Someone without an address was denied at grafana.meridian.example/login" in page(login).text
-    login = make_login(user_email="", app_name="", app_domain="")
-    assert "Someone without an address was denied at an unnamed app" in page(login).text
+    login = make_login(user_email="", app_name="", app_domain="", app_uid="a")
+    assert "Someone without an address was denied at a" in page(login).text
+    login = make_login(user_email="", app_name="", app_domain="", app_uid="")
+    assert "Someone without an address was denied at No app named" in page(login).text
 
 
 def test_a_login_without_a_time_says_so(make_login, page):

@@ -32,7 +32,7 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     span, now = requested.until_now, requested.now
     providers = Providers(person.accounts)
     scim_streams = streams_of(person.accounts, Log.SCIM_UPDATES)
-    apps = apps_of(person, groups)
+    apps = apps_of(groups)
     lockout = with_removal(lockout_of(person, apps, requested.span), person, providers)
     newest = _newest(person, groups)
     scim = None if newest else seen_of(person, providers)

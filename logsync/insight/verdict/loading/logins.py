@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
+from logsync.insight.app_names import app_names
 from logsync.insight.identity.login_groups import LoginGroup
 from logsync.insight.identity.person import Person
 from logsync.insight.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, Recovery
 from logsync.insight.verdict.loading.others import others_at
-from logsync.insight.verdict.loading.rows import attempts_of, count_attempts, login_of, newest_login, oldest_login
+from logsync.insight.verdict.loading.rows import attempts_of, count_attempts, newest_login, oldest_login
 from logsync.models import AccessRequest
 from logsync.spans import Span
 
@@ -23,8 +24,8 @@ NEAR_ELSEWHERE = timedelta(minutes=60)
 NEAR_NAMELESS = timedelta(minutes=30)
 
 
-def apps_of(person: Person, groups: Iterable[LoginGroup]) -> tuple[App, ...]:
-    """The apps that allowed or denied the person, newest first, under their newest names."""
+def apps_of(groups: Iterable[LoginGroup]) -> tuple[App, ...]:
+    """The apps that allowed or denied the person, newest first."""
     apps: dict[tuple[int, str], App] = {}
     for group in groups:
         key = (group.account_id, group.app_uid)
@@ -35,15 +36,8 @@ def apps_of(person: Person, groups: Iterable[LoginGroup]) -> tuple[App, ...]:
             apps[key] = replace(app, denied_at=max(filter(None, (app.denied_at, group.last))))
     judged = [app for app in apps.values() if app.newest_at]
     judged.sort(key=lambda app: (app.newest_at, app.account_id, app.app_uid), reverse=True)
-    return tuple(_named(person, judged))
-
-
-def _named(person: Person, apps: list[App]) -> Iterable[App]:
-    times = {app.newest_at for app in apps}
-    names: dict[tuple[int, str], str] = {}
-    for row in person.logins().filter(created_at__in=times).order_by("-created_at", "-id"):
-        names.setdefault((row.account_id, row.app_uid), login_of(row).app)
-    return (replace(app, name=names.get((app.account_id, app.app_uid), app.app_uid)) for app in apps)
+    names = app_names((app.account_id, app.app_uid) for app in judged)
+    return tuple(replace(app, name=names[app.account_id, app.app_uid]) for app in judged)
 
 
 def lockout_of(person: Person, apps: Iterable[App], span: Span) -> Lockout | None:

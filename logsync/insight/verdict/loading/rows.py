@@ -8,10 +8,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncSecond
 
+from logsync.insight.app_names import name_in
 from logsync.insight.verdict.facts import Attempts, Login, Update
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
-
-UNNAMED = "an unnamed app"
 
 
 def login_of(row: AccessRequest) -> Login:
@@ -22,7 +21,7 @@ def login_of(row: AccessRequest) -> Login:
         person=row.person,
         account_id=row.account_id,
         app_uid=row.app_uid,
-        app=row.app_name or row.app_domain or row.app_uid or UNNAMED,
+        app=name_in(row),
         allowed=row.allowed,
         connection=row.connection,
         ip_address=row.ip_address,
