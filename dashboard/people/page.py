@@ -27,7 +27,7 @@ from dashboard.scim.views import update_detail
 from logsync.insight.identity.login_groups import LoginGroup, count_by, group_logins
 from logsync.insight.identity.person import Person, person_named
 from logsync.insight.identity.scim_profile import scim_profile
-from logsync.insight.update_descriptions import read_as_intent, told_briefly
+from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.insight.verdict.facts import App, Facts
 from logsync.insight.verdict.loading import RequestedRange, facts_of
 from logsync.insight.verdict.rules import judge
@@ -129,12 +129,12 @@ class PersonPage:
         counts = {"logins": count_up_to_cap(logins), "scim": count_updates(updates)}
         only = self.filterset.log_name
         timeline = self._read_timeline(logins.none() if only == "scim" else logins, [] if only == "logins" else updates)
-        intents = read_as_intent(timeline.updates)
+        intents = read_intents(timeline.updates)
         providers = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
         address = self.filterset.query_string
         return {
             "timeline": timeline,
-            "told": {row.pk: told_briefly(row, intents[row.pk]) for row in timeline.updates},
+            "told": {row.pk: describe_briefly(row, intents[row.pk]) for row in timeline.updates},
             "providers": {row.pk: providers.get((row.account_id, row.idp_id), row.idp_id) for row in timeline.updates},
             "logs": self._logs(counts),
             "older_href": f"{address.replacing(after=timeline.older)}#timeline" if timeline.older else "",

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.lists.tables import Column, EventTable
 from dashboard.page import cells
 from dashboard.scim.problems.states import resource_badge, states_of
-from logsync.insight.update_descriptions import read_as_intent, told_briefly
+from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.description import Intent
 
@@ -66,7 +66,7 @@ class ScimTable(EventTable):
 
     @cached_property
     def intents(self) -> dict[int, Intent]:
-        return read_as_intent(self.updates)
+        return read_intents(self.updates)
 
     @cached_property
     def states(self) -> dict[int, str]:
@@ -90,7 +90,7 @@ class ScimTable(EventTable):
     def _asked(self, record: ScimUpdate) -> SafeString:
         """What was asked, with the resource in bold: within the words if they name it, else behind them."""
         intent = self.intents[record.pk]
-        words, name = told_briefly(record, intent), record.resource_label
+        words, name = describe_briefly(record, intent), record.resource_label
         resource = format_html('<span class="fw-medium">{}</span>', self._resource(record))
         if name and words.count(name) == 1:
             before, _, after = words.partition(name)

@@ -17,7 +17,7 @@ from dashboard.scim.problems.resources import ResourceLine, lines_of, worst_firs
 from dashboard.scim.tables import ScimTable
 from logsync.cloudflare import records
 from logsync.derived.scim_problems import updates_of
-from logsync.insight.update_descriptions import read_as_intent, told, told_briefly
+from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
 from logsync.models import IdentityProvider, Log, ScimProblemStatus, ScimUpdate
 
 MOST_HISTORY = 20
@@ -27,7 +27,7 @@ def update_detail(update: ScimUpdate) -> dict[str, Any]:
     """One update, its fields and body, what it asked, where its problem stands, and every request for its resource."""
     idp = IdentityProvider.objects.filter(account=update.account, idp_id=update.idp_id).first()
     history = _history(update)
-    intents = read_as_intent([update, *history])
+    intents = read_intents([update, *history])
     return {
         "key": update.key.hex,
         "event": update,
@@ -35,9 +35,9 @@ def update_detail(update: ScimUpdate) -> dict[str, Any]:
         "fields": [(name, getattr(update, name)) for name in _FIELDS],
         "body": render_body(update.request_body),
         "intent": intents[update.pk],
-        "asked": told(update, intents[update.pk]),
+        "asked": describe_update(update, intents[update.pk]),
         "line": _line(update),
-        "history": [(other, told_briefly(other, intents[other.pk])) for other in history],
+        "history": [(other, describe_briefly(other, intents[other.pk])) for other in history],
         "history_href": updates_href(resource=_root(update) or "", status="any"),
     }
 

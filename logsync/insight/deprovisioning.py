@@ -1,7 +1,7 @@
-"""Who was let in after a deprovisioning that worked: the time from it to the logins that came after.
+"""People who were allowed to log in after they were deprovisioned, and how long after.
 
-A revoked session is no ban, so that such a login is no proof of a fault; it is what is worth a look. Who was
-activated again since is left out.
+Such a login is worth a look but proves no fault: revoking a session doesn't ban anyone. People who were activated again
+are left out.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.addresses import Key, addresses_of
+from logsync.insight.verdict.facts import LENIENCY
 from logsync.models import AccessRequest, IdentityProvider, PersonAtApp, ScimUpdate
 from logsync.models.events import SUCCESS
 
-# Clocks differ and rows come late: what comes sooner after a deprovisioning is not counted.
-LENIENCY = timedelta(minutes=2)
-# So many of the newest deprovisionings of a range are looked at.
+# Only this many of the newest deprovisionings are looked at.
 MOST_LOOKED_AT = 2000
-# Addresses whose logins are counted in one statement.
+# Count the logins of this many addresses in one statement.
 BATCH = 1000
 
 Activity = ScimUpdate.Activity
@@ -35,9 +34,9 @@ Activity = ScimUpdate.Activity
 
 @dataclass(frozen=True, slots=True)
 class LetIn:
-    """A deprovisioning, and the logins that were allowed more than LENIENCY later: how many rows, the first, the last.
+    """A deprovisioning, and the logins allowed more than LENIENCY later: how many rows, the first and the last.
 
-    `setting` is what the provider has said it does to sessions then: True, False, or None where it is unknown.
+    `setting` says whether the provider revokes sessions when it deprovisions; None if unknown.
     """
 
     update: ScimUpdate
@@ -59,10 +58,10 @@ class LetIn:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a range holds: how many people were deprovisioned, and are again active, and those who were let in.
+    """How many people were deprovisioned, how many of them are active again, and who was let in afterwards.
 
-    `times` are the times to the last allowed login of everybody who was, longest first; `let_in` are as many of them,
-    from the longest on, as were asked for. `is_cut` if there were more than MOST_LOOKED_AT.
+    `times` has the time to the last allowed login of everyone who was let in, longest first. `let_in` has the details
+    of as many of them as were asked for. `is_cut` is true if there were more than MOST_LOOKED_AT deprovisionings.
     """
 
     deprovisioned: int
@@ -82,7 +81,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Somebody who was let in: the deprovisioning, the person's addresses, and when the last login was allowed."""
+    """A person who was let in: the deprovisioning, the person's addresses, and when they were last allowed."""
 
     update: ScimUpdate
     person: str
@@ -95,9 +94,9 @@ class _Found:
 
 
 def check(updates: QuerySet[ScimUpdate], most: int | None = None) -> Check:
-    """Look at these updates, of which those count that deprovisioned somebody and worked; longest time first.
+    """Find who was let in after one of these updates deprovisioned them, longest time first.
 
-    At most `most` people are told in full. The number of queries does not grow with the people.
+    Give details of at most `most` people. The number of queries doesn't grow with the people.
     """
     off: Any = updates.filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED)).exclude(resource=None)
     newest = off.annotate(root=Coalesce("resource__same_as", "resource")).order_by("-logged_at", "-pk")
@@ -105,17 +104,18 @@ def check(updates: QuerySet[ScimUpdate], most: int | None = None) -> Check:
     is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
     users = {row.root for row in rows}
     activated = _last_activations(users)
-    standing: dict[int, Any] = {}
+    # Of each user who is still inactive, the first of these rows since they were last active.
+    inactive: dict[int, Any] = {}
     for row in reversed(rows):
         if row.root not in activated or row.logged_at > activated[row.root]:
-            standing.setdefault(row.root, row)
-    found = _found(standing)
+            inactive.setdefault(row.root, row)
+    found = _find(inactive)
     times = [one.until_last for one in found]
-    return Check(len(users), len(users) - len(standing), times, _told_in_full(found[:most]), is_cut)
+    return Check(len(users), len(users) - len(inactive), times, _with_logins(found[:most]), is_cut)
 
 
 def _last_activations(roots: Collection[int]) -> dict[int, datetime]:
-    """When each of these users was last activated, or made again."""
+    """When each of these users was last activated or recreated."""
     on = Q(activity=Activity.ON) | Q(request_method="POST", activity="")
     rows: Any = updates_of(roots).filter(on, status=SUCCESS).order_by()
     return dict(rows.values_list("root").annotate(at=Max("logged_at")))
@@ -124,19 +124,19 @@ def _last_activations(roots: Collection[int]) -> dict[int, datetime]:
 # Who was let in
 
 
-def _found(standing: Mapping[int, Any]) -> list[_Found]:
-    """Those of these users who were let in after their row, the longest time first."""
-    if not standing:
+def _find(inactive: Mapping[int, Any]) -> list[_Found]:
+    """The users who were let in after the row that deprovisioned them, longest time first."""
+    if not inactive:
         return []
-    people = _people(standing)
+    people = _people(inactive)
     addresses = addresses_of(set(people.values()))
-    last = _last_allowed(addresses, min(_after(row) for row in standing.values()))
+    last = _last_allowed(addresses, min(_after(row) for row in inactive.values()))
     found = []
     for root, (account, person) in people.items():
         theirs = addresses[account, person]
         at = max((last[account, address] for address in theirs if (account, address) in last), default=None)
-        if at and at > _after(standing[root]):
-            found.append(_Found(standing[root], person, theirs, at))
+        if at and at > _after(inactive[root]):
+            found.append(_Found(inactive[root], person, theirs, at))
     return sorted(found, key=lambda one: (-one.until_last, one.update.pk))
 
 
@@ -144,17 +144,17 @@ def _after(row: ScimUpdate) -> datetime:
     return row.logged_at + LENIENCY
 
 
-def _people(standing: Mapping[int, Any]) -> dict[int, Key]:
-    """The account and address of each of these users: that of the row, or else the first of any row of the user."""
-    nameless = [root for root, row in standing.items() if not row.person]
+def _people(inactive: Mapping[int, Any]) -> dict[int, Key]:
+    """Each user's account and address: the row's, or, if it has none, the first in alphabetical order of all rows."""
+    nameless = [root for root, row in inactive.items() if not row.person]
     others: Any = updates_of(nameless).exclude(person="").order_by().values_list("root")
     names = dict(others.annotate(person=Min("person")))
-    people = {root: (row.account_id, row.person or names.get(root, "")) for root, row in standing.items()}
+    people = {root: (row.account_id, row.person or names.get(root, "")) for root, row in inactive.items()}
     return {root: key for root, key in people.items() if key[1]}
 
 
 def _last_allowed(people: Mapping[Key, set[str]], since: datetime) -> dict[Key, datetime]:
-    """When each address of these people was last let in anywhere, if after `since`; no login is read for that."""
+    """When each address of these people was last allowed anywhere, if after `since`; reads no logins."""
     accounts, addresses = {account for account, _ in people}, set().union(*people.values())
     at_apps = PersonAtApp.objects.filter(account__in=accounts, person__in=addresses, allowed_at__gt=since).order_by()
     newest = at_apps.values_list("account_id", "person").annotate(at=Max("allowed_at"))
@@ -166,9 +166,9 @@ def _last_allowed(people: Mapping[Key, set[str]], since: datetime) -> dict[Key, 
 
 @dataclass(frozen=True, slots=True)
 class _Logins:
-    """Of logins that are allowed after a moment how many, and the first and the last by primary key, None of none.
+    """How many logins of one address were allowed, and the primary keys of the first and the last.
 
-    `last` is None also where those of another address of the person are later.
+    `last` is None too if another address of the person was allowed later.
     """
 
     rows: int
@@ -176,17 +176,17 @@ class _Logins:
     last: int | None
 
 
-def _told_in_full(found: Sequence[_Found]) -> list[LetIn]:
-    """The same people with the first and the last login that was allowed, and how many were."""
+def _with_logins(found: Sequence[_Found]) -> list[LetIn]:
+    """The same people with their first and last allowed login, and how many there were."""
     read = _logins_of(found)
     pks = {pk for own in read for one in own for pk in (one.first, one.last)}
     logins = {login.pk: login for login in AccessRequest.objects.filter(pk__in=pks - {None})}
     providers = {(idp.account_id, idp.idp_id): idp for idp in IdentityProvider.objects.all()}
     let_in = []
     for one, own in zip(found, read, strict=True):
-        first = min((logins[each.first] for each in own if each.first in logins), key=_place, default=None)
-        last = max((logins[each.last] for each in own if each.last in logins), key=_place, default=None)
-        # Retention may have deleted them this moment.
+        first = min((logins[each.first] for each in own if each.first in logins), key=_order, default=None)
+        last = max((logins[each.last] for each in own if each.last in logins), key=_order, default=None)
+        # Retention may have just deleted them.
         if first and last:
             idp = providers.get((one.update.account_id, one.update.idp_id))
             provider, setting = (str(idp), idp.user_deprovision) if idp else (one.update.idp_id, None)
@@ -195,12 +195,12 @@ def _told_in_full(found: Sequence[_Found]) -> list[LetIn]:
     return let_in
 
 
-def _place(login: AccessRequest) -> tuple[datetime, int]:
+def _order(login: AccessRequest) -> tuple[datetime, int]:
     return login.created_at, login.pk
 
 
 def _logins_of(found: Sequence[_Found]) -> list[list[_Logins]]:
-    """The logins that each of these people was allowed, by address."""
+    """The allowed logins of each of these people, by address."""
     spans = [
         (number, one.update.account_id, address, _after(one.update), one.last_at)
         for number, one in enumerate(found)
@@ -214,20 +214,23 @@ def _logins_of(found: Sequence[_Found]) -> list[list[_Logins]]:
 
 
 def _read(spans: Sequence[tuple[int, int, str, datetime, datetime]]) -> list[tuple[int, int, int | None, int | None]]:
-    """For each number, account, address, moment after which logins count, and moment of the last: as in `_Logins`."""
+    """Count allowed logins per address, as in `_Logins`.
+
+    A span is a number to tell it by, account, address, the moment after which logins count, and that of the last one.
+    """
     account, person, after, last_at = (
         RawSQL(f"span.{name}", ()) for name in ("account_id", "person", "after", "last_at")
     )
     rows = AccessRequest.objects.filter(account=account, person=person, allowed=True, created_at__gt=after)
     theirs = rows.logins_of_people().order_by()
-    # An aggregate of Django's own would count each group of equal values apart.
+    # Django's own Count would group by the other columns.
     count = Func("pk", function="COUNT", output_field=IntegerField())
-    asked = [
+    queries = [
         theirs.values_list(count),
         theirs.order_by("created_at", "pk").values_list("pk")[:1],
         theirs.filter(created_at=last_at).order_by("-pk").values_list("pk")[:1],
     ]
-    answers, params = zip(*(query.query.sql_with_params() for query in asked), strict=True)
+    answers, params = zip(*(query.query.sql_with_params() for query in queries), strict=True)
     moment = AccessRequest._meta.get_field("created_at").get_db_prep_value
     given = [(*who, moment(since, connection), moment(last, connection)) for *who, since, last in spans]
     marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(given))

@@ -1,6 +1,6 @@
-"""SCIM updates in words: what each asked, with people under their addresses, and against what was known before.
+"""SCIM updates in words: what each one requested, with people by name, compared with what was known before.
 
-Any number of updates takes the same few queries.
+The number of queries doesn't grow with the updates.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from django.db.models import F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from logsync.derived.scim_problems import updates_of
+from logsync.insight.logged_updates import logged_update
 from logsync.models import ScimIdentifier, ScimUpdate
 from logsync.models.events import SUCCESS
 from logsync.scim.description import Intent, describe
-from logsync.scim.history.applied import LoggedUpdate
 from logsync.scim.history.resource_state import known_before
 
-# Older successes before a replacement than these are not looked at to tell what it changes.
+# To tell what a replacement (PUT) changes, look at no more than this many successes before it.
 MOST_BEFORE = 60
-# Methods after whose success nothing that was known before counts any more.
+# After one of these succeeds, nothing known before counts any more.
 AFRESH = ("POST", "PUT", "DELETE")
-# Successes that say how a group is called, or that leave it in doubt: whole groups, deletions, unreadable bodies.
+# Successes that give a group's name or leave it in doubt: whole groups, deletions, unreadable bodies.
 ABOUT_THE_NAME = (
     ~Q(resource_group_name="")
     | Q(touched__contains="displayname")
@@ -36,8 +36,8 @@ Kind = ScimIdentifier.Kind
 Known = Mapping[str, Any] | None
 
 
-def read_as_intent(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
-    """What each of these updates asked for, by its pk. All of it is log text."""
+def read_intents(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
+    """What each of these updates requested, by its pk. All of it is log text."""
     known = _known_before(updates)
     wanted = {update.pk: _ids_to_name(update, known.get(update.pk)) for update in updates}
     named = _Names(wanted)
@@ -46,15 +46,15 @@ def read_as_intent(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
     }
 
 
-def told(update: ScimUpdate, intent: Intent) -> str:
-    """The intent as a sentence without a subject: in the past where the update succeeded, else what was asked."""
+def describe_update(update: ScimUpdate, intent: Intent) -> str:
+    """The intent as a sentence without a subject: what was done if the update succeeded, else what was requested."""
     words = intent.done if update.status == SUCCESS else intent.phrase
     return words[:1].upper() + words[1:]
 
 
-def told_briefly(update: ScimUpdate, intent: Intent) -> str:
-    """The same for a list: without the unchanged name of a group, which some providers send with every change."""
-    return told(update, intent.brief or intent)
+def describe_briefly(update: ScimUpdate, intent: Intent) -> str:
+    """The same for a list: leaves out an unchanged group name, which some providers send with every change."""
+    return describe_update(update, intent.brief or intent)
 
 
 def _described(update: ScimUpdate, names: Mapping[str, str], known: Known) -> Intent:
@@ -64,8 +64,8 @@ def _described(update: ScimUpdate, names: Mapping[str, str], known: Known) -> In
 # Names of people
 
 
-class _Asked(dict[str, str]):
-    """Names that nobody knows yet; remembers which are asked for."""
+class _Recorder(dict[str, str]):
+    """An empty dictionary of names that records which ids are looked up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,14 +77,14 @@ class _Asked(dict[str, str]):
 
 
 def _ids_to_name(update: ScimUpdate, known: Known) -> list[str]:
-    """The ids of people that the words for this update would show: a few, however many it names."""
-    asked = _Asked()
-    _described(update, asked, known)
-    return list(asked.ids)
+    """The ids of people that the description would show: a few, however many the update names."""
+    recorder = _Recorder()
+    _described(update, recorder, known)
+    return list(recorder.ids)
 
 
 class _Names:
-    """The newest name on record of the people with these ids: by Cloudflare's id, else by the provider's."""
+    """The newest known names of the people with these ids: by Cloudflare's id, else by the provider's."""
 
     def __init__(self, wanted: Mapping[int, Collection[str]]) -> None:
         values = {value for ids in wanted.values() for value in ids}
@@ -95,7 +95,7 @@ class _Names:
         self.by_id = {tuple(key): name for *key, name in bearers.values_list(*names)} if values else {}
 
     def of(self, update: ScimUpdate, ids: Collection[str]) -> dict[str, str]:
-        """The names of these ids as an update of its account and provider means them."""
+        """The names of these ids, as an update of this account and provider means them."""
         names = {}
         for value in ids:
             by_cloudflare = self.by_id.get((update.account_id, Kind.CF, "", value))
@@ -109,7 +109,7 @@ class _Names:
 
 
 class _Success(NamedTuple):
-    """A success of a resource, less its body."""
+    """A successful update of a resource, without its body."""
 
     root: int
     pk: int
@@ -118,17 +118,17 @@ class _Success(NamedTuple):
 
 
 def _known_before(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
-    """What was known of the resource before each update that is told against it; nothing of one that is not here."""
+    """What was known of the resource before each update that is described by comparison. Others are not here."""
     compared = [update for update in updates if update.resource_id]
     puts = [update for update in compared if update.request_method == "PUT"]
     patches = [update for update in compared if update.request_method == "PATCH" and update.resource_type == "GROUP"]
     needed = _since_the_last_whole(puts) | _newest_name(patches)
     rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks}) if needed else {}
-    return {update: known_before(_told(rows[pk]) for pk in pks) for update, pks in needed.items()}
+    return {update: known_before(logged_update(rows[pk]) for pk in pks) for update, pks in needed.items()}
 
 
 def _newest_name(patches: Sequence[ScimUpdate]) -> dict[int, list[int]]:
-    """The success before each PATCH of a group that tells its name, as Okta does again with every change."""
+    """The success before each PATCH of a group that gave its name; Okta sends the name with every change."""
     if not patches:
         return {}
     is_before = Q(logged_at__lt=OuterRef("logged_at")) | Q(logged_at=OuterRef("logged_at"), pk__lt=OuterRef("pk"))
@@ -139,7 +139,7 @@ def _newest_name(patches: Sequence[ScimUpdate]) -> dict[int, list[int]]:
 
 
 def _since_the_last_whole(puts: Sequence[ScimUpdate]) -> dict[int, list[int]]:
-    """The successes before each PUT back to the last that said everything, none if that is too long ago."""
+    """The successes before each PUT, back to the last one that gave everything; none if that was too long ago."""
     if not puts:
         return {}
     root_of = dict(_with_root(puts).values_list("pk", "root"))
@@ -171,15 +171,3 @@ def _needed(update: ScimUpdate, successes: Sequence[_Success], most: int) -> lis
             return [row.pk for row in before[: place + 1]]
     is_cut = len(before) > MOST_BEFORE or len(successes) == most
     return [] if is_cut else [row.pk for row in before]
-
-
-def _told(update: ScimUpdate) -> LoggedUpdate:
-    return LoggedUpdate(
-        update.pk,
-        update.logged_at,
-        update.status,
-        update.request_method,
-        update.resource_type,
-        update.request_body,
-        group_name=update.resource_group_name,
-    )

@@ -15,7 +15,7 @@ from dashboard.scim.problems.notes import LONGEST_NOTE, Act
 from dashboard.scim.problems.resources import ResourceLine, count_words, lines_of, worst_first
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
 from logsync.insight.problem_queries import HEALED, with_state
-from logsync.insight.update_descriptions import read_as_intent
+from logsync.insight.update_descriptions import read_intents
 from logsync.models import IdentityProvider, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.description import Intent
 from logsync.scim.fingerprint import looks_alike
@@ -85,7 +85,7 @@ def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESO
 
 
 def _brief_intent(update: ScimUpdate) -> Intent:
-    intent = read_as_intent([update])[update.pk]
+    intent = read_intents([update])[update.pk]
     return intent.brief or intent
 
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from dashboard.page.links import updates_href
 from dashboard.scim.problems.states import resource_badge
 from logsync.coverage import coverage_of, without_pause
-from logsync.insight.update_descriptions import read_as_intent, told_briefly
+from logsync.insight.update_descriptions import read_intents, describe_briefly
 from logsync.models import Log, ScimIdentifier, ScimProblem, ScimProblemStatus, ScimUpdate, Stream
 from logsync.scim.history.problem_lifecycle import RANK, SHORTEST_QUIET, UNANSWERED, State, is_quiet
 from logsync.spans import Span, intersect
@@ -76,8 +76,8 @@ def lines_of(found: Iterable[ScimProblemStatus], now: datetime) -> list[Resource
     statuses = list(found)
     proofs = [standing.proof or standing.other_success for standing in statuses]
     updates = {update.pk: update for update in proofs if update}
-    intents = read_as_intent(list(updates.values()))
-    words = {pk: told_briefly(update, intents[pk]) for pk, update in updates.items()}
+    intents = read_intents(list(updates.values()))
+    words = {pk: describe_briefly(update, intents[pk]) for pk, update in updates.items()}
     names = _names(statuses)
     missing = _Missing(statuses, now)
     quiet = _quiet(statuses, now)

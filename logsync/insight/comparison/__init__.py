@@ -1,5 +1,5 @@
-"""What the people who were denied have in common that those who were let in have not.
+"""What denied people have in common that allowed people don't.
 
-`fisher` and `intervals` are the statistics, `observations` says what is compared, `compare` finds what stands out and
-says it; none of them knows Django. `load` reads the people from the database.
+`load` reads the people from the database, `observations` says what is compared, `compare` finds what stands out, and
+`phrases` puts it into words. `fisher` and `intervals` are the statistics. Only `load` uses Django.
 """

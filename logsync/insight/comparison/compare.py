@@ -1,4 +1,4 @@
-"""What stands out among the denied: found by an exact test over every value that could ever stand out."""
+"""What stands out among the denied, by an exact test of every value that could stand out at all."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from logsync.insight.comparison.fisher import holm, least_p_value, p_value
 from logsync.insight.comparison.intervals import least_difference
 from logsync.insight.comparison.observations import Field, Observation
 
-# Fewer people on a side are not compared, and what fewer of the denied share is no pattern.
+# Don't compare fewer people than this on a side; a value that fewer of the denied share is no pattern.
 FEWEST_PEOPLE, FEWEST_WITH_IT = 5, 3
 SIGNIFICANT = 0.01
-# A large crowd does not make a small difference interesting.
-LEAST_SHOWN_DIFFERENCE = 0.20
 MOST_LINES = 5
 
 Value = tuple[Field, str]
@@ -25,8 +23,8 @@ Value = tuple[Field, str]
 class Line:
     """A value, and how many of the denied and of the allowed have it.
 
-    `p` is adjusted, `least` the lower bound of the difference. `same_people` are values that exactly these people have
-    too. `stands_out` is False where the numbers prove no difference that matters.
+    `difference` is that of the two shares and `least` its lower bound; `p` is adjusted for all tests. `same_people` are
+    other values that exactly these people have. `stands_out` is true if the difference is significant and large.
     """
 
     field: Field
@@ -42,10 +40,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`denied` and `allowed` people, of whom `tested` values were compared.
+    """The result of comparing `denied` with `allowed` people by `tested` values.
 
-    `lines` are what stands out, the surest first. `others` are what most of the denied have without standing out.
-    `shared` is what all the denied have, where there are too few allowed people to compare with.
+    `lines` are the values that stand out, largest sure difference first. `others` are the commonest values among the
+    denied that don't. `shared` are the values that all the denied have, if too few people were allowed to compare with.
     """
 
     denied: int
@@ -65,7 +63,7 @@ class Comparison:
 
 
 def compare(observations: Iterable[Observation]) -> Comparison:
-    """Compare the denied with the allowed, whatever the order they come in."""
+    """Compare the denied with the allowed; their order makes no difference."""
     people = list(observations)
     denied, allowed = _counted(people, is_denied=True), _counted(people, is_denied=False)
     all_denied = sum(one.is_denied for one in people)
@@ -83,7 +81,7 @@ def compare(observations: Iterable[Observation]) -> Comparison:
 
 
 def _counted(people: Iterable[Observation], *, is_denied: bool) -> Counter[Value]:
-    """How many people of a side have each value; a missing value is none."""
+    """How many people on one side have each value; missing values don't count."""
     columns = zip(*(one.values for one in people if one.is_denied == is_denied), strict=True)
     return Counter(
         {
@@ -96,7 +94,7 @@ def _counted(people: Iterable[Observation], *, is_denied: bool) -> Counter[Value
 
 
 def _tested(denied: Counter[Value], allowed: Counter[Value], all_denied: int, all_allowed: int) -> list[Line]:
-    """A line for each value that could stand out, whether it does or not."""
+    """A line for each value that could stand out, whether or not it does."""
 
     @cache
     def can_stand_out(with_it: int) -> bool:
@@ -104,7 +102,7 @@ def _tested(denied: Counter[Value], allowed: Counter[Value], all_denied: int, al
 
     @cache
     def p_of(a: int, c: int) -> float:
-        # A value that is no more common among the denied comes after all that are, whatever its exact p.
+        # A value no more common among the denied ranks last anyway, so skip the exact test.
         if a * all_allowed <= c * all_denied:
             return 1.0
         return p_value(a, all_denied - a, c, all_allowed - c)
@@ -120,7 +118,8 @@ def _tested(denied: Counter[Value], allowed: Counter[Value], all_denied: int, al
 
 def _line(value: Value, a: int, c: int, p: float, all_denied: int, all_allowed: int) -> Line:
     difference = a / all_denied - c / all_allowed
-    # Shares are compared as whole numbers, or 0.2 would depend on how they are rounded.
+    # At least 20 percentage points: in a large crowd, a small difference is significant but not interesting. Compare
+    # whole numbers, or the result would depend on rounding.
     is_wide = (a * all_allowed - c * all_denied) * 5 >= all_denied * all_allowed
     stands_out = p <= SIGNIFICANT and a >= FEWEST_WITH_IT and is_wide
     return Line(
@@ -140,7 +139,7 @@ def _rank(line: Line) -> tuple[float, float, Field, str]:
 
 
 def _folded(lines: Sequence[Line], people: Sequence[Observation]) -> list[Line]:
-    """The lines less those that are about the same people as one before, which names them."""
+    """Merge lines about exactly the same people into the first of them, which names the others."""
     groups: dict[frozenset[int], list[Line]] = {}
     for line in lines:
         who = frozenset(at for at, one in enumerate(people) if one.values[line.field] == line.value)
@@ -153,11 +152,11 @@ def _with_same(line: Line, same: Sequence[Line]) -> Line:
 
 
 def _others(tested: Sequence[Line], lines: Sequence[Line]) -> list[Line]:
-    """Of each field that has no line yet the value that most of the denied have."""
-    told = {field for line in lines for field, _ in [(line.field, ""), *line.same_people]}
+    """For each field without a line, the value that most of the denied have."""
+    named = {field for line in lines for field, _ in [(line.field, ""), *line.same_people]}
     commonest: dict[Field, Line] = {}
     for line in sorted(tested, key=lambda line: (-line.denied, line.field, line.value)):
-        if line.field not in told and line.denied >= FEWEST_WITH_IT:
+        if line.field not in named and line.denied >= FEWEST_WITH_IT:
             commonest.setdefault(line.field, line)
     widest = sorted(commonest.values(), key=_rank)
     return widest[: MOST_LINES - len(lines)]

@@ -1,6 +1,6 @@
-"""Fisher's exact test, one-sided, and what keeps many tests honest: Tarone's choice of tests, Holm's correction.
+"""Fisher's exact test, one-sided, with Tarone's choice of tests and Holm's correction for many tests.
 
-A table is [a, b; c, d]: the denied with a value and without it, the allowed with it and without it.
+A table is [a, b; c, d]: the denied with and without a value, then the allowed with and without it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from math import exp, lgamma
 
 
 def p_value(a: int, b: int, c: int, d: int) -> float:
-    """How likely at least `a` of the denied have the value if it has nothing to do with being denied (0 to 1)."""
+    """The chance that at least `a` of the denied have the value if it has nothing to do with being denied."""
     with_it, denied, everybody = a + c, a + b, a + b + c + d
     if a <= max(0, with_it + denied - everybody):
         return 1.0
@@ -26,12 +26,12 @@ def p_value(a: int, b: int, c: int, d: int) -> float:
 
 
 def least_p_value(with_it: int, denied: int, everybody: int) -> float:
-    """The smallest p that a value can reach which so many people have (Tarone 1990): as many as can are denied."""
+    """The smallest p that a value of this many people can reach (Tarone 1990): with as many as possible denied."""
     return min(_chance(min(with_it, denied), with_it, denied, everybody), 1.0)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """The p-values, each adjusted for all of them (Holm 1979), in the order given."""
+    """The p-values adjusted for their number (Holm 1979), in the same order."""
     adjusted, highest = [0.0] * len(p_values), 0.0
     for rank, at in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         highest = max(highest, min((len(p_values) - rank) * p_values[at], 1.0))
@@ -40,7 +40,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def _chance(count: int, with_it: int, denied: int, everybody: int) -> float:
-    """That exactly `count` of the denied have the value: the hypergeometric distribution."""
+    """The chance that exactly `count` of the denied have the value: the hypergeometric distribution."""
     ways = _log_ways(with_it, count) + _log_ways(everybody - with_it, denied - count)
     return exp(ways - _log_ways(everybody, denied))
 

@@ -1,14 +1,14 @@
-"""How sure a share is, and a difference of two shares: 95 % intervals."""
+"""95 % confidence intervals of a share and of the difference between two shares."""
 
 from __future__ import annotations
 
 from math import sqrt
 
-Z = 1.959964  # of a normal distribution, 95 % lie within so many standard deviations.
+Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations.
 
 
 def wilson(count: int, total: int) -> tuple[float, float]:
-    """The interval of the share `count / total` (Wilson 1927). `total` must not be 0."""
+    """The interval of the share `count / total` (Wilson 1927); `total` must not be 0."""
     share, z2 = count / total, Z * Z
     middle = share + z2 / (2 * total)
     spread = Z * sqrt(share * (1 - share) / total + z2 / (4 * total * total))

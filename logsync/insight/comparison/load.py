@@ -1,4 +1,4 @@
-"""The people at one application, or at a whole account, in a time that is settled: read and compared."""
+"""Load the people at one application, or in a whole account, and compare them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from logsync.insight.comparison.observations import Field, Observation, observat
 from logsync.models import AccessRequest, Account, Log, Stream
 from logsync.spans import Span
 
-# More logins than these are not read for one comparison.
+# With more logins than this, don't compare.
 MOST_ROWS = 1_000_000
 COLUMNS = ("person", "allowed", "connection", "country", "ip_address", "app_domain", "app_type")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison, and the settled time it is about; None where none of the time that was asked for is settled.
+    """A comparison, and the settled `span` it is about; None if none of the requested time is settled.
 
-    `comparison` is None, too, where there are `too_many` logins. `later` is what was asked for and is not settled yet.
-    `allowed_before` are the denied who had been allowed before that time, None if that is not known.
-    `unnamed_denied` and `unnamed_allowed` rows bear no address, or one of a service, and are left out.
+    `comparison` is None too if there are `too_many` logins. `later` is the requested time that is not settled yet.
+    `allowed_before` are the denied people who had been allowed before the span; None if that time is not known.
+    `unnamed_denied` and `unnamed_allowed` count the rows left out: those without an e-mail, or of a service.
     """
 
     span: Span | None
@@ -39,18 +39,18 @@ class Compared:
     unnamed_allowed: int = 0
 
 
-def compare_people(account: Account, app_uid: str | None, asked: Span) -> Compared:
-    """Compare who was denied with who was let in, each by their newest login; at any application if `app_uid` is None.
+def compare_people(account: Account, app_uid: str | None, requested: Span) -> Compared:
+    """Compare denied people with allowed people, each by their newest login; at any application if `app_uid` is None.
 
-    At equal times the denial counts as the newer. A login of which Cloudflare did not say what became is none.
+    On a tie the denial counts as newer. Logins without a result don't count.
     """
     stream = Stream.objects.filter(account=account, log=Log.ACCESS_REQUESTS).with_ranges().first()
-    settled = coverage_of([stream], asked).settled if stream else []
+    settled = coverage_of([stream], requested).settled if stream else []
     if stream is None or not settled:
-        return Compared(None, asked)
-    # Time that began before anything was settled holds no rows, so the beginning need not be cut.
-    span = Span(asked.since, settled[-1].until)
-    later = Span(span.until, asked.until) if span.until < asked.until else None
+        return Compared(None, requested)
+    # Time before the first settled moment has no rows, so there is no need to cut it off.
+    span = Span(requested.since, settled[-1].until)
+    later = Span(span.until, requested.until) if span.until < requested.until else None
     rows = _rows(account, app_uid)
     logins = rows.between(*span).logins_of_people().filter(allowed__isnull=False).order_by()
     if logins[MOST_ROWS : MOST_ROWS + 1].exists():
@@ -80,14 +80,11 @@ def _is_known_before(stream: Stream, moment: datetime) -> bool:
 
 
 def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None) -> dict[str, Observation]:
-    """One for each person, by their address.
-
-    `before` are the logins before the window, None where nothing is known of that time.
-    """
+    """One observation per person, by address. `before` are the logins before the span, None if that time is unknown."""
     newest = Window(
         RowNumber(), partition_by=F("person"), order_by=[F("created_at").desc(), F("allowed").asc(), F("id").desc()]
     )
-    # Numbering light rows first keeps what a database has to sort small.
+    # Rank bare ids first, so the database sorts less data.
     ids = logins.annotate(rank=newest).filter(rank=1).values("id")
     people: Any = AccessRequest.objects.filter(id__in=ids).order_by()
     people = people.annotate(allowed_before=_allowed_before(before)).values_list(*COLUMNS, "allowed_before")

@@ -1,4 +1,4 @@
-"""One observation a person: what became of their newest login, and its values."""
+"""One observation per person: whether their newest login was denied, and its values."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ NETWORK_BITS = {4: 24, 6: 48}
 
 
 class Field(IntEnum):
-    """What is compared, in the order in which equal differences are shown; the value is the place in `values`.
+    """What is compared, in the order in which equal differences are shown; the number is the index in `values`.
 
-    What SCIM said of a person is not among them: Access judges a login by what the identity provider sends at login.
+    SCIM data is not compared: Access judges a login by what the identity provider sends with it.
     """
 
     CONNECTION = 0
@@ -27,7 +27,7 @@ class Field(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A person: denied or let in, with a value for each Field, "" where there is none."""
+    """A person, denied or allowed, with a value for each Field; "" for none."""
 
     is_denied: bool
     values: tuple[str, ...]
@@ -44,7 +44,7 @@ def observation_of(
     app_type: str,
     allowed_before: bool | None,
 ) -> Observation:
-    """What a login row says of a person. `allowed_before` is None where nothing is known of the time before."""
+    """The observation of a login row. `allowed_before` is None if the time before is not known."""
     before = {True: "yes", False: "no", None: ""}[allowed_before]
     host = app_domain.partition("/")[0].lower()
     domain = person.rpartition("@")[2] if "@" in person else ""
@@ -53,7 +53,7 @@ def observation_of(
 
 
 def network_of(address: str) -> str:
-    """The /24 of an IPv4 address, the /48 of an IPv6 address; "" if it is neither."""
+    """The /24 network of an IPv4 address or the /48 network of an IPv6 address; "" for anything else."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A comparison in words. Only what the numbers prove is said, and always that it is no cause."""
+"""A comparison in words: only what the numbers prove, and always that it is not the cause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = {
     Field.ALLOWED_BEFORE: "allowed here before",
     Field.IP_ADDRESS: "IP address",
 }
-# What people did who have the value, and how it is said of others that they did, too.
+# What people with the value did, and the short verb for others who did the same.
 VERBS = {
     Field.CONNECTION: ("used connection {}", "did"),
     Field.COUNTRY: ("came from country {}", "did"),
@@ -36,12 +36,12 @@ BEFORE = {
 
 
 def value_words(field: Field, value: str) -> str:
-    """A value with the name of its field."""
+    """The name of a field with a value."""
     return f"{NAMES[field]} {value}"
 
 
 def line_words(line: Line, comparison: Comparison) -> str:
-    """A line as a sentence, with how wide the difference is, how sure that is, and how many values were compared."""
+    """A line as a sentence, with the difference, how sure it is, and how many values were compared."""
     used, did = BEFORE[line.value] if line.field is Field.ALLOWED_BEFORE else VERBS[line.field]
     same = f" (the same people: {_listed(line.same_people)})" if line.same_people else ""
     return (
@@ -53,17 +53,17 @@ def line_words(line: Line, comparison: Comparison) -> str:
 
 
 def difference_words(line: Line) -> str:
-    """How wide the difference is, in points of a hundred, and how wide at least."""
+    """The difference in percentage points, and its lower bound."""
     return f"Difference {round(100 * line.difference)} points, at least {floor(100 * line.least)}"
 
 
 def p_words(line: Line) -> str:
-    """How likely so large a difference is by chance, among all the values compared."""
+    """How likely a difference this large is by chance, given all the values compared."""
     return f"p {line.p:.3g}"
 
 
 def summary(comparison: Comparison) -> str:
-    """What is to be said instead of lines; blank where there are lines."""
+    """The sentence for a comparison without lines; blank if it has lines."""
     denied, allowed = comparison.denied, comparison.allowed
     if not comparison.has_enough_denied:
         return f"Too few people were denied to compare ({denied})."

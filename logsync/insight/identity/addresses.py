@@ -1,4 +1,4 @@
-"""The addresses of many people at once, found as `person_named` finds those of one."""
+"""The addresses of many people at once, found by the same rules as `person_named` finds those of one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import MOST_ADDRESSES
 from logsync.models import ScimUpdate, UserId
 
-# An account, and an address of a person there.
+# An account, and a person's address there.
 Key: TypeAlias = tuple[int, str]
-# What addresses of one person share: a resource, or a `user_id` of an account.
+# What two addresses of one person share: a SCIM resource, or a `user_id` in an account.
 Tie = TypeVar("Tie")
 
 
 def addresses_of(people: Collection[Key]) -> dict[Key, set[str]]:
-    """Every address of the person of each of these, in its account; as many questions for one person as for many."""
+    """Every address of each of these people in their account, in a fixed number of queries."""
     by_resource, by_user_id = _by_resource(people), _by_user_id(people)
     found = {}
     for key in people:
@@ -54,7 +54,7 @@ def _apart(people: Collection[Key]) -> tuple[set[int], set[str]]:
 
 
 def _ties(rows: Iterable[tuple[int, str, Tie]]) -> dict[Key, list[Tie]]:
-    """The first few of what each person is tied by."""
+    """The first few ties of each person."""
     ties: dict[Key, list[Tie]] = defaultdict(list)
     for account, person, tie in rows:
         if len(ties[account, person]) < MOST_ADDRESSES:
@@ -63,10 +63,10 @@ def _ties(rows: Iterable[tuple[int, str, Tie]]) -> dict[Key, list[Tie]]:
 
 
 def _sharing(ties: Mapping[Key, Sequence[Tie]], rows: Iterable[tuple[Tie, str]]) -> dict[Key, list[str]]:
-    """The other addresses that share any of these ties with each person, in the order of the rows."""
+    """The other addresses that share one of these ties with each person, in the order of the rows."""
     bearing: dict[Tie, list[tuple[int, str]]] = defaultdict(list)
     for rank, (tie, person) in enumerate(rows):
-        # One more than is looked at, for one of them may be the person.
+        # One more than we look at, since one of them may be the person.
         if len(bearing[tie]) <= MOST_ADDRESSES:
             bearing[tie].append((rank, person))
     return {

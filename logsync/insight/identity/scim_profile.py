@@ -13,6 +13,7 @@ from django.utils import timezone
 from logsync.coverage import KNOWN, spans_of, without_pause
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import Person
+from logsync.insight.logged_updates import logged_update
 from logsync.models import IdentityProvider, Log, ScimUpdate, Stream
 from logsync.models.events import SUCCESS
 from logsync.scim.history.person_state import ActiveFact, GroupFact, LoggedUpdate, Membership, known_state
@@ -67,7 +68,7 @@ def scim_profile(person: Person) -> ScimProfile | None:
     provider = IdentityProvider.objects.filter(account=newest.account_id, idp_id=newest.idp_id).first()
     known = _known_spans(newest)
     known_since = _known_since(known, len(user_rows), len(group_rows), same)
-    updates = [_logged_update(row) for row in same]
+    updates = [logged_update(row) for row in same]
     state = known_state(updates, person.member_ids, provider.type if provider else "", known_since)
     missing = _missing(known)
     keys = {row.pk: row.key.hex for row in same}
@@ -119,19 +120,6 @@ def _known_since(known: Sequence[Span], users: int, groups: int, rows: Sequence[
     if max(users, groups) < MOST_ROWS:
         return first
     return max(filter(None, (first, min(row.logged_at for row in rows))))
-
-
-def _logged_update(row: Any) -> LoggedUpdate:
-    return LoggedUpdate(
-        row.pk,
-        row.logged_at,
-        row.status,
-        row.request_method,
-        row.resource_type,
-        row.request_body,
-        group=str(getattr(row, "root", "")) if row.resource_type == "GROUP" else "",
-        group_name=row.resource_group_name,
-    )
 
 
 def _name(rows: Iterable[LoggedUpdate]) -> str:

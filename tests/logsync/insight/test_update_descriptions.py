@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.insight.update_descriptions import MOST_BEFORE, read_as_intent, told
+from logsync.insight.update_descriptions import MOST_BEFORE, describe_update, read_intents
 from logsync.models import Account
 from tests.conftest import NOW
 
@@ -22,7 +22,7 @@ def adding(*ids):
 
 
 def phrase_of(update):
-    return read_as_intent([update])[update.pk].phrase
+    return read_intents([update])[update.pk].phrase
 
 
 @pytest.fixture
@@ -131,12 +131,12 @@ def test_what_was_told_too_long_ago_is_not_known(make_update):
 def test_only_what_succeeded_is_told_as_done(status, words, make_update):
     body = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
     update = make_update(status=status, request_method="PATCH", request_body=body)
-    assert told(update, read_as_intent([update])[update.pk]) == words
+    assert describe_update(update, read_intents([update])[update.pk]) == words
 
 
 def test_an_unreadable_body_says_so(make_update):
     update = make_update(request_body="{cut")
-    assert not read_as_intent([update])[update.pk].is_readable
+    assert not read_intents([update])[update.pk].is_readable
 
 
 def test_many_updates_take_no_more_queries_than_a_few(ada, make_update, django_assert_num_queries):
@@ -147,9 +147,9 @@ def test_many_updates_take_no_more_queries_than_a_few(ada, make_update, django_a
         updates.append(make_update(**ids, request_method="PUT", request_body='{"userName":"x","active":false}'))
         updates.append(make_update(**GROUP, request_body=adding("cf-ada")))
     with django_assert_num_queries(5):
-        read_as_intent(updates)
+        read_intents(updates)
     with django_assert_num_queries(0):
-        assert read_as_intent([]) == {}
+        assert read_intents([]) == {}
 
 
 OKTA_ADDS = (
@@ -199,6 +199,6 @@ def test_a_group_that_was_deleted_has_no_name_any_more(make_update):
 )
 def test_each_of_a_whole_page_of_one_resource_is_told_against_the_one_before(values, first, others, make_update):
     updates = [make_update(**values, logged_at=AT - timedelta(minutes=age)) for age in range(MOST_BEFORE + 20)]
-    *phrases, oldest = [intent.phrase for intent in read_as_intent(updates).values()]
+    *phrases, oldest = [intent.phrase for intent in read_intents(updates).values()]
     assert oldest.startswith(first)
     assert [phrase for phrase in phrases if not phrase.startswith(others)] == []

@@ -12,11 +12,11 @@ from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import Person
+from logsync.insight.logged_updates import logged_update
 from logsync.insight.verdict.facts import Lockout
 from logsync.insight.verdict.loading.rows import Providers
 from logsync.models import IdentityProvider, ScimMember, ScimUpdate
 from logsync.models.events import SUCCESS
-from logsync.scim.history.applied import LoggedUpdate
 from logsync.scim.history.person_state import removals
 
 # At most this many of the person's groups, and of their newest updates before the first denial, are looked at.
@@ -48,8 +48,8 @@ def _by_list(lockout: Lockout, person: Person, since: datetime, until: datetime)
     rows = updates_of(set(roots[:MOST_GROUPS])).filter(status=SUCCESS)
     if not rows.filter(logged_at__range=(since, until)).exclude(pk__in=person.group_updates().values("pk")).exists():
         return []
-    told: QuerySet[Any] = rows.filter(logged_at__lte=until).order_by("-logged_at", "-pk")
-    newest = list(told[:MOST_ROWS])
+    earlier: QuerySet[Any] = rows.filter(logged_at__lte=until).order_by("-logged_at", "-pk")
+    newest = list(earlier[:MOST_ROWS])
     taken_out = _taken_out(newest, person)
     return [row for row in newest if row.pk in taken_out and row.logged_at >= since]
 
@@ -58,19 +58,6 @@ def _taken_out(rows: Sequence[Any], person: Person) -> set[int]:
     types = dict(IdentityProvider.objects.filter(account__in=person.accounts).values_list("idp_id", "type"))
     found: set[int] = set()
     for idp_id in {row.idp_id for row in rows}:
-        told = [_told(row) for row in rows if row.idp_id == idp_id]
-        found |= set(removals(told, person.member_ids, types.get(idp_id, "")))
+        updates = [logged_update(row) for row in rows if row.idp_id == idp_id]
+        found |= set(removals(updates, person.member_ids, types.get(idp_id, "")))
     return found
-
-
-def _told(row: Any) -> LoggedUpdate:
-    return LoggedUpdate(
-        row.pk,
-        row.logged_at,
-        row.status,
-        row.request_method,
-        row.resource_type,
-        row.request_body,
-        group=str(row.root),
-        group_name=row.resource_group_name,
-    )
