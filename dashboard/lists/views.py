@@ -41,7 +41,7 @@ class EventList:
 
     `log` names the streams whose coverage the list depends on, `list_name` and `csv_name` its addresses. `kinds` are
     what may become of an event, failures first, for the chart over the list; `facets` stand beside it.
-    `detail_of` makes the context of one event's detail, which `detail_template` shows.
+    `detail_of` makes what `detail_template` shows of one event.
     """
 
     model: ClassVar[type[Model]]
@@ -55,7 +55,7 @@ class EventList:
     list_name: ClassVar[str]
     csv_name: ClassVar[str]
     detail_template: ClassVar[str]
-    detail_of: Callable[[Any], dict[str, Any]]
+    detail_of: Callable[[Any], Any]
 
     def filterset(self, request: HttpRequest) -> EventFilterSet:
         range = TimeRange.read(request.GET, timezone.now())
@@ -160,7 +160,7 @@ class EventListView(EventList, View):
         at_the_end = bool(request.GET.get("after") or request.GET.get("before"))
         return why_empty(filterset, line, self.noun, at_the_end=at_the_end)
 
-    def _open(self, request: HttpRequest) -> dict[str, Any] | None:
+    def _open(self, request: HttpRequest) -> Any:
         """What the row that the address opens shows below itself; None if it opens none."""
         event = event_named(self.model, request.GET.get("open", ""))
         return self.detail_of(event) if event else None

@@ -32,6 +32,11 @@ def problem_badge(state: str) -> SafeString:
     return cells.badge(*PROBLEM_BADGES.get(state, (state, "circle-dashed", "")))
 
 
+def resource_badge(state: str) -> SafeString:
+    """The state of one resource of a problem."""
+    return cells.badge("Still failing", "circle-dot", "bad") if state == State.OPEN else problem_badge(state)
+
+
 def template_text(template: str) -> SafeString:
     """An error template with its placeholders in grey, each in quotation marks."""
     pieces = PLACEHOLDER.split(template)

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard.lists.event import event_named
+from dashboard.lists.events.logins import LoginDetail, login_detail
+from dashboard.lists.events.updates import UpdateDetail, update_detail
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls
-from dashboard.logins.views import login_detail
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.links import can_filter_by
 from dashboard.page.markdown import code
@@ -23,11 +24,10 @@ from dashboard.people.gaps import holes_of
 from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
 from dashboard.people.verdict_card import Card
-from dashboard.scim.views import update_detail
 from logsync.insight.identity.login_groups import LoginGroup, count_by, group_logins
 from logsync.insight.identity.person import Person, person_named
 from logsync.insight.identity.scim_profile import scim_profile
-from logsync.insight.update_descriptions import describe_briefly, read_intents
+from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.insight.verdict.facts import App, Facts
 from logsync.insight.verdict.loading import RequestedRange, facts_of
 from logsync.insight.verdict.rules import judge
@@ -129,12 +129,11 @@ class PersonPage:
         counts = {"logins": count_up_to_cap(logins), "scim": count_updates(updates)}
         only = self.filterset.log_name
         timeline = self._read_timeline(logins.none() if only == "scim" else logins, [] if only == "logins" else updates)
-        intents = read_intents(timeline.updates)
         providers = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
         address = self.filterset.query_string
         return {
             "timeline": timeline,
-            "told": {row.pk: describe_briefly(row, intents[row.pk]) for row in timeline.updates},
+            "told": describe_all_briefly(timeline.updates),
             "providers": {row.pk: providers.get((row.account_id, row.idp_id), row.idp_id) for row in timeline.updates},
             "logs": self._logs(counts),
             "older_href": f"{address.replacing(after=timeline.older)}#timeline" if timeline.older else "",
@@ -158,12 +157,12 @@ class PersonPage:
             (word, count_words(rows[name]), address.replacing(log=name or None), name == only) for name, word in LOGS
         ]
 
-    def _open(self) -> dict[str, Any] | None:
+    def _open(self) -> LoginDetail | UpdateDetail | None:
         key = self.request.GET.get("open", "")
         if login := event_named(AccessRequest, key):
-            return login_detail(login) | {"template": "logins/detail.html"}
+            return login_detail(login)
         if update := event_named(ScimUpdate, key):
-            return update_detail(update) | {"template": "scim/detail.html"}
+            return update_detail(update)
         return None
 
     def _side_context(self) -> dict[str, Any]:

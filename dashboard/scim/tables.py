@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.lists.tables import Column, EventTable
 from dashboard.page import cells
-from dashboard.scim.problems.states import resource_badge, states_of
+from dashboard.page.badges import resource_badge
+from dashboard.scim.problems.states import states_of
 from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.description import Intent

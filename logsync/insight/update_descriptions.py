@@ -57,6 +57,12 @@ def describe_briefly(update: ScimUpdate, intent: Intent) -> str:
     return describe_update(update, intent.brief or intent)
 
 
+def describe_all_briefly(updates: Collection[ScimUpdate]) -> dict[int, str]:
+    """Each of these updates in words, by its pk."""
+    intents = read_intents(list(updates))
+    return {update.pk: describe_briefly(update, intents[update.pk]) for update in updates}
+
+
 def _described(update: ScimUpdate, names: Mapping[str, str], known: Known) -> Intent:
     return describe(update.request_method, update.resource_type, update.request_body, names=names, known=known)
 

@@ -1,33 +1,38 @@
-"""All that is shown of one SCIM problem."""
+"""One SCIM problem as its page shows it, and as it unfolds in the list."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.db.models import Count, QuerySet
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.page.badges import PROBLEM_BADGES, problem_badge, template_text
 from dashboard.page.links import problem_href, updates_href
-from dashboard.scim.problems.notes import LONGEST_NOTE, Act
-from dashboard.scim.problems.resources import ResourceLine, count_words, lines_of, worst_first
+from dashboard.scim.problems.notes import LONGEST_NOTE
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
 from logsync.insight.problem_queries import HEALED, with_state
+from logsync.insight.problem_resources import worst_first
+from logsync.insight.session_revocation import revokes_on_deprovisioning
 from logsync.insight.update_descriptions import read_intents
-from logsync.models import IdentityProvider, ScimProblem, ScimProblemStatus, ScimUpdate
+from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.description import Intent
 from logsync.scim.fingerprint import looks_alike
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
+from logsync.words import counted
 
-# So many resources are shown on the page of a problem, and so many where it unfolds in the list.
+# How many resources the page of a problem shows, and how many it shows where it unfolds in the list.
 MOST_RESOURCES = 200
 FEW_RESOURCES = 20
 MOST_ALIKE = 5
 MOST_COMPARED = 1000
 
-# What the parameter `state` of the page asks for.
+# The values of the page's parameter `state`: a word, and the states it stands for.
 CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "failing": ("Failing now", tuple(UNANSWERED)),
     "healed": ("Healed", HEALED),
@@ -36,52 +41,113 @@ CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link to the resources in some of the states, and how many there are."""
+
+    word: str
+    count: int
+    href: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDetail:
+    """What templates/scim/problems/detail.html shows of one problem.
+
+    `lines` are the first of `shown_of` resources in the chosen state, and `resources` counts those in any state;
+    `counts` says in words how many are in which. `requests` and `unnamed` count the failures, and those that name no
+    resource; `rows_href` lists them. `newest` is the newest failure and `intent` what it requested. `alike` are similar
+    problems with their pages.
+    """
+
+    longest_note: ClassVar[int] = LONGEST_NOTE
+
+    problem: ScimProblem
+    badge: SafeString
+    provider: IdentityProvider | None
+    noun: str
+    counts: str
+    choices: list[Choice]
+    lines: list[ResourceLine]
+    resources: int
+    shown_of: int
+    newest: ScimUpdate | None
+    intent: Intent | None
+    requests: int
+    unnamed: int
+    alike: list[tuple[SafeString, str]]
+    notes: list[ProblemNote]
+    ticket: str
+
+    @property
+    def key(self) -> str:
+        return self.problem.key
+
+    @property
+    def href(self) -> str:
+        return problem_href(self.problem)
+
+    @property
+    def rows_href(self) -> str:
+        return updates_href(problem=self.problem.key)
+
+    @property
+    def template(self) -> SafeString:
+        return template_text(self.problem.template)
+
+    @property
+    def session_setting(self) -> str:
+        """Whether sessions end when SCIM deactivates a user: on, off or unknown."""
+        return revokes_on_deprovisioning(self.provider)
+
+
 def problem_named(key: str) -> ScimProblem | None:
-    """The problem of a key, with its state."""
+    """The problem with this key and its state; None if there is none."""
     return with_state(ScimProblem.objects.select_related("account").filter(key=key)).first()
 
 
-def problem_detail(problem: Any, asked: str, address: str, most: int = MOST_RESOURCES) -> dict[str, Any]:
-    """One problem with at most so many of its resources, those of one of CHOICES if it is asked for.
+def problem_detail(problem: Any, chosen: str, url: str, most: int = MOST_RESOURCES) -> ProblemDetail:
+    """A problem with at most `most` of its resources; only those in the chosen state if `chosen` is one of CHOICES.
 
-    `address` is its whole address, for the ticket.
+    `url` is the whole address of the problem's page, for the ticket.
     """
     counts = Counter(dict(problem.statuses.order_by().values_list("state").annotate(Count("pk"))))
     statuses = ScimProblemStatus.objects.filter(problem=problem)
-    if asked in CHOICES:
-        statuses = statuses.filter(state__in=CHOICES[asked][1])
+    if chosen in CHOICES:
+        statuses = statuses.filter(state__in=CHOICES[chosen][1])
     lines = lines_of(worst_first(statuses)[:most], timezone.now())
     newest = problem.updates.first()
     provider = IdentityProvider.objects.filter(account=problem.account, idp_id=problem.idp_id).first()
     noun = {"USER": "user", "GROUP": "group"}.get(problem.resource_type, "resource")
-    detail = {
-        "key": problem.key,
-        "problem": problem,
-        "href": problem_href(problem),
-        "template": template_text(problem.template),
-        "badge": problem_badge(problem.state),
-        "provider": provider,
-        "noun": noun,
-        "counts": count_words(counts, noun),
-        "choices": _choices(problem, counts, asked),
-        "lines": lines,
-        "resources": counts.total(),
-        "shown_of": sum(counts[state] for state in (CHOICES[asked][1] if asked in CHOICES else counts)),
-        "newest": newest,
-        "intent": _brief_intent(newest) if newest else None,
-        "requests": problem.updates.count(),
-        "unnamed": problem.updates.filter(resource=None).count(),
-        "rows_href": updates_href(problem=problem.key),
-        "alike": [(template_text(other.template), problem_href(other)) for other in _alike(problem)],
-        "notes": list(problem.notes.all()),
-        "acts": Act,
-        "longest_note": LONGEST_NOTE,
-        "session_setting": _session_setting(provider),
-    }
+    in_words = count_words(counts, noun)
     failing = sum(counts[state] for state in UNANSWERED)
-    if failing and asked in CHOICES and asked != "failing":
-        lines = lines_of(worst_first(problem.statuses.filter(state__in=UNANSWERED))[:MOST_LISTED], timezone.now())
-    return detail | {"ticket": _ticket(problem, detail, lines, failing, address)}
+    return ProblemDetail(
+        problem=problem,
+        badge=problem_badge(problem.state),
+        provider=provider,
+        noun=noun,
+        counts=in_words,
+        choices=_choices(problem, counts, chosen),
+        lines=lines,
+        resources=counts.total(),
+        shown_of=sum(counts[state] for state in (CHOICES[chosen][1] if chosen in CHOICES else counts)),
+        newest=newest,
+        intent=_brief_intent(newest) if newest else None,
+        requests=problem.updates.count(),
+        unnamed=problem.updates.filter(resource=None).count(),
+        alike=[(template_text(other.template), problem_href(other)) for other in _alike(problem)],
+        notes=list(problem.notes.all()),
+        ticket=_ticket(
+            problem,
+            str(provider or problem.idp_id),
+            in_words,
+            newest,
+            _failing_lines(problem, chosen, lines) if failing else [],
+            failing,
+            url,
+        ),
+    )
 
 
 def _brief_intent(update: ScimUpdate) -> Intent:
@@ -89,18 +155,26 @@ def _brief_intent(update: ScimUpdate) -> Intent:
     return intent.brief or intent
 
 
-def _choices(problem: ScimProblem, counts: Counter[str], asked: str) -> list[tuple[str, int, str, bool]]:
-    """Word, count, address and whether it is chosen, for all and for each state that there is."""
+def _failing_lines(problem: ScimProblem, chosen: str, lines: list[ResourceLine]) -> list[ResourceLine]:
+    """Lines that begin with the failing resources: those of the page, unless it shows resources in another state."""
+    if chosen not in CHOICES or chosen == "failing":
+        return lines
+    failing = problem.statuses.filter(state__in=UNANSWERED)
+    return lines_of(worst_first(failing)[:MOST_LISTED], timezone.now())
+
+
+def _choices(problem: ScimProblem, counts: Counter[str], chosen: str) -> list[Choice]:
+    """A link for all resources, and one for each state that any is in."""
     href = problem_href(problem)
-    choices = [("All", counts.total(), href, asked not in CHOICES)]
+    choices = [Choice("All", counts.total(), href, is_chosen=chosen not in CHOICES)]
     for name, (word, states) in CHOICES.items():
         if number := sum(counts[state] for state in states):
-            choices.append((word, number, f"{href}?state={name}", asked == name))
+            choices.append(Choice(word, number, f"{href}?state={name}", is_chosen=chosen == name))
     return choices
 
 
 def _alike(problem: ScimProblem) -> list[ScimProblem]:
-    """Problems of the same kind of request whose words are nearly the same; a suggestion, nothing more."""
+    """Problems of the same kind of request with nearly the same words; only a suggestion."""
     same: QuerySet[ScimProblem] = ScimProblem.objects.filter(
         account=problem.account, resource_type=problem.resource_type, request_method=problem.request_method
     )
@@ -108,29 +182,49 @@ def _alike(problem: ScimProblem) -> list[ScimProblem]:
     return [other for other in others if looks_alike(problem.template, other.template)][:MOST_ALIKE]
 
 
-def _session_setting(provider: IdentityProvider | None) -> str:
-    """Whether sessions end when SCIM deactivates a user, as far as Cloudflare said."""
-    if provider is None or provider.user_deprovision is None:
-        return "unknown"
-    return "on" if provider.user_deprovision else "off"
-
-
-def _ticket(problem: Any, detail: dict[str, Any], lines: Sequence[ResourceLine], failing: int, address: str) -> str:
-    newest = detail["newest"]
+def _ticket(
+    problem: Any,
+    provider: str,
+    counts: str,
+    newest: ScimUpdate | None,
+    lines: Sequence[ResourceLine],
+    failing: int,
+    url: str,
+) -> str:
     word = PROBLEM_BADGES.get(problem.state, (problem.state, "", ""))[0]
     return ticket_text(
         template=problem.template,
         kind=f"{problem.request_method} {problem.resource_type}",
-        provider=str(detail["provider"] or problem.idp_id),
+        provider=provider,
         state=f"{word}, ignored" if problem.is_ignored else word,
-        counts=detail["counts"],
+        counts=counts,
         error=newest.error_description if newest else "",
         lines=lines,
         failing=failing,
-        href=address,
+        href=url,
     )
 
 
-def is_known_choice(asked: str) -> bool:
+def is_known_choice(chosen: str) -> bool:
     """Whether the page knows this value of `state`."""
-    return asked in ("", *CHOICES)
+    return chosen in ("", *CHOICES)
+
+
+def count_words(counts: dict[str, int], noun: str) -> str:
+    """How many resources are in which state: "1 group is failing, 2 have healed"."""
+    parts: list[str] = []
+    for states, verbs in _VERBS:
+        number = sum(counts.get(state, 0) for state in states)
+        if number:
+            what = f"{number:,}" if parts else counted(number, noun)
+            parts.append(f"{what} {verbs[number > 1]}")
+    return ", ".join(parts)
+
+
+_VERBS: list[tuple[tuple[State, ...], tuple[str, str]]] = [
+    ((State.OPEN, State.REGRESSED), ("is failing", "are failing")),
+    ((State.HEALED,), ("has healed", "have healed")),
+    ((State.PERHAPS_HEALED,), ("may have healed", "may have healed")),
+    ((State.MOVED,), ("fails otherwise now", "fail otherwise now")),
+    ((State.DELETED,), ("was deleted", "were deleted")),
+]

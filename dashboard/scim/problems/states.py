@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models.functions import Coalesce
-from django.utils.safestring import SafeString
 
-from dashboard.page import cells
-from dashboard.page.badges import problem_badge
 from logsync.models import ScimProblemStatus, ScimUpdate
-from logsync.scim.history.problem_lifecycle import State
-
-
-def resource_badge(state: str) -> SafeString:
-    """The state of one resource of a problem."""
-    return cells.badge("Still failing", "circle-dot", "bad") if state == State.OPEN else problem_badge(state)
 
 
 def states_of(updates: Sequence[ScimUpdate]) -> dict[int, str]:

@@ -1,6 +1,6 @@
-"""A SCIM problem as Markdown for a ticket: facts with their times, and no request body.
+"""A SCIM problem as Markdown for a ticket: facts with their times, without request bodies.
 
-Log text stands in code spans (CommonMark 6.1), in which nothing is a link, an image or HTML.
+Log text goes into code spans (CommonMark 6.1), where nothing becomes a link, an image or HTML.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from dashboard.lists.events.resource_lines import ResourceLine
 from dashboard.page.markdown import code
-from dashboard.scim.problems.resources import ResourceLine
 from logsync.words import counted
 
 MOST_LISTED = 20
@@ -27,9 +27,9 @@ def ticket_text(
     failing: int,
     href: str,
 ) -> str:
-    """The whole text. `kind` is method and type, `error` one error description.
+    """The whole ticket. `kind` is the method and resource type, `error` the newest error description.
 
-    `failing` resources fail now; `lines` are the first of them, and may be followed by others.
+    `failing` counts the resources that fail now; `lines` begins with the first of them, but may go on with others.
     """
     rows = [
         f"SCIM problem: {code(template)}",
@@ -48,17 +48,17 @@ def ticket_text(
 def _failing(lines: Sequence[ResourceLine], failing: int) -> list[str]:
     if not failing:
         return []
-    listed = [line for line in lines if line.is_open][:MOST_LISTED]
+    listed = [line for line in lines if line.resource.is_open][:MOST_LISTED]
     rows = [f"- Failing now, as of the newest {'row' if failing == 1 else 'rows'}:"]
     rows += [f"  - {_resource(line)}" for line in listed]
     return rows + ([f"  - and {failing - len(listed):,} more"] if failing > len(listed) else [])
 
 
 def _resource(line: ResourceLine) -> str:
-    standing = line.standing
-    tries = counted(standing.tries, "failed request")
-    first, last = (_moment(update.logged_at) for update in (standing.first_failed, standing.last_failed))
-    return f"{code(line.name)}: {tries}, first {first}, last {last}"
+    status = line.status
+    tries = counted(status.tries, "failed request")
+    first, last = (_moment(update.logged_at) for update in (status.first_failed, status.last_failed))
+    return f"{code(line.resource.name)}: {tries}, first {first}, last {last}"
 
 
 def _moment(at: datetime) -> str:

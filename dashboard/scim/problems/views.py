@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.lists.csv import csv_response
 from dashboard.lists.empty import why_empty
+from dashboard.lists.events.resource_lines import lines_of
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.tables import sort_problems
 from dashboard.lists.views import EventList, controls
@@ -27,14 +28,14 @@ from dashboard.saved.menus import views_menu
 from dashboard.scim.problems.detail import (
     FEW_RESOURCES,
     MOST_RESOURCES,
+    ProblemDetail,
     is_known_choice,
     problem_detail,
     problem_named,
 )
 from dashboard.scim.problems.filters import ProblemFilter
-from dashboard.scim.problems.never_logged_in import logins_known_since, people_of, without_login_of
+from dashboard.scim.problems.never_logged_in import known_since, never_logged_in_of
 from dashboard.scim.problems.notes import Act, NoteForm, write_note
-from dashboard.scim.problems.resources import lines_of, missing_time, worst_first
 from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
 from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable
 from logsync.insight.problem_queries import (
@@ -44,6 +45,7 @@ from logsync.insight.problem_queries import (
     unanswered_since,
     with_counts,
 )
+from logsync.insight.problem_resources import missing_time, never_logged_in, worst_first
 from logsync.insight.trends import bars_by
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import UNANSWERED
@@ -127,7 +129,7 @@ class ProblemListView(ProblemList, View):
             "segments": segments_of(filterset, counts),
             "ignored": ignored_of(filterset, counts),
             "missing": self._missing(filterset, rows),
-            "without_login": without_login_of(filterset),
+            "without_login": never_logged_in_of(filterset),
             "export_href": reverse("scim:problems-csv") + filterset.query_string.replacing(),
             "empty": None if shown else why_empty(filterset, line, self.noun, at_the_end=False),
             "open": _open(request),
@@ -169,7 +171,7 @@ def _lead(rows: Problems, filterset: ProblemFilter) -> str:
     return f"{resources:,} {are} failing now{more}, behind {behind:,} {errors}; {failed}"
 
 
-def _open(request: HttpRequest) -> dict[str, Any] | None:
+def _open(request: HttpRequest) -> ProblemDetail | None:
     """What the row that the address opens shows below itself; None if it opens none."""
     problem = problem_named(request.GET.get("open", ""))
     return problem_detail(problem, "", _address(request, problem), FEW_RESOURCES) if problem else None
@@ -247,13 +249,13 @@ class WithoutLoginView(ProblemList, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
-        since = None if problems else logins_known_since(filterset)
-        people = people_of(filterset) if since else ScimProblemStatus.objects.none()
+        since = None if problems else known_since(filterset)
+        people = never_logged_in(filterset.rows()) if since else ScimProblemStatus.objects.none()
         context = {
             "problems": problems,
             "lines": lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
             "shown_of": people.count(),
-            "without_login": None if problems else without_login_of(filterset),
+            "without_login": None if problems else never_logged_in_of(filterset),
             "since": since,
             "back_href": reverse("scim:problems") + filterset.query_string.replacing(),
             "noun": "user",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.logins.views import MOST_NEIGHBOURS
+from dashboard.lists.events.logins import MOST_NEIGHBOURS
 from logsync.models import Account
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of

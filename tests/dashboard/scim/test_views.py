@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.scim.views import MOST_HISTORY
+from dashboard.lists.events.updates import MOST_HISTORY
 from logsync.models import Account, IdentityProvider
 from logsync.scim.redact import REDACTED
 from tests.conftest import NOW

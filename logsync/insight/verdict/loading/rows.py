@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncSecond
 
 from logsync.insight.app_names import name_in
+from logsync.insight.session_revocation import revokes_on_deprovisioning, revokes_on_group_change
 from logsync.insight.verdict.facts import Attempts, Login, Update
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
 
@@ -80,7 +81,7 @@ class Providers:
             status=row.status,
             resource=row.resource_label or "a resource without a name",
             change=_change(row),
-            setting=_group_setting(idp) if row.resource_type == "GROUP" else deprovision_setting(idp),
+            setting=revokes_on_group_change(idp) if row.resource_type == "GROUP" else revokes_on_deprovisioning(idp),
         )
 
 
@@ -88,15 +89,3 @@ def _change(row: ScimUpdate) -> str:
     if row.resource_type == "GROUP":
         return "group change"
     return {"off": "deactivation", "deleted": "deletion"}.get(row.activity, "update")
-
-
-def deprovision_setting(idp: IdentityProvider | None) -> str:
-    """Whether the provider revokes sessions when it deprovisions a user: on, off or unknown."""
-    value = idp.user_deprovision if idp else None
-    return {True: "on", False: "off", None: "unknown"}[value]
-
-
-def _group_setting(idp: IdentityProvider | None) -> str:
-    """Whether a change of groups revokes the user's sessions: on (only for "reauth"), off or unknown."""
-    value = idp.identity_update_behavior.lower() if idp else ""
-    return ("on" if value == "reauth" else "off") if value else "unknown"

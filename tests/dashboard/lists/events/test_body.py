@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.scim.body import LONGEST_HIGHLIGHTED, render_body
+from dashboard.lists.events.body import LONGEST_HIGHLIGHTED, render_body
 from logsync.scim.redact import REDACTED
 from tests.dashboard.reading import Page
 from tests.examples import examples

@@ -1,0 +1,55 @@
+"""Where a resource of a SCIM problem stands, as pages show it: state, links, and the requests that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+
+from dashboard.page.badges import resource_badge
+from dashboard.page.links import updates_href
+from logsync.insight.problem_resources import ProblemResource, read_resources
+from logsync.insight.update_descriptions import describe_all_briefly
+from logsync.models import ScimProblemStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceLine:
+    """A resource of a problem, with links.
+
+    `tries_href` lists its failed requests, `history_href` all requests for it. `proof_words` describe the request that
+    healed it, `other_words` a later success of another kind; blank if there is none.
+    """
+
+    resource: ProblemResource
+    tries_href: str
+    history_href: str
+    proof_words: str
+    other_words: str
+
+    @property
+    def status(self) -> ScimProblemStatus:
+        return self.resource.status
+
+    @property
+    def badge(self) -> SafeString:
+        return resource_badge(self.status.state)
+
+
+def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime) -> list[ResourceLine]:
+    """A line for each status, in the same order."""
+    resources = read_resources(statuses, now)
+    successes = [one.status.proof or one.status.other_success for one in resources]
+    words = describe_all_briefly({update.pk: update for update in successes if update}.values())
+    return [
+        ResourceLine(
+            resource=one,
+            tries_href=updates_href(problem=one.status.problem.key, resource=one.status.resource_id),
+            history_href=updates_href(resource=one.status.resource_id, status="any"),
+            proof_words=words.get(one.status.proof_id or 0, ""),
+            other_words=words.get(one.status.other_success_id or 0, ""),
+        )
+        for one in resources
+    ]

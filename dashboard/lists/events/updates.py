@@ -1,0 +1,72 @@
+"""One SCIM update as lists and pages show it: what it requested, its body, and the history of its resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils import timezone
+
+from dashboard.lists.events.body import Body, render_body
+from dashboard.lists.events.resource_lines import ResourceLine, lines_of
+from dashboard.page.links import updates_href
+from logsync.cloudflare import records
+from logsync.derived.scim_problems import updates_of
+from logsync.insight.problem_resources import worst_first
+from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
+from logsync.models import IdentityProvider, ScimProblemStatus, ScimUpdate
+
+MOST_HISTORY = 20
+
+_FIELDS = [
+    name
+    for name in records.ScimUpdate.__slots__
+    if name not in ("extra", "identity", "request_body", "error_description")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateDetail:
+    """What `template` shows of one SCIM update.
+
+    `words` say what it requested, `line` where its problem stands with its resource; None if it didn't fail or names no
+    resource. `history` are the newest updates of the same resource, in words; `history_href` lists them all.
+    """
+
+    template: ClassVar[str] = "lists/events/update.html"
+
+    event: ScimUpdate
+    provider: IdentityProvider | None
+    fields: list[tuple[str, Any]]
+    body: Body
+    words: str
+    line: ResourceLine | None
+    history: list[tuple[ScimUpdate, str]]
+    history_href: str
+
+    @property
+    def key(self) -> str:
+        return self.event.key.hex
+
+
+def update_detail(update: ScimUpdate) -> UpdateDetail:
+    """The details of one SCIM update."""
+    root = (update.resource.same_as_id or update.resource.pk) if update.resource else None
+    history: list[ScimUpdate] = list(updates_of([root])[:MOST_HISTORY]) if root else []
+    intents = read_intents([update, *history])
+    return UpdateDetail(
+        event=update,
+        provider=IdentityProvider.objects.filter(account=update.account, idp_id=update.idp_id).first(),
+        fields=[(name, getattr(update, name)) for name in _FIELDS],
+        body=render_body(update.request_body),
+        words=describe_update(update, intents[update.pk]),
+        line=_line(update, root) if root else None,
+        history=[(other, describe_briefly(other, intents[other.pk])) for other in history],
+        history_href=updates_href(resource=root or "", status="any"),
+    )
+
+
+def _line(update: ScimUpdate, root: int) -> ResourceLine | None:
+    statuses = ScimProblemStatus.objects.filter(problem=update.problem_id, resource=root)
+    lines = lines_of(worst_first(statuses), timezone.now()) if update.problem_id else []
+    return lines[0] if lines else None

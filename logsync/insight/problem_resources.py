@@ -1,0 +1,191 @@
+"""The resources of SCIM problems: where each stands now, and what we don't know about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from logsync.coverage import coverage_of, without_pause
+from logsync.insight.problem_queries import Problems, state_rank
+from logsync.models import (
+    Log,
+    PersonAddress,
+    ScimIdentifier,
+    ScimProblem,
+    ScimProblemStatus,
+    ScimUpdate,
+    Stream,
+)
+from logsync.scim.history.problem_lifecycle import SHORTEST_QUIET, UNANSWERED, is_quiet
+from logsync.spans import BEGINNING, Span, intersect
+
+# To tell whether a resource is still retried, look at no more failures than this: a retry loop has no end.
+MOST_TRIES = 5000
+
+Statuses: TypeAlias = QuerySet[ScimProblemStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemResource:
+    """A resource of a problem, and where it stands.
+
+    `missing` is the unknown time since the last failure, in which a success would not show; only if it still fails.
+    `is_quiet` is true if it still fails, but the provider seems to have stopped retrying.
+    """
+
+    status: ScimProblemStatus
+    name: str
+    missing: list[Span]
+    is_quiet: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.status.state in UNANSWERED
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the name is an e-mail address, not an id."""
+        return self.status.problem.resource_type == "USER" and "@" in self.name
+
+    @property
+    def healed_after(self) -> timedelta | None:
+        """How long after the first failure the request that healed it came."""
+        proof = self.status.proof
+        return proof.logged_at - self.status.first_failed.logged_at if proof else None
+
+
+def worst_first(statuses: Statuses) -> Statuses:
+    """Sort by state, worst first, then newest first, and fetch the updates that each status refers to."""
+    updates = ("first_failed", "last_failed", "proof", "other_success", "problem")
+    rows = statuses.select_related(*updates).annotate(rank=state_rank())
+    return rows.order_by("rank", "-last_failed__logged_at", "pk")
+
+
+def read_resources(statuses: Iterable[ScimProblemStatus], now: datetime) -> list[ProblemResource]:
+    """The resources of these statuses, in the same order."""
+    statuses = list(statuses)
+    names = _names(statuses)
+    unknown = _unknown_time(statuses, now)
+    quiet = _quiet(statuses, now)
+    return [
+        ProblemResource(
+            status=status,
+            name=names[status.pk],
+            missing=_since_last_failure(status, unknown, now) if status.state in UNANSWERED else [],
+            is_quiet=status.pk in quiet,
+        )
+        for status in statuses
+    ]
+
+
+def _names(statuses: Sequence[ScimProblemStatus]) -> dict[int, str]:
+    """Each resource's name: from its last failure, else from any row, else its id."""
+    names = {}
+    for status in statuses:
+        update = status.last_failed
+        names[status.pk] = update.resource_user_email or update.resource_group_name
+    unnamed = {status.resource_id for status in statuses if not names[status.pk]}
+    kinds = (ScimIdentifier.Kind.NAME, ScimIdentifier.Kind.ONLY_NAME)
+    known = ScimIdentifier.objects.filter(resource__in=unnamed, kind__in=kinds).order_by("pk")
+    by_resource = dict(known.values_list("resource", "value")) if unnamed else {}
+    for status in statuses:
+        names[status.pk] = (
+            names[status.pk] or by_resource.get(status.resource_id, "") or status.last_failed.resource_label
+        )
+    return names
+
+
+# Unknown time
+
+
+def missing_time(streams: Sequence[Stream], since: datetime, now: datetime) -> list[Span]:
+    """The unknown time since a moment, without the pause since the last round."""
+    return without_pause(coverage_of(streams, Span(since, now)).missing, now) if since < now else []
+
+
+def _unknown_time(statuses: Sequence[ScimProblemStatus], now: datetime) -> dict[tuple[int, str], list[Span]]:
+    """The unknown time since the oldest last failure, for each account and provider with open failures."""
+    since: dict[tuple[int, str], datetime] = {}
+    for status in statuses:
+        if status.state in UNANSWERED:
+            key, at = _stream_key(status.problem), status.last_failed.logged_at
+            since[key] = min(at, since.get(key, at))
+    streams = _streams(since)
+    return {key: missing_time(streams[key], at, now) for key, at in since.items()}
+
+
+def _since_last_failure(
+    status: ScimProblemStatus, unknown: dict[tuple[int, str], list[Span]], now: datetime
+) -> list[Span]:
+    failed_at = status.last_failed.logged_at
+    return intersect(unknown[_stream_key(status.problem)], [Span(failed_at, max(now, failed_at))])
+
+
+def _stream_key(problem: ScimProblem) -> tuple[int, str]:
+    return problem.account_id, problem.idp_id
+
+
+def _streams(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[Stream]]:
+    streams: dict[tuple[int, str], list[Stream]] = defaultdict(list)
+    if keys:
+        idps = {idp_id for _, idp_id in keys}
+        for stream in Stream.objects.filter(log=Log.SCIM_UPDATES, idp_id__in=idps).with_ranges():
+            streams[stream.account_id, stream.idp_id].append(stream)
+    return streams
+
+
+# No longer retried
+
+
+def _quiet(statuses: Sequence[ScimProblemStatus], now: datetime) -> set[int]:
+    """The open ones that are no longer retried; that doesn't mean they are healed."""
+    stale = [
+        status
+        for status in statuses
+        if status.state in UNANSWERED and now - status.last_failed.logged_at >= SHORTEST_QUIET
+    ]
+    if not stale:
+        return set()
+    tries: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    failures = ScimUpdate.objects.filter(problem__in={status.problem_id for status in stale}).annotate(
+        root=Coalesce("resource__same_as", "resource")
+    )
+    roots = {status.resource_id for status in stale}
+    rows = failures.filter(root__in=roots).order_by("-logged_at").values_list("problem", "root", "logged_at")
+    for problem, root, at in rows[:MOST_TRIES]:
+        tries[problem, root].append(at)
+    # If others fill all of MOST_TRIES, only the last failure is left to look at.
+    last = {status.pk: [status.last_failed.logged_at] for status in stale}
+    of = {status.pk: tries[status.problem_id, status.resource_id] or last[status.pk] for status in stale}
+    return {pk for pk, times in of.items() if is_quiet(times, now)}
+
+
+# Failing users without a login
+
+
+def never_logged_in(problems: Problems) -> Statuses:
+    """Where users stand who fail now and have no login on record.
+
+    Cloudflare documents that it provisions a user only after their first login.
+    """
+    has_login = PersonAddress.objects.filter(
+        account=OuterRef("problem__account"), person=OuterRef("last_failed__person"), login_at__isnull=False
+    )
+    statuses = ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
+    without_login = Q(problem__resource_type="USER") & ~Q(last_failed__person="") & ~Q(Exists(has_login))
+    return statuses.filter(without_login)
+
+
+def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime | None:
+    """Since when logins are known in these accounts, or in all if none is given; None if nothing was ever synced."""
+    streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).expected().with_ranges()
+    if account_ids:
+        streams = streams.filter(account__account_id__in=account_ids)
+    known = coverage_of(streams, Span(BEGINNING, now)).known
+    return known[0].since if known else None
