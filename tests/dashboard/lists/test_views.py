@@ -155,7 +155,7 @@ def test_a_row_is_opened_by_its_address_without_a_script(log, failures, signed_i
     [opener] = [link for link in folded.all("a") if "aria-expanded" in link.attrs]
     assert opener.attrs["aria-expanded"] == "false"
     opened = follow(signed_in, log.page, opener.href)
-    assert opened.context["open"]["event"] == row
+    assert opened.context["open"].event == row
     assert rows_in(opened) == [row]
     [closer] = [link for link in page_of(opened).all("a") if "aria-expanded" in link.attrs]
     assert closer.attrs["aria-expanded"] == "true"

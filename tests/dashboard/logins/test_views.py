@@ -26,8 +26,8 @@ def neighbours(signed_in):
     """The rows of both logs around a login, newest first."""
 
     def around(login):
-        shown = signed_in.get(login.get_absolute_url()).context["open"]["neighbours"]
-        return [row.get("login") or row["update"] for row in shown]
+        shown = signed_in.get(login.get_absolute_url()).context["open"].neighbours
+        return [one.login or one.update for one in shown]
 
     return around
 
@@ -73,7 +73,7 @@ def test_the_raw_record_is_what_cloudflare_sent(make_login, signed_in):
     login = make_login(
         country="", extra={"country": None, "purpose": {"a": [1]}, "created_at": "2026-11-19T13:06:12.1Z"}
     )
-    raw = json.loads(signed_in.get(login.get_absolute_url()).context["open"]["raw"])
+    raw = json.loads(signed_in.get(login.get_absolute_url()).context["open"].raw)
     assert raw.items() >= {"created_at": "2026-11-19T13:06:12.1Z", "country": None, "purpose": {"a": [1]}}.items()
     assert raw.items() >= {"allowed": False, "ray_id": login.ray_id}.items()
     assert "arrived_at" not in raw

@@ -24,7 +24,7 @@ def page(signed_in):
 @pytest.fixture
 def history(signed_in):
     """The history on the page of one update."""
-    return lambda update: [row for row, _ in signed_in.get(update.get_absolute_url()).context["open"]["history"]]
+    return lambda update: [row for row, _ in signed_in.get(update.get_absolute_url()).context["open"].history]
 
 
 def test_an_update_has_an_address_of_its_own(okta, make_update, page):

@@ -187,7 +187,7 @@ def test_the_number_of_failing_resources_leads_to_exactly_these(ask, problem, pr
     ask("cy", status="SUCCESS")
     for state, count in (("failing", problem().open_resources), ("healed", problem().healed_resources)):
         response = signed_in.get(f"{ADDRESS}{problem().key}/?state={state}")
-        assert len(response.context["open"]["lines"]) == count
+        assert len(response.context["open"].lines) == count
 
 
 def test_the_tries_of_a_resource_lead_to_exactly_these(ask, problem, signed_in):
@@ -195,10 +195,10 @@ def test_the_tries_of_a_resource_lead_to_exactly_these(ask, problem, signed_in):
         ask(logged_at=ago(hours=hours))
     ask(cf_resource_id="", idp_resource_id="")
     ask("bob")
-    lines = signed_in.get(f"{ADDRESS}{problem().key}/").context["open"]["lines"]
-    assert sorted(line.standing.tries for line in lines) == [1, 4]
+    lines = signed_in.get(f"{ADDRESS}{problem().key}/").context["open"].lines
+    assert sorted(line.status.tries for line in lines) == [1, 4]
     for line in lines:
-        assert len(rows_in(signed_in.get(line.tries_href))) == line.standing.tries
+        assert len(rows_in(signed_in.get(line.tries_href))) == line.status.tries
 
 
 def test_a_problem_in_the_address_of_the_list_is_a_chip_that_shows_its_template(ask, problem, signed_in):
@@ -369,7 +369,7 @@ def test_failing_people_without_a_login_are_counted_at_the_foot(
     page = list_page()
     assert "2 failing users have no login on record since 20 Oct 14:06" in page.text
     response = follow(signed_in, ADDRESS, page.link("Show them"))
-    assert {line.name for line in response.context["lines"]} == {"ada@meridian.example", "cy@meridian.example"}
+    assert {line.resource.name for line in response.context["lines"]} == {"ada@meridian.example", "cy@meridian.example"}
 
 
 def test_a_login_of_another_account_is_no_login_here(all_logins_known, ask, make_login, list_page):

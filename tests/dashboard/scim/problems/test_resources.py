@@ -20,7 +20,7 @@ def lines(signed_in, problem):
 
     def read(query=""):
         open_ = signed_in.get(f"{ADDRESS}{problem('range=all').key}/?{query}").context["open"]
-        return {line.name: line for line in open_["lines"]}
+        return {line.resource.name: line for line in open_.lines}
 
     return read
 
@@ -36,7 +36,7 @@ def test_healed_names_the_request_that_proves_it_and_how_long_it_took(ask, text,
     ask(**PATCH, logged_at=ago(hours=4))
     proof = ask(**PATCH, status="SUCCESS", logged_at=ago(hours=2, minutes=3))
     assert "a later request succeeded: 19 Nov 12:03:12 “Deactivated the user”, 2 h 57 min after" in text()
-    assert lines()["ada@meridian.example"].standing.proof == proof
+    assert lines()["ada@meridian.example"].status.proof == proof
 
 
 def test_open_says_that_no_later_request_succeeded(all_updates_known, ask, text):
@@ -106,7 +106,7 @@ def test_a_hole_of_another_account_or_provider_is_not_this_ones(all_updates_know
 def test_an_open_resource_that_is_not_retried_is_marked_and_stays_open(hours, is_quiet, ask, text, lines):
     for age in hours:
         ask(**PATCH, logged_at=ago(hours=age))
-    assert lines()["ada@meridian.example"].is_quiet == is_quiet
+    assert lines()["ada@meridian.example"].resource.is_quiet == is_quiet
     assert ("open, not retried since" in text()) == is_quiet
     assert "Still failing" in text()
 
@@ -114,7 +114,7 @@ def test_an_open_resource_that_is_not_retried_is_marked_and_stays_open(hours, is
 def test_a_healed_resource_is_never_quiet(ask, lines):
     ask(**PATCH, logged_at=ago(days=9))
     ask(**PATCH, status="SUCCESS", logged_at=ago(days=8))
-    assert not lines()["ada@meridian.example"].is_quiet
+    assert not lines()["ada@meridian.example"].resource.is_quiet
 
 
 def test_a_resource_has_the_best_name_that_any_row_gives_it(ask, lines):
@@ -136,8 +136,8 @@ def test_what_fails_comes_first(ask, problem, signed_in):
     ask("ada", **PATCH, logged_at=ago(hours=9))
     ask("ada", **PATCH, status="SUCCESS", logged_at=ago(minutes=1))
     ask("bob", **PATCH, logged_at=ago(hours=8))
-    lines = signed_in.get(f"{ADDRESS}{problem().key}/").context["open"]["lines"]
-    assert [line.name for line in lines] == ["bob@meridian.example", "ada@meridian.example"]
+    lines = signed_in.get(f"{ADDRESS}{problem().key}/").context["open"].lines
+    assert [line.resource.name for line in lines] == ["bob@meridian.example", "ada@meridian.example"]
 
 
 def test_a_state_in_which_no_resource_is_says_only_that(ask, problem, problem_page):
@@ -193,7 +193,7 @@ def test_a_problem_costs_the_same_however_many_resources_it_has(
         if number % 2:
             ask(f"p{number}", **PATCH, status="SUCCESS", logged_at=ago(days=2))
     with django_assert_max_num_queries(len(few) + 1):  # names of those whose newest row has none
-        assert len(signed_in.get(address).context["open"]["lines"]) == 14
+        assert len(signed_in.get(address).context["open"].lines) == 14
 
 
 def test_the_page_never_gives_a_reason(ask, text):
