@@ -1,4 +1,4 @@
-"""All rows of a list as CSV, any number of them, in constant memory.
+"""Any number of rows as CSV, in constant memory, with what is known of their time beside them.
 
 UTF-8, RFC 4180, one header line of field names, times in RFC 3339 and UTC. Log text is hostile: a cell that a
 spreadsheet would run as a formula gets a leading apostrophe.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from itertools import chain
@@ -16,29 +16,57 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.utils import timezone
 
+from dashboard.page.coverage_line import CoverageLine
 from logsync.words import rfc3339
 
 CHUNK_ROWS = 2000
+# The value of `head` that puts the coverage above the field names.
+COVERAGE = "coverage"
 # Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
-def csv_response(
-    rows: QuerySet[Any], columns: Sequence[str], accessors: dict[str, str], filename: str, comment: str = ""
-) -> StreamingHttpResponse:
-    """Stream rows. `columns` are the headers; `accessors` say which field a column reads where the names differ.
+def head_problems(query: QueryDict) -> list[str]:
+    """A sentence if the address asks for a head that there is not."""
+    head = query.get("head", COVERAGE)
+    return [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
 
-    A comment goes above the header, after a number sign; RFC 4180 knows none, so only who asks for it gets one.
+
+def csv_response(
+    columns: Sequence[str], lines: Iterable[Sequence[Any]], *, name: str, line: CoverageLine, query: QueryDict
+) -> StreamingHttpResponse:
+    """Stream lines of values under the names of their columns.
+
+    What time they cover is said in the file's name (complete, partial, unknown) and in the header field `Coverage`.
+    With `head=coverage` it also stands in a comment above the field names; RFC 4180 knows no comments, so you get one
+    only on request. `line` should be in UTC, so that one address is one file for everybody.
     """
-    fields = [accessors.get(name, name) for name in columns]
-    lines = _lines(rows.values_list(*fields), columns)
-    # A spreadsheet takes the comment for cells as well.
-    head = ["# " + ",".join(cell(part) for part in comment.split(",")) + "\r\n"] if comment else []
-    response = StreamingHttpResponse(chain(head, lines), content_type="text/csv; charset=utf-8")
+    # It may end in what Cloudflare said of an error, on any number of lines.
+    sentence = " ".join(line.sentence.split())
+    head = []
+    if query.get("head") == COVERAGE:
+        # A spreadsheet takes the comment for cells as well.
+        head = ["# " + ",".join(cell(part) for part in sentence.split(",")) + "\r\n"]
+    response = StreamingHttpResponse(chain(head, _written(columns, lines)), content_type="text/csv; charset=utf-8")
+    filename = f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
     return response
+
+
+def refused(problems: Iterable[str]) -> HttpResponse:
+    """The answer to an address with problems: the sentences, and no rows."""
+    return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+def streamed(rows: QuerySet[Any, Any]) -> Iterator[Any]:
+    """The rows of a query, a chunk at a time."""
+    # PostgreSQL streams only inside a transaction; on SQLite a transaction would hold up every writer.
+    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
+        yield from rows.iterator(chunk_size=CHUNK_ROWS)
 
 
 class _Echo:
@@ -48,13 +76,11 @@ class _Echo:
         return line
 
 
-def _lines(rows: QuerySet[Any, Any], columns: Sequence[str]) -> Iterator[str]:
+def _written(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> Iterator[str]:
     write = csv.writer(_Echo()).writerow
     yield write(columns)
-    # PostgreSQL streams only inside a transaction; on SQLite a transaction would hold up every writer.
-    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
-        for row in rows.iterator(chunk_size=CHUNK_ROWS):
-            yield write([cell(value) for value in row])
+    for line in lines:
+        yield write([cell(value) for value in line])
 
 
 def cell(value: Any) -> str:

@@ -14,6 +14,7 @@ import django_tables2 as tables
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django_tables2.data import TableListData
+from django_tables2.utils import Sequence
 
 from dashboard.lists.rows import RowTable
 from dashboard.page import cells
@@ -25,12 +26,21 @@ ON_A_CARD = {"m1", "m2", "m3", "m4", "m5"}
 
 
 def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
-    """A sentence if the address sorts by what the table cannot be sorted by."""
+    """A sentence if the address sorts by what the table cannot be sorted by; none if it cannot be sorted at all."""
     sort = query.get("sort", "")
-    names = [name for name, column in table.base_columns.items() if column.orderable is not False]
-    if not sort or sort.removeprefix("-") in names:
+    in_order = Sequence(table._meta.sequence or ("...",)).expand(table.base_columns.keys())
+    names = [name for name in in_order if table.base_columns[name].orderable is not False]
+    if not sort or not names or sort.removeprefix("-") in names:
         return []
     return [f"The list cannot be sorted by “{sort}”; choose one of {', '.join(names)}."]
+
+
+def sort_in_force(table: type[Any], query: QueryDict) -> str:
+    """What a table is sorted by: a column's name, with a leading "-" for descending."""
+    sort = query.get("sort", "")
+    is_known = sort.removeprefix("-") in table.base_columns and not sort_problems(table, query)
+    default: str = table.default_sort
+    return sort if is_known else default
 
 
 class PageOfRows(TableListData):
@@ -86,7 +96,7 @@ class EventTable(RowTable):
     @classmethod
     def sort(cls, query: QueryDict) -> str:
         """What the list is sorted by: a column's name, with a leading "-" for descending."""
-        return cls.default_sort if sort_problems(cls, query) else query.get("sort") or cls.default_sort
+        return sort_in_force(cls, query)
 
     @classmethod
     def problems(cls, query: QueryDict) -> list[str]:

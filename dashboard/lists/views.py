@@ -1,4 +1,4 @@
-"""A list of events and its export: a room declares what, this says how."""
+"""A list of events and its CSV: a room declares what, this says how."""
 
 from __future__ import annotations
 
@@ -16,132 +16,148 @@ from django.views import View
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
-from dashboard.lists.csv import csv_response
-from dashboard.lists.empty import Empty, why_empty
+from dashboard.lists.context import Controls, EventsContext, Menu
+from dashboard.lists.csv import COVERAGE, csv_response, head_problems, refused, streamed
+from dashboard.lists.empty import why_empty
 from dashboard.lists.event import event_named
 from dashboard.lists.facets import FacetField, facets_of
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.histogram import histogram_of
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
-from dashboard.lists.paging import COUNT_CAP, Page, count_up_to_cap, count_words, ordered, read_page
+from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, read_page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
 from logsync.models import Log, Stream
+from logsync.spans import Span
 from logsync.words import rfc3339
 
-# The value of `head` that puts the coverage above an export's field names.
-COVERAGE = "coverage"
 
+class FilteredList:
+    """What every list says of itself, page and CSV alike.
 
-class EventList:
-    """What a room says about its list.
-
-    `log` names the streams whose coverage the list depends on, `list_name` and `csv_name` its addresses. `kinds` are
-    what may become of an event, failures first, for the chart over the list; `facets` stand beside it.
-    `detail_of` makes what `detail_template` shows of one event.
+    `log` names the log whose streams the list's coverage depends on, None for both; `list_name` and `csv_name` are the
+    names of its addresses, and `filename` begins the name of its CSV. `word` is what the navigation calls it; a list
+    without one cannot be kept as a view.
     """
 
     model: ClassVar[type[Model]]
     filterset_class: ClassVar[type[EventFilterSet]]
+    log: ClassVar[Log | None]
+    # The filters that choose among streams too, each with the stream's field.
+    stream_filters: ClassVar[dict[str, str]] = {"account": "account__account_id", "idp_id": "idp_id"}
+    title: ClassVar[str]
+    word: ClassVar[str] = ""
+    noun: ClassVar[str]
+    list_name: ClassVar[str]
+    csv_name: ClassVar[str] = ""
+    filename: ClassVar[str] = ""
+
+    def range(self, request: HttpRequest) -> TimeRange:
+        return TimeRange.read(request.GET, timezone.now())
+
+    def filterset(self, request: HttpRequest) -> EventFilterSet:
+        rows: QuerySet[Any] = self.model._default_manager.select_related("account")
+        return self.filterset_class(request.GET, request=request, range=self.range(request), queryset=rows)
+
+    def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
+        """The streams that the list is made of, under the filters that choose among streams."""
+        streams = Stream.objects.expected().with_ranges()
+        if self.log:
+            streams = streams.filter(log=self.log)
+        for name, field in self.stream_filters.items():
+            if values := filterset.form.cleaned_data.get(name):
+                streams = streams.filter(**{f"{field}__in": values})
+            streams = streams.exclude(**{f"{field}__in": filterset.excluded.get(name, ())})
+        return streams
+
+    def line(self, filterset: EventFilterSet, viewer: Viewer) -> CoverageLine:
+        """What is known of the range."""
+        return line_for(self.streams(filterset), filterset.range, viewer)
+
+    def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
+        """The menus over the list, beyond its own range and filters."""
+        return []
+
+
+class EventList(FilteredList):
+    """What a room says about its list of events.
+
+    `kinds` are what may become of an event, failures first, for the chart over the list; `facets` stand beside it.
+    `detail_of` makes what `detail_template` shows of one event.
+    """
+
     table_class: ClassVar[type[EventTable]]
     log: ClassVar[Log]
     kinds: ClassVar[Sequence[Kind]] = ()
     facets: ClassVar[Sequence[FacetField]] = ()
-    title: ClassVar[str]
-    noun: ClassVar[str]
-    list_name: ClassVar[str]
-    csv_name: ClassVar[str]
     detail_template: ClassVar[str]
     detail_of: Callable[[Any], Any]
 
-    def filterset(self, request: HttpRequest) -> EventFilterSet:
-        range = TimeRange.read(request.GET, timezone.now())
-        rows: QuerySet[Any] = self.model._default_manager.select_related("account")
-        return self.filterset_class(request.GET, request=request, range=range, queryset=rows)
-
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
-        head = request.GET.get("head", COVERAGE)
-        wrong = [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
-        return [*filterset.problems, *self.table_class.problems(request.GET), *layout_problems(request.GET), *wrong]
-
-    def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
-        """The streams that the list is made of, under the filters that choose among streams."""
-        streams = Stream.objects.filter(log=self.log).expected().with_ranges()
-        asked = filterset.form.cleaned_data
-        if accounts := asked.get("account"):
-            streams = streams.filter(account__account_id__in=accounts)
-        if idps := asked.get("idp_id"):
-            streams = streams.filter(idp_id__in=idps)
-        excluded = filterset.excluded
-        return streams.exclude(account__account_id__in=excluded.get("account", ())).exclude(
-            idp_id__in=excluded.get("idp_id", ())
-        )
+        query = request.GET
+        found = [*filterset.problems, *self.table_class.problems(query)]
+        return [*found, *layout_problems(query), *head_problems(query)]
 
 
 class EventListView(EventList, View):
     """A page of the list; with `arrived_after`, only a line that says how many rows are new since then."""
 
-    template_name: ClassVar[str]
+    template_name: ClassVar[str] = "lists/list.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
         if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
             return self._news(request, filterset, arrived_after)
-        context = self.context(request, filterset, problems) | controls(filterset) | self.surroundings(filterset)
-        return render(request, self.template_name, context, status=400 if problems else 200)
+        context = self.context(request, filterset, problems)
+        return render(request, self.template_name, context.as_dict(), status=400 if problems else 200)
 
     def layout(self, query: QueryDict) -> QueryDict:
         """What says how the list is laid out: the address."""
         return query
 
-    def surroundings(self, filterset: EventFilterSet) -> dict[str, Any]:
-        """What stands around a list, beyond its own controls."""
-        return {}
-
-    def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> dict[str, Any]:
+    def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> EventsContext:
         layout = self.layout(request.GET)
-        viewer = Viewer.of(request)
-        line = line_for(self.streams(filterset), filterset.range, viewer)
+        address, viewer = filterset.query_string, Viewer.of(request)
+        line = self.line(filterset, viewer)
         rows = self.model._default_manager.none() if problems else filterset.rows()
-        page = self._page(request, rows, layout)
+        places = request.GET.get("after", ""), request.GET.get("before", "")
+        page = read_page(rows, self.table_class.sort(layout), *places, size=page_size_of(layout))
         # A list that fits its first page has been counted by reading it.
-        is_whole = not (page.after or page.before or request.GET.get("after") or request.GET.get("before"))
+        is_whole = not (page.after or page.before or any(places))
         count = len(page.rows) if is_whole else count_up_to_cap(rows)
-        return {
-            "filterset": filterset,
-            "problems": [*problems, page.problem] if page.problem else problems,
-            "table": self.table_class(page.rows, query=layout, viewer=viewer, address=filterset.query_string),
-            "density": density_of(layout),
-            "page": page,
-            "line": line,
-            "facets": facets_of(filterset, self.facets) if self.facets and not problems else None,
-            "chart": None if problems else self._chart(filterset, line, viewer, count),
-            "count": count,
-            "count_words": count_words(count),
-            "title": self.title,
-            "lead": "" if problems else self._lead(filterset, count),
-            "export_href": "" if problems else self._export_href(filterset),
-            "headed_export_href": "" if problems else self._export_href(filterset, head=COVERAGE),
-            "poll_href": "" if problems or page.before else self._poll_href(filterset),
-            "older_href": page.after and filterset.query_string.replacing(after=page.after),
-            "newer_href": page.before and filterset.query_string.replacing(before=page.before),
-            "detail_template": self.detail_template,
-            "viewer": viewer,
-            "empty": None if page.rows or problems else self._empty(filterset, line, request),
-            "noun": self.noun,
-            "open": self._open(request),
-        }
+        is_empty = not (page.rows or problems)
+        return EventsContext(
+            filterset=filterset,
+            problems=[*problems, page.problem] if page.problem else problems,
+            line=line,
+            title=self.title,
+            noun=self.noun,
+            lead="" if problems else self._lead(filterset, count),
+            count=count,
+            count_words=count_words(count),
+            page=page,
+            table=self.table_class(page.rows, query=layout, viewer=viewer, address=address),
+            density=density_of(layout),
+            empty=why_empty(filterset, line, self.noun, at_the_end=any(places)) if is_empty else None,
+            facets=facets_of(filterset, self.facets) if self.facets and not problems else None,
+            chart=None if problems else self._chart(filterset, line, viewer, count),
+            export_href="" if problems else self._export_href(filterset),
+            headed_export_href="" if problems else self._export_href(filterset, head=COVERAGE),
+            poll_href="" if problems or page.before else address.replacing(arrived_after=rfc3339(filterset.range.now)),
+            older_href=page.after and address.replacing(after=page.after),
+            newer_href=page.before and address.replacing(before=page.before),
+            detail_template=self.detail_template,
+            open=self._open(request),
+            menus=self.menus(request, filterset),
+            **controls(filterset),
+        )
 
     def _export_href(self, filterset: EventFilterSet, head: str | None = None) -> str:
         return reverse(self.csv_name) + filterset.query_string.replacing(head=head)
-
-    def _page(self, request: HttpRequest, rows: QuerySet[Any], layout: QueryDict) -> Page:
-        places = (request.GET.get("after", ""), request.GET.get("before", ""))
-        return read_page(rows, self.table_class.sort(layout), *places, size=page_size_of(layout))
 
     def _chart(self, filterset: EventFilterSet, line: CoverageLine, viewer: Viewer, count: int) -> Chart | None:
         if not self.kinds:
@@ -149,16 +165,9 @@ class EventListView(EventList, View):
         are_few = count <= COUNT_CAP
         return histogram_of(filterset, line, viewer, log=self.log, kinds=self.kinds, noun=self.noun, are_few=are_few)
 
-    def _poll_href(self, filterset: EventFilterSet) -> str:
-        return filterset.query_string.replacing(arrived_after=rfc3339(filterset.range.now))
-
     def _lead(self, filterset: EventFilterSet, count: int) -> str:
         total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
         return f"{count_words(count)} of {count_words(total)} {self.noun}, as of {filterset.range.now:%H:%M:%S} UTC"
-
-    def _empty(self, filterset: EventFilterSet, line: CoverageLine, request: HttpRequest) -> Empty:
-        at_the_end = bool(request.GET.get("after") or request.GET.get("before"))
-        return why_empty(filterset, line, self.noun, at_the_end=at_the_end)
 
     def _open(self, request: HttpRequest) -> Any:
         """What the row that the address opens shows below itself; None if it opens none."""
@@ -171,7 +180,7 @@ class EventListView(EventList, View):
         return render(request, "lists/news.html", context)
 
 
-def controls(filterset: EventFilterSet) -> dict[str, Any]:
+def controls(filterset: EventFilterSet) -> Controls:
     """What the forms and links over a list carry along of its address."""
     address = filterset.query_string
     return {
@@ -183,7 +192,7 @@ def controls(filterset: EventFilterSet) -> dict[str, Any]:
     }
 
 
-def _moved(address: QueryString, ends: tuple[datetime, datetime] | None) -> str:
+def _moved(address: QueryString, ends: Span | None) -> str:
     if ends is None:
         return ""
     # To the microsecond, or rows between two ranges would be in neither.
@@ -208,30 +217,15 @@ class EventView(EventList, View):
 
 
 class EventCsvView(EventList, View):
-    """The whole list as CSV, under the page's own query string.
-
-    Every field, or the columns that the address chooses. An address with a problem gets the sentence and no rows.
-    What time the rows cover is said in the file's name (complete, partial, unknown), in the header field `Coverage`,
-    and with `head=coverage` in a comment above the line of field names.
-    """
-
-    filename: ClassVar[str]
+    """The whole list as CSV under the page's query string: every field, or the columns that the address chooses."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         filterset = self.filterset(request)
         if problems := self.problems(request, filterset):
-            return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
-        columns = (
-            self.table_class.chosen_columns(request.GET)
-            if request.GET.get("columns")
-            else list(self.table_class.base_columns)
-        )
-        rows = ordered(filterset.rows(), self.table_class.sort(request.GET))
-        line = line_for(self.streams(filterset), filterset.range, Viewer())
-        name = f"{self.filename}-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
-        # It may end in what Cloudflare said of an error, on any number of lines.
-        sentence = " ".join(line.sentence.split())
-        comment = sentence if request.GET.get("head") == COVERAGE else ""
-        response = csv_response(rows, columns, {"account": "account__account_id"}, name, comment)
-        response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
-        return response
+            return refused(problems)
+        table = self.table_class
+        columns = table.chosen_columns(request.GET) if request.GET.get("columns") else list(table.base_columns)
+        rows = ordered(filterset.rows(), table.sort(request.GET))
+        lines = streamed(rows.values_list(*("account__account_id" if name == "account" else name for name in columns)))
+        line = self.line(filterset, Viewer())
+        return csv_response(columns, lines, name=self.filename, line=line, query=request.GET)

@@ -1,33 +1,24 @@
-"""Failed logins added up by person: everybody who was denied in the range, or who of them is still locked out."""
+"""Failed logins by person: everybody who was denied in the range, or only those who are still locked out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, TextField, Value
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
-from django.views import View
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from dashboard.lists.empty import why_empty
 from dashboard.lists.filters import ChoicesFilter
-from dashboard.lists.views import controls
+from dashboard.lists.grouped import GroupColumn, GroupedListView, GroupedTable, Groups
 from dashboard.logins.filters import FailedLoginFilter
-from dashboard.logins.views import LoginList
 from dashboard.page import cells
-from dashboard.page.coverage_line import line_for
-from dashboard.page.query_string import QueryString
-from dashboard.page.viewer import Viewer
+from logsync.insight.failures_by_person import DeniedPerson, failures_by_person
 from logsync.insight.lockouts.outcomes import Outcomes
+from logsync.models import AccessRequest, Log
 from logsync.words import counted
 
 LOCKED_OUT = "locked_out"
-# More people are not shown at once; the page says so.
-MOST_PEOPLE = 500
 
 
 class PersonFilter(FailedLoginFilter):
@@ -46,78 +37,68 @@ class PersonFilter(FailedLoginFilter):
         return LOCKED_OUT in (self.form.cleaned_data.get("outcome") or [])
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who was denied in the range: `rows` times at `apps` applications, and is still out of `out` of them."""
+class PersonTable(GroupedTable):
+    """One row a person who was denied."""
 
-    person: str
-    rows: int
-    apps: int
-    first: datetime
-    last: datetime
-    out: int
+    caption = "Failed logins by person"
+
+    person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False)
+    rows_denied = GroupColumn(verbose_name="Denied", cls="num fit m2", orderable=False, accessor="rows", csv="denied")
+    apps = GroupColumn(verbose_name="Apps", cls="num fit", orderable=False)
+    first = GroupColumn(verbose_name="First", cls="num fit", orderable=False)
+    last = GroupColumn(verbose_name="Last", cls="num fit m3", orderable=False)
+    out = GroupColumn(verbose_name="Still locked out", cls="fit m4", orderable=False, csv="locked_out_of")
+
+    def render_person(self, value: str) -> SafeString:
+        return format_html('<span class="fw-medium">{}</span>', cells.person(value))
+
+    def render_rows_denied(self, record: DeniedPerson) -> SafeString:
+        """How many rows, leading to exactly these."""
+        count = format_html('{}<span class="d-md-none"> denied</span>', f"{record.rows:,}")
+        if record.person != record.person.strip() or "\0" in record.person:
+            return count
+        query = self.query_string.replacing(person=record.person, outcome=None)
+        return format_html('<a href="{}">{}</a>', reverse("logins:list") + query, count)
+
+    def render_apps(self, value: int) -> str:
+        return f"{value:,}"
+
+    def render_first(self, value: datetime) -> SafeString:
+        return cells.clock(value, self.viewer, with_day=True)
+
+    def render_last(self, value: datetime) -> SafeString:
+        shown = cells.clock(value, self.viewer, with_day=True)
+        return format_html('<span class="dim d-md-none">last </span>{}', shown)
+
+    def render_out(self, value: int) -> SafeString:
+        if not value:
+            return cells.badge("Got in since", "lock-open", "good")
+        words = format_html('<span class="d-md-none">Locked out </span>of {}', counted(value, "app"))
+        return cells.badge(words, "lock", "bad")
 
 
-def people_denied(filterset: PersonFilter) -> list[Person]:
-    """Everybody who was denied in the range, the newest denial first; only who is still locked out, if asked."""
-    range = filterset.range
-    outcomes = Outcomes(filterset.rows_outside_range("allowed"), range.span)
-    sums = (
-        filterset.rows_without()
-        .logins_of_people()
-        .order_by()
-        # By a value of its own: SQLite would walk the whole index on people to have them in order.
-        .annotate(who=Coalesce("person", Value(""), output_field=TextField()))
-        .values_list("who")
-        .annotate(
-            rows=Count("pk"),
-            apps=Count("app_uid", distinct=True),
-            first=Min("created_at"),
-            last=Max("created_at"),
-            newest=Max("pk"),
-        )
-        .order_by("-last", "-newest")
-    )
-    out = outcomes.locked_out.persons
-    people = [Person(person, rows, apps, first, last, out[person]) for person, rows, apps, first, last, _ in sums]
-    return [person for person in people if person.out or not filterset.is_locked_out_asked]
-
-
-class PersonListView(LoginList, View):
+class PersonListView(GroupedListView):
     """Everybody who was denied, a row each, under the filters of failed logins."""
 
+    model = AccessRequest
     filterset_class = PersonFilter
+    table_class = PersonTable
+    log = Log.ACCESS_REQUESTS
+    title = "Failed logins by person"
+    noun = "failed logins"
+    list_name = "logins:by-person"
+    template_name = "logins/by_person.html"
+    most = 500
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        filterset: Any = self.filterset(request)
-        problems = filterset.problems
-        viewer = Viewer.of(request)
-        line = line_for(self.streams(filterset), filterset.range, viewer)
-        people = [] if problems else people_denied(filterset)
-        is_empty = not people and not problems
-        context = {
-            "filterset": filterset,
-            "problems": problems,
-            "title": "Failed logins by person",
-            "lead": "" if problems else _lead(people, filterset),
-            "people": [_line(person, filterset.query_string) for person in people[:MOST_PEOPLE]],
-            "more": max(len(people) - MOST_PEOPLE, 0),
-            "line": line,
-            "empty": why_empty(filterset, line, "failed logins", at_the_end=False) if is_empty else None,
-        }
-        return render(request, "logins/by_person.html", context | controls(filterset), status=400 if problems else 200)
+    def groups(self, filterset: Any, most: int | None) -> Groups:
+        outcomes = Outcomes(filterset.rows_outside_range("allowed"), filterset.range.span)
+        people = failures_by_person(filterset.rows_without(), outcomes)
+        if filterset.is_locked_out_asked:
+            people = [person for person in people if person.out]
+        return Groups(people, len(people))
 
-
-def _lead(people: list[Person], filterset: PersonFilter) -> str:
-    out = sum(1 for person in people if person.out)
-    number = counted(len(people), "person", "people")
-    if filterset.is_locked_out_asked:
-        return f"{number} still locked out"
-    return f"{number} denied, {out:,} still locked out"
-
-
-def _line(person: Person, address: QueryString) -> dict[str, Any]:
-    """A person as the page shows them, with the address of exactly their denials."""
-    is_linked = person.person == person.person.strip() and "\0" not in person.person
-    rows = reverse("logins:list") + address.replacing(person=person.person, outcome=None) if is_linked else ""
-    return {"of": person, "name": cells.person(person.person), "rows": rows}
+    def lead(self, found: Groups, filterset: Any) -> str:
+        number = counted(found.count, "person", "people")
+        if filterset.is_locked_out_asked:
+            return f"{number} still locked out"
+        return f"{number} denied, {sum(1 for person in found.rows if person.out):,} still locked out"

@@ -23,15 +23,17 @@ class LoginList(EventList):
     kinds = LOGIN_KINDS
     facets = FACETS
     title = "Logins"
+    word = "Logins"
     noun = "logins"
     list_name = "logins:list"
     csv_name = "logins:csv"
+    filename = "logins"
     detail_template = LoginDetail.template
     detail_of = staticmethod(login_detail)
 
 
 class LoginListView(LoginList, SavedListView):
-    template_name = "logins/list.html"
+    """The list of logins."""
 
 
 class LoginEventView(LoginList, EventView):
@@ -39,4 +41,4 @@ class LoginEventView(LoginList, EventView):
 
 
 class LoginCsvView(LoginList, EventCsvView):
-    filename = "logins"
+    """The list of logins as CSV."""

@@ -2,70 +2,71 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import django_tables2 as tables
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views import View
 
-from dashboard.lists.csv import cell
+from dashboard.lists.context import GroupedContext
 from dashboard.lists.empty import OPEN_SYNC, Empty
-from dashboard.lists.tables import Column
-from dashboard.lists.views import controls
+from dashboard.lists.grouped import (
+    CsvColumn,
+    GroupColumn,
+    GroupedCsvView,
+    GroupedList,
+    GroupedListView,
+    GroupedTable,
+    Groups,
+)
 from dashboard.page import cells
-from dashboard.page.coverage_line import CoverageLine, line_for
-from dashboard.page.viewer import Viewer
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
 from logsync.insight.app_names import name_in
 from logsync.insight.deprovisioning import Check, LetIn, check
-from logsync.models import Account, ScimUpdate, Stream
+from logsync.models import Account, ScimUpdate
 from logsync.words import duration, rfc3339
 
-# More people are not shown at once; the page says so, and the CSV has all.
-MOST_PEOPLE = 100
 SETTINGS = {True: "on", False: "off", None: "unknown"}
-HEADER = (
-    "account",
-    "user_email",
-    "idp_id",
-    "deprovisioned_at",
-    "activity",
-    "scim_key",
-    "first_allowed_at",
-    "minutes_to_first",
-    "last_allowed_at",
-    "minutes_to_last",
-    "allowed_rows",
-    "last_app_name",
-    "last_ray_id",
-    "user_deprovision",
-)
 
 
-class LetInTable(tables.Table):
+@dataclass(frozen=True)
+class LetInGroups(Groups):
+    """Those who were let in, with the whole check that found them."""
+
+    check: Check
+
+
+class LetInTable(GroupedTable):
     """One row somebody who was let in after their deprovisioning."""
 
-    person = Column(verbose_name="Person", cls="cut m1", orderable=False)
-    update = Column(verbose_name="Deprovisioned", cls="fit m3", orderable=False)
-    first = Column(verbose_name="First allowed after", cls="fit", orderable=False)
-    last = Column(verbose_name="Last allowed", cls="fit m4", orderable=False)
-    until_last = Column(verbose_name="Time until then", cls="fit num m2", orderable=False)
-    logins = Column(verbose_name="Rows", cls="fit num", orderable=False)
-    setting = Column(verbose_name="Session revocation", cls="fit", orderable=False)
+    caption = "People who were let in after they were deprovisioned, longest time first"
 
-    def __init__(self, rows: list[LetIn], *, viewer: Viewer) -> None:
-        self.viewer = viewer
-        self.has_accounts = Account.objects.count() > 1
-        super().__init__(rows)
+    account = CsvColumn("update__account__account_id")
+    person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False, csv="user_email")
+    idp_id = CsvColumn("update__idp_id")
+    update = GroupColumn(verbose_name="Deprovisioned", cls="fit m3", orderable=False, csv="deprovisioned_at")
+    activity = CsvColumn("update__activity")
+    scim_key = CsvColumn("update__key__hex")
+    first = GroupColumn(verbose_name="First allowed after", cls="fit", orderable=False, csv="first_allowed_at")
+    minutes_to_first = CsvColumn()
+    last = GroupColumn(verbose_name="Last allowed", cls="fit m4", orderable=False, csv="last_allowed_at")
+    until_last = GroupColumn(verbose_name="Time until then", cls="fit num m2", orderable=False, csv="minutes_to_last")
+    logins = GroupColumn(verbose_name="Rows", cls="fit num", orderable=False, csv="allowed_rows")
+    last_app_name = CsvColumn("last__app_name")
+    last_ray_id = CsvColumn("last__ray_id")
+    setting = GroupColumn(verbose_name="Session revocation", cls="fit", orderable=False, csv="user_deprovision")
+
+    def __init__(self, rows: Iterable[LetIn], *, has_accounts: bool, **kwargs: Any) -> None:
+        self.has_accounts = has_accounts
+        super().__init__(rows, **kwargs)
 
     def render_person(self, record: LetIn) -> SafeString:
         href = reverse("people:person", args=[record.person])
@@ -104,51 +105,91 @@ class LetInTable(tables.Table):
     def render_setting(self, value: bool | None) -> SafeString:
         return format_html('<span class="{}">{}</span>', "" if value else "dim", SETTINGS[value])
 
+    def value_update(self, record: LetIn) -> datetime:
+        return record.update.logged_at
 
-class _Deprovisioned:
-    """What both answers are made of."""
+    def value_first(self, record: LetIn) -> datetime:
+        return record.first.created_at
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.viewer = Viewer.of(request)
-        self.filterset = DeprovisionedFilter(
-            request.GET,
-            request=request,
-            range=read_range(request, DEPROVISIONED_RANGE),
-            queryset=ScimUpdate.objects.all(),
+    def value_minutes_to_first(self, record: LetIn) -> float:
+        return round(record.until_first / timedelta(minutes=1), 1)
+
+    def value_last(self, record: LetIn) -> datetime:
+        return record.last.created_at
+
+    def value_until_last(self, record: LetIn) -> float:
+        return round(record.until_last / timedelta(minutes=1), 1)
+
+    def value_setting(self, record: LetIn) -> str:
+        return SETTINGS[record.setting]
+
+
+class DeprovisionedList(GroupedList):
+    """Who was let in after a deprovisioning that worked, longest time first.
+
+    Its coverage is of both logs: without the one a deprovisioning would not show, without the other a login.
+    """
+
+    model = ScimUpdate
+    filterset_class = DeprovisionedFilter
+    table_class = LetInTable
+    log = None
+    # A login has no provider of the SCIM log, so that both logs must be known whatever the provider.
+    stream_filters = {"account": "account__account_id"}
+    title = "Let in after a deprovisioning"
+    word = "Deprovisioned"
+    noun = "people"
+    list_name = "people:deprovisioned"
+    csv_name = "people:deprovisioned-csv"
+    filename = "deprovisioned"
+
+    def range(self, request: HttpRequest) -> TimeRange:
+        return read_range(request, DEPROVISIONED_RANGE)
+
+    def groups(self, filterset: Any, most: int | None) -> LetInGroups:
+        found = check(filterset.rows(), most)
+        return LetInGroups(found.let_in, len(found.times), found)
+
+    def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> LetInTable:
+        has_accounts = Account.objects.count() > 1
+        return LetInTable(
+            found.rows, viewer=self.viewer, query_string=filterset.query_string, has_accounts=has_accounts
         )
-        self.problems = self.filterset.problems
-
-    def check(self, most: int | None = None) -> Check:
-        return check(self.filterset.rows(), most)
-
-    def line(self, viewer: Viewer) -> CoverageLine:
-        """Both logs: without the one a deprovisioning, without the other a login would not show."""
-        streams = Stream.objects.expected().with_ranges()
-        if accounts := self.filterset.accounts:
-            streams = streams.filter(account__in=accounts)
-        return line_for(streams, self.filterset.range, viewer)
 
 
-class DeprovisionedView(View):
-    """Who was let in after a deprovisioning that worked, longest time first."""
+@dataclass(frozen=True, kw_only=True)
+class DeprovisionedContext(GroupedContext):
+    """The page of the deprovision check."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        page = _Deprovisioned(request)
-        context: dict[str, Any] = {"filterset": page.filterset, "problems": page.problems} | controls(page.filterset)
-        if not page.problems:
-            found, line = page.check(MOST_PEOPLE), page.line(page.viewer)
-            context |= {
-                "check": found,
-                "people": len(found.times),
-                "more": len(found.times) - len(found.let_in),
-                "line": line,
-                "table": LetInTable(found.let_in, viewer=page.viewer),
-                "median": duration(found.median) if found.median else "",
-                "worst": duration(found.worst) if found.worst else "",
-                "empty": None if found.let_in else _why_nobody(found, line),
-                "export_href": reverse("people:deprovisioned-csv") + page.filterset.query_string.replacing(),
-            }
-        return render(request, "people/deprovisioned.html", context, status=400 if page.problems else 200)
+    # None if the address has a problem.
+    check: Check | None = None
+    # From the deprovisioning to the last allowed login, in words; blank if nobody was let in.
+    median: str = ""
+    worst: str = ""
+
+
+class DeprovisionedView(DeprovisionedList, GroupedListView):
+    """The page of the check."""
+
+    template_name = "people/deprovisioned.html"
+    context_class = DeprovisionedContext
+    most = 100
+
+    def lead(self, found: Any, filterset: Any) -> str:
+        # The template words it.
+        return ""
+
+    def empty(self, found: Any, filterset: Any, line: CoverageLine | None) -> Empty:
+        assert line is not None
+        return _why_nobody(found.check, line)
+
+    def further(self, found: Any, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
+        checked: Check = found.check
+        return {
+            "check": checked,
+            "median": duration(checked.median) if checked.median else "",
+            "worst": duration(checked.worst) if checked.worst else "",
+        }
 
 
 def _why_nobody(found: Check, line: CoverageLine) -> Empty:
@@ -167,39 +208,5 @@ def _why_nobody(found: Check, line: CoverageLine) -> Empty:
     return Empty("circle-check", "Nobody was let in after it", words, [])
 
 
-class DeprovisionedCsvView(View):
-    """The same as CSV, with times in UTC; what is known of the range is in the header field `Coverage`."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        page = _Deprovisioned(request)
-        if page.problems:
-            return HttpResponse("\n".join(page.problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
-        line = page.line(Viewer())
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(HEADER)
-        writer.writerows([cell(value) for value in _values(one)] for one in page.check().let_in)
-        response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-        name = f"deprovisioned-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["Coverage"] = " ".join(line.sentence.split()).replace("’", "'").encode("ascii", "replace").decode()
-        return response
-
-
-def _values(one: LetIn) -> tuple[Any, ...]:
-    return (
-        one.update.account.account_id,
-        one.person,
-        one.update.idp_id,
-        one.update.logged_at,
-        one.update.activity,
-        one.update.key.hex,
-        one.first.created_at,
-        round(one.until_first / timedelta(minutes=1), 1),
-        one.last.created_at,
-        round(one.until_last / timedelta(minutes=1), 1),
-        one.logins,
-        one.last.app_name,
-        one.last.ray_id,
-        SETTINGS[one.setting],
-    )
+class DeprovisionedCsvView(DeprovisionedList, GroupedCsvView):
+    """The same as CSV, with times in UTC."""

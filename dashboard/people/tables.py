@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.lists.rows import RowTable
-from dashboard.lists.tables import Column
+from dashboard.lists.grouped import GroupColumn, GroupedTable
 from dashboard.page import cells
-from dashboard.page.viewer import Viewer
 from logsync.models import PersonAddress
 
 
-class PeopleTable(RowTable):
+class PeopleTable(GroupedTable):
     """One row an address, of one account."""
 
-    person = Column(verbose_name="Person", cls="cut m1", orderable=False)
-    account = Column(verbose_name="Account", orderable=False, cls="fit")
-    login_at = Column(verbose_name="Last login", orderable=False, cls="fit m2")
-    allowed_at = Column(verbose_name="Last allowed", orderable=False, cls="fit")
-    denied_at = Column(verbose_name="Last denied", orderable=False, cls="fit m3")
-    update_at = Column(verbose_name="Last SCIM update", orderable=False, cls="fit")
-    now = Column(verbose_name="Now", orderable=False, accessor="pk", cls="fit m4")
+    person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False)
+    account = GroupColumn(verbose_name="Account", orderable=False, cls="fit")
+    login_at = GroupColumn(verbose_name="Last login", orderable=False, cls="fit m2")
+    allowed_at = GroupColumn(verbose_name="Last allowed", orderable=False, cls="fit")
+    denied_at = GroupColumn(verbose_name="Last denied", orderable=False, cls="fit m3")
+    update_at = GroupColumn(verbose_name="Last SCIM update", orderable=False, cls="fit")
+    now = GroupColumn(verbose_name="Now", orderable=False, accessor="pk", cls="fit m4")
 
-    def __init__(self, rows: list[PersonAddress], *, viewer: Viewer, has_accounts: bool) -> None:
-        self.viewer = viewer
+    def __init__(self, rows: Iterable[PersonAddress], *, has_accounts: bool, **kwargs: Any) -> None:
         self.has_accounts = has_accounts
-        super().__init__(rows, exclude=[] if has_accounts else ["account"])
+        super().__init__(rows, exclude=() if has_accounts else ("account",), **kwargs)
+        self.caption = f"People, with when each was last seen; times on the {self.viewer.clock} clock first"
 
     def render_person(self, record: PersonAddress) -> SafeString:
         href = reverse("people:person", args=[record.person])

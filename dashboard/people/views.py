@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, cast
 
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Coalesce, Greatest
@@ -11,44 +14,77 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from dashboard.lists.context import GroupedContext
+from dashboard.lists.csv import refused
 from dashboard.lists.empty import Empty, Way
-from dashboard.page.viewer import Viewer
+from dashboard.lists.grouped import GroupedListView, Groups
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import PeopleFilter, read_range
 from dashboard.people.page import PersonPage
 from dashboard.people.tables import PeopleTable
 from logsync.models import Account, PersonAddress
 from logsync.spans import BEGINNING
 
-MOST_LISTED = 200
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleContext(GroupedContext):
+    """The list of people."""
+
+    # Hidden fields of the form that finds people.
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+    # To choose from, where there are several.
+    accounts: Sequence[Account] = ()
 
 
-class PeopleView(View):
-    """People by any part of their address, those first who were seen last."""
+class PeopleView(GroupedListView):
+    """People by any part of their address, the one seen last first; `count` says only whether there are more."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        addresses = PersonAddress.objects.select_related("account")
-        filterset = PeopleFilter(request.GET, request=request, range=read_range(request, "all"), queryset=addresses)
-        problems = filterset.problems
-        found = [] if problems else _newest_first(filterset.rows_outside_range())
-        viewer = Viewer.of(request)
-        has_accounts = Account.objects.count() > 1
-        context = {
-            "filterset": filterset,
-            "problems": problems,
-            "table": PeopleTable(found[:MOST_LISTED], viewer=viewer, has_accounts=has_accounts),
-            "is_cut": len(found) > MOST_LISTED,
-            "most": MOST_LISTED,
-            "empty": None if found or problems else _why_nobody(filterset),
-            "hidden": filterset.query_string.hidden("q"),
-            "accounts": Account.objects.all() if has_accounts else [],
-        }
-        return render(request, "people/list.html", context, status=400 if problems else 200)
+    model = PersonAddress
+    filterset_class = PeopleFilter
+    table_class = PeopleTable
+    log = None
+    title = "People"
+    word = "People"
+    noun = "people"
+    has_range = False
+    list_name = "people:list"
+    template_name = "people/list.html"
+    context_class = PeopleContext
+
+    def range(self, request: HttpRequest) -> TimeRange:
+        return read_range(request, "all")
+
+    def groups(self, filterset: Any, most: int | None) -> Groups:
+        rows = filterset.rows_outside_range()
+        found = _newest_first(rows)[: most and most + 1]
+        return Groups(found[:most], len(found))
+
+    @cached_property
+    def several_accounts(self) -> list[Account]:
+        """Every account, if there are several."""
+        accounts = list(Account.objects.all())
+        return accounts if len(accounts) > 1 else []
+
+    def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> PeopleTable:
+        has_accounts = bool(self.several_accounts)
+        return PeopleTable(
+            found.rows, viewer=self.viewer, query_string=filterset.query_string, has_accounts=has_accounts
+        )
+
+    def empty(self, found: Groups, filterset: Any, line: CoverageLine | None) -> Empty:
+        return _why_nobody(filterset)
+
+    def context(self, filterset: Any, problems: list[str]) -> PeopleContext:
+        hidden = filterset.query_string.hidden("q")
+        context = cast(PeopleContext, super().context(filterset, problems))
+        return replace(context, hidden=hidden, accounts=self.several_accounts)
 
 
-def _newest_first(rows: Any) -> list[PersonAddress]:
+def _newest_first(rows: Any) -> Any:
     never = Value(BEGINNING, output_field=DateTimeField())
     seen_at = Greatest(Coalesce("login_at", never), Coalesce("update_at", never))
-    return list(rows.annotate(seen_at=seen_at).order_by("-seen_at", "person", "pk")[: MOST_LISTED + 1])
+    return rows.annotate(seen_at=seen_at).order_by("-seen_at", "person", "pk")
 
 
 def _why_nobody(filterset: PeopleFilter) -> Empty:
@@ -76,7 +112,7 @@ class TicketView(View):
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
         page = _page_of(request, email)
         if page.problems:
-            return HttpResponse("\n".join(page.problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
+            return refused(page.problems)
         return HttpResponse(page.ticket, content_type="text/markdown; charset=utf-8")
 
 

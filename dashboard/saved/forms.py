@@ -1,4 +1,4 @@
-"""What a person may ask to be kept."""
+"""What people send to keep a view, or to change one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from dashboard.page.query_string import QueryString
-from dashboard.saved.list_pages import page_words
 from dashboard.saved.models import NAME_LENGTH, QUERY_LENGTH
+from dashboard.saved.pages import list_at
 
 # They turn round the writing around a name; letters of any direction need none of them (Unicode UAX 9, 2).
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -46,16 +46,19 @@ class ViewForm(forms.Form):
 class SaveForm(ViewForm):
     """An address under a name."""
 
-    page = forms.ChoiceField(
-        choices=lambda: list(page_words().items()),
-        error_messages={"invalid_choice": "There is no page of that name.", "required": "Say which page is meant."},
-    )
+    page = forms.CharField(error_messages={"required": "Say which page is meant."})
     query = forms.CharField(
         required=False,
         strip=False,
         max_length=QUERY_LENGTH,
         error_messages={"max_length": "The address is too long to be kept; it has %(show_value)d characters."},
     )
+
+    def clean_page(self) -> str:
+        page: str = self.cleaned_data["page"]
+        if list_at(page) is None:
+            raise ValidationError("There is no page of that name.")
+        return page
 
     def clean_query(self) -> str:
         query = self.cleaned_data["query"]

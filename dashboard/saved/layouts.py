@@ -10,15 +10,15 @@ from django.views.decorators.http import require_POST
 
 from dashboard.lists.layout import LAYOUT, layout_problems
 from dashboard.page.query_string import QueryString
-from dashboard.saved.list_pages import table_of
 from dashboard.saved.models import QUERY_LENGTH, Layout, signed_in_user
+from dashboard.saved.pages import table_at
 
 
 @require_POST
 def lay_out(request: HttpRequest) -> HttpResponse:
     """What the Columns menu sends. `act` is "once", "remember" or "forget"; whatever else is sent, nothing is kept."""
     page, act = request.POST.get("page", ""), request.POST.get("act")
-    table = table_of(page)
+    table = table_at(page)
     if table is None:
         raise Http404("There is no list of that name.")
     address = QueryString(QueryDict(request.POST.get("query", "")[:QUERY_LENGTH]))

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
+from dashboard.lists.context import EventsContext, Menu
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.layout import filled_in, is_only_layout
 from dashboard.lists.paging import count_up_to_cap, count_words
-from dashboard.lists.views import EventListView
+from dashboard.lists.views import EventListView, FilteredList
 from dashboard.page.viewer import Viewer
-from dashboard.saved.list_pages import page_of, table_of
 from dashboard.saved.menus import layout_in_force, layout_menu, views_menu
 from dashboard.saved.models import LastLook, Layout, signed_in_user
 from logsync.words import rfc3339
+
+
+class SavedViews(FilteredList):
+    """A list with the menu of its saved views."""
+
+    def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
+        menu = views_menu(signed_in_user(request), self.list_name, filterset.query_string)
+        return [*super().menus(request, filterset), menu]
 
 
 class SavedListView(EventListView):
@@ -29,44 +37,56 @@ class SavedListView(EventListView):
     @cached_property
     def remembered(self) -> Layout | None:
         """How this person has the list laid out."""
-        return Layout.objects.filter(user=signed_in_user(self.request), page=page_of(self.request)).first()
+        return Layout.objects.filter(user=signed_in_user(self.request), page=self.list_name).first()
 
     def layout(self, query: QueryDict) -> QueryDict:
         return filled_in(query, self.remembered.parameters) if self.remembered else query
 
-    def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> dict[str, Any]:
+    def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> EventsContext:
         context = super().context(request, filterset, problems)
         is_default = is_only_layout(request.GET) and not problems
         since = self._new_since(filterset.range.now, is_look=is_default)
-        context["table"].new_since = since
-        news = _news(filterset, since, context["viewer"]) if is_default and since else None
-        layout = self.layout(request.GET)
-        menu = layout_menu(
-            self.table_class, request, layout, filterset.query_string, is_remembered=bool(self.remembered)
-        )
-        return context | {"layout_menu": menu, "new_to_me": news}
+        context.table.new_since = since
+        if not is_default or since is None:
+            return context
+        return replace(context, new_to_me=_news(filterset, since, Viewer.of(request)))
 
-    def surroundings(self, filterset: EventFilterSet) -> dict[str, Any]:
-        address, table = filterset.query_string, table_of(page_of(self.request))
-        parts = layout_in_force(table, self.layout(self.request.GET)) if table else {}
-        menu = views_menu(self.request, address, address.here(**parts))
-        return super().surroundings(filterset) | {"views_menu": menu}
+    def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
+        layout, address, table = self.layout(request.GET), filterset.query_string, self.table_class
+        copy_href = address.here(**layout_in_force(table, layout))
+        is_remembered = bool(self.remembered)
+        return [
+            *super().menus(request, filterset),
+            views_menu(signed_in_user(request), self.list_name, address, copy_href),
+            layout_menu(table, self.list_name, layout, address, is_remembered=is_remembered),
+        ]
 
     def _new_since(self, now: datetime, *, is_look: bool) -> datetime | None:
         """Since when rows are new to this person. A part of a page that asks for itself is no look."""
         user = signed_in_user(self.request)
         if is_look and self.request.method == "GET" and not self.request.htmx:  # type: ignore[attr-defined]
-            return LastLook.note(user, page_of(self.request), now)
-        return LastLook.new_since(user, page_of(self.request))
+            return LastLook.note(user, self.list_name, now)
+        return LastLook.new_since(user, self.list_name)
 
 
-def _news(filterset: EventFilterSet, since: datetime, viewer: Viewer) -> dict[str, Any]:
-    """How many rows of the list are new, and the address of exactly these."""
+@dataclass(frozen=True)
+class NewToMe:
+    """How many rows of the list are new since the last look, and the address of exactly these."""
+
+    count: int
+    words: str
+    since: datetime
+    is_another_day: bool
+    href: str
+    template: str = "saved/new_to_me.html"
+
+
+def _news(filterset: EventFilterSet, since: datetime, viewer: Viewer) -> NewToMe:
     count = count_up_to_cap(filterset.rows().filter(arrived_at__gte=since))
-    return {
-        "count": count,
-        "words": count_words(count),
-        "since": since,
-        "is_another_day": viewer.local(since).date() != viewer.local(filterset.range.now).date(),
-        "href": filterset.query_string.replacing(arrived_since=rfc3339(since, "seconds")),
-    }
+    return NewToMe(
+        count=count,
+        words=count_words(count),
+        since=since,
+        is_another_day=viewer.local(since).date() != viewer.local(filterset.range.now).date(),
+        href=filterset.query_string.replacing(arrived_since=rfc3339(since, "seconds")),
+    )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, QueryDict
+from django.contrib.auth.models import User
+from django.http import QueryDict
 
 from dashboard.lists.layout import DENSITIES, PAGE_SIZES, density_of, page_size_of
 from dashboard.lists.tables import EventTable
 from dashboard.page.query_string import QueryString
-from dashboard.saved.list_pages import page_of, page_words
-from dashboard.saved.models import SavedView, signed_in_user
+from dashboard.saved.models import SavedView
 
 MOST_SHOWN = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ViewsMenu:
     """The views of a page that one person may open, each with whether it is what they look at now.
 
@@ -28,13 +28,11 @@ class ViewsMenu:
     own: list[tuple[SavedView, bool]]
     shared: list[tuple[SavedView, bool]]
     copy_href: str
+    template: str = "saved/views_menu.html"
 
 
-def views_menu(request: HttpRequest, address: QueryString, copy_href: str = "") -> ViewsMenu | None:
-    """The menu of the views of the page at this address; None where none are kept of it."""
-    user, page = signed_in_user(request), page_of(request)
-    if page not in page_words():
-        return None
+def views_menu(user: User, page: str, address: QueryString, copy_href: str = "") -> ViewsMenu:
+    """The menu of a person's views of a page, at this address of it."""
     views = SavedView.objects.open_to(user).filter(page=page).order_by("-pk")
     own, shared = views.filter(owner=user), views.exclude(owner=user)
     here = _asked(address)
@@ -47,7 +45,7 @@ def views_menu(request: HttpRequest, address: QueryString, copy_href: str = "") 
 
 
 def by_name(views: Iterable[SavedView]) -> list[SavedView]:
-    """Views in the order of the alphabet; databases have each their own."""
+    """Views in alphabetical order; each database has an order of its own."""
     return sorted(views, key=lambda view: (view.name.casefold(), view.pk))
 
 
@@ -56,7 +54,7 @@ def _asked(address: QueryString) -> list[tuple[str, str]]:
     return sorted(address.hidden(), key=lambda pair: pair[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LayoutMenu:
     """Every way to lay a list out, with the one in force.
 
@@ -70,16 +68,17 @@ class LayoutMenu:
     densities: list[tuple[str, bool]]
     page_sizes: list[tuple[int, bool]]
     is_remembered: bool
+    template: str = "saved/columns_menu.html"
 
 
 def layout_menu(
-    table: type[EventTable], request: HttpRequest, layout: QueryDict, address: QueryString, *, is_remembered: bool
+    table: type[EventTable], page: str, layout: QueryDict, address: QueryString, *, is_remembered: bool
 ) -> LayoutMenu:
     """The menu of a list that is laid out by the query `layout`, at an address of it."""
     shown, sort = table.chosen_columns(layout), table.sort(layout)
     hidden = [name for name in table.base_columns if name not in shown]
     return LayoutMenu(
-        page_of(request),
+        page,
         address.replacing().removeprefix("?"),
         [*((name, True) for name in shown), *((name, False) for name in hidden)],
         [(value, words, value == sort) for value, words in _sorts(table)],

@@ -1,4 +1,4 @@
-"""What a person does to their views: save one, rename it, share it, delete it."""
+"""What people do with their views: save one, rename it, share it, delete it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from dashboard.saved.forms import HOW_TO_SHARE, SaveForm, ViewForm
-from dashboard.saved.list_pages import page_words
 from dashboard.saved.menus import by_name
 from dashboard.saved.models import SavedView, signed_in_user
+from dashboard.saved.pages import words_of
 
 MOST_VIEWS = 100
 MOST_SHARED = 500
 
 
 def views(request: HttpRequest) -> HttpResponse:
-    """One's own views, to be changed, and those that others share, to be opened."""
-    words = page_words()
-    known = SavedView.objects.open_to(signed_in_user(request)).filter(page__in=words)
-    own = by_name(known.filter(owner=signed_in_user(request)))
-    shared = by_name(known.exclude(owner=signed_in_user(request)).order_by("-pk")[:MOST_SHARED])
+    """Your own views, to change, and those that others share, to open."""
+    user = signed_in_user(request)
+    open_to_user = SavedView.objects.open_to(user)
+    words = words_of(open_to_user.order_by().values_list("page", flat=True).distinct())
+    known = open_to_user.filter(page__in=words)
+    own = by_name(known.filter(owner=user))
+    shared = by_name(known.exclude(owner=user).order_by("-pk")[:MOST_SHARED])
     context = {
         "own": [(view, words[view.page]) for view in own],
         "shared": [(view, words[view.page]) for view in shared],
@@ -34,7 +36,7 @@ def views(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep an address under a name, and go back to it. A view of one's own that has the name gets the new address."""
+    """Keep an address under a name, and go back to it. If you have a view of that name, it gets the new address."""
     form = SaveForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"The view was not saved. {form.sentences}")
@@ -54,7 +56,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, view: int) -> HttpResponse:
-    """Rename a view of one's own, or share it, or no longer."""
+    """Rename a view of your own, share it, or stop sharing it."""
     kept = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
     form = ViewForm(request.POST)
     if not form.is_valid():
@@ -73,7 +75,7 @@ def change(request: HttpRequest, view: int) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, view: int) -> HttpResponse:
-    """Delete a view of one's own."""
+    """Delete a view of your own."""
     kept = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
     kept.delete()
     messages.success(request, f"{_called(kept)} was deleted.")

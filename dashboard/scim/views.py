@@ -20,15 +20,17 @@ class ScimList(EventList):
     kinds = UPDATE_KINDS
     facets = FACETS
     title = "SCIM updates"
+    word = "SCIM"
     noun = "SCIM updates"
     list_name = "scim:list"
     csv_name = "scim:csv"
+    filename = "scim"
     detail_template = UpdateDetail.template
     detail_of = staticmethod(update_detail)
 
 
 class ScimListView(ScimList, SavedListView):
-    template_name = "scim/list.html"
+    """The list of SCIM updates."""
 
 
 class ScimEventView(ScimList, EventView):
@@ -36,4 +38,4 @@ class ScimEventView(ScimList, EventView):
 
 
 class ScimCsvView(ScimList, EventCsvView):
-    filename = "scim"
+    """The list of SCIM updates as CSV."""

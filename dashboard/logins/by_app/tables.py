@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,62 +10,49 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import WHOLE, sparkline
-from dashboard.lists.rows import RowTable
-from dashboard.lists.tables import Column
+from dashboard.lists.grouped import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.links import app_href, rows_href
-from dashboard.page.query_string import QueryString
-from dashboard.page.viewer import Viewer
 from logsync.insight.failures_by_app import App
 from logsync.words import counted
 
 
-class AppTable(RowTable):
+class AppTable(GroupedTable):
     """One row an application with failed logins; see `logsync.insight.failures_by_app`.
 
-    `known` is the part of the range that is known, in stretches of per cent from and to.
+    `known` is the part of the range that is known, in stretches of per cent from and to. In the CSV a share that is not
+    counted is blank, and so is the time before where it is not known.
     """
 
-    app = Column(verbose_name="App", cls="cut m1", order_by="name", accessor="name")
-    denied = Column(verbose_name="Denied", cls="num fit m2")
-    change = Column(verbose_name="Before", cls="num fit")
-    people = Column(verbose_name="People", cls="num fit m3")
-    share = Column(verbose_name="Share of logins", cls="num fit")
-    trend = Column(verbose_name="Trend", cls="gh-trend", orderable=False)
-    first = Column(verbose_name="First", cls="fit num")
-    last = Column(verbose_name="Last", cls="fit num")
-    locked_out = Column(verbose_name="Still locked out", cls="fit m4")
+    default_sort = "-denied"
+    caption = "Applications with failed logins"
+    anchor = "app"
+    unfolds = True
 
-    class Meta:
-        order_by_field = "sort"
+    account = CsvColumn("account__account_id")
+    app_uid = CsvColumn()
+    app = GroupColumn(verbose_name="App", cls="cut m1", order_by="name", accessor="name", csv="app_name")
+    denied = GroupColumn(verbose_name="Denied", cls="num fit m2")
+    change = GroupColumn(verbose_name="Before", cls="num fit", csv="before")
+    people = GroupColumn(verbose_name="People", cls="num fit m3")
+    share = GroupColumn(verbose_name="Share of logins", cls="num fit")
+    trend = GroupColumn(verbose_name="Trend", cls="gh-trend", orderable=False, csv=None)
+    first = GroupColumn(verbose_name="First", cls="fit num")
+    last = GroupColumn(verbose_name="Last", cls="fit num")
+    locked_out = GroupColumn(verbose_name="Still locked out", cls="fit m4")
 
-    def __init__(
-        self,
-        apps: list[App],
-        *,
-        sort: str,
-        viewer: Viewer,
-        address: QueryString,
-        known: Sequence[tuple[float, float]] = WHOLE,
-    ) -> None:
-        self.viewer = viewer
-        self.query_string = address
+    def __init__(self, apps: Iterable[App], *, known: Sequence[tuple[float, float]] = WHOLE, **kwargs: Any) -> None:
         self.known = known
-        super().__init__(apps, order_by=sort if sort.lstrip("-") in self.base_columns else "-denied")
+        super().__init__(apps, **kwargs)
 
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The rows as the page shows them: each with its key, and the addresses that unfold it and fold it away."""
-        return [
-            {
-                "row": row,
-                "key": row.record.key,
-                "open_href": self.query_string.here(open=row.record.key),
-                "close_href": self.query_string.here(open=None),
-                "label": f"What the denied at {row.record.name} have in common",
-            }
-            for row in self.rows
-        ]
+    def row_label(self, record: App) -> str:
+        return f"What the denied at {record.name} have in common"
+
+    def value_change(self, record: App) -> int | None:
+        return record.before
+
+    def value_share(self, record: App) -> str | None:
+        return None if record.share is None else f"{record.share:.1f}"
 
     def render_app(self, record: App) -> SafeString:
         name = cells.text(record.name)

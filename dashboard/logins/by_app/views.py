@@ -2,46 +2,89 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from dashboard.charts.sparkline import WHOLE, known_of
-from dashboard.lists.csv import cell
+from dashboard.lists.context import GroupedContext, ListContext
 from dashboard.lists.empty import why_empty
-from dashboard.lists.filters import EventFilterSet
-from dashboard.lists.tables import sort_problems
+from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
+from dashboard.lists.views import controls
 from dashboard.logins.by_app.failures import failures_of
-from dashboard.logins.by_app.lockouts import lockouts_of
+from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.page import MOST_NAMES, asked_app, chart_of_app, people_of
-from dashboard.logins.by_app.summary import summary_of
+from dashboard.logins.by_app.summary import Summary, summary_of
 from dashboard.logins.by_app.tables import AppTable
 from dashboard.logins.by_person import LOCKED_OUT
 from dashboard.logins.filters import FailedLoginFilter
-from dashboard.logins.views import LoginListView
-from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from logsync.insight.app_names import app_name, names_in
+from dashboard.saved.lists import SavedViews
+from logsync.insight.app_names import NameInLogins, app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
+from logsync.models import AccessRequest, Account, Log
 from logsync.spans import Span
 from logsync.words import counted
 
-# More applications are not shown at once; the export holds all.
-MOST_APPS = 200
+DETAIL = "logins/by_app/summary.html"
 
 
-class AppListView(LoginListView):
-    """Failed logins by app, under the same filters as the list; for htmx only the row that the address opens."""
+@dataclass(frozen=True)
+class AppGroups(Groups):
+    """Applications with failed logins, with what they were found by."""
 
-    filterset_class: ClassVar[type[EventFilterSet]] = FailedLoginFilter
+    failures: FailuresByApp
+
+
+class AppList(GroupedList):
+    """Failed logins by app, under the same filters as the list of logins."""
+
+    model = AccessRequest
+    filterset_class = FailedLoginFilter
+    table_class = AppTable
+    log = Log.ACCESS_REQUESTS
+    title = "Failed logins by app"
+    word = "Failed by app"
+    noun = "failed logins"
+    list_name = "logins:by-app"
+    csv_name = "logins:by-app-csv"
+    filename = "failed-logins-by-app"
+
+    def groups(self, filterset: Any, most: int | None) -> AppGroups:
+        failures = failures_of(filterset, self.streams(filterset))
+        return AppGroups(failures.apps, len(failures.apps), failures)
+
+    def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> AppTable:
+        known = _known(list(found.rows), filterset, line) if found.rows and line else WHOLE
+        return AppTable(
+            found.rows, sort=self.sort, viewer=self.viewer, query_string=filterset.query_string, known=known
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppsContext(GroupedContext):
+    """Failed logins by app."""
+
+    detail_template: str = DETAIL
+    # Who is still locked out, and who got in since; None if the address has a problem.
+    lockouts: Lockouts | None = None
+    # Everybody who is still locked out.
+    everybody_href: str = ""
+
+
+class AppListView(SavedViews, AppList, GroupedListView):
+    """The page of all applications; for htmx only the row that the address opens."""
+
     template_name = "logins/by_app/list.html"
+    context_class = AppsContext
 
     def get(self, request: HttpRequest) -> HttpResponse:
         response = self._row(request) if request.htmx else super().get(request)  # type: ignore[attr-defined]
@@ -52,129 +95,101 @@ class AppListView(LoginListView):
     def _row(self, request: HttpRequest) -> HttpResponse:
         """Only what unfolds."""
         filterset = self.filterset(request)
-        context = self.context(request, filterset, self.problems(request, filterset))
-        if context["open"] is None:
+        opened = None
+        if not self.problems(request, filterset):
+            opened = self._opened(self.groups(filterset, None), filterset, self.line(filterset, self.viewer))
+        if opened is None:
             raise Http404("No failed login of the range was at this app.")
-        return render(request, "logins/by_app/open_row.html", context)
+        return render(request, "lists/open_row.html", {"open": opened, "detail_template": DETAIL})
 
-    def context(self, request: HttpRequest, filterset: Any, problems: list[str]) -> dict[str, Any]:
-        viewer = Viewer.of(request)
-        line = line_for(self.streams(filterset), filterset.range, viewer)
-        failures = self.failures(filterset)
-        apps = [] if problems else failures.apps
-        table = self.table(request, apps[:], filterset, line)
-        # A row that unfolds has lists of its own.
-        is_row = bool(request.htmx)  # type: ignore[attr-defined]
-        opened = next((app for app in apps if app.key == request.GET.get("open")), None)
+    def lead(self, found: AppGroups, filterset: Any) -> str:
+        return _lead(found.failures, filterset, self.viewer)
+
+    def further(self, found: AppGroups, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
+        address = filterset.query_string
         return {
-            "filterset": filterset,
-            "problems": problems,
-            "table": table,
-            "lines": table.lines[:MOST_APPS],
-            "line": line,
-            "title": "Failed logins by app",
-            "lead": "" if problems else _lead(failures, filterset, viewer),
-            "empty": None if apps or problems else why_empty(filterset, line, "failed logins", at_the_end=False),
-            "count": len(apps),
-            "count_words": f"{len(apps):,}",
-            "export_href": reverse("logins:by-app-csv") + filterset.query_string.replacing() if apps else "",
-            "viewer": viewer,
-            "open": summary_of(opened, failures, filterset, line, request.build_absolute_uri()) if opened else None,
-            "everybody_href": reverse("logins:by-person")
-            + filterset.query_string.replacing(sort=None, outcome=LOCKED_OUT),
-            "lockouts": None if problems or is_row else lockouts_of(failures, filterset.query_string),
+            "open": self._opened(found, filterset, line),
+            "lockouts": lockouts_of(found.failures, address),
+            "everybody_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=LOCKED_OUT),
         }
 
-    def failures(self, filterset: Any) -> FailuresByApp:
-        return failures_of(filterset, self.streams(filterset))
-
-    def table(self, request: HttpRequest, apps: list[App], filterset: Any, line: CoverageLine) -> AppTable:
-        sort = request.GET.get("sort", "")
-        known = _known(apps, filterset, line) if apps else WHOLE
-        return AppTable(apps, sort=sort, viewer=Viewer.of(request), address=filterset.query_string, known=known)
-
-    def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
-        return [*filterset.problems, *sort_problems(AppTable, request.GET)]
+    def _opened(self, found: AppGroups, filterset: Any, line: CoverageLine | None) -> Summary | None:
+        """What the row that the address opens shows below itself; None if it opens none."""
+        key = self.request.GET.get("open")
+        app = next((app for app in found.rows if app.key == key), None)
+        if app is None or line is None:
+            return None
+        return summary_of(app, found.failures, filterset, line, self.request.build_absolute_uri())
 
 
-class AppCsvView(AppListView):
-    """The table of applications as CSV: every application, in the page's order, under the page's query string.
-
-    A share that is not counted, and what is not known of the time before, are blank.
-    """
-
-    columns = (
-        "account",
-        "app_uid",
-        "app_name",
-        "denied",
-        "before",
-        "people",
-        "share",
-        "first",
-        "last",
-        "locked_out",
-    )
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        filterset = self.filterset(request)
-        if problems := self.problems(request, filterset):
-            return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
-        line = line_for(self.streams(filterset), filterset.range, Viewer())
-        table = self.table(request, self.failures(filterset).apps, filterset, line)
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        name = f"failed-logins-by-app-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["Coverage"] = " ".join(line.sentence.split()).replace("’", "'").encode("ascii", "replace").decode()
-        writer = csv.writer(response)
-        writer.writerow(self.columns)
-        writer.writerows([cell(value) for value in _csv_row(row.record)] for row in table.rows)
-        return response
+class AppCsvView(AppList, GroupedCsvView):
+    """Every application as CSV, in the page's order."""
 
 
-def _csv_row(app: App) -> list[Any]:
-    share = None if app.share is None else f"{app.share:.1f}"
-    counts = [app.denied, app.before, app.people, share]
-    return [app.account.account_id, app.app_uid, app.name, *counts, app.first, app.last, app.locked_out]
+@dataclass(frozen=True, kw_only=True)
+class AppContext(ListContext):
+    """One application's own page."""
+
+    account: Account
+    app_uid: str
+    is_alone: bool = True
+    # The people whom it denied, so many of them as are shown, and how many they are.
+    people: Sequence[LockoutRow] = ()
+    people_count: int = 0
+    # What logins of the range call it.
+    names: Sequence[NameInLogins] = ()
 
 
-class AppView(AppListView):
+class AppView(AppList):
     """One application: its logins over the range, its people, its names, and what the denied have in common.
 
     The address asks for it as a list does, by `account` and `app_uid`; where it does not ask for one, the page of all
     answers.
     """
 
-    template_name = "logins/by_app/page.html"
-
     def get(self, request: HttpRequest) -> HttpResponse:
-        if asked_app(request.GET) is None:
-            return redirect(reverse("logins:by-app") + QueryString(request.GET).replacing())
-        return super().get(request)
-
-    def context(self, request: HttpRequest, filterset: Any, problems: list[str]) -> dict[str, Any]:
         asked = asked_app(request.GET)
         if asked is None:
-            raise Http404("There is no such app.")
-        viewer, line = Viewer.of(request), line_for(self.streams(filterset), filterset.range, Viewer.of(request))
-        name = app_name(asked[0].pk, asked[1])
-        context = {"filterset": filterset, "problems": problems, "line": line, "title": name, "viewer": viewer}
-        if problems:
-            return context
-        failures = self.failures(filterset)
+            return redirect(reverse("logins:by-app") + QueryString(request.GET).replacing())
+        filterset = self.filterset(request)
+        problems = self.problems(request, filterset)
+        context = self.context(filterset, problems, *asked)
+        return render(request, "logins/by_app/page.html", context.as_dict(), status=400 if problems else 200)
+
+    def context(self, filterset: Any, problems: list[str], account: Account, app_uid: str) -> AppContext:
+        line = self.line(filterset, self.viewer)
+        found: dict[str, Any] = {"lead": "", "count": 0, "count_words": "0", "empty": None}
+        if not problems:
+            found = self._found(filterset, line)
+        return AppContext(
+            title=app_name(account.pk, app_uid),
+            noun=self.noun,
+            filterset=filterset,
+            problems=problems,
+            line=line,
+            account=account,
+            app_uid=app_uid,
+            **found,
+            **controls(filterset),
+        )
+
+    def _found(self, filterset: Any, line: CoverageLine) -> dict[str, Any]:
+        failures = failures_of(filterset, self.streams(filterset))
         app = next(iter(failures.apps), None)
         people, people_count = people_of(failures, filterset.query_string)
-        return context | {
-            "lead": _app_lead(app, people_count, filterset, viewer),
-            "chart": chart_of_app(request, filterset, line, viewer),
-            "empty": None if app else why_empty(filterset, line, "failed logins", at_the_end=False),
-            "open": summary_of(app, failures, filterset, line, request.build_absolute_uri()) if app else None,
-            "is_alone": True,
+        count = app.denied if app else 0
+        here = self.request.build_absolute_uri()
+        opened = summary_of(app, failures, filterset, line, here) if app else None
+        return {
+            "lead": _app_lead(app, people_count, filterset, self.viewer),
+            "count": count,
+            "count_words": f"{count:,}",
+            "empty": None if app else why_empty(filterset, line, self.noun, at_the_end=False),
+            "chart": chart_of_app(self.request, filterset, line, self.viewer),
+            "open": opened,
             "people": people,
             "people_count": people_count,
             "names": names_in(failures.logins, MOST_NAMES),
-            "app_uid": asked[1],
-            "account": asked[0],
         }
 
 

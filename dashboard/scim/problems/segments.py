@@ -50,10 +50,18 @@ def _number(name: str, counts: Counter[tuple[str, bool]]) -> int:
     return sum(counts[state, False] for state in states)
 
 
-def ignored_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> dict[str, Any] | None:
-    """How many problems are left out as they are ignored, and how many of them failed again after they had healed."""
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Problems that are left out as they are ignored, how many of them regressed, and the address that shows them."""
+
+    count: int
+    regressed: int
+    href: str
+
+
+def ignored_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> Ignored | None:
+    """What is left out; None if nothing is, or if the ignored ones are asked for."""
     number = _number(IGNORED, counts)
     if not (number and filterset.is_default_in_force):
         return None
-    href = filterset.query_string.replacing(state=IGNORED)
-    return {"count": number, "regressed": counts[State.REGRESSED, True], "href": href}
+    return Ignored(number, counts[State.REGRESSED, True], filterset.query_string.replacing(state=IGNORED))

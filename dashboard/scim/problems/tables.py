@@ -2,66 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import sparkline
-from dashboard.lists.tables import Column, PageOfRows
+from dashboard.lists.grouped import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.links import problem_href
-from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
-from dashboard.page.viewer import Viewer
 from logsync.insight.trends import Bar
 from logsync.models import ScimProblem
 from logsync.words import duration
 
-DEFAULT_SORT = "-open_resources"
 
-
-class ProblemTable(tables.Table):
+class ProblemTable(GroupedTable):
     """One row a problem, with the numbers that `logsync.insight.problem_queries.with_counts` adds."""
 
-    state = Column(verbose_name="State", cls="fit m4")
-    template = Column(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")
-    open_resources = Column(verbose_name="Failing now", cls="num fit m2")
-    healed_resources = Column(verbose_name="Healed", cls="num fit")
-    requests = Column(verbose_name="Requests", cls="num fit")
-    trend = Column(verbose_name="Trend", cls="gh-trend", orderable=False, accessor="pk")
-    first_seen = Column(verbose_name="First seen", cls="num fit")
-    last_seen = Column(verbose_name="Last seen", cls="num fit m3")
+    default_sort = "-open_resources"
+    caption = "SCIM failures by error, with names and numbers taken out"
+    classes = "gh-problems"
+    unfolds = True
+
+    key = CsvColumn()
+    account = CsvColumn("account__account_id")
+    idp_id = CsvColumn()
+    request_method = CsvColumn()
+    resource_type = CsvColumn()
+    template = GroupColumn(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")
+    state = GroupColumn(verbose_name="State", cls="fit m4")
+    is_ignored = CsvColumn()
+    open_resources = GroupColumn(verbose_name="Failing now", cls="num fit m2")
+    healed_resources = GroupColumn(verbose_name="Healed", cls="num fit")
+    requests = GroupColumn(verbose_name="Requests", cls="num fit")
+    unnamed_requests = CsvColumn()
+    trend = GroupColumn(verbose_name="Trend", cls="gh-trend", orderable=False, accessor="pk", csv=None)
+    first_seen = GroupColumn(verbose_name="First seen", cls="num fit")
+    last_seen = GroupColumn(verbose_name="Last seen", cls="num fit m3")
 
     class Meta:
         order_by_field = "sort"
+        sequence = ("state", "template", "...")
 
     def __init__(
         self,
-        problems: Sequence[ScimProblem],
+        problems: Iterable[ScimProblem],
         *,
-        sort: str,
-        viewer: Viewer,
-        address: QueryString,
-        bars: dict[tuple[Any, ...], list[Bar]],
-        providers: dict[tuple[int, str], str],
+        bars: Mapping[tuple[Any, ...], Sequence[Bar]],
+        providers: Mapping[tuple[int, str], str],
         range: TimeRange,
-        range_asked: dict[str, str],
+        range_asked: Mapping[str, str],
+        **kwargs: Any,
     ) -> None:
         """`range_asked` is what the address says of the range."""
-        self.viewer = viewer
         self.now = range.now
-        self.range_asked = range_asked
-        self.query_string = address
+        self.range_asked = dict(range_asked)
         self.bars = bars
         self.providers = providers
-        super().__init__(PageOfRows(list(problems)), order_by=sort)
+        super().__init__(problems, **kwargs)
 
     def render_state(self, record: Any) -> SafeString:
         badge = problem_badge(record.state)
@@ -131,17 +135,8 @@ class ProblemTable(tables.Table):
             '<span class="nowrap">{} ago</span><br><span class="small dim gh-hide-m">{}</span>', ago, when
         )
 
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The rows as the page shows them: each with its key and addresses."""
-        return [
-            {
-                "row": row,
-                "key": row.record.key,
-                "href": problem_href(row.record),
-                "open_href": self.query_string.here(open=row.record.key),
-                "close_href": self.query_string.here(open=None),
-                "label": f"Resources behind: {row.record.template}",
-            }
-            for row in self.rows
-        ]
+    def fetched(self, record: ScimProblem) -> str:
+        return problem_href(record)
+
+    def row_label(self, record: ScimProblem) -> str:
+        return f"Resources behind: {record.template}"

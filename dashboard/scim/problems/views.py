@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
 from django.views.decorators.http import require_POST
 
-from dashboard.lists.csv import csv_response
-from dashboard.lists.empty import why_empty
+from dashboard.lists.context import GroupedContext
 from dashboard.lists.events.resource_lines import lines_of
-from dashboard.lists.filters import EventFilterSet
-from dashboard.lists.tables import sort_problems
-from dashboard.lists.views import EventList, controls
-from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
+from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import problem_href
-from dashboard.page.timerange import TimeRange
-from dashboard.page.viewer import Viewer
-from dashboard.saved.menus import views_menu
+from dashboard.saved.lists import SavedViews
 from dashboard.scim.problems.detail import (
     FEW_RESOURCES,
     MOST_RESOURCES,
@@ -34,10 +29,10 @@ from dashboard.scim.problems.detail import (
     problem_named,
 )
 from dashboard.scim.problems.filters import ProblemFilter
-from dashboard.scim.problems.never_logged_in import known_since, never_logged_in_of
+from dashboard.scim.problems.never_logged_in import NeverLoggedIn, known_since, never_logged_in_of
 from dashboard.scim.problems.notes import Act, NoteForm, write_note
-from dashboard.scim.problems.segments import count_states, ignored_of, segments_of
-from dashboard.scim.problems.tables import DEFAULT_SORT, ProblemTable
+from dashboard.scim.problems.segments import Ignored, Segment, count_states, ignored_of, segments_of
+from dashboard.scim.problems.tables import ProblemTable
 from logsync.insight.problem_queries import (
     Problems,
     count_open_resources,
@@ -52,102 +47,76 @@ from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.spans import Span, merge
 from logsync.words import counted
 
-MOST_PROBLEMS = 200
 MOST_PEOPLE = 200
-CSV_COLUMNS = (
-    "key",
-    "account",
-    "idp_id",
-    "request_method",
-    "resource_type",
-    "template",
-    "state",
-    "is_ignored",
-    "open_resources",
-    "healed_resources",
-    "requests",
-    "unnamed_requests",
-    "first_seen",
-    "last_seen",
-)
 
 
-class ProblemList(EventList):
-    """What both the page and the export of problems are made of."""
+class ProblemList(GroupedList):
+    """Problems under the page's filters: what the page, its CSV and the list of people have in common."""
 
+    model = ScimProblem
+    filterset_class = ProblemFilter
+    table_class = ProblemTable
     log = Log.SCIM_UPDATES
+    title = "SCIM problems"
+    word = "Problems"
     noun = "SCIM problems"
+    list_name = "scim:problems"
+    csv_name = "scim:problems-csv"
+    filename = "scim-problems"
 
-    def filterset(self, request: HttpRequest) -> ProblemFilter:
-        range = TimeRange.read(request.GET, timezone.now())
-        problems = ScimProblem.objects.select_related("account")
-        return ProblemFilter(request.GET, request=request, range=range, queryset=problems)
+    def groups(self, filterset: Any, most: int | None) -> Groups:
+        rows = filterset.rows()
+        found = sort_by(with_counts(rows, filterset.range.span), self.sort)
+        return Groups(found[:most], rows.count())
 
-    def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
-        return [*filterset.problems, *sort_problems(ProblemTable, request.GET)]
+    def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> ProblemTable:
+        query, range = self.request.GET, filterset.range
+        failures = ScimUpdate.objects.filter(problem__in=[problem.pk for problem in found.rows])
+        inside = failures.between(*range.span)
+        return ProblemTable(
+            found.rows,
+            sort=self.sort,
+            viewer=self.viewer,
+            query_string=filterset.query_string,
+            bars=bars_by(inside, "logged_at", ["problem"], range.span, now=range.now) if found.rows else {},
+            providers={(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()},
+            range=range,
+            range_asked={name: query[name] for name in ("range", "since", "until") if query.get(name)},
+        )
 
-    def sums(self, request: HttpRequest, filterset: ProblemFilter) -> Problems:
-        """The problems of the address with their sums, in its order."""
-        return sort_by(with_counts(filterset.rows(), filterset.range.span), _sort(request))
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemsContext(GroupedContext):
+    """The list of problems."""
+
+    detail_template: str = "scim/problems/detail.html"
+    segments: Sequence[Segment] = ()
+    # How many problems are left out as they are ignored; None if none are.
+    ignored: Ignored | None = None
+    # What is not known of the time in which what is open may have healed.
+    missing: Sequence[Span] = ()
+    # How many failing users have no login on record; None if none are known to have none.
+    without_login: NeverLoggedIn | None = None
 
 
-def _sort(request: HttpRequest) -> str:
-    return request.GET.get("sort") or DEFAULT_SORT
-
-
-class ProblemListView(ProblemList, View):
+class ProblemListView(SavedViews, ProblemList, GroupedListView):
     """Every problem that failed in the range or is open now, those that keep most resources failing first."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        filterset = self.filterset(request)
-        problems = self.problems(request, filterset)
-        line = line_for(self.streams(filterset), filterset.range, Viewer.of(request))
-        context = controls(filterset) | {
-            "filterset": filterset,
-            "problems": problems,
-            "line": line,
-            "title": "SCIM problems",
-            "noun": self.noun,
-            "detail_template": "scim/problems/detail.html",
-            "views_menu": views_menu(request, filterset.query_string),
-        }
-        if not problems:
-            context |= self._found(request, filterset, line)
-        return render(request, "scim/problems/list.html", context, status=400 if problems else 200)
+    template_name = "scim/problems/list.html"
+    context_class = ProblemsContext
 
-    def _found(self, request: HttpRequest, filterset: ProblemFilter, line: CoverageLine) -> dict[str, Any]:
-        rows = filterset.rows()
-        shown = list(self.sums(request, filterset)[:MOST_PROBLEMS])
-        count = rows.count()
+    def lead(self, found: Groups, filterset: Any) -> str:
+        return _lead(filterset.rows(), filterset)
+
+    def further(self, found: Groups, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
         counts = count_states(filterset)
         return {
-            "table": self._table(request, filterset, shown),
-            "count": count,
-            "count_words": f"{count:,}",
-            "most": MOST_PROBLEMS,
-            "lead": _lead(rows, filterset),
             "segments": segments_of(filterset, counts),
             "ignored": ignored_of(filterset, counts),
-            "missing": self._missing(filterset, rows),
+            "missing": self._missing(filterset, filterset.rows()),
             "without_login": never_logged_in_of(filterset),
-            "export_href": reverse("scim:problems-csv") + filterset.query_string.replacing(),
-            "empty": None if shown else why_empty(filterset, line, self.noun, at_the_end=False),
-            "open": _open(request),
+            "open": _open(self.request),
         }
-
-    def _table(self, request: HttpRequest, filterset: ProblemFilter, shown: Sequence[ScimProblem]) -> ProblemTable:
-        failures = ScimUpdate.objects.filter(problem__in=[problem.pk for problem in shown])
-        inside = failures.between(filterset.range.since, filterset.range.until)
-        return ProblemTable(
-            shown,
-            sort=_sort(request),
-            viewer=Viewer.of(request),
-            address=filterset.query_string,
-            bars=bars_by(inside, "logged_at", ["problem"], filterset.range.span, now=filterset.range.now),
-            providers={(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()},
-            range=filterset.range,
-            range_asked={name: request.GET[name] for name in ("range", "since", "until") if request.GET.get(name)},
-        )
 
     def _missing(self, filterset: ProblemFilter, rows: Problems) -> list[Span]:
         """What is not known of the time since the oldest of what is open failed last, in the log that it is from."""
@@ -155,6 +124,10 @@ class ProblemListView(ProblemList, View):
         streams = [stream for stream in self.streams(filterset) if (stream.account_id, stream.idp_id) in since]
         spans = (missing_time([stream], since[stream.account_id, stream.idp_id], now) for stream in streams)
         return merge(span for found in spans for span in found)
+
+
+class ProblemCsvView(ProblemList, GroupedCsvView):
+    """All problems of the page's address, with their sums."""
 
 
 def _lead(rows: Problems, filterset: ProblemFilter) -> str:
@@ -179,23 +152,6 @@ def _open(request: HttpRequest) -> ProblemDetail | None:
 
 def _address(request: HttpRequest, problem: ScimProblem) -> str:
     return request.build_absolute_uri(problem_href(problem))
-
-
-class ProblemCsvView(ProblemList, View):
-    """All problems of the page's address, with their sums."""
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        filterset = self.filterset(request)
-        if problems := self.problems(request, filterset):
-            return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
-        line = line_for(self.streams(filterset), filterset.range, Viewer())
-        name = f"scim-problems-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
-        sentence = " ".join(line.sentence.split())
-        comment = sentence if request.GET.get("head") else ""
-        rows = self.sums(request, filterset)
-        response = csv_response(rows, CSV_COLUMNS, {"account": "account__account_id"}, name, comment)
-        response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
-        return response
 
 
 class ProblemView(View):
@@ -243,11 +199,11 @@ _SAID = {
 }
 
 
-class WithoutLoginView(ProblemList, View):
+class WithoutLoginView(ProblemList):
     """Failing users of whom no login is on record, under the filters of the list of problems."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        filterset = self.filterset(request)
+        filterset: Any = self.filterset(request)
         problems = self.problems(request, filterset)
         since = None if problems else known_since(filterset)
         people = never_logged_in(filterset.rows()) if since else ScimProblemStatus.objects.none()

@@ -84,7 +84,7 @@ def test_hostile_addresses_are_text(make_login, signed_in):
 
 
 def test_more_people_than_fit_are_counted(make_login, signed_in, monkeypatch):
-    monkeypatch.setattr("dashboard.logins.by_person.MOST_PEOPLE", 2)
+    monkeypatch.setattr("dashboard.logins.by_person.PersonListView.most", 2)
     for number in range(5):
         make_login(user_email=f"p{number}@x.example")
     page = page_of(signed_in.get(PATH))

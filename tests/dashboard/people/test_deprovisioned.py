@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
 
 from dashboard.people import deprovisioned
 from tests.conftest import NOW
-from tests.dashboard.reading import page_of, problems_in
+from tests.dashboard.reading import page_of, problems_in, records_of
 
 OFF = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
 
@@ -84,7 +82,7 @@ def test_nobody_is_a_real_zero_only_where_the_time_is_known(signed_in, make_stre
 
 def test_the_csv_has_a_line_each_with_times_in_utc(signed_in, let_in):
     response = signed_in.get("/people/deprovisioned.csv")
-    [record] = csv.DictReader(io.StringIO(response.content.decode()))
+    [record] = records_of(response)
     assert record["user_email"] == "ada@meridian.example"
     assert record["deprovisioned_at"] == "2026-11-19T12:26:12.000000Z"
     assert (record["minutes_to_first"], record["minutes_to_last"]) == ("10.0", "40.0")
@@ -95,7 +93,7 @@ def test_the_csv_has_a_line_each_with_times_in_utc(signed_in, let_in):
 
 def test_the_csv_runs_nothing_in_a_spreadsheet(signed_in, let_in, make_login):
     make_login(created_at=NOW - timedelta(minutes=50), allowed=True, app_name='=HYPERLINK("http://evil.example")')
-    [record] = csv.DictReader(io.StringIO(signed_in.get("/people/deprovisioned.csv").content.decode()))
+    [record] = records_of(signed_in.get("/people/deprovisioned.csv"))
     assert record["last_app_name"] == '\'=HYPERLINK("http://evil.example")'
 
 
@@ -117,14 +115,14 @@ def further(make_login, make_update):
 def test_a_page_shows_the_longest_times_says_how_many_it_does_not_show_and_the_csv_has_all(
     signed_in, let_in, further, monkeypatch
 ):
-    monkeypatch.setattr(deprovisioned, "MOST_PEOPLE", 1)
+    monkeypatch.setattr(deprovisioned.DeprovisionedView, "most", 1)
     further("bob", "cy")
     page = page_of(signed_in.get("/people/deprovisioned/"))
     assert [row[0] for row in page.rows[1:]] == ["ada@meridian.example"]
     assert "The 1 with the longest time are shown, 2 more are not; the CSV has all." in page.text
     assert "3 of 3 deprovisioned people; from then to the last allowed login: median 20 min" in page.text
     assert "Export CSV, 3 rows" in page.text
-    lines = csv.DictReader(io.StringIO(signed_in.get("/people/deprovisioned.csv").content.decode()))
+    lines = records_of(signed_in.get("/people/deprovisioned.csv"))
     assert [line["user_email"][:3] for line in lines] == ["ada", "bob", "cy@"]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.people.views import MOST_LISTED
+from dashboard.people.views import PeopleView
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, problems_in
 
@@ -70,11 +70,11 @@ def test_before_the_first_sync_nobody_is_no_real_zero(signed_in):
 
 
 def test_more_people_than_are_listed_are_said_to_be_more(signed_in, make_login):
-    for number in range(MOST_LISTED + 1):
+    for number in range(PeopleView.most + 1):
         make_login(user_email=f"p{number}@meridian.example")
     page = page_of(signed_in.get("/people/"))
-    assert len(page.rows) == 1 + MOST_LISTED
-    assert f"The first {MOST_LISTED} of more" in page.text
+    assert len(page.rows) == 1 + PeopleView.most
+    assert f"The first {PeopleView.most} of more" in page.text
 
 
 def test_people_of_one_account_are_those_of_that_account(signed_in, make_login, other_account):

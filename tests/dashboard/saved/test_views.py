@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.saved.menus import ViewsMenu
 from dashboard.saved.models import SavedView
 from dashboard.saved.views import MOST_VIEWS
 from tests.dashboard.reading import page_of
@@ -17,7 +18,7 @@ def menu(signed_in):
     """The views that the menu of a page offers, as (name, owner or blank, whether it is the present one)."""
 
     def read(address="/logins/", browser=signed_in):
-        shown = browser.get(address).context["views_menu"]
+        [shown] = [menu for menu in browser.get(address).context["menus"] if isinstance(menu, ViewsMenu)]
         own = [(view.name, "", is_here) for view, is_here in shown.own]
         return own + [(view.name, view.owner.username, is_here) for view, is_here in shown.shared]
 

@@ -10,7 +10,7 @@ from dashboard.charts.sparkline import known_of
 from logsync.models import Account, Application
 from logsync.spans import Span
 from tests.conftest import NOW
-from tests.dashboard.reading import follow, page_of, problems_in, rows_in
+from tests.dashboard.reading import follow, page_of, problems_in, rows_in, text_of
 
 ADDRESS = "/logins/by-app/"
 HOSTILE = '"><img src=x onerror=alert(1)>\u202egnp.exe/../?a=b&c#d'
@@ -238,7 +238,7 @@ def exported(signed_in):
     def read(query=""):
         response = signed_in.get(f"/logins/by-app.csv?{query}")
         assert response.status_code == 200
-        header, *lines = [line.split(",") for line in response.content.decode().splitlines()]
+        header, *lines = [line.split(",") for line in text_of(response).splitlines()]
         return response, [dict(zip(header, line, strict=True)) for line in lines]
 
     return read
@@ -287,7 +287,7 @@ def test_an_export_under_a_mistake_is_a_sentence(signed_in):
 
 
 def test_more_apps_than_are_shown_are_counted(make_login, signed_in, monkeypatch):
-    monkeypatch.setattr("dashboard.logins.by_app.views.MOST_APPS", 2)
+    monkeypatch.setattr("dashboard.logins.by_app.views.AppListView.most", 2)
     for app_uid in "abc":
         make_login(app_uid=app_uid)
     assert "2 of 3 apps are shown; the export has them all." in page_of(signed_in.get(ADDRESS)).text

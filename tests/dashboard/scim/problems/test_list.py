@@ -414,7 +414,7 @@ def test_a_page_costs_the_same_however_many_problems_there_are(okta, ask, signed
 
 
 def test_only_so_many_problems_are_shown_and_the_page_says_so(ask, list_page, problems, monkeypatch):
-    monkeypatch.setattr("dashboard.scim.problems.views.MOST_PROBLEMS", 2)
+    monkeypatch.setattr("dashboard.scim.problems.views.ProblemListView.most", 2)
     for word in ("one", "two", "three"):
         ask(error_description=word)
     assert len(problems()) == 2

@@ -1,0 +1,109 @@
+"""What the templates of lists are given, name by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+
+from dashboard.charts.chart import Chart
+from dashboard.lists.empty import Empty
+from dashboard.lists.facets import Facets
+from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.paging import Page
+from dashboard.lists.tables import EventTable
+from dashboard.page.coverage_line import CoverageLine
+
+if TYPE_CHECKING:
+    from dashboard.lists.grouped import GroupedTable
+
+
+class Menu(Protocol):
+    """Something of a higher room that stands over a list, with the template that shows it."""
+
+    @property
+    def template(self) -> str: ...
+
+
+class Controls(TypedDict):
+    """What the forms and links over a list carry along of its address."""
+
+    # The named ranges, each with the address that chooses it.
+    range_links: list[tuple[str, str]]
+    # The ranges just before and after; blank where there is none.
+    earlier_href: str
+    later_href: str
+    # Hidden fields of the form that chooses a range, and of the one that chooses filters.
+    range_hidden: list[tuple[str, str]]
+    filter_hidden: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListContext:
+    """What every list has: its title, and what stands over its rows."""
+
+    title: str
+    # The sentence under the title; blank if the address has a problem.
+    lead: str
+    # What the rows are called, in the plural.
+    noun: str
+    filterset: EventFilterSet
+    # A sentence for each thing in the address that could not be understood; then there are no rows.
+    problems: list[str]
+    # What is known of the range; None on a page that is about no range.
+    line: CoverageLine | None
+    # How many rows or groups there are in all, and the same in words.
+    count: int
+    count_words: str
+    # Why there are none; None if there are some.
+    empty: Empty | None
+    # The CSV, and the CSV with the coverage in its first line; blank if none is offered.
+    export_href: str = ""
+    headed_export_href: str = ""
+    # What opens over the list, beyond range and filters; each template calls its own `menu`.
+    menus: Sequence[Menu] = ()
+    # What is new to this person, behind the lead.
+    new_to_me: Menu | None = None
+    facets: Facets | None = None
+    chart: Chart | None = None
+    # What the open row shows below itself; None if none is open.
+    open: Any = None
+    # See `Controls`.
+    range_links: list[tuple[str, str]]
+    earlier_href: str
+    later_href: str
+    range_hidden: list[tuple[str, str]]
+    filter_hidden: list[tuple[str, str]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the template is given it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsContext(ListContext):
+    """A page of events."""
+
+    page: Page
+    table: EventTable
+    # "comfortable" or "compact".
+    density: str
+    # The template that shows `open`.
+    detail_template: str
+    # The neighbouring pages; blank where there is none.
+    older_href: str
+    newer_href: str
+    # The address that says how many rows are new; blank where nothing need be asked.
+    poll_href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupedContext(ListContext):
+    """A list of groups."""
+
+    table: GroupedTable
+    # The rows that are shown, at most `most` of them.
+    lines: list[dict[str, Any]]
+    most: int
+    # How many are not shown.
+    more: int

@@ -1,0 +1,222 @@
+"""A list of groups (failed logins by app, people, SCIM problems): one table class is its page and its CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, ClassVar
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views import View
+
+from dashboard.lists.context import GroupedContext
+from dashboard.lists.csv import csv_response, head_problems, refused, streamed
+from dashboard.lists.empty import Empty, why_empty
+from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.rows import RowTable
+from dashboard.lists.tables import Column, PageOfRows, sort_in_force, sort_problems
+from dashboard.lists.views import FilteredList, controls
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
+
+
+class GroupColumn(Column):
+    """A column of the page. `csv` is its name in the CSV, blank for its own name; None keeps it out of the CSV."""
+
+    def __init__(self, *args: Any, csv: str | None = "", **kwargs: Any) -> None:
+        super().__init__(*args, exclude_from_export=csv is None, **kwargs)
+        self.csv = csv
+
+
+class CsvColumn(tables.Column):
+    """A column of the CSV alone."""
+
+    csv = ""
+
+    def __init__(self, accessor: str | None = None) -> None:
+        super().__init__(accessor=accessor, visible=False, orderable=False)
+
+
+class GroupedTable(RowTable):
+    """A row a group.
+
+    Declare the columns in the order of the CSV; where the page has another, `Meta.sequence` says so. `render_x` makes
+    a cell of the page, `value_x` a value of the CSV; without it the CSV has what the column's accessor finds.
+    A list is sorted by the table; a query comes in its own order.
+    """
+
+    default_sort = ""
+    caption = ""
+    # Further classes of the page's table, and what the ids of its rows begin with.
+    classes = ""
+    anchor = "row"
+    # Whether a row unfolds; if so, a group has a `key`.
+    unfolds = False
+
+    class Meta:
+        order_by_field = "sort"
+
+    def __init__(
+        self, groups: Iterable[Any], *, viewer: Viewer, query_string: QueryString, sort: str = "", **kwargs: Any
+    ) -> None:
+        self.viewer = viewer
+        self.query_string = query_string
+        rows = list(groups)
+        super().__init__(PageOfRows(rows) if isinstance(groups, QuerySet) else rows, order_by=sort, **kwargs)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The rows as the page shows them: each with its key, and the addresses that unfold it and fold it away."""
+        return [{"row": row, **(self._opening(row.record) if self.unfolds else {})} for row in self.rows]
+
+    def _opening(self, record: Any) -> dict[str, Any]:
+        key = record.key
+        return {
+            "key": key,
+            "open_href": self.query_string.here(open=key),
+            "close_href": self.query_string.here(open=None),
+            "fetched": self.fetched(record),
+            "label": self.row_label(record),
+        }
+
+    def fetched(self, record: Any) -> str:
+        """The address that answers with what unfolds."""
+        return self.query_string.here(open=record.key)
+
+    def row_label(self, record: Any) -> str:
+        """What the button that opens a row says."""
+        return f"Details of {record}"
+
+    # The CSV
+
+    @classmethod
+    def csv_columns(cls) -> list[str]:
+        """The names of the CSV's columns."""
+        return [column.csv or name for name, column in cls._exported()]
+
+    def csv_lines(self, groups: Iterable[Any]) -> Iterator[list[Any]]:
+        """The values of each group, in the order of `csv_columns`."""
+        values = [self._value_of(name, column) for name, column in self._exported()]
+        return ([value(group) for value in values] for group in groups)
+
+    @classmethod
+    def _exported(cls) -> list[tuple[str, Any]]:
+        return [(name, column) for name, column in cls.base_columns.items() if not column.exclude_from_export]
+
+    def _value_of(self, name: str, column: Any) -> Callable[[Any], Any]:
+        found: Callable[[Any], Any] = getattr(self, f"value_{name}", None) or attrgetter(
+            str(column.accessor or name).replace("__", ".")
+        )
+        return found
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of an address, and how many there are in all. A query is in order already."""
+
+    rows: list[Any] | QuerySet[Any]
+    count: int
+
+
+class GroupedList(FilteredList, View):
+    """What a room says about a list of groups, page and CSV alike.
+
+    At most `most` groups are shown; the CSV has all. `csv_name` is blank where there is no CSV.
+    """
+
+    table_class: ClassVar[type[GroupedTable]]
+    most: ClassVar[int] = 200
+    # Whether the list is of a range of time, so that there is coverage to speak of.
+    has_range: ClassVar[bool] = True
+
+    def groups(self, filterset: Any, most: int | None) -> Groups:
+        """The groups of this address. Where it saves work, only so many of them as `most` need be read."""
+        raise NotImplementedError
+
+    def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
+        return [*filterset.problems, *sort_problems(self.table_class, request.GET), *head_problems(request.GET)]
+
+    @property
+    def sort(self) -> str:
+        """What the list is sorted by, with a leading "-" for descending."""
+        return sort_in_force(self.table_class, self.request.GET)
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer.of(self.request)
+
+    def table(self, found: Any, filterset: Any, line: CoverageLine | None) -> GroupedTable:
+        return self.table_class(found.rows, viewer=self.viewer, query_string=filterset.query_string, sort=self.sort)
+
+
+class GroupedListView(GroupedList):
+    """The page of a list of groups."""
+
+    template_name: ClassVar[str] = "lists/grouped_list.html"
+    context_class: ClassVar[type[GroupedContext]] = GroupedContext
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        filterset = self.filterset(request)
+        problems = self.problems(request, filterset)
+        context = self.context(filterset, problems)
+        return render(request, self.template_name, context.as_dict(), status=400 if problems else 200)
+
+    def context(self, filterset: Any, problems: list[str]) -> GroupedContext:
+        line = self.line(filterset, self.viewer) if self.has_range else None
+        found = Groups([], 0) if problems else self.groups(filterset, self.most)
+        table = self.table(found, filterset, line)
+        export_href = reverse(self.csv_name) + filterset.query_string.replacing() if self.csv_name else ""
+        return self.context_class(
+            filterset=filterset,
+            problems=problems,
+            line=line,
+            title=self.title,
+            noun=self.noun,
+            lead="" if problems else self.lead(found, filterset),
+            table=table,
+            lines=table.lines[: self.most],
+            count=found.count,
+            count_words=f"{found.count:,}",
+            most=self.most,
+            more=max(found.count - self.most, 0),
+            empty=None if problems or found.count else self.empty(found, filterset, line),
+            export_href=export_href if found.count else "",
+            menus=self.menus(self.request, filterset),
+            **controls(filterset),
+            **({} if problems else self.further(found, filterset, line)),
+        )
+
+    def lead(self, found: Any, filterset: Any) -> str:
+        """The sentence under the title."""
+        return f"{found.count:,} {self.noun}"
+
+    def empty(self, found: Any, filterset: Any, line: CoverageLine | None) -> Empty:
+        """Why there are no groups."""
+        assert line is not None, "A list without a range must say itself why it is empty."
+        return why_empty(filterset, line, self.noun, at_the_end=False)
+
+    def further(self, found: Any, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
+        """The fields that the page's own context class has besides."""
+        return {}
+
+
+class GroupedCsvView(GroupedList):
+    """Every group of the page's address as CSV."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        filterset = self.filterset(request)
+        if problems := self.problems(request, filterset):
+            return refused(problems)
+        line = self.line(filterset, Viewer())
+        found = self.groups(filterset, None)
+        is_query = isinstance(found.rows, QuerySet)
+        table = self.table(Groups([], 0) if is_query else found, filterset, line)
+        groups = streamed(found.rows) if isinstance(found.rows, QuerySet) else (row.record for row in table.rows)
+        columns = self.table_class.csv_columns()
+        return csv_response(columns, table.csv_lines(groups), name=self.filename, line=line, query=request.GET)
