@@ -57,13 +57,13 @@ def _stream(figures: Figures, states: Sequence[StreamState]) -> Say | None:
             known = state.coverage.known
             until = _moment(figures, known[-1].until) if known else ""
             return sentences.refused(state.name, until, state.stream.error, way)
-    races = [(state.race, state) for state in states if state.race and state.is_losing and state.stream.is_active]
-    if not races:
+    losing = [(state.expiring, state) for state in states if state.expiring and state.is_losing]
+    if not losing:
         return None
-    race, state = min(races, key=lambda found: found[0].leaves_at)
-    within = duration(max(race.leaves_at - state.now, MINUTE))
-    since = _moment(figures, race.span.since)
-    return sentences.losing(state.name, since, within, duration(race.retention), way)
+    found, state = min(losing, key=lambda found: found[0].leaves_at)
+    within = duration(max(found.leaves_at - state.now, MINUTE))
+    since = _moment(figures, found.span.since)
+    return sentences.losing(state.name, since, within, duration(found.retention), way)
 
 
 # Applications

@@ -1,15 +1,16 @@
-"""What is wrong with the sync, each with the sentence that mends it."""
+"""What is wrong with the sync, in words. What counts as wrong is decided in `logsync.health`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
 
 from dashboard.page.templatetags.page import span_words
-from logsync.health.stream_state import MINUTE, StreamState
+from logsync.health.expiring import Expiring
+from logsync.health.stream_state import MINUTE, StreamState, latest
 from logsync.models import Account, ApiToken
 from logsync.spans import Span
 from logsync.words import duration
@@ -17,7 +18,7 @@ from logsync.words import duration
 
 @dataclass(frozen=True, slots=True)
 class SyncProblem:
-    """Something that is wrong, with the sentence that mends it. `kind` is bad or warn."""
+    """Something that is wrong, and what to do about it. `kind` is bad or warn."""
 
     title: str
     words: str
@@ -36,7 +37,7 @@ def sync_problems(states: list[StreamState]) -> list[SyncProblem]:
         if token.blocked_until and token.blocked_until > now:
             words = "Cloudflare refuses every call of it, for there were too many; all streams that it reads wait."
             found.append(SyncProblem(f"Cloudflare has {token} wait", words, "warn", retry_at=token.blocked_until))
-    # What went wrong with a stream that is no longer read is mended by nobody.
+    # Nobody fixes a stream that is no longer read.
     states = [state for state in states if state.stream.is_active]
     broken = [state for state in states if state.stream.error]
     found += [_stream_problem(state) for state in sorted(broken, key=lambda state: not state.stream.needs_person)]
@@ -47,7 +48,7 @@ def sync_problems(states: list[StreamState]) -> list[SyncProblem]:
         title = f"The applications of {account} could not be listed, so their names come from the log alone"
         found.append(SyncProblem(title, account.applications_error, "warn"))
     found += [_failed_time(state) for state in states if state.failed and not state.stream.error]
-    found += [_race(state) for state in states if state.is_losing]
+    found += [_losing(state.expiring, state) for state in states if state.expiring and state.is_losing]
     found += _late(states)
     return found
 
@@ -67,29 +68,25 @@ def _failed_time(state: StreamState) -> SyncProblem:
     return SyncProblem(title, f"{first.error} It was {tries}.", "warn", retry_at=first.retry_at)
 
 
-def _race(state: StreamState) -> SyncProblem:
-    assert state.race is not None
-    race = state.race
+def _losing(found: Expiring, state: StreamState) -> SyncProblem:
     words = (
-        f"Cloudflare is known to keep this log for {duration(race.retention)}; what is not read before it is dropped "
-        f"is lost for good. The first of it goes within {duration(max(race.leaves_at - state.now, MINUTE))}."
+        f"Cloudflare is known to keep this log for {duration(found.retention)}; what is not read before it is dropped "
+        f"is lost for good. The first of it goes within {duration(max(found.leaves_at - state.now, MINUTE))}."
     )
-    day = f"{race.span.since:%-d %b %H:%M} UTC"
+    day = f"{found.span.since:%-d %b %H:%M} UTC"
     return SyncProblem(f"{state.name}: the unread time from {day} leaves Cloudflare’s reach", words, "warn")
 
 
 def _late(states: list[StreamState]) -> list[SyncProblem]:
     """Rows that came later than the overlap, of the stream where they came latest."""
-    late = [state for state in states if state.lateness and state.lateness.proposed_overlap(settings.SYNC_OVERLAP)]
-    if not late:
+    found = latest(states)
+    proposed = found and found[1].proposed_overlap(settings.SYNC_OVERLAP)
+    if not found or not proposed:
         return []
-    worst = max(late, key=lambda state: state.lateness.latest if state.lateness else timedelta())
-    assert worst.lateness is not None
-    proposed = worst.lateness.proposed_overlap(settings.SYNC_OVERLAP)
-    title = f"{worst.name}: events arrive later than the overlap"
+    state, lateness = found
     words = (
-        f"The latest in seven days came {duration(worst.lateness.latest)} after it happened; only "
+        f"The latest in seven days came {duration(lateness.latest)} after it happened; only "
         f"{duration(settings.SYNC_OVERLAP)} are read again before time counts as settled. "
-        f"Set SYNC_OVERLAP_MINUTES to {int((proposed or timedelta()) / MINUTE)} and restart."
+        f"Set SYNC_OVERLAP_MINUTES to {proposed // MINUTE} and restart."
     )
-    return [SyncProblem(title, words, "warn")]
+    return [SyncProblem(f"{state.name}: events arrive later than the overlap", words, "warn")]

@@ -1,7 +1,7 @@
-"""What is wrong with this installation, and the sentence that mends it, in the order in which a person mends it.
+"""What is wrong with this installation, and how to fix it, in the order in which to fix it.
 
 `look_around` reads the database and asks the broker, and is quick enough for a page. `ask_cloudflare` calls Cloudflare
-with every token; a worker does so every five minutes, for the clock and the network that count are the worker's.
+with every token; a worker does so every five minutes, as the clock and the network that count are the worker's.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ ORDER = (
 
 
 def look_at_database() -> list[Check]:
-    """Whether the database answers and has its tables, without which nothing else can be looked at."""
+    """Whether the database answers and has its tables; without them nothing else can be checked."""
     return safely("database", database)
 
 
 def look_around() -> list[Check]:
-    """What the database and the broker tell, without a call to Cloudflare.
+    """What the database and the broker say, without a call to Cloudflare.
 
-    Only the one check of the database if that does not answer or lacks its tables.
+    Only the check of the database if it does not answer or lacks its tables.
     """
     if not is_good(found := look_at_database()):
         return found
@@ -71,9 +71,9 @@ def look_around() -> list[Check]:
 
 
 def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient] = connect_sparingly) -> list[Check]:
-    """What Cloudflare tells of every token, its accounts and permissions, and of the time.
+    """What Cloudflare says about every token, its accounts and permissions, and the time.
 
-    Where a token has never listed an account, accounts and providers are listed first, as in every round.
+    Accounts and providers are listed first, as in every round, if a token never listed an account.
     """
     return in_order(safely("token", lambda: look_at_tokens(client_of)))
 
@@ -81,7 +81,7 @@ def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient] = connect_s
 def look_from_here() -> None:
     """Ask Cloudflare from this machine, and keep what was found for `kept_checks`."""
     kept = [
-        {"name": check.name, "state": check.state.value, "words": check.words, "mend": check.mend}
+        {"name": check.name, "state": check.state.value, "words": check.words, "hint": check.hint}
         for check in ask_cloudflare()
     ]
     Installation.get()
@@ -91,11 +91,11 @@ def look_from_here() -> None:
 def kept_checks() -> list[Check]:
     """What a worker found when it last asked Cloudflare, at `Installation.checked_at`."""
     rows = Installation.get().checks
-    return [Check(row["name"], State(row["state"]), row["words"], row["mend"]) for row in rows]
+    return [Check(row["name"], State(row["state"]), row["words"], row["hint"]) for row in rows]
 
 
 def in_order(checks: Checks) -> list[Check]:
-    """The checks as a person mends them: what others depend on comes first."""
+    """The checks in the order in which to fix them: what others depend on comes first."""
     return sorted(checks, key=lambda check: ORDER.index(check.name))
 
 

@@ -1,4 +1,4 @@
-"""One check of the doctor, and its words. Text of others is text here too: one line, less what does not print."""
+"""One check of the doctor, and its words. Each is one line, and text from outside loses what does not print."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPORT = "Please report it as a fault of Gatehouse; the log says where it failed
 
 
 class State(StrEnum):
-    """GOOD and NEW need nobody; NEW is worth knowing. WARN may need somebody before long, BAD does now."""
+    """GOOD and NEW need no one; NEW is worth knowing. WARN may need someone before long, BAD does now."""
 
     GOOD = "good"
     NEW = "new"
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """`words`: what was found; `mend`: what mends it, blank where nothing has to be mended.
+    """`words`: what was found; `hint`: how to fix it, blank if nothing has to be fixed.
 
     `name` is one of `logsync.health.ORDER`; several checks may have the same.
     """
@@ -37,7 +37,7 @@ class Check:
     name: str
     state: State
     words: str
-    mend: str = ""
+    hint: str = ""
 
 
 Checks = Iterable[Check]
@@ -51,16 +51,16 @@ def new(name: str, words: str) -> Check:
     return Check(name, State.NEW, _line(words))
 
 
-def warn(name: str, words: str, mend: str) -> Check:
-    return Check(name, State.WARN, _line(words), _line(mend))
+def warn(name: str, words: str, hint: str) -> Check:
+    return Check(name, State.WARN, _line(words), _line(hint))
 
 
-def bad(name: str, words: str, mend: str) -> Check:
-    return Check(name, State.BAD, _line(words), _line(mend))
+def bad(name: str, words: str, hint: str) -> Check:
+    return Check(name, State.BAD, _line(words), _line(hint))
 
 
 def safely(name: str, look: Callable[[], Checks]) -> list[Check]:
-    """What a look finds. Where it fails itself, that is one more check, and all other looks still come."""
+    """What a look finds. If it fails itself, that is one more check, and the other looks still run."""
     found: list[Check] = []
     try:
         found.extend(look())
@@ -82,9 +82,9 @@ def told(error: Exception) -> str:
 
 
 def parted(error: str, otherwise: str) -> tuple[str, str]:
-    """What happened, and what mends it, of an error's sentences; `otherwise` if it has but one.
+    """Split an error into what happened and how to fix it; `otherwise` if it has only one sentence.
 
-    What Cloudflare said, in quotes, is part of what happened, whatever it holds.
+    A quote of Cloudflare's is part of what happened, whatever is in it.
     """
     parts = re.match(r"((?:“[^”]*”|[^“])*?\.) +(.+)", error, re.DOTALL)
     return (parts[1], parts[2]) if parts else (error, otherwise)

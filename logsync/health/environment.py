@@ -66,11 +66,11 @@ def disk() -> Iterator[Check]:
     name = connection.settings_dict["NAME"]
     free = shutil.disk_usage(name).free
     words = f"The disk under the database has {free / 10**9:.1f} GB left."
-    mend = f"Make room on the disk that holds {name}, or set KEEP_EVENTS_DAYS lower."
+    hint = f"Make room on the disk that holds {name}, or set KEEP_EVENTS_DAYS lower."
     if free < FULL_BYTES:
-        yield bad("disk", words, mend)
+        yield bad("disk", words, hint)
     elif free < NEARLY_FULL_BYTES:
-        yield warn("disk", words, mend)
+        yield warn("disk", words, hint)
     else:
         yield good("disk", words)
 
@@ -117,8 +117,8 @@ def _workers(broker: Connection, last: str) -> Iterator[Check]:
         yield warn("beat", f"{not_known}, and each needs a worker.", "Start a worker, and look again.")
     elif waiting := _waiting(broker):
         more = "docker compose up --detach --scale worker=3"
-        mend = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
-        yield warn("worker", f"A worker answers; waiting: {counted(waiting, 'task')}.", f"If it stays so: {mend}")
+        hint = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
+        yield warn("worker", f"A worker answers; waiting: {counted(waiting, 'task')}.", f"If it stays so: {hint}")
         yield warn("beat", f"{not_known}, and each waits for a worker.", "Look again once no task waits any more.")
     else:
         yield good("worker", "A worker answers.")

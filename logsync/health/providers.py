@@ -27,20 +27,20 @@ def look_at_providers() -> Iterator[Check]:
             yield good("providers", _who_pushes(whose, listed))
         elif account.names_listed_at and not account.providers_error:
             # Cloudflare answers some lists so where the permission is missing.
-            mend = f"Unless it has none, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
-            yield warn("providers", f"Cloudflare lists no identity provider of {whose}.", mend)
+            hint = f"Unless it has none, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
+            yield warn("providers", f"Cloudflare lists no identity provider of {whose}.", hint)
         yield from _news(whose, rows, timezone.now())
 
 
 def _errors(account: Account, whose: str, listed: list[IdentityProvider]) -> Iterator[Check]:
     if account.providers_error:
-        words, mend = parted(account.providers_error, BY_ITSELF)
+        words, hint = parted(account.providers_error, BY_ITSELF)
         # What was listed before is read on.
         found = warn if listed else bad
-        yield found("providers", f"The identity providers of {whose} could not be listed: {words}", mend)
+        yield found("providers", f"The identity providers of {whose} could not be listed: {words}", hint)
     if account.applications_error:
-        words, mend = parted(account.applications_error, BY_ITSELF)
-        yield warn("providers", f"The applications of {whose} could not be listed: {words}", mend)
+        words, hint = parted(account.applications_error, BY_ITSELF)
+        yield warn("providers", f"The applications of {whose} could not be listed: {words}", hint)
 
 
 def _who_pushes(whose: str, listed: list[IdentityProvider]) -> str:

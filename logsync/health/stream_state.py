@@ -1,20 +1,30 @@
-"""A stream as a person sees it: its name, what it is doing, and what of it is known."""
+"""What a stream is doing, what of it is known, and what is wrong with it. The doctor and every page ask here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Sum
 
-from logsync.coverage import FRESH, Coverage, asked_spans_of, coverage_of, older_time, spans_to_read
+from logsync.coverage import (
+    FRESH,
+    Coverage,
+    asked_spans_of,
+    coverage_of,
+    missing_spans,
+    newest_edge,
+    spans_of,
+    spans_to_read,
+)
 from logsync.health.backfill_progress import is_in_time
 from logsync.health.expiring import Expiring, expiring
 from logsync.health.lateness import Lateness, lateness_of
 from logsync.ingest.retention_probe import longest_reach
-from logsync.models import FailedRange, HourlyCount, IdentityProvider, Stream
+from logsync.models import CoveredRange, FailedRange, HourlyCount, IdentityProvider, Stream
 from logsync.spans import Span
 
 MINUTE = timedelta(minutes=1)
@@ -25,8 +35,8 @@ class StreamState:
     """What a stream is doing, and what is known of it.
 
     `coverage` is of all time that is wanted of it, up to now; `to_read` is what workers will read of its old time;
-    `lateness` is None while too few rows were seen to arrive, `race` None while nothing is about to be lost.
-    `is_in_time` says that the backfill of all that race is quick enough.
+    `lateness` is None while too few rows were seen to arrive, `expiring` None while nothing is about to be lost, or
+    the stream is no longer read. `is_in_time` says that the backfill of everything that is expiring is quick enough.
     """
 
     stream: Stream
@@ -36,9 +46,15 @@ class StreamState:
     failed: list[FailedRange]
     to_read: list[Span]
     lateness: Lateness | None
-    race: Expiring | None
+    expiring: Expiring | None
     is_in_time: bool
     rows_today: int
+
+    @property
+    def settled_to(self) -> datetime | None:
+        """The end of what is settled; None if nothing is."""
+        settled = spans_of(self.stream, CoveredRange.State.SETTLED)
+        return settled[-1].until if settled else None
 
     @property
     def holes(self) -> list[Span]:
@@ -47,12 +63,12 @@ class StreamState:
 
     @property
     def is_behind(self) -> bool:
-        """True if more is to be read than the time since the last rounds explains."""
+        """Whether more is to be read than the pause between two rounds explains."""
         return any(span.length > FRESH for span in self.to_read)
 
     @property
     def next_at(self) -> datetime | None:
-        """When its newest time is asked for next; None if it was never asked for."""
+        """When its newest time is read next; None if it was never read."""
         stream = self.stream
         if stream.retry_at and stream.retry_at > self.now:
             return stream.retry_at
@@ -60,10 +76,17 @@ class StreamState:
 
     @property
     def is_losing(self) -> bool:
-        """True if time is about to be lost that no worker gets at: it fails, or the backfill is too slow."""
-        if self.race is None:
-            return False
-        return bool(self.stream.error) or self._has_failed(self.race.span) or not self.is_in_time
+        """Whether time is about to be lost: it cannot be read, or the backfill is too slow."""
+        return self.expiring is not None and bool(self.expiring_error or not self.is_in_time)
+
+    @property
+    def expiring_error(self) -> str:
+        """Why the beginning of the expiring time cannot be read; blank if it only was not read yet."""
+        if self.expiring is None:
+            return ""
+        since = self.expiring.span.since
+        failed = (range.error for range in self.failed if range.since <= since < range.until)
+        return self.stream.error or next(failed, "")
 
     def _has_failed(self, span: Span) -> bool:
         return any(failed.since < span.until and span.since < failed.until for failed in self.failed)
@@ -73,9 +96,14 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     """The states of these streams, which were fetched with their ranges."""
     streams = list(streams)
     names, lateness, rows = provider_names(), lateness_of(streams), _rows_since(now.replace(hour=0, minute=0, second=0))
-    to_read = {stream.pk: spans_to_read(stream, older_time(now).until) for stream in streams}
-    races = {stream.pk: expiring(to_read[stream.pk], _retention(stream, streams), now) for stream in streams}
-    in_time = is_in_time([stream for stream in streams if races[stream.pk]], now)
+    retention = _retention()
+    edge = newest_edge(now)
+    leaving = {
+        stream.pk: expiring(missing_spans(stream, edge), retention[stream.account_id, stream.log], now)
+        for stream in streams
+        if stream.is_active
+    }
+    in_time = is_in_time([stream for stream in streams if leaving.get(stream.pk)], now)
     return [
         StreamState(
             stream=stream,
@@ -83,9 +111,9 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
             now=now,
             coverage=coverage_of([stream], Span(_asked_since(stream, now), now)),
             failed=list(stream.failed_ranges.all()),
-            to_read=to_read[stream.pk],
+            to_read=spans_to_read(stream, edge),
             lateness=lateness.get(stream.pk),
-            race=races[stream.pk],
+            expiring=leaving.get(stream.pk),
             is_in_time=in_time,
             rows_today=rows.get((stream.account_id, stream.log, stream.idp_id), 0),
         )
@@ -93,24 +121,34 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     ]
 
 
+def latest(states: Sequence[StreamState]) -> tuple[StreamState, Lateness] | None:
+    """The stream whose rows came latest; None if too few rows were seen to arrive in any."""
+    known = [(state, state.lateness) for state in states if state.lateness]
+    return max(known, key=lambda found: found[1].latest, default=None)
+
+
 def _asked_since(stream: Stream, now: datetime) -> datetime:
     """Since when anything is wanted of a stream; now for one that is to be read from now on."""
     return min((span.since for span in asked_spans_of(stream, now)), default=now)
 
 
-def _retention(stream: Stream, streams: list[Stream]) -> timedelta:
-    siblings = [other for other in streams if (other.account_id, other.log) == (stream.account_id, stream.log)]
-    return longest_reach((other.oldest_at, other.probed_at) for other in siblings)
+def _retention() -> Mapping[tuple[int, str], timedelta]:
+    """For how long Cloudflare keeps each log of each account at least, by all of its streams."""
+    probes = defaultdict(list)
+    for stream in Stream.objects.only("account_id", "log", "oldest_at", "probed_at"):
+        probes[stream.account_id, stream.log].append((stream.oldest_at, stream.probed_at))
+    reach = {log: longest_reach(found) for log, found in probes.items()}
+    return defaultdict(lambda: longest_reach([]), reach)
 
 
 def _rows_since(midnight: datetime) -> dict[tuple[int, str, str], int]:
     sums = HourlyCount.objects.order_by().filter(hour__gte=midnight.replace(microsecond=0))
-    counted = sums.values_list("account_id", "log", "idp_id").annotate(rows=Sum("total"))
-    return {(account, log, idp_id): rows for account, log, idp_id, rows in counted}
+    totals = sums.values_list("account_id", "log", "idp_id").annotate(rows=Sum("total"))
+    return {(account, log, idp_id): rows for account, log, idp_id, rows in totals}
 
 
-def stream_name(stream: Stream, providers: dict[str, str]) -> str:
-    """A stream as a person calls it; `providers` are ids with their names."""
+def stream_name(stream: Stream, providers: Mapping[str, str]) -> str:
+    """A stream as people call it; `providers` are ids with their names."""
     return stream.named(providers.get(stream.idp_id, stream.idp_id))
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -14,14 +12,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from logsync.cloudflare.errors import printable
-from logsync.coverage import missing_spans, newest_edge, spans_of
-from logsync.health.backfill_progress import is_in_time
 from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, parted, safely, warn
-from logsync.health.expiring import Expiring, expiring
-from logsync.health.lateness import lateness_of
+from logsync.health.expiring import Expiring
+from logsync.health.stream_state import StreamState, latest, states_of
 from logsync.ingest.cloudflare_clock import cloudflare_now
-from logsync.ingest.retention_probe import longest_reach
-from logsync.models import CoveredRange, IdentityProvider, Log, Stream
+from logsync.models import Log, Stream
 from logsync.spans import BEGINNING, Span
 from logsync.words import counted, duration, rfc3339
 
@@ -33,57 +28,30 @@ MANY_TRIES = 5
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class NamedStream:
-    """A stream, as a person calls it, and for how long Cloudflare keeps its log at least."""
-
-    stream: Stream
-    name: str
-    retention: timedelta
-
-    @property
-    def settled_to(self) -> datetime | None:
-        settled = spans_of(self.stream, CoveredRange.State.SETTLED)
-        return settled[-1].until if settled else None
-
-
 def look_at_logs() -> Iterator[Check]:
     """Every stream that is read, by four looks at what is known of it."""
-    streams = list(_named_streams())
-    for name, look in (("lag", _lag), ("race", _races), ("lateness", _lateness), ("failed", _failed)):
-        yield from safely(name, partial(look, streams))
-
-
-def _named_streams() -> Iterator[NamedStream]:
-    """In a few queries for any number of them."""
-    names = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
-    probes = defaultdict(list)
-    for stream in Stream.objects.only("account_id", "log", "oldest_at", "probed_at"):
-        probes[stream.account_id, stream.log].append((stream.oldest_at, stream.probed_at))
-    for stream in Stream.objects.filter(is_active=True).with_ranges():
-        provider = names.get((stream.account_id, stream.idp_id), stream.idp_id)
-        retention = longest_reach(probes[stream.account_id, stream.log])
-        yield NamedStream(stream, printable(stream.named(provider)), retention)
+    states = [state for state in states_of(Stream.objects.with_ranges(), cloudflare_now()) if state.stream.is_active]
+    for name, look in (("lag", _lag), ("race", _expiring), ("lateness", _lateness), ("failed", _failed)):
+        yield from safely(name, partial(look, states))
 
 
 # Lag
 
 
-def _lag(streams: list[NamedStream]) -> Iterator[Check]:
-    if not streams:
+def _lag(states: list[StreamState]) -> Iterator[Check]:
+    if not states:
         yield warn("lag", "There is no log to be read yet.", "Mend the token and the worker first, or wait a minute.")
         return
     now = timezone.now()
-    late = [log for log in streams if _is_late(log.stream, now)]
-    on_time = [log for log in streams if log not in late]
+    late = [state for state in states if _is_late(state.stream, now)]
+    on_time = [state for state in states if state not in late]
     if on_time:
-        settled = [log.settled_to for log in on_time]
-        known = [until for until in settled if until]
-        to = f"; settled to {moment(min(known))} at least" if len(known) == len(settled) else ""
-        yield good("lag", f"{len(on_time)} of {counted(len(streams), 'log')} read on time{to}.")
-    late.sort(key=lambda log: log.stream.succeeded_at or BEGINNING)
-    for error, (log, *others) in _by_error((log.stream.error, log) for log in late):
-        yield _late(log, others, error, now)
+        known = [until for state in on_time if (until := state.settled_to)]
+        to = f"; settled to {moment(min(known))} at least" if len(known) == len(on_time) else ""
+        yield good("lag", f"{len(on_time)} of {counted(len(states), 'log')} read on time{to}.")
+    late.sort(key=lambda state: state.stream.succeeded_at or BEGINNING)
+    for error, (first, *others) in _by_error((state.stream.error, state) for state in late):
+        yield _late(first, others, error, now)
 
 
 def _is_late(stream: Stream, now: datetime) -> bool:
@@ -91,61 +59,55 @@ def _is_late(stream: Stream, now: datetime) -> bool:
     return stream.needs_person or since is None or now - since > LATE_ROUNDS * settings.SYNC_EVERY
 
 
-def _late(log: NamedStream, others: list[NamedStream], error: str, now: datetime) -> Check:
-    """The log that was not read for the longest, and others of the same error."""
-    stream = log.stream
+def _late(state: StreamState, others: list[StreamState], error: str, now: datetime) -> Check:
+    """The log that was not read for the longest, and others with the same error."""
+    stream = state.stream
     since = stream.succeeded_at or stream.error_since
     is_very_late = since is not None and now - since > max(VERY_LATE, 2 * LATE_ROUNDS * settings.SYNC_EVERY)
-    words = f"{log.name} was " + (f"last read {moment(stream.succeeded_at)}" if stream.succeeded_at else "never read")
-    if until := log.settled_to:
+    words = f"{printable(state.name)} was "
+    words += f"last read {moment(stream.succeeded_at)}" if stream.succeeded_at else "never read"
+    if until := state.settled_to:
         words += f", settled to {moment(until)}"
-    what, mend = parted(error, BY_ITSELF) if error else ("", "See that a worker and beat run.")
+    if others:
+        words += f" (late as well: {_names(others)})"
+    what, hint = parted(error, BY_ITSELF) if error else ("", "See that a worker and beat run.")
     found = bad if is_very_late or stream.needs_person else warn
-    return found("lag", f"{words}{_also(others)}: {what}" if what else f"{words}{_also(others)}.", mend)
+    return found("lag", f"{words}: {what}" if what else f"{words}.", hint)
 
 
-def _by_error(logs: Iterable[tuple[str, T]]) -> Iterable[tuple[str, list[T]]]:
-    """One group for each error, for the same one is mended once; in the order of their first."""
+def _by_error(states: Iterable[tuple[str, T]]) -> Iterable[tuple[str, list[T]]]:
+    """One group for each error, as one hint is enough for all of it; in the order of the first of each."""
     groups: dict[str, list[T]] = {}
-    for error, log in logs:
-        groups.setdefault(error, []).append(log)
+    for error, state in states:
+        groups.setdefault(error, []).append(state)
     return groups.items()
 
 
-def _also(others: list[NamedStream]) -> str:
-    return f" (late as well: {named(log.name for log in others)})" if others else ""
+def _names(states: Iterable[StreamState]) -> str:
+    return named(printable(state.name) for state in states)
 
 
-# Expiring with what Cloudflare keeps
+# Time that Cloudflare is about to delete
 
 
-def _races(streams: list[NamedStream]) -> Iterator[Check]:
-    now = cloudflare_now()
-    missing = ((log, missing_spans(log.stream, newest_edge(now))) for log in streams)
-    races = [(found, log) for log, spans in missing if (found := expiring(spans, log.retention, now))]
-    races.sort(key=lambda found: found[0].leaves_at)
-    in_time = is_in_time([log.stream for _, log in races], now)
-    for error, (first, *others) in _by_error((_error_at(log.stream, found), (found, log)) for found, log in races):
-        if error or not in_time:
-            yield _race(*first, [log for _, log in others], error, now)
+def _expiring(states: list[StreamState]) -> Iterator[Check]:
+    losing = [(state.expiring, state) for state in states if state.expiring and state.is_losing]
+    losing.sort(key=lambda found: found[0].leaves_at)
+    for error, (first, *others) in _by_error((found[1].expiring_error, found) for found in losing):
+        yield _losing(*first, [state for _, state in others], error)
 
 
-def _error_at(stream: Stream, found: Expiring) -> str:
-    """Why the beginning of that time cannot be read; blank if it only was not yet."""
-    failed = (range.error for range in stream.failed_ranges.all() if range.since <= found.span.since < range.until)
-    return stream.error or next(failed, "")
-
-
-def _race(found: Expiring, log: NamedStream, others: list[NamedStream], error: str, now: datetime) -> Check:
+def _losing(found: Expiring, state: StreamState, others: list[StreamState], error: str) -> Check:
     """What cannot be read is bad; for the rest it only matters to be quick. Cloudflare may keep more than is proven."""
-    left = found.leaves_at - now
+    left = found.leaves_at - state.now
     when = f"within {duration(left)}" if left > timedelta(minutes=1) else "now"
-    words = f"{moment(found.span.since)} of {log.name} is not read yet and may leave Cloudflare's reach {when}"
-    words += f" (so may other time, of: {named(log.name for log in others)})" if others else ""
+    words = f"{moment(found.span.since)} of {printable(state.name)} is not read yet"
+    words += f" and may leave Cloudflare's reach {when}"
+    words += f" (so may other time, of: {_names(others)})" if others else ""
     if error:
-        what, mend = parted(error, BY_ITSELF)
-        return bad("race", f"{words}, and cannot be read: {what}", mend)
-    return warn("race", f"{words}.", f"Have it read first: {_backfill(log.stream, found.span)}")
+        what, hint = parted(error, BY_ITSELF)
+        return bad("race", f"{words}, and cannot be read: {what}", hint)
+    return warn("race", f"{words}.", f"Have it read first: {_backfill(state.stream, found.span)}")
 
 
 def _backfill(stream: Stream, span: Span) -> str:
@@ -159,27 +121,27 @@ def _backfill(stream: Stream, span: Span) -> str:
 # Late rows, and failed time
 
 
-def _lateness(streams: list[NamedStream]) -> Iterator[Check]:
-    overlap = settings.SYNC_OVERLAP
-    known = lateness_of(log.stream for log in streams)
-    if not known:
+def _lateness(states: list[StreamState]) -> Iterator[Check]:
+    if not (found := latest(states)):
         return
-    latest = max((log for log in streams if log.stream.pk in known), key=lambda log: known[log.stream.pk].latest)
-    lateness = known[latest.stream.pk]
-    words = f"Rows came up to {duration(lateness.latest)} late ({latest.name}); the overlap is {duration(overlap)}."
+    state, lateness = found
+    overlap = settings.SYNC_OVERLAP
+    words = f"Rows came up to {duration(lateness.latest)} late ({printable(state.name)}); "
+    words += f"the overlap is {duration(overlap)}."
     if proposed := lateness.proposed_overlap(overlap):
         yield warn("lateness", words, f"Set SYNC_OVERLAP_MINUTES to {proposed // timedelta(minutes=1)}.")
     else:
         yield good("lateness", words)
 
 
-def _failed(streams: list[NamedStream]) -> Iterator[Check]:
-    failed = [(range, log.name) for log in streams for range in log.stream.failed_ranges.all()]
+def _failed(states: list[StreamState]) -> Iterator[Check]:
+    failed = [(range, state) for state in states for range in state.failed]
     if not failed:
         yield good("failed", "No time is left that could not be read.")
         return
-    first, name = failed[0]
-    what, mend = parted(first.error, "It is tried again by itself, up to an hour later each time.")
-    words = f"{counted(len(failed), 'range')} could not be read, of {named(dict.fromkeys(name for _, name in failed))}"
+    first, where = failed[0]
+    what, hint = parted(first.error, "It is tried again by itself, up to an hour later each time.")
+    whose = dict.fromkeys(printable(state.name) for _, state in failed)
+    words = f"{counted(len(failed), 'range')} could not be read, of {named(whose)}"
     found = bad if any(range.tries >= MANY_TRIES for range, _ in failed) else warn
-    yield found("failed", f"{words}; {name} from {moment(first.since)}: {what}", mend)
+    yield found("failed", f"{words}; {printable(where.name)} from {moment(first.since)}: {what}", hint)

@@ -137,16 +137,16 @@ def _token(token: ApiToken, verified: TokenState | CloudflareError, *, reads: bo
 
 def _accounts(token: ApiToken, accounts: list[Account]) -> Iterator[Check]:
     if token.error:
-        words, mend = parted(token.error, BY_ITSELF)
+        words, hint = parted(token.error, BY_ITSELF)
         if accounts:
-            yield warn("accounts", f"{words} The accounts known before are read on: {named(accounts)}.", mend)
+            yield warn("accounts", f"{words} The accounts known before are read on: {named(accounts)}.", hint)
         else:
-            yield bad("accounts", words, mend)
+            yield bad("accounts", words, hint)
     elif accounts:
         yield good("accounts", f"{capital(token)} is for {named(accounts)}.")
     else:
-        mend = f"Give it the permission “{ACCOUNTS_PERMISSION}”, or name the accounts in CLOUDFLARE_ACCOUNT_IDS."
-        yield bad("accounts", f"No account is known that {token} reads.", mend)
+        hint = f"Give it the permission “{ACCOUNTS_PERMISSION}”, or name the accounts in CLOUDFLARE_ACCOUNT_IDS."
+        yield bad("accounts", f"No account is known that {token} reads.", hint)
 
 
 def _accounts_without_a_token() -> Iterator[Check]:
@@ -173,10 +173,10 @@ def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, en
             wrong.append(_not_asked("permissions", f"{whose}, {what}", error))
             break
         except CloudflareError as error:
-            words, mend = parted(str(error), REPORT)
+            words, hint = parted(str(error), REPORT)
             # Logs come without names as well.
             found = warn if what == "names" else bad
-            wrong.append(found("permissions", f"{capital(token)} does not read {whose}, {what}: {words}", mend))
+            wrong.append(found("permissions", f"{capital(token)} does not read {whose}, {what}: {words}", hint))
     if read:
         yield good("permissions", f"{capital(token)} reads {whose}: {', '.join(read)}.")
     yield from wrong
@@ -191,8 +191,8 @@ def _questions(client: CloudflareClient, account: Account) -> Iterator[tuple[str
 
 def _not_asked(name: str, what: str, error: RetryLaterError) -> Check:
     if isinstance(error, PausedError):
-        mend = f"{BY_ITSELF} If it is often so, set SYNC_EVERY_SECONDS higher."
-        return warn(name, f"{what}: not asked just now. {error}", mend)
+        hint = f"{BY_ITSELF} If it is often so, set SYNC_EVERY_SECONDS higher."
+        return warn(name, f"{what}: not asked just now. {error}", hint)
     return warn(name, f"{what}: not known just now. {error}", BY_ITSELF)
 
 
@@ -207,5 +207,5 @@ def _clock(clocks: list[Ahead]) -> Check:
         return good("clock", f"Clock within {math.ceil(ahead.possible.total_seconds())} s of Cloudflare's.")
     side = "behind" if ahead.least > timedelta() else "ahead of"
     words = f"This machine's clock is {duration(ahead.proven)} {side} Cloudflare's."
-    mend = "Set the clock of this machine by NTP: timedatectl set-ntp true"
-    return (bad if ahead.proven >= CLOCK_IS_WRONG else warn)("clock", words, mend)
+    hint = "Set the clock of this machine by NTP: timedatectl set-ntp true"
+    return (bad if ahead.proven >= CLOCK_IS_WRONG else warn)("clock", words, hint)

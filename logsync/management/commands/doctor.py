@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what is wrong, and what mends it, in the order in which to mend it."""
+"""`manage.py doctor`: what is wrong, and how to fix it, in the order in which to fix it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Command(BaseCommand):
     def _show(self, check: Check) -> None:
         style = {State.GOOD: self.style.SUCCESS, State.BAD: self.style.ERROR}.get(check.state, self.style.WARNING)
         self.stdout.write(f"{style(MARKS[check.state])}  {check.words}")
-        if check.mend:
-            self.stdout.write(f"{INDENT}→ {check.mend}")
+        if check.hint:
+            self.stdout.write(f"{INDENT}→ {check.hint}")
 
     def _sum_up(self, checks: list[Check]) -> None:
         states = [check.state for check in checks]

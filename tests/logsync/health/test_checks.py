@@ -83,8 +83,8 @@ def read_account(account, token):
 
 
 def of(checks, name):
-    """What the checks of a name found: state, words and mend of each."""
-    return [(str(check.state), check.words, check.mend) for check in checks if check.name == name]
+    """What the checks of a name found: state, words and hint of each."""
+    return [(str(check.state), check.words, check.hint) for check in checks if check.name == name]
 
 
 def states(checks, name):
@@ -110,7 +110,7 @@ def test_what_is_good_or_new_needs_no_mending_and_all_else_has_a_mend(habits, cl
     make_stream()
     for check in [*look_around(), *ask_cloudflare(lambda _: cloudflare(**habits))]:
         assert check.words
-        assert bool(check.mend) == (check.state in (State.WARN, State.BAD))
+        assert bool(check.hint) == (check.state in (State.WARN, State.BAD))
 
 
 def test_a_check_that_fails_itself_stops_no_other(monkeypatch):
@@ -125,7 +125,7 @@ def test_hostile_names_are_one_line_of_text(read_account):
     Account.objects.update(name="<b>Meridian</b>\r\n\x1b[31m\u202eevil")
     IdentityProvider.objects.create(account=read_account, idp_id="p1", name="\x1b[2J\nOkta", scim_enabled=True)
     for check in look_around():
-        assert (check.words + check.mend).isprintable()
+        assert (check.words + check.hint).isprintable()
     assert "<b>Meridian</b>[31mevil" in the(look_around(), "providers")[1]
 
 
@@ -229,8 +229,8 @@ def test_a_round_of_beat_shows_that_beat_and_a_worker_run():
 def test_without_a_worker_nothing_is_said_of_beat(tmp_path):
     checks = look_around()
     assert the(checks, "worker") == ("bad", "No worker answers.", "Start everything: python manage.py up")
-    state, words, mend = the(checks, "beat")
-    assert (state, mend) == ("warn", "Start a worker, and look again.")
+    state, words, hint = the(checks, "beat")
+    assert (state, hint) == ("warn", "Start a worker, and look again.")
     assert words.startswith("Whether beat runs is not known: of the rounds that it asks for, the last one began ")
 
 
@@ -240,8 +240,8 @@ def test_a_worker_that_answers_without_beat_s_rounds_shows_that_beat_does_not_ru
     with worker():
         checks = look_around()
     assert the(checks, "worker") == ("good", "A worker answers.", "")
-    state, words, mend = the(checks, "beat")
-    assert (state, mend) == ("bad", "Start everything: python manage.py up")
+    state, words, hint = the(checks, "beat")
+    assert (state, hint) == ("bad", "Start everything: python manage.py up")
     assert words.startswith("Beat does not run: of the rounds that it asks for, the last one began ")
 
 
@@ -272,18 +272,18 @@ def test_a_beat_that_was_never_seen_is_said_so():
 def test_a_folder_that_cannot_be_written_is_a_bad_embedded_broker(broker, tmp_path):
     gone = str(tmp_path / "gone")
     broker("filesystem://localhost", data_folder_in=gone, data_folder_out=gone, control_folder=gone)
-    state, words, mend = the(look_around(), "broker")
+    state, words, hint = the(look_around(), "broker")
     assert state == "bad"
     assert words.startswith("The folder of the embedded broker cannot be written (FileNotFoundError")
-    assert gone in mend
+    assert gone in hint
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
 def test_a_broker_that_does_not_answer_leaves_the_workers_unknown(broker):
     broker("redis://127.0.0.1:1/0")
     checks = look_around()
-    state, words, mend = the(checks, "broker")
-    assert (state, mend) == ("bad", "Start Redis, or check REDIS_URL.")
+    state, words, hint = the(checks, "broker")
+    assert (state, hint) == ("bad", "Start Redis, or check REDIS_URL.")
     assert "Connection refused" in words
     assert states(checks, "worker") == ["warn"]
     assert states(checks, "beat") == []
@@ -359,9 +359,9 @@ def test_a_token_that_cannot_be_verified_but_reads_its_logs_is_good():
 def test_a_token_that_is_not_accepted_is_said_once(cloudflare):
     sync_directory(lambda _: cloudflare())
     checks = ask_cloudflare(lambda _: cloudflare("wrong"))
-    state, words, mend = the(checks, "token")
+    state, words, hint = the(checks, "token")
     assert (state, words) == ("bad", "Cloudflare does not accept the API token.")
-    assert mend.startswith("Make a new one, set CLOUDFLARE_API_TOKEN")
+    assert hint.startswith("Make a new one, set CLOUDFLARE_API_TOKEN")
     assert of(checks, "permissions") == []
 
 
@@ -386,10 +386,10 @@ def test_a_token_that_has_to_wait_is_not_asked(settings, token, account):
     ApiToken.objects.update(blocked_until=datetime.now(UTC) + 4 * MINUTE)
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
         checks = ask_cloudflare()
-    state, words, mend = the(checks, "token")
+    state, words, hint = the(checks, "token")
     assert state == "warn"
     assert words.startswith("The API token: not asked just now. The token waits 2")
-    assert "asked again by itself" in mend
+    assert "asked again by itself" in hint
     assert states(checks, "clock") == ["warn"]
 
 
@@ -554,9 +554,9 @@ def test_a_provider_that_vanished_wants_a_look_for_a_week(make_provider, now, ti
 
 
 def test_an_account_without_any_provider_may_lack_a_permission(read_account):
-    state, words, mend = the(look_around(), "providers")
+    state, words, hint = the(look_around(), "providers")
     assert (state, words) == ("warn", "Cloudflare lists no identity provider of Meridian.")
-    assert "“Access: Organizations, Identity Providers, and Groups Read”" in mend
+    assert "“Access: Organizations, Identity Providers, and Groups Read”" in hint
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -621,8 +621,8 @@ def test_a_log_that_nobody_reads_lags(log, minutes, state, now):
 
 def test_a_log_that_is_refused_is_bad_at_once(log):
     change(log, error="Cloudflare refused (403). Give the token the permission.", needs_person=True)
-    state, words, mend = the(look_around(), "lag")
-    assert (state, mend) == ("bad", "Give the token the permission.")
+    state, words, hint = the(look_around(), "lag")
+    assert (state, hint) == ("bad", "Give the token the permission.")
     assert words.endswith(": Cloudflare refused (403).")
 
 
@@ -710,8 +710,8 @@ def test_a_longer_retention_that_rows_prove_leaves_more_time(racing, now):
 def test_unread_time_that_cannot_be_read_is_bad(racing, now):
     error = "Cloudflare refused (403). Give the token the permission."
     racing.failed_ranges.create(since=now - DAY, until=now - 19 * HOUR, error=error, failed_at=now, retry_at=now)
-    state, words, mend = the(look_around(), "race")
-    assert (state, mend) == ("bad", "Give the token the permission.")
+    state, words, hint = the(look_around(), "race")
+    assert (state, hint) == ("bad", "Give the token the permission.")
     assert words.endswith("within 4 h, and cannot be read: Cloudflare refused (403).")
 
 
@@ -726,9 +726,9 @@ def test_of_several_logs_the_first_to_lose_something_is_told(racing, make_stream
 
 def test_the_command_for_a_provider_names_it_safely(make_stream, now):
     ran_long_ago(make_stream(Log.SCIM_UPDATES, "a provider; rm", backfill_since=now - 30 * DAY), now)
-    _, words, mend = the(look_around(), "race")
+    _, words, hint = the(look_around(), "race")
     assert "leave Cloudflare's reach now" in words
-    assert "--log scim_updates --idp-id 'a provider; rm' --since 2026-11-18T14:06:12Z" in mend
+    assert "--log scim_updates --idp-id 'a provider; rm' --since 2026-11-18T14:06:12Z" in hint
 
 
 # Lateness and failed time
