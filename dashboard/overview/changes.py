@@ -1,4 +1,4 @@
-"""What changed most against the time before: applications, people, providers and SCIM errors."""
+"""The apps, people, providers and SCIM errors that changed most against the span before."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, TextField, Value
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import TextField, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -16,21 +16,22 @@ from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.badges import template_text
 from dashboard.page.links import can_filter_by
-from logsync.insight.app_names import app_names
+from logsync.insight.app_names import AppKey, app_names
+from logsync.insight.changes import Change, most_changed
 from logsync.insight.trends import Bar, bars_by
 from logsync.models import Account, Log
-from logsync.spans import Span
+from logsync.spans import BEGINNING, Span
 
 MOST_APPS = 7
 MOST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Something that failed so often in the range, and so often before; None where that time is not known.
+class Row:
+    """Something that failed `now` times in the range and `before` times in the span before; None if not compared.
 
-    The addresses are of exactly the rows that are counted, blank where no filter can ask for these. `href` is where
-    the name leads.
+    `now_href` and `before_href` lead to exactly the counted rows; blank where no filter can ask for them. `href` is
+    the link of the name.
     """
 
     name: SafeString | str
@@ -49,18 +50,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What failed most, or what changed most where the time before is known. `what` is in each row, `verb` its fate."""
+    """What changed most, or failed most if the span before is not known. `what` names a row, `verb` what it did."""
 
     title: str
     what: str
     verb: str
-    rows: list[Change]
+    rows: list[Row]
     is_compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppTable:
+    """The apps whose denials changed most. `known_parts` of the range are known, in per cent from and to."""
+
+    rows: list[Row]
+    is_compared: bool
+    known_parts: list[tuple[float, float]]
 
 
 def tables(scope: Scope) -> list[Table]:
     """The people, the providers and the SCIM errors that changed most."""
-    logins, updates = scope.is_before_known(Log.ACCESS_REQUESTS), scope.is_before_known(Log.SCIM_UPDATES)
+    logins, updates = (scope.known_before(log) is not None for log in (Log.ACCESS_REQUESTS, Log.SCIM_UPDATES))
     return [
         Table("People", "Person", "denied", people(scope), logins),
         Table("Providers", "Connection", "denied", providers(scope), logins),
@@ -68,106 +78,76 @@ def tables(scope: Scope) -> list[Table]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    key: tuple[Any, ...]
-    now: int
-    before: int | None
-    newest: int
-
-
-def apps(scope: Scope) -> list[Change]:
-    """The applications whose denials changed most, with a sparkline each."""
-    counts = _changed_most(scope, Log.ACCESS_REQUESTS, scope.logins().denied(), ("account", "app_uid"), MOST_APPS)
-    names = app_names((account, app_uid) for account, app_uid in (count.key for count in counts))
+def apps(scope: Scope) -> AppTable:
+    """The apps whose denials changed most, with a sparkline each."""
+    changes = _changed_logins(scope, scope.logins().denied(), ("account", "app_uid"), MOST_APPS)
+    keys: list[AppKey] = [(account, app_uid) for account, app_uid in (change.key for change in changes)]
+    names, bars = app_names(keys), _bars(scope, keys)
     accounts = {account.pk: account for account in Account.objects.all()}
-    bars = _bars(scope, counts)
-    found = []
-    for count in counts:
-        account, app_uid = accounts[count.key[0]], count.key[1]
-        asked = {"account": account.account_id, "app_uid": app_uid}
+    rows = []
+    for key, change in zip(keys, changes, strict=True):
+        account, app_uid = accounts[key[0]], key[1]
+        filters = {"account": account.account_id, "app_uid": app_uid}
         beside = str(account) if len(accounts) > 1 else ""
-        name = cells.text(names[account.pk, app_uid])
-        found.append(_change(scope, "logins:list", count, name, asked, beside=beside, bars=bars.get(count.key, [])))
-    return found
+        name = cells.text(names[key])
+        rows.append(_row(scope, "logins:list", change, name, filters, beside=beside, bars=bars.get(key, [])))
+    return AppTable(rows, scope.known_before(Log.ACCESS_REQUESTS) is not None, _known_parts(scope))
 
 
-def people(scope: Scope) -> list[Change]:
+def people(scope: Scope) -> list[Row]:
     """The people whose denials changed most."""
-    # By a value of its own: SQLite would walk the whole index on people to have them in order.
-    rows = (
-        scope.logins().denied().exclude(person="").annotate(who=Coalesce("person", Value(""), output_field=TextField()))
-    )
+    # Group by an expression: by the column, SQLite would walk the whole index on people.
+    who = Coalesce("person", Value(""), output_field=TextField())
+    rows = []
+    for change in _changed_logins(scope, scope.logins().denied().exclude(person="").annotate(who=who), ("who",), MOST):
+        [person] = change.key
+        href = reverse("people:person", args=[person])
+        rows.append(_row(scope, "logins:list", change, cells.address(person), {"person": person}, href=href))
+    return rows
+
+
+def providers(scope: Scope) -> list[Row]:
+    """The connections whose denials changed most."""
+    changes = _changed_logins(scope, scope.logins().denied().exclude(connection=""), ("connection",), MOST)
     return [
-        _change(
-            scope,
-            "logins:list",
-            count,
-            cells.address(count.key[0]),
-            {"person": count.key[0]},
-            href=reverse("people:person", args=[count.key[0]]),
-        )
-        for count in _changed_most(scope, Log.ACCESS_REQUESTS, rows, ("who",), MOST)
+        _row(scope, "logins:list", change, cells.text(change.key[0]), {"connection": change.key[0]})
+        for change in changes
     ]
 
 
-def providers(scope: Scope) -> list[Change]:
-    """The connections through which denials changed most."""
-    rows = scope.logins().denied().exclude(connection="")
-    counts = _changed_most(scope, Log.ACCESS_REQUESTS, rows, ("connection",), MOST)
+def errors(scope: Scope) -> list[Row]:
+    """The SCIM problems whose failed requests changed most, without the ignored ones."""
+    failed = scope.updates().failed().filter(problem__is_ignored=False)
+    before = scope.known_before(Log.SCIM_UPDATES)
+    keys = ("problem__key", "problem__template")
+    changes = most_changed(failed, "logged_at", keys, scope.range.span, before, MOST)
     return [
-        _change(scope, "logins:list", count, cells.text(count.key[0]), {"connection": count.key[0]}) for count in counts
+        _row(scope, "scim:list", change, template_text(change.key[1]), {"problem": change.key[0]}) for change in changes
     ]
 
 
-def errors(scope: Scope) -> list[Change]:
-    """The SCIM problems whose failed requests changed most, less those that are ignored."""
-    rows = scope.updates().failed().filter(problem__is_ignored=False)
-    counts = _changed_most(scope, Log.SCIM_UPDATES, rows, ("problem__key", "problem__template"), MOST)
-    return [
-        _change(scope, "scim:list", count, template_text(count.key[1]), {"problem": count.key[0]}) for count in counts
-    ]
+def _changed_logins(scope: Scope, logins: Any, keys: Sequence[str], most: int) -> list[Change]:
+    before = scope.known_before(Log.ACCESS_REQUESTS)
+    return most_changed(logins, "created_at", keys, scope.range.span, before, most)
 
 
-# Counting
-
-
-def _changed_most(scope: Scope, log: Log, rows: Any, keys: Sequence[str], most: int) -> list[_Count]:
-    """Rows counted by these fields: most changed first, then the most, then the newest; one bounded query."""
-    is_known = scope.is_before_known(log)
-    since = scope.before.since if scope.before and is_known else scope.range.since
-    time = "created_at" if log == Log.ACCESS_REQUESTS else "logged_at"
-    inside = Q(**{f"{time}__gte": scope.range.since}) if scope.range.since else Q(pk__isnull=False)
-    counted = (
-        rows.between(since, scope.range.until)
-        .order_by()
-        .values_list(*keys)
-        .annotate(now=Count("pk", filter=inside), before=Count("pk", filter=~inside), newest=Max("pk"))
-        .annotate(change=Abs(F("now") - F("before")))
-        .order_by("-change", "-now", "-newest")[:most]
-    )
-    return [_Count(tuple(key), now, before if is_known else None, newest) for *key, now, before, newest, _ in counted]
-
-
-def _change(
-    scope: Scope, list_name: str, count: _Count, name: SafeString, asked: dict[str, str], **values: Any
-) -> Change:
-    is_linked = can_filter_by(*asked.values())
-    now_href = scope.href(list_name, **asked) if is_linked else ""
-    before_href = scope.href_before(list_name, **asked) if is_linked and count.before is not None else ""
+def _row(scope: Scope, list_name: str, change: Change, name: SafeString, filters: dict[str, str], **values: Any) -> Row:
+    is_linked = can_filter_by(*filters.values())
+    now_href = scope.href(list_name, **filters) if is_linked else ""
+    before_href = scope.href_before(list_name, **filters) if is_linked and change.before is not None else ""
     values = {"href": now_href} | values
-    return Change(name=name, now=count.now, before=count.before, now_href=now_href, before_href=before_href, **values)
+    return Row(name=name, now=change.now, before=change.before, now_href=now_href, before_href=before_href, **values)
 
 
-def _bars(scope: Scope, counts: Sequence[_Count]) -> dict[tuple[Any, ...], list[Bar]]:
-    rows: QuerySet[Any] = scope.logins().denied().between(scope.range.since, scope.range.until)
-    shown = rows.filter(app_uid__in=[count.key[1] for count in counts])
-    return bars_by(shown, "created_at", ("account", "app_uid"), scope.range.span, now=scope.range.now)
+def _bars(scope: Scope, apps: Sequence[AppKey]) -> dict[tuple[Any, ...], list[Bar]]:
+    span = scope.range.span
+    denied = scope.logins().denied().between(*span).filter(app_uid__in=[app_uid for _, app_uid in apps])
+    return bars_by(denied, "created_at", ("account", "app_uid"), span, now=scope.range.now)
 
 
-def known_parts(scope: Scope) -> list[tuple[float, float]]:
-    """The part of the range that is known of the logins, in per cent from and to; none if it has no beginning."""
-    if scope.range.since is None:
+def _known_parts(scope: Scope) -> list[tuple[float, float]]:
+    """The parts of the range that are known of the logins; none if the range has no beginning."""
+    if scope.range.span.since == BEGINNING:
         return []
-    whole = Span(scope.range.since, scope.range.until or scope.range.now)
+    whole = Span(scope.range.span.since, scope.range.until or scope.range.now)
     return known_of(scope.lines[Log.ACCESS_REQUESTS].coverage.known, whole)

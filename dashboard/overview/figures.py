@@ -1,4 +1,4 @@
-"""The four numbers of the overview, and what they are counted from: in the range, and in as long a time before."""
+"""The four numbers at the top of the overview, for the range and for the span before it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from logsync.models import Log
 from logsync.words import counted
 
 LOCKED_OUT = "locked_out"
-# Who was locked out before is asked of every login of the time before, which of a longer time are too many.
+# Who was locked out in the span before takes reading all its logins. In a longer span they are too many.
 LONGEST_COMPARED = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number that leads to its rows. `change` is against the time before, None where that cannot be said."""
+    """A number with a link to its rows. `change` compares it with the span before; None if that is not known."""
 
     label: str
     number: int
@@ -30,9 +30,9 @@ class Tile:
 
 
 class Figures:
-    """What happened in the range, and how many of each there were before; None where that time is not known.
+    """What happened in the range, and how much of it in the span before; None where that span is not known.
 
-    A person, here and everywhere, is an address that a denied login bears; who is still locked out is said as of now.
+    People are counted by the e-mail addresses in denied logins. Who is still locked out is as of now.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -43,35 +43,40 @@ class Figures:
 
     @cached_property
     def denied(self) -> int:
-        return int(self.scope.logins().between(self.scope.range.since, self.scope.range.until).denied().count())
+        return int(self.scope.logins().between(*self.scope.range.span).denied().count())
 
     @cached_property
     def denied_before(self) -> int | None:
-        if not (before := self.scope.before) or not self.scope.is_before_known(Log.ACCESS_REQUESTS):
-            return None
-        return int(self.scope.logins().between(*before).denied().count())
+        before = self.scope.known_before(Log.ACCESS_REQUESTS)
+        return None if before is None else int(self.scope.logins().between(*before).denied().count())
 
     @cached_property
     def outcomes_before(self) -> Outcomes | None:
-        """Who was denied in the time before, and who of them had not got in as long ago as the range is long."""
-        if not (before := self.scope.before) or not self.scope.is_before_known(Log.ACCESS_REQUESTS):
+        """What became of those denied in the span before, as it stood one range length ago."""
+        before = self.scope.known_before(Log.ACCESS_REQUESTS)
+        if before is None:
             return None
         return Outcomes(self.scope.logins(), before, as_of=self.scope.range.now - before.length)
 
     @cached_property
     def locked_out_before(self) -> int | None:
-        before, span = self.outcomes_before, self.scope.before
-        if before is None or span is None or span.length > LONGEST_COMPARED:
+        outcomes = self.outcomes_before
+        if outcomes is None or outcomes.as_of is None or self.is_before_too_long:
             return None
-        if not self.scope.is_before_known(Log.ACCESS_REQUESTS, before.as_of):
+        if not self.scope.is_known_until(Log.ACCESS_REQUESTS, outcomes.as_of):
             return None
-        return before.locked_out.people
+        return outcomes.locked_out.people
+
+    @property
+    def is_before_too_long(self) -> bool:
+        """Whether the span before is too long to count who was locked out in it."""
+        return self.scope.before is not None and self.scope.before.length > LONGEST_COMPARED
 
     # SCIM
 
     @cached_property
     def problems(self) -> Problems:
-        """The problems that the range is about: they failed in it, or are open now."""
+        """The problems that failed in the range or are open now."""
         problems: Problems = failed_or_open(self.scope.problems(), self.scope.range.span)
         return problems
 
@@ -81,20 +86,19 @@ class Figures:
 
     @cached_property
     def failures(self) -> int:
-        return int(self.scope.updates().between(self.scope.range.since, self.scope.range.until).failed().count())
+        return int(self.scope.updates().between(*self.scope.range.span).failed().count())
 
     @cached_property
     def failures_before(self) -> int | None:
-        if not (before := self.scope.before) or not self.scope.is_before_known(Log.SCIM_UPDATES):
-            return None
-        return int(self.scope.updates().between(*before).failed().count())
+        before = self.scope.known_before(Log.SCIM_UPDATES)
+        return None if before is None else int(self.scope.updates().between(*before).failed().count())
 
 
 # Tiles
 
 
 def tiles_of(figures: Figures) -> list[Tile]:
-    """The four numbers, each with its rows and its change."""
+    """The four numbers, each with its link and its change."""
     return [_denied(figures), _people(figures), _locked_out(figures), _failing(figures)]
 
 
@@ -113,8 +117,8 @@ def _people(figures: Figures) -> Tile:
 
 def _locked_out(figures: Figures) -> Tile:
     out, before = figures.outcomes.locked_out, figures.locked_out_before
-    words = f"{before:,}" if before is not None else NOT_KNOWN
-    if figures.scope.before and figures.scope.before.length > LONGEST_COMPARED:
+    words = NOT_KNOWN if before is None else f"{before:,}"
+    if figures.is_before_too_long:
         words = NOT_COUNTED
     if apps := len(out.apps):
         words = f"{words}, at {counted(apps, 'app')}"
@@ -123,7 +127,7 @@ def _locked_out(figures: Figures) -> Tile:
 
 
 def _failing(figures: Figures) -> Tile:
-    """Where resources stood before is not kept, so the change is that of the failed requests."""
+    """Past states of resources are not stored, so the change is that of the failed requests."""
     failures, before = figures.failures, figures.failures_before
     words = counted(failures, "failed request")
     words += f", {NOT_KNOWN}" if before is None else f", {before:,} {before_words(figures.scope.range)}"

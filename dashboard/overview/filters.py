@@ -1,4 +1,4 @@
-"""What the overview is about: a range of time, and one account or more."""
+"""The filters of the overview: a range of time and the accounts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from logsync.models import AccessRequest
 
 
 class OverviewFilter(EventFilterSet):
-    """Every login of the last 24 hours in every account, unless the address says otherwise.
+    """The last 24 hours of every account, unless the address says otherwise.
 
-    The account is the only filter, so that `narrowed` may be asked of anything that belongs to one.
+    The account is the only filter, so `narrowed` works on any rows that belong to an account.
     """
 
     default_values = ("false",)

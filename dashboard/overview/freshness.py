@@ -1,4 +1,4 @@
-"""How fresh each log is: its state, how far it is settled, and what is missing of it; what is wrong comes first."""
+"""The card of how fresh each log is: its state, how far it is settled, and what is missing; worst first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A stream: what it is doing, what there is to say of it, how far it is settled and when it was last read."""
+    """A stream: its state, a sentence on it, how far it is settled and when it was last read."""
 
     pk: int
     badge: SafeString
@@ -29,13 +29,21 @@ class Fresh:
     read_at: datetime | None
 
 
-def freshness(states: Sequence[StreamState], most: int = MOST) -> list[Fresh]:
-    """The streams, worst first, at most so many."""
-    return [_fresh(state) for state in in_order(states)[:most]]
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The worst streams, and how many more there are."""
+
+    streams: list[Fresh]
+    more: int
 
 
-def in_order(states: Sequence[StreamState]) -> list[StreamState]:
-    """Streams with the worst first: refused, failing, never read, with holes, behind, well, no longer read."""
+def freshness(states: Sequence[StreamState]) -> Freshness:
+    """The card of these streams, which come worst first."""
+    return Freshness([_fresh(state) for state in states[:MOST]], max(len(states) - MOST, 0))
+
+
+def worst_first(states: Sequence[StreamState]) -> list[StreamState]:
+    """Streams in this order: refused, failing, never read, with holes, behind, well, no longer read."""
     return sorted(states, key=_rank)
 
 
@@ -64,7 +72,7 @@ def _fresh(state: StreamState) -> Fresh:
 
 
 def _words(state: StreamState) -> str:
-    """What is missing and why, else since when all is known."""
+    """What is missing and why, else since when the log is complete."""
     if state.stream.error:
         return state.stream.error
     if state.failed:

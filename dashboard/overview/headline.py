@@ -1,16 +1,16 @@
-"""The one thing to know first: the worst of what is wrong, or that nothing is, or that it is not known.
+"""The one thing to know first: the worst that is wrong, or that nothing is wrong, or that we don't know.
 
-Worst first: a log that cannot be read or is about to be lost, an application where many more were denied than before,
-a SCIM problem with resources that still fail, people who are still locked out.
+From the worst: a log that can't be read or is about to be lost, an app that denied many more people than before, a SCIM
+problem with resources that still fail, people who are still locked out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,29 +19,29 @@ from dashboard.lists.empty import Way
 from dashboard.overview import sentences
 from dashboard.overview.figures import LOCKED_OUT, Figures
 from dashboard.overview.open_problems import OpenProblem
-from dashboard.overview.scope import Scope, written
-from dashboard.overview.sentences import Route, Say
+from dashboard.overview.scope import Scope
+from dashboard.overview.sentences import Headline
 from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.insight.app_names import app_name
 from logsync.insight.lockouts.outcomes import LockedOut
-from logsync.insight.spikes import Spike, largest_spike
+from logsync.insight.spikes import Spike, count_by_connection, largest_spike
 from logsync.models import Account, Log
 from logsync.spans import Span
-from logsync.words import duration
+from logsync.words import duration, rfc3339
 
 
-def worst(
-    figures: Figures, states: Sequence[StreamState], problems: Sequence[OpenProblem], out: Sequence[LockedOut]
-) -> Say:
-    """The sentence that the page begins with."""
+def headline_of(
+    figures: Figures, states: Sequence[StreamState], problems: Sequence[OpenProblem], locked_out: Sequence[LockedOut]
+) -> Headline:
+    """The headline of the page. `states`, `problems` and `locked_out` come worst or newest first."""
     return (
         _stream(figures, states)
         or _app(figures)
         or _problem(figures, problems)
-        or _locked_out(figures, out)
+        or _locked_out(figures, locked_out)
         or _calm(figures)
     )
 
@@ -50,7 +50,7 @@ def _moment(figures: Figures, at: datetime) -> str:
     return moment(at, figures.scope.range, figures.scope.viewer)
 
 
-def _stream(figures: Figures, states: Sequence[StreamState]) -> Say | None:
+def _stream(figures: Figures, states: Sequence[StreamState]) -> Headline | None:
     way = Way("How to mend it", reverse("sync:page"))
     for state in states:
         if state.stream.is_active and state.stream.error and state.stream.needs_person:
@@ -69,60 +69,55 @@ def _stream(figures: Figures, states: Sequence[StreamState]) -> Say | None:
 # Applications
 
 
-def _app(figures: Figures) -> Say | None:
-    """The application where most people were denied at once, if they are many more than before."""
+def _app(figures: Figures) -> Headline | None:
+    """The app that denied most people at once, if they are many more than before."""
     scope = figures.scope
-    if scope.before is None or not scope.is_before_known(Log.ACCESS_REQUESTS):
+    before = scope.known_before(Log.ACCESS_REQUESTS)
+    if before is None:
         return None
-    span = Span(scope.before.until, scope.range.until or scope.range.now)
-    spike = largest_spike(scope.logins(), span, scope.before)
+    spike = largest_spike(scope.logins(), Span(before.until, scope.range.until or scope.range.now), before)
     if spike is None:
         return None
     account, app_uid = spike.app
-    # Everyone who was denied since the spike began was last denied since then.
-    denied, out = (of.at(spike.app).since(spike.since) for of in (figures.outcomes.denied, figures.outcomes.locked_out))
+    # Whoever was denied after the spike began has their last denial after it, so the pairs are enough.
+    outcomes = figures.outcomes
+    denied, out = (pairs.at(spike.app).since(spike.since) for pairs in (outcomes.denied, outcomes.locked_out))
     logins = scope.logins().filter(account=account, app_uid=app_uid)
     ends = logins.denied().between(spike.since, scope.range.until).aggregate(last=Max("created_at"))
     when = f"since {_moment(figures, spike.since)}"
     if scope.range.until:
         when = f"from {_moment(figures, spike.since)} to {_moment(figures, ends['last'])}"
-    say = sentences.app_denied(
+    headline = sentences.app_denied(
         short(app_name(*spike.app)),
         len(denied),
         when,
         len(out),
-        _routes(logins.filter(created_at__gte=spike.since, created_at__lte=ends["last"])),
+        count_by_connection(logins.filter(created_at__gte=spike.since, created_at__lte=ends["last"])),
         Way("What they have in common", _app_href(scope, spike)),
     )
-    return _with_unknown_part(figures, say)
+    return _with_unknown_part(figures, headline)
 
 
 def _app_href(scope: Scope, spike: Spike) -> str:
-    """The page of the application since the spike began; where no address can ask for it, all applications."""
-    until = written(scope.range.until) if scope.range.until else None
-    query = scope.filterset.query_string.replacing(range=None, since=written(spike.since), until=until)
+    """The app's page since the spike began; the page of all apps if no address can ask for this one."""
+    until = rfc3339(scope.range.until, "auto") if scope.range.until else None
+    query = scope.filterset.query_string.replacing(range=None, since=rfc3339(spike.since, "auto"), until=until)
     account = Account.objects.get(pk=spike.app[0])
     return app_href(QueryString(QueryDict(query[1:])), account, spike.app[1]) or reverse("logins:by-app") + query
 
 
-def _routes(logins: Any) -> list[Route]:
-    counted = logins.values_list("connection").annotate(
-        denied=Count("pk", filter=Q(allowed=False)), allowed_count=Count("pk", filter=Q(allowed=True))
-    )
-    return [Route(*row) for row in sorted(counted)]
-
-
-def _with_unknown_part(figures: Figures, say: Say) -> Say:
+def _with_unknown_part(figures: Figures, headline: Headline) -> Headline:
+    """Say so if part of the range is not known."""
     if figures.scope.lines[Log.ACCESS_REQUESTS].kind == "complete":
-        return say
-    words = format_html("{} {}", say.words, sentences.UNKNOWN_PART) if say.words else sentences.UNKNOWN_PART
-    return Say(say.kind, say.icon, say.title, words, say.way)
+        return headline
+    words, unknown = headline.words, sentences.UNKNOWN_PART
+    return replace(headline, words=format_html("{} {}", words, unknown) if words else unknown)
 
 
 # SCIM, and people
 
 
-def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Say | None:
+def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Headline | None:
     if not problems:
         return None
     worst = problems[0]
@@ -136,18 +131,18 @@ def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Say | None:
     )
 
 
-def _locked_out(figures: Figures, out: Sequence[LockedOut]) -> Say | None:
-    if not out:
+def _locked_out(figures: Figures, newest: Sequence[LockedOut]) -> Headline | None:
+    if not newest:
         return None
     found = figures.outcomes.locked_out
     apps = found.apps
     names = [short(app_name(*next(iter(apps))))] if len(apps) == 1 else [app_uid for _, app_uid in apps]
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
-    newest = _moment(figures, out[0].last_denied)
-    return _with_unknown_part(figures, sentences.locked_out(found.people, names, newest, way))
+    last = _moment(figures, newest[0].last_denied)
+    return _with_unknown_part(figures, sentences.locked_out(found.people, names, last, way))
 
 
-def _calm(figures: Figures) -> Say:
+def _calm(figures: Figures) -> Headline:
     scope, denied, failures = figures.scope, figures.denied, figures.failures
     words = in_range(scope.range)
     lines = scope.lines
@@ -164,6 +159,6 @@ def _calm(figures: Figures) -> Say:
 
 
 def _unsure(logs: Iterable[Log], figures: Figures) -> list[str]:
-    """What is said of the logs of which a part of the range is not known."""
+    """The coverage sentences of the logs of which part of the range is not known."""
     lines = {log: figures.scope.lines[log] for log in logs}
     return [f"{log.label}: {line.sentence}" for log, line in lines.items() if line.kind != "complete"]

@@ -1,27 +1,30 @@
-"""Who is still locked out, as the overview shows them."""
+"""The card of the people who are still locked out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from dashboard.overview.figures import LOCKED_OUT
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by
 from logsync.insight.app_names import app_names
 from logsync.insight.lockouts.outcomes import LockedOut
+from logsync.insight.lockouts.pairs import Pairs
 from logsync.models import Account
+
+MOST_LOCKED_OUT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class OutLine:
-    """A person and an application; `rows_href` is of exactly their denials there since `since`, blank if none can be.
+class LockedOutRow:
+    """A person and an app. `rows_href` leads to exactly the denials since `since`; blank if no filter can ask for them.
 
-    Tries within one second are one, so that there may be more `rows`.
+    Several rows within one second are one try, so there may be more `rows` than `tries`.
     """
 
     name: SafeString
@@ -34,23 +37,34 @@ class OutLine:
     since: datetime
 
 
-def lines_of(scope: Scope, out: Sequence[LockedOut]) -> list[OutLine]:
-    """These people, with the names and addresses of everything."""
+@dataclass(frozen=True, slots=True)
+class LockedOutCard:
+    """The newest of the people who are locked out, and how many more there are, at `more_href`."""
+
+    rows: list[LockedOutRow]
+    more: int
+    more_href: str
+
+
+def locked_out_card(scope: Scope, shown: list[LockedOut], all_pairs: Pairs) -> LockedOutCard:
+    """A row for each that is shown."""
     accounts = {account.pk: account for account in Account.objects.all()}
-    names = app_names((one.account_id, one.app_uid) for one in out)
-    return [_line(scope, one, accounts[one.account_id], names[one.account_id, one.app_uid]) for one in out]
+    names = app_names((one.account_id, one.app_uid) for one in shown)
+    rows = [_row(scope, one, accounts[one.account_id], names[one.account_id, one.app_uid]) for one in shown]
+    more_href = scope.href("logins:by-person", outcome=LOCKED_OUT)
+    return LockedOutCard(rows, max(len(all_pairs) - len(shown), 0), more_href)
 
 
-def _line(scope: Scope, one: LockedOut, account: Account, name: str) -> OutLine:
-    asked = {"person": one.person, "app_uid": one.app_uid, "account": account.account_id}
-    is_linked = can_filter_by(*asked.values())
-    return OutLine(
+def _row(scope: Scope, one: LockedOut, account: Account, app: str) -> LockedOutRow:
+    filters = {"person": one.person, "app_uid": one.app_uid, "account": account.account_id}
+    is_linked = can_filter_by(*filters.values())
+    return LockedOutRow(
         name=cells.address(one.user_email),
         href=reverse("people:person", args=[one.person]),
-        app=cells.text(name),
+        app=cells.text(app),
         app_href=app_href(scope.filterset.query_string, account, one.app_uid),
         tries=one.tries,
         rows=one.rows,
-        rows_href=scope.href_since("logins:list", one.first_denied, **asked) if is_linked else "",
+        rows_href=scope.href_since("logins:list", one.first_denied, **filters) if is_linked else "",
         since=one.first_denied,
     )

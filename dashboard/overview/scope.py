@@ -1,5 +1,4 @@
-"""What every part of the overview needs to know: which rows, in which time, held against which time, and what of
-both is known."""
+"""What every part of the overview starts from: which rows and range, the span before, and what of both is known."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ from logsync.words import rfc3339
 
 @dataclass(frozen=True)
 class Scope:
-    """The range and the accounts of the page. `streams` are those that are read of them, with their ranges."""
+    """The range and the accounts of the page. `streams` are the streams of these accounts, with their ranges."""
 
     filterset: OverviewFilter
     viewer: Viewer
@@ -34,7 +33,7 @@ class Scope:
 
     @cached_property
     def before(self) -> Span | None:
-        """As long a time just before the range; None if the range has no beginning."""
+        """The span before the range, equally long; None if the range has no beginning."""
         return self.range.earlier
 
     # Rows
@@ -48,7 +47,7 @@ class Scope:
         return self.filterset.narrowed(ScimUpdate.objects.order_by(), "account")
 
     def problems(self) -> Any:
-        """SCIM problems that nobody has chosen to ignore."""
+        """SCIM problems that are not ignored."""
         return self.filterset.narrowed(ScimProblem.objects.filter(is_ignored=False), "account")
 
     # What is known
@@ -61,30 +60,33 @@ class Scope:
         """What is known of the range, for each log."""
         return {log: line_for(self.streams_of(log), self.range, self.viewer) for log in Log}
 
-    def is_before_known(self, log: Log, until: datetime | None = None) -> bool:
-        """True if all of the time before, and on to `until`, is known of a log."""
-        if self.before is None:
-            return False
-        span = Span(self.before.since, max(self.before.until, until or self.before.until))
+    @cached_property
+    def _known_before(self) -> dict[Log, Span | None]:
+        return {log: self.before if self.before and self._is_known(log, self.before) else None for log in Log}
+
+    def known_before(self, log: Log) -> Span | None:
+        """The span before the range, if all of it is known of a log."""
+        return self._known_before[log]
+
+    def is_known_until(self, log: Log, until: datetime) -> bool:
+        """Whether a log is known from the span before the range on, up to a moment."""
+        return self.before is not None and self._is_known(log, Span(self.before.since, max(self.before.until, until)))
+
+    def _is_known(self, log: Log, span: Span) -> bool:
         return is_known(coverage_of(self.streams_of(log), span))
 
     # Addresses
 
     def href(self, name: str, **values: str | list[str] | None) -> str:
-        """The address of a page about the same range and accounts, with these parameters."""
+        """The address of a page for the same range and accounts, with these parameters."""
         return reverse(name) + self.filterset.query_string.replacing(**values)
 
     def href_before(self, name: str, **values: str | None) -> str:
-        """As `href`, about the time before."""
+        """Like `href`, for the span before the range."""
         assert self.before is not None
-        since, until = (written(end) for end in self.before)
+        since, until = (rfc3339(end, "auto") for end in self.before)
         return self.href(name, range=None, since=since, until=until, **values)
 
     def href_since(self, name: str, since: datetime, **values: str | None) -> str:
-        """As `href`, about all time since a moment."""
-        return self.href(name, range=None, since=written(since), until=None, **values)
-
-
-def written(moment: datetime) -> str:
-    """To the microsecond, or rows between two ranges would be in neither."""
-    return rfc3339(moment, "auto")
+        """Like `href`, for all time since a moment."""
+        return self.href(name, range=None, since=rfc3339(since, "auto"), until=None, **values)

@@ -1,4 +1,4 @@
-"""Template tags of the overview: changes against the time before, numbers that lead to their rows."""
+"""Template tags of the overview: changes, numbers with links, sparklines and moments."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ register.filter("in_range", in_range)
 
 @register.simple_tag
 def change(number: int | None, is_alone: bool = False) -> SafeString | str:
-    """More or less of what fails, by arrow and colour; nothing where it is not known. Not alone, "from" follows."""
+    """How much more or less fails, as an arrow; nothing if it is not known. If not alone, "from" follows."""
     if number is None:
         return ""
     if not number:
@@ -41,7 +41,7 @@ def change(number: int | None, is_alone: bool = False) -> SafeString | str:
 
 @register.simple_tag
 def linked(number: int | None, href: str) -> SafeString | str:
-    """A number that leads to its rows, where an address can ask for these."""
+    """A number, with a link to its rows if there is one."""
     if number is None:
         return cells.EMPTY
     return format_html('<a class="gh-plain" href="{}">{}</a>', href, f"{number:,}") if href else f"{number:,}"
@@ -49,14 +49,14 @@ def linked(number: int | None, href: str) -> SafeString | str:
 
 @register.simple_tag
 def spark(bars: Sequence[Bar], known: Sequence[tuple[float, float]]) -> SafeString:
-    """Denials over the range as small bars, on a line where their time is known."""
+    """Denials over the range as small bars, with a base line where the time is known."""
     most = max((bar.count for bar in bars), default=0)
     return sparkline(bars, "m-bad", f"Denials over the range, at most {most:,} at once", known)
 
 
 @register.simple_tag(takes_context=True)
 def since(context: dict[str, Any], moment: datetime) -> SafeString:
-    """A moment in short: the time of today, else the day and the minute; both clocks are in its title."""
+    """A short moment: today's time, else the day and the minute. The title has both clocks."""
     viewer: Viewer = context["viewer"]
     local = viewer.local(moment)
     is_today = local.date() == viewer.local(context["filterset"].range.now).date()

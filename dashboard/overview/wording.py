@@ -1,4 +1,4 @@
-"""How the overview says numbers, moments and changes."""
+"""How the overview writes moments and ranges."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ BEFORE = {
 
 
 def short(text: str) -> str:
-    """A name as short as a sentence can bear."""
+    """A name cut to fit into a sentence."""
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
 
 
 def moment(at: datetime, range: TimeRange, viewer: Viewer) -> str:
-    """A moment on the clock that comes first, with its day if that is not today."""
+    """A moment on the viewer's first clock, with its day if that is not today."""
     local = viewer.local(at)
     day = "" if local.date() == viewer.local(range.now).date() else "%-d %b "
     return f"{local:{day}%H:%M} {viewer.zone_word if viewer.first else 'UTC'}"
 
 
 def before_words(range: TimeRange) -> str:
-    """The time before, for people."""
+    """The span before the range, in words."""
     return BEFORE.get(range.name, "as long a time before")
 
 

@@ -15,6 +15,7 @@ from django.db.models import (
     IntegerField,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     TextField,
@@ -93,8 +94,7 @@ def sort_by(problems: Problems, column: str) -> Problems:
 
 def count_open_resources(problems: Problems) -> int:
     """How many different resources these problems keep failing now."""
-    unanswered = ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
-    return unanswered.order_by().values("resource").distinct().count()
+    return _unanswered(problems).values("resource").distinct().count()
 
 
 def unanswered_since(problems: Problems) -> dict[tuple[int, str], datetime]:
@@ -102,8 +102,25 @@ def unanswered_since(problems: Problems) -> dict[tuple[int, str], datetime]:
 
     If data since that moment is missing, a success that healed one of them may be missing too.
     """
-    unanswered = ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
-    ends = (
-        unanswered.order_by().values_list("problem__account", "problem__idp_id").annotate(Min("last_failed__logged_at"))
-    )
+    by_provider = _unanswered(problems).values_list("problem__account", "problem__idp_id")
+    ends = by_provider.annotate(Min("last_failed__logged_at"))
     return {(account, idp_id): at for account, idp_id, at in ends}
+
+
+def count_open(problems: Problems) -> int:
+    """How many of these problems have resources that still fail."""
+    return _unanswered(problems).values("problem").distinct().count()
+
+
+def most_failing(problems: Problems, most: int) -> list[tuple[int, int, int]]:
+    """The problems with most failing resources: primary key, how many fail, and how many of these failed again."""
+    counts = (
+        _unanswered(problems)
+        .values_list("problem")
+        .annotate(resources=Count("pk"), again=Count("pk", filter=Q(state=State.REGRESSED)))
+    )
+    return list(counts.order_by("-resources", "-again", "problem")[:most])
+
+
+def _unanswered(problems: Problems) -> QuerySet[ScimProblemStatus]:
+    return ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED).order_by()

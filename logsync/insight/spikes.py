@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from logsync.insight.app_names import AppKey
 from logsync.models import AccessRequest
@@ -116,3 +116,25 @@ def may_have_spiked(now: dict[AppKey, list[int]], before: dict[AppKey, list[int]
 
 def _most_in(counts: Sequence[int], parts: int) -> int:
     return max(sum(counts[at : at + parts]) for at in range(len(counts)))
+
+
+# What a spike is made of
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCount:
+    """How many logins through one connection were denied, and how many allowed."""
+
+    connection: str
+    denied: int
+    allowed: int
+
+
+def count_by_connection(logins: Logins) -> list[ConnectionCount]:
+    """The results of these logins for each connection, in the order of their names."""
+    counts = (
+        logins.order_by()
+        .values_list("connection")
+        .annotate(denials=Count("pk", filter=Q(allowed=False)), successes=Count("pk", filter=Q(allowed=True)))
+    )
+    return [ConnectionCount(*row) for row in sorted(counts)]

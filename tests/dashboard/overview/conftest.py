@@ -45,4 +45,4 @@ def number_at(signed_in):
 @pytest.fixture
 def tiles(overview):
     """The four tiles of the overview by their labels."""
-    return lambda query="": {tile.label: tile for tile in overview(query).context["tiles"]}
+    return lambda query="": {tile.label: tile for tile in overview(query).context["overview"].tiles}

@@ -16,8 +16,8 @@ TABLES = ["Apps", "People", "Providers", "SCIM errors"]
 
 def rows_of(response, title):
     if title == "Apps":
-        return response.context["apps"]
-    return next(table.rows for table in response.context["changes"] if table.title == title)
+        return response.context["overview"].apps.rows
+    return next(table.rows for table in response.context["overview"].changes if table.title == title)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_every_number_is_that_of_its_rows(
 def test_the_largest_change_comes_first_whichever_way_it_went(both_known, denials, overview):
     for app_uid, now, before in (("up", 5, 1), ("big", 9, 9), ("down", 0, 6), ("same", 2, 2)):
         denials(now, before, app_uid=app_uid, app_name=app_uid.upper())
-    apps = overview().context["apps"]
+    apps = overview().context["overview"].apps.rows
     assert [(app.now, app.before, app.change) for app in apps] == [(0, 6, -6), (5, 1, 4), (9, 9, 0), (2, 2, 0)]
     assert "DOWN" in apps[0].name
 
@@ -76,21 +76,24 @@ def test_only_the_most_changed_are_shown(both_known, denials, overview):
 def test_an_app_is_called_what_is_known_of_it(values, word, both_known, account, denials, overview):
     Application.objects.create(account=account, app_uid="listed", name="Listed")
     denials(1, 0, **values)
-    [app] = overview().context["apps"]
+    [app] = overview().context["overview"].apps.rows
     assert app.name == f"<bdi>{word}</bdi>"
 
 
 @pytest.mark.parametrize("values", [{"app_uid": ""}, {"app_uid": " a"}], ids=["none", "blank-at-its-end"])
 def test_a_number_that_no_filter_can_ask_for_leads_nowhere(values, both_known, denials, overview):
     denials(2, 0, **values)
-    [app] = overview().context["apps"]
+    [app] = overview().context["overview"].apps.rows
     assert (app.now, app.now_href, app.before_href) == (2, "", "")
 
 
 def test_two_accounts_have_each_an_app_of_the_same_name(both_known, account, other_account, denials, overview):
     denials(1, 0)
     denials(2, 0, account=other_account)
-    assert [(app.now, app.beside) for app in overview().context["apps"]] == [(2, "Zenith"), (1, "Meridian")]
+    assert [(app.now, app.beside) for app in overview().context["overview"].apps.rows] == [
+        (2, "Zenith"),
+        (1, "Meridian"),
+    ]
 
 
 def test_a_person_is_one_whatever_the_case_and_not_their_namesake(both_known, denials, overview, number_at):
@@ -121,7 +124,7 @@ def test_the_line_under_a_trend_is_broken_where_nothing_is_known(make_stream, co
     cover(stream, NOW - timedelta(hours=24), NOW - timedelta(hours=18))
     cover(stream, NOW - timedelta(hours=12), NOW)
     denials(1, 0)
-    assert overview().context["known_parts"] == [(0.0, 25.0), (50.0, 100.0)]
+    assert overview().context["overview"].apps.known_parts == [(0.0, 25.0), (50.0, 100.0)]
 
 
 def test_where_the_time_before_is_not_known_nothing_is_said_to_have_changed(make_stream, cover, denials, overview):

@@ -10,19 +10,20 @@ from django.utils.html import strip_tags
 
 from dashboard.lists.empty import Way
 from dashboard.overview import sentences
-from dashboard.overview.sentences import Route, Say
+from dashboard.overview.sentences import Headline
+from logsync.insight.spikes import ConnectionCount
 
 WAY = Way("Go on", "/somewhere/")
 HOSTILE = '"><script>alert(1)</script>\u202e'
-OKTA, AZURE = Route("okta", 41, 0), Route("azureAD", 0, 61)
+OKTA, AZURE = ConnectionCount("okta", 41, 0), ConnectionCount("azureAD", 0, 61)
 FORBIDDEN = re.compile(
     r"because|due to|caused by|therefore|policy denied|no permission|MFA failed|hacked|blocked by SCIM|always|never",
     re.IGNORECASE,
 )
 
 
-def app(people=14, out=3, routes=(OKTA, AZURE), name="Grafana"):
-    return sentences.app_denied(name, people, "since 09:12 UTC", out, routes, WAY)
+def app(people=14, out=3, connections=(OKTA, AZURE), name="Grafana"):
+    return sentences.app_denied(name, people, "since 09:12 UTC", out, connections, WAY)
 
 
 CASES = [
@@ -52,25 +53,25 @@ CASES = [
         id="app",
     ),
     pytest.param(
-        app(out=13, routes=[OKTA, Route("azureAD", 0, 1)]),
+        app(out=13, connections=[OKTA, ConnectionCount("azureAD", 0, 1)]),
         "Grafana: 14 people denied since 09:12 UTC; 1 has got in since, 13 are still locked out.",
         "All 41 denials came through okta; in the same time 1 login there through azureAD was allowed and none denied.",
         id="app-one-in",
     ),
     pytest.param(
-        app(out=1, routes=[OKTA]),
+        app(out=1, connections=[OKTA]),
         "Grafana: 14 people denied since 09:12 UTC; 13 have got in since, 1 is still locked out.",
         "All 41 denials came through okta.",
         id="app-one-out",
     ),
     pytest.param(
-        app(out=0, routes=[OKTA, Route("azureAD", 2, 9)]),
+        app(out=0, connections=[OKTA, ConnectionCount("azureAD", 2, 9)]),
         "Grafana: 14 people denied since 09:12 UTC; all have got in since.",
         "41 of 43 denials came through okta.",
         id="app-all-in",
     ),
     pytest.param(
-        app(out=14, routes=[Route("", 3, 0), Route("okta", 0, 5)]),
+        app(out=14, connections=[ConnectionCount("", 3, 0), ConnectionCount("okta", 0, 5)]),
         "Grafana: 14 people denied since 09:12 UTC; nobody has got in since.",
         "",
         id="app-nobody-in",
@@ -149,23 +150,23 @@ def text_of(part):
     return html.unescape(strip_tags(part))
 
 
-@pytest.mark.parametrize(("say", "title", "words"), CASES)
-def test_a_sentence_is_said_as_a_whole(say, title, words):
-    assert (text_of(say.title), text_of(say.words)) == (title, words)
+@pytest.mark.parametrize(("headline", "title", "words"), CASES)
+def test_a_sentence_is_said_as_a_whole(headline, title, words):
+    assert (text_of(headline.title), text_of(headline.words)) == (title, words)
 
 
-@pytest.mark.parametrize(("say", "title", "words"), CASES)
-def test_a_sentence_claims_no_cause(say, title, words):
+@pytest.mark.parametrize(("headline", "title", "words"), CASES)
+def test_a_sentence_claims_no_cause(headline, title, words):
     assert not FORBIDDEN.search(f"{title} {words}")
 
 
 @pytest.mark.parametrize(
-    "say",
+    "headline",
     [
         sentences.refused(HOSTILE, "", HOSTILE, WAY),
         sentences.losing(HOSTILE, "", "", "", WAY),
-        app(name=HOSTILE, routes=[Route(HOSTILE, 2, 0), Route(HOSTILE + "2", 0, 2)]),
-        app(routes=[Route(HOSTILE, 2, 0), Route("okta", 1, 2)]),
+        app(name=HOSTILE, connections=[ConnectionCount(HOSTILE, 2, 0), ConnectionCount(HOSTILE + "2", 0, 2)]),
+        app(connections=[ConnectionCount(HOSTILE, 2, 0), ConnectionCount("okta", 1, 2)]),
         sentences.scim_failing(HOSTILE, 1, 0, 1, HOSTILE, WAY),
         sentences.locked_out(1, [HOSTILE], "", WAY),
         sentences.unknown("", HOSTILE, WAY),
@@ -173,7 +174,7 @@ def test_a_sentence_claims_no_cause(say, title, words):
         sentences.nobody_out("", 1, 1, 1, [HOSTILE]),
     ],
 )
-def test_what_a_log_says_is_no_markup(say: Say):
-    shown = f"{say.title}{say.words}"
+def test_what_a_log_says_is_no_markup(headline: Headline):
+    shown = f"{headline.title}{headline.words}"
     assert "<script" not in shown
     assert shown.count("<bdi>") == shown.count("</bdi>") > 0

@@ -21,8 +21,8 @@ def said(overview):
     """The sentence that the page begins with, and the facts below it."""
 
     def read(query=""):
-        say = overview(query).context["say"]
-        return strip_tags(say.title), strip_tags(say.words)
+        headline = overview(query).context["overview"].headline
+        return strip_tags(headline.title), strip_tags(headline.words)
 
     return read
 
@@ -89,7 +89,7 @@ def test_an_app_whose_denied_people_jumped_comes_next(both_known, crowd, make_lo
         "Grafana: 9 people denied since 09:06 UTC; 1 has got in since, 8 are still locked out.",
         "All 18 denials came through okta; in the same time 1 login there through azureAD was allowed and none denied.",
     )
-    way = overview().context["say"].way
+    way = overview().context["overview"].headline.way
     assert way.words == "What they have in common"
     assert "app_uid=13d976ec-915a-4e59-afab-cef6291764b8" in way.href
     assert "since=2026-11-19T09%3A06%3A12Z" in way.href
@@ -103,7 +103,7 @@ def test_a_name_of_any_length_leaves_the_sentence_short(both_known, crowd, said)
 def test_the_link_of_an_app_that_jumped_is_about_its_denials(both_known, crowd, make_login, overview, signed_in):
     crowd(9)
     make_login(created_at=NOW - 20 * HOUR)
-    response = signed_in.get(overview().context["say"].way.href)
+    response = signed_in.get(overview().context["overview"].headline.way.href)
     assert response.status_code == 200
     assert "Grafana" in page_of(response).text
 
@@ -182,7 +182,7 @@ def test_the_locked_out_are_listed_with_the_newest_try_first(both_known, make_lo
     for minutes in (50, 40):
         make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=minutes))
     make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=40) + timedelta(microseconds=5))
-    lines = overview().context["out"]
+    lines = overview().context["overview"].locked_out.rows
     assert [strip_tags(line.name) for line in lines] == ["New@x.example", "Old@x.example"]
     assert [(line.tries, line.rows) for line in lines] == [(2, 3), (1, 1)]
     assert [number_at(line.rows_href) for line in lines] == [3, 1]
@@ -198,7 +198,7 @@ def test_more_locked_out_than_are_shown_are_counted(both_known, make_login, over
 def test_a_denial_of_before_the_range_is_among_the_tries_of_one_in_it(both_known, make_login, overview, number_at):
     for hours in (1, 40):
         make_login(created_at=NOW - hours * HOUR)
-    [line] = overview().context["out"]
+    [line] = overview().context["overview"].locked_out.rows
     assert (line.tries, line.since, number_at(line.rows_href)) == (2, NOW - 40 * HOUR, 2)
 
 
@@ -207,7 +207,7 @@ def test_open_problems_are_listed_by_their_failing_resources(both_known, make_up
         make_update(cf_resource_id=f"a{number}", idp_resource_id=f"a{number}", error_description="one thing")
     for _ in range(4):
         make_update(cf_resource_id="b", idp_resource_id="b", error_description="another")
-    problems = overview().context["open_problems"]
+    problems = overview().context["overview"].problems.rows
     assert [(problem.template, problem.resources, problem.requests) for problem in problems] == [
         ("one thing", 3, 3),
         ("another", 1, 4),
@@ -218,7 +218,7 @@ def test_open_problems_are_listed_by_their_failing_resources(both_known, make_up
 
 def test_a_problem_that_is_open_but_did_not_fail_in_the_range_is_listed(both_known, make_update, overview):
     make_update(logged_at=NOW - 50 * HOUR)
-    [problem] = overview().context["open_problems"]
+    [problem] = overview().context["overview"].problems.rows
     assert (problem.resources, problem.requests) == (1, 0)
 
 
@@ -227,7 +227,7 @@ def test_streams_are_listed_with_what_is_wrong_first(both_known, make_stream, fa
     fail(failing, NOW - 5 * HOUR, NOW - 4 * HOUR)
     make_stream(Log.SCIM_UPDATES, "b", error="<i>403</i>", needs_person=True, error_since=NOW, succeeded_at=NOW)
     make_stream(Log.SCIM_UPDATES, "c")
-    fresh = overview().context["fresh"]
+    fresh = overview().context["overview"].freshness.streams
     assert [strip_tags(stream.badge) for stream in fresh] == ["Refused", "Never read", "1 hole", "Complete", "Complete"]
     assert [stream.words for stream in fresh][::2] == [
         "<i>403</i>",
@@ -254,8 +254,8 @@ def test_one_account_is_looked_at_alone(both_known, make_login, make_update, oth
     assert "Theirs" in page.text
     assert "Grafana" not in page.text
     ours = overview(f"?not.account={'f' * 32}")
-    assert [tile.number for tile in ours.context["tiles"]] == [1, 1, 1, 0]
-    assert all(f"{'f' * 32}" in tile.href for tile in ours.context["tiles"])
+    assert [tile.number for tile in ours.context["overview"].tiles] == [1, 1, 1, 0]
+    assert all(f"{'f' * 32}" in tile.href for tile in ours.context["overview"].tiles)
 
 
 def test_accounts_can_be_chosen_only_where_there_are_several(account, overview):
@@ -269,7 +269,7 @@ def test_an_address_that_is_not_understood_gets_a_sentence_and_no_answer(query, 
     response = signed_in.get(f"/{query}")
     assert response.status_code == 400
     assert len(problems_in(response)) == 1
-    assert "tiles" not in response.context
+    assert "overview" not in response.context
 
 
 def make_all(make_login, make_update, okta, text):
