@@ -13,7 +13,9 @@ TEMPLATES = ROOT / "templates"
 LAYERS = ("page", "charts", "lists", "saved")
 ROOMS = ("overview", "logins", "scim", "people", "sync", "search")
 USED = re.compile(r"""{%\s*(?:include|extends)\s+(?:"([^"]+)"|'([^']+)'|(\S+))""")
-ADDRESS = re.compile(r"""\breverse(?:_lazy)?\(|\bresolve_url\(|["']/(?:logins|scim|people|sync|exports|audit|users|alerts)/""")
+ADDRESS = re.compile(
+    r"""\breverse(?:_lazy)?\(|\bresolve_url\(|["']/(?:logins|scim|people|sync|exports|audit|users|alerts)/"""
+)
 
 
 def room_of(template: str) -> str:
