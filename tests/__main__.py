@@ -1,7 +1,7 @@
 """`python -m tests [pytest arguments]`: every test on SQLite, then those that use the database on PostgreSQL.
 
-Tests share the cores. Those of real servers and workers come last, one at a time: faults are injected and waited for
-there, so nothing else may keep the machine busy.
+Tests share the cores. Those that inject faults into real servers and workers come last, one at a time: they wait for
+what happens then, so nothing else may keep the machine busy.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _on_sqlite(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
-    return [_pytest("SQLite", [*TOGETHER, *_marked("not services", arguments)], environ)]
+    return [_pytest("SQLite", [*TOGETHER, *_marked("not alone", arguments)], environ)]
 
 
 def _on_postgresql(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
@@ -55,7 +55,7 @@ def _on_postgresql(arguments: list[str], environ: Mapping[str, str]) -> list[int
 
 
 def _alone(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
-    return [_pytest("real servers", [*_marked("services", arguments), *ALONE], environ)]
+    return [_pytest("real servers", [*_marked("alone", arguments), *ALONE], environ)]
 
 
 def _marked(marks: str, arguments: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +29,12 @@ NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 settings.load_profile(IN_EVERY_RUN)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking thousands of tests over and over."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -40,8 +40,8 @@ def marks(words):
 def test_tests_that_need_the_machine_for_themselves_come_last_and_alone(runs):
     assert command.main([]) == 0
     together, alone = runs
-    assert marks(together) == "not services"
-    assert marks(alone) == "services"
+    assert marks(together) == "not alone"
+    assert marks(alone) == "alone"
     assert "-n 2" in shlex.join(together)
     assert shlex.join(alone).endswith("-n 0")
 
@@ -57,8 +57,8 @@ def test_only_database_tests_run_on_postgresql(runs, monkeypatch):
 def test_marks_among_the_arguments_choose_from_each_run(runs, words):
     command.main(words)
     assert [marks(run) for run in runs] == [
-        "(chromium) and (not services)",
-        "(chromium) and (services)",
+        "(chromium) and (not alone)",
+        "(chromium) and (alone)",
     ]
 
 

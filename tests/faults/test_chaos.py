@@ -43,6 +43,7 @@ BACKFILL_DAYS = min(2 * ROUNDS, 40)
 
 pytestmark = [
     pytest.mark.services,
+    pytest.mark.alone,
     pytest.mark.usefixtures("_servers"),
     pytest.mark.timeout(2 * SECONDS + 4 * HEAL_SECONDS),
 ]

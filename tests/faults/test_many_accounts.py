@@ -33,7 +33,12 @@ LONGEST_WAIT = 5 * SYNC_EVERY
 # Every process of a pool asks before it knows what the others have just been told.
 LEEWAY = 4 * WORKERS
 
-pytestmark = [pytest.mark.services, pytest.mark.usefixtures("_servers"), pytest.mark.timeout(4 * SECONDS)]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.alone,
+    pytest.mark.usefixtures("_servers"),
+    pytest.mark.timeout(4 * SECONDS),
+]
 
 
 @dataclass

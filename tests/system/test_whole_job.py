@@ -76,21 +76,21 @@ def test_up_shows_failed_logins_and_scim_failures_of_the_simulator_and_ends_clea
     port, simulator_port = free_port(), free_port()
     environ = clean_environ(
         CLOUDFLARE_API_BASE_URL=f"http://127.0.0.1:{simulator_port}/client/v4",
-        SIMULATOR_LOGINS_PER_DAY="40000",
+        SIMULATOR_LOGINS_PER_DAY="20000",
         SYNC_EVERY_SECONDS="5",
         BACKFILL_DAYS="1",
     )
     command = [*MANAGE, "up", "--port", str(port)]
     with process(command, environ, cwd=fresh_copy, end_with=signal.SIGINT) as up:
         ((name, password),) = re.findall(r"Sign in +(\S+) / (\S+)", first_words(up, "Stop"))
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 30, "the web server answers")
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 60, "the web server answers")
         browser = Browser(f"http://127.0.0.1:{port}")
         browser.sign_in(name, password)
-        wait_until(lambda: browser.rows("/logins/") and browser.rows("/scim/"), 60, "both lists have rows")
+        wait_until(lambda: browser.rows("/logins/") and browser.rows("/scim/"), 120, "both lists have rows")
         assert "Demonstration" in browser.get("/logins/")
         assert "Complete" in wait_until(lambda: browser.get("/sync/"), 5, "the sync page answers")
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        wait_until(lambda: browser.rows(f"/logins/?allowed=any&since={since}"), 60, "new logins come by themselves")
+        wait_until(lambda: browser.rows(f"/logins/?allowed=any&since={since}"), 120, "new logins come by themselves")
         up.send_signal(signal.SIGINT)
         up.communicate(timeout=20)
     assert not is_open(port)
@@ -113,7 +113,7 @@ def test_two_workers_at_once_leave_exactly_the_rows_of_the_simulator(database_ur
             worker = [*CELERY, "worker", "--hostname", f"worker{number}@%h", "--concurrency", "2"]
             running.enter_context(process(worker, environ))
         running.enter_context(process([*CELERY, "beat", "--schedule", str(tmp_path / "beat")], environ))
-        wait_until(lambda: is_complete(environ), 90, "every stream is complete")
+        wait_until(lambda: is_complete(environ), 120, "every stream is complete")
     # Syncing once more by hand changes nothing.
     again = subprocess.run([*MANAGE, "sync"], cwd=ROOT, env=environ, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
