@@ -18,6 +18,7 @@ from dashboard.charts.counts import Counts, Kind
 from dashboard.charts.known_time import COMPLETE, Known, known_of
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import moment
 from logsync.coverage import Coverage
 from logsync.spans import Span
 from logsync.words import rfc3339
@@ -120,7 +121,7 @@ def chart_of(
     legend = _legend(counts, known)
     return Chart(
         label=_gist(counts, viewer, legend, noun),
-        step=f"{bins.step.words} bars, {_zone(viewer)}",
+        step=f"{bins.step.words} bars, {viewer.first_word}",
         kinds=counts.kinds,
         bars=[_bar(counts, at, top, known, viewer, address) for at in range(len(bins.spans))],
         bands=[*_bands("m-none", known.provisional, bins.whole), *_bands("m-hatch", known.hatched, bins.whole)],
@@ -138,13 +139,13 @@ def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, addres
     span, numbers = counts.bins.spans[at], counts.numbers[at]
     words, is_blind = known.words_for(span)
     shown = [None if is_blind and not any(numbers) else number for number in numbers]
-    label = span_words(span, counts.bins, viewer)
+    label = bin_words(span, counts.bins, viewer)
     since, until = (rfc3339(end, "auto") for end in span)
     begins, ends = _ends(span, counts.bins, viewer)
     hit = _rect("m-hit", span, counts.bins.whole)
     return Bar(
         begins=begins,
-        ends=f"{ends} {_zone(viewer)}",
+        ends=f"{ends} {viewer.first_word}",
         label=label,
         tip=" · ".join([label, *_said(counts, shown), *([words] if words != COMPLETE else [])]),
         href=address.replacing(range=None, since=since, until=until),
@@ -192,13 +193,13 @@ def _bands(css: str, spans: list[Span], whole: Span) -> list[Rect]:
 # Words
 
 
-def span_words(span: Span, bins: Bins, viewer: Viewer) -> str:
+def bin_words(span: Span, bins: Bins, viewer: Viewer) -> str:
     """When a bin is, on the clock that comes first; days in full where a bin is no shorter than one."""
     begins, ends = _ends(span, bins, viewer)
     if bins.step.length < DAY and viewer.local(span.since).date() == viewer.local(span.until).date():
         ends = ends.rpartition(" ")[2]
     both = begins if begins == ends else f"{begins} to {ends}"
-    return f"{both} {_zone(viewer)}"
+    return f"{both} {viewer.first_word}"
 
 
 def _ends(span: Span, bins: Bins, viewer: Viewer) -> tuple[str, str]:
@@ -209,10 +210,6 @@ def _ends(span: Span, bins: Bins, viewer: Viewer) -> tuple[str, str]:
     since, until = viewer.local(span.since), viewer.local(span.until)
     exact = "%-d %b %H:%M:%S" if since.second or until.second else "%-d %b %H:%M"
     return f"{since:{exact}}", f"{until:{exact}}"
-
-
-def _zone(viewer: Viewer) -> str:
-    return viewer.zone_word if viewer.first else "UTC"
 
 
 def _legend(counts: Counts, known: Known) -> list[LegendItem]:
@@ -229,10 +226,10 @@ def _legend(counts: Counts, known: Known) -> list[LegendItem]:
 def _gist(counts: Counts, viewer: Viewer, legend: list[LegendItem], noun: str) -> str:
     """What one sees at a glance, for those who do not see it."""
     bins, kind = counts.bins, counts.kinds[0]
-    parts = [f"{noun[0].upper()}{noun[1:]} from {_moment(bins.whole.since, viewer)}", *(item.words for item in legend)]
+    parts = [f"{noun[0].upper()}{noun[1:]} from {moment(bins.whole.since, viewer)}", *(item.words for item in legend)]
     firsts = [numbers[0] for numbers in counts.numbers]
     if most := max(firsts):
-        when = span_words(bins.spans[firsts.index(most)], bins, viewer)
+        when = bin_words(bins.spans[firsts.index(most)], bins, viewer)
         parts.append(f"most {kind.word.lower()}, {most:,}, {when}")
     return "; ".join(parts) + "."
 
@@ -241,8 +238,4 @@ def _note(counts: Counts, viewer: Viewer) -> str:
     """What the chart leaves out; blank if nothing."""
     if counts.counted_since is None:
         return ""
-    return f"Only the newest rows are counted: those after {_moment(counts.counted_since, viewer)}."
-
-
-def _moment(moment: datetime, viewer: Viewer) -> str:
-    return f"{viewer.local(moment):%-d %b %Y %H:%M} {_zone(viewer)}"
+    return f"Only the newest rows are counted: those after {moment(counts.counted_since, viewer)}."

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from dashboard.page.badges import state_badge
-from dashboard.page.templatetags.page import span_words
+from dashboard.page.wording import span_words
 from logsync.health.stream_state import StreamState
 from logsync.spans import Span, length
 from logsync.words import duration

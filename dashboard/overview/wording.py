@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import recent_moment
 
 LONGEST_NAME = 80
 NOT_KNOWN = "the time before is not known"
@@ -27,9 +28,7 @@ def short(text: str) -> str:
 
 def moment(at: datetime, range: TimeRange, viewer: Viewer) -> str:
     """A moment on the viewer's first clock, with its day if that is not today."""
-    local = viewer.local(at)
-    day = "" if local.date() == viewer.local(range.now).date() else "%-d %b "
-    return f"{local:{day}%H:%M} {viewer.zone_word if viewer.first else 'UTC'}"
+    return recent_moment(at, range.now, viewer)
 
 
 def before_words(range: TimeRange) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import short_moment
 from logsync.coverage import Coverage, asked_spans_of, coverage_of
 from logsync.models import Stream
 from logsync.spans import BEGINNING, Span, intersect
@@ -67,26 +68,28 @@ def _sentence(coverage: Coverage, viewer: Viewer, now: datetime) -> str:
     known = coverage.known
     until = coverage.settled[-1].until if coverage.settled else known[0].since
     if coverage.settled:
-        parts = [f"Complete from {_moment(known[0].since, viewer)} to {_moment(until, viewer)} {_zone(viewer)}"]
+        parts = [
+            f"Complete from {short_moment(known[0].since, viewer)} to {short_moment(until, viewer)} {viewer.first_word}"
+        ]
     else:
-        parts = [f"Known from {_moment(known[0].since, viewer)} {_zone(viewer)}"]
+        parts = [f"Known from {short_moment(known[0].since, viewer)} {viewer.first_word}"]
     parts += [_hole(hole, coverage, viewer) for hole in coverage.holes[:3]]
     if more := coverage.holes[3:]:
         parts.append(f"and {counted(len(more), 'more hole')}")
     if coverage.provisional:
-        parts.append(f"provisional since {_moment(coverage.provisional[-1].since, viewer)}")
+        parts.append(f"provisional since {short_moment(coverage.provisional[-1].since, viewer)}")
     sentence = ", ".join(parts) + "."
     if coverage.known[0].since - coverage.asked.since > A_LITTLE:
         sentence += _before(coverage)
     if not coverage.is_up_to_date(now):
-        sentence += f" Not synced since {_moment(known[-1].until, viewer)}."
+        sentence += f" Not synced since {short_moment(known[-1].until, viewer)}."
     return sentence
 
 
 def _hole(hole: Span, coverage: Coverage, viewer: Viewer) -> str:
     reasons = {"failed": coverage.failed, "past Cloudflare’s retention": coverage.beyond, "": [hole]}
     reason = next(reason for reason, spans in reasons.items() if intersect([hole], spans))
-    words = f"hole {_moment(hole.since, viewer)} to {_moment(hole.until, viewer)}"
+    words = f"hole {short_moment(hole.since, viewer)} to {short_moment(hole.until, viewer)}"
     return f"{words} ({reason})" if reason else words
 
 
@@ -100,11 +103,3 @@ def _before(coverage: Coverage) -> str:
     if intersect(before, coverage.beyond):
         return " What came before is past what Cloudflare still has; that is no proof of quiet."
     return " What came before was not asked for."
-
-
-def _moment(moment: datetime, viewer: Viewer) -> str:
-    return f"{viewer.local(moment):%-d %b %H:%M}"
-
-
-def _zone(viewer: Viewer) -> str:
-    return viewer.zone_word if viewer.clock == "local" and viewer.zone else "UTC"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
+from dashboard.page.wording import UTC_FIRST, long_span, moment
 from logsync.spans import BEGINNING, END, Span
 
 DEFAULT_RANGE = "24h"
@@ -44,10 +45,10 @@ class TimeRange:
         if self.name:
             return RANGES[self.name][1]
         if self.since and self.until:
-            return f"{self.since:%-d %b %Y %H:%M} to {self.until:%-d %b %Y %H:%M} UTC"
+            return long_span(Span(self.since, self.until))
         if self.since:
-            return f"since {self.since:%-d %b %Y %H:%M} UTC"
-        return f"until {self.until:%-d %b %Y %H:%M} UTC"
+            return f"since {moment(self.since, UTC_FIRST)}"
+        return f"until {moment(self.until, UTC_FIRST)}" if self.until else RANGES["all"][1]
 
     @property
     def length(self) -> timedelta | None:

@@ -51,6 +51,11 @@ class Viewer:
         return self.zone if self.clock == "local" else None
 
     @property
+    def first_word(self) -> str:
+        """The zone of the clock that comes first, as people call it: the city, or UTC."""
+        return self.zone_word if self.first else "UTC"
+
+    @property
     def second(self) -> ZoneInfo | None:
         """The zone of the clock that comes second, where there is one; UTC is ZoneInfo("UTC")."""
         if self.zone is None:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import exact_moment
 from logsync.spans import Span
 
 register = template.Library()
@@ -24,7 +25,7 @@ def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> Saf
     try:
         return cells.clock(at, viewer, with_day=with_day)
     except OverflowError:
-        return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+        return exact_moment(at)
 
 
 @register.filter

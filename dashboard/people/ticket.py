@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import exact_moment
 from logsync.insight.verdict.facts import Facts, Login
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 
@@ -45,7 +46,7 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
 def both_clocks(moment: datetime, viewer: Viewer) -> str:
     """A moment in UTC, and in the viewer's own zone if we know it."""
     there = moment.astimezone(UTC)
-    utc = f"{there:%Y-%m-%d %H:%M:%S} UTC"
+    utc = exact_moment(there)
     if viewer.zone is None:
         return utc
     try:

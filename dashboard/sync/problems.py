@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from dashboard.page.templatetags.page import span_words
+from dashboard.page.wording import short_moment, span_words
 from logsync.health.expiring import Expiring
 from logsync.health.stream_state import MINUTE, StreamState, latest
 from logsync.models import Account, ApiToken
@@ -69,12 +69,12 @@ def _failed_time(state: StreamState) -> SyncProblem:
 
 
 def _losing(found: Expiring, state: StreamState) -> SyncProblem:
+    since = short_moment(found.span.since)
     words = (
         f"Cloudflare is known to keep this log for {duration(found.retention)}; what is not read before it is dropped "
         f"is lost for good. The first of it goes within {duration(max(found.leaves_at - state.now, MINUTE))}."
     )
-    day = f"{found.span.since:%-d %b %H:%M} UTC"
-    return SyncProblem(f"{state.name}: the unread time from {day} leaves Cloudflare’s reach", words, "warn")
+    return SyncProblem(f"{state.name}: the unread time from {since} UTC leaves Cloudflare’s reach", words, "warn")
 
 
 def _late(states: list[StreamState]) -> list[SyncProblem]:

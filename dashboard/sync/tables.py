@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from dashboard.lists.tables import Column
 from dashboard.page import cells
 from dashboard.page.badges import state_badge
-from dashboard.page.templatetags.page import ago
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import ago, span_words
 from logsync.health.stream_state import StreamState, provider_names, stream_name
 from logsync.models import Stream, SyncRun
 from logsync.spans import Span, intersect
@@ -116,12 +116,7 @@ class RunTable(tables.Table):
         return cells.text(stream_name(value, self.providers))
 
     def render_window(self, record: SyncRun) -> str:
-        since, until = self.viewer.local(record.since), self.viewer.local(record.until)
-        return (
-            f"{since:%-d %b %H:%M} to {until:%H:%M}"
-            if since.date() == until.date()
-            else f"{since:%-d %b %H:%M} to {until:%-d %b %H:%M}"
-        )
+        return span_words(Span(record.since, record.until), self.viewer)
 
     def render_took(self, record: SyncRun) -> str | SafeString:
         if record.finished_at is None:

@@ -20,6 +20,7 @@ from kombu.exceptions import OperationalError
 from dashboard.page.coverage_line import line_for
 from dashboard.page.timerange import TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import long_span
 from dashboard.sync.calendar import LEGEND, calendar_of
 from dashboard.sync.filters import RunFilter, stream_options
 from dashboard.sync.forms import BackfillForm
@@ -148,9 +149,8 @@ def backfill(request: HttpRequest) -> HttpResponse:
             Stream.objects.select_for_update().get(pk=stream.pk)
             ask_for(stream, span, again=form.cleaned_data["again"], asked_by=request.user.get_username())
     if _start(request, tasks.start_syncs):
-        words = f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"
-        number = counted(len(streams), "stream")
-        messages.success(request, f"{words} of {number} will be read, newest first.")
+        what = f"{long_span(span)} of {counted(len(streams), 'stream')}"
+        messages.success(request, f"{what} will be read, newest first.")
     # Who asked for a hole looks at the calendar of its stream.
     return redirect(f"{reverse('sync:page')}?stream={streams[0].pk}" if len(streams) == 1 else "sync:page")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts
 from dashboard.page.markdown import code, escaped
+from dashboard.page.wording import exact_moment
 from logsync.insight.comparison.phrases import NO_CAUSE
 from logsync.insight.failures_by_app import App
 from logsync.words import counted
@@ -21,7 +21,7 @@ def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage
         f"{counted(app.people, 'person', 'people')}",
         "",
         f"- App: {code(app.app_uid)} in account {code(str(app.account))}",
-        f"- First denial {_moment(app.first)}, last {_moment(app.last)}",
+        f"- First denial {exact_moment(app.first)}, last {exact_moment(app.last)}",
         f"- Got in since: {counted(lockouts.got_in_count, 'person', 'people')}",
         *_still_out(lockouts),
         "- What the denied have in common:",
@@ -44,12 +44,9 @@ def _still_out(lockouts: Lockouts) -> list[str]:
 
 def _person(row: LockoutRow) -> str:
     run = row.run
-    tries = f"{counted(run.tries, 'try', 'tries')}, first {_moment(run.first_denied)}, last {_moment(run.last_denied)}"
-    allowed = f"last allowed {_moment(run.last_allowed)}" if run.last_allowed else "no allowed login on record"
+    first, last = exact_moment(run.first_denied), exact_moment(run.last_denied)
+    tries = f"{counted(run.tries, 'try', 'tries')}, first {first}, last {last}"
+    allowed = f"last allowed {exact_moment(run.last_allowed)}" if run.last_allowed else "no allowed login on record"
     if not run.last_allowed and row.known_since:
-        allowed += f" since {_moment(row.known_since)}"
+        allowed += f" since {exact_moment(row.known_since)}"
     return f"{code(run.user_email)}: {tries}, {allowed}"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

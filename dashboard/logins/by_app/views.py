@@ -27,6 +27,7 @@ from dashboard.logins.filters import FailedLoginFilter
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import time_of_day
 from dashboard.saved.lists import SavedViews
 from logsync.insight.app_names import NameInLogins, app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
@@ -198,18 +199,15 @@ def _lead(failures: FailuresByApp, filterset: Any, viewer: Viewer) -> str:
     denied, people = sum(app.denied for app in apps), out.people
     words = f"{counted(denied, 'denial')} at {counted(len(apps), 'app')}"
     words += f"; {counted(len(out), 'time')} somebody is still locked out of one"
-    return f"{words}, {counted(people, 'person', 'people')} in all, as of {_now(filterset, viewer)}"
+    return f"{words}, {counted(people, 'person', 'people')} in all, as of {time_of_day(filterset.range.now, viewer)}"
 
 
 def _app_lead(app: App | None, people: int, filterset: Any, viewer: Viewer) -> str:
+    now = time_of_day(filterset.range.now, viewer)
     if app is None:
-        return f"No denials, as of {_now(filterset, viewer)}"
+        return f"No denials, as of {now}"
     words = f"{counted(app.denied, 'denial')} of {counted(people, 'person', 'people')}"
-    return f"{words}; {counted(app.locked_out, 'person', 'people')} still locked out, as of {_now(filterset, viewer)}"
-
-
-def _now(filterset: Any, viewer: Viewer) -> str:
-    return f"{viewer.local(filterset.range.now):%H:%M:%S} {viewer.zone_word if viewer.first else 'UTC'}"
+    return f"{words}; {counted(app.locked_out, 'person', 'people')} still locked out, as of {now}"
 
 
 def _known(apps: list[App], filterset: Any, line: CoverageLine) -> list[tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 
 from dashboard.page import cells
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import ago, span_words
 from logsync.insight.app_names import name_in
 from logsync.models import ScimUpdate
-from logsync.spans import Span
 from logsync.words import duration, long_duration, rfc3339
 
 register = template.Library()
@@ -35,26 +35,14 @@ def clock(context: dict[str, Any], moment: datetime, with_day: bool = False) -> 
 
 register.filter("duration", duration)
 register.filter("long_duration", long_duration)
-
-
-@register.filter
-def ago(moment: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit that fits."""
-    return duration(now - moment) + " ago"
+register.filter("ago", ago)
+register.filter("span_words", span_words)
 
 
 @register.filter
 def thousands(number: int) -> str:
     """A number with commas, as everywhere on a page."""
     return f"{number:,}"
-
-
-@register.filter
-def span_words(span: Span) -> str:
-    """A stretch of time in UTC, as short as it can be said: "13 Nov 21:15 to 22:40"."""
-    seconds = ":%S" if span.length < timedelta(minutes=1) else ""
-    end = "" if span.since.date() == span.until.date() else "%-d %b "
-    return f"{span.since:%-d %b %H:%M{seconds}} to {span.until:{end}%H:%M{seconds}}"
 
 
 @register.simple_tag

@@ -6,10 +6,10 @@ Log text goes into code spans (CommonMark 6.1), where nothing becomes a link, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from dashboard.lists.events.resource_lines import ResourceLine
 from dashboard.page.markdown import code
+from dashboard.page.wording import exact_moment
 from logsync.words import counted
 
 MOST_LISTED = 20
@@ -57,9 +57,5 @@ def _failing(lines: Sequence[ResourceLine], failing: int) -> list[str]:
 def _resource(line: ResourceLine) -> str:
     status = line.status
     tries = counted(status.tries, "failed request")
-    first, last = (_moment(update.logged_at) for update in (status.first_failed, status.last_failed))
+    first, last = (exact_moment(update.logged_at) for update in (status.first_failed, status.last_failed))
     return f"{code(line.resource.name)}: {tries}, first {first}, last {last}"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

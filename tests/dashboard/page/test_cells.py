@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.page import cells
-from dashboard.page.templatetags.page import ago, field_value, pairs, span_words
+from dashboard.page.templatetags.page import field_value, pairs
 from dashboard.page.viewer import Viewer
-from logsync.spans import Span
-from tests.conftest import NOW
 from tests.dashboard.reading import Page
 
 MOMENT = datetime(2026, 7, 1, 9, 8, 7, 123456, tzinfo=UTC)
@@ -126,27 +124,6 @@ def test_what_people_paste_elsewhere_can_be_copied(name):
     [button] = Page(field_value(name, "value")).all("button")
     assert (button.attrs["data-copy"], button.label) == ("value", f"Copy {name}")
     assert not Page(field_value("app_name", "value")).all("button")
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(-5, "0 s ago"), (90, "90 s ago"), (6000, "100 min ago")])
-def test_an_age_is_a_duration(seconds, words):
-    assert ago(NOW - timedelta(seconds=seconds), NOW) == words
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "words"),
-    [
-        ("2026-11-13 21:15", "2026-11-13 22:40", "13 Nov 21:15 to 22:40"),
-        ("2026-11-03 00:00", "2026-11-04 00:00", "3 Nov 00:00 to 4 Nov 00:00"),
-        ("2026-11-13 23:59", "2026-11-14 00:01", "13 Nov 23:59 to 14 Nov 00:01"),
-        ("2026-11-13 21:15:07", "2026-11-13 21:16:07", "13 Nov 21:15 to 21:16"),
-        ("2026-11-13 21:15:07", "2026-11-13 21:16:06", "13 Nov 21:15:07 to 21:16:06"),
-        ("2026-11-13 23:59:59", "2026-11-14 00:00:00", "13 Nov 23:59:59 to 14 Nov 00:00:00"),
-        ("2026-11-13 00:00", "2026-12-13 00:00", "13 Nov 00:00 to 13 Dec 00:00"),
-    ],
-)
-def test_a_span_is_said_as_short_as_it_can_be(since, until, words):
-    assert span_words(Span(*(datetime.fromisoformat(end).replace(tzinfo=UTC) for end in (since, until)))) == words
 
 
 def test_a_field_called_items_does_not_stand_in_the_way_of_the_others():

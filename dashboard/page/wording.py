@@ -1,0 +1,56 @@
+"""How pages write moments and spans of time. Counts and durations are written by `logsync.words`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dashboard.page.viewer import Viewer
+from logsync.spans import Span
+from logsync.words import duration
+
+UTC_FIRST = Viewer()
+
+
+def moment(at: datetime, viewer: Viewer) -> str:
+    """A moment on the viewer's first clock, with its year and zone: "19 Nov 2026 14:02 UTC"."""
+    return f"{viewer.local(at):%-d %b %Y %H:%M} {viewer.first_word}"
+
+
+def short_moment(at: datetime, viewer: Viewer = UTC_FIRST) -> str:
+    """A moment on the viewer's first clock, where the zone stands beside it: "19 Nov 14:02"."""
+    return f"{viewer.local(at):%-d %b %H:%M}"
+
+
+def recent_moment(at: datetime, now: datetime, viewer: Viewer) -> str:
+    """A moment on the viewer's first clock, with its day if that is not today: "14:02 UTC", "18 Nov 14:02 UTC"."""
+    local = viewer.local(at)
+    day = "" if local.date() == viewer.local(now).date() else "%-d %b "
+    return f"{local:{day}%H:%M} {viewer.first_word}"
+
+
+def time_of_day(at: datetime, viewer: Viewer) -> str:
+    """A time of today on the viewer's first clock: "14:06:12 UTC"."""
+    return f"{viewer.local(at):%H:%M:%S} {viewer.first_word}"
+
+
+def exact_moment(at: datetime) -> str:
+    """A moment for a ticket, which people of any time zone may read: "2026-11-19 14:06:12 UTC"."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago: "100 min ago"."""
+    return f"{duration(now - at)} ago"
+
+
+def span_words(span: Span, viewer: Viewer = UTC_FIRST) -> str:
+    """A span on the viewer's first clock, as short as it can be: "13 Nov 21:15 to 22:40"."""
+    since, until = viewer.local(span.since), viewer.local(span.until)
+    seconds = ":%S" if span.length < timedelta(minutes=1) else ""
+    day = "" if since.date() == until.date() else "%-d %b "
+    return f"{since:%-d %b %H:%M{seconds}} to {until:{day}%H:%M{seconds}}"
+
+
+def long_span(span: Span) -> str:
+    """A span of any year in UTC: "13 Nov 2026 21:15 to 14 Nov 2026 22:40 UTC"."""
+    return f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"
