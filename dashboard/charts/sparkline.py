@@ -1,4 +1,4 @@
-"""Small bars for the rows of one table, all on one scale, so that rows can be compared."""
+"""Small bars for the rows of a table, drawn as one picture for each row."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from django.utils.safestring import SafeString
 from logsync.insight.trends import Bar
 from logsync.spans import Span, intersect
 
-# A picture is 1,000 wide and 100 high; its base line begins so far down.
+# A picture is 1,000 wide and 100 high; its base line is this far down.
 BASE = 94
 # The whole of a range, in per cent from and to.
 WHOLE = ((0.0, 100.0),)
 
 
 def known_of(spans: Sequence[Span], whole: Span) -> list[tuple[float, float]]:
-    """These stretches of time in per cent of the whole, from and to."""
+    """These spans in per cent of the whole, from and to."""
     inside = intersect(spans, [whole])
     ends = [((span.since - whole.since) / whole.length, (span.until - whole.since) / whole.length) for span in inside]
     return [(round(100 * start, 2), round(100 * end, 2)) for start, end in ends]
 
 
 def sparkline(bars: Sequence[Bar], mark: str, label: str, known: Sequence[tuple[float, float]] = WHOLE) -> SafeString:
-    """Bars as a picture. `mark` is the class of their colour, `label` what they say in words.
+    """Draw bars. `mark` is the CSS class of their colour, `label` says in words what they show.
 
-    The base line stands under the time that is `known`, and is broken elsewhere.
+    The base line is drawn under the `known` time only.
     """
     line = "".join(f"M{10 * start:.0f} {BASE}H{10 * end:.0f}V100H{10 * start:.0f}z" for start, end in known)
     return format_html(
@@ -41,5 +41,5 @@ def sparkline(bars: Sequence[Bar], mark: str, label: str, known: Sequence[tuple[
 
 
 def _outline(bar: Bar) -> str:
-    """The way along the base line to a bar, and round it."""
+    """The path along the base line to a bar and around it."""
     return f"H{10 * bar.x:.0f}V{BASE * (1 - bar.height / 100):.0f}h{10 * bar.width:.0f}V{BASE}"

@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from dashboard.lists.filters import NOT
-from dashboard.logins.filters import LoginFilter
 from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.load import Compared
@@ -17,12 +16,12 @@ from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.words import counted, rfc3339
 
 # A list of more people would not fit in an address.
-MOST_ASKED = 20
+MOST_LINKED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A sentence; `value` is log text that follows it. `href` leads to its rows, blank where no list asks for them."""
+    """A sentence and the log text `value` after it. `href` leads to its rows, blank if no filter can ask for them."""
 
     words: str
     value: str = ""
@@ -30,10 +29,10 @@ class Fact:
     link: str = "Show the rows"
 
 
-def facts_of(app: App, failures: FailuresByApp, filterset: LoginFilter, compared: Compared) -> list[Fact]:
-    """The facts that there are, the most telling first."""
-    found = [_elsewhere(app, failures, filterset.query_string), _before(app, compared)]
-    found += [_hosts(app, failures, filterset.query_string), _unnamed(app, compared)]
+def facts_of(app: App, failures: FailuresByApp, query_string: QueryString, compared: Compared) -> list[Fact]:
+    """The facts that can be told, the most useful first."""
+    found = [_elsewhere(app, failures, query_string), _before(app, compared)]
+    found += [_hosts(app, failures, query_string), _unnamed(app, compared)]
     return [fact for fact in found if fact]
 
 
@@ -48,12 +47,12 @@ def _elsewhere(app: App, failures: FailuresByApp, query_string: QueryString) -> 
     if not let_in or not can_filter_by_app(app.app_uid):
         return Fact(words)
     not_here = {NOT + "app_uid": app.app_uid} if app.app_uid else {NOT + BLANK: "app_uid"}
-    asked = {"account": app.account.account_id, "allowed": "true", **not_here, **_range_of(query_string)}
-    return Fact(words, href=_of_people(let_in, asked))
+    filters = {"account": app.account.account_id, "allowed": "true", **not_here, **_range_of(query_string)}
+    return Fact(words, href=_of_people(let_in, filters))
 
 
 def _before(app: App, compared: Compared) -> Fact | None:
-    """How many had been let in here before the range, where that is known."""
+    """How many had been let in here before the range, if that is known."""
     if compared.comparison is None or compared.span is None or compared.allowed_before is None:
         return None
     denied = compared.comparison.denied
@@ -64,8 +63,8 @@ def _before(app: App, compared: Compared) -> Fact | None:
         return Fact(words)
     here = {"app_uid": app.app_uid} if app.app_uid else {BLANK: "app_uid"}
     until = rfc3339(compared.span.since, "auto")
-    asked = {"account": app.account.account_id, **here, "allowed": "true", "until": until}
-    return Fact(words, href=_of_people(compared.allowed_before, asked))
+    filters = {"account": app.account.account_id, **here, "allowed": "true", "until": until}
+    return Fact(words, href=_of_people(compared.allowed_before, filters))
 
 
 def _hosts(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact | None:
@@ -82,7 +81,7 @@ def _hosts(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact
 
 
 def _unnamed(app: App, compared: Compared) -> Fact | None:
-    """How many denials are of nobody, and so are not compared."""
+    """How many denials name no person, so that they can't be compared."""
     if not compared.unnamed_denied or compared.span is None:
         return None
     since, until = (rfc3339(end, "auto") for end in compared.span)
@@ -98,9 +97,9 @@ def _range_of(query_string: QueryString) -> dict[str, str]:
     return {name: kept[name] for name in ("range", "since", "until") if name in kept}
 
 
-def _of_people(people: Iterable[str], asked: dict[str, str]) -> str:
-    """The list of these people's logins; blank for more people than an address can hold."""
+def _of_people(people: Iterable[str], filters: dict[str, str]) -> str:
+    """The list of these people's logins; blank if an address can't hold so many people."""
     people = sorted(people)
-    if len(people) > MOST_ASKED or not all(map(can_filter_by, people)):
+    if len(people) > MOST_LINKED or not all(map(can_filter_by, people)):
         return ""
-    return reverse("logins:list") + QueryString(QueryDict()).replacing(person=people, **asked)
+    return reverse("logins:list") + QueryString(QueryDict()).replacing(person=people, **filters)

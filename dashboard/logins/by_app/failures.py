@@ -12,8 +12,8 @@ from logsync.coverage import coverage_of
 from logsync.insight.failures_by_app import FailuresByApp
 from logsync.models import DailyCount, Stream
 
-# The filters that the sums by day know as well.
-FILTERS_OF_DAYS = ("account", "app_uid", "blank")
+# The filters that choose an app. The sums by day know these, too, and no others.
+APP_FILTERS = ("account", "app_uid", "blank")
 
 
 def failures_of(filterset: LoginFilter, streams: Iterable[Stream]) -> FailuresByApp:
@@ -32,9 +32,9 @@ def failures_of(filterset: LoginFilter, streams: Iterable[Stream]) -> FailuresBy
 
 def _days(filterset: LoginFilter) -> QuerySet[DailyCount] | None:
     """The sums by day of the same logins; None if a filter is in force that these sums don't know."""
-    if not set(filterset.in_force) <= set(FILTERS_OF_DAYS):
+    if not set(filterset.in_force) <= set(APP_FILTERS):
         return None
     days: QuerySet[DailyCount] = DailyCount.objects.order_by()
-    for name in FILTERS_OF_DAYS:
+    for name in APP_FILTERS:
         days = filterset.narrowed(days, name)
     return days

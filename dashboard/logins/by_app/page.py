@@ -23,8 +23,8 @@ MOST_NAMES = 50
 MOST_PEOPLE = 100
 
 
-def asked_app(query: QueryDict) -> tuple[Account, str] | None:
-    """The one app that the filters of an address ask for; None if they ask for none or for several."""
+def chosen_app(query: QueryDict) -> tuple[Account, str] | None:
+    """The one app that the filters of an address choose; None if they choose none or several."""
     accounts, ids = _values(query, "account"), _values(query, "app_uid")
     if _values(query, BLANK):
         ids = [*ids, ""]

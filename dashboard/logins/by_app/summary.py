@@ -1,4 +1,4 @@
-"""What unfolds under an application with failed logins: who, what the denied have in common, and what no log tells."""
+"""The details of an app with failed logins: who was denied, what they have in common, and what the logs can't show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from dashboard.logins.by_app.facts import Fact, facts_of
-from dashboard.logins.by_app.failures import FILTERS_OF_DAYS
+from dashboard.logins.by_app.failures import APP_FILTERS
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.ticket import ticket_text
 from dashboard.logins.filters import LoginFilter
@@ -32,7 +32,7 @@ from logsync.spans import Span
 from logsync.words import rfc3339
 
 MOST_NAMED = 5
-# The filters of the list that ask for a value of a field; the list has none for the others.
+# The filter of the list of logins for each field; the other fields have none.
 PARAMETERS = {
     Field.CONNECTION: "connection",
     Field.COUNTRY: "country",
@@ -45,7 +45,7 @@ PARAMETERS = {
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """A value as the table of a comparison shows it; shares in per cent, addresses blank where no list can ask."""
+    """A row of the comparison: shares in per cent, links blank where no filter can ask for the rows."""
 
     name: str
     value: str
@@ -61,7 +61,7 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The context of `logins/apps/summary.html`. `said` stands where nothing can be compared, or nothing stands out."""
+    """What `logins/by_app/summary.html` shows. `said` is there if nothing can be compared or nothing stands out."""
 
     key: str
     app: App
@@ -81,12 +81,12 @@ class Summary:
 
     @property
     def is_cut(self) -> bool:
-        """True if more is left out than the pause since the last round."""
+        """Whether more is left out than the time since the last sync."""
         return self.compared.later is not None and self.compared.later.length > FRESH
 
     @property
     def named(self) -> list[LockoutRow]:
-        """The newest of those who are still locked out."""
+        """The newest of the people who are still locked out."""
         return self.lockouts.out[:MOST_NAMED]
 
     @property
@@ -97,7 +97,7 @@ class Summary:
 def summary_of(
     app: App, failures: FailuresByApp, filterset: LoginFilter, line: CoverageLine, page_href: str
 ) -> Summary:
-    """All that unfolds. `page_href` is the page's whole address, for a ticket."""
+    """The details of one app. `page_href` is the page's whole address, for a ticket."""
     query_string = filterset.query_string
     compared = compare_people(app.account, app.app_uid, line.coverage.asked)
     lockouts = lockouts_of(failures, query_string, app=app.pair)
@@ -111,8 +111,8 @@ def summary_of(
         compared=compared,
         rows=_rows(app, compared),
         said=said,
-        facts=facts_of(app, failures, filterset, compared),
-        is_filtered=any(name not in FILTERS_OF_DAYS for name in filterset.in_force),
+        facts=facts_of(app, failures, query_string, compared),
+        is_filtered=any(name not in APP_FILTERS for name in filterset.in_force),
         rows_href=rows_href(query_string, app.account, app.app_uid),
         app_href=app_href(query_string, app.account, app.app_uid),
         ticket=ticket_text(app, lockouts, sentences, line.sentence, page_href),
@@ -128,7 +128,7 @@ def _said(compared: Compared) -> str:
 
 
 def _rows(app: App, compared: Compared) -> list[ComparedRow]:
-    """What stands out, and then what most of the denied have besides."""
+    """First what stands out, then what else most of the denied have."""
     if compared.comparison is None or compared.span is None:
         return []
     comparison, span = compared.comparison, compared.span
@@ -164,11 +164,11 @@ def _note(line: Line) -> str:
 
 
 def _with_value(app: App, line: Line, span: Span, allowed: str) -> str:
-    """The list of people's rows with that value; blank if no filter asks for it."""
+    """The list of people's logins with this value; blank if no filter can ask for it."""
     name = PARAMETERS.get(line.field)
     if name is None or not can_filter_by(line.value):
         return ""
     value = f"@{line.value}" if line.field is Field.EMAIL_DOMAIN else line.value
     range = {"since": rfc3339(span.since, "auto"), "until": rfc3339(span.until, "auto")}
-    asked = {name: value, "allowed": allowed, "identity": "people", **range}
-    return rows_href(QueryString(QueryDict()), app.account, app.app_uid, **asked)
+    filters = {name: value, "allowed": allowed, "identity": "people", **range}
+    return rows_href(QueryString(QueryDict()), app.account, app.app_uid, **filters)

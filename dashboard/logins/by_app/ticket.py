@@ -1,4 +1,4 @@
-"""An application's failed logins as Markdown for a ticket: facts with their times, and what the log cannot tell."""
+"""The failed logins of an app as Markdown for a ticket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_LISTED = 20
 
 
 def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage: str, href: str) -> str:
-    """The whole text. `sentences` say what the denied have in common, `coverage` which time is known."""
+    """The text of the ticket. `sentences` say what the denied have in common, `coverage` which time is known."""
     lines = [
         f"Failed logins at {code(app.name)}: {counted(app.denied, 'denial', 'denials')}, "
         f"{counted(app.people, 'person', 'people')}",

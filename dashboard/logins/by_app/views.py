@@ -19,7 +19,7 @@ from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView
 from dashboard.lists.views import controls
 from dashboard.logins.by_app.failures import failures_of
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
-from dashboard.logins.by_app.page import MOST_NAMES, asked_app, chart_of_app, people_of
+from dashboard.logins.by_app.page import MOST_NAMES, chart_of_app, chosen_app, people_of
 from dashboard.logins.by_app.summary import Summary, summary_of
 from dashboard.logins.by_app.tables import AppTable
 from dashboard.logins.by_person import LOCKED_OUT
@@ -149,7 +149,7 @@ class AppView(AppList):
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        asked = asked_app(request.GET)
+        asked = chosen_app(request.GET)
         if asked is None:
             return redirect(reverse("logins:by-app") + QueryString(request.GET).replacing())
         filterset = self.filterset(request)
