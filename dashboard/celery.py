@@ -17,7 +17,7 @@ app.autodiscover_tasks(["logsync"])
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
-    """Sync every stream every SYNC_EVERY_SECONDS; at night look again, and delete what is past KEEP_EVENTS_DAYS."""
+    """Sync every stream every SYNC_EVERY_SECONDS; at night read again, and delete what is past KEEP_EVENTS_DAYS."""
     from django.conf import settings
 
     every = settings.SYNC_EVERY.total_seconds()
@@ -38,6 +38,6 @@ def _task(name: str) -> Signature[None]:
 
 @worker_ready.connect
 def begin(**_: object) -> None:
-    """A worker that has just started asks for a round at once; beat's first comes only after its whole period."""
+    """Start a round as soon as a worker starts, as beat waits for a whole period before its first."""
     app.send_task("logsync.tasks.start_syncs", expires=60)
     app.send_task("logsync.tasks.ask_doctor", expires=60)

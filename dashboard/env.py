@@ -1,7 +1,7 @@
 """The one place that reads the environment.
 
 Every variable is one field of `Env`, under its own name in lower case. A secret may be given as a file instead, by
-the same name with `_FILE`. All that is wrong is said in one message.
+the same name with `_FILE`. Everything that is wrong is reported in one message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CLOUDFLARE_API_BASE_URL = "https://api.cloudflare.com/client/v4"
 SIMULATOR_BASE_URL = "http://127.0.0.1:8788/client/v4"
 SIMULATOR_TOKEN = "simulator"
 
-# Days of this number are still far from where the calendar of Python ends.
+# So many days still fit into Python's calendar.
 LARGEST_NUMBER = 100_000
 
 
@@ -46,19 +46,19 @@ class Env:
 
     @property
     def simulated(self) -> bool:
-        """True where no token is given: rows then come from the bundled simulator."""
+        """Whether no token is given, so that rows come from the bundled simulator."""
         return not self.cloudflare_api_token
 
     @property
     def embedded(self) -> bool:
-        """True where neither a database nor a broker is given: everything then lives under `var/`."""
+        """Whether neither a database nor a broker is given, so that everything lives under `var/`."""
         return not self.database_url and not self.redis_url
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], var_dir: Path) -> Env:
         """Read and check every variable; `var_dir` is where a secret key may be kept.
 
-        Raises ImproperlyConfigured, naming all that is wrong.
+        Raises ImproperlyConfigured with everything that is wrong.
         """
         reader = _Reader(environ)
         env = cls(
@@ -146,9 +146,9 @@ class _Reader:
 
 
 def _files_in(path: Path) -> list[Path] | None:
-    """The files of a folder, less those whose names begin with a dot; None if it is not one, or cannot be opened.
+    """The files of a folder; None if it is no folder, or cannot be opened.
 
-    Secrets that are mounted as a folder have files beside them that begin so.
+    Names that begin with a dot are skipped: mounted secrets have such files beside them.
     """
     try:
         return sorted(file for file in path.iterdir() if not file.name.startswith(".")) if path.is_dir() else None

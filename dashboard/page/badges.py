@@ -23,7 +23,7 @@ PROBLEM_BADGES: dict[str, tuple[str, str, str]] = {
     State.DELETED: ("Deleted", "square-rounded-x", ""),
     UNNAMED: ("Unnamed", "circle-dashed", ""),
 }
-# What an error template has in place of text that differs from row to row; a tag of the error itself is none.
+# What an error template has in place of text that differs from row to row; tags of the error itself are not.
 PLACEHOLDER = re.compile(r"<(value|email|id|n|ip|url|time|json)>")
 
 

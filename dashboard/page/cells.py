@@ -1,4 +1,4 @@
-"""The HTML of single values. Log text is hostile: it is escaped and its writing direction is kept to itself."""
+"""The HTML of single values. Log text is hostile: it is escaped, and cannot turn the text around it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
 @cache
 def icon(name: str, label: str = "") -> SafeString:
-    """An icon of the sprite; without a label it says nothing to a screen reader. Neither is ever log text."""
+    """An icon of the sprite; screen readers skip it without a label. Neither argument is ever log text."""
     aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', aria, static("icons.svg"), name)
 
 
 def text(value: str) -> SafeString:
-    """Log text: escaped, and isolated so that right-to-left marks in it move nothing around it."""
+    """Log text, escaped and isolated, so that right-to-left marks in it move nothing around it."""
     return format_html("<bdi>{}</bdi>", value) if value else EMPTY
 
 
 def narrowing(value: str, href: str, what: SafeString | str = "") -> SafeString:
-    """A value that narrows the list to itself when clicked."""
+    """A value that filters the list by itself when clicked."""
     if not value:
         return EMPTY
     return format_html('<a class="gh-plain" href="{}" title="Show only this">{}</a>', href, what or text(value))
@@ -55,7 +55,7 @@ def copy_button(value: str, what: str) -> SafeString:
 
 
 def opener(label: str, href: str, fetched: str, *, is_open: bool) -> SafeString:
-    """A button that unfolds its row, or folds it away. What unfolds is `fetched`, to where the table's body says."""
+    """A button that opens or closes its row. It fetches `fetched` into the place that the table's body names."""
     return format_html(
         '<a class="gh-icon-btn" href="{}" hx-get="{}" aria-expanded="{}" aria-label="{}">{}</a>',
         href,
@@ -83,12 +83,12 @@ def person(value: str) -> SafeString:
 
 
 def badge(word: SafeString | str, icon_name: str, kind: str = "") -> SafeString:
-    """A state, by icon, word and colour. `kind` is bad, good, warn or nothing."""
+    """A state as icon, word and colour. `kind` is bad, good, warn or blank."""
     return format_html('<span class="gh-badge {}">{}{}</span>', kind, icon(icon_name), word)
 
 
 def clock(moment: datetime, viewer: Viewer, *, with_day: bool = False) -> SafeString:
-    """A time of day on both clocks, the chosen one first; the exact moment is in the title."""
+    """A time of day on both clocks, the chosen one first, with the exact moment in the title."""
     first = viewer.local(moment)
     shown = f"{first:%-d %b %H:%M:%S}" if with_day else f"{first:%H:%M:%S}"
     exact = rfc3339(moment)
@@ -103,7 +103,7 @@ def _beside(moment: datetime, zone: ZoneInfo | None) -> SafeString | str:
 
 
 def allowed(value: bool | None) -> SafeString:
-    """What became of a login."""
+    """The result of a login."""
     if value is None:
         return badge("Not said", "circle-dashed")
     return badge("Allowed", "circle-check", "good") if value else badge("Denied", "ban", "bad")
@@ -121,7 +121,7 @@ def check(state: State) -> SafeString:
 
 
 def scim_status(value: str, failed: bool) -> SafeString:
-    """What became of a SCIM request; a word other than the usual ones is shown as it is."""
+    """The result of a SCIM request; an unusual word is shown as it is."""
     if failed:
         word = "Failure" if value == "FAILURE" else value.capitalize()
         return badge(word, "exclamation-circle", "bad")
@@ -131,7 +131,7 @@ def scim_status(value: str, failed: bool) -> SafeString:
 
 
 def resource_type(value: str) -> SafeString:
-    """USER or GROUP with its icon; another word as it is."""
+    """USER or GROUP with its icon; other words as they are."""
     if not value:
         return EMPTY
     names = {"USER": "user", "GROUP": "users"}

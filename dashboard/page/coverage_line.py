@@ -32,13 +32,13 @@ class CoverageLine:
 
 
 def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
-    """What is known of the range in all of these streams at once."""
+    """What is known of the range in all of these streams together."""
     streams = list(streams)
     until = min(range.until or range.now, range.now)
     coverage = coverage_of(streams, Span(range.since or _beginning(streams, until), until))
     known = coverage.known
     if not streams:
-        # Which streams there will be, and what of them is to be read, is not known yet.
+        # Nobody knows yet which streams there will be.
         coverage = replace(coverage, waiting=coverage.never_asked, never_asked=[])
         return CoverageLine("unknown", "No log has been synced yet, so nothing is known.", coverage)
     if not known:
@@ -49,13 +49,13 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
 
 
 def _beginning(streams: list[Stream], until: datetime) -> datetime:
-    """Since when anything of these streams is wanted; where nothing is before `until`, the beginning of all time."""
+    """Since when anything of these streams is wanted; the beginning of time if nothing is before `until`."""
     asked = [span.since for stream in streams for span in asked_spans_of(stream, until)]
     return min(asked, default=BEGINNING)
 
 
 def is_known(coverage: Coverage) -> bool:
-    """True if every moment of the range was read while Cloudflare still had it."""
+    """Whether all of the range was read while Cloudflare still had it."""
     return bool(coverage.known) and not coverage.missing
 
 
@@ -94,7 +94,7 @@ def _hole(hole: Span, coverage: Coverage, viewer: Viewer) -> str:
 
 
 def _before(coverage: Coverage) -> str:
-    """Why the time before the first known moment is not known."""
+    """Why the time before the first known moment is unknown."""
     before = [Span(coverage.asked.since, coverage.known[0].since)]
     if intersect(before, coverage.failed):
         return " What came before could not be read yet."

@@ -1,4 +1,4 @@
-"""Reads templates for pages: the indentation of their lines is for who reads the template, and no page repeats it."""
+"""Reads templates without the indentation of their lines, which helps their reader but only lengthens a page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from django.template.base import Origin
 from django.template.loaders import filesystem
 
-# No template writes text that keeps its blanks (`pre`, `textarea`) over several lines.
+# No template has several lines of text whose blanks count (`pre`, `textarea`).
 INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 class Loader(filesystem.Loader):
-    """Finds templates where Django does, and leaves out the blanks that begin their lines."""
+    """Finds templates as Django does, and drops the blanks at the start of each line."""
 
     def get_contents(self, origin: Origin) -> str:
-        """Line ends stay, so that an error names the line of the file."""
+        """Line ends stay, so that errors give the right line."""
         return INDENTATION.sub("", super().get_contents(origin))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 LONGEST_TEXT = 500
-# Line breaks, other control characters, and those that turn the direction of the text around them.
+# Line breaks, other control characters, and those that change the direction of text.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -19,5 +19,5 @@ def code(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A sentence that holds log text, on one line, with every sign that Markdown or HTML knows made plain."""
+    """A sentence with log text in it, on one line, with everything that Markdown or HTML would act on escaped."""
     return re.sub(r"([\\`*_{}\[\]()<>#|~!&])", r"\\\1", CONTROL.sub(" ", text))

@@ -1,4 +1,4 @@
-"""Addresses made from the page's own: a page is a URL, so every link keeps what is chosen and changes one thing."""
+"""Query strings made from the page's own: a page is a URL, so a link keeps what is chosen and changes one thing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-# These say where in a list one is; they mean nothing once the list is another.
+# Positions in a list, which mean nothing in another list.
 PLACE = ("after", "before", "open", "arrived_after")
 
 
@@ -31,13 +31,13 @@ class QueryString:
         return _encode(pairs + [(name, value) for name, value in values.items() if value is not None])
 
     def without(self, name: str, value: str) -> str:
-        """The query string less one value of one parameter."""
+        """The query string without one value of a parameter."""
         return _encode(
             [pair for pair in self._pairs if pair != (name, value) and pair[0] not in PLACE],
         )
 
     def hidden(self, *left_out: str) -> list[tuple[str, str]]:
-        """What a form must carry along in hidden fields."""
+        """The hidden fields of a form."""
         return [pair for pair in self._pairs if pair[0] not in left_out and pair[0] not in PLACE]
 
 

@@ -1,4 +1,4 @@
-"""The range of time that a page is about, read from its address: `range`, or `since` and `until` (RFC 3339)."""
+"""The time range of a page, read from its address: `range`, or `since` and `until` (RFC 3339)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RANGES: dict[str, tuple[timedelta | None, str]] = {
 class TimeRange:
     """since <= t < until, where an end that is None is open. `name` is one of RANGES, "" for chosen ends.
 
-    `problem` is a sentence for the person if the address could not be read; the ends are then the default's.
+    `problem` says what is wrong if the address could not be read; the range is then the default.
     """
 
     since: datetime | None
@@ -62,19 +62,19 @@ class TimeRange:
 
     @property
     def earlier(self) -> Span | None:
-        """As long a time just before; None if the range has no beginning, or began with time itself."""
+        """The span of equal length just before; None if the range has no beginning."""
         return self.span._replace(until=self.until or self.now).before
 
     @property
     def later(self) -> Span | None:
-        """As long a time just after; None if the range reaches to now."""
+        """The span of equal length just after, up to now; None if the range reaches to now."""
         if self.until is None or self.length is None or self.until >= self.now:
             return None
         return Span(self.until, min(self.until + self.length, self.now))
 
     @classmethod
     def read(cls, query: QueryDict, now: datetime) -> TimeRange:
-        """Read the address. Never raises; see `problem`."""
+        """Read the address. Never raises: see `problem`."""
         if query.get("since") or query.get("until"):
             return cls._chosen(query, now)
         name = query.get("range") or DEFAULT_RANGE
@@ -104,7 +104,7 @@ class TimeRange:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """A moment from RFC 3339, or from a date or a time without a zone, which then is UTC; None if it is neither."""
+    """A moment from RFC 3339, or from a date or a time without a zone, taken as UTC; None if it is none of these."""
     # In an address a bare "+" arrives as a blank.
     text = text.strip().upper()
     text = text.replace(" ", "+") if text.count("T") == 1 else text

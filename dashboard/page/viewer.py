@@ -1,4 +1,4 @@
-"""How one person likes to look: time zone, which clock first, light or dark. Kept in cookies, so it needs no account.
+"""A person's preferences: time zone, which clock comes first, light or dark. In cookies, so they need no account.
 
 A time is always shown in UTC and, where the zone is known, in local time too; the choice only swaps the order.
 """
@@ -28,12 +28,12 @@ class Viewer:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Viewer:
-        """Read the cookies; what they hold is a guess of the browser's and never trusted."""
+        """Read the cookies, which anyone may have written."""
         cookies = request.COOKIES
         clock, theme = cookies.get("clock", ""), cookies.get("theme", "")
         zone = zone_named(cookies.get("time_zone", ""))
         return cls(
-            # Who lives by UTC need not see it twice.
+            # Where local time is UTC, one clock is enough.
             zone=None if zone and zone.key in UTC_NAMES else zone,
             clock=clock if clock in CLOCKS else "utc",
             theme=theme if theme in THEMES else "auto",
@@ -42,7 +42,7 @@ class Viewer:
 
     @property
     def zone_word(self) -> str:
-        """The zone as a person says it: the city."""
+        """The zone as people call it: the city."""
         return self.zone.key.rpartition("/")[2].replace("_", " ") if self.zone else "Local"
 
     @property

@@ -1,4 +1,4 @@
-"""What belongs to no room: a viewer's preferences, and the answers to machines."""
+"""Signing in, a viewer's preferences, and health checks: what belongs to no room."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.page.viewer import CLOCKS, THEMES, YEAR_SECONDS, zone_named
 
 
 class SignInView(LoginView):
-    """Signing in. A part of a page that asks for itself after the session has ended gets the whole page to do so."""
+    """Signing in. If the session ends while a part of a page reloads itself, the whole page goes to sign in."""
 
     template_name = "sign_in.html"
     redirect_authenticated_user = True
@@ -31,7 +31,7 @@ class SignInView(LoginView):
 @login_not_required
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep how this person likes to look, and go back to the page."""
+    """Save this person's preferences, and go back to the page."""
     response = redirect(_way_back(request))
     chosen = {
         "theme": request.POST.get("theme") if request.POST.get("theme") in THEMES else None,
@@ -52,13 +52,13 @@ def _way_back(request: HttpRequest) -> str:
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers."""
+    """Whether this process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """This process answers and reaches its database."""
+    """Whether this process answers and reaches its database."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

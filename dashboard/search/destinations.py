@@ -1,6 +1,6 @@
-"""Where a recognised thing leads: the event, the person, the resource or the list of exactly its rows.
+"""Where a recognised thing leads: to the event, the person, the resource, or the list of exactly its rows.
 
-A place is offered only if the data has it. Each look-up goes by an index, or through a table of names.
+A place is offered only if the data has it. Each look-up uses an index or a table of names.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ from logsync.models import (
 # More candidates of one kind are a list, not a place.
 MOST_CANDIDATES = 8
 MOST_ADDRESSES = 50
-# No index knows hosts and names of apps, so only as many days are looked through for one that no application has.
+# Hosts and app names are in no index, so one that no application has is looked up in the newest days only.
 LOOKED_AT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something leads; `words` say what is there: "Login of 19 Nov", "Person", "App Grafana"."""
+    """Where something leads, and what is there: "Login of 19 Nov", "Person", "App Grafana"."""
 
     href: str
     words: str
 
 
 def places_of(found: Found) -> list[Place]:
-    """Every place that the data has for a recognised thing, the best one first; none if it occurs nowhere."""
+    """Every place that the data has for a recognised thing, best first; none if it was not found."""
     return list(_LOOK_UPS[found.kind](found.value))
 
 
@@ -59,12 +59,12 @@ def _list(name: str, **asked: str | Iterable[str]) -> str:
 
 
 def logins(**asked: str | Iterable[str]) -> str:
-    """The address of all logins of any time and result under these fields."""
+    """The address of all logins with these values, of any time and result."""
     return _list("logins:list", **asked, allowed="any", range="all")
 
 
 def updates(**asked: str | Iterable[str]) -> str:
-    """The address of all SCIM updates of any time and status under these fields."""
+    """The address of all SCIM updates with these values, of any time and status."""
     return _list("scim:list", **asked, status="any", range="all")
 
 
@@ -115,7 +115,7 @@ def _idp_resource_id(value: str) -> Iterator[Place]:
 
 
 def _resources(values: set[str], *fields: str) -> Iterator[Place]:
-    """The person whom a resource's id stands for, where a row says so, and every request about it."""
+    """The person that a resource id belongs to, if a row says so, and all requests about the resource."""
     for field in fields:
         update = _first(ScimUpdate.objects.filter(**{f"{field}__in": values}).exclude(person=""))
         if update:
@@ -149,7 +149,7 @@ def _ip_address(value: str) -> Iterator[Place]:
 
 
 def _addresses_in(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> list[str]:
-    """Addresses of a network that the log has; a part of their text goes by the index."""
+    """Addresses in the log that belong to a network; the start of their text is looked up by index."""
     first, last = str(network[0]), str(network[-1])
     same = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
     start = first[:same]
@@ -171,7 +171,7 @@ def _app_domain(value: str) -> Iterator[Place]:
     host = value.partition("/")[0]
     for application in Application.objects.filter(domain__holds=host)[:MOST_CANDIDATES]:
         yield _app(application.app_uid)
-    # What is pasted is mostly a page deep in an app, of which the log has the host alone.
+    # People mostly paste a page deep in an app, and the log has only the host.
     for address in dict.fromkeys((value, host)):
         if _first(_recent().filter(app_domain__holds=address)):
             yield Place(logins(app_domain=address), f"Logins at {address}")
@@ -183,7 +183,7 @@ def _recent() -> Any:
 
 
 def _apps_named(value: str) -> Iterator[Place]:
-    """Applications by their name, or by that which recent logins have, for not every token may list applications."""
+    """Applications by name, or by the name in recent logins, as not every token may list applications."""
     applications = Application.objects.filter(name__holds=value)[:MOST_CANDIDATES]
     yield from (_app(application.app_uid) for application in applications)
     if not applications:
@@ -219,5 +219,5 @@ _LOOK_UPS: dict[Kind, Callable[[str], Iterator[Place]]] = {
 
 
 def _first(rows: QuerySet[Any, Any]) -> Any:
-    """Any of the rows, without the order of their model, which an index need not have; None if there is none."""
+    """Any of the rows, unsorted, as the model's order may have no index; None if there is none."""
     return next(iter(rows.order_by()[:1]), None)

@@ -1,10 +1,9 @@
-"""Anything that is pasted into the box at the top leads to the event, the person or the resource that it names."""
+"""The search box: whatever is pasted there leads to the event, person or resource that it names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -42,7 +41,7 @@ ASK = "A block page without a Ray ID names no event; ask for the time and the e-
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """One thing that was recognised, with the places that it leads to."""
+    """Something that was recognised, and where it leads."""
 
     found: Found
     places: list[Place]
@@ -53,15 +52,27 @@ class Recognised:
 
     @property
     def note(self) -> str:
-        """What is not sure of it; that it only looks like a Ray ID is no remark of one that exists."""
+        """What is uncertain about it; a Ray ID that exists needs no "looks like a Ray ID"."""
         return "" if self.places and self.found.kind is Kind.RAY_ID else self.found.note
 
 
-class SearchView(View):
-    """What was pasted goes by POST, so that no log of a proxy keeps it; `q` in an address works as well.
+@dataclass(frozen=True, kw_only=True)
+class SearchContext:
+    """What `search/search.html` is given."""
 
-    It leads straight to the first thing that the data has, and says there what was recognised, and what else. Where
-    the data has nothing, or several places fit alike, it says so on a page of its own.
+    recognised: list[Recognised]
+    # Whether the data has any of it.
+    is_somewhere: bool
+    notes: list[str]
+    # Which time is known.
+    line: CoverageLine
+
+
+class SearchView(View):
+    """Searches come by POST, so that no proxy logs them; `q` in an address works as well.
+
+    A search leads straight to the first thing in the data, and that page says what was recognised and what else was
+    found. If the data has nothing, or several places fit equally well, a page of its own says so.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -75,7 +86,13 @@ class SearchView(View):
         recognised = [Recognised(found, places_of(found)) for found in pasted.found]
         href = _straight_to(recognised)
         if not href:
-            return render(request, "search/search.html", _context(pasted, recognised) | {"line": _line(request)})
+            context = SearchContext(
+                recognised=recognised,
+                is_somewhere=any(one.places for one in recognised),
+                notes=_notes(pasted, recognised),
+                line=_line(request),
+            )
+            return render(request, "search/search.html", vars(context))
         messages.info(request, _sentence(recognised))
         for note in _notes(pasted, recognised):
             messages.warning(request, note)
@@ -83,11 +100,11 @@ class SearchView(View):
 
 
 def _straight_to(recognised: list[Recognised]) -> str:
-    """The best place, where one thing stands out: the first kind that the data has, and not several texts alike."""
+    """The best place if one thing stands out: the first kind found in the data, unless several texts fit equally."""
     there = next((one for one in recognised if one.places), None)
     if there is None:
         alone = recognised[0].found if len(recognised) == 1 else None
-        # The page of a person says of an unknown address what can be said, and which are like it.
+        # A person's page says what it can about an unknown address, and lists similar ones.
         return person(alone.value) if alone and alone.kind is Kind.USER_EMAIL else ""
     is_open = there.found.kind in (Kind.TEXT, Kind.RAY_ID_START, Kind.GUID)
     return "" if is_open and len(there.places) > 1 else there.places[0].href
@@ -124,7 +141,7 @@ def _link(place: Place) -> SafeString:
 
 
 def _line(request: HttpRequest) -> CoverageLine:
-    """What is known of both logs: what occurs in no row may be in time that is not known."""
+    """What is known of both logs: what was not found may be in unknown time."""
     streams = Stream.objects.expected().with_ranges()
     return line_for(streams, TimeRange.read(QueryDict("range=all"), timezone.now()), Viewer.of(request))
 
@@ -136,11 +153,3 @@ def _notes(pasted: Pasted, recognised: list[Recognised]) -> list[str]:
     if pasted.block_page is not BlockPage.NONE and not any(one.found.kind is Kind.RAY_ID for one in recognised):
         notes.append(ASK)
     return notes
-
-
-def _context(pasted: Pasted, recognised: list[Recognised]) -> dict[str, Any]:
-    return {
-        "recognised": recognised,
-        "notes": _notes(pasted, recognised),
-        "is_somewhere": any(one.places for one in recognised),
-    }
