@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.search.recognise import Found, Kind
+from logsync.insight.app_names import name_of_id
 from logsync.models import (
     AccessRequest,
     Account,
@@ -131,8 +132,7 @@ def _aud(value: str) -> Iterator[Place]:
 
 
 def _app(app_uid: str) -> Place:
-    name = _first(Application.objects.filter(app_uid=app_uid).exclude(name="").values_list("name", flat=True))
-    return Place(logins(app_uid=app_uid), f"Logins at the app {name or app_uid}")
+    return Place(logins(app_uid=app_uid), f"Logins at the app {name_of_id(app_uid)}")
 
 
 def _ip_address(value: str) -> Iterator[Place]:

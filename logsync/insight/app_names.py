@@ -37,6 +37,15 @@ def app_name(account_id: int, app_uid: str) -> str:
     return app_names([(account_id, app_uid)])[account_id, app_uid]
 
 
+def name_of_id(app_uid: str) -> str:
+    """The name of the app with this id, in whichever account it is."""
+    listed = Application.objects.filter(app_uid=app_uid).exclude(name="").first()
+    if listed:
+        return listed.name
+    newest = AccessRequest.objects.filter(app_uid=app_uid).order_by("-created_at", "-id").first()
+    return name_in(newest) if newest else app_uid or NO_NAME
+
+
 def name_in(login: AccessRequest) -> str:
     """What one login calls its app."""
     return login.app_name or login.app_domain or login.app_uid or NO_NAME

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.insight.app_names import NO_NAME, app_name, app_names, names_in
+from logsync.insight.app_names import NO_NAME, app_name, app_names, name_of_id, names_in
 from logsync.models import AccessRequest, Account, Application
 from tests.conftest import NOW
 
@@ -60,6 +60,15 @@ def test_without_logins_the_id_remains(account, name):
 def test_without_anything_it_has_no_name(make_login, name):
     make_login(app_uid="", app_name="", app_domain="")
     assert name("") == NO_NAME
+
+
+def test_an_id_alone_gives_the_same_name(account, make_login, name):
+    make_login(**APP, created_at=NOW - timedelta(days=1))
+    make_login(**APP | {"app_name": ""})
+    assert name_of_id("a") == name() == "grafana.example/login"
+    Application.objects.create(account=account, app_uid="a", name="Listed")
+    assert name_of_id("a") == name() == "Listed"
+    assert (name_of_id("b"), name_of_id("")) == ("b", NO_NAME)
 
 
 def test_many_apps_take_few_queries(account, make_login, django_assert_num_queries):

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logsync.insight.spikes import PARTS, busiest, counts_by_part, is_spike, largest_spike, may_have_spiked
+from logsync.insight.spikes import (
+    PARTS,
+    ConnectionCount,
+    busiest,
+    count_by_connection,
+    counts_by_part,
+    is_spike,
+    largest_spike,
+    may_have_spiked,
+)
 from logsync.models import AccessRequest
 from logsync.spans import Span
 from tests.conftest import NOW
@@ -144,3 +153,10 @@ def test_everybody_is_counted_in_the_part_of_their_first_denial(make_login, acco
         (account.pk, "a"): {0: 2, 1: 1, PARTS - 1: 1},
         (account.pk, "b"): {3: 1},
     }
+
+
+def test_results_by_connection(make_login):
+    for connection, allowed in (("okta", False), ("okta", False), ("okta", True), ("azureAD", True), ("azureAD", None)):
+        make_login(connection=connection, allowed=allowed)
+    expected = [ConnectionCount("azureAD", 0, 1), ConnectionCount("okta", 2, 1)]
+    assert count_by_connection(AccessRequest.objects.all()) == expected
