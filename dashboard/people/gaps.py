@@ -1,4 +1,4 @@
-"""The time of a range of which nothing is known, as it stands in a timeline."""
+"""The unknown time of a range, for a timeline."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> SafeString | str:
-    """A moment on both clocks, or in UTC where no local clock can tell it."""
+    """A moment on both clocks, or in UTC if it is out of the range of local time."""
     viewer: Viewer = context["viewer"]
     try:
         return cells.clock(at, viewer, with_day=with_day)
@@ -30,7 +29,7 @@ def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> Saf
 
 @register.filter
 def clock_span(span: Span, viewer: Viewer) -> str:
-    """A stretch of time on the viewer's first clock: "03:10–03:40", with the days where they differ."""
+    """A span on the viewer's first clock: "03:10–03:40", with the days if they differ."""
     try:
         since, until = viewer.local(span.since), viewer.local(span.until)
     except OverflowError:
@@ -41,12 +40,6 @@ def clock_span(span: Span, viewer: Viewer) -> str:
 
 
 @register.filter
-def at(values: Mapping[Any, Any], key: Any) -> Any:
-    """The value of a key."""
-    return values.get(key, "")
-
-
-@register.filter
 def here_open(address: QueryString, key: str) -> str:
-    """The address of the page with one event open."""
+    """The page's address with one event open."""
     return address.here(open=key)

@@ -1,4 +1,4 @@
-"""One person's logins and SCIM updates in one order, a page at a time, with the time between them that is not known."""
+"""A person's logins and SCIM updates in one order, page by page, with the unknown time between them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from dashboard.lists.paging import count_up_to_cap
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import PersonFilter
 from logsync.insight.identity.person import Person
-from logsync.models import AccessRequest, ScimUpdate
+from logsync.insight.update_descriptions import describe_all_briefly
+from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
 from logsync.spans import Span
 
 PAGE_SIZE = 50
-# Tries that are alike and within this time of the newest are shown as one.
+# Similar logins within this time of the newest are shown as one.
 FOLDED_WITHIN = timedelta(seconds=60)
 MISPLACED = "This address of a part of the timeline was cut, or the row that it names is gone; here is the newest part."
 
@@ -27,7 +28,7 @@ Event: TypeAlias = AccessRequest | ScimUpdate
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Time of a log of which nothing is known; `words` say why."""
+    """Unknown time of a log; `words` say why it is unknown."""
 
     span: Span
     what: str
@@ -36,9 +37,10 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands at one moment: a login, with those that are folded into it, a SCIM update, or a hole.
+    """An entry of the timeline: a login, with those folded into it, a SCIM update, or unknown time.
 
-    A login need not be told in full that came from where the one above it came from, and was let in as well.
+    An update has its `words` and the name of its `provider`. An allowed login doesn't show its place if it came from
+    the same place as the login above it.
     """
 
     at: datetime
@@ -46,7 +48,9 @@ class Entry:
     update: ScimUpdate | None = None
     hole: Hole | None = None
     folded: tuple[AccessRequest, ...] = ()
-    is_told_in_full: bool = True
+    words: str = ""
+    provider: str = ""
+    shows_place: bool = True
 
     @property
     def key(self) -> str:
@@ -56,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The entries of one day on the viewer's first clock, newest first."""
+    """The entries of one day by the viewer's first clock, newest first."""
 
     day: date
     entries: list[Entry] = field(default_factory=list)
@@ -64,10 +68,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A page of a timeline. `older` is the place of the next one, "" if there is none; `shown` counts its rows."""
+    """A page of the timeline with `shown` rows. `older` is the place where the next page starts, "" if none."""
 
     days: list[Day]
-    updates: list[ScimUpdate]
     shown: int
     older: str = ""
     is_first: bool = True
@@ -80,20 +83,20 @@ class Timeline:
 def login_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessRequest]:
     """The logins of the range under the filters."""
     rows: Any = filterset.narrowed_logins(person.logins())
-    inside: QuerySet[AccessRequest] = rows.between(filterset.range.since, filterset.range.until)
+    inside: QuerySet[AccessRequest] = rows.between(*filterset.range.span)
     return inside
 
 
 def update_rows(person: Person, filterset: PersonFilter) -> list[QuerySet[ScimUpdate]]:
-    """The SCIM updates of the range, from each of the ways to a person; they may have rows in common."""
+    """The SCIM updates of the range, found in each of several ways; they may have rows in common."""
     if filterset.is_about_logins:
         return []
     ways: Sequence[Any] = person.all_updates()
-    return [rows.between(filterset.range.since, filterset.range.until) for rows in ways]
+    return [rows.between(*filterset.range.span) for rows in ways]
 
 
 def count_updates(ways: Sequence[QuerySet[ScimUpdate]]) -> int:
-    """How many updates these are, each once; up to the cap of every list."""
+    """How many different updates these are, up to the cap that every list has."""
     if not ways:
         return 0
     first, *others = (rows.values("pk") for rows in ways)
@@ -111,7 +114,7 @@ def read_timeline(
     place: str = "",
     size: int = PAGE_SIZE,
 ) -> Timeline:
-    """The newest entries, or those older than a place: of equal times logins first, and the row stored last."""
+    """The newest entries, or those older than a place. On a tie logins come first, then the row stored last."""
     start = _event_at(place)
     if place and start is None:
         return replace(read_timeline(logins, updates, holes, viewer, size=size), problem=MISPLACED)
@@ -123,11 +126,11 @@ def read_timeline(
     page, more = events[:size], len(events) > size
     until = at_of(start) if start else None
     since = at_of(page[-1]) if more else None
-    entries = [*_brief(_folded(page)), *(_hole_entry(hole) for hole in holes if _is_between(hole, since, until))]
+    entries = list(_brief(_described(_folded(page))))
+    entries += [Entry(hole.span.since, hole=hole) for hole in holes if _is_between(hole, since, until)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return Timeline(
         days=_days(entries, viewer),
-        updates=[event for event in page if isinstance(event, ScimUpdate)],
         shown=len(page),
         older=_place_of(page[-1]) if more else "",
         is_first=start is None,
@@ -174,7 +177,7 @@ def _event_at(place: str) -> Event | None:
 
 
 def _folded(events: Sequence[Event]) -> Iterator[Entry]:
-    """An entry for each event, but for tries that follow each other and are alike: one for all of a minute."""
+    """An entry for each event; similar logins in a row share one entry per minute."""
     group: list[AccessRequest] = []
     for event in events:
         if isinstance(event, AccessRequest):
@@ -190,6 +193,19 @@ def _folded(events: Sequence[Event]) -> Iterator[Entry]:
     yield from _login_entry(group)
 
 
+def _described(entries: Iterable[Entry]) -> list[Entry]:
+    """Add what each update says and who sent it."""
+    entries = list(entries)
+    words = describe_all_briefly([entry.update for entry in entries if entry.update])
+    providers = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
+
+    def with_words(entry: Entry, update: ScimUpdate) -> Entry:
+        provider = providers.get((update.account_id, update.idp_id), update.idp_id)
+        return replace(entry, words=words[update.pk], provider=provider)
+
+    return [with_words(entry, entry.update) if entry.update else entry for entry in entries]
+
+
 def _login_entry(group: list[AccessRequest]) -> Iterator[Entry]:
     if group:
         yield Entry(group[0].created_at, login=group[0], folded=tuple(group[1:]))
@@ -202,19 +218,15 @@ def _are_alike(newest: AccessRequest, other: AccessRequest) -> bool:
 
 
 def _brief(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries, where a login that was let in says from where only if that is another place than above it."""
+    """Hide the place of an allowed login if the login above it came from the same place."""
     above: tuple[str, ...] = ()
     for entry in entries:
         if entry.login is None:
             yield entry
             continue
         place = (entry.login.person, entry.login.ip_address, entry.login.country)
-        yield replace(entry, is_told_in_full=entry.login.allowed is not True or place != above)
+        yield replace(entry, shows_place=entry.login.allowed is not True or place != above)
         above = place
-
-
-def _hole_entry(hole: Hole) -> Entry:
-    return Entry(hole.span.since, hole=hole)
 
 
 def _is_between(hole: Hole, since: datetime | None, until: datetime | None) -> bool:
@@ -232,7 +244,7 @@ def _days(entries: Iterable[Entry], viewer: Viewer) -> list[Day]:
 
 
 def local(moment: datetime, viewer: Viewer) -> datetime:
-    """The moment on the viewer's first clock; in UTC where no local clock can tell it."""
+    """The moment on the viewer's first clock; in UTC if it is out of the range of local time."""
     try:
         return viewer.local(moment)
     except OverflowError:

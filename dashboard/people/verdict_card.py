@@ -16,9 +16,9 @@ from dashboard.page.links import app_href, can_filter_by, updates_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.people.timeline import local
-from logsync.insight.verdict.facts import Login, Row
+from logsync.insight.verdict.facts import App, Login, Row
 from logsync.insight.verdict.sentences import Email, Quote, Sentence
-from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement
+from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement, Verdict
 from logsync.models import Account
 from logsync.words import rfc3339
 
@@ -76,6 +76,21 @@ class ShownStatement:
         return ICONS.get(self.id, ("info-circle", ""))[1]
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """What templates/people/verdict.html shows.
+
+    `out` are the other apps the person is locked out of, each with the time of the last denial.
+    """
+
+    headline: ShownStatement
+    coverage: list[ShownStatement]
+    notes: list[ShownStatement]
+    out: list[tuple[App, SafeString]]
+    limits: list[SafeString]
+    next_steps: list[SafeString]
+
+
 def shortened(text: str) -> str:
     """Log text, cut to a readable length; the row behind the sentence has all of it."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
@@ -90,6 +105,17 @@ class Card:
         self.today = local(now, viewer).date()
         self.query_string = query_string
         self.here = here
+
+    def show_all(self, verdict: Verdict) -> VerdictCard:
+        """The whole verdict; if no time is known, that is the headline."""
+        return VerdictCard(
+            headline=self.show(verdict.headline or verdict.coverage[0]),
+            coverage=[self.show(statement) for statement in verdict.coverage] if verdict.headline else [],
+            notes=[self.show(statement) for statement in verdict.notes],
+            out=[(app, self.moment(app.denied_at)) for app in verdict.out if app.denied_at],
+            limits=[self.html(statement.sentence) for statement in verdict.limits],
+            next_steps=[self.html(statement.sentence) for statement in verdict.next_steps],
+        )
 
     def show(self, statement: Statement) -> ShownStatement:
         return ShownStatement(

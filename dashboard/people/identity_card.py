@@ -1,0 +1,101 @@
+"""Who a person is and which apps they use: the two cards beside the timeline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from dashboard.page.links import can_filter_by
+from dashboard.page.query_string import QueryString
+from logsync.insight.identity.login_groups import LoginGroup, count_by
+from logsync.insight.identity.person import Person
+from logsync.insight.identity.scim_profile import ScimProfile, scim_profile
+from logsync.insight.verdict.facts import App, Facts, Login
+
+MOST_APPS = 8
+MOST_VALUES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """The values that most of a person's login `rows` have, with their rows; `more` counts the values left out."""
+
+    values: list[tuple[str, int]]
+    rows: int
+    more: int
+
+    @classmethod
+    def of(cls, counts: Counter[str]) -> Habit:
+        values = [(value, rows) for value, rows in counts.most_common() if value]
+        return cls(values[:MOST_VALUES], counts.total(), max(len(values) - MOST_VALUES, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAddress:
+    """Another address of the person, what it shares with this one, and its page."""
+
+    email: str
+    shared: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCard:
+    """What templates/people/identity.html shows.
+
+    `last_denied` is the app of the newest denial. Logins are known since `known_since`; None if none was ever synced.
+    `ids` have the name of their field.
+    """
+
+    last_allowed: Login | None
+    last_denied: App | None
+    first_login_at: datetime | None
+    known_since: datetime | None
+    connections: Habit
+    countries: Habit
+    others: list[OtherAddress]
+    profile: ScimProfile | None
+    ids: list[tuple[str, str]]
+
+
+def identity_card(person: Person, facts: Facts, groups: Sequence[LoginGroup]) -> IdentityCard:
+    """The card of a person; `groups` are the person's logins."""
+    denied = [(app.denied_at, app) for app in facts.apps if app.denied_at]
+    return IdentityCard(
+        last_allowed=facts.newest_allowed,
+        last_denied=max(denied, key=lambda one: one[0])[1] if denied else None,
+        first_login_at=min((group.first for group in groups), default=None),
+        known_since=facts.first if any(known.first for known in facts.logins) else None,
+        connections=Habit.of(count_by(groups, "connection")),
+        countries=Habit.of(count_by(groups, "country")),
+        others=[
+            OtherAddress(email, shared, reverse("people:person", args=[email]))
+            for email, shared in person.shared.items()
+        ],
+        profile=scim_profile(person),
+        ids=person.ids(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AppsCard:
+    """What templates/people/apps.html shows: the newest apps with their logins, and how many `more` there are.
+
+    An app's address is blank if no address can ask for its logins.
+    """
+
+    rows: list[tuple[App, str]]
+    more: int
+
+
+def apps_card(apps: Sequence[App], query_string: QueryString) -> AppsCard:
+    """The card of these apps."""
+    rows = [
+        (app, query_string.replacing(app_uid=app.app_uid, log="logins") if can_filter_by(app.app_uid) else "")
+        for app in apps[:MOST_APPS]
+    ]
+    return AppsCard(rows, max(len(apps) - MOST_APPS, 0))
