@@ -30,7 +30,7 @@ from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
 from logsync.insight.app_names import name_in
-from logsync.insight.deprovisioning import Check, LetIn, check
+from logsync.insight.deprovisioning import DeprovisioningCheck, LoginsAfter, check_deprovisioning
 from logsync.models import Account, ScimUpdate
 from logsync.words import duration, rfc3339
 
@@ -41,7 +41,7 @@ SETTINGS = {True: "on", False: "off", None: "unknown"}
 class LetInGroups(Groups):
     """Those who were let in, with the whole check that found them."""
 
-    check: Check
+    check: DeprovisioningCheck
 
 
 class LetInTable(GroupedTable):
@@ -64,25 +64,25 @@ class LetInTable(GroupedTable):
     last_ray_id = CsvColumn("last__ray_id")
     setting = GroupColumn(verbose_name="Session revocation", cls="fit", orderable=False, csv="user_deprovision")
 
-    def __init__(self, rows: Iterable[LetIn], *, has_accounts: bool, **kwargs: Any) -> None:
+    def __init__(self, rows: Iterable[LoginsAfter], *, has_accounts: bool, **kwargs: Any) -> None:
         self.has_accounts = has_accounts
         super().__init__(rows, **kwargs)
 
-    def render_person(self, record: LetIn) -> SafeString:
+    def render_person(self, record: LoginsAfter) -> SafeString:
         href = reverse("people:person", args=[record.person])
         return format_html('<a class="gh-plain fw-medium" href="{}">{}</a>', href, cells.address(record.person))
 
-    def render_update(self, record: LetIn) -> SafeString:
+    def render_update(self, record: LoginsAfter) -> SafeString:
         word = "deleted" if record.update.activity == ScimUpdate.Activity.DELETED else "set inactive"
         clock = cells.clock(record.update.logged_at, self.viewer, with_day=True)
         by = format_html('<span class="small dim d-block gh-hide-m">{} by <bdi>{}</bdi></span>', word, record.provider)
         link = '<span class="d-md-none dim">off </span><a class="gh-plain" href="{}">{} {}</a>'
         return format_html(link, resolve_url(record.update), clock, by)
 
-    def render_first(self, record: LetIn) -> SafeString:
+    def render_first(self, record: LoginsAfter) -> SafeString:
         return self._login(record.first)
 
-    def render_last(self, record: LetIn) -> SafeString:
+    def render_last(self, record: LoginsAfter) -> SafeString:
         return format_html('<span class="d-md-none dim">last in </span>{}', self._login(record.last))
 
     def _login(self, login: Any) -> SafeString:
@@ -94,7 +94,7 @@ class LetInTable(GroupedTable):
     def render_until_last(self, value: timedelta) -> SafeString:
         return format_html('{}<span class="d-md-none dim"> later</span>', duration(value))
 
-    def render_logins(self, record: LetIn) -> SafeString:
+    def render_logins(self, record: LoginsAfter) -> SafeString:
         since, until = record.first.created_at, record.last.created_at + timedelta.resolution
         query = {"log": "logins", "allowed": "true"}
         query |= {"since": rfc3339(since), "until": rfc3339(until)}
@@ -105,22 +105,22 @@ class LetInTable(GroupedTable):
     def render_setting(self, value: bool | None) -> SafeString:
         return format_html('<span class="{}">{}</span>', "" if value else "dim", SETTINGS[value])
 
-    def value_update(self, record: LetIn) -> datetime:
+    def value_update(self, record: LoginsAfter) -> datetime:
         return record.update.logged_at
 
-    def value_first(self, record: LetIn) -> datetime:
+    def value_first(self, record: LoginsAfter) -> datetime:
         return record.first.created_at
 
-    def value_minutes_to_first(self, record: LetIn) -> float:
+    def value_minutes_to_first(self, record: LoginsAfter) -> float:
         return round(record.until_first / timedelta(minutes=1), 1)
 
-    def value_last(self, record: LetIn) -> datetime:
+    def value_last(self, record: LoginsAfter) -> datetime:
         return record.last.created_at
 
-    def value_until_last(self, record: LetIn) -> float:
+    def value_until_last(self, record: LoginsAfter) -> float:
         return round(record.until_last / timedelta(minutes=1), 1)
 
-    def value_setting(self, record: LetIn) -> str:
+    def value_setting(self, record: LoginsAfter) -> str:
         return SETTINGS[record.setting]
 
 
@@ -147,7 +147,7 @@ class DeprovisionedList(GroupedList):
         return read_range(request, DEPROVISIONED_RANGE)
 
     def groups(self, filterset: Any, most: int | None) -> LetInGroups:
-        found = check(filterset.rows(), most)
+        found = check_deprovisioning(filterset.rows_outside_range(), filterset.range.span, most)
         return LetInGroups(found.let_in, len(found.times), found)
 
     def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> LetInTable:
@@ -162,7 +162,7 @@ class DeprovisionedContext(GroupedContext):
     """The page of the deprovision check."""
 
     # None if the address has a problem.
-    check: Check | None = None
+    check: DeprovisioningCheck | None = None
     # From the deprovisioning to the last allowed login, in words; blank if nobody was let in.
     median: str = ""
     worst: str = ""
@@ -184,7 +184,7 @@ class DeprovisionedView(DeprovisionedList, GroupedListView):
         return _why_nobody(found.check, line)
 
     def further(self, found: Any, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
-        checked: Check = found.check
+        checked: DeprovisioningCheck = found.check
         return {
             "check": checked,
             "median": duration(checked.median) if checked.median else "",
@@ -192,7 +192,7 @@ class DeprovisionedView(DeprovisionedList, GroupedListView):
         }
 
 
-def _why_nobody(found: Check, line: CoverageLine) -> Empty:
+def _why_nobody(found: DeprovisioningCheck, line: CoverageLine) -> Empty:
     if line.kind == "unknown":
         return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
     if not found.deprovisioned:

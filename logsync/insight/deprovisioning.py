@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.db.models import Func, IntegerField, Max, Min, Q, QuerySet
+from django.db.models import Func, IntegerField, Max, Min, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -22,7 +22,8 @@ from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.addresses import Key, addresses_of
 from logsync.insight.verdict.facts import LENIENCY
 from logsync.models import AccessRequest, IdentityProvider, PersonAtApp, ScimUpdate
-from logsync.models.events import SUCCESS
+from logsync.models.events import SUCCESS, ScimUpdateQuerySet
+from logsync.spans import Span
 
 # Only this many of the newest deprovisionings are looked at.
 MOST_LOOKED_AT = 2000
@@ -33,7 +34,7 @@ Activity = ScimUpdate.Activity
 
 
 @dataclass(frozen=True, slots=True)
-class LetIn:
+class LoginsAfter:
     """A deprovisioning, and the logins allowed more than LENIENCY later: how many rows, the first and the last.
 
     `setting` says whether the provider revokes sessions when it deprovisions; None if unknown.
@@ -57,7 +58,7 @@ class LetIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class DeprovisioningCheck:
     """How many people were deprovisioned, how many of them are active again, and who was let in afterwards.
 
     `times` has the time to the last allowed login of everyone who was let in, longest first. `let_in` has the details
@@ -67,7 +68,7 @@ class Check:
     deprovisioned: int
     active_again: int
     times: list[timedelta]
-    let_in: list[LetIn]
+    let_in: list[LoginsAfter]
     is_cut: bool
 
     @property
@@ -93,12 +94,16 @@ class _Found:
         return self.last_at - self.update.logged_at
 
 
-def check(updates: QuerySet[ScimUpdate], most: int | None = None) -> Check:
-    """Find who was let in after one of these updates deprovisioned them, longest time first.
+def check_deprovisioning(updates: ScimUpdateQuerySet, span: Span, most: int | None = None) -> DeprovisioningCheck:
+    """Find who was let in after one of these updates deprovisioned them in the span, longest time first.
 
-    Give details of at most `most` people. The number of queries doesn't grow with the people.
+    Logins are looked for up to now. Give details of at most `most` people. The number of queries doesn't grow with the people.
     """
-    off: Any = updates.filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED)).exclude(resource=None)
+    off: Any = (
+        updates.between(*span)
+        .filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED))
+        .exclude(resource=None)
+    )
     newest = off.annotate(root=Coalesce("resource__same_as", "resource")).order_by("-logged_at", "-pk")
     rows = list(newest.select_related("account").defer("request_body", "extra")[: MOST_LOOKED_AT + 1])
     is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
@@ -111,7 +116,7 @@ def check(updates: QuerySet[ScimUpdate], most: int | None = None) -> Check:
             inactive.setdefault(row.root, row)
     found = _find(inactive)
     times = [one.until_last for one in found]
-    return Check(len(users), len(users) - len(inactive), times, _with_logins(found[:most]), is_cut)
+    return DeprovisioningCheck(len(users), len(users) - len(inactive), times, _with_logins(found[:most]), is_cut)
 
 
 def _last_activations(roots: Collection[int]) -> dict[int, datetime]:
@@ -176,7 +181,7 @@ class _Logins:
     last: int | None
 
 
-def _with_logins(found: Sequence[_Found]) -> list[LetIn]:
+def _with_logins(found: Sequence[_Found]) -> list[LoginsAfter]:
     """The same people with their first and last allowed login, and how many there were."""
     read = _logins_of(found)
     pks = {pk for own in read for one in own for pk in (one.first, one.last)}
@@ -191,7 +196,7 @@ def _with_logins(found: Sequence[_Found]) -> list[LetIn]:
             idp = providers.get((one.update.account_id, one.update.idp_id))
             provider, setting = (str(idp), idp.user_deprovision) if idp else (one.update.idp_id, None)
             rows = sum(each.rows for each in own)
-            let_in.append(LetIn(one.update, one.person, provider, setting, rows, first, last))
+            let_in.append(LoginsAfter(one.update, one.person, provider, setting, rows, first, last))
     return let_in
 
 

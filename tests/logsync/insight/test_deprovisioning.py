@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from logsync.insight import deprovisioning
-from logsync.insight.deprovisioning import check
+from logsync.insight.deprovisioning import check_deprovisioning
 from logsync.models import Account, ScimUpdate
+from logsync.spans import BEGINNING, END, Span
 from tests.conftest import NOW
 
 ADA = "ada@meridian.example"
@@ -42,15 +43,19 @@ def login(make_login):
     )
 
 
+def check_all(most=None):
+    return check_deprovisioning(ScimUpdate.objects.all(), Span(BEGINNING, END), most)
+
+
 def found():
-    return [(one.person, one.logins, one.until_first, one.until_last) for one in check(ScimUpdate.objects.all()).let_in]
+    return [(one.person, one.logins, one.until_first, one.until_last) for one in check_all().let_in]
 
 
 @pytest.mark.parametrize("what", ["off", "deleted"])
 def test_a_login_that_was_allowed_after_a_deprovisioning_is_found(change, login, what):
     update = change(what, 100)
     first, last = login(90), login(60)
-    [one] = check(ScimUpdate.objects.all()).let_in
+    [one] = check_all().let_in
     assert (one.update, one.first, one.last, one.logins) == (update, first, last, 2)
     assert (one.until_first, one.until_last) == (timedelta(minutes=10), timedelta(minutes=40))
 
@@ -77,7 +82,7 @@ def test_who_was_activated_again_is_left_out_and_counted(change, login):
     change("on", 80)
     login(90)
     login(50)
-    result = check(ScimUpdate.objects.all())
+    result = check_all()
     assert (result.let_in, result.deprovisioned, result.active_again) == ([], 1, 1)
 
 
@@ -114,13 +119,13 @@ def test_the_longest_time_comes_first_and_is_the_worst(change, login):
     for name, minutes in (("ada", 90), ("bob", 40), ("cy", 70)):
         change("off", 100, name)
         login(minutes, name)
-    result = check(ScimUpdate.objects.all())
+    result = check_all()
     assert [one.person[:3] for one in result.let_in] == ["bob", "cy@", "ada"]
     assert (result.median, result.worst) == (timedelta(minutes=30), timedelta(minutes=60))
 
 
 def test_nobody_has_neither_median_nor_worst(db):
-    result = check(ScimUpdate.objects.all())
+    result = check_all()
     assert (result.median, result.worst, result.is_cut) == (None, None, False)
 
 
@@ -142,7 +147,7 @@ def test_a_login_under_another_address_of_the_same_user_counts(change, login):
 def test_the_first_and_the_last_may_be_under_different_addresses(change, login):
     change("off", 100)
     first, last = login(90), login(80, user_email="a.l@meridian.example")
-    [one] = check(ScimUpdate.objects.all()).let_in
+    [one] = check_all().let_in
     assert (one.first, one.last, one.logins) == (first, last, 2)
 
 
@@ -176,7 +181,7 @@ def test_a_log_out_that_was_allowed_is_no_login(change, login):
 def test_of_logins_at_one_moment_the_one_stored_first_is_first_and_the_one_stored_last_is_last(change, login):
     change("off", 100)
     first, _, last = login(90), login(90), login(90)
-    [one] = check(ScimUpdate.objects.all()).let_in
+    [one] = check_all().let_in
     assert (one.first, one.last, one.logins) == (first, last, 3)
 
 
@@ -192,14 +197,14 @@ def test_the_providers_setting_is_told(change, login, okta, setting):
     okta.save()
     change("off", 100)
     login(90)
-    assert [one.setting for one in check(ScimUpdate.objects.all()).let_in] == [setting]
+    assert [one.setting for one in check_all().let_in] == [setting]
 
 
 def test_more_than_are_looked_at_is_said(change, monkeypatch):
     monkeypatch.setattr(deprovisioning, "MOST_LOOKED_AT", 2)
     for name in ("ada", "bob", "cy"):
         change("off", 100, name)
-    result = check(ScimUpdate.objects.all())
+    result = check_all()
     assert (result.is_cut, result.deprovisioned) == (True, 2)
 
 
@@ -219,7 +224,7 @@ def several_let_in(change, login):
 
 def test_as_many_are_told_in_full_as_are_asked_for_and_the_times_are_those_of_all(several_let_in):
     several_let_in(5)
-    result = check(ScimUpdate.objects.all(), most=2)
+    result = check_all(most=2)
     assert [one.person[:7] for one in result.let_in] == ["person4", "person3"]
     assert [one.until_last for one in result.let_in] == result.times[:2]
     assert (len(result.times), result.median, result.worst) == (5, timedelta(minutes=22), timedelta(minutes=24))
@@ -240,3 +245,11 @@ def test_logins_that_are_counted_in_several_statements_are_the_same(several_let_
     monkeypatch.setattr(deprovisioning, "BATCH", 3)
     assert found() == at_once
     assert {rows for _, rows, _, _ in at_once} == {3}
+
+
+def test_only_updates_in_the_span_count(change, login):
+    change("off", 100)
+    login(50)
+    updates = ScimUpdate.objects.all()
+    assert check_deprovisioning(updates, Span(ago(100), NOW)).deprovisioned == 1
+    assert check_deprovisioning(updates, Span(ago(99), NOW)).deprovisioned == 0
