@@ -31,10 +31,9 @@ from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
 from logsync.insight.app_names import name_in
 from logsync.insight.deprovisioning import DeprovisioningCheck, LoginsAfter, check_deprovisioning
+from logsync.insight.session_revocation import in_words
 from logsync.models import Account, ScimUpdate
 from logsync.words import duration, rfc3339
-
-SETTINGS = {True: "on", False: "off", None: "unknown"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class LetInTable(GroupedTable):
         return format_html('<a href="{}#timeline">{}</a>', href, f"{record.logins:,}")
 
     def render_setting(self, value: bool | None) -> SafeString:
-        return format_html('<span class="{}">{}</span>', "" if value else "dim", SETTINGS[value])
+        return format_html('<span class="{}">{}</span>', "" if value else "dim", in_words(value))
 
     def value_update(self, record: LoginsAfter) -> datetime:
         return record.update.logged_at
@@ -121,7 +120,7 @@ class LetInTable(GroupedTable):
         return round(record.until_last / timedelta(minutes=1), 1)
 
     def value_setting(self, record: LoginsAfter) -> str:
-        return SETTINGS[record.setting]
+        return in_words(record.setting)
 
 
 class DeprovisionedList(GroupedList):

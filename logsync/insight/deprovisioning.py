@@ -97,13 +97,10 @@ class _Found:
 def check_deprovisioning(updates: ScimUpdateQuerySet, span: Span, most: int | None = None) -> DeprovisioningCheck:
     """Find who was let in after one of these updates deprovisioned them in the span, longest time first.
 
-    Logins are looked for up to now. Give details of at most `most` people. The number of queries doesn't grow with the people.
+    Logins are looked for up to now. At most `most` people get details. The number of queries doesn't grow with them.
     """
-    off: Any = (
-        updates.between(*span)
-        .filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED))
-        .exclude(resource=None)
-    )
+    worked = updates.between(*span).filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED))
+    off: Any = worked.exclude(resource=None)
     newest = off.annotate(root=Coalesce("resource__same_as", "resource")).order_by("-logged_at", "-pk")
     rows = list(newest.select_related("account").defer("request_body", "extra")[: MOST_LOOKED_AT + 1])
     is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
