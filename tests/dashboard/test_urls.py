@@ -18,18 +18,20 @@ def sam(db):
     return User.objects.create_user("sam", password=PASSWORD)
 
 
-def addresses(resolver: URLResolver | None = None, before: str = "") -> list[str]:
-    """Every address there is, with a key where one belongs."""
+def routes(resolver: URLResolver | None = None, before: str = "") -> list[str]:
+    """Every address there is, with the name of a key where one belongs."""
     found: list[str] = []
     for pattern in (resolver or get_resolver()).url_patterns:
-        address = before + str(pattern.pattern)
-        if isinstance(pattern, URLPattern):
-            examples = {"<slug:key>": "0" * 32, "<int:view>": "1", "<address:email>": "ada"}
-            for placeholder, example in examples.items():
-                address = address.replace(placeholder, example)
-            found.append(address)
-        else:
-            found += addresses(pattern, address)
+        route = before + str(pattern.pattern)
+        found += [route] if isinstance(pattern, URLPattern) else routes(pattern, route)
+    return found
+
+
+def addresses() -> list[str]:
+    """Every address there is, with a key where one belongs."""
+    found = routes()
+    for placeholder, example in {"<slug:key>": "0" * 32, "<int:view>": "1", "<address:email>": "ada"}.items():
+        found = [address.replace(placeholder, example) for address in found]
     return found
 
 

@@ -90,13 +90,3 @@ def test_more_people_than_fit_are_counted(make_login, signed_in, monkeypatch):
     page = page_of(signed_in.get(PATH))
     assert "5 people denied, 5 still locked out" in page.text
     assert "The 2 who tried last are shown, 3 more are not" in page.text
-
-
-def test_many_people_cost_no_more_questions_than_one(make_login, signed_in, django_assert_max_num_queries):
-    make_login(user_email="first@x.example")
-    with django_assert_max_num_queries(30) as one:
-        signed_in.get(PATH)
-    for number in range(20):
-        make_login(user_email=f"p{number}@x.example", app_uid=f"{number}")
-    with django_assert_max_num_queries(len(one)):
-        signed_in.get(PATH)

@@ -311,24 +311,6 @@ def test_every_link_of_the_page_leads_somewhere(both_known, make_login, make_upd
             assert signed_in.get(href, follow=True).status_code == 200, href
 
 
-def test_more_rows_cost_no_more_questions(both_known, make_login, make_update, overview, django_assert_max_num_queries):
-    def make(number):
-        for hours in (1, 30):
-            name = f"n{number}"
-            values = {"user_email": f"{name}@x.example", "app_uid": name, "app_name": name, "connection": name}
-            make_login(created_at=NOW - hours * HOUR, **values)
-            resource = {"cf_resource_id": name, "idp_resource_id": name}
-            make_update(logged_at=NOW - hours * HOUR, error_description=f"error {name}x", **resource)
-
-    make(0)
-    with django_assert_max_num_queries(80) as one:
-        overview()
-    for number in range(1, 12):
-        make(number)
-    with django_assert_max_num_queries(len(one)):
-        overview()
-
-
 def test_the_clock_that_comes_first_tells_the_times(both_known, make_login, signed_in, said):
     make_login()
     signed_in.post("/preferences/", {"clock": "local", "time_zone": "Europe/Berlin"})

@@ -385,16 +385,3 @@ def test_a_long_range_has_a_bar_a_day(make_login, app):
     for hours in (1, 2, 30, 31, 24 * 20):
         make_login(created_at=at(hours))
     assert sorted(bar.count for bar in app("range=30d").trend) == [1, 2, 2]
-
-
-# What it costs
-
-
-def test_many_applications_cost_no_more_questions_than_one(make_login, signed_in, django_assert_max_num_queries):
-    make_login(app_uid="a")
-    with django_assert_max_num_queries(30) as one:
-        signed_in.get(ADDRESS)
-    for number in range(20):
-        make_login(app_uid=f"app-{number}", user_email=f"{number}@x")
-    with django_assert_max_num_queries(len(one)):
-        signed_in.get(ADDRESS)

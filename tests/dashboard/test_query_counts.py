@@ -1,0 +1,116 @@
+"""How many queries each address makes; the table is `tests/query_counts.json`."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.shortcuts import resolve_url
+from django.test.utils import CaptureQueriesContext
+
+from logsync.models import AccessRequest, ScimProblem, ScimUpdate
+from tests import query_counts
+from tests.conftest import NOW
+from tests.dashboard.test_urls import routes
+
+# They change something, or show no rows.
+NOT_PAGES = {
+    "healthz",
+    "preferences/",
+    "readyz",
+    "scim/problems/<slug:key>/note/",
+    "sign-in/",
+    "sign-out/",
+    "sync/backfill/",
+    "sync/doctor/",
+    "sync/now/",
+    "views/<int:view>/",
+    "views/<int:view>/delete/",
+    "views/layout/",
+    "views/save/",
+}
+OFF = '{"Operations":[{"op":"replace","value":{"active":false}}]}'
+
+
+@pytest.fixture
+def add_people(all_logins_known, all_updates_known, make_login, make_update):
+    """Add people of the company; each has denied and allowed logins, failed SCIM updates, and was deprovisioned."""
+
+    def add(numbers):
+        for number in numbers:
+            email, minutes = f"person{number}@meridian.example", timedelta(minutes=number)
+            app = {"app_uid": f"app-{number}", "app_name": f"App {number}", "app_domain": f"app{number}.example"}
+            who = {"user_email": email, "user_id": f"user-{number}", "country": "NL", "connection": "okta"}
+            make_login(**who, **app, created_at=NOW - timedelta(hours=20) - minutes, allowed=True)
+            make_login(**who, **app, created_at=NOW - timedelta(hours=2) - minutes)
+            make_login(**who, app_uid="shared", app_name="Shared", created_at=NOW - timedelta(hours=1) - minutes)
+            of = {"resource_user_email": email, "cf_resource_id": f"cf-{number}", "idp_resource_id": f"idp-{number}"}
+            error = f"quota {'abcdefghijklmnopqrstuvwxyz'[number] * 3} reached"
+            make_update(**of, logged_at=NOW - timedelta(hours=4) - minutes, error_description=error)
+            off = {"request_method": "PATCH", "status": "SUCCESS", "error_description": "", "request_body": OFF}
+            make_update(**of, **off, logged_at=NOW - timedelta(hours=3) - minutes)
+            make_login(**who, **app, created_at=NOW - timedelta(minutes=100) - minutes, allowed=True)
+
+    return add
+
+
+def pages():
+    """Every address of a page or an export under its route, and lists with something chosen and unfolded."""
+    person = quote("person0@meridian.example")
+    login = AccessRequest.objects.filter(user_email="person0@meridian.example", app_uid="app-0").latest("created_at")
+    update = ScimUpdate.objects.filter(cf_resource_id="cf-0").latest("logged_at")
+    problem = ScimProblem.objects.get(template__contains="aaa")
+    app = f"logins/by-app/app/?app_uid=shared&account={login.account.account_id}"
+    of_a_row = {
+        "logins/<slug:key>/": resolve_url(login).lstrip("/"),
+        "logins/by-app/app/": app,
+        "scim/<slug:key>/": resolve_url(update).lstrip("/"),
+        "scim/problems/<slug:key>/": f"scim/problems/{problem.key}/",
+        "people/<address:email>/": f"people/{person}/",
+        "people/<address:email>/ticket.md": f"people/{person}/ticket.md",
+        "search/": "search/?q=0123456789abcdef",
+    }
+    of_a_list = {
+        "logins/?open=<slug:key>": f"logins/?open={login.key.hex}",
+        "logins/?allowed=any&range=30d": "logins/?allowed=any&range=30d&per_page=200",
+        "logins/?country=NL&not.app_name=x": "logins/?country=NL&not.app_name=x",
+        "scim/?open=<slug:key>": f"scim/?open={update.key.hex}&status=any",
+        "scim/?status=any&range=30d": "scim/?status=any&range=30d&per_page=200",
+        "scim/problems/?open=<slug:key>": f"scim/problems/?open={problem.key}",
+        "?range=30d": "?range=30d",
+        "people/?q=person": "people/?q=person",
+    }
+    found = {route: of_a_row.get(route, route) for route in set(routes()) - NOT_PAGES} | of_a_list
+    return {f"/{name}": f"/{address}" for name, address in found.items()}
+
+
+def count_queries(client):
+    """The queries of a second visit, as the first one notes a look."""
+    counts = {}
+    for name, address in pages().items():
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as queries:
+                response = client.get(address)
+                b"".join(response)
+        assert response.status_code == 200, address
+        counts[name] = len(queries)
+    return counts
+
+
+def test_every_address_makes_as_many_queries_as_the_table_says(add_people, signed_in):
+    add_people(range(12))
+    counts = count_queries(signed_in)
+    if os.environ.get(query_counts.REWRITE):
+        query_counts.write(connection.vendor, counts)
+    assert counts == query_counts.read(connection.vendor), "On purpose? Then run: python -m tests.query_counts"
+
+
+def test_more_rows_cost_no_more_queries(add_people, signed_in):
+    add_people(range(12))
+    few = count_queries(signed_in)
+    add_people(range(12, 24))
+    many = count_queries(signed_in)
+    assert {name: (few[name], many[name]) for name in few if many[name] > few[name]} == {}
