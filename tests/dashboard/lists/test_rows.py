@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.html import format_html_join
 
 from dashboard.logins.tables import LoginTable
+from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.people.tables import PeopleTable
 from dashboard.scim.tables import ScimTable
@@ -16,7 +17,9 @@ from tests.dashboard.reading import Page
 
 def table_of(kind, record):
     if kind is PeopleTable:
-        return PeopleTable([PersonAddress(account=record.account, person="a<b@x")], viewer=Viewer(), has_accounts=True)
+        address = PersonAddress(account=record.account, person="a<b@x")
+        query_string = QueryString(QueryDict(""))
+        return PeopleTable([address], viewer=Viewer(), query_string=query_string, has_accounts=True)
     return kind([record], query=QueryDict("columns=" + ",".join(kind.base_columns)), viewer=Viewer())
 
 

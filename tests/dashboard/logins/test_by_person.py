@@ -19,7 +19,7 @@ def people(signed_in):
     def look(query=""):
         response = signed_in.get(PATH + query)
         assert response.status_code == 200
-        found = [line["of"] for line in response.context["people"]]
+        found = [line["row"].record for line in response.context["lines"]]
         return [(one.person, one.rows, one.apps, one.out) for one in found]
 
     return look
@@ -57,10 +57,10 @@ def test_the_filters_of_failed_logins_hold(query, count, story, people):
     assert len(people(query)) == count
 
 
-def test_a_number_leads_to_its_rows(story, signed_in):
-    make = signed_in.get(PATH).context["people"]
-    for line in make:
-        assert signed_in.get(line["rows"]).context["count"] == line["of"].rows
+def test_a_number_leads_to_its_rows(story, people, signed_in):
+    page = page_of(signed_in.get(PATH))
+    for _, denied, *_ in people():
+        assert signed_in.get(page.link(f"{denied} denied")).context["count"] == denied
 
 
 @pytest.mark.parametrize("query", ["?outcome=dead", "?not.outcome=locked_out", "?nonsense=1"])
@@ -68,7 +68,7 @@ def test_what_is_not_understood_gets_a_sentence_and_no_rows(query, story, signed
     response = signed_in.get(PATH + query)
     assert response.status_code == 400
     assert len(problems_in(response)) == 1
-    assert not response.context["people"]
+    assert not response.context["lines"]
 
 
 def test_nobody_is_said_to_be_nobody(all_logins_known, signed_in):
