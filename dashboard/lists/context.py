@@ -25,6 +25,16 @@ class Menu(Protocol):
     def template(self) -> str: ...
 
 
+class Detail(Protocol):
+    """What an open row shows below itself, with the template that shows it under the name `open`."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def template(self) -> str: ...
+
+
 class Controls(TypedDict):
     """What the forms and links over a list carry along of its address."""
 
@@ -67,7 +77,7 @@ class ListContext:
     facets: Facets | None = None
     chart: Chart | None = None
     # What the open row shows below itself; None if none is open.
-    open: Any = None
+    open: Detail | None = None
     # See `Controls`.
     range_links: list[tuple[str, str]]
     earlier_href: str
@@ -88,8 +98,6 @@ class EventsContext(ListContext):
     table: EventTable
     # "comfortable" or "compact".
     density: str
-    # The template that shows `open`.
-    detail_template: str
     # The neighbouring pages; blank where there is none.
     older_href: str
     newer_href: str

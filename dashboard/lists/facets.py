@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
+
 from dashboard.lists.filter_state import Choice
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.paging import COUNT_CAP
@@ -89,9 +92,17 @@ class Facets:
     cap: int | None
 
 
+def check_facets(facets: Iterable[FacetField], filterset_class: type[EventFilterSet], model: type[Model]) -> None:
+    """Raise an error for a facet that has no filter of its name, or reads a field that the model lacks."""
+    for facet in facets:
+        if facet.name not in filterset_class.base_filters:
+            raise ImproperlyConfigured(f"The facet {facet.title} has no filter {facet.name!r}.")
+        for name in filter(None, (*facet.own_fields, facet.name_field)):
+            model._meta.get_field(name)
+
+
 def facets_of(filterset: EventFilterSet, fields: Sequence[FacetField]) -> Facets:
     """Count every facet of a list."""
-    fields = [field for field in fields if field.name in filterset.filters]
     read = _Reader(filterset, fields)
     tallies = [_Tally(field, Choice(filterset, field.name), read) for field in fields]
     return Facets(

@@ -16,11 +16,11 @@ from django.views import View
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
-from dashboard.lists.context import Controls, EventsContext, Menu
+from dashboard.lists.context import Controls, Detail, EventsContext, Menu
 from dashboard.lists.csv import COVERAGE, csv_response, head_problems, refused, streamed
 from dashboard.lists.empty import why_empty
-from dashboard.lists.event import event_named
-from dashboard.lists.facets import FacetField, facets_of
+from dashboard.lists.events.named import event_named
+from dashboard.lists.facets import FacetField, check_facets, facets_of
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.histogram import histogram_of
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
@@ -86,15 +86,19 @@ class EventList(FilteredList):
     """What a room says about its list of events.
 
     `kinds` are what may become of an event, failures first, for the chart over the list; `facets` stand beside it.
-    `detail_of` makes what `detail_template` shows of one event.
+    `detail_of` makes the details of one event, for its row and its page.
     """
 
     table_class: ClassVar[type[EventTable]]
     log: ClassVar[Log]
     kinds: ClassVar[Sequence[Kind]] = ()
     facets: ClassVar[Sequence[FacetField]] = ()
-    detail_template: ClassVar[str]
-    detail_of: Callable[[Any], Any]
+    detail_of: Callable[[Any], Detail]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.facets:
+            check_facets(cls.facets, cls.filterset_class, cls.model)
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
         query = request.GET
@@ -150,7 +154,6 @@ class EventListView(EventList, View):
             poll_href="" if problems or page.before else address.replacing(arrived_after=rfc3339(filterset.range.now)),
             older_href=page.after and address.replacing(after=page.after),
             newer_href=page.before and address.replacing(before=page.before),
-            detail_template=self.detail_template,
             open=self._open(request),
             menus=self.menus(request, filterset),
             **controls(filterset),
@@ -169,7 +172,7 @@ class EventListView(EventList, View):
         total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
         return f"{count_words(count)} of {count_words(total)} {self.noun}, as of {filterset.range.now:%H:%M:%S} UTC"
 
-    def _open(self, request: HttpRequest) -> Any:
+    def _open(self, request: HttpRequest) -> Detail | None:
         """What the row that the address opens shows below itself; None if it opens none."""
         event = event_named(self.model, request.GET.get("open", ""))
         return self.detail_of(event) if event else None
@@ -208,8 +211,7 @@ class EventView(EventList, View):
         if event is None:
             raise Http404("There is no event of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
         template = "lists/open_row.html" if request.htmx else "lists/event.html"  # type: ignore[attr-defined]
-        context = {"open": self.detail_of(event), "detail_template": self.detail_template}
-        context |= {"title": self.title, "list_href": reverse(self.list_name)}
+        context = {"open": self.detail_of(event), "title": self.title, "list_href": reverse(self.list_name)}
         response = render(request, template, context)
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])

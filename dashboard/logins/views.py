@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dashboard.charts.kinds import LOGIN_KINDS
-from dashboard.lists.events.logins import LoginDetail, login_detail
+from dashboard.lists.events.logins import login_detail
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.views import EventCsvView, EventList, EventView
 from dashboard.logins.facets import FACETS
@@ -28,7 +28,6 @@ class LoginList(EventList):
     list_name = "logins:list"
     csv_name = "logins:csv"
     filename = "logins"
-    detail_template = LoginDetail.template
     detail_of = staticmethod(login_detail)
 
 

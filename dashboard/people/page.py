@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from dashboard.lists.event import event_named
 from dashboard.lists.events.logins import LoginDetail, login_detail
+from dashboard.lists.events.named import event_named
 from dashboard.lists.events.updates import UpdateDetail, update_detail
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls

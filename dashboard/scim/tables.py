@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.lists.tables import Column, EventTable
 from dashboard.page import cells
 from dashboard.page.badges import resource_badge
-from dashboard.scim.problems.states import states_of
+from logsync.insight.problem_resources import problem_states
 from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.description import Intent
@@ -71,7 +71,7 @@ class ScimTable(EventTable):
 
     @cached_property
     def states(self) -> dict[int, str]:
-        return states_of(self.updates)
+        return problem_states(self.updates)
 
     def render_since_then(self, record: ScimUpdate) -> SafeString:
         if not record.has_failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.charts.kinds import UPDATE_KINDS
-from dashboard.lists.events.updates import UpdateDetail, update_detail
+from dashboard.lists.events.updates import update_detail
 from dashboard.lists.views import EventCsvView, EventList, EventView
 from dashboard.saved.lists import SavedListView
 from dashboard.scim.facets import FACETS
@@ -25,7 +25,6 @@ class ScimList(EventList):
     list_name = "scim:list"
     csv_name = "scim:csv"
     filename = "scim"
-    detail_template = UpdateDetail.template
     detail_of = staticmethod(update_detail)
 
 

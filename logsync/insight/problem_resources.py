@@ -189,3 +189,20 @@ def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime 
         streams = streams.filter(account__account_id__in=account_ids)
     known = coverage_of(streams, Span(BEGINNING, now)).known
     return known[0].since if known else None
+
+
+def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, str]:
+    """By update, where the problem of each of these failures stands with its resource.
+
+    A failure that names no resource has no state: no later request can be known to be about the same one.
+    """
+    failed = [update.pk for update in updates if update.problem_id and update.resource_id]
+    if not failed:
+        return {}
+    rows = ScimUpdate.objects.filter(pk__in=failed).annotate(root=Coalesce("resource__same_as", "resource"))
+    of = {pk: (problem, root) for pk, problem, root in rows.values_list("pk", "problem", "root")}
+    statuses = ScimProblemStatus.objects.filter(
+        problem__in={problem for problem, _ in of.values()}, resource__in={root for _, root in of.values()}
+    )
+    states = {(problem, root): state for problem, root, state in statuses.values_list("problem", "resource", "state")}
+    return {pk: states[key] for pk, key in of.items() if key in states}

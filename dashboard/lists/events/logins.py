@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from dashboard.lists.event import raw_record
+from dashboard.lists.events.named import raw_record
 from logsync.cloudflare import records
 from logsync.models import AccessRequest, ScimUpdate
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.http import QueryDict
 
@@ -61,7 +62,9 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What `logins/by_app/summary.html` shows. `said` is there if nothing can be compared or nothing stands out."""
+    """What `template` shows. `said` is there if nothing can be compared or nothing stands out."""
+
+    template: ClassVar[str] = "logins/by_app/summary.html"
 
     key: str
     app: App

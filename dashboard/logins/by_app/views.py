@@ -35,8 +35,6 @@ from logsync.models import AccessRequest, Account, Log
 from logsync.spans import Span
 from logsync.words import counted
 
-DETAIL = "logins/by_app/summary.html"
-
 
 @dataclass(frozen=True)
 class AppGroups(Groups):
@@ -74,7 +72,6 @@ class AppList(GroupedList):
 class AppsContext(GroupedContext):
     """Failed logins by app."""
 
-    detail_template: str = DETAIL
     # Who is still locked out, and who got in since; None if the address has a problem.
     lockouts: Lockouts | None = None
     # Everybody who is still locked out.
@@ -101,7 +98,7 @@ class AppListView(SavedViews, AppList, GroupedListView):
             opened = self._opened(self.groups(filterset, None), filterset, self.line(filterset, self.viewer))
         if opened is None:
             raise Http404("No failed login of the range was at this app.")
-        return render(request, "lists/open_row.html", {"open": opened, "detail_template": DETAIL})
+        return render(request, "lists/open_row.html", {"open": opened})
 
     def lead(self, found: AppGroups, filterset: Any) -> str:
         return _lead(found.failures, filterset, self.viewer)

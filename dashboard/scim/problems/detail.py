@@ -53,7 +53,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ProblemDetail:
-    """What templates/scim/problems/detail.html shows of one problem.
+    """What `template` shows of one problem.
 
     `lines` are the first of `shown_of` resources in the chosen state, and `resources` counts those in any state;
     `counts` says in words how many are in which. `requests` and `unnamed` count the failures, and those that name no
@@ -61,6 +61,7 @@ class ProblemDetail:
     problems with their pages.
     """
 
+    template: ClassVar[str] = "scim/problems/detail.html"
     longest_note: ClassVar[int] = LONGEST_NOTE
 
     problem: ScimProblem
@@ -93,7 +94,7 @@ class ProblemDetail:
         return updates_href(problem=self.problem.key)
 
     @property
-    def template(self) -> SafeString:
+    def error_template(self) -> SafeString:
         return template_text(self.problem.template)
 
     @property

@@ -89,7 +89,6 @@ class ProblemList(GroupedList):
 class ProblemsContext(GroupedContext):
     """The list of problems."""
 
-    detail_template: str = "scim/problems/detail.html"
     segments: Sequence[Segment] = ()
     # How many problems are left out as they are ignored; None if none are.
     ignored: Ignored | None = None
@@ -167,7 +166,6 @@ class ProblemView(View):
         context = {
             "open": problem_detail(problem, asked, _address(request, problem), most),
             "problems": wrong,
-            "detail_template": "scim/problems/detail.html",
             "title": "SCIM problems",
             "list_href": reverse("scim:problems"),
             "is_alone": not request.htmx,  # type: ignore[attr-defined]

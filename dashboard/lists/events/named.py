@@ -1,4 +1,4 @@
-"""One event by its key, and its record as Cloudflare sent it."""
+"""Find an event by its key, and show its record as Cloudflare sent it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Event = TypeVar("Event", bound=Model)
 
 
 def event_named(model: type[Event], key: str) -> Event | None:
-    """The event of a key as addresses write it (32 hexadecimal digits); None if there is none."""
+    """The event with this key, which addresses write as 32 hexadecimal digits; None if there is none."""
     try:
         name = uuid.UUID(hex=key)
     except ValueError:
@@ -25,7 +25,7 @@ def event_named(model: type[Event], key: str) -> Event | None:
 
 
 def raw_record(event: Any, fields: Sequence[str]) -> str:
-    """The record as JSON, under Cloudflare's names; what no field could hold stands as it came."""
+    """The record as JSON under Cloudflare's names; values that fit no field are shown as they came."""
     record = {name: value for name in fields if (value := getattr(event, name)) not in ("", None)}
     return json.dumps(record | event.extra, indent=2, ensure_ascii=False, default=_json)
 
