@@ -1,4 +1,4 @@
-"""What surrounds every page: the way to the rooms, how fresh the data is, whose it is."""
+"""What surrounds every page: links to the rooms, how fresh the data is, and whether it is real."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from logsync.scim.history.problem_lifecycle import UNANSWERED
 
 
 class Room(NamedTuple):
-    """The name of an address, the icon and word of its link, and whether it belongs under the one before.
+    """A link: the name of its address, its icon and word, and whether it belongs under the one before.
 
-    `number` is said beside it; `is_bad` if it counts what must be mended.
+    `number` stands beside it; `is_bad` if it counts something to fix.
     """
 
     name: str
@@ -37,14 +37,14 @@ ROOMS = (
     Room("people:list", "user-search", "People"),
     Room("people:deprovisioned", "", "Deprovisioned", is_sub=True),
 )
-# How long ago the denials began that the frame counts.
+# Every page counts the denials of so long a time.
 RECENT = timedelta(hours=24)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context of the frame; nothing of the data for one who has not signed in."""
+    """The context of the frame, without any data for people who have not signed in."""
     context: dict[str, Any] = {"viewer": Viewer.of(request), "simulated": settings.SIMULATED, "rooms": ROOMS}
-    # A request that is refused early, for its host name, has not got as far as having a user.
+    # A request that is refused early, for its host name, has no user yet.
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context |= _freshness() | {"rooms": [_counted(room) for room in ROOMS]}
@@ -56,7 +56,7 @@ def _freshness() -> dict[str, Any]:
     succeeded = [stream.succeeded_at for stream in streams if stream.succeeded_at]
     return {
         "broken_streams": sum(1 for stream in streams if stream.error),
-        # The stream that lags most says how fresh the whole is.
+        # The data is as fresh as the stream that lags most.
         "synced_at": min(succeeded) if succeeded and len(succeeded) == len(streams) else None,
         "now": timezone.now(),
     }
@@ -71,13 +71,13 @@ def _counted(room: Room) -> Room:
 
 
 def _denials() -> str:
-    """How many denials there were of late, by the index that holds denials alone."""
+    """How many denials there were lately, by the index of denials."""
     count = count_up_to_cap(AccessRequest.objects.denied().between(timezone.now() - RECENT, None))
     return count_words(count) if count else ""
 
 
 def _open_problems() -> str:
-    """How many SCIM problems still have failing resources, by the index on where they stand."""
+    """How many SCIM problems still have failing resources, by the index of their states."""
     unanswered = ScimProblemStatus.objects.filter(state__in=UNANSWERED, problem__is_ignored=False)
     count = unanswered.order_by().values("problem").distinct().count()
     return f"{count:,} open" if count else ""

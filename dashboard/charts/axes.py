@@ -1,4 +1,4 @@
-"""The axes of a chart: a few round numbers up its side, a few round moments along its foot."""
+"""The axes of a chart: a few round numbers at the side, a few round times along the bottom."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from logsync.spans import Span
 
 MOST_X_TICKS = 8
 MOST_Y_STEPS = 3
-# A word in the middle of its mark, this near the side, would stand over the numbers there.
+# Closer to the side than this, a word centred on its mark would cover the numbers there.
 EDGE = 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis: where, in per cent from the left or from the top, and its word. `is_minor` if a phone has no
-    room for it, `is_edge` if its word begins at its mark, not to stand over the other axis."""
+    """A mark on an axis: where, in per cent from the left or the top, and its word.
+
+    `is_minor` if a phone has no room for it, `is_edge` if its word begins at the mark, to keep off the other axis.
+    """
 
     at: float
     word: str
@@ -40,7 +42,7 @@ def _round_numbers() -> Iterator[int]:
 
 
 def x_ticks(whole: Span, viewer: Viewer) -> list[Tick]:
-    """Round moments on the clock that comes first; the date stands where a day begins."""
+    """Round times on the viewer's first clock, with the date where a day begins."""
     step, moments = ticks_of(whole, viewer.first or UTC, MOST_X_TICKS)
     moments = list(moments)
     # A phone has no room for a first word with its date beside one that names the next day.

@@ -1,8 +1,8 @@
-"""A stretch of time cut into bins of a round length, for charts and their axes.
+"""A span cut into bins of a round length, for charts and their axes.
 
 Bins of minutes and of one hour begin on the hour of the viewer's first clock. Longer ones begin on its wall clock, at
 midnight, on a Monday or on the first of a month, so that a bin is shorter or longer where clocks are changed. The
-first and the last bin end where the stretch does.
+first and the last bin end where the span does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from logsync.spans import Span
 
 MOST_BINS = 100
 HOUR, DAY, MONTH, YEAR = (timedelta(hours=1), timedelta(days=1), timedelta(days=30), timedelta(days=360))
-# No zone's clock can be told beyond these.
+# Beyond these, times cannot be converted between zones.
 FIRST, LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -81,7 +81,7 @@ STEPS = [
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Spans one after the other, of one step each but for the first and the last."""
+    """Consecutive spans of one step each, except the first and the last."""
 
     step: Step
     spans: list[Span]
@@ -93,7 +93,7 @@ class Bins:
 
 
 def bins_of(span: Span, zone: tzinfo, least: timedelta = timedelta(0)) -> Bins:
-    """Cut a span into at most about MOST_BINS bins, none meant to be shorter than `least`."""
+    """Cut a span into about MOST_BINS bins at most, none shorter than `least`."""
     span = Span(max(span.since, FIRST), min(span.until, LAST))
     step = _step_for(span.length, MOST_BINS, least)
     edges = [span.since, *edges_of(span, step, zone), span.until]
@@ -101,7 +101,7 @@ def bins_of(span: Span, zone: tzinfo, least: timedelta = timedelta(0)) -> Bins:
 
 
 def ticks_of(span: Span, zone: tzinfo, most: int) -> tuple[Step, list[datetime]]:
-    """At most about `most` round moments of the span, and how far they are apart."""
+    """About `most` round times of the span at most, and how far apart they are."""
     step = _step_for(span.length, most)
     first = step.floor(span.since.astimezone(zone)).astimezone(UTC)
     return step, ([span.since] if first == span.since else []) + edges_of(span, step, zone)
@@ -113,10 +113,10 @@ def _step_for(length: timedelta, most: int, least: timedelta = timedelta(0)) -> 
 
 
 def edges_of(span: Span, step: Step, zone: tzinfo) -> list[datetime]:
-    """Where the bins begin that begin inside the span, in UTC."""
+    """Where bins begin inside the span, in UTC."""
     at = step.floor(span.since.astimezone(zone))
     if step.length <= HOUR:
-        # An hour that the clock strikes twice is two hours.
+        # An hour that comes twice is two hours.
         at = at.astimezone(UTC)
     edges: list[datetime] = []
     while (moment := at.astimezone(UTC)) < span.until:

@@ -1,6 +1,6 @@
-"""A bar chart over a time, as the server draws it: SVG in per cent of the plot, a link a bar, a table beside it.
+"""A bar chart over time, drawn by the server: SVG in per cent of the plot, a link for each bar, a table beside it.
 
-What is not known of the time is hatched, what is provisional tinted: an empty bin under a hatch is no zero.
+Unknown time is hatched, provisional time tinted: an empty bin under a hatch is no zero.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bin: its parts from the bottom up, where it leads, and what is known of its time.
+    """One bin: its parts from the bottom up, its link, and what is known of its time.
 
     `begins` and `ends` are its ends in words, for a drag over several bars. `numbers` are of the chart's kinds, None
     where nothing of the bin is known and nothing was found.

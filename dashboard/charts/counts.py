@@ -1,4 +1,4 @@
-"""Events counted by bin and by kind, in a few bounded queries that answer alike on both databases."""
+"""Events counted by bin and by kind, in a few bounded queries that give the same result on both databases."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from dashboard.charts.bins import HOUR, Bins
 from logsync.models import HourlyCount
 from logsync.spans import Span
 
-# More rows than these are not read for one chart: the sums by the hour stand in, or the newest rows alone are counted.
+# No chart reads more rows: it uses the hourly sums, or counts only the newest rows.
 MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What became of an event: a word for people, the class of its mark, and which rows are of it.
+    """The result of an event: its word, the class of its mark, and its rows.
 
     Each row is of the first kind that fits; the last kind takes the rest.
     """
@@ -34,7 +34,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Counts:
-    """For each bin a number for each kind. Of the time before `counted_since` nothing was counted."""
+    """For each bin a number for each kind. Nothing before `counted_since` was counted."""
 
     kinds: Sequence[Kind]
     bins: Bins
@@ -47,16 +47,16 @@ class Counts:
 
     @cached_property
     def shown(self) -> list[bool]:
-        """Which kinds are worth a word: the first, and those that occur."""
+        """Which kinds are worth showing: the first, and those that occur."""
         return [at == 0 or total > 0 for at, total in enumerate(self.totals)]
 
 
 def counts_by_bin(
     rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins, *, are_few: bool = False
 ) -> Counts:
-    """Count the rows in each bin; where they are more than MOST_ROWS, only about as many of the newest.
+    """Count the rows in each bin; of more than MOST_ROWS only about as many of the newest.
 
-    `are_few` if they are known not to be, which saves looking for where to stop.
+    `are_few` if there are known to be fewer, which saves a query.
     """
     rows = _between(rows, time_field, bins.whole)
     newest = rows.order_by(f"-{time_field}", "-id").values_list(time_field, flat=True)
@@ -70,7 +70,7 @@ def counts_by_bin(
 
 
 def _grouped(rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins) -> Iterable[tuple[int, int, int]]:
-    # The newest bin first: most rows that are asked for are new.
+    # The newest bin first, as most rows are new.
     newest_first = reversed(list(enumerate(bins.spans)))
     bin_of = Case(
         *(When(**{f"{time_field}__gte": span.since}, then=Value(at)) for at, span in newest_first),
@@ -99,13 +99,13 @@ def _table(found: Counter[tuple[int, int]], kinds: Sequence[Kind], bins: Bins) -
     return [[found[at, kind] for kind in range(len(kinds))] for at in range(len(bins.spans))]
 
 
-# From the sums by the hour
+# From hourly sums
 
 
 def counts_from_hours(
     hours: QuerySet[HourlyCount], rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins
 ) -> Counts:
-    """Count by the sums that are kept: failures, or failures and all others if there are two kinds.
+    """Count by hourly sums: failures, or failures and all others if there are two kinds.
 
     `hours` must be the sums of `rows`. Hours in which a bin begins or ends are counted from the rows themselves.
     """
@@ -136,7 +136,7 @@ def _hour(moment: datetime) -> datetime:
 
 
 def ends_of(model: type[Model], time_field: str) -> Span | None:
-    """From the oldest row of a log to just after its newest; None where it is empty."""
+    """From the oldest row of a log to just after its newest; None if it is empty."""
     times = model._default_manager.values_list(time_field, flat=True)
     oldest, newest = times.order_by(time_field).first(), times.order_by(f"-{time_field}").first()
     return Span(oldest, newest + datetime.resolution) if oldest and newest else None

@@ -1,4 +1,4 @@
-"""What is known of the time of a chart: complete, provisional, or one of several ways of not knowing."""
+"""What is known of the time of a chart: complete, provisional, or one of several reasons why it is unknown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from logsync.coverage import Coverage, without_pause
 from logsync.spans import Span, intersect, subtract
 
 COMPLETE, PROVISIONAL, NOT_COUNTED = "complete", "provisional", "not counted"
-# What is not known, by the name of its list in a coverage.
+# Words for unknown time, by the name of its list in a Coverage.
 UNKNOWN = {
     "failed": "could not be read",
     "waiting": "not synced yet",
@@ -20,7 +20,7 @@ UNKNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of some time: its provisional spans, and those of which nothing is known, under their words."""
+    """What is known of some time: its provisional spans, and its unknown ones by the words for them."""
 
     provisional: list[Span]
     unknown: dict[str, list[Span]]
@@ -30,7 +30,7 @@ class Known:
         return [span for spans in self.unknown.values() for span in spans]
 
     def words_for(self, span: Span) -> tuple[str, bool]:
-        """What is known of a span in words, and whether that is nothing."""
+        """What is known of a span in words, and whether nothing is."""
         touched = [words for words, spans in self.unknown.items() if _touches(span, spans)]
         if not touched:
             return (PROVISIONAL if _touches(span, self.provisional) else COMPLETE), False

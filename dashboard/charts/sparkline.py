@@ -1,4 +1,4 @@
-"""Small bars for the rows of a table, drawn as one picture for each row."""
+"""Small bars in the rows of a table, one picture for each row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def known_of(spans: Sequence[Span], whole: Span) -> list[tuple[float, float]]:
 
 
 def sparkline(bars: Sequence[Bar], mark: str, label: str, known: Sequence[tuple[float, float]] = WHOLE) -> SafeString:
-    """Draw bars. `mark` is the CSS class of their colour, `label` says in words what they show.
+    """Draw bars. `mark` is the CSS class of their colour, `label` what they show, in words.
 
     The base line is drawn under the `known` time only.
     """

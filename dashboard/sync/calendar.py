@@ -21,7 +21,7 @@ DAYS = 35
 # Sizes in pixels: a day's column with its gap, an hour's row with its gap, and the line of dates above.
 COLUMN, ROW, HEAD = 31, 9, 18
 
-# What an hour is drawn as, by the least that is known of any part of it; the worst comes first.
+# How an hour is drawn, by the part of it that is known least; the worst comes first.
 STATES = {
     "failed": ("m-bad", "could not be read"),
     "waiting": ("m-wait", "to be read"),
@@ -35,7 +35,7 @@ LEGEND = [(css, words[0].upper() + words[1:]) for css, words in reversed(STATES.
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Hours of a day that are alike, one below the other; `tops` are where each begins, in pixels."""
+    """Hours of a day in the same state, from the top down; `tops` are where each begins, in pixels."""
 
     css: str
     words: str
@@ -44,7 +44,7 @@ class Block:
 
     @property
     def is_crossed(self) -> bool:
-        """Failure is told by a cross as well, for those who do not see its colour."""
+        """Failure is also marked by a cross, for people who do not see its colour."""
         return self.css == STATES["failed"][0]
 
 
@@ -59,7 +59,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days, oldest first. `earlier` and `later` are the days that links lead to, None where there is nothing."""
+    """The days, oldest first. `earlier` and `later` are days to go to, None if there is nothing."""
 
     days: list[Day]
     earlier: datetime | None
@@ -73,9 +73,9 @@ class Calendar:
 
 
 def calendar_of(state: StreamState, last_day: datetime | None = None) -> Calendar:
-    """The calendar of a stream up to a day, by default today. Days and hours are those of UTC."""
+    """The calendar of a stream up to a day, by default today. Days and hours are UTC."""
     today = _midnight(state.now)
-    # No calendar begins before the first day that there is.
+    # No calendar begins before day one.
     last = max(min(_midnight(last_day or today), today), BEGINNING + DAYS * DAY)
     midnights = [last - number * DAY for number in reversed(range(DAYS))]
     shown = Span(midnights[0], min(last + DAY, state.now))
@@ -104,7 +104,7 @@ def _states_by_hour(stream: Stream, shown: Span, now: datetime) -> dict[datetime
     """The state of each hour that has begun."""
     coverage = coverage_of([stream], shown)
     states: dict[datetime, str] = {}
-    # The worst is written last, over what is better.
+    # Write the worst last, over everything better.
     for name in reversed(STATES):
         for span in getattr(coverage, name):
             if not _is_pause(span, coverage, now):
@@ -113,7 +113,7 @@ def _states_by_hour(stream: Stream, shown: Span, now: datetime) -> dict[datetime
 
 
 def _is_pause(span: Span, coverage: Coverage, now: datetime) -> bool:
-    """True for the pause since the last round, which is no hole in an hour whose beginning is known."""
+    """Whether it is the pause since the last round, which is no hole."""
     return bool(coverage.known) and span in coverage.waiting and not without_pause([span], now)
 
 

@@ -9,7 +9,7 @@ from logsync.models import Stream, SyncRun
 
 
 class RunFilter(django_filters.FilterSet):
-    """Runs, narrowed to a stream where the address names one."""
+    """Runs, of one stream if the address names one."""
 
     stream = django_filters.ChoiceFilter(
         label="Stream", field_name="stream_id", choices=lambda: stream_options(), empty_label="every stream"
@@ -21,6 +21,6 @@ class RunFilter(django_filters.FilterSet):
 
 
 def stream_options() -> list[tuple[str, str]]:
-    """Streams with the names that people know them by."""
+    """Streams with their names, for menus."""
     names = provider_names()
     return [(str(stream.pk), stream_name(stream, names)) for stream in Stream.objects.select_related("account")]

@@ -1,4 +1,4 @@
-"""What a person may ask of the sync."""
+"""The form that asks for a backfill."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from logsync.spans import Span
 
 
 class MomentField(forms.CharField):
-    """A date or an RFC 3339 time, in UTC where it does not say."""
+    """A date or an RFC 3339 time; without a zone it is UTC."""
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -30,7 +30,7 @@ class MomentField(forms.CharField):
 
 
 class BackfillForm(forms.Form):
-    """A range of one stream, or of every one that is read. `again` asks also for what is known already."""
+    """A range of one stream, or of all that are read. `again` also reads what is already known."""
 
     stream = forms.ChoiceField(
         required=False,
@@ -58,12 +58,12 @@ class BackfillForm(forms.Form):
         return cleaned
 
     def streams(self) -> list[Stream]:
-        """The streams that are asked for."""
+        """The chosen streams."""
         chosen = self.cleaned_data["stream"]
         read = Stream.objects.filter(is_active=True)
         return list(read.filter(pk=chosen) if chosen else read)
 
     @property
     def sentences(self) -> str:
-        """All that is wrong with it."""
+        """Everything that is wrong with it."""
         return " ".join(str(error) for errors in self.errors.values() for error in errors)

@@ -1,4 +1,4 @@
-"""How far the reading of old time has come: done, left, how fast, and how long it will take."""
+"""How far a backfill is: done, left, how fast, and how long it will take."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from logsync.coverage import asked_spans_of, newest_edge, spans_to_read
 from logsync.models import Claim, Stream, SyncRun
 from logsync.spans import Span, intersect, length
 
-# Long enough for some windows of a day, short enough to follow when workers come and go.
+# Long enough for a few windows of a day, short enough to follow as workers come and go.
 RATE_OVER = timedelta(minutes=5)
-# A backfill that is done by then loses nothing to speak of.
+# A backfill that is done by then loses next to nothing.
 A_LITTLE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`left` of `total` is to be read still; `rate` is the time of log that is read in a second, by `workers`.
-
-    `reading` is what is being read just now, newest last.
-    """
+    """`left` of `total` is still to be read. `workers` read `rate` of it in a second, now at `reading`, newest last."""
 
     total: timedelta
     left: timedelta
@@ -44,12 +41,12 @@ class Progress:
 
     @property
     def time_left(self) -> timedelta | None:
-        """How long it takes at this rate; None while nothing was read in the last minutes."""
+        """How long it takes at this rate; None if nothing was read in the last minutes."""
         return timedelta(seconds=self.left / self.rate) if self.rate else None
 
 
 def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = None) -> Progress:
-    """The progress of these streams together, or of their time `within`."""
+    """The progress of these streams together, or of their time within a span."""
     streams = list(streams)
     edge = newest_edge(now)
     total = left = timedelta()
@@ -64,9 +61,9 @@ def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = 
 
 
 def is_in_time(streams: Iterable[Stream], now: datetime) -> bool:
-    """True if the backfill of these streams is done before more than the first hour at Cloudflare's edge is lost.
+    """Whether the backfill of these streams ends before Cloudflare deletes more than an hour of what is missing.
 
-    One that has only begun, and so has no rate yet, is given the benefit of the doubt.
+    One that has only just begun, and so has no rate yet, gets the benefit of the doubt.
     """
     streams = list(streams)
     if time_left := progress_of(streams, now).time_left:
@@ -76,7 +73,7 @@ def is_in_time(streams: Iterable[Stream], now: datetime) -> bool:
 
 
 def _rate(streams: Iterable[Stream]) -> timedelta:
-    """The time of log that was read in a second, over the last minutes by this machine's clock, as runs have it."""
+    """How much of the log was read in a second, over the last minutes by this machine's clock, which runs go by."""
     now = timezone.now()
     since = now - RATE_OVER
     runs = SyncRun.objects.filter(

@@ -21,14 +21,14 @@ from logsync.health.checks import Check, bad, good, moment, told, warn
 from logsync.models import HourlyCount, Installation
 from logsync.words import counted, duration
 
-# A database that takes longer to say anything at all makes every page slow.
+# A database that takes longer to answer at all makes every page slow.
 SLOW_SECONDS = 1.0
 NEARLY_FULL_BYTES = 2 * 10**9
 FULL_BYTES = 200 * 10**6
 BROKER_SECONDS = 2.0
-# The embedded broker's worker looks into its folder once a second, and so does who waits for its answer.
+# With the embedded broker, the worker and its caller each look for messages once a second.
 PING_SECONDS = 2.0
-# A worker may be at a turn when a round is due.
+# Workers may be busy when a round is due.
 BEAT_MARGIN = timedelta(minutes=2)
 
 
@@ -60,7 +60,7 @@ def _rough(rows: int) -> str:
 
 
 def disk() -> Iterator[Check]:
-    """How much room an SQLite file has to grow; a database server's disk cannot be seen from here."""
+    """How much room an SQLite file has to grow; we cannot see the disk of a database server."""
     if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
         return
     name = connection.settings_dict["NAME"]
@@ -76,7 +76,7 @@ def disk() -> Iterator[Check]:
 
 
 def broker_and_workers() -> Iterator[Check]:
-    """Whether the broker answers; whether a worker and beat run, by the last round, or else by asking the workers."""
+    """Whether the broker answers, and whether a worker and beat run: by the last round, or by asking the workers."""
     options = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BROKER_SECONDS}
     with current_app.connection_for_write(connect_timeout=BROKER_SECONDS, transport_options=options) as broker:
         trouble = _trouble_with(broker)
@@ -101,7 +101,7 @@ def _trouble_with(broker: Connection) -> Check | None:
             with tempfile.TemporaryFile(dir=_folder()):
                 pass
     except Exception as error:
-        # Every transport has errors of its own, and none of them is ours.
+        # Every transport has its own errors.
         if _is_embedded():
             words = f"The folder of the embedded broker cannot be written ({told(error)})."
             return bad("broker", words, f"Let Gatehouse's user write into {_folder()}, or make room on its disk.")
@@ -110,7 +110,7 @@ def _trouble_with(broker: Connection) -> Check | None:
 
 
 def _workers(broker: Connection, last: str) -> Iterator[Check]:
-    """Ask the workers. Only one that runs and has nothing to do proves that beat does not ask for rounds."""
+    """Ask the workers. If one runs and has nothing to do, beat is not asking for rounds."""
     not_known = f"Whether beat runs is not known: of the rounds that it asks for, {last}"
     if not _ping(broker):
         yield bad("worker", "No worker answers.", _start("worker"))
@@ -137,7 +137,7 @@ def _ping(broker: Connection) -> bool:
     if control.ping(timeout=PING_SECONDS, connection=broker, limit=1):
         return True
     if _is_embedded():
-        # What nobody answers would stay in the folder, also for workers that never come back.
+        # Unanswered messages would stay in the folder, even for workers that never come back.
         channel: Any = broker.default_channel
         for binding in channel.get_table(control.mailbox.exchange.name):
             channel.queue_purge(binding.queue)
@@ -145,8 +145,8 @@ def _ping(broker: Connection) -> bool:
 
 
 def _waiting(broker: Connection) -> int:
-    """How many tasks no worker has taken yet."""
-    # Declared anew, for to Redis an empty queue is one that does not exist.
+    """How many tasks wait for a worker."""
+    # Declare it first, as Redis has no empty queues.
     channel: Any = broker.default_channel
     return int(channel.queue_declare(current_app.conf.task_default_queue).message_count)
 

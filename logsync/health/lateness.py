@@ -1,4 +1,4 @@
-"""How late rows came lately, and the overlap that follows from it."""
+"""How late rows arrived lately, and the overlap that this calls for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Lateness:
     latest: timedelta
 
     def proposed_overlap(self, overlap: timedelta) -> timedelta | None:
-        """An overlap that would have met all of them, with half as much again; None if this one does."""
+        """An overlap long enough for all of them, and half as much again; None if this one is."""
         if self.latest <= overlap:
             return None
         return math.ceil(self.latest * 1.5 / PROPOSED_STEP) * PROPOSED_STEP

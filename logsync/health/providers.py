@@ -1,4 +1,4 @@
-"""Which identity providers push by SCIM, which came, and which are gone."""
+"""Which identity providers push by SCIM, which are new, and which are gone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def look_at_providers() -> Iterator[Check]:
         if listed:
             yield good("providers", _who_pushes(whose, listed))
         elif account.names_listed_at and not account.providers_error:
-            # Cloudflare answers some lists so where the permission is missing.
+            # Cloudflare also returns an empty list if the permission is missing.
             hint = f"Unless it has none, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
             yield warn("providers", f"Cloudflare lists no identity provider of {whose}.", hint)
         yield from _news(whose, rows, timezone.now())
@@ -35,7 +35,7 @@ def look_at_providers() -> Iterator[Check]:
 def _errors(account: Account, whose: str, listed: list[IdentityProvider]) -> Iterator[Check]:
     if account.providers_error:
         words, hint = parted(account.providers_error, BY_ITSELF)
-        # What was listed before is read on.
+        # What was listed before is still read.
         found = warn if listed else bad
         yield found("providers", f"The identity providers of {whose} could not be listed: {words}", hint)
     if account.applications_error:
@@ -64,5 +64,5 @@ def _news(whose: str, rows: list[IdentityProvider], now: datetime) -> Iterator[C
 
 
 def _is_later(first_listed_at: datetime, rows: list[IdentityProvider]) -> bool:
-    """Whether others were there before; the first list of an account is no news."""
+    """Whether others were there before; in the first list of an account, nothing is news."""
     return any(idp.first_listed_at is None or idp.first_listed_at < first_listed_at for idp in rows)

@@ -1,4 +1,4 @@
-"""Whether every log is read on time, before Cloudflare forgets it, and to its end."""
+"""Whether every log is read on time, before Cloudflare deletes it, and completely."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from logsync.words import counted, duration, rfc3339
 
 LATE_ROUNDS = 5
 VERY_LATE = timedelta(hours=1)
-# After so many tries, a quarter of an hour, a fault does not pass by itself.
+# After so many tries, a quarter of an hour, a fault does not go away by itself.
 MANY_TRIES = 5
 
 T = TypeVar("T")
 
 
 def look_at_logs() -> Iterator[Check]:
-    """Every stream that is read, by four looks at what is known of it."""
+    """Four checks of every stream that is read."""
     states = [state for state in states_of(Stream.objects.with_ranges(), cloudflare_now()) if state.stream.is_active]
     for name, look in (("lag", _lag), ("race", _expiring), ("lateness", _lateness), ("failed", _failed)):
         yield from safely(name, partial(look, states))

@@ -1,4 +1,4 @@
-"""What Cloudflare says of each token: whether it is good, its accounts, what it reads of them, and the time."""
+"""What Cloudflare says about each token: whether it works, its accounts, what it may read, and the time."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ from logsync.models import Account, ApiToken
 from logsync.words import duration
 
 EXPIRES_SOON = timedelta(days=14)
-# No account is asked after this. A call that hangs takes two minutes by itself, and a task may take eight.
+# No account is asked after this: a call that hangs takes two minutes by itself, and a task may take eight.
 ASK_SECONDS = 120.0
 CLOCK_IS_WRONG = timedelta(minutes=1)
 NEW_TOKEN = "Make a new token, set CLOUDFLARE_API_TOKEN, or write it into its file, and restart."
 
 
 class Ahead(NamedTuple):
-    """By how much Cloudflare's clock is ahead of this machine's, at the least and at the most."""
+    """How far Cloudflare's clock is ahead of this machine's, at least and at most."""
 
     least: timedelta
     most: timedelta
 
     @property
     def proven(self) -> timedelta:
-        """How far apart the clocks are at the least."""
+        """How far apart the clocks are at least."""
         return max(self.least, -self.most, timedelta())
 
     @property
     def possible(self) -> timedelta:
-        """How far apart the clocks are at the most."""
+        """How far apart the clocks are at most."""
         return max(abs(self.least), abs(self.most))
 
 
 def connect_sparingly(token: ApiToken) -> CloudflareClient:
-    """A client that leaves to the newest time of the logs what no other reading may take either."""
+    """A client that leaves the newest time of the logs its share of calls, as backfills do."""
     return connect(token, BACKFILL_PART)
 
 
 def look_at_tokens(client_of: Callable[[ApiToken], CloudflareClient]) -> Iterator[Check]:
-    """All that there is to say of every token in use."""
+    """Every check of every token in use."""
     end = time.monotonic() + ASK_SECONDS
     rows = api_tokens()
     if not all(token.accounts.exists() for token in rows):
@@ -96,13 +96,13 @@ def _ask_token(
     reads = any(check.state is State.GOOD for check in found)
     checked = _token(token, verified, reads=reads)
     yield checked
-    # Of a token that is bad itself, every account would only say so once more.
+    # If the token itself is bad, its accounts would only repeat that.
     if checked.state is not State.BAD or reads:
         yield from found
 
 
 def _verify(client: CloudflareClient, clocks: list[Ahead]) -> TokenState | CloudflareError:
-    """What Cloudflare says of the token, and on the way of the time: cut to the second, at some moment of the call."""
+    """What Cloudflare says about the token, and its time: cut to the second, at some moment during the call."""
     began = timezone.now()
     try:
         return client.verify_token()
@@ -159,7 +159,7 @@ def _accounts_without_a_token() -> Iterator[Check]:
 
 
 def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, end: float) -> Iterator[Check]:
-    """What the token reads of an account in one check, and one more for each log that it does not read."""
+    """One check of what the token reads of an account, and one for each log that it cannot read."""
     whose = printable(str(account))
     if time.monotonic() > end:
         yield warn("permissions", f"What {token} reads of {whose} was not asked: the time was up.", BY_ITSELF)
@@ -174,7 +174,7 @@ def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, en
             break
         except CloudflareError as error:
             words, hint = parted(str(error), REPORT)
-            # Logs come without names as well.
+            # Logs can be read without names, too.
             found = warn if what == "names" else bad
             wrong.append(found("permissions", f"{capital(token)} does not read {whose}, {what}: {words}", hint))
     if read:
