@@ -17,7 +17,7 @@ app.autodiscover_tasks(["logsync"])
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
-    """Sync every stream every SYNC_EVERY_SECONDS; at night read again, and delete what is past KEEP_EVENTS_DAYS."""
+    """Sync every SYNC_EVERY_SECONDS; at night read two days again, and delete what is past KEEP_EVENTS_DAYS."""
     from django.conf import settings
 
     every = settings.SYNC_EVERY.total_seconds()
@@ -26,9 +26,7 @@ def schedule(sender: Celery, **_: object) -> None:
         every, _task("start_syncs").clone(kwargs={"by_beat": True}), name="sync", expires=every * 0.9
     )
     sender.add_periodic_task(300, _task("ask_doctor"), name="doctor", expires=240)
-    sender.add_periodic_task(
-        crontab(hour="2", minute="41"), _task("look_at_yesterday_again"), name="again", expires=3600
-    )
+    sender.add_periodic_task(crontab(hour="2", minute="41"), _task("reread_recent_days"), name="reread", expires=3600)
     sender.add_periodic_task(crontab(hour="3", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
 
 
@@ -38,6 +36,6 @@ def _task(name: str) -> Signature[None]:
 
 @worker_ready.connect
 def begin(**_: object) -> None:
-    """Start a round as soon as a worker starts, as beat waits for a whole period before its first."""
+    """A worker that has just started asks for a round at once; beat's first comes only after its whole period."""
     app.send_task("logsync.tasks.start_syncs", expires=60)
     app.send_task("logsync.tasks.ask_doctor", expires=60)

@@ -1,6 +1,6 @@
-"""Which time is known: settled, provisional, failed, not asked for, or beyond what Cloudflare still has.
+"""Which time of a stream is known: settled, provisional, failed, not asked for, or beyond Cloudflare's retention.
 
-Promise: "nothing happened" is never confused with "we don't know". A span is [since, until).
+"Nothing happened" must never be confused with "we don't know". A span is [since, until).
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def failed_spans_of(stream: Stream) -> list[Span]:
 
 
 def asked_spans_of(stream: Stream, until: datetime) -> list[Span]:
-    """The time before `until` that is wanted of a stream: all of it since `backfill_since`, and what was asked for."""
+    """The wanted time before `until`: all of it since `backfill_since`, and the ranges that someone asked for."""
     asked = [Span(range.since, min(range.until, until)) for range in stream.asked_ranges.all()]
     return merge([Span(stream.backfill_since, until), *asked])
 
 
 def missing_spans(stream: Stream, until: datetime) -> list[Span]:
-    """The time before `until` that is wanted of a stream and not settled, less what is beyond."""
+    """The wanted time before `until` that is neither settled nor beyond Cloudflare's retention."""
     return subtract(asked_spans_of(stream, until), spans_of(stream, State.SETTLED, State.BEYOND))
 
 
@@ -53,12 +53,12 @@ def spans_to_read(stream: Stream, until: datetime) -> list[Span]:
 
 
 def older_time(now: datetime) -> Span:
-    """All time that is not read every round: what is read window by window."""
+    """The time that is not read every round, but window by window."""
     return Span(BEGINNING, newest_edge(now))
 
 
 def newest_edge(now: datetime) -> datetime:
-    """Where the newest window begins at the latest: younger time is read every round, older time once it is settled."""
+    """Where the time begins that is read every round; older time is read until it is settled."""
     return now - 2 * settings.SYNC_OVERLAP
 
 
@@ -73,19 +73,18 @@ def cover(
     *,
     asked_at: datetime | None = None,
 ) -> None:
-    """Note at `now` that a span was read that was asked for at `asked_at`, or just now; both by Cloudflare's clock.
+    """Note that a span was read: requested at `asked_at` (or `now`), stored at `now`, both by Cloudflare's clock.
 
-    What is younger than SYNC_OVERLAP when it was asked for is provisional, and what lies before `proven_since` is
-    beyond; the rest is settled. Call it in the transaction that stores the rows, which must have locked the stream's
-    row.
+    Time younger than SYNC_OVERLAP at the request is provisional, time before `proven_since` is beyond, and the rest is
+    settled. Call this in the transaction that stores the rows, with the stream's row locked.
     """
     _fetch_anew(stream)
     asked_at = min(asked_at or now, now)
     old_enough = asked_at - settings.SYNC_OVERLAP
     proven_since = proven_since or read.since
     settled = [*spans_of(stream, State.SETTLED), Span(max(read.since, proven_since), min(read.until, old_enough))]
-    # A clock that ran ahead, or a shorter overlap, may have called settled what is not old enough. What others read
-    # since this was asked for is none of that.
+    # A clock that ran ahead, or a shorter overlap, may have settled time that is not old enough. Measured at `now`, so
+    # that nothing is taken back that others read after this request.
     settled_before = now - settings.SYNC_OVERLAP
     claimed_too_early = intersect(settled, [Span(settled_before, now)])
     settled = intersect(settled, [Span(BEGINNING, settled_before)])
@@ -104,10 +103,10 @@ def cover(
 
 
 def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None:
-    """Note that a span could not be read, where it is not known, or is to be read again.
+    """Note that a span could not be read, as far as it is unknown or to be read again.
 
-    Its next try comes later with every try. Time beside it that failed in the same way, and waits, becomes one with it;
-    what is due to be tried is not put off.
+    Each try waits longer than the one before. Adjacent time that failed with the same error and is still waiting is
+    merged with it; time that is due for a try is not put off.
     """
     _fetch_anew(stream)
     earlier = [range for range in stream.failed_ranges.all() if range.since < asked.until and asked.since < range.until]
@@ -131,7 +130,7 @@ def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None
 
 
 def ask_for(stream: Stream, span: Span, *, again: bool, asked_by: str) -> None:
-    """Have a span read: what of it is missing, or all of it. What failed in it before is tried without a pause."""
+    """Ask for a span to be read: what is missing of it or, with `again`, all of it. What failed is tried at once."""
     stream.failed_ranges.filter(since__lt=span.until, until__gt=span.since).update(retry_at=timezone.now())
     wanted = [span] if again else subtract([span], asked_spans_of(stream, span.until))
     for part in wanted:
@@ -157,7 +156,7 @@ def _replace(stream: Stream, state: CoveredRange.State, spans: list[Span]) -> No
 
 
 def _cut(ranges: Iterable[Cut], read: Span) -> None:
-    """Take a span out of these ranges; what is left of one keeps all else that is said of it."""
+    """Cut a span out of these ranges; the parts that are left keep their other fields."""
     for range in ranges:
         if range.since < read.until and read.since < range.until:
             range.delete()
@@ -167,19 +166,19 @@ def _cut(ranges: Iterable[Cut], read: Span) -> None:
 
 
 def _fetch_anew(stream: Stream) -> None:
-    """Have ranges read from the database: what was prefetched is older than the lock, or than what was just written."""
+    """Forget prefetched ranges: they are older than the lock, or than what was just written."""
     stream._prefetched_objects_cache = {}  # type: ignore[attr-defined]
 
 
-# What may be said of a range
+# What is known of a range
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is known of `asked` across streams. Every moment of it is in exactly one of the lists.
+    """What is known of the time `asked`, across streams. Every moment of it is in exactly one of the lists.
 
-    `settled` and `provisional` are known in every stream. The rest is not, in at least one: `failed` could not be
-    read, `waiting` is to be read, `beyond` is more than Cloudflare still has, `never_asked` is not wanted.
+    `settled` and `provisional` are known in every stream. The others are unknown in at least one: `failed` could not
+    be read, `waiting` will be read, `beyond` is older than Cloudflare's retention, `never_asked` is not wanted.
     """
 
     asked: Span

@@ -1,4 +1,4 @@
-"""Celery: thin callers of the plain functions in this room. What runs when is in `dashboard/celery.py`."""
+"""Celery tasks: thin callers of plain functions. What runs when is in `dashboard/celery.py`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from logsync.coverage import older_time
 from logsync.derived.recount import rebuild_if_outdated
 from logsync.health import look_from_here
 from logsync.ingest.claims import windows_of
-from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.ingest.directory import sync_directory
-from logsync.ingest.late_arrivals import look_again
+from logsync.ingest.late_arrivals import reread
 from logsync.ingest.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
-from logsync.ingest.token_gate import BACKFILL_PART, TokenGate
-from logsync.ingest.tokens import connect, connections
+from logsync.ingest.token_gate import BACKFILL_PART
+from logsync.ingest.tokens import Connections
 from logsync.models import Installation, Stream
 from logsync.models.lease import new_owner
 
@@ -32,22 +31,24 @@ TURN = timedelta(minutes=2)
 # More workers than this find enough to do in the next round.
 MOST_BACKFILLS = 32
 LOOK_EVERY_SECONDS = 2.0
-# What the doctor asks costs calls; that each worker asks for it when it starts is no reason to spend them twice.
+# The doctor's checks cost calls, and every worker asks for them when it starts: not twice within this time.
 DOCTOR_REST = timedelta(minutes=2)
 
-# Made before the worker forks, so that the processes of its pool see it too.
+# Made before the worker forks, so that the processes of its pool share it.
 _is_shutting_down = multiprocessing.Event()
+# What this worker learns from Cloudflare's answers, task after task.
+_connections = Connections()
 
 
 @worker_shutting_down.connect
 def end_turns(**_: object) -> None:
-    """Have every turn end after the page that it is at, so that a worker stops within seconds."""
+    """End every turn after its current page, so that a worker stops within seconds."""
     _is_shutting_down.set()
 
 
 @shared_task
 def start_syncs(*, by_beat: bool = False) -> None:
-    """Have the newest time of every stream that is due read, then what streams there are listed, then older time."""
+    """Queue the newest window of every due stream, then the list of streams, then backfills."""
     Installation.get()
     if by_beat:
         Installation.objects.update(beat_seen_at=timezone.now())
@@ -60,34 +61,34 @@ def start_syncs(*, by_beat: bool = False) -> None:
 
 @shared_task
 def list_streams() -> None:
-    """List accounts, providers and names; have the newest time of streams that are new read at once.
+    """List accounts, providers and names, and queue the newest window of streams that are new.
 
-    Apart from the round, so that lists that hang, or are long, hold up no log.
+    A task of its own, so that a long list, or one that hangs, holds up no log.
     """
     if not _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
-        sync_directory()
+        sync_directory(_connections.connect)
     _queue_what_is_new()
 
 
 @shared_task
 def sync_stream(stream_id: int) -> None:
-    """Read the newest time of one stream; not where it was asked to wait since it was queued."""
+    """Read the newest time of one stream, unless it has to wait by now."""
     due = Stream.objects.due(timezone.now()).select_related("account__api_token")
     stream = due.filter(pk=stream_id).first()
     if stream is None or stream.account.api_token is None:
         return
     end = time.monotonic() + TURN.total_seconds()
-    with connect(stream.account.api_token) as client:
+    with _connections.connect(stream.account.api_token) as client:
         read_newest(stream, client, lambda: _is_shutting_down.is_set() or time.monotonic() >= end)
 
 
 @shared_task
 def backfill() -> None:
-    """Read old time, window after window, for one round; the newest time of any stream goes before."""
+    """Read old time, window after window, for one round; stop early where a stream's newest time is waiting."""
     should_stop = _told_to_stop_or_needed_elsewhere()
-    older = older_time(cloudflare_now())
-    with connections(BACKFILL_PART) as client_of:
-        read_old_time(_readable, client_of, older, should_stop)
+    older = older_time(_connections.clock.now())
+    with _connections.clients(BACKFILL_PART) as client_of:
+        read_old_time(_readable, client_of, older, _connections.clock, should_stop)
 
 
 @shared_task
@@ -99,33 +100,33 @@ def forget_old_events() -> None:
 
 
 @shared_task
-def look_at_yesterday_again() -> None:
-    """Have the day before yesterday read once more, for what arrived later than any overlap."""
-    look_again(timezone.now())
+def reread_recent_days() -> None:
+    """Have yesterday and the day before read again, for rows that came later than any overlap."""
+    reread(timezone.now())
 
 
 @shared_task
 def ask_doctor() -> None:
-    """Look from this worker at tokens, permissions and the clock, and keep what was found for the page."""
+    """Check tokens, permissions and the clock from this worker, and keep the result for the page."""
     installation, owner = Installation.get(), new_owner()
     if _was_done_within(DOCTOR_REST, "checked_at") or not installation.take_lease(owner):
         return
     try:
-        look_from_here()
+        look_from_here(_connections.connect_sparingly)
     finally:
         installation.release_lease(owner)
-    # Where nothing was known yet, the doctor has listed it.
+    # On a new installation the doctor has just listed accounts and providers.
     _queue_what_is_new()
 
 
 def _was_done_within(duration: timedelta, field: str) -> bool:
-    """Whether another worker did so just now: workers that start together ask for the same things together."""
+    """Whether some worker did this just now; workers that start together ask for the same things together."""
     now = timezone.now()
     return Installation.objects.filter(**{f"{field}__gt": now - duration, f"{field}__lte": now}).exists()
 
 
 def _queue_what_is_new() -> None:
-    """Have streams that were never asked for read at once."""
+    """Queue the streams that were never read."""
     new = Stream.objects.due(timezone.now()).filter(attempted_at=None)
     if new.exists():
         _queue_newest(new)
@@ -138,25 +139,26 @@ def _queue_newest(streams: Iterable[Stream]) -> None:
 
 
 def _queue_backfills() -> None:
-    """Have as many workers read old time as there are windows for."""
-    older = older_time(cloudflare_now())
-    windows = (window for stream in _readable() for window in windows_of(stream, older))
+    """Queue a backfill for each window that can be claimed now."""
+    clock = _connections.clock
+    older = older_time(clock.now())
+    windows = (window for stream in _readable() for window in windows_of(stream, older, clock.offset))
     for _ in islice(windows, MOST_BACKFILLS):
         backfill.apply_async(expires=settings.SYNC_EVERY.total_seconds())
 
 
 def _readable() -> list[Stream]:
-    """Streams whose old time may be read now: their newest could be, and their token has calls left."""
+    """Streams whose old time may be read now: their newest time could be read, and their token has calls left."""
     streams = Stream.objects.due(timezone.now()).filter(error="").with_ranges()
     return [
         stream
         for stream in streams
-        if (token := stream.account.api_token) and TokenGate(token, BACKFILL_PART).wait_seconds() == 0
+        if (token := stream.account.api_token) and _connections.gate(token, BACKFILL_PART).wait_seconds() == 0
     ]
 
 
 def _told_to_stop_or_needed_elsewhere() -> Callable[[], bool]:
-    """Whether a turn is to end: it was told to, its round is over, or some newest time waits for a worker."""
+    """A function that says when a turn ends: when told to, after a round, or when a newest window is waiting."""
     end = time.monotonic() + settings.SYNC_EVERY.total_seconds()
     looked_at = time.monotonic()
 

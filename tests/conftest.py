@@ -51,14 +51,6 @@ def _no_waiting():
     stamina.set_testing(False)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_process(monkeypatch):
-    """What a process has heard of clocks and limits, and could not say yet, is of one test alone."""
-    monkeypatch.setattr("logsync.ingest.cloudflare_clock._offset", timedelta())
-    monkeypatch.setattr("logsync.ingest.token_gate._heard", {})
-    monkeypatch.setattr("logsync.ingest.sync._unsaid", {})
-
-
 @pytest.fixture
 def now(time_machine):
     """The clock stands at NOW."""

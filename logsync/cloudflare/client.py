@@ -2,8 +2,8 @@
 
 Facts that shape this file, none of them promised by the reference and all seen in use:
 `limit` and `per_page` each default to 25, so both are sent; `per_page` must be one of a fixed set; the login log's
-`total_count` is 0 beside rows, so only an empty page is an end; whether `since` and `until` are inclusive, and whether
-fractions of a second count, is not documented, so a little more is asked for and the rest filtered here.
+`total_count` is 0 even when there are rows, so only an empty page is the end; whether `since` and `until` are
+inclusive, and whether fractions of a second count, is not documented, so we request a little more and filter here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol, Self, TypeVar
 
 import httpx
 
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.connection import Connection, Params
 from logsync.cloudflare.errors import FixAccessError, RejectedRequestError, UnexpectedAnswerError
 from logsync.cloudflare.limits import Gate, OpenGate
@@ -41,7 +42,7 @@ ACCOUNTS_PERMISSION = "Account Settings Read"
 
 _OPEN_GATE = OpenGate()
 _SMALLEST_PAGE: Params = [("page", "1"), ("per_page", "1"), ("limit", "1")]
-# The oldest row alone tells where a log begins, unless its time is unreadable or just outside of the window.
+# One row is enough to see where a log begins, unless its time is unreadable or just outside the window.
 _SIZES_OF_A_FIRST_LOOK = (1, 25)
 _NO_APPLICATION = "00000000-0000-4000-8000-000000000000"
 _UNKNOWN_APPLICATION_CODE = 11021
@@ -60,10 +61,10 @@ Name = TypeVar("Name", bound=_Named)
 
 
 class CloudflareClient:
-    """One token's view of Cloudflare, and of one account where `account_id` is given.
+    """One token's view of Cloudflare, and of one account if `account_id` is given.
 
-    Faults that can heal within seconds are retried here; others raise a CloudflareError that says what to do. Every
-    attempt asks the gate first, which raises PausedError while the token has to wait.
+    Failures that can pass within seconds are retried here; others raise a CloudflareError that says what to do. Every
+    attempt asks the gate first, which raises PausedError while the token has to wait, and every answer sets the clock.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class CloudflareClient:
         base_url: str = BASE_URL,
         transport: httpx.BaseTransport | None = None,
         gate: Gate = _OPEN_GATE,
+        clock: CloudflareClock | None = None,
     ) -> None:
         self.account_id = account_id
-        self._connection = Connection(api_token, base_url, transport, gate)
+        self._connection = Connection(api_token, base_url, transport, gate, clock or CloudflareClock())
 
     def for_account(self, account_id: str) -> CloudflareClient:
         """The same connection and gate, looking at another account."""
@@ -87,7 +89,12 @@ class CloudflareClient:
 
     @property
     def server_time(self) -> datetime | None:
-        """Cloudflare's clock at the last answer, in UTC, whichever account it was for; None if it was not told."""
+        """The time that the last answer carried, in UTC, for whichever account; None if it carried none."""
+        return self._connection.server_time
+
+    @property
+    def clock(self) -> CloudflareClock:
+        """Cloudflare's clock, as the answers tell it; shared by the clients that were given the same one."""
         return self._connection.clock
 
     def close(self) -> None:
@@ -119,12 +126,12 @@ class CloudflareClient:
     def oldest_access_request(self, since: datetime, until: datetime) -> datetime | None:
         """When the oldest login happened that Cloudflare still has with since <= created_at < until; None if none.
 
-        `since` itself where so many rows of the second before it are there that the first of its own was not seen.
+        `since` itself if the second before it has so many rows that the first row after it was not seen.
         """
         return self._oldest(AccessRequest, self._logins_path, [], LOGINS_PERMISSION, since, until)
 
     def oldest_scim_update(self, idp_id: str, since: datetime, until: datetime) -> datetime | None:
-        """When the oldest SCIM update of one identity provider was logged, as oldest_access_request tells it."""
+        """When the oldest SCIM update of one identity provider was logged; like oldest_access_request."""
         return self._oldest(ScimUpdate, self._scim_path, [("idp_id", idp_id)], SCIM_PERMISSION, since, until)
 
     @property
@@ -165,7 +172,7 @@ class CloudflareClient:
         return self._names(Account, "accounts", ACCOUNTS_PERMISSION, per_page=ACCOUNTS_PAGE_SIZE)
 
     def identity_providers(self) -> list[IdentityProvider]:
-        """The account's identity providers, with or without SCIM, less their secrets."""
+        """The account's identity providers, with or without SCIM, without their secrets."""
         path = f"accounts/{self.account_id}/access/identity_providers"
         return self._names(IdentityProvider, path, PROVIDERS_PERMISSION)
 
@@ -187,9 +194,9 @@ class CloudflareClient:
     # What the token may do
 
     def verify_token(self) -> TokenState:
-        """Whether the token is good, and until when. It says nothing of permissions or accounts.
+        """Whether the token is valid, and until when. This says nothing about permissions or accounts.
 
-        A token that belongs to an account is known only there, so for such a one the client needs its account.
+        A token that belongs to an account is known only there, so the client needs the account for such a token.
         """
         try:
             return self._token_state("user/tokens/verify")
@@ -212,8 +219,8 @@ class CloudflareClient:
     def check_names(self) -> None:
         """Return if the token may read the names of applications; raise the CloudflareError that says why not.
 
-        The list of applications is empty for a token that may not read it. The policies of an application that does
-        not exist are refused to such a token, and unknown to any other.
+        A token without the permission gets an empty list of applications, which proves nothing. But it is refused the
+        policies of an application that does not exist, where any other token is told that there is none.
         """
         path = f"accounts/{self.account_id}/access/apps/{_NO_APPLICATION}/policies"
         try:

@@ -1,7 +1,7 @@
-"""One GET after another over HTTP: in time, in turn, and again where that helps.
+"""GET requests to Cloudflare: with deadlines, through the gate, and retried where that helps.
 
-A call ends within CALL_SECONDS with all its attempts, so that whoever waits for it knows how long. Every failure is a
-CloudflareError; the names of httpx stay in this file.
+A call with all its attempts ends within CALL_SECONDS. Every failure is a CloudflareError; no exception of httpx leaves
+this file.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import stamina
 
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.errors import (
     CloudflareError,
     FixAccessError,
@@ -42,7 +43,7 @@ _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 30.0
 _ATTEMPTS = 4
 _LONGEST_BACKOFF_SECONDS = 8.0
-# Longer pauses than this are not sat out here: the caller gives its worker free and comes back.
+# For longer pauses, the caller frees its worker and comes back.
 _LONGEST_WAIT_SECONDS = 20.0
 _SENDABLE = re.compile("[!-~]+")
 
@@ -50,11 +51,15 @@ _SENDABLE = re.compile("[!-~]+")
 class Connection:
     """A token's connection to Cloudflare. Nothing is sent before the gate lets it through.
 
-    `clock` is Cloudflare's time at its last answer, in UTC; None before, and if that answer did not tell it.
+    `server_time` is Cloudflare's time at its last answer, in UTC; None before, and if that answer did not say. `clock`
+    follows it.
     """
 
-    def __init__(self, api_token: str, base_url: str, transport: httpx.BaseTransport | None, gate: Gate) -> None:
-        self.clock: datetime | None = None
+    def __init__(
+        self, api_token: str, base_url: str, transport: httpx.BaseTransport | None, gate: Gate, clock: CloudflareClock
+    ) -> None:
+        self.clock = clock
+        self.server_time: datetime | None = None
         self._api_token = api_token
         self._base_url = base_url.rstrip("/")
         self._gate = gate
@@ -63,7 +68,7 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Close what is open; nothing can be asked any more."""
+        """Close the connections; no call is possible after that."""
         self._http.close()
 
     def get(self, path: str, params: Params, permission: str) -> Any:
@@ -85,12 +90,14 @@ class Connection:
         raise AssertionError("a retry context ends by returning or raising")
 
     def _ask(self, path: str, params: Params, permission: str, end: float) -> Any:
-        # A last piece may be waited for as long as one read may take, and the call still ends in time.
+        # Leave time for one last read, so that the call still ends in time.
         end_of_answer = min(monotonic() + ANSWER_SECONDS, end - _READ_SECONDS)
         with closing(self._send(self._request(path, params))) as response:
-            self.clock = clock_of(response.headers)
-            self._gate.after_call(allowance_of(response.headers), self.clock)
-            # A refusal for the limit says all in its headers, and a broken body must not hide it.
+            self.server_time = clock_of(response.headers)
+            if self.server_time:
+                self.clock.note_cloudflare_time(self.server_time)
+            self._gate.after_call(allowance_of(response.headers))
+            # For a 429 the headers are enough, and a broken body must not hide it.
             answer: Any = None if response.status_code == 429 else _decode(_body_of(response, end_of_answer))
         if flaw := error_from(response, answer, permission):
             if isinstance(flaw, RetryLaterError) and flaw.is_block:
@@ -100,7 +107,7 @@ class Connection:
 
     def _request(self, path: str, params: Params) -> httpx.Request:
         if not _SENDABLE.fullmatch(self._api_token):
-            # Looked at here, because the error of whoever tried to send it would quote the token.
+            # Checked here, because an error from the HTTP library would quote the token.
             raise FixAccessError(
                 "The API token is empty or holds characters that cannot be sent. Set CLOUDFLARE_API_TOKEN anew, or "
                 "write it into its file, and restart."
@@ -125,7 +132,7 @@ class Connection:
 
 
 class _InTime(httpx.SyncByteStream):
-    """A body as it comes over the wire, given up when the time is over, even if nothing can be unpacked from it yet."""
+    """A body as it comes over the wire. Gives up when the time is over, even if nothing could be unpacked so far."""
 
     def __init__(self, stream: httpx.SyncByteStream, end: float) -> None:
         self._stream = stream
@@ -150,7 +157,7 @@ def _check_time(end: float) -> None:
 
 def _body_of(response: httpx.Response, end: float) -> bytearray:
     """The whole body, unpacked. Raises RetryLaterError if it breaks off or takes too long."""
-    # The head alone may have taken the time; then no piece is waited for.
+    # The headers alone may have used up the time.
     _check_time(end)
     assert isinstance(response.stream, httpx.SyncByteStream)
     response.stream = _InTime(response.stream, end)
@@ -183,7 +190,7 @@ def _told(error: Exception) -> str:
 
 
 def _pause(error: Exception, end: float) -> bool | float:
-    """How long to wait before asking again, in seconds; False to give up, True for the usual growing pause."""
+    """How long to wait before the next attempt, in seconds; False to give up, True for the usual growing pause."""
     if not isinstance(error, RetryLaterError) or error.retry_after > _LONGEST_WAIT_SECONDS:
         return False
     again_at = monotonic() + (error.retry_after or _LONGEST_BACKOFF_SECONDS)
@@ -193,7 +200,7 @@ def _pause(error: Exception, end: float) -> bool | float:
 
 
 def _decode(body: bytearray) -> Any:
-    """The JSON of an answer; None if it is none. Numbers that no database holds stay as the text they came in."""
+    """The JSON of an answer; None if it is not JSON. Numbers that no database can hold stay text."""
     try:
         return json.loads(body, parse_int=_integer, parse_float=_float, parse_constant=str)
     except (ValueError, RecursionError):

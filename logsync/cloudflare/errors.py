@@ -2,7 +2,7 @@
 
     CloudflareError
     ├── RetryLaterError        wait, then ask the same again
-    │   └── PausedError        Cloudflare was not asked: the token waits
+    │   └── PausedError        Cloudflare was not called: the token waits
     ├── FixAccessError         a person must change the token, its permissions or the account
     ├── RejectedRequestError   Cloudflare will not answer this request, however often it is asked
     ├── UnexpectedAnswerError  the answer is not what Cloudflare documents
@@ -59,7 +59,7 @@ class RetryLaterError(CloudflareError):
 
 
 class PausedError(RetryLaterError):
-    """Cloudflare was not asked: the token waits, because it is over, or near, its limit. This is no failure."""
+    """Cloudflare was not called: the token waits, because it is at or near its limit. This is no failure."""
 
 
 class FixAccessError(CloudflareError):
@@ -82,7 +82,7 @@ def error_from(response: httpx.Response, answer: Any, permission: str) -> Cloudf
     """Name what is wrong with an answer; None if it is a good one.
 
     `answer` is the decoded body, None if it is not JSON. `permission` is the token permission that the request needs,
-    for the sentence that mends a refusal; "" where it needs none but a good token.
+    for the sentence that says how to fix a refusal; "" if any valid token will do.
     """
     code, text = _first_error(answer)
     facts = {"status": response.status_code, "code": code}
@@ -169,7 +169,7 @@ def _first_error(answer: Any) -> tuple[int, str]:
 
 
 def printable(text: str) -> str:
-    """A stranger's text as part of a sentence: at most 200 characters, less what does not print or be stored."""
+    """A stranger's text as part of a sentence: at most 200 characters, printable ones only."""
     return "".join(filter(str.isprintable, text))[:200]
 
 

@@ -1,4 +1,4 @@
-"""What Cloudflare's headers tell about the token's limit and the time, and who decides when it may be asked.
+"""What Cloudflare's headers say about the token's limit and the time, and the gate that decides when to call.
 
 Sources: "Rate limits" in Cloudflare's API fundamentals for `Ratelimit` and `Ratelimit-Policy`, which are seen with and
 without quotes; RFC 9110, 6.6.1 for `Date`.
@@ -21,9 +21,9 @@ _AROUND_A_WORD = ' \t"'
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left to a token: `remaining` calls, until new ones are given in `resets_in` seconds.
+    """What a token has left: `remaining` calls; the count starts again in `resets_in` seconds.
 
-    `limit` calls in `window` seconds is the policy behind it; None where Cloudflare did not say.
+    The policy behind it is `limit` calls in `window` seconds; None if Cloudflare did not say.
     """
 
     remaining: int
@@ -33,9 +33,9 @@ class Allowance:
 
 
 def allowance_of(headers: Mapping[str, str]) -> Allowance | None:
-    """Read `Ratelimit` and `Ratelimit-Policy`; None where nothing of use is said. Never raises.
+    """Read `Ratelimit` and `Ratelimit-Policy`; None if they say nothing useful. Never raises.
 
-    Of several limits the one counts that is used up first; its policy has the same name, or else is the first.
+    Of several limits, the one that is used up first counts; its policy is the one with the same name, else the first.
     """
     limits = [
         (said["r"], said["t"], name) for name, said in _items(headers.get("Ratelimit", "")) if {"r", "t"} <= said.keys()
@@ -73,16 +73,16 @@ def clock_of(headers: Mapping[str, str]) -> datetime | None:
 
 
 class Gate(Protocol):
-    """Decides when Cloudflare may be asked, for everybody who shares a token."""
+    """Decides when Cloudflare may be called, for everything that shares a token."""
 
     def before_call(self) -> None:
         """Raises PausedError while the token has to wait."""
 
-    def after_call(self, allowance: Allowance | None, clock: datetime | None) -> None:
-        """Cloudflare answered: what is left to the token, and Cloudflare's time; None for what it did not say."""
+    def after_call(self, allowance: Allowance | None) -> None:
+        """Cloudflare answered: what is left to the token; None if it did not say."""
 
     def block(self, seconds: float) -> None:
-        """Cloudflare refuses every call of this token for so long."""
+        """Cloudflare refuses every call of this token for this long."""
 
 
 class OpenGate:
@@ -91,7 +91,7 @@ class OpenGate:
     def before_call(self) -> None:
         """Never raises."""
 
-    def after_call(self, allowance: Allowance | None, clock: datetime | None) -> None:
+    def after_call(self, allowance: Allowance | None) -> None:
         """Keeps nothing."""
 
     def block(self, seconds: float) -> None:

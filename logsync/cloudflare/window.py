@@ -1,17 +1,16 @@
-"""One window of a log, read page after page, so that no row is lost between two pages.
+"""Read one window of a log page after page, without losing a row between two pages.
 
-Cloudflare cuts pages by offset from a list that may grow anywhere and shrink at its old end while it is read, and
-promises no order among rows of one instant. So an end is not believed, a row that comes twice is looked into, and
-what came first is asked for again at the end:
+Cloudflare cuts pages by offset from a list that can grow anywhere, and shrink at its old end, while we read it; and the
+order among rows of the same instant is not promised. So:
 
-- A page that only repeats the one before is the end if the server has nothing on a page far beyond, or if the newest
-  rows of the window are known as well: a server that ignores `page` sends its first rows for ever.
-- A row on two pages is one row that was moved by others, or two rows that are alike. The second in which it happened
-  is then read in one piece, where alike rows can be counted.
-- Rows that are dropped at the old end, because they are too old to be kept, pull all others to the left, and what
-  stood at the start of the next page is never shown. Then the oldest rows of the window are gone from its first page,
-  and the window is read again. Late rows push them to the right instead, where they are found as long as they are on
-  the page. A row is kept for a day at least and late by minutes, so that none comes and goes during one reading.
+- A page that only repeats the one before is the end only if a page far beyond is empty, or if the newest rows of the
+  window are known as well. (A server that ignores `page` sends its first rows for ever.)
+- A row on two pages is either one row that others pushed along, or two identical rows. We then read the whole second in
+  which it happened at once, where identical rows can be counted.
+- When rows become too old and are deleted, all others move to the left, and the first ones of the next page are never
+  shown. We see that at the end, when the oldest rows are gone from the first page, and read the window again. Late rows
+  push them to the right instead, where we find them as long as they are on the page. A row is kept for at least a day
+  and late by minutes, so none comes and goes during one reading.
 """
 
 from __future__ import annotations
@@ -26,16 +25,16 @@ from typing import Generic, Protocol, TypeVar
 from logsync.cloudflare.errors import WindowOverflowError
 
 SECOND = timedelta(seconds=1)
-# So many times further on, a list that honours `page` is at its end.
+# A page this many times further on is empty, if the server honours `page`.
 FAR = 1000
-# Rows of more seconds than this come twice only when late rows have moved the pages; then a shorter window helps.
+# If rows of more seconds than this come twice, late rows have moved the pages, and a shorter window helps.
 MOST_DOUBTFUL_SECONDS = 3
 MOST_READS_OF_A_SECOND = 4
 MOST_READINGS = 4
 
 
 class Row(Protocol):
-    """What a record must tell: its identity among rows, and when it happened (None if unreadable)."""
+    """What a record must have: its identity among rows, and when it happened (None if unreadable)."""
 
     @property
     def identity(self) -> str: ...
@@ -54,21 +53,21 @@ class Fetch(Protocol[Record]):
 
 @dataclass
 class Front(Generic[Record]):
-    """The oldest rows of a window: those of its first instant, and what else is on the pages where they are."""
+    """The oldest rows of a window: those of its first instant, and the rest of the pages that they are on."""
 
     rows: list[Record] = field(default_factory=list)
     pages: int = 0
     is_only_page: bool = True
 
     def add(self, rows: list[Record]) -> None:
-        """Take the next page, if rows of the first instant may be on it."""
+        """Add the next page, if it can have rows of the first instant."""
         self.is_only_page = not self.rows
         if not self.rows or self.rows[-1].time == self.rows[0].time:
             self.rows += rows
             self.pages += 1
 
     def is_within(self, rows: Iterable[Record]) -> bool:
-        """Whether every row of the first instant is there, as many times as it was."""
+        """Whether every row of the first instant is among these, as many times as before."""
         return _identities(row for row in self.rows if row.time == self.rows[0].time) <= _identities(rows)
 
 
@@ -76,7 +75,7 @@ class Front(Generic[Record]):
 class Window(Generic[Record]):
     """The rows with since <= time < until, and those whose time is unreadable.
 
-    `page_size`: a page with fewer rows, and none after it, was the whole window for sure.
+    `page_size`: if the only page has fewer rows, it was the whole window for sure.
     """
 
     fetch: Fetch[Record]
@@ -85,10 +84,10 @@ class Window(Generic[Record]):
     page_size: int = 1
 
     def pages(self) -> Iterator[list[Record]]:
-        """Yield the rows, oldest first, a page at a time; rows that are alike come in one page together.
+        """Yield the rows, oldest first, a page at a time; identical rows come together in one page.
 
-        Where rows were dropped meanwhile, all of them come again from the start.
-        Raises WindowOverflowError when a shorter window must be asked for.
+        If rows were deleted meanwhile, all of them come again from the start.
+        Raises WindowOverflowError when only a shorter window can be read.
         """
         for _ in range(MOST_READINGS):
             front = yield from self._reading()
@@ -101,7 +100,7 @@ class Window(Generic[Record]):
 
     def _reading(self) -> Generator[list[Record], None, Front[Record]]:
         """One reading of the window from its start to its end; returns its oldest rows."""
-        # What the next page is held against: the page before it, and the rest of the second in which that ended.
+        # What the next page is compared with: the page before it, and the rest of the second in which that ended.
         known: set[str] = set()
         edge: list[Record] = []
         front: Front[Record] = Front()
@@ -124,7 +123,7 @@ class Window(Generic[Record]):
         return [row for row in rows if row.time is None or self.since <= row.time < self.until]
 
     def _pages_of(self, since: datetime, until: datetime) -> Iterator[list[Record]]:
-        """The pages as they come, up to an empty one, or to where the server only repeats itself."""
+        """The pages as they come, up to an empty one, or until the server only repeats itself."""
         page = 1
         last: list[Record] = []
         while rows := self.fetch(since, until, page, "asc"):
@@ -138,7 +137,7 @@ class Window(Generic[Record]):
     def _check_that_nothing_lies_beyond(
         self, since: datetime, until: datetime, rows: list[Record], *, is_first: bool
     ) -> None:
-        """A server that repeats a page is at its end only if it shows nothing else when read from the other end.
+        """A server that repeats a page is at its end only if reading from the other end shows nothing else.
 
         If it repeats the first page, that page must be all there is; if a later one, the newest rows must be in it.
         """
@@ -159,7 +158,7 @@ class Window(Generic[Record]):
             yield self._inside(row for row in rows if _second(row) == second)
 
     def _second_read_alike_twice(self, second: datetime) -> list[Record]:
-        """All rows of a second. Only what comes twice on the same pages was not moved meanwhile."""
+        """All rows of a second, read until they come on the same pages twice: then none was moved meanwhile."""
         before = list(self._pages_of(second, second + SECOND))
         for _ in range(MOST_READS_OF_A_SECOND - 1):
             pages = list(self._pages_of(second, second + SECOND))

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate, TruncHour
 
+from logsync.datasets import DATASETS
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import add
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log, ScimUpdate
-from logsync.models.events import FAILED_STATUSES
 from logsync.spans import BEGINNING, Span
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
@@ -158,19 +158,16 @@ def _kept_hours() -> dict[Hour, Sums]:
 
 
 def _hours() -> dict[Hour, Sums]:
-    logins = AccessRequest.objects.order_by().annotate(hour=TruncHour("created_at")).values_list("account_id", "hour")
-    updates = ScimUpdate.objects.order_by().annotate(hour=TruncHour("logged_at"))
-    return {
-        (account, Log.ACCESS_REQUESTS.value, "", hour): Sums(total, failed)
-        for account, hour, total, failed in logins.annotate(
-            total=Count("id"), failed=Count("id", filter=Q(allowed=False))
+    counted: dict[Hour, Sums] = {}
+    for log, dataset in DATASETS.items():
+        provider = F("idp_id") if dataset.is_per_provider else Value("")
+        rows: Any = dataset.model._default_manager.order_by()
+        hours = rows.annotate(hour=TruncHour(dataset.time_field), provider=provider)
+        sums = hours.values_list("account_id", "provider", "hour").annotate(
+            total=Count("id"), failed=Count("id", filter=dataset.failed)
         )
-    } | {
-        (account, Log.SCIM_UPDATES.value, idp_id, hour): Sums(total, failed)
-        for account, idp_id, hour, total, failed in updates.values_list("account_id", "idp_id", "hour").annotate(
-            total=Count("id"), failed=Count("id", filter=Q(status__in=FAILED_STATUSES))
-        )
-    }
+        counted |= {(account, str(log), idp_id, hour): Sums(*both) for account, idp_id, hour, *both in sums}
+    return counted
 
 
 def _look_at_one_instant() -> None:

@@ -7,6 +7,8 @@ with every token; a worker does so every five minutes, as the clock and the netw
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ from logsync.health.checks import Check, Checks, State, safely
 from logsync.health.environment import broker_and_workers, database, disk
 from logsync.health.providers import look_at_providers
 from logsync.health.streams import look_at_logs
-from logsync.health.tokens import connect_sparingly, look_at_tokens
+from logsync.health.tokens import look_at_tokens
 from logsync.models import ApiToken, Installation
 
 __all__ = [
@@ -54,8 +56,8 @@ def look_at_database() -> list[Check]:
     return safely("database", database)
 
 
-def look_around() -> list[Check]:
-    """What the database and the broker say, without a call to Cloudflare.
+def look_around(now: datetime | None = None) -> list[Check]:
+    """What the database and the broker say, without a call to Cloudflare; `now` is by its clock, where that is known.
 
     Only the check of the database if it does not answer or lacks its tables.
     """
@@ -66,11 +68,11 @@ def look_around() -> list[Check]:
         *safely("disk", disk),
         *safely("broker", broker_and_workers),
         *safely("providers", look_at_providers),
-        *safely("lag", look_at_logs),
+        *safely("lag", partial(look_at_logs, now or timezone.now())),
     ]
 
 
-def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient] = connect_sparingly) -> list[Check]:
+def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient]) -> list[Check]:
     """What Cloudflare says about every token, its accounts and permissions, and the time.
 
     Accounts and providers are listed first, as in every round, if a token never listed an account.
@@ -78,11 +80,11 @@ def ask_cloudflare(client_of: Callable[[ApiToken], CloudflareClient] = connect_s
     return in_order(safely("token", lambda: look_at_tokens(client_of)))
 
 
-def look_from_here() -> None:
+def look_from_here(client_of: Callable[[ApiToken], CloudflareClient]) -> None:
     """Ask Cloudflare from this machine, and keep what was found for `kept_checks`."""
     kept = [
         {"name": check.name, "state": check.state.value, "words": check.words, "hint": check.hint}
-        for check in ask_cloudflare()
+        for check in ask_cloudflare(client_of)
     ]
     Installation.get()
     Installation.objects.update(checks=kept, checked_at=timezone.now())

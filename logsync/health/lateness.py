@@ -6,9 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.models import LatenessCount, Stream
 
 KEPT = timedelta(days=7)
@@ -32,9 +31,9 @@ class Lateness:
         return math.ceil(self.latest * 1.5 / PROPOSED_STEP) * PROPOSED_STEP
 
 
-def lateness_of(streams: Iterable[Stream]) -> dict[int, Lateness]:
+def lateness_of(streams: Iterable[Stream], now: datetime) -> dict[int, Lateness]:
     """The lateness of each of these streams by its primary key, where at least 20 rows were seen to arrive."""
-    since = (cloudflare_now() - KEPT).date()
+    since = (now - KEPT).date()
     counts: dict[int, Counter[int]] = {}
     found = LatenessCount.objects.filter(stream__in=[stream.pk for stream in streams], day__gte=since)
     for pk, seconds, rows in found.values_list("stream", "seconds", "count"):

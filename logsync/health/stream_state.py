@@ -95,7 +95,8 @@ class StreamState:
 def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     """The states of these streams, which were fetched with their ranges."""
     streams = list(streams)
-    names, lateness, rows = provider_names(), lateness_of(streams), _rows_since(now.replace(hour=0, minute=0, second=0))
+    names, lateness = provider_names(), lateness_of(streams, now)
+    rows = _rows_since(now.replace(hour=0, minute=0, second=0))
     retention = _retention()
     edge = newest_edge(now)
     leaving = {

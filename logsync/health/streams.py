@@ -15,8 +15,7 @@ from logsync.cloudflare.errors import printable
 from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, parted, safely, warn
 from logsync.health.expiring import Expiring
 from logsync.health.stream_state import StreamState, latest, states_of
-from logsync.ingest.cloudflare_clock import cloudflare_now
-from logsync.models import Log, Stream
+from logsync.models import Stream
 from logsync.spans import BEGINNING, Span
 from logsync.words import counted, duration, rfc3339
 
@@ -28,9 +27,9 @@ MANY_TRIES = 5
 T = TypeVar("T")
 
 
-def look_at_logs() -> Iterator[Check]:
-    """Four checks of every stream that is read."""
-    states = [state for state in states_of(Stream.objects.with_ranges(), cloudflare_now()) if state.stream.is_active]
+def look_at_logs(now: datetime) -> Iterator[Check]:
+    """Four checks of every stream that is read; `now` is by Cloudflare's clock."""
+    states = [state for state in states_of(Stream.objects.with_ranges(), now) if state.stream.is_active]
     for name, look in (("lag", _lag), ("race", _expiring), ("lateness", _lateness), ("failed", _failed)):
         yield from safely(name, partial(look, states))
 
@@ -113,7 +112,7 @@ def _losing(found: Expiring, state: StreamState, others: list[StreamState], erro
 def _backfill(stream: Stream, span: Span) -> str:
     until = min(span.until, span.since + timedelta(days=1))
     words = ["python", "manage.py", "backfill", "--account", stream.account.account_id, "--log", stream.log]
-    if stream.log == Log.SCIM_UPDATES:
+    if stream.idp_id:
         words += ["--idp-id", stream.idp_id]
     return shlex.join([*words, "--since", rfc3339(span.since, "seconds"), "--until", rfc3339(until, "seconds")])
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from logsync.cloudflare.client import ACCOUNTS_PERMISSION, CloudflareClient
+from logsync.cloudflare.clock import TRUSTED_DIFFERENCE
 from logsync.cloudflare.errors import CloudflareError, PausedError, RetryLaterError, printable
 from logsync.cloudflare.records import TokenState
+from logsync.datasets import DATASETS
 from logsync.health.checks import (
     BY_ITSELF,
     REPORT,
@@ -28,10 +30,8 @@ from logsync.health.checks import (
     safely,
     warn,
 )
-from logsync.ingest.cloudflare_clock import TRUSTED_DIFFERENCE, cloudflare_now
 from logsync.ingest.directory import sync_directory
-from logsync.ingest.token_gate import BACKFILL_PART
-from logsync.ingest.tokens import api_tokens, connect
+from logsync.ingest.tokens import api_tokens
 from logsync.models import Account, ApiToken
 from logsync.words import duration
 
@@ -57,11 +57,6 @@ class Ahead(NamedTuple):
     def possible(self) -> timedelta:
         """How far apart the clocks are at most."""
         return max(abs(self.least), abs(self.most))
-
-
-def connect_sparingly(token: ApiToken) -> CloudflareClient:
-    """A client that leaves the newest time of the logs its share of calls, as backfills do."""
-    return connect(token, BACKFILL_PART)
 
 
 def look_at_tokens(client_of: Callable[[ApiToken], CloudflareClient]) -> Iterator[Check]:
@@ -94,7 +89,7 @@ def _ask_token(
             found += safely("permissions", partial(_ask_account, client_there, token, account, end))
     token.refresh_from_db()
     reads = any(check.state is State.GOOD for check in found)
-    checked = _token(token, verified, reads=reads)
+    checked = _token(token, verified, client.clock.now(), reads=reads)
     yield checked
     # If the token itself is bad, its accounts would only repeat that.
     if checked.state is not State.BAD or reads:
@@ -113,7 +108,7 @@ def _verify(client: CloudflareClient, clocks: list[Ahead]) -> TokenState | Cloud
             clocks.append(Ahead(said - timezone.now(), said + timedelta(seconds=1) - began))
 
 
-def _token(token: ApiToken, verified: TokenState | CloudflareError, *, reads: bool) -> Check:
+def _token(token: ApiToken, verified: TokenState | CloudflareError, now: datetime, *, reads: bool) -> Check:
     who = capital(token)
     left = f"; {token.remaining:,} of {token.limit:,} calls left" if token.heard_at else ""
     if isinstance(verified, CloudflareError):
@@ -121,12 +116,12 @@ def _token(token: ApiToken, verified: TokenState | CloudflareError, *, reads: bo
             return good("token", f"{who} cannot be verified, but reads its logs{left}.")
         return bad("token", *parted(str(verified), NEW_TOKEN))
     expires_on = verified.expires_on
-    if verified.status == "expired" or (expires_on and expires_on <= cloudflare_now()):
+    if verified.status == "expired" or (expires_on and expires_on <= now):
         return bad("token", f"{who} has expired.", NEW_TOKEN)
     if verified.status != "active":
         said = printable(verified.status) or "not active"
         return bad("token", f"{who} is {said}.", f"Enable it in the Cloudflare dashboard. Or: {NEW_TOKEN}")
-    if expires_on and expires_on - cloudflare_now() < EXPIRES_SOON:
+    if expires_on and expires_on - now < EXPIRES_SOON:
         return warn("token", f"{who} is active, but expires on {day(expires_on)}{left}.", NEW_TOKEN)
     until = f" until {day(expires_on)}" if expires_on else ""
     return good("token", f"{who} is active{until}{left}.")
@@ -183,9 +178,10 @@ def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, en
 
 
 def _questions(client: CloudflareClient, account: Account) -> Iterator[tuple[str, Callable[[], None]]]:
-    yield "logins", client.check_access_requests
-    if provider := account.identity_providers.filter(scim_enabled=True, vanished_at=None).first():
-        yield "SCIM", partial(client.check_scim_updates, provider.idp_id)
+    provider = account.identity_providers.filter(scim_enabled=True, vanished_at=None).first()
+    for dataset in DATASETS.values():
+        if provider or not dataset.is_per_provider:
+            yield dataset.words, partial(dataset.check, client, provider.idp_id if provider else "")
     yield "names", client.check_names
 
 

@@ -1,13 +1,14 @@
-"""Which accounts, identity providers and applications there are, and so which streams.
+"""List accounts, identity providers and applications, and make the streams that follow from them.
 
-A name that cannot be listed is not an error of a log: the reason is kept beside it, and the logs go on. One token, or
-one account, that cannot be listed never stops another.
+If names cannot be listed, the reason is kept, and the logs are still read. A token or an account that fails never
+stops another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import product
 
 from django.conf import settings
 from django.db import transaction
@@ -16,11 +17,12 @@ from django.utils import timezone
 from logsync.cloudflare import records
 from logsync.cloudflare.client import PROVIDERS_PERMISSION, CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError
-from logsync.ingest.tokens import account_ids_of, api_tokens, connect
+from logsync.datasets import DATASETS
+from logsync.ingest.tokens import account_ids_of, api_tokens
 from logsync.models import Account, ApiToken, Application, Installation, Log, Stream
 from logsync.models.lease import new_owner
 
-# Providers are listed every round, since each is a log; accounts and the names of applications change less.
+# Providers are listed every round, since each has a log; accounts and applications change less often.
 LIST_NAMES_EVERY = timedelta(minutes=10)
 NO_ACCOUNT = (
     "The token lists no account. Give it the permission “Account Settings Read”, or name the accounts in "
@@ -32,15 +34,15 @@ NO_PROVIDER_ANY_MORE = (
 )
 
 
-def sync_directory(client_of: Callable[[ApiToken], CloudflareClient] = connect) -> None:
-    """List accounts, providers and applications, and make a stream for each log that is to be read.
+def sync_directory(client_of: Callable[[ApiToken], CloudflareClient]) -> None:
+    """List accounts, providers and applications, and make a stream for each log.
 
-    A token that has to wait, or with which another worker lists, is not asked; what is known of its accounts stays.
+    A token that has to wait, or that another worker is listing with, is left out; what is known of its accounts stays.
     """
     tokens = api_tokens()
     for token in tokens:
         owner = new_owner()
-        # A list that hangs must not gather all workers about itself.
+        # One worker at a time: a list that hangs must not block all of them.
         if token.take_lease(owner):
             try:
                 with client_of(token) as client:
@@ -59,7 +61,7 @@ def _sync_token(client: CloudflareClient, token: ApiToken) -> None:
         for account in token.accounts.all():
             _sync_names(client.for_account(account.account_id), account)
     except PausedError:
-        # The next round goes on; an error is what a person could mend.
+        # The next round goes on. This is no error, for there is nothing that a person could fix.
         return
 
 
@@ -67,7 +69,7 @@ def _sync_token(client: CloudflareClient, token: ApiToken) -> None:
 
 
 def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
-    """The accounts to be read: those asked for, else those that the token can list, else those already known."""
+    """Keep the accounts that the operator named, else those that the token lists, else those known before."""
     error = ""
     listed: list[records.Account] = []
     try:
@@ -83,7 +85,7 @@ def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
     token.error = "" if is_named else error
     if wanted or is_named:
         _keep_accounts(wanted, token)
-        # An account whose name could not be listed is asked for again in the next round.
+        # If names could not be listed, try again in the next round.
         token.listed_at = None if error else timezone.now()
     token.save(update_fields=["error", "listed_at"])
 
@@ -96,9 +98,9 @@ def _wanted(listed: list[records.Account], token: ApiToken) -> list[records.Acco
 
 
 def _asked_for(token: ApiToken) -> list[str] | None:
-    """The accounts that the operator wants to be read with a token; None for all that it can list.
+    """The accounts that the operator wants read with a token; None for all that it can list.
 
-    A token that was given for some accounts reads those; CLOUDFLARE_ACCOUNT_IDS narrows either kind.
+    A token that was given for certain accounts reads those; CLOUDFLARE_ACCOUNT_IDS narrows both kinds.
     """
     chosen = settings.CLOUDFLARE_ACCOUNT_IDS
     if own := account_ids_of(token):
@@ -126,7 +128,9 @@ def _keep_accounts(wanted: list[records.Account], token: ApiToken) -> None:
 
 
 def _sync_names(client: CloudflareClient, account: Account) -> None:
-    _stream(account, Log.ACCESS_REQUESTS)
+    for dataset in DATASETS.values():
+        if not dataset.is_per_provider:
+            _stream(account, dataset.log)
     account.providers_error = _error_of(_sync_providers, client, account)
     if _is_old(account.names_listed_at):
         account.applications_error = _error_of(_sync_applications, client, account)
@@ -144,12 +148,12 @@ def _error_of(sync: Callable[[CloudflareClient, Account], str], client: Cloudfla
 
 
 def _sync_providers(client: CloudflareClient, account: Account) -> str:
-    """Keep the providers and their streams; what is wrong with the list, blank if nothing."""
+    """Keep the providers and their streams; return what is wrong with the list, blank if nothing."""
     listed = client.identity_providers()
     now = timezone.now()
     known = account.identity_providers
     if not listed:
-        # Of an empty list nothing follows: Cloudflare answers some lists so where the permission is missing.
+        # An empty list proves nothing: Cloudflare also sends one where a permission is missing.
         return NO_PROVIDER_ANY_MORE if known.filter(vanished_at=None).exists() else ""
     with transaction.atomic():
         for provider in listed:
@@ -162,9 +166,10 @@ def _sync_providers(client: CloudflareClient, account: Account) -> str:
         ids = [provider.idp_id for provider in listed]
         known.filter(vanished_at=None).exclude(idp_id__in=ids).update(vanished_at=now)
         enabled = [provider.idp_id for provider in listed if provider.scim_enabled]
-        for idp_id in enabled:
-            _stream(account, Log.SCIM_UPDATES, idp_id)
-        account.streams.filter(log=Log.SCIM_UPDATES).exclude(idp_id__in=enabled).update(is_active=False)
+        logs = [dataset.log for dataset in DATASETS.values() if dataset.is_per_provider]
+        for log, idp_id in product(logs, enabled):
+            _stream(account, log, idp_id)
+        account.streams.filter(log__in=logs).exclude(idp_id__in=enabled).update(is_active=False)
     return ""
 
 

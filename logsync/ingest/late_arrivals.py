@@ -1,7 +1,7 @@
-"""How late events arrive: the time from an event to its arrival here.
+"""Rows that arrive late: count how late, and read recent days again to find them.
 
-What comes later than SYNC_OVERLAP_MINUTES may come after its time was called settled. Such rows are kept like any
-other where they are met, but only time that is read again meets them; so the page proposes a longer overlap.
+A row that comes later than SYNC_OVERLAP_MINUTES may come after its time was called settled. Only reading that time
+again finds it.
 """
 
 from __future__ import annotations
@@ -16,24 +16,25 @@ from django.db import transaction
 from logsync.cloudflare.records import AccessRequest, ScimUpdate
 from logsync.coverage import State, ask_for, spans_of
 from logsync.derived.upsert import add
-from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.models import LatenessCount, Stream
 from logsync.spans import Span, intersect
 
-# Counted in steps of a tenth, from a second to weeks: median and percentiles are right to a tenth.
+# Lateness is counted in steps of a tenth, so median and percentiles are right to a tenth.
 STEP = 1.1
+REREAD = timedelta(days=2)
 
 
-def count(stream: Stream, new: Sequence[AccessRequest | ScimUpdate], *, is_steady: bool) -> None:
-    """Count how late rows came that were stored just now; call it before their time is covered.
+def count(stream: Stream, new: Sequence[AccessRequest | ScimUpdate], now: datetime, *, is_steady: bool) -> None:
+    """Count how late rows came that were stored just now, at `now` by Cloudflare's clock.
 
-    After a pause the time of arrival says nothing of Cloudflare, so that only rows of a steady round count, and rows
-    of settled time: those came after that time had been read to its end.
+    Call it before their time is covered.
+
+    After a pause, a late arrival is our doing and not Cloudflare's. So only rows of a steady round count, and rows in
+    settled time, which had been read to its end before.
     """
     if not new:
         return
     settled = spans_of(stream, State.SETTLED)
-    now = cloudflare_now()
     counts: Counter[int] = Counter()
     for record in new:
         if record.time and (is_steady or any(span.since <= record.time < span.until for span in settled)):
@@ -43,17 +44,17 @@ def count(stream: Stream, new: Sequence[AccessRequest | ScimUpdate], *, is_stead
         add(LatenessCount, ("stream", "day", "seconds"), ("count",), rows)
 
 
-def look_again(now: datetime) -> None:
-    """Have what is settled of the day before yesterday read once more, for rows that arrived later than any overlap."""
+def reread(now: datetime) -> None:
+    """Have settled time of yesterday and the day before read again, for rows that came later than any overlap."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    day = Span(midnight - timedelta(days=2), midnight - timedelta(days=1))
+    days = Span(midnight - REREAD, midnight)
     for stream in Stream.objects.filter(is_active=True):
         with transaction.atomic():
             Stream.objects.select_for_update().get(pk=stream.pk)
-            for span in intersect([day], spans_of(stream, State.SETTLED)):
+            for span in intersect([days], spans_of(stream, State.SETTLED)):
                 ask_for(stream, span, again=True, asked_by="")
 
 
 def _step(seconds: float) -> int:
-    """The end of the step that a lateness falls into, in seconds."""
+    """The end of the step that a lateness falls in, in seconds."""
     return math.ceil(STEP ** math.ceil(math.log(max(seconds, 1.0), STEP) - 1e-9))

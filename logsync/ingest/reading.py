@@ -1,4 +1,4 @@
-"""One worker's turn at a stream: who reads, by what right, and what came so far."""
+"""One worker's turn at a stream."""
 
 from __future__ import annotations
 
@@ -11,29 +11,28 @@ from django.db import transaction
 from django.utils import timezone
 
 from logsync.cloudflare.client import CloudflareClient
-from logsync.cloudflare.records import AccessRequest, ScimUpdate
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.coverage import note_failure
 from logsync.models import Stream
 from logsync.spans import Span
 
-Page = list[AccessRequest] | list[ScimUpdate]
-
 
 class LeaseLostError(Exception):
-    """Another worker took the stream or the window over; what this one had committed stays."""
+    """Another worker took over the stream or the window; what this one committed stays."""
 
 
 class Hold(Protocol):
-    """What entitles a worker to read: the stream's lease, or a claim on a window of it."""
+    """What a worker needs to hold while it reads: the stream's lease, or a claim on one of its windows."""
 
     def keep_lease(self, owner: str) -> bool: ...
 
 
 @dataclass
 class Reading:
-    """One worker's turn at a stream: who reads, by what right, and what came so far.
+    """One worker's turn at a stream: who reads, what it holds meanwhile, and what came so far.
 
-    `should_stop` is asked between pages; `on_progress` is called after every page that was committed.
+    `should_stop` is called between pages, `on_progress` after each page that was committed. `unread` are sentences
+    about time that could not be read.
     """
 
     stream: Stream
@@ -48,9 +47,13 @@ class Reading:
     is_stopped: bool = False
 
     def stops(self) -> bool:
-        """Whether it was told to stop, now or before."""
+        """Whether it was told to stop, now or earlier."""
         self.is_stopped = self.is_stopped or self.should_stop()
         return self.is_stopped
+
+    @property
+    def clock(self) -> CloudflareClock:
+        return self.client.clock
 
     @property
     def is_backfill(self) -> bool:
@@ -58,7 +61,7 @@ class Reading:
 
     @property
     def is_steady(self) -> bool:
-        """True if the same time was asked for a round ago, so that a new row has just become visible."""
+        """True if the same time was read a round ago, so that a row that is new now has just become visible."""
         last = self.stream.succeeded_at
         return not self.is_backfill and last is not None and timezone.now() - last < 3 * settings.SYNC_EVERY
 

@@ -1,4 +1,4 @@
-"""What is too old to be kept, and is deleted."""
+"""Delete what is too old to keep."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KEEP_RUNS = timedelta(days=14)
 
 
 def forget_before(moment: datetime) -> int:
-    """Delete events from before the hour of `moment` and the claim to know that time; return how many rows went."""
+    """Delete events from before the hour of `moment`, and the ranges that cover them; return how many rows."""
     hour = moment.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
-        # Rows of a stream, and what is known of its time, are written by whoever holds its row, one after the other.
+        # Rows and ranges of a stream are written under a lock on its row, one writer at a time.
         list(Stream.objects.order_by("pk").select_for_update())
         logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
         updates = scim_problems.forget_before(hour)
@@ -38,7 +38,7 @@ def forget_before(moment: datetime) -> int:
 
 
 def forget_runs_before(moment: datetime) -> int:
-    """Delete the record of runs that began before `moment`, and of how late rows came; return how many runs went."""
+    """Delete runs that began before `moment`, and lateness counts from before its day; return how many runs."""
     LatenessCount.objects.filter(day__lt=moment.date()).delete()
     runs, _ = SyncRun.objects.filter(started_at__lt=moment).delete()
     return runs

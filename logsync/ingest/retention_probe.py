@@ -1,13 +1,13 @@
-"""How far back Cloudflare still answers.
+"""How far back Cloudflare's logs go.
 
-Cloudflare answers with no rows and without an error for time that it no longer keeps, so an empty answer proves quiet
-only where it still has the time. It does
+For time that it no longer keeps, Cloudflare answers with no rows and no error. So an empty answer proves that nothing
+happened only where Cloudflare still has the time. That is
 
-- for a day at least, the shortest that Cloudflare documents for any plan, and
-- for as far back as its oldest row of that log, which is asked for every hour. All providers of an account write one
+- the last day, the shortest retention that Cloudflare documents for any plan, and
+- everything since its oldest row of that log, which is looked up every hour. All providers of an account write one
   SCIM log, so the oldest row of any of them counts for all.
 
-What it keeps moves on with the clock: what was within reach an hour ago may have left since.
+The retention moves with the clock: what was kept an hour ago may be deleted by now.
 Source: "Logs" in Cloudflare's Zero Trust documentation (24 hours, 30 days or 180 days, by plan); SCIM is not listed.
 """
 
@@ -19,17 +19,18 @@ from datetime import datetime, timedelta
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import RejectedRequestError
-from logsync.models import Log, Stream
+from logsync.datasets import dataset_of
+from logsync.models import Stream
 
 SHORTEST_RETENTION = timedelta(days=1)
 PROBE_EVERY = timedelta(hours=1)
-# No plan is documented to keep more than 180 days; this is further, in case one does.
+# The longest documented retention is 180 days; this is more, in case there is a longer one.
 FARTHEST_BACK = timedelta(days=730)
 PROBE_SPANS = (FARTHEST_BACK, *(timedelta(days=days) for days in (185, 32, 1)))
 
 
 def probe(stream: Stream, client: CloudflareClient, now: datetime, *, anew: bool = False) -> None:
-    """Ask Cloudflare for its oldest row of a stream, unless that was done within the hour; `anew`: also then.
+    """Look up Cloudflare's oldest row of a stream, unless that was done within the last hour; with `anew`, always.
 
     Raises CloudflareError.
     """
@@ -39,29 +40,27 @@ def probe(stream: Stream, client: CloudflareClient, now: datetime, *, anew: bool
 
 
 def _oldest(stream: Stream, client: CloudflareClient, now: datetime) -> datetime | None:
-    """Cloudflare's oldest row of a stream, as far back as it lets itself be asked."""
+    """When Cloudflare's oldest row of a stream happened, as far back as it accepts a request."""
     for span in PROBE_SPANS:
-        # How long a window may be is not documented; one that is refused is asked for shorter.
+        # How long a window may be is not documented; if one is refused, try a shorter one.
         with suppress(RejectedRequestError):
-            if stream.log == Log.ACCESS_REQUESTS:
-                return client.oldest_access_request(now - span, now)
-            return client.oldest_scim_update(stream.idp_id, now - span, now)
+            return dataset_of(stream).oldest(client, stream.idp_id, now - span, now)
     return None
 
 
 def retention_of(stream: Stream) -> timedelta:
-    """How long Cloudflare keeps a stream's log at least, as far as its rows prove."""
+    """How long Cloudflare keeps a stream's log, at least, as its rows prove."""
     siblings = Stream.objects.filter(account=stream.account_id, log=stream.log)
     probes = siblings.filter(oldest_at__isnull=False).values_list("oldest_at", "probed_at")
     return longest_reach(probes)
 
 
 def longest_reach(probes: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta:
-    """The retention that these probes (oldest row, when it was asked for) prove together."""
+    """The retention that these probes (time of the oldest row, time of the probe) prove together."""
     reaches = [probed_at - oldest_at for oldest_at, probed_at in probes if oldest_at and probed_at]
     return max([SHORTEST_RETENTION, *reaches])
 
 
 def proven_since(stream: Stream, now: datetime) -> datetime:
-    """Since when an empty answer that is given at `now` is proof of quiet."""
+    """Since when an empty answer at `now` proves that nothing happened."""
     return now - retention_of(stream)

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -23,6 +23,7 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from logsync.cloudflare import records
+from logsync.datasets import Page
 from logsync.derived.counts import count_logins, count_updates
 from logsync.derived.people import note_logins, note_updates
 from logsync.derived.scim_problems import derive
@@ -36,7 +37,7 @@ Values = list[list[Any]]
 
 
 def store_access_requests(
-    account: Account, page: Sequence[records.AccessRequest], window_since: datetime
+    account: Account, page: Sequence[records.AccessRequest], window_since: datetime, idp_id: str = ""
 ) -> list[records.AccessRequest]:
     """Store one page of logins; return those that are new. `window_since` stands in for a missing time."""
     keys = row_keys(account, Log.ACCESS_REQUESTS, [record.identity for record in page])
@@ -98,6 +99,13 @@ def save_updates(account: Account, updates: Sequence[ScimUpdate]) -> list[ScimUp
         count_updates(account.pk, new)
         note_updates(account.pk, new)
     return new
+
+
+# What stores a page of each log: given the account, the page, the start of its window, and the provider asked about.
+STORES: dict[str, Callable[[Account, Any, datetime, str], Page]] = {
+    Log.ACCESS_REQUESTS: store_access_requests,
+    Log.SCIM_UPDATES: store_scim_updates,
+}
 
 
 def row_keys(account: Account, log: str, identities: Iterable[str]) -> list[uuid.UUID]:

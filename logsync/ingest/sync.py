@@ -1,8 +1,6 @@
-"""One stream brought up to date: its newest time every round, older time window by window.
+"""Bring a stream up to date: read its newest time every round, and older time window by window.
 
-Each page and the record of what it covers commit in one transaction, by the worker that holds the stream's lease or
-the window's claim, so a worker can be killed at any instant: what was committed stays, and what is missing is known to
-be missing. The Celery tasks and the commands are thin callers.
+A worker can be killed at any instant (see `window.py`). The Celery tasks and the commands are thin callers.
 """
 
 from __future__ import annotations
@@ -16,10 +14,10 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from logsync.cloudflare.client import CloudflareClient
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.errors import CloudflareError, FixAccessError, PausedError, RetryLaterError
 from logsync.coverage import missing_spans, newest_edge, older_time
 from logsync.ingest.claims import claim_newest
-from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import probe
 from logsync.ingest.window import read_window
@@ -29,7 +27,7 @@ from logsync.spans import Span
 
 logger = logging.getLogger(__name__)
 
-# What only a person can mend is tried again this often, so that the mend shows by itself.
+# What only a person can fix is tried again this often, so that the fix is noticed.
 REFUSED_PAUSE_SECONDS = 300
 OUR_FAULT = (
     "Gatehouse itself failed while reading this log; what was stored stays stored, and it is tried again by itself. "
@@ -40,7 +38,7 @@ CUT_OFF = (
     "What it had stored stays stored, and the rest is read again by itself."
 )
 
-# The whole of a stream, or the newest of it, or some window
+# A whole stream, its newest time, or its older windows
 
 
 def sync_stream(
@@ -50,16 +48,16 @@ def sync_stream(
     should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[Reading], object] | None = None,
 ) -> bool:
-    """Bring a stream up to date; return True if it now has no hole, False if it is not complete.
+    """Bring a stream up to date; return True if it is complete now.
 
-    False also where another worker reads it, where it was told to stop, and where Cloudflare did not answer: the
-    reason is then on the stream, or on the range that failed.
+    It is not where another worker is reading it, where this one was told to stop, and where Cloudflare did not answer;
+    the reason is then on the stream, or on the range that failed.
     """
     if not read_newest(stream, client, should_stop, on_progress):
         return False
-    # From here backwards, so that no moment lies between what was just read and what is older.
-    older = older_time(cloudflare_now())
-    read_old_time(lambda: [stream], lambda _: client, older, should_stop, on_progress)
+    # One moment decides where old time ends, so that nothing lies between it and what was just read.
+    older = older_time(client.clock.now())
+    read_old_time(lambda: [stream], lambda _: client, older, client.clock, should_stop, on_progress)
     return not missing_spans(Stream.objects.get(pk=stream.pk), older.until)
 
 
@@ -77,7 +75,7 @@ def read_newest(
         stream.note(attempted_at=timezone.now())
         client = client.for_account(stream.account.account_id)
         reading = Reading(stream, client, stream, owner, should_stop, on_progress)
-        return _read(reading, newest_window(cloudflare_now()))
+        return _read(reading, newest_window(client.clock.now()))
     finally:
         stream.release_lease(owner)
 
@@ -86,20 +84,21 @@ def read_old_time(
     streams: Callable[[], Iterable[Stream]],
     client_of: Callable[[Stream], CloudflareClient],
     within: Span,
+    clock: CloudflareClock,
     should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[Reading], object] | None = None,
 ) -> None:
-    """Read what these streams have to be read within some time, window after window, until there is nothing to take.
+    """Read the old time of these streams `within` some time, window after window, until no window can be claimed.
 
-    Say by `within` where that time ends: there is always some more while the clock runs.
+    `clock` is the one that the clients share.
     """
     taken = set()
     while not should_stop():
-        claim = _read_claim(streams(), client_of, within, should_stop, on_progress)
+        claim = _read_claim(streams(), client_of, within, clock, should_stop, on_progress)
         if claim is None:
             return
-        # What failed has its own pause, and stops nothing else. Where the clock was set back, what was just read is to
-        # be read still; the next turn sees to it.
+        # A window seen twice means that the clock was set back: stop, and let the next turn go on. Not so a window
+        # that failed: it has a pause of its own.
         if (claim.stream_id, claim.until) in taken and not _has_failed(claim):
             return
         taken.add((claim.stream_id, claim.until))
@@ -109,12 +108,13 @@ def _read_claim(
     streams: Iterable[Stream],
     client_of: Callable[[Stream], CloudflareClient],
     within: Span,
+    clock: CloudflareClock,
     should_stop: Callable[[], bool],
     on_progress: Callable[[Reading], object] | None,
 ) -> Claim | None:
-    """Claim and read the newest window; None if there is none to be taken."""
+    """Claim and read the newest window; None if there is none to claim."""
     owner = new_owner()
-    claim = claim_newest(streams, owner, within)
+    claim = claim_newest(streams, owner, within, clock.offset)
     if claim is None:
         return None
     try:
@@ -132,14 +132,14 @@ def _has_failed(claim: Claim) -> bool:
 
 
 def newest_window(now: datetime) -> Span:
-    """The time that is read every round: what is provisional, and as much again, to see what came later still."""
+    """The time that is read every round: what is provisional, and as much again, to find rows that came even later."""
     return Span(newest_edge(now), now)
 
 
 def mark_runs_cut_off() -> None:
-    """Say of runs whose worker is gone that they were cut off."""
+    """Mark the runs whose worker is gone as cut off."""
     running = SyncRun.objects.filter(outcome=SyncRun.Outcome.RUNNING)
-    # Looked at first: whoever begins after that holds what it reads, and is not meant.
+    # Before the owners: a run that begins in between must not count as one without an owner.
     found = list(running.values_list("pk", flat=True))
     owners = [
         *Stream.objects.filter(Stream.held()).values_list("lease_owner", flat=True),
@@ -151,13 +151,9 @@ def mark_runs_cut_off() -> None:
 
 # One window
 
-# What could not be written because the database failed, by run; said as soon as it answers again.
-_unsaid: dict[int, str] = {}
-
 
 def _read(reading: Reading, window: Span) -> bool:
-    """Read a window; return True if all of it came. What went wrong is on the run, on the time, and on the stream."""
-    _say_what_is_unsaid()
+    """Read a window; return True if all of it came. What went wrong is noted on the run, the time and the stream."""
     run = SyncRun.objects.create(
         stream=reading.stream,
         owner=reading.owner,
@@ -166,24 +162,30 @@ def _read(reading: Reading, window: Span) -> bool:
         since=window.since,
         until=window.until,
     )
-    outcome, error = SyncRun.Outcome.FAILED, OUR_FAULT
     try:
         outcome, error = _read_and_note(reading, window)
     except Error as failure:
-        # Not the stream's name, which is in the database.
+        # Not the stream's name, which would be read from the database.
         logger.exception("Stream %s: the database failed", reading.stream.pk)
-        _unsaid[run.pk] = f"The database failed ({failure}). What was stored stays stored; the rest is read again."
         # A connection that broke is opened anew with the next query.
         connection.close_if_unusable_or_obsolete()
+        # If it fails again, the run is marked as cut off later.
+        with suppress(Error):
+            words = f"The database failed ({failure}). What was stored stays stored; the rest is read again."
+            _end(run, reading, SyncRun.Outcome.FAILED, words)
         return False
-    run.fetched, run.stored, run.finished_at = reading.fetched, reading.stored, timezone.now()
-    run.outcome, run.error = outcome, error
-    run.save()
+    _end(run, reading, outcome, error)
     return outcome == SyncRun.Outcome.READ
 
 
+def _end(run: SyncRun, reading: Reading, outcome: SyncRun.Outcome, error: str) -> None:
+    run.fetched, run.stored, run.finished_at = reading.fetched, reading.stored, timezone.now()
+    run.outcome, run.error = outcome, error
+    run.save()
+
+
 def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str]:
-    """Read a window and note on its stream, or on its time, what came of it; how the run ended, and why."""
+    """Read a window and note the outcome on its stream or its time; return how the run ended, and why."""
     try:
         read_window(reading, window)
         if reading.is_stopped:
@@ -201,7 +203,7 @@ def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        # One broken stream never stops another, and a fault of ours, such as a row that the database refuses, is said
+        # One broken stream never stops another. A fault of ours, such as a row that the database refuses, is shown
         # like any other.
         logger.exception("%s could not be read", reading.stream)
         reading.note_failed(window, OUR_FAULT)
@@ -213,19 +215,19 @@ def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str
 def _succeed(reading: Reading) -> None:
     stream = reading.stream
     if stream.error:
-        # What had failed for the same reason need not wait for its turn.
+        # What failed for the same reason is tried again at once.
         stream.failed_ranges.update(retry_at=timezone.now())
     stream.succeed()
-    # How far back Cloudflare reaches is worth a warning in time, but no failure of what was read just now.
+    # If this fails, what was just read is complete all the same.
     with suppress(CloudflareError):
-        probe(stream, reading.client, cloudflare_now())
+        probe(stream, reading.client, reading.clock.now())
 
 
 # What went wrong
 
 
 def _note_failure(reading: Reading, window: Span, error: CloudflareError) -> None:
-    """Say on the time that it could not be read; on the stream if that is its newest, or a permission is missing."""
+    """Note the error on the time; on the stream too if this is its newest time, or a permission is missing."""
     stream = reading.stream
     reading.note_failed(window, str(error))
     if not reading.is_backfill or isinstance(error, FixAccessError):
@@ -233,10 +235,3 @@ def _note_failure(reading: Reading, window: Span, error: CloudflareError) -> Non
         pause = error.retry_after if isinstance(error, RetryLaterError) else REFUSED_PAUSE_SECONDS
         stream.fail(str(error), needs_person=needs_person, retry_after=pause)
     logger.warning("%s: %s", stream, error, exc_info=not isinstance(error, RetryLaterError | FixAccessError))
-
-
-def _say_what_is_unsaid() -> None:
-    for pk in list(_unsaid):
-        run = SyncRun.objects.filter(pk=pk)
-        run.update(outcome=SyncRun.Outcome.FAILED, error=_unsaid[pk], finished_at=timezone.now())
-        del _unsaid[pk]

@@ -10,14 +10,15 @@ from contextlib import ExitStack, contextmanager
 from django.conf import settings
 
 from logsync.cloudflare.client import CloudflareClient
-from logsync.ingest.token_gate import TokenGate
+from logsync.cloudflare.clock import CloudflareClock
+from logsync.ingest.token_gate import BACKFILL_PART, LastAnswers, TokenGate
 from logsync.models import Account, ApiToken, Installation, Stream
 
 
 def api_tokens() -> list[ApiToken]:
-    """A row for each token that the operator gave; the rows of others are no longer in use.
+    """A row for each token that the operator gave; the rows of other tokens become inactive.
 
-    A token that was given for several accounts is one token, under the first of their ids.
+    A token that was given for several accounts is one token, named after the first of them.
     """
     name_of: dict[str, str] = {}
     for name, secret in settings.CLOUDFLARE_API_TOKENS.items():
@@ -28,40 +29,58 @@ def api_tokens() -> list[ApiToken]:
 
 
 def account_ids_of(token: ApiToken) -> list[str]:
-    """The accounts that the operator gave a token for; none where it is for all."""
+    """The ids of the accounts that a token was given for; none if it is for all."""
     given = settings.CLOUDFLARE_API_TOKENS.items()
     return [name for name, secret in given if name and _fingerprint(secret) == token.fingerprint]
 
 
-def connect(token: ApiToken, part: float = 1.0) -> CloudflareClient:
-    """A client that calls with this token, under its gate.
+class Connections:
+    """The clients of one process, and what it learns from Cloudflare's answers: the time, and the calls that are left.
 
-    Raises LookupError if the operator took the token away since its row was read.
+    Make one where a process begins, and pass it on.
     """
-    secrets = {_fingerprint(secret): secret for secret in settings.CLOUDFLARE_API_TOKENS.values()}
-    secret = secrets[token.fingerprint]
-    return CloudflareClient(secret, base_url=settings.CLOUDFLARE_API_BASE_URL, gate=TokenGate(token, part))
 
+    def __init__(self) -> None:
+        self.clock = CloudflareClock()
+        self._answers: LastAnswers = {}
 
-def connect_to(account: Account, part: float = 1.0) -> CloudflareClient:
-    """A client that looks at an account, with the token that reads it; LookupError if none does."""
-    if account.api_token is None:
-        raise LookupError(f"No API token reads {account}.")
-    return connect(account.api_token, part).for_account(account.account_id)
+    def gate(self, token: ApiToken, part: float = 1.0) -> TokenGate:
+        """The limits of a token, for a caller that may use this part of its share of calls."""
+        return TokenGate(token, part, self._answers)
 
+    def connect(self, token: ApiToken, part: float = 1.0) -> CloudflareClient:
+        """A client that calls with this token, under its gate.
 
-@contextmanager
-def connections(part: float = 1.0) -> Iterator[Callable[[Stream], CloudflareClient]]:
-    """Make a client for any stream, one for each account; all are closed with the block."""
-    with ExitStack() as opened:
-        clients: dict[int, CloudflareClient] = {}
+        Raises LookupError if the operator took the token away since its row was read.
+        """
+        secrets = {_fingerprint(secret): secret for secret in settings.CLOUDFLARE_API_TOKENS.values()}
+        secret = secrets[token.fingerprint]
+        return CloudflareClient(
+            secret, base_url=settings.CLOUDFLARE_API_BASE_URL, gate=self.gate(token, part), clock=self.clock
+        )
 
-        def client_of(stream: Stream) -> CloudflareClient:
-            if stream.account_id not in clients:
-                clients[stream.account_id] = opened.enter_context(connect_to(stream.account, part))
-            return clients[stream.account_id]
+    def connect_sparingly(self, token: ApiToken) -> CloudflareClient:
+        """A client that leaves the newest time of the logs its share of calls, as backfills do."""
+        return self.connect(token, BACKFILL_PART)
 
-        yield client_of
+    def connect_to(self, account: Account, part: float = 1.0) -> CloudflareClient:
+        """A client that looks at an account, with the token that reads it; LookupError if none does."""
+        if account.api_token is None:
+            raise LookupError(f"No API token reads {account}.")
+        return self.connect(account.api_token, part).for_account(account.account_id)
+
+    @contextmanager
+    def clients(self, part: float = 1.0) -> Iterator[Callable[[Stream], CloudflareClient]]:
+        """Make a client for any stream, one for each account; all are closed with the block."""
+        with ExitStack() as opened:
+            clients: dict[int, CloudflareClient] = {}
+
+            def client_of(stream: Stream) -> CloudflareClient:
+                if stream.account_id not in clients:
+                    clients[stream.account_id] = opened.enter_context(self.connect_to(stream.account, part))
+                return clients[stream.account_id]
+
+            yield client_of
 
 
 def _row_of(name: str, secret: str) -> ApiToken:

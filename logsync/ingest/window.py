@@ -1,12 +1,12 @@
-"""One window of a stream, read page by page.
+"""Read one window of a stream, page by page.
 
 Each page and the record of what it covers commit in one transaction, by the worker that still holds the stream's lease
-or the window's claim. What was committed stays; what is missing is known to be missing.
+or the window's claim. So a worker can be killed at any instant: what was committed stays, and what is missing is known
+to be missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,30 +14,30 @@ from django.utils import timezone
 
 from logsync.cloudflare.errors import WindowOverflowError
 from logsync.coverage import cover
-from logsync.ingest import cloudflare_clock, late_arrivals
-from logsync.ingest.cloudflare_clock import cloudflare_now
-from logsync.ingest.reading import LeaseLostError, Page, Reading
+from logsync.datasets import Page, dataset_of
+from logsync.ingest import late_arrivals
+from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import SHORTEST_RETENTION, probe, proven_since
-from logsync.ingest.store import store_access_requests, store_scim_updates
-from logsync.models import Log, Stream
+from logsync.ingest.store import STORES
+from logsync.models import Stream
 from logsync.spans import Span
 
 SHORTEST_WINDOW = timedelta(seconds=1)
-# No reading of a window takes longer.
+# Longer than the reading of any window takes.
 EDGE = timedelta(hours=2)
 
 
 def read_window(reading: Reading, window: Span) -> None:
     """Read a window and commit it page by page. Raises CloudflareError, or LeaseLostError if another took it over."""
-    if window.since < cloudflare_now() - SHORTEST_RETENTION:
-        probe(reading.stream, reading.client, cloudflare_now())
+    if window.since < reading.clock.now() - SHORTEST_RETENTION:
+        probe(reading.stream, reading.client, reading.clock.now())
     _read_in_halves(reading, window)
 
 
 def _read_in_halves(reading: Reading, window: Span) -> None:
-    """Read a window to its end, in halves where the server does not let it be paged whole.
+    """Read a window; in halves where the server does not let us page through all of it.
 
-    A second that cannot be paged either is noted as failed, and all around it is read.
+    A second that cannot be paged either is noted as failed, and everything around it is read.
     """
     try:
         _read_pages(reading, window)
@@ -55,41 +55,35 @@ def _read_in_halves(reading: Reading, window: Span) -> None:
 def _read_pages(reading: Reading, window: Span) -> None:
     began = timezone.now()
     asked_at: datetime | None = None
-    # Rows that Cloudflare drops at its edge move the pages, which shows only at the end of the window.
-    is_safe = window.since > proven_since(reading.stream, cloudflare_now()) + EDGE
+    # When Cloudflare deletes old rows, pages shift, and that shows only at the end of the window.
+    is_safe = window.since > proven_since(reading.stream, reading.clock.now()) + EDGE
     reached: datetime | None = window.since
-    for page in _pages(reading, window):
-        asked_at = asked_at or _asked_at(began)
+    for page in dataset_of(reading.stream).pages(reading.client, reading.stream.idp_id, *window):
+        asked_at = asked_at or _asked_at(reading, began)
         reached = _reached(page, reached)
-        # Rows of the very last moment may go on upon the next page, so the moment itself is not covered yet.
+        # The next page may have more rows of the last moment, so that moment is not covered yet.
         read = Span(window.since, (is_safe and reached) or window.since)
         _commit(reading, page, read, asked_at, _proven_since(reading, read, asked_at))
         if reading.stops():
             return
-    asked_at = asked_at or _asked_at(began)
+    asked_at = asked_at or _asked_at(reading, began)
     _look_at_the_edge(reading, window)
     _commit(reading, [], window, asked_at, _proven_since(reading, window, asked_at))
 
 
-def _asked_at(began: datetime) -> datetime:
+def _asked_at(reading: Reading, began: datetime) -> datetime:
     """When a window was asked for by Cloudflare's clock, `began` by this machine's; call it upon the first answer.
 
-    Cloudflare's clock was heard with that answer. If ours was set meanwhile, the earlier of both is the safe one.
+    That answer told Cloudflare's time. If our clock was set meanwhile, the earlier of both is the safe one.
     """
-    return min(began + cloudflare_clock.offset(), cloudflare_now())
+    return min(began + reading.clock.offset, reading.clock.now())
 
 
 def _look_at_the_edge(reading: Reading, window: Span) -> None:
-    """Ask once more how far back Cloudflare reaches, if it may have dropped rows of the window while it was read."""
-    now = cloudflare_now()
+    """Probe the retention again if Cloudflare may have deleted rows of the window while it was read."""
+    now = reading.clock.now()
     if window.since < min(now - SHORTEST_RETENTION, proven_since(reading.stream, now) + EDGE):
         probe(reading.stream, reading.client, now, anew=True)
-
-
-def _pages(reading: Reading, window: Span) -> Iterator[Page]:
-    if reading.stream.log == Log.ACCESS_REQUESTS:
-        return reading.client.access_requests(*window)
-    return reading.client.scim_updates(reading.stream.idp_id, *window)
 
 
 def _reached(page: Page, reached: datetime | None) -> datetime | None:
@@ -101,16 +95,17 @@ def _reached(page: Page, reached: datetime | None) -> datetime | None:
 
 
 def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_since: datetime) -> None:
-    """Rows and the record of what was covered, in one transaction, by the holder of the lease or the claim alone."""
+    """Store rows and what they cover in one transaction, if this worker still holds the lease or the claim."""
     stream = reading.stream
     with transaction.atomic():
-        # The ranges of a stream are written by whoever holds its row, one after the other.
+        # Ranges of a stream are written under a lock on its row, one writer at a time.
         Stream.objects.select_for_update().get(pk=stream.pk)
         if not reading.hold.keep_lease(reading.owner):
             raise LeaseLostError
-        new = _store(stream, page, read.since)
-        late_arrivals.count(stream, new, is_steady=reading.is_steady)
-        cover(stream, read, cloudflare_now(), known_since, asked_at=asked_at)
+        new = STORES[stream.log](stream.account, page, read.since, stream.idp_id)
+        now = reading.clock.now()
+        late_arrivals.count(stream, new, now, is_steady=reading.is_steady)
+        cover(stream, read, now, known_since, asked_at=asked_at)
     reading.fetched += len(page)
     reading.stored += len(new)
     if reading.on_progress:
@@ -118,14 +113,8 @@ def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_
 
 
 def _proven_since(reading: Reading, read: Span, asked_at: datetime) -> datetime:
-    """Since when what was read is proof: Cloudflare still has it now, and so had it all the while."""
-    now = max(asked_at, cloudflare_now())
+    """Since when an empty answer proves quiet: Cloudflare still has that time now, so it had it all along."""
+    now = max(asked_at, reading.clock.now())
     if read.since >= now - SHORTEST_RETENTION:
         return read.since
     return proven_since(reading.stream, now)
-
-
-def _store(stream: Stream, page: Page, window_since: datetime) -> Page:
-    if stream.log == Log.ACCESS_REQUESTS:
-        return store_access_requests(stream.account, page, window_since)  # type: ignore[arg-type]
-    return store_scim_updates(stream.account, page, window_since, stream.idp_id)  # type: ignore[arg-type]

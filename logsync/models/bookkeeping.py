@@ -1,4 +1,4 @@
-"""Who reads what: this installation, its API tokens, the streams, and every run."""
+"""What is read, and by whom: this installation, its streams, and every run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from logsync.models.directory import Account, ApiToken, IdentityProvider
 from logsync.models.lease import Lease
 
-# The same pauses are never longer: what lies further ahead was written by a clock that has been set back since.
+# No pause is longer: one that ends later was written by a clock that has been set back since.
 LONGEST_PAUSE = timedelta(hours=1)
 
 
@@ -22,10 +22,10 @@ class Installation(Lease):
     """The one row about this installation as a whole.
 
     `identity_key` keys the hash that identifies rows. It is made once and never changed: with another key every row
-    would look new. `beat_seen_at` is when a round last ran that beat had asked for, and so when both beat and a worker
-    lived. `checks` is what the doctor last found in a worker (see `logsync.health`), at `checked_at`; its lease is
-    held by the worker that lets the doctor ask. `derived_version` names the rules by which everything that is derived
-    from the rows was last made (see `logsync.derived.recount`).
+    would look new. `beat_seen_at` is when a round that beat had queued last ran, so when both beat and a worker were
+    alive. `checks` is what a worker's doctor last found (see `logsync.health`), at `checked_at`; the worker that runs
+    it holds the lease. `derived_version` is the version of the rules by which all derived rows were last made (see
+    `logsync.derived.recount`).
     """
 
     identity_key = models.BinaryField(max_length=32)
@@ -40,7 +40,7 @@ class Installation(Lease):
 
     @classmethod
     def get(cls) -> Self:
-        """The row; made by the first caller, whoever that is."""
+        """The row; the first caller makes it."""
         row, _ = cls.objects.get_or_create(pk=1, defaults={"identity_key": secrets.token_bytes(32)})
         return row
 
@@ -52,25 +52,25 @@ class Log(models.TextChoices):
 
 class StreamQuerySet(models.QuerySet["Stream"]):
     def due(self, now: datetime) -> Self:
-        """Streams that are synced and not asked to wait, nor their token blocked."""
+        """Active streams that need not wait, and whose token is not blocked."""
         waits = Q(retry_at__gt=now, retry_at__lte=now + LONGEST_PAUSE)
         return self.filter(is_active=True).exclude(waits).exclude(ApiToken.blocked(now, "account__api_token__"))
 
     def waiting(self, now: datetime) -> Self:
-        """Streams whose newest time should have been read a round ago, and that nobody reads."""
+        """Due streams whose newest time should have been read a round ago, and that nobody is reading."""
         overdue = Q(attempted_at=None) | Q(attempted_at__lt=now - 2 * settings.SYNC_EVERY)
         return self.due(now).filter(overdue).exclude(Stream.held())
 
     def expected(self) -> Self:
-        """Streams without which something would be missing: all but those whose provider no longer sends SCIM.
+        """Streams that should be read: all but those whose provider no longer sends SCIM.
 
-        A stream that is not read although nothing else of its account is read either is still expected.
+        If no stream of an account is active, all of them are still expected.
         """
         others = Stream.objects.filter(account=OuterRef("account"), is_active=True)
         return self.filter(Q(is_active=True) | ~Exists(others))
 
     def with_ranges(self) -> Self:
-        """Streams with all that is known of their time, in a few queries for any number of them."""
+        """Streams with their ranges and claims, in a few queries for any number of streams."""
         return self.select_related("account__api_token").prefetch_related(
             "covered_ranges", "failed_ranges", "asked_ranges", "claims"
         )
@@ -85,8 +85,8 @@ class Stream(Lease):
         never read ──> backfilling ──> complete
              └─────────────┴──────────────┴──> in error (error, error_since), until its newest time can be read
 
-    `backfill_since` is how far back the stream is to be read. `attempted_at` is when its newest time was last asked
-    for, `succeeded_at` when that last worked. After an error it is not asked for before `retry_at`. `oldest_at` is
+    `backfill_since` is how far back the stream is to be read. `attempted_at` is when its newest time was last
+    requested, `succeeded_at` when that last worked; after an error, the next try comes at `retry_at`. `oldest_at` is
     when the oldest row happened that Cloudflare still had at `probed_at` (None: it had none, or was not asked yet).
     """
 
@@ -133,7 +133,7 @@ class Stream(Lease):
         )
 
     def note(self, **values: object) -> None:
-        """Set and save these fields, and no others: what another worker wrote meanwhile stays."""
+        """Set and save these fields and no others, so that what another worker wrote meanwhile stays."""
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=list(values))
@@ -142,8 +142,8 @@ class Stream(Lease):
 class SyncRun(models.Model):
     """One window of one stream, read once by `owner`.
 
-    `fetched` counts the rows that came, `stored` those that were new. A run that is RUNNING although its owner holds
-    nothing any more was cut off: its worker was killed, or lost its database.
+    `fetched` counts the rows that came, `stored` those that were new. If a run is RUNNING but its owner no longer holds
+    anything, it was cut off: its worker was killed, or lost its database.
     """
 
     class Outcome(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What there is to be read: API tokens, accounts, identity providers, applications."""
+"""API tokens, accounts, identity providers and applications."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ LONGEST_BLOCK = timedelta(minutes=6)
 
 
 class ApiToken(Lease):
-    """What is known of one API token; the token itself is never kept.
+    """One API token, without its secret.
 
-    `fingerprint` is a keyed hash of it, `name` where it was given: an account id where there is one token per account,
-    blank where one token is for all. Cloudflare refuses, or was promised, no call before `blocked_until`: every worker
-    that uses the token waits, on whichever machine. `remaining` of `limit` calls were left at `heard_at`, by
-    Cloudflare's own count. Its lease is held
-    by the worker that lists what it reads. `error` says why its accounts could not be listed; blank if they could.
+    `fingerprint` is a keyed hash of it. `name` is the account that it was given for, blank if it is for all accounts.
+    Every worker that uses the token, on any machine, waits until `blocked_until`. `remaining` of `limit` calls were
+    left at `heard_at`, by Cloudflare's count. The worker that lists its accounts holds the lease. `error` says why
+    they could not be listed; blank if they could.
     """
 
     fingerprint = models.CharField(max_length=32, unique=True)
@@ -48,8 +47,8 @@ class ApiToken(Lease):
 class Account(models.Model):
     """A Cloudflare account whose logs are kept; `api_token` is the one that reads it, None if none does any more.
 
-    `providers_error` says why its identity providers could not be listed, without which no SCIM log can be asked for;
-    `applications_error` the same of its applications, which only lack their names then. Blank if they could.
+    `providers_error` says why its identity providers could not be listed; without them no SCIM log can be read.
+    `applications_error` says the same about its applications, which then only lack their names. Blank if they could.
     """
 
     account_id = models.CharField(max_length=64, unique=True)
@@ -67,11 +66,11 @@ class Account(models.Model):
 
 
 class IdentityProvider(models.Model):
-    """An identity provider of an account, less every secret.
+    """An identity provider of an account, without any secret.
 
     `user_deprovision` and `identity_update_behavior` say what Cloudflare does to sessions when SCIM changes a person;
-    None and blank where Cloudflare did not say. Cloudflare's `config` is never kept: it may hold a client secret.
-    `first_listed_at` is when it was first seen; `vanished_at` when it was no longer listed, None while it is.
+    None and blank if Cloudflare did not say. Cloudflare's `config` is never kept: it may hold a client secret.
+    `first_listed_at` is when it was first listed, `vanished_at` when it was first missing; None if it is not missing.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identity_providers")

@@ -1,4 +1,4 @@
-"""What one worker at a time may hold."""
+"""A lease on a row, which one worker at a time can hold."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def new_owner() -> str:
 
 
 class Lease(models.Model):
-    """Something that one worker at a time may hold: `lease_owner` until `lease_expires_at`, by the database's clock.
+    """A row that one worker at a time can hold: `lease_owner`, until `lease_expires_at` by the database's clock.
 
-    A worker that is killed loses it by itself. A lease that ends much later than any lease can was taken before that
-    clock was set back, and is free as well.
+    The lease of a worker that was killed expires. One that ends much later than any lease can was taken before the
+    clock was set back, and does not count.
     """
 
     lease_owner = models.CharField(max_length=32, blank=True)
@@ -32,9 +32,9 @@ class Lease(models.Model):
 
     @classmethod
     def held(cls) -> Q:
-        """The rows that a living worker holds."""
-        # A statement that waits for a row finds there what was written after its own "now", so a lease that is a
-        # little too long is no sign of a clock that was set back.
+        """Rows with a lease that has not expired."""
+        # A statement that waits for a row lock compares its own, older "now" with a lease written later; so a lease
+        # that is a little too long does not mean that the clock was set back.
         latest = _from_now(2 * settings.LEASE)
         return Q(lease_expires_at__gte=Now(), lease_expires_at__lte=latest) & ~Q(lease_owner="")
 
@@ -43,7 +43,7 @@ class Lease(models.Model):
         return self._prolong(~self.held(), owner)
 
     def keep_lease(self, owner: str) -> bool:
-        """Prolong the lease; return False if it was lost to another worker meanwhile."""
+        """Extend the lease; return False if another worker has taken it over."""
         return self._prolong(Q(lease_owner=owner), owner)
 
     def release_lease(self, owner: str) -> None:

@@ -1,4 +1,4 @@
-"""What is known of a stream's time, what is wanted of it, and who is reading which part. A range is [since, until)."""
+"""Which time of a stream was read, which could not be, which is wanted, and who is reading what. [since, until)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Range(models.Model):
 
 
 class CoveredRange(Range):
-    """Time of a stream that was read. Ranges of a stream do not overlap, and do not touch if alike.
+    """Time of a stream that was read. Ranges of a stream do not overlap, and do not touch if their state is the same.
 
-    Events arrive late, so what was read soon after it happened is provisional until it is read once more. Cloudflare
-    answers without rows and without an error for time that it no longer keeps; such time is beyond, and not known.
+    Events arrive late, so what was read soon after it happened is provisional until it is read again. For time that it
+    no longer keeps, Cloudflare answers without rows and without an error; such time is beyond, and not known.
     """
 
     class State(models.TextChoices):
@@ -39,7 +39,7 @@ class CoveredRange(Range):
 
 
 class FailedRange(Range):
-    """Time that was asked for and could not be read, in `tries` attempts so far; it is tried again from `retry_at`."""
+    """Time that could not be read in `tries` attempts so far; the next one comes at `retry_at`."""
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="failed_ranges")
     error = models.TextField()
@@ -49,9 +49,10 @@ class FailedRange(Range):
 
 
 class AskedRange(Range):
-    """Time that a person asked for beyond what is read anyway; with `again`, time to be read although it is known.
+    """Time that was requested on top of what is read anyway; with `again`, time to be read although it is known.
 
-    A range to be read again shrinks as it is read; the others stay, for they say what is wanted.
+    A range to be read again shrinks as it is read. The others stay, for they say which time is wanted. `asked_by` is
+    who asked, blank for Gatehouse itself.
     """
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="asked_ranges")

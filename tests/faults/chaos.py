@@ -16,7 +16,7 @@ from tests.faults.installation import Installation
 from tests.services import Process
 
 # How often each is struck in the time of one round.
-ROUND_SECONDS = 100.0
+ROUND_SECONDS = 60.0
 # First the backfill begins.
 QUIET_SECONDS = 5.0
 STRIKES = {
@@ -91,13 +91,13 @@ class Chaos:
         return self._supervisor.starts - (self.kills - self.struck["pool child"])
 
     def run(self, seconds: float, is_enough: Callable[[], bool]) -> None:
-        """Strike for so many seconds, and go on until it is enough, but not for twice as long.
+        """Strike at moments of so many seconds, until every strike has hit and it is enough; twice as long at most.
 
         A strike that finds nothing to hit waits until there is something.
         """
         begin = time.monotonic()
         to_come = strikes(self._random, seconds)
-        while (now := time.monotonic() - begin) < seconds or ((to_come or not is_enough()) and now < 2 * seconds):
+        while (to_come or not is_enough()) and (now := time.monotonic() - begin) < 2 * seconds:
             self._supervisor.look()
             if to_come and now >= to_come[0].at and self._strike[to_come[0].target]():
                 self.struck[to_come.pop(0).target] += 1

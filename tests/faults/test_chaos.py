@@ -28,7 +28,7 @@ from tests.faults.installation import Installation, installation
 SEED = os.environ.get("CHAOS_SEED") or str(secrets.randbelow(1_000_000))
 SECONDS = 60 * float(os.environ.get("SOAK_MINUTES") or 0) or ROUND_SECONDS
 # What is left of a long backfill takes its time.
-HEAL_SECONDS = 120.0 + SECONDS / 4
+HEAL_SECONDS = 130.0 + SECONDS / 4
 PAGES_SECONDS = 20.0
 LEAST_FAULTS = 200
 LEAST_KILLS = 25
@@ -63,6 +63,7 @@ class Aftermath:
     sync: CompletedProcess[str]
     recount: CompletedProcess[str]
     streams: Mapping[str, Mapping[str, int]]
+    struck_for: float
     checked_in: float
 
     def total(self, what: str) -> int:
@@ -72,7 +73,7 @@ class Aftermath:
         healed = "not at all" if self.healed_after is None else f"{self.healed_after:.0f} s after the last of them"
         return "\n".join(
             [
-                f"==> Chaos with seed {SEED} (CHAOS_SEED repeats it), for {SECONDS:.0f} s",
+                f"==> Chaos with seed {SEED} (CHAOS_SEED repeats it), for {self.struck_for:.0f} s",
                 f"    {self.faults.total()} faults in {len(self.calls)} calls: {_listed(self.faults)}",
                 f"    {self.kills} kills: {_listed(self.struck)}; {self.ended_by_themselves} ended by themselves",
                 f"    complete by itself {healed}; looked at for {self.checked_in:.0f} s",
@@ -108,14 +109,18 @@ def aftermath(tmp_path_factory, say) -> Aftermath:
     }
     with serving(cloudflare) as url, installation(url, folder, workers=WORKERS, **environ) as gatehouse:
         chaos = Chaos(gatehouse, SEED)
+        began = time.monotonic()
         chaos.run(SECONDS, is_enough=lambda: faults.counts.total() >= LEAST_FAULTS)
+        struck_for = time.monotonic() - began
         faults.share = 0
-        found = _look(gatehouse, chaos, faults, cloudflare)
+        found = _look(gatehouse, chaos, faults, cloudflare, struck_for)
     say(str(found))
     return found
 
 
-def _look(gatehouse: Installation, chaos: Chaos, faults: RandomFaults, cloudflare: Watched) -> Aftermath:
+def _look(
+    gatehouse: Installation, chaos: Chaos, faults: RandomFaults, cloudflare: Watched, struck_for: float
+) -> Aftermath:
     """Let it heal, end its programs, and hold what it has against what it should have."""
     calm = time.monotonic()
     is_healed = chaos.calm(lambda: gatehouse.is_complete(STREAMS, 120 * OVERLAP_MINUTES), HEAL_SECONDS)
@@ -135,6 +140,7 @@ def _look(gatehouse: Installation, chaos: Chaos, faults: RandomFaults, cloudflar
         sync=gatehouse.manage("sync"),
         recount=gatehouse.manage("recount"),
         streams=gatehouse.compare(),
+        struck_for=struck_for,
         checked_in=time.monotonic() - healed,
     )
 

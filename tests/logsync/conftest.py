@@ -32,3 +32,9 @@ def in_its_account():
         return client.for_account(account.account_id)
 
     return enter
+
+
+@pytest.fixture
+def stream(make_stream, now):
+    """The stream of the account's logins, to be read 30 days back."""
+    return make_stream()

@@ -63,9 +63,9 @@ def connected(monkeypatch):
     """Have everything that is asked of Cloudflare go to this transport, through the gate of the token."""
 
     def connect(transport):
-        def client(secret, *, base_url, gate):
+        def client(secret, *, base_url, gate, clock):
             return CloudflareClient(
-                secret, base_url="http://cloudflare.example/client/v4", transport=transport, gate=gate
+                secret, base_url="http://cloudflare.example/client/v4", transport=transport, gate=gate, clock=clock
             )
 
         monkeypatch.setattr(tokens, "CloudflareClient", client)
@@ -402,14 +402,14 @@ def test_one_stream_whose_old_time_fails_does_not_stop_another(old, make_stream,
 # Once a night
 
 
-def test_the_day_before_yesterday_is_read_again(old, server, now):
+def test_the_last_two_days_are_read_again(old, server, now):
     tasks.backfill()
     SyncRun.objects.all().delete()
-    tasks.look_at_yesterday_again()
+    tasks.reread_recent_days()
     asked = AskedRange.objects.get()
-    assert (f"{asked.since:%d %H:%M}", f"{asked.until:%d %H:%M}") == ("17 00:00", "18 00:00")
+    assert (f"{asked.since:%d %H:%M}", f"{asked.until:%d %H:%M}") == ("17 00:00", "19 00:00")
     tasks.backfill()
-    assert days_read() == ["17"]
+    assert days_read() == ["18", "17"]
     assert not AskedRange.objects.exists()
 
 
@@ -439,7 +439,7 @@ def test_beat_asks_for_tasks_that_exist_and_lets_none_pile_up(settings):
     assert {entry["task"] for entry in schedule.values()} == {
         "logsync.tasks.start_syncs",
         "logsync.tasks.forget_old_events",
-        "logsync.tasks.look_at_yesterday_again",
+        "logsync.tasks.reread_recent_days",
         "logsync.tasks.ask_doctor",
     }
     assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
@@ -460,7 +460,7 @@ def test_the_logs_of_every_kind_are_known_to_the_tasks(make_stream, token, conne
 
 
 def test_what_was_listed_just_now_is_not_listed_again(now, settings, monkeypatch, db):
-    monkeypatch.setattr(tasks, "sync_directory", lambda: listed.append(1))
+    monkeypatch.setattr(tasks, "sync_directory", lambda _: listed.append(1))
     listed: list[int] = []
     Installation.get()
     Installation.objects.update(directory_checked_at=now - settings.SYNC_EVERY / 3)
@@ -473,7 +473,7 @@ def test_what_was_listed_just_now_is_not_listed_again(now, settings, monkeypatch
 
 @pytest.mark.parametrize(("checked_ago", "is_asked"), [(timedelta(seconds=90), False), (timedelta(minutes=3), True)])
 def test_the_doctor_is_asked_once_however_many_workers_start(now, monkeypatch, db, checked_ago, is_asked):
-    monkeypatch.setattr(tasks, "look_from_here", lambda: asked.append(1))
+    monkeypatch.setattr(tasks, "look_from_here", lambda _: asked.append(1))
     asked: list[int] = []
     Installation.get()
     Installation.objects.update(checked_at=now - checked_ago)
@@ -482,7 +482,7 @@ def test_the_doctor_is_asked_once_however_many_workers_start(now, monkeypatch, d
 
 
 def test_the_doctor_is_not_asked_twice_at_once(monkeypatch, db):
-    monkeypatch.setattr(tasks, "look_from_here", lambda: asked.append(tasks.ask_doctor()))
+    monkeypatch.setattr(tasks, "look_from_here", lambda _: asked.append(tasks.ask_doctor()))
     asked: list[None] = []
     tasks.ask_doctor()
     assert asked == [None]

@@ -1,4 +1,4 @@
-"""`manage.py backfill`: have any range read, and help to read it; as many of these as you like work side by side."""
+"""`manage.py backfill`: ask for any range, and help to read it. Any number of these can run side by side."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.coverage import State, ask_for, newest_edge, older_time, spans_of, spans_to_read
 from logsync.health.backfill_progress import progress_of
-from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.ingest.reading import Reading
 from logsync.ingest.sync import read_newest, read_old_time
-from logsync.ingest.token_gate import BACKFILL_PART, TokenGate
-from logsync.ingest.tokens import connections
+from logsync.ingest.token_gate import BACKFILL_PART
+from logsync.ingest.tokens import Connections
 from logsync.management.commands.sync import BAR, reason
 from logsync.models import Claim, Log, Stream
 from logsync.spans import Span, intersect, subtract
@@ -49,32 +49,34 @@ class Command(BaseCommand):
         if span:
             for stream in streams:
                 _ask(stream, span, again=options["again"])
-        self._read([stream.pk for stream in streams], span or older_time(cloudflare_now()))
+        self._read([stream.pk for stream in streams], span or older_time(timezone.now()))
 
     def _read(self, pks: list[int], span: Span) -> None:
+        connections = Connections()
+        clock = connections.clock
         with (
-            connections(BACKFILL_PART) as client_of,
+            connections.clients(BACKFILL_PART) as client_of,
             tqdm(total=1, bar_format=BAR, unit="h", desc="Backfill", file=sys.stderr) as bar,
         ):
 
             def show(_: Reading | None = None) -> None:
-                progress = progress_of(_fresh(pks), cloudflare_now(), span)
+                progress = progress_of(_fresh(pks), clock.now(), span)
                 bar.total, bar.n = _hours(progress.total), _hours(progress.done)
                 bar.set_postfix_str(f"{_hours(progress.left):.0f} h left, {progress.workers} at work")
 
             def readable() -> list[Stream]:
-                return [stream for stream in _fresh(pks) if _may_be_read(stream)]
+                return [stream for stream in _fresh(pks) if _may_be_read(stream, connections)]
 
-            newest = Span(max(newest_edge(cloudflare_now()), span.since), span.until)
+            newest = Span(max(newest_edge(clock.now()), span.since), span.until)
             while True:
                 for stream in readable():
-                    if _left(stream, newest, within=newest):
+                    if _left(stream, newest, clock, within=newest):
                         read_newest(stream, client_of(stream), on_progress=show)
-                older = Span(span.since, min(newest_edge(cloudflare_now()), span.until))
-                read_old_time(readable, client_of, older, on_progress=show)
+                older = Span(span.since, min(newest_edge(clock.now()), span.until))
+                read_old_time(readable, client_of, older, clock, on_progress=show)
                 show()
-                incomplete = [stream for stream in _fresh(pks) if _left(stream, newest, within=span)]
-                if not incomplete or not _has_to_wait(pks):
+                incomplete = [stream for stream in _fresh(pks) if _left(stream, newest, clock, within=span)]
+                if not incomplete or not _has_to_wait(pks, connections):
                     break
                 time.sleep(LOOK_EVERY_SECONDS)
         if incomplete:
@@ -85,7 +87,7 @@ class Command(BaseCommand):
 
 
 def _beyond(streams: list[Stream], span: Span) -> Iterator[str]:
-    """What could be read no more: it was asked for too late, and an empty answer is no proof of quiet."""
+    """Time that Cloudflare no longer keeps, so that an empty answer proves nothing."""
     for stream in streams:
         for gone in intersect(spans_of(stream, State.BEYOND), [span]):
             yield f"{stream}: Cloudflare no longer has {gone.since:%Y-%m-%d %H:%M} to {gone.until:%Y-%m-%d %H:%M} UTC."
@@ -99,7 +101,7 @@ def moment(text: str) -> datetime:
         if found is not None:
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        # It looks like one, and is on no calendar.
+        # It looks like a date, but is on no calendar.
         pass
     raise ArgumentTypeError(f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z).")
 
@@ -135,29 +137,29 @@ def _fresh(pks: list[int]) -> list[Stream]:
     return list(Stream.objects.filter(pk__in=pks).with_ranges())
 
 
-def _left(stream: Stream, newest: Span, within: Span) -> list[Span]:
-    """What is to be read still; of the newest time only what is not known, for it stays provisional for a while."""
-    until = min(within.until, cloudflare_now())
+def _left(stream: Stream, newest: Span, clock: CloudflareClock, within: Span) -> list[Span]:
+    """What is left to read; of the newest time only what is unknown, for it stays provisional for a while."""
+    until = min(within.until, clock.now())
     known = intersect(spans_of(stream, State.PROVISIONAL), [newest])
     return subtract(intersect(spans_to_read(stream, until), [within]), known)
 
 
-def _may_be_read(stream: Stream) -> bool:
+def _may_be_read(stream: Stream, connections: Connections) -> bool:
     token = stream.account.api_token
     return (
         token is not None
         and Stream.objects.due(timezone.now()).filter(pk=stream.pk).exists()
-        and TokenGate(token, BACKFILL_PART).wait_seconds() == 0
+        and connections.gate(token, BACKFILL_PART).wait_seconds() == 0
     )
 
 
-def _has_to_wait(pks: list[int]) -> bool:
-    """Whether another worker reads a part still, or Cloudflare's limit of calls is near; neither is for long."""
+def _has_to_wait(pks: list[int], connections: Connections) -> bool:
+    """Whether another worker is reading a part, or Cloudflare's limit of calls is near; neither lasts long."""
     streams = Stream.objects.filter(Stream.held(), pk__in=pks)
     if streams.exists() or Claim.objects.filter(Claim.held(), stream__in=pks).exists():
         return True
     tokens = {stream.account.api_token for stream in _fresh(pks)}
-    return any(TokenGate(token, BACKFILL_PART).wait_seconds() for token in tokens if token)
+    return any(connections.gate(token, BACKFILL_PART).wait_seconds() for token in tokens if token)
 
 
 def _hours(duration: Any) -> float:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from logsync.health import Check, State, ask_cloudflare, in_order, is_good, look_around, look_at_database
+from logsync.ingest.tokens import Connections
 from logsync.simulator.server.serve import simulator_at
 
 MARKS = {State.GOOD: "✓ good", State.NEW: "+ new ", State.WARN: "! look", State.BAD: "✗ bad "}
@@ -23,10 +24,11 @@ class Command(BaseCommand):
             self.stdout.write("The data is simulated, since CLOUDFLARE_API_TOKEN is not set.")
         checks = look_at_database()
         if is_good(checks):
+            connections = Connections()
             with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext():
-                asked = ask_cloudflare()
-            # Only now, as accounts and providers may just have been listed for the first time.
-            checks = in_order([*look_around(), *asked])
+                asked = ask_cloudflare(connections.connect_sparingly)
+            # After asking Cloudflare, since that may list accounts and providers for the first time.
+            checks = in_order([*look_around(connections.clock.now()), *asked])
         for check in checks:
             self._show(check)
         self._sum_up(checks)

@@ -1,4 +1,4 @@
-"""`manage.py recount`: hold what is derived from the rows against the rows."""
+"""`manage.py recount`: compare what is derived from the rows with the rows."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""`manage.py sync`: everything once, in the foreground, by the same code as the workers."""
+"""`manage.py sync`: sync everything once, in the foreground, with the code that the workers run."""
 
 from __future__ import annotations
 
 import sys
 import time
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +15,10 @@ from tqdm import tqdm
 
 from logsync.coverage import newest_edge, spans_to_read
 from logsync.health.backfill_progress import progress_of
-from logsync.ingest.cloudflare_clock import cloudflare_now
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.reading import Reading
 from logsync.ingest.sync import sync_stream
-from logsync.ingest.token_gate import TokenGate
-from logsync.ingest.tokens import connect_to
+from logsync.ingest.tokens import Connections
 from logsync.models import Account, ApiToken, Stream
 from logsync.simulator.server.serve import simulator_at
 
@@ -29,28 +28,29 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext():
-            sync_directory()
+            connections = Connections()
+            sync_directory(connections.connect)
             streams = list(Stream.objects.filter(is_active=True).with_ranges())
-            incomplete = [stream for stream in streams if not self._sync(stream)]
+            incomplete = [stream for stream in streams if not self._sync(stream, connections)]
         self._report(streams, incomplete)
 
-    def _sync(self, stream: Stream) -> bool:
-        """Sync one stream behind a bar that shows the hours of log still to be read."""
-        total = hours_left([stream])
+    def _sync(self, stream: Stream, connections: Connections) -> bool:
+        """Sync one stream, and show the hours of log that are left in a progress bar."""
+        total = hours_left(stream, connections.clock.now())
         rows: dict[str, tuple[int, int]] = {}
-        # Not self.stderr, which is red and ends every write with a new line: a bar rewrites its own.
+        # Not self.stderr, which is red and ends every write with a new line; a bar rewrites its line.
         with tqdm(total=total, desc=str(stream), unit="h", bar_format=BAR, file=sys.stderr) as bar:
 
             def show(reading: Reading) -> None:
-                bar.n = max(total - hours_left([reading.stream]), 0)
+                bar.n = max(total - hours_left(reading.stream, reading.clock.now()), 0)
                 rows[reading.owner] = reading.stored, reading.fetched
                 stored, fetched = map(sum, zip(*rows.values(), strict=True))
                 bar.set_postfix_str(f"{stored:,} new rows of {fetched:,}")
 
-            with connect_to(stream.account) as client:
+            with connections.connect_to(stream.account) as client:
                 while not (is_complete := sync_stream(stream, client, on_progress=show)):
-                    # Near Cloudflare's limit of calls there is nothing to do but wait; it is never for long.
-                    seconds = TokenGate(stream.account.api_token).wait_seconds()  # type: ignore[arg-type]
+                    # Near Cloudflare's limit of calls, wait; it is never for long.
+                    seconds = connections.gate(stream.account.api_token).wait_seconds()  # type: ignore[arg-type]
                     if not seconds:
                         break
                     bar.set_postfix_str(f"waits {seconds:.0f} s for Cloudflare's limit of calls")
@@ -71,9 +71,9 @@ class Command(BaseCommand):
 BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<{remaining}, {rate_fmt}] {postfix}"
 
 
-def hours_left(streams: list[Stream]) -> float:
-    """The hours of log that are to be read still."""
-    return progress_of(streams, cloudflare_now()).left.total_seconds() / 3600
+def hours_left(stream: Stream, now: datetime) -> float:
+    """The hours of a stream that are to be read still."""
+    return progress_of([stream], now).left.total_seconds() / 3600
 
 
 def reason(stream: Stream) -> str:

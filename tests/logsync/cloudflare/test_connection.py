@@ -51,8 +51,8 @@ class Diary:
         if pause := self.pauses.pop(0) if self.pauses else 0:
             raise PausedError("Cloudflare was not asked; the token waits.", retry_after=pause)
 
-    def after_call(self, allowance, clock):
-        self.events.append(("after", allowance, clock))
+    def after_call(self, allowance):
+        self.events.append(("after", allowance))
 
     def block(self, seconds):
         self.events.append(("block", seconds))
@@ -74,7 +74,7 @@ class Diary:
         )
 
 
-UNTOLD = ("after", None, None)
+UNTOLD = ("after", None)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def in_bytes(body):
 def test_the_gate_is_asked_first_and_told_after_what_is_left():
     diary = Diary(httpx.Response(200, content=NO_NAMES, headers=LIMIT_HEADERS))
     diary.client().accounts()
-    assert diary.events == ["before", "asked", ("after", ALLOWANCE, CLOCK)]
+    assert diary.events == ["before", "asked", ("after", ALLOWANCE)]
 
 
 def test_the_gate_is_asked_before_every_attempt():
@@ -153,7 +153,7 @@ def test_the_gate_is_told_after_answers_of_any_status(status):
     diary = Diary(httpx.Response(status, headers=LIMIT_HEADERS))
     with pytest.raises((FixAccessError, RejectedRequestError, RetryLaterError)):
         diary.client().accounts()
-    assert diary.events[:3] == ["before", "asked", ("after", ALLOWANCE, CLOCK)]
+    assert diary.events[:3] == ["before", "asked", ("after", ALLOWANCE)]
 
 
 def test_the_gate_is_told_of_an_answer_that_breaks_off():
@@ -164,7 +164,7 @@ def test_the_gate_is_told_of_an_answer_that_breaks_off():
     client = CloudflareClient(TOKEN, transport=httpx.MockTransport(break_off), gate=gate)
     with pytest.raises(RetryLaterError):
         client.accounts()
-    assert gate.events[:2] == ["before", ("after", ALLOWANCE, CLOCK)]
+    assert gate.events[:2] == ["before", ("after", ALLOWANCE)]
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 0), (429, 971), (500, 971), (403, 10429), (200, 971)])

@@ -111,5 +111,5 @@ def test_no_header_raises_and_what_is_read_makes_sense(limit, policy, date):
 def test_an_open_gate_lets_through_even_what_is_blocked():
     gate: Gate = OpenGate()
     gate.block(300)
-    gate.after_call(Allowance(0, 300, None, None), None)
+    gate.after_call(Allowance(0, 300, None, None))
     gate.before_call()

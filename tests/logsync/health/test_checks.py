@@ -24,7 +24,7 @@ from logsync.health import Check, State, ask_cloudflare, environment, look_aroun
 from logsync.health.providers import look_at_providers
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.retention_probe import SHORTEST_RETENTION
-from logsync.ingest.tokens import api_tokens
+from logsync.ingest.tokens import Connections, api_tokens
 from logsync.models import Account, ApiToken, HourlyCount, IdentityProvider, Installation, LatenessCount, Log, Stream
 from logsync.simulator import Simulator
 from logsync.simulator.server.faults import html_page
@@ -381,14 +381,14 @@ def test_a_cloudflare_that_cannot_be_reached_says_nothing_of_the_token(cloudflar
 
 def test_the_calls_that_are_left_are_told(settings):
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
-        words = the(ask_cloudflare(), "token")[1]
+        words = the(ask_cloudflare(Connections().connect_sparingly), "token")[1]
     assert words == "The API token is active until 31 Dec 2099; 1,199 of 1,200 calls left."
 
 
 def test_a_token_that_has_to_wait_is_not_asked(settings, token, account):
     ApiToken.objects.update(blocked_until=datetime.now(UTC) + 4 * MINUTE)
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
-        checks = ask_cloudflare()
+        checks = ask_cloudflare(Connections().connect_sparingly)
     state, words, hint = the(checks, "token")
     assert state == "warn"
     assert words.startswith("The API token: not asked just now. The token waits 2")
@@ -795,7 +795,7 @@ def test_a_worker_keeps_what_it_finds_for_the_page(settings, now):
     settings.CLOUDFLARE_API_TOKENS = {"": "no-scim"}
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
         tasks.ask_doctor()
-        asked = ask_cloudflare()
+        asked = ask_cloudflare(Connections().connect_sparingly)
     kept = health.kept_checks()
     assert [(check.name, check.state) for check in kept] == [(check.name, check.state) for check in asked]
     assert all(isinstance(check.state, State) for check in kept)

@@ -20,11 +20,6 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def stream(make_stream, now):
-    return make_stream()
-
-
 def keep(stream, day, **count_by_seconds):
     for name, number in count_by_seconds.items():
         LatenessCount.objects.create(stream=stream, day=day, seconds=int(name.removeprefix("s")), count=number)
@@ -32,21 +27,21 @@ def keep(stream, day, **count_by_seconds):
 
 def test_fewer_than_twenty_rows_say_nothing(stream, now):
     keep(stream, now.date(), s10=19)
-    assert lateness_of([stream]) == {}
+    assert lateness_of([stream], now) == {}
     keep(stream, now.date() - DAY, s10=1)
-    assert lateness_of([stream])[stream.pk].rows == 20
+    assert lateness_of([stream], now)[stream.pk].rows == 20
 
 
 def test_the_last_seven_days_count(stream, now):
     for days in range(9):
         keep(stream, now.date() - days * DAY, s10=100)
-    assert lateness_of([stream])[stream.pk].rows == 800
+    assert lateness_of([stream], now)[stream.pk].rows == 800
 
 
 def test_median_and_percentile_and_latest_are_those_of_the_rows(stream, now):
     keep(stream, now.date(), s1=10, s30=60, s60=25)
     keep(stream, now.date() - DAY, s60=1, s600=3, s1500=1)
-    assert lateness_of([stream]) == {
+    assert lateness_of([stream], now) == {
         stream.pk: Lateness(rows=100, median=30 * SECOND, p95=60 * SECOND, latest=1500 * SECOND)
     }
 
@@ -68,11 +63,11 @@ def test_each_stream_has_its_own_lateness(stream, make_stream, now):
     scim = make_stream(Log.SCIM_UPDATES, "p1")
     keep(stream, now.date(), s10=20)
     keep(scim, now.date(), s60=30)
-    assert {pk: said.latest for pk, said in lateness_of([stream, scim]).items()} == {
+    assert {pk: said.latest for pk, said in lateness_of([stream, scim], now).items()} == {
         stream.pk: 10 * SECOND,
         scim.pk: 60 * SECOND,
     }
-    assert lateness_of([scim]).keys() == {scim.pk}
+    assert lateness_of([scim], now).keys() == {scim.pk}
 
 
 # The overlap

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
+from logsync.cloudflare.clock import TRUSTED_DIFFERENCE, CloudflareClock
 from logsync.cloudflare.records import AccessRequest as Record
 from logsync.cloudflare.window import Window
 from logsync.coverage import State, spans_of
-from logsync.ingest import cloudflare_clock
 from logsync.models import AccessRequest, Stream
 from logsync.spans import Span
 
@@ -47,6 +47,7 @@ class LivingLog:
     ahead: timedelta = timedelta()
     steps: dict[int, timedelta] = field(default_factory=dict)
     requests: int = 0
+    clock: CloudflareClock = field(default_factory=CloudflareClock)
 
     def __post_init__(self) -> None:
         self.wait(timedelta())
@@ -81,7 +82,7 @@ class LivingLog:
         there.sort(key=lambda row: row.at, reverse=direction == "desc")
         inside = [row for row in there if since - SECOND <= row.at <= until + SECOND]
         start = 0 if self.ignores_page else (page - 1) * self.page_size
-        cloudflare_clock.hear(self.now.replace(microsecond=0))
+        self.clock.note_cloudflare_time(self.now.replace(microsecond=0))
         self.set_clock(self.steps.get(-self.requests, self.ahead))
         return [_record(row) for row in inside[start : start + self.page_size]]
 
@@ -99,7 +100,7 @@ class LivingLog:
         settled = spans_of(stream, State.SETTLED)
         known = spans_of(stream, State.SETTLED, State.PROVISIONAL)
         assert stored(*settled) == self.counted(*settled)
-        assert all(span.until <= self.now + cloudflare_clock.TRUSTED_DIFFERENCE for span in known)
+        assert all(span.until <= self.now + TRUSTED_DIFFERENCE for span in known)
 
 
 def stored(*spans: Span) -> Counter[tuple[str, datetime]]:

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.coverage import (
     State,
     ask_for,
@@ -205,7 +206,9 @@ def test_a_worker_whose_window_was_taken_over_commits_nothing_any_more(stream, n
     rows = [{"ray_id": f"{hours}", "created_at": (now - hours * HOUR).isoformat()} for hours in (4, 3, 2)]
     server = LogServer(rows, cap=1, ignores_window=False)
     calls = iter([False, False])
-    read_old_time(lambda: [stream], lambda _: client_of(server), OLDER, lambda: next(calls, True), take_over)
+    read_old_time(
+        lambda: [stream], lambda _: client_of(server), OLDER, CloudflareClock(), lambda: next(calls, True), take_over
+    )
     assert AccessRequest.objects.count() == 1
     assert Claim.objects.get().lease_owner == "bob"
     run = SyncRun.objects.get()
@@ -213,7 +216,7 @@ def test_a_worker_whose_window_was_taken_over_commits_nothing_any_more(stream, n
 
 
 def test_a_window_is_given_back_when_it_was_read_and_when_it_failed(stream, now):
-    read_old_time(lambda: [stream], lambda _: client_of(LogServer([])), OLDER)
+    read_old_time(lambda: [stream], lambda _: client_of(LogServer([])), OLDER, CloudflareClock())
     assert not Claim.objects.exists()
 
     def unknown(_):
@@ -221,7 +224,7 @@ def test_a_window_is_given_back_when_it_was_read_and_when_it_failed(stream, now)
 
     CoveredRange.objects.all().delete()
     with pytest.raises(LookupError):
-        read_old_time(lambda: [stream], unknown, OLDER)
+        read_old_time(lambda: [stream], unknown, OLDER, CloudflareClock())
     assert not Claim.objects.exists()
 
 
@@ -288,7 +291,7 @@ def test_any_number_of_workers_together_read_everything_once_newest_first(make_s
 
     def work():
         streams = Stream.objects.with_ranges()
-        read_old_time(streams.all, lambda _: witness.client(), OLDER, on_progress=witness.look)
+        read_old_time(streams.all, lambda _: witness.client(), OLDER, CloudflareClock(), on_progress=witness.look)
 
     at_once(*[work] * workers)
     witness.check()
@@ -311,7 +314,7 @@ def test_workers_that_read_old_and_newest_time_of_one_stream_lose_no_range_and_n
     witness = Witness(now)
 
     def old():
-        read_old_time(lambda: [Stream.objects.get(pk=stream.pk)], lambda _: witness.client(), OLDER)
+        read_old_time(lambda: [Stream.objects.get(pk=stream.pk)], lambda _: witness.client(), OLDER, CloudflareClock())
 
     def newest():
         return [read_newest(Stream.objects.get(pk=stream.pk), witness.client()) for _ in range(8)]

@@ -14,7 +14,7 @@ from django.db import connection
 from logsync.cloudflare.client import CloudflareClient
 from logsync.ingest.directory import LIST_NAMES_EVERY, sync_directory
 from logsync.ingest.token_gate import TokenGate
-from logsync.ingest.tokens import connect_to
+from logsync.ingest.tokens import Connections
 from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, ScimUpdate, Stream
 from logsync.simulator.server.faults import html_page
 from tests.logsync.cloudflare.answers import failure, success
@@ -42,7 +42,7 @@ class Directory:
         """A client whose token is the account that it was given for."""
         transport = httpx.MockTransport(self.answer)
         return CloudflareClient(
-            token.name or "all", base_url="http://api.example", transport=transport, gate=TokenGate(token)
+            token.name or "all", base_url="http://api.example", transport=transport, gate=TokenGate(token, 1.0, {})
         )
 
     def answer(self, request):
@@ -481,7 +481,7 @@ def test_a_token_that_is_refused_stops_no_other(two_tokens, answer):
 def test_a_token_that_has_to_wait_stops_no_other_and_changes_nothing(two_tokens, pass_time):
     two_tokens.sync()
     before = active_streams()
-    TokenGate(ApiToken.objects.get(name="a1")).block(300)
+    Connections().gate(ApiToken.objects.get(name="a1")).block(300)
     two_tokens.asked.clear()
     pass_time(timedelta(minutes=1))
     two_tokens.sync()
@@ -501,7 +501,7 @@ def test_an_account_whose_file_vanished_keeps_its_rows_and_is_read_no_more(two_t
     assert gone.scim_updates.count() == 1
     assert gone.streams.count() == 2
     with pytest.raises(LookupError):
-        connect_to(Account.objects.get(account_id="a1"))
+        Connections().connect_to(Account.objects.get(account_id="a1"))
 
 
 def test_an_account_whose_file_is_back_is_read_on_from_where_it_was(two_tokens, settings):

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.coverage import State, missing_spans, newest_edge, spans_of
-from logsync.ingest import cloudflare_clock
 from logsync.ingest.sync import sync_stream
 from logsync.models import AccessRequest, AskedRange, CoveredRange, FailedRange, Stream, SyncRun
 from logsync.spans import Span, intersect
@@ -50,12 +49,11 @@ def rows(oldest, youngest, lateness=None, **size):
 
 @pytest.fixture
 def fresh_stream(make_stream):
-    """Make a stream that knows nothing, in a process that has heard nothing, for one example after another."""
+    """Make a stream that knows nothing, for one example after another."""
 
     def make(reaches=HOUR):
         for model in (AccessRequest, SyncRun, CoveredRange, FailedRange, AskedRange, Stream):
             model.objects.all().delete()
-        cloudflare_clock._offset = timedelta()
         return make_stream(backfill_since=NOW - reaches)
 
     return make
@@ -135,7 +133,7 @@ def test_a_clock_that_is_wrong_or_is_set_meanwhile_never_makes_a_claim_too_many(
         log.steps, log.takes = {}, timedelta()
         log.set_clock(timedelta())
         log.wait(max(NOW + HOUR - log.now, timedelta()))
-        # The first round hears what time it is.
+        # The first round learns what time it is.
         sync(stream, log)
         assert sync(stream, log)
         check_whole(stream, log)

@@ -7,12 +7,13 @@ from functools import partial
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
 from logsync.ingest import late_arrivals
-from logsync.ingest.late_arrivals import count, look_again
+from logsync.ingest.late_arrivals import count, reread
 from logsync.ingest.sync import read_newest
 from logsync.models import AccessRequest, AskedRange, LatenessCount, Log
 from logsync.spans import Span
@@ -25,17 +26,13 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def stream(make_stream, now):
-    return make_stream()
-
-
-@pytest.fixture
 def arrive(stream, now):
     """Have rows arrive that are so old."""
 
-    def arrive(*ages, is_steady=True):
+    def arrive(*ages, is_steady=True, clock_offset=timedelta()):
         rows = [{} if age is None else {"created_at": f"{now - age:%Y-%m-%dT%H:%M:%S.%fZ}"} for age in ages]
-        count(stream, list(map(records.AccessRequest.from_json, rows)), is_steady=is_steady)
+        at = timezone.now() + clock_offset
+        count(stream, list(map(records.AccessRequest.from_json, rows)), at, is_steady=is_steady)
 
     return arrive
 
@@ -115,9 +112,9 @@ def test_a_row_without_a_time_does_not_count(arrive):
     assert counted() == {}
 
 
-def test_where_nothing_is_new_nothing_is_asked(stream, django_assert_num_queries):
+def test_where_nothing_is_new_nothing_is_asked(stream, now, django_assert_num_queries):
     with django_assert_num_queries(0):
-        count(stream, [], is_steady=True)
+        count(stream, [], now, is_steady=True)
 
 
 def test_rows_are_counted_by_the_day_of_their_arrival(arrive, now, time_machine):
@@ -131,9 +128,8 @@ def test_rows_are_counted_by_the_day_of_their_arrival(arrive, now, time_machine)
     ]
 
 
-def test_cloudflares_clock_tells_how_late_a_row_came(arrive, monkeypatch):
-    monkeypatch.setattr("logsync.ingest.cloudflare_clock._offset", -HOUR)
-    arrive(HOUR + 100 * SECOND)
+def test_cloudflares_clock_tells_how_late_a_row_came(arrive):
+    arrive(HOUR + 100 * SECOND, clock_offset=-HOUR)
     [seconds] = counted()
     assert 100 <= seconds <= 111
 
@@ -141,7 +137,7 @@ def test_cloudflares_clock_tells_how_late_a_row_came(arrive, monkeypatch):
 def test_updates_are_counted_on_their_own_stream(make_stream, now):
     scim = make_stream(Log.SCIM_UPDATES, "p1")
     record = records.ScimUpdate.from_json({"logged_at": f"{now - MINUTE:%Y-%m-%dT%H:%M:%SZ}"})
-    count(scim, [record], is_steady=True)
+    count(scim, [record], now, is_steady=True)
     assert LatenessCount.objects.get().stream == scim
 
 
@@ -155,13 +151,13 @@ def test_workers_that_count_at_once_lose_nothing(stream, now):
 
     def work(rows):
         with transaction.atomic():
-            count(stream, rows, is_steady=True)
+            count(stream, rows, now, is_steady=True)
 
     at_once(*(partial(work, part) for part in (rows, rows[::-1], rows, rows[::-1])))
     assert sum(counted().values()) == 4 * len(rows)
 
 
-# Looking again
+# Reading again
 
 
 TODAY = datetime(2026, 11, 19, tzinfo=UTC)
@@ -171,33 +167,33 @@ def asked():
     return [(Span(range.since, range.until), range.again, range.asked_by) for range in AskedRange.objects.all()]
 
 
-def test_settled_time_of_the_day_before_yesterday_is_read_again(stream, cover, now):
+def test_the_last_two_days_are_read_again(stream, cover, now):
     cover(stream, now - 30 * DAY, now - HOUR)
-    look_again(now)
-    assert asked() == [(Span(TODAY - 2 * DAY, TODAY - DAY), True, "")]
+    reread(now)
+    assert asked() == [(Span(TODAY - 2 * DAY, TODAY), True, "")]
 
 
 def test_only_what_is_settled_of_it_is_read_again(stream, cover, now):
     cover(stream, TODAY - 5 * DAY, TODAY - 1.75 * DAY)
     cover(stream, TODAY - 1.5 * DAY, TODAY - 1.25 * DAY, is_settled=False)
     cover(stream, TODAY - 1.25 * DAY, TODAY)
-    look_again(now)
+    reread(now)
     assert [span for span, *_ in asked()] == [
         Span(TODAY - 2 * DAY, TODAY - 1.75 * DAY),
-        Span(TODAY - 1.25 * DAY, TODAY - DAY),
+        Span(TODAY - 1.25 * DAY, TODAY),
     ]
 
 
 def test_what_is_not_read_yet_or_not_read_any_more_is_not_asked_for(stream, make_stream, cover, now):
     gone = make_stream(Log.SCIM_UPDATES, "p1", is_active=False)
     cover(gone, TODAY - 5 * DAY, TODAY)
-    cover(stream, TODAY - DAY, now)
-    look_again(now)
+    cover(stream, TODAY, now)
+    reread(now)
     assert asked() == []
 
 
-def test_looking_twice_asks_for_no_other_time(stream, cover, now):
+def test_rereading_twice_asks_for_no_other_time(stream, cover, now):
     cover(stream, now - 30 * DAY, now - HOUR)
     for _ in range(2):
-        look_again(now)
-    assert {span for span, *_ in asked()} == {Span(TODAY - 2 * DAY, TODAY - DAY)}
+        reread(now)
+    assert {span for span, *_ in asked()} == {Span(TODAY - 2 * DAY, TODAY)}

@@ -12,10 +12,12 @@ from django.db import DataError, InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
 from logsync.cloudflare.client import CloudflareClient
+from logsync.cloudflare.clock import CloudflareClock
 from logsync.coverage import State, ask_for, cover, failed_spans_of, missing_spans, newest_edge, spans_of
+from logsync.datasets import dataset_of
 from logsync.ingest import sync, window
 from logsync.ingest.directory import sync_directory
-from logsync.ingest.store import row_keys, store_access_requests
+from logsync.ingest.store import STORES, row_keys, store_access_requests
 from logsync.ingest.sync import mark_runs_cut_off, newest_window, read_newest, read_old_time, sync_stream
 from logsync.ingest.token_gate import TokenGate
 from logsync.models import (
@@ -27,7 +29,6 @@ from logsync.models import (
     FailedRange,
     HourlyCount,
     Log,
-    ScimUpdate,
     Stream,
     SyncRun,
 )
@@ -70,19 +71,14 @@ def stream(make_stream, now, settings):
 def known_to(client, stream, since, until):
     """The keys of what Cloudflare holds of a time, in order."""
     here = client.for_account(stream.account.account_id)
-    if stream.log == Log.ACCESS_REQUESTS:
-        identities = [record.identity for page in here.access_requests(since, until) for record in page]
-    else:
-        identities = [record.identity for page in here.scim_updates(stream.idp_id, since, until) for record in page]
+    pages = dataset_of(stream).pages(here, stream.idp_id, since, until)
+    identities = [record.identity for page in pages for record in page]
     return sorted(row_keys(stream.account, stream.log, identities))
 
 
 def stored_of(stream):
     """The keys of what is stored of a stream, in order."""
-    if stream.log == Log.ACCESS_REQUESTS:
-        return sorted(AccessRequest.objects.filter(account=stream.account).values_list("key", flat=True))
-    updates = ScimUpdate.objects.filter(account=stream.account, idp_id=stream.idp_id)
-    return sorted(updates.values_list("key", flat=True))
+    return sorted(dataset_of(stream).rows_of(stream).values_list("key", flat=True))
 
 
 def beyond(stream):
@@ -429,7 +425,7 @@ def test_a_worker_that_lost_its_window_stores_no_further_page(logins, now, time_
     logins.note(backfill_since=now - DAY)
     server = LogServer(rows_at(now - 9 * HOUR, now - 8 * HOUR, now - 7 * HOUR), cap=1, ignores_window=False)
     windows = Span(BEGINNING, newest_edge(now))
-    read_old_time(lambda: [logins], lambda _: client_of(server), windows, after(3), lose_the_window)
+    read_old_time(lambda: [logins], lambda _: client_of(server), windows, CloudflareClock(), after(3), lose_the_window)
     assert AccessRequest.objects.count() == 1
     run = SyncRun.objects.order_by("id")[0]
     assert (run.outcome, run.error) == (SyncRun.Outcome.STOPPED, "Another worker took it over.")
@@ -480,7 +476,7 @@ def through_the_gate(token, handler):
         "a-token",
         base_url="https://api.cloudflare.example",
         transport=httpx.MockTransport(handler),
-        gate=TokenGate(token),
+        gate=TokenGate(token, 1.0, {}),
     )
 
 
@@ -676,7 +672,7 @@ def of_the_week(now):
 
 
 def read_old(stream, client, now, **options):
-    read_old_time(lambda: [noted(stream)], lambda _: client, Span(BEGINNING, newest_edge(now)), **options)
+    read_old_time(lambda: [noted(stream)], lambda _: client, Span(BEGINNING, newest_edge(now)), client.clock, **options)
 
 
 def test_a_window_that_fails_stops_no_other(week, now):
@@ -838,7 +834,7 @@ def test_near_the_edge_nothing_is_covered_before_the_window_is_read_to_its_end(
     def look(reading):
         seen.append(bool(settled(noted(stream))))
 
-    read_old_time(lambda: [noted(stream)], lambda _: client_of(server), day, on_progress=look)
+    read_old_time(lambda: [noted(stream)], lambda _: client_of(server), day, CloudflareClock(), on_progress=look)
     assert seen == [covers] * 3 + [True]
     assert settled(stream) == [day]
 
@@ -874,7 +870,7 @@ def test_a_clock_an_hour_ahead_settles_nothing_that_has_not_happened(half_a_day,
     assert provisional(half_a_day) == [Span(now - 15 * MINUTE, now)]
 
 
-def test_a_clock_two_hours_behind_reads_up_to_now_once_cloudflares_was_heard(half_a_day, living, now):
+def test_a_clock_two_hours_behind_reads_up_to_now_once_cloudflares_is_known(half_a_day, living, now):
     log = living(ahead=-2 * HOUR)
     sync_stream(half_a_day, log)
     assert sync_stream(noted(half_a_day), log)
@@ -980,7 +976,7 @@ def failing_database(monkeypatch):
                 raise problem
             return store_access_requests(*page)
 
-        monkeypatch.setattr(window, "store_access_requests", try_to_store)
+        monkeypatch.setitem(STORES, Log.ACCESS_REQUESTS, try_to_store)
 
     return fail
 

@@ -21,11 +21,6 @@ MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def stream(make_stream, now):
-    return make_stream()
-
-
 def due(now):
     return list(Stream.objects.due(now))
 

@@ -22,11 +22,6 @@ KINDS: dict[type[Model], dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def stream(make_stream):
-    return make_stream()
-
-
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
 def kind(request):
     """One kind of range after the other."""

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from logsync.coverage import State, cover, spans_of
 from logsync.derived.counts import differences
-from logsync.ingest.token_gate import TokenGate
+from logsync.ingest.tokens import Connections
 from logsync.management.commands.backfill import moment
 from logsync.models import AccessRequest, ApiToken, AskedRange, Claim, ScimUpdate, Stream, SyncRun
 from logsync.simulator.server.faults import forbidden, html_page
@@ -289,7 +289,7 @@ def test_two_of_these_read_every_window_once(company, settings, monkeypatch, acc
 
 
 def test_a_token_that_is_blocked_is_waited_for(logins, naps):
-    TokenGate(ApiToken.objects.get()).block(120)
+    Connections().gate(ApiToken.objects.get()).block(120)
     assert backfill("--since", "2026-11-10", "--until", "2026-11-12") == "Complete.\n"
     assert sum(naps.taken) == 120
 

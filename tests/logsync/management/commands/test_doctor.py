@@ -28,8 +28,8 @@ def run(monkeypatch, settings):
     settings.SIMULATED = False
 
     def run(*checks, **options):
-        monkeypatch.setattr(doctor, "look_around", lambda: [c for c in checks if c is not BAD])
-        monkeypatch.setattr(doctor, "ask_cloudflare", lambda: [c for c in checks if c is BAD])
+        monkeypatch.setattr(doctor, "look_around", lambda _: [c for c in checks if c is not BAD])
+        monkeypatch.setattr(doctor, "ask_cloudflare", lambda _: [c for c in checks if c is BAD])
         out = StringIO()
         call_command("doctor", stdout=out, **options)
         return out.getvalue()

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from logsync.coverage import missing_spans
 from logsync.derived.counts import differences
-from logsync.ingest.token_gate import TokenGate
+from logsync.ingest.tokens import Connections
 from logsync.models import AccessRequest, Account, ApiToken, ScimUpdate, Stream
 from tests.logsync.cloudflare.answers import success
 
@@ -131,7 +131,7 @@ def test_streams_that_wait_are_read_all_the_same(run, now):
 
 def test_a_token_that_is_blocked_is_waited_for(run, naps, now):
     run()
-    TokenGate(ApiToken.objects.get()).block(120)
+    Connections().gate(ApiToken.objects.get()).block(120)
     assert run().startswith("Complete: ")
     assert naps.taken == [120]
 
@@ -151,7 +151,7 @@ def test_a_refusal_is_not_waited_for(run, naps):
 
 def test_waiting_is_said_behind_the_bar(run, naps, capsys):
     run()
-    TokenGate(ApiToken.objects.get()).block(120)
+    Connections().gate(ApiToken.objects.get()).block(120)
     run()
     assert "waits 120 s for Cloudflare's limit of calls" in capsys.readouterr().err
 
