@@ -31,8 +31,7 @@ class ResourceFilter(ValuesFilter):
     def condition(self, values: list[str]) -> Q:
         numbers = [int(value) for value in values if value.isdecimal() and len(value) < LONGEST_NUMBER]
         # Rows that name no resource are none of it, and an exclusion must keep them.
-        about = ScimResource.objects.filter(Q(pk__in=numbers) | Q(same_as__in=numbers))
-        return Q(resource__in=about.values("pk"))
+        return Q(resource__in=ScimResource.objects.of_roots(numbers).values("pk"))
 
 
 class ScimFilter(EventFilterSet):

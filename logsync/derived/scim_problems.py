@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce
 
 from logsync.cloudflare.records import LONGEST_ID
 from logsync.derived.scim_resources import assign_resources
@@ -117,7 +116,7 @@ def _problem(account: Account, key: str, idp_id: str, resource_type: str, method
 
 def recompute_status(resources: Iterable[int]) -> None:
     """Derive anew where the problems of these resources stand; call it under the lock of their account."""
-    roots = {root for _, root in _with_root(ScimResource.objects.filter(pk__in=resources))}
+    roots = ScimResource.objects.filter(pk__in=resources).roots()
     ScimProblemStatus.objects.filter(Q(resource__in=resources) | Q(resource__in=roots)).delete()
     failing = updates_of(roots).exclude(problem=None).order_by().values_list("root", flat=True).distinct()
     stands = statuses_of(set(failing))
@@ -132,15 +131,10 @@ def statuses_of(roots: Collection[int]) -> dict[int, list[ProblemStatus]]:
 
 
 def updates_of(roots: Collection[int]) -> Any:
-    """Every update of these resources, and of those without ids that are the same; `root` is the resource."""
-    # ParsedRequest of the resources first, as no index answers a question about two tables at once.
-    same = ScimResource.objects.filter(Q(pk__in=roots) | Q(same_as__in=roots)).order_by()
-    updates = ScimUpdate.objects.filter(resource__in=same.values("pk"))
-    return updates.annotate(root=Coalesce("resource__same_as", "resource"))
-
-
-def _with_root(resources: models.QuerySet[ScimResource]) -> models.QuerySet[ScimResource, tuple[int, int]]:
-    return resources.annotate(root=Coalesce("same_as", "pk")).values_list("pk", "root")
+    """Every update of these resources and of those that are the same, with its `root`."""
+    # The resources are looked up first, as no index covers a condition on two tables.
+    resources = ScimResource.objects.of_roots(roots).order_by()
+    return ScimUpdate.objects.filter(resource__in=resources.values("pk")).with_root()
 
 
 def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:

@@ -16,7 +16,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import Func, IntegerField, Max, Min, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.addresses import Key, addresses_of
@@ -101,7 +100,7 @@ def check_deprovisioning(updates: ScimUpdateQuerySet, span: Span, most: int | No
     """
     worked = updates.between(*span).filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED))
     off: Any = worked.exclude(resource=None)
-    newest = off.annotate(root=Coalesce("resource__same_as", "resource")).order_by("-logged_at", "-pk")
+    newest = off.with_root().order_by("-logged_at", "-pk")
     rows = list(newest.select_related("account").defer("request_body", "extra")[: MOST_LOOKED_AT + 1])
     is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
     users = {row.root for row in rows}

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from logsync.coverage import coverage_of, without_pause
 from logsync.insight.problem_queries import Problems, state_rank
@@ -153,9 +152,7 @@ def _quiet(statuses: Sequence[ScimProblemStatus], now: datetime) -> set[int]:
     if not stale:
         return set()
     tries: dict[tuple[int, int], list[datetime]] = defaultdict(list)
-    failures = ScimUpdate.objects.filter(problem__in={status.problem_id for status in stale}).annotate(
-        root=Coalesce("resource__same_as", "resource")
-    )
+    failures = ScimUpdate.objects.filter(problem__in={status.problem_id for status in stale}).with_root()
     roots = {status.resource_id for status in stale}
     rows = failures.filter(root__in=roots).order_by("-logged_at").values_list("problem", "root", "logged_at")
     for problem, root, at in rows[:MOST_TRIES]:
@@ -199,7 +196,7 @@ def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, str]:
     failed = [update.pk for update in updates if update.problem_id and update.resource_id]
     if not failed:
         return {}
-    rows = ScimUpdate.objects.filter(pk__in=failed).annotate(root=Coalesce("resource__same_as", "resource"))
+    rows = ScimUpdate.objects.filter(pk__in=failed).with_root()
     of = {pk: (problem, root) for pk, problem, root in rows.values_list("pk", "problem", "root")}
     statuses = ScimProblemStatus.objects.filter(
         problem__in={problem for problem, _ in of.values()}, resource__in={root for _, root in of.values()}

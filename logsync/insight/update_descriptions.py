@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Q, Subquery, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import RowNumber
 
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.logged_updates import logged_update
@@ -156,7 +156,7 @@ def _since_the_last_whole(puts: Sequence[ScimUpdate]) -> dict[int, list[int]]:
 
 def _with_root(updates: Sequence[ScimUpdate]) -> Any:
     rows = ScimUpdate.objects.filter(pk__in=[update.pk for update in updates]).order_by()
-    return rows.annotate(root=Coalesce("resource__same_as", "resource"))
+    return rows.with_root()
 
 
 def _newest_successes(roots: Collection[int], before: Any, most: int) -> dict[int, list[_Success]]:

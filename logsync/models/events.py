@@ -9,10 +9,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from itertools import product
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from logsync.cloudflare.records import Instant
 from logsync.models.directory import Account
@@ -132,6 +133,10 @@ class ScimUpdateQuerySet(models.QuerySet["ScimUpdate"]):
         """Updates that Cloudflare says failed."""
         return self.filter(status__in=FAILED_STATUSES)
 
+    def with_root(self) -> Any:
+        """The updates, each with the `root` of its resource (see ScimResource); None if it names none."""
+        return self.annotate(root=root_of("resource"))
+
 
 class ScimUpdate(models.Model):
     """One row of the Access SCIM update log: what an identity provider asked (RFC 7644), and what became of it.
@@ -207,6 +212,11 @@ class ScimUpdate(models.Model):
     def lacks_time(self) -> bool:
         """True where Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
         return _lacks_time(self.extra, "logged_at")
+
+
+def root_of(resource: str) -> Coalesce:
+    """The root of the resource that a lookup such as "resource" leads to; see ScimResource."""
+    return Coalesce(f"{resource}__same_as", resource)
 
 
 def _lacks_time(extra: dict[str, object], name: str) -> bool:

@@ -6,11 +6,15 @@ recount`; only what people write about a problem is not.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from logsync.models.directory import Account
-from logsync.models.events import ScimUpdate
+from logsync.models.events import ScimUpdate, root_of
 
 
 class ScimProblem(models.Model):
@@ -55,23 +59,40 @@ class ProblemNote(models.Model):
         return f"{self.get_act_display()} by {self.written_by}"
 
 
+class ScimResourceQuerySet(models.QuerySet["ScimResource"]):
+    def of_roots(self, roots: Collection[int]) -> Self:
+        """These resources, and all that are the same as one of them."""
+        return self.filter(Q(pk__in=roots) | Q(same_as__in=roots))
+
+    def roots(self) -> set[int]:
+        """The root of each of these resources."""
+        return set(self.order_by().values_list(Coalesce("same_as", "pk"), flat=True))
+
+
 class ScimResource(models.Model):
     """A user or a group that updates are about.
 
     Updates with ids are about one resource if they share Cloudflare's id, or the provider's id at one provider.
-    Updates without any id, under one name at one provider, are a resource of their own, which is the `same_as` the one
-    resource with ids that bears the name, where there is exactly one; what is found of both is kept with that one.
+    Updates without any id, under one name at one provider, are a resource of their own. If exactly one resource with
+    ids bears the name, it is the `same_as` of that resource, and so its root: what is found out about both is kept with
+    the root. Every other resource is its own root.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_resources")
     resource_type = models.TextField(blank=True)
     same_as = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="nameless")
 
+    objects = ScimResourceQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
 
     def __str__(self) -> str:
         return f"{self.resource_type} {self.pk}"
+
+    @property
+    def root_id(self) -> int:
+        return self.same_as_id or self.pk
 
 
 class ScimIdentifier(models.Model):
@@ -136,6 +157,12 @@ class ScimProblemStatus(models.Model):
         return f"{self.state} {self.problem_id} {self.resource_id}"
 
 
+class ScimMemberQuerySet(models.QuerySet["ScimMember"]):
+    def with_root(self) -> Any:
+        """The members, each with the `root` of its group."""
+        return self.annotate(root=root_of("update__resource"))
+
+
 class ScimMember(models.Model):
     """That an update of a group names a member by its id: as added, as removed, or in the whole list."""
 
@@ -147,6 +174,8 @@ class ScimMember(models.Model):
     update = models.ForeignKey(ScimUpdate, on_delete=models.CASCADE, related_name="members", db_index=False)
     member_id = models.TextField()
     way = models.CharField(max_length=8, choices=Way)
+
+    objects = ScimMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

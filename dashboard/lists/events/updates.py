@@ -51,7 +51,7 @@ class UpdateDetail:
 
 def update_detail(update: ScimUpdate) -> UpdateDetail:
     """The details of one SCIM update."""
-    root = (update.resource.same_as_id or update.resource.pk) if update.resource else None
+    root = update.resource.root_id if update.resource else None
     history: list[ScimUpdate] = list(updates_of([root])[:MOST_HISTORY]) if root else []
     intents = read_intents([update, *history])
     return UpdateDetail(

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from django.db.models.functions import Coalesce
-
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import MOST_ADDRESSES
 from logsync.models import ScimUpdate, UserId
@@ -32,8 +30,7 @@ def addresses_of(people: Collection[Key]) -> dict[Key, set[str]]:
 def _by_resource(people: Collection[Key]) -> dict[Key, list[str]]:
     accounts, emails = _apart(people)
     named = ScimUpdate.objects.filter(account__in=accounts, person__in=emails, resource_type="USER")
-    root = Coalesce("resource__same_as", "resource")
-    rows = named.exclude(resource=None).order_by().values_list("account_id", "person", root).distinct()
+    rows = named.exclude(resource=None).order_by().with_root().values_list("account_id", "person", "root").distinct()
     roots = _ties((account, person, root) for account, person, root in rows)
     bearing: Any = updates_of({root for own in roots.values() for root in own}).exclude(person="").order_by("person")
     return _sharing(roots, bearing.values_list("root", "person").distinct())

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import updates_of
 from logsync.models import (
@@ -19,7 +18,7 @@ from logsync.models import (
     UserId,
     person_of,
 )
-from logsync.models.events import AccessRequestQuerySet
+from logsync.models.events import AccessRequestQuerySet, ScimUpdateQuerySet
 
 # An id with more addresses than this can't be one person's; only the newest are looked at.
 MOST_ADDRESSES = 20
@@ -60,7 +59,7 @@ class Person:
         """SCIM updates with one of the person's addresses, whatever they are about."""
         return ScimUpdate.objects.filter(account__in=self.accounts, person__in=self.addresses).order_by()
 
-    def group_updates(self) -> QuerySet[ScimUpdate]:
+    def group_updates(self) -> ScimUpdateQuerySet:
         """SCIM updates of groups that name the person as a member."""
         naming = ScimMember.objects.filter(member_id__in=self.member_ids).values("update")
         return ScimUpdate.objects.filter(account__in=self.accounts, pk__in=naming).order_by()
@@ -82,7 +81,7 @@ def person_named(email: str, accounts: Sequence[Account] | None = None) -> Perso
     ids = UserId.objects.filter(account__in=pks, person=email).order_by("-login_at")
     pairs = list(ids.values_list("account_id", "user_id")[:MOST_ADDRESSES])
     roots = _roots(email, pks)
-    resources = set(ScimResource.objects.filter(same_as__in=roots).values_list("pk", flat=True)) | set(roots)
+    resources = set(ScimResource.objects.of_roots(roots).values_list("pk", flat=True)) | set(roots)
     shared = dict.fromkeys(_by_resource(roots, email), RESOURCE) | dict.fromkeys(_by_user_id(pairs, email), USER_ID)
     return Person(
         email=email,
@@ -97,7 +96,7 @@ def person_named(email: str, accounts: Sequence[Account] | None = None) -> Perso
 
 def _roots(email: str, accounts: Sequence[int]) -> set[int]:
     named = ScimUpdate.objects.filter(account__in=accounts, person=email, resource_type="USER")
-    roots = named.exclude(resource=None).order_by().values_list(Coalesce("resource__same_as", "resource"), flat=True)
+    roots = named.exclude(resource=None).order_by().with_root().values_list("root", flat=True)
     return set(roots.distinct()[:MOST_ADDRESSES])
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from logsync.coverage import KNOWN, spans_of, without_pause
@@ -96,7 +95,7 @@ def _fact(found: ActiveFact | GroupFact, name: str, keys: Mapping[int, str], mis
 def _group_rows(person: Person) -> Sequence[Any]:
     """The successes of every group that ever named the person, including those that don't name them."""
     groups = person.group_updates().exclude(resource=None)
-    roots = groups.values_list(Coalesce("resource__same_as", "resource"), flat=True).distinct()[:MOST_ROWS]
+    roots = groups.with_root().values_list("root", flat=True).distinct()[:MOST_ROWS]
     rows = updates_of(set(roots)).filter(status=SUCCESS, account__in=person.accounts)
     return list(rows.order_by("-logged_at", "-pk")[:MOST_ROWS])
 

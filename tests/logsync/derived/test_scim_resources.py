@@ -33,7 +33,7 @@ def resource_of():
     found = []
     for number, update in enumerate(ScimUpdate.objects.select_related("resource").order_by("pk")):
         resource = update.resource
-        root = resource and (resource.same_as_id or resource.pk)
+        root = resource and resource.root_id
         found.append(root and lowest.setdefault(root, number + 1) - 1)
     return found
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import Person
@@ -44,7 +43,7 @@ def _by_name(lockout: Lockout, person: Person, since: datetime, until: datetime)
 def _by_list(lockout: Lockout, person: Person, since: datetime, until: datetime) -> list[ScimUpdate]:
     """Updates that removed the person along with others, or sent a list of members without the person."""
     groups = person.group_updates().filter(account=lockout.app.account_id).exclude(resource=None)
-    roots = groups.values_list(Coalesce("resource__same_as", "resource"), flat=True).distinct()
+    roots = groups.with_root().values_list("root", flat=True).distinct()
     rows = updates_of(set(roots[:MOST_GROUPS])).filter(status=SUCCESS)
     if not rows.filter(logged_at__range=(since, until)).exclude(pk__in=person.group_updates().values("pk")).exists():
         return []

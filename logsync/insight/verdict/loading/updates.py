@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from logsync.derived.scim_problems import statuses_of, updates_of
 from logsync.insight.identity.person import Person
@@ -148,8 +147,7 @@ def _own_failures(person: Person) -> list[tuple[Failures, ScimUpdate, ScimUpdate
 def _open_group_failures(person: Person) -> list[ScimUpdate]:
     """Failures of groups that name the person, unless a later success did the same for this person."""
     failed = person.group_updates().filter(status__in=FAILED_STATUSES)
-    named = failed.annotate(root=Coalesce("resource__same_as", "resource"))
-    newest = named.select_related("problem").order_by("-logged_at", "-id")[:MOST_GROUP_FAILURES]
+    newest = failed.with_root().select_related("problem").order_by("-logged_at", "-id")[:MOST_GROUP_FAILURES]
     rows: list[Any] = [row for row in newest if row.root]
     is_open = set(
         ScimProblemStatus.objects.filter(
@@ -180,7 +178,7 @@ def _answers(person: Person, groups: set[int]) -> Mapping[tuple[int, str], list[
     whole = succeeded.filter(request_method__in=("POST", "PUT")).values_list("root").annotate(at=Max("logged_at"))
     answers: dict[tuple[int, str], list[datetime]] = {(root, ""): [at] for root, at in whole}
     named = ScimMember.objects.filter(member_id__in=person.member_ids, update__in=succeeded.values("pk"))
-    by_way = named.annotate(root=Coalesce("update__resource__same_as", "update__resource")).order_by()
+    by_way = named.with_root().order_by()
     for root, way, at in by_way.values_list("root", "way").annotate(at=Max("update__logged_at")):
         # A whole list that includes the person makes up for a failed addition, not for a failed removal.
         answered = ("added", "listed") if way == "listed" else (way,)
