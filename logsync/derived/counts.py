@@ -1,4 +1,4 @@
-"""Sums of the events, by the hour, and by application and day: written with the rows, and held against them by
+"""Counts of events by hour, and by application and day: written with the rows, and checked against them by
 `manage.py recount`."""
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def _count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, 
 
 
 def forget_before(hour: datetime) -> None:
-    """Take back what was counted of rows from before a full hour; call it in the transaction that deletes them."""
+    """Drop the counts of rows from before a full hour; call it in the transaction that deletes those rows."""
     HourlyCount.objects.filter(hour__lt=hour).delete()
-    # Of the day of that hour some rows stay.
+    # Some rows of that hour's day stay, so the rest of the day is counted again.
     DailyCount.objects.filter(day__lte=hour.date()).delete()
     next_day = datetime.combine(hour.date(), time(), tzinfo=UTC) + timedelta(days=1)
     _keep_days(AccessRequest.objects.between(hour, next_day))
@@ -80,12 +80,12 @@ def count_of_hours(hours: QuerySet[HourlyCount], span: Span, field: str = "total
     return int(hours.filter(hour__gt=since, hour__lt=span.until).aggregate(rows=Sum(field))["rows"] or 0)
 
 
-# Proof
+# Checked against the rows
 
 
 class Difference(NamedTuple):
-    """An hour, or a day at an application, whose kept sums are not those of its rows; `kept` or `counted` is None
-    where there are none."""
+    """An hour, or a day at an application, whose stored sums differ from its rows; `kept` or `counted` is None where
+    there are none."""
 
     of: str
     kept: Sums | None
@@ -100,9 +100,9 @@ Day = tuple[date, int, str]
 
 
 def differences() -> list[Difference]:
-    """Where the kept sums differ from a recount of the rows, in one consistent look at the database."""
+    """Where the stored sums differ from a recount of the rows, in one snapshot of the database."""
     with transaction.atomic():
-        _look_at_one_instant()
+        _use_one_snapshot()
         accounts = dict(Account.objects.values_list("pk", "account_id"))
         hours, days = _differing(_kept_hours(), _hours()), _differing(_kept_days(), _days(AccessRequest.objects.all()))
     return [Difference(_hour_words(key, accounts), *sums) for key, *sums in hours] + [
@@ -116,12 +116,12 @@ def _differing(kept: Mapping[Any, Sums], counted: Mapping[Any, Sums]) -> list[tu
 
 
 def count() -> int:
-    """How many sums are kept."""
+    """How many sums are stored."""
     return HourlyCount.objects.count() + DailyCount.objects.count()
 
 
 def rebuild() -> None:
-    """Replace the kept sums by a recount; no row is stored meanwhile."""
+    """Replace the stored sums by a recount, and block writers meanwhile."""
     with transaction.atomic():
         lock_event_tables()
         HourlyCount.objects.all().delete()
@@ -170,7 +170,7 @@ def _hours() -> dict[Hour, Sums]:
     return counted
 
 
-def _look_at_one_instant() -> None:
+def _use_one_snapshot() -> None:
     if connection.vendor == "postgresql" and not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

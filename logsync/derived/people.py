@@ -1,4 +1,4 @@
-"""Who occurs in the logs: noted in the transaction that stores the rows, held against them by `manage.py recount`."""
+"""Who occurs in the logs: written with the rows, and checked against them by `manage.py recount`."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def _sorted_rows(account_id: int, newest: Newest) -> list[Sequence[Any]]:
     return [(account_id, *key, *times) for key, times in sorted(newest.items())]
 
 
-# What is deleted, and what is proven
+# Rows that are deleted, and the check against those that stay
 
 
 def forget_before(moment: datetime) -> None:
-    """Take back what only rows from before `moment` had said; call it in the transaction that deletes them."""
+    """Drop what only rows from before `moment` said; call it in the transaction that deletes those rows."""
     for model, times in ((PersonAddress, ADDRESS_TIMES), (PersonAtApp, APP_TIMES)):
         rows = model._default_manager
         for name in times:
@@ -78,8 +78,8 @@ def forget_before(moment: datetime) -> None:
     UserId.objects.filter(login_at__lt=moment).delete()
 
 
-class _Said(NamedTuple):
-    """What the rows of one log say of people: their newest times, by key. `kept` are the rows that hold it."""
+class _Check(NamedTuple):
+    """Newest times of people by key: as stored (`kept`), and as the rows of one log say (`counted`)."""
 
     what: str
     key: tuple[str, ...]
@@ -88,7 +88,7 @@ class _Said(NamedTuple):
     counted: QuerySet[Any, Any]
 
 
-def _all_said() -> list[_Said]:
+def _checks() -> list[_Check]:
     logins = AccessRequest.objects.exclude(person="").order_by()
     updates = ScimUpdate.objects.exclude(person="").order_by()
     newest = Max("created_at")
@@ -101,36 +101,36 @@ def _all_said() -> list[_Said]:
     addresses = PersonAddress.objects.exclude(update_at__isnull=False, **dict.fromkeys(of_logins))
     updated = PersonAddress.objects.exclude(update_at=None)
     return [
-        _Said("address", ADDRESS_KEY, of_logins, addresses, by_address),
-        _Said("address in SCIM", ADDRESS_KEY, of_updates, updated, in_updates),
-        _Said("at app", APP_KEY, APP_TIMES, PersonAtApp.objects.all(), at_app),
-        _Said("user id", USER_ID_KEY, ("login_at",), UserId.objects.all(), ids),
+        _Check("address", ADDRESS_KEY, of_logins, addresses, by_address),
+        _Check("address in SCIM", ADDRESS_KEY, of_updates, updated, in_updates),
+        _Check("at app", APP_KEY, APP_TIMES, PersonAtApp.objects.all(), at_app),
+        _Check("user id", USER_ID_KEY, ("login_at",), UserId.objects.all(), ids),
     ]
 
 
 def differences() -> list[str]:
-    """A line for each key of which other times are kept than the rows say; the database compares, as they are many."""
+    """A line for each key whose stored times differ from the rows; the database compares, as there are many."""
     wrong: dict[tuple[Any, ...], list[str]] = {}
-    for said in _all_said():
-        kept = said.kept.order_by().values_list(*said.key, *said.times)
-        for at, rows in enumerate((kept.difference(said.counted), said.counted.difference(kept))):
+    for check in _checks():
+        kept = check.kept.order_by().values_list(*check.key, *check.times)
+        for at, rows in enumerate((kept.difference(check.counted), check.counted.difference(kept))):
             for row in rows:
-                key, times = row[: len(said.key)], row[len(said.key) :]
-                found = wrong.setdefault((said.what, *key), ["nothing", "nothing"])
+                key, times = row[: len(check.key)], row[len(check.key) :]
+                found = wrong.setdefault((check.what, *key), ["nothing", "nothing"])
                 found[at] = ", ".join(str(time or "none") for time in times)
     return [f"{' '.join(map(str, key))}: kept {found[0]}, counted {found[1]}" for key, found in sorted(wrong.items())]
 
 
 def count() -> int:
-    """How many addresses, alone and at applications, and user ids are kept."""
+    """How many addresses, people at applications, and user ids are stored."""
     return sum(model._default_manager.count() for model in MODELS)
 
 
 def rebuild() -> None:
-    """Replace what is kept by what the rows say; no row is stored meanwhile."""
+    """Replace what is stored by what the rows say, and block writers meanwhile."""
     with transaction.atomic():
         lock_event_tables()
         for model in MODELS:
             model._default_manager.all().delete()
-        for said in _all_said():
-            insert_counted(said.kept.model, said.key, said.times, said.counted)
+        for check in _checks():
+            insert_counted(check.kept.model, check.key, check.times, check.counted)

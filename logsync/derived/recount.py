@@ -1,7 +1,7 @@
-"""Whether all that is derived from the rows is what the rows say: sums, people, SCIM problems.
+"""Check everything derived from the rows against them: counts, people, SCIM problems.
 
-Derived rows are written in the transaction that stores the events, so they always should be; this proves it, and
-replaces them where it does not hold, or where the rules by which they are made have changed.
+Derived rows are written in the transaction that stores the events, so they should always be right. This proves it, and
+derives everything again if they are wrong, or if the rules have changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from logsync.models import AccessRequest, Installation, ScimUpdate, person_of
 from logsync.models.people import LONGEST_ADDRESS
 from logsync.scim import fingerprint
 
-# One more whenever something is derived otherwise than before; every installation then derives anew by itself.
+# Add one whenever something is derived in another way; every installation then derives everything again by itself.
 RULES = 1
 VERSION = 1000 * RULES + fingerprint.VERSION
 
@@ -25,7 +25,7 @@ Kept = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 def differences() -> list[str]:
-    """A line for each derived row that is not what the rows say; nothing is changed."""
+    """A line for each derived row that differs from what the rows say; nothing is changed."""
     with transaction.atomic():
         lock_event_tables()
         wrong = [str(difference) for difference in counts.differences()]
@@ -41,7 +41,7 @@ def count() -> int:
 
 
 def rebuild() -> None:
-    """Derive everything anew; no row is stored meanwhile."""
+    """Derive everything again, and block writers meanwhile."""
     with transaction.atomic():
         lock_event_tables()
         _name_persons()
@@ -52,17 +52,17 @@ def rebuild() -> None:
 
 
 def rebuild_if_outdated() -> None:
-    """Derive everything anew if that was last done by other rules."""
+    """Derive everything again if that was last done by other rules."""
     if Installation.get().derived_version == VERSION:
         return
     with transaction.atomic():
-        # Who waited for another that did it finds it done.
+        # Another worker may have done it while this one waited for the lock.
         if Installation.objects.select_for_update().get(pk=1).derived_version != VERSION:
             rebuild()
 
 
 def _problems_before_and_after() -> tuple[Kept, Kept]:
-    """What is kept of the SCIM updates, and what a rebuild would keep; the rebuild itself is taken back."""
+    """What is stored of the SCIM updates, and what a rebuild would store; the rebuild itself is rolled back."""
     before = scim_problems.kept()
     with transaction.atomic():
         scim_problems.rebuild()
@@ -112,7 +112,7 @@ def _persons_by_email(model: type[models.Model], field: str) -> dict[str, set[st
 
 def _name_persons() -> None:
     for model, field in _ADDRESSES:
-        # The database folds nearly every address as we do, and all of them in one statement.
+        # The database lower-cases nearly every address as Python does, and all of them in one statement.
         rows = model._default_manager.filter(person="").exclude(**{field: ""})
         rows.update(person=Left(Lower(field), LONGEST_ADDRESS))
         for email, persons in _persons_by_email(model, field).items():

@@ -111,23 +111,23 @@ def _problem(account: Account, key: str, idp_id: str, resource_type: str, method
     )
 
 
-# Where every problem stands
+# The status of every problem
 
 
 def recompute_status(resources: Iterable[int]) -> None:
-    """Derive anew where the problems of these resources stand; call it under the lock of their account."""
+    """Compute the status of every problem of these resources again; call it with the account's row locked."""
     roots = ScimResource.objects.filter(pk__in=resources).roots()
     ScimProblemStatus.objects.filter(Q(resource__in=resources) | Q(resource__in=roots)).delete()
     failing = updates_of(roots).exclude(problem=None).order_by().values_list("root", flat=True).distinct()
-    stands = statuses_of(set(failing))
+    found = statuses_of(set(failing))
     ScimProblemStatus.objects.bulk_create(
-        (_standing(root, standing) for root, found in stands.items() for standing in found), batch_size=BATCH
+        (_status_row(root, status) for root, statuses in found.items() for status in statuses), batch_size=BATCH
     )
 
 
 def statuses_of(roots: Collection[int]) -> dict[int, list[ProblemStatus]]:
-    """Where every problem of these resources stands, from all of their updates; `problem` is a primary key as text."""
-    return {root: statuses(tried) for root, tried in _attempts(roots).items()}
+    """The status of every problem of these resources, from all their updates; `problem` is a primary key as text."""
+    return {root: statuses(attempts) for root, attempts in _attempts(roots).items()}
 
 
 def updates_of(roots: Collection[int]) -> Any:
@@ -139,7 +139,7 @@ def updates_of(roots: Collection[int]) -> Any:
 
 def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
-    # Bodies may be long, and are only needed where they could not be read.
+    # Bodies may be long, and only those that could not be read are compared.
     body = Case(When(touched=UNKNOWN, then=F("request_body")), default=Value(""), output_field=models.TextField())
     rows = updates_of(roots).annotate(body=body).order_by("pk")
     names = ("root", "pk", "logged_at", "status", "request_method", "problem", "touched", "body")
@@ -149,23 +149,23 @@ def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
     return attempts
 
 
-def _standing(root: int, standing: ProblemStatus) -> ScimProblemStatus:
+def _status_row(root: int, status: ProblemStatus) -> ScimProblemStatus:
     return ScimProblemStatus(
         resource_id=root,
-        problem_id=int(standing.problem),
-        state=standing.state,
-        tries=standing.tries,
-        first_failed_id=standing.first_failed.id,
-        last_failed_id=standing.last_failed.id,
-        proof_id=standing.proof.id if standing.proof else None,
-        other_success_id=standing.other_success.id if standing.other_success else None,
+        problem_id=int(status.problem),
+        state=status.state,
+        tries=status.tries,
+        first_failed_id=status.first_failed.id,
+        last_failed_id=status.last_failed.id,
+        proof_id=status.proof.id if status.proof else None,
+        other_success_id=status.other_success.id if status.other_success else None,
     )
 
 
 def forget_before(moment: datetime) -> int:
-    """Delete the updates from before `moment`, and what only they said; return how many went.
+    """Delete the updates from before `moment`, and what only they said; return how many were deleted.
 
-    That ids belong to one resource stays known. Call it where no update is stored meanwhile.
+    Which ids belong to one resource stays known. Call it only while writers are blocked.
     """
     old = ScimUpdate.objects.filter(logged_at__lt=moment)
     resources = set(old.exclude(resource=None).order_by().values_list("resource", flat=True).distinct())
@@ -175,27 +175,27 @@ def forget_before(moment: datetime) -> int:
     return by_model.get(ScimUpdate._meta.label, 0)
 
 
-# Proof
+# Checked against the updates
 
 
 def kept() -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """All that is kept of what is derived, by the update, or by the problem and its resource."""
+    """All derived values as stored, by update, or by problem and resource."""
     members: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for update, *member in ScimMember.objects.order_by("way", "member_id").values_list("update", "way", "member_id"):
         members[update].append((member[0], member[1]))
     updates = ScimUpdate.objects.order_by().values_list("pk", "resource", "problem__key", "touched", "activity")
     names = ("state", "tries", "first_failed", "last_failed", "proof", "other_success")
-    stand = ScimProblemStatus.objects.order_by().values_list("problem__key", "resource", *names)
+    by_resource = ScimProblemStatus.objects.order_by().values_list("problem__key", "resource", *names)
     return {("update", pk): (*rest, tuple(members[pk])) for pk, *rest in updates.iterator()} | {
-        ("standing", *row[:2]): row[2:] for row in stand.iterator()
+        ("standing", *row[:2]): row[2:] for row in by_resource.iterator()
     }
 
 
 def rebuild() -> None:
-    """Derive everything anew; no row is stored meanwhile.
+    """Derive everything again, and block writers meanwhile.
 
-    What links ids to resources is kept, for the row that said so may have been deleted since; so are the problems that
-    somebody wrote about, and what was written goes with a problem that has another key by now.
+    The links from ids to resources stay, as the row that linked them may have been deleted since. So do problems that
+    someone wrote about; if such a problem has another key now, the notes move to that one.
     """
     with transaction.atomic():
         lock_event_tables()
@@ -218,7 +218,7 @@ def rebuild() -> None:
 
 
 def _carry_notes() -> None:
-    """Give what was written on problems of earlier rules to those that their failures are now."""
+    """Move the notes of problems of earlier rules to the problems that their failures are now."""
     for old in ScimProblem.objects.filter(updates=None).exclude(notes=None).select_related("account").distinct():
         kind = (old.idp_id, old.resource_type, old.request_method, template_of(old.template))
         new = ScimProblem.objects.filter(key=problem_key(old.account.account_id, *kind)).exclude(pk=old.pk).first()

@@ -1,7 +1,7 @@
 """Which SCIM updates are about the same resource: by Cloudflare's id, else the provider's id, else the name.
 
-A row that has both ids links them for ever. Rows without ids are about the one resource of that provider that bears
-their name; where two bear it (a person hired again, a duplicate), they stay apart.
+A row that has both ids links them for ever. Rows without ids are about the one resource of that provider that has
+their name; where two have it (a person hired again, a duplicate), they stay apart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Kind = ScimIdentifier.Kind
 
 
 class Mark(NamedTuple):
-    """An id or a name as a row carries it; `scope` is the provider within which it holds, blank for Cloudflare's."""
+    """An id or a name in a row; `scope` is the provider that it belongs to, blank for Cloudflare's own ids."""
 
     resource_type: str
     kind: str
@@ -41,12 +41,12 @@ def marks_of(update: ScimUpdate) -> list[Mark]:
 
 
 def assign_resources(account: Account, updates: Sequence[ScimUpdate]) -> set[int]:
-    """Set the resource of each of these updates, saving all but the updates themselves; None if a row names nothing.
+    """Set the resource of each of these updates, None if it names nothing; everything but the updates is saved.
 
-    Returns the resources of which something may now stand otherwise. Call it under the lock of the account's row, for
-    an id must not become two resources.
+    Returns the resources whose problems may have another status now. Call it with the account's row locked, as one id
+    must not become two resources.
     """
-    known = _Known(account, updates)
+    known = _Resources(account, updates)
     for update in updates:
         known.place(update)
     for update in updates:
@@ -56,55 +56,55 @@ def assign_resources(account: Account, updates: Sequence[ScimUpdate]) -> set[int
     return changed | {update.resource_id for update in updates if update.resource_id}
 
 
-class _Known:
-    """The resources that these updates may be about, by all that they bear."""
+class _Resources:
+    """The resources that these updates may be about, by their ids and names."""
 
     def __init__(self, account: Account, updates: Iterable[ScimUpdate]) -> None:
         self.account = account
-        self.bearers: dict[Mark, set[int]] = defaultdict(set)
+        self.owners: dict[Mark, set[int]] = defaultdict(set)
         self.merged: dict[int, int] = {}
         self.names: set[Mark] = set()
         self.unsaved: list[ScimIdentifier] = []
         values = {mark.value for update in updates for mark in marks_of(update)}
         for identifier in ScimIdentifier.objects.filter(account=account, value__in=values):
             mark = Mark(identifier.resource_type, identifier.kind, identifier.scope, identifier.value)
-            self.bearers[mark].add(identifier.resource_id)
+            self.owners[mark].add(identifier.resource_id)
 
     def place(self, update: ScimUpdate) -> None:
-        """Find or make the resource of one update, and note what it bears."""
+        """Find or create the resource of one update, and note its ids and name."""
         marks = marks_of(update)
         if not marks:
             update.resource_id = None
             return
-        # A name alone makes no two resources one.
+        # Two resources are never merged for their name alone.
         decisive = [mark for mark in marks if mark.kind != Kind.NAME]
-        found = sorted({bearer for mark in decisive for bearer in self.bearers[mark]})
+        found = sorted({owner for mark in decisive for owner in self.owners[mark]})
         resource = found[0] if found else self._make(update.resource_type)
         for other in found[1:]:
             self._merge(other, resource)
         for mark in marks:
-            self._bear(resource, mark)
+            self._add_mark(resource, mark)
         update.resource_id = resource
 
     def current(self, resource: int | None) -> int | None:
-        """The resource that this one has become part of, or is still."""
+        """The resource that this one was merged into, or itself."""
         while resource in self.merged:
             resource = self.merged[resource]
         return resource
 
     def save(self) -> None:
-        """Save what was found that resources bear."""
+        """Save the ids and names that were found."""
         ScimIdentifier.objects.bulk_create(self.unsaved)
         self.unsaved = []
 
     def join_names(self) -> set[int]:
-        """Let every nameless resource be the same as the one that bears its name; return what changed."""
+        """Link every resource without ids to the one resource with its name; return what changed."""
         changed = set()
-        named_alike = {name: self.bearers[name._replace(kind=Kind.ONLY_NAME)] for name in self.names}
+        named_alike = {name: self.owners[name._replace(kind=Kind.ONLY_NAME)] for name in self.names}
         for name, namesakes in named_alike.items():
-            named = self.bearers[name._replace(kind=Kind.NAME)]
+            named = self.owners[name._replace(kind=Kind.NAME)]
             same_as = next(iter(named)) if len(named) == 1 else None
-            # Most names are borne by resources with ids alone.
+            # Most names belong only to resources with ids.
             for nameless in ScimResource.objects.filter(pk__in=namesakes) if namesakes else []:
                 if nameless.same_as_id != same_as:
                     changed |= {pk for pk in (nameless.pk, nameless.same_as_id, same_as) if pk}
@@ -115,15 +115,15 @@ class _Known:
     def _make(self, resource_type: str) -> int:
         return ScimResource.objects.create(account=self.account, resource_type=resource_type).pk
 
-    def _bear(self, resource: int, mark: Mark) -> None:
+    def _add_mark(self, resource: int, mark: Mark) -> None:
         if mark.kind in (Kind.NAME, Kind.ONLY_NAME):
             self.names.add(mark)
-        if resource not in self.bearers[mark]:
-            self.bearers[mark].add(resource)
+        if resource not in self.owners[mark]:
+            self.owners[mark].add(resource)
             self.unsaved.append(ScimIdentifier(account=self.account, resource_id=resource, **mark._asdict()))
 
     def _merge(self, other: int, resource: int) -> None:
-        """Make another resource part of this one, with all that it bears."""
+        """Merge another resource, with its ids and names, into this one."""
         self.save()
         ScimUpdate.objects.filter(resource=other).update(resource=resource)
         ScimResource.objects.filter(same_as=other).update(same_as=resource)
@@ -136,16 +136,16 @@ class _Known:
                 self._look_again_at(identifier)
         ScimResource.objects.filter(pk=other).delete()
         self.merged[other] = resource
-        for bearers in self.bearers.values():
-            if other in bearers:
-                bearers.remove(other)
-                bearers.add(resource)
+        for owners in self.owners.values():
+            if other in owners:
+                owners.remove(other)
+                owners.add(resource)
 
     def _look_again_at(self, name: ScimIdentifier) -> None:
-        """A name that two resources bore may have one bearer now."""
+        """Read a name again: two resources had it, and now it may be one."""
         mark = Mark(name.resource_type, Kind.NAME, name.scope, name.value)
         for kind in (Kind.NAME, Kind.ONLY_NAME):
             same = mark._replace(kind=kind)
-            bearers = ScimIdentifier.objects.filter(account=self.account, **same._asdict())
-            self.bearers[same] |= set(bearers.values_list("resource", flat=True))
+            owners = ScimIdentifier.objects.filter(account=self.account, **same._asdict())
+            self.owners[same] |= set(owners.values_list("resource", flat=True))
         self.names.add(mark)

@@ -1,4 +1,4 @@
-"""Rows that are kept up to date by what is stored: added to, or moved on, in one statement on both databases."""
+"""Insert or update derived rows in one statement, on both databases."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Rows = Sequence[Sequence[Any]]
 
 
 def add(model: type[models.Model], key: Sequence[str], sums: Sequence[str], rows: Rows) -> None:
-    """Add to the sums of the rows of these keys, or make them.
+    """Add to the sums of the rows with these keys, or insert them.
 
-    Give the rows in the order of their keys, here and below: workers that write the same ones then wait for each other
+    Give the rows in the order of their keys, here and below: workers that write the same rows then wait for each other
     and never deadlock.
     """
     table = model._meta.db_table
@@ -21,7 +21,7 @@ def add(model: type[models.Model], key: Sequence[str], sums: Sequence[str], rows
 
 
 def keep_newest(model: type[models.Model], key: Sequence[str], times: Sequence[str], rows: Rows) -> None:
-    """Move each time on to that of the row of its key where that is later, or make the row; None is no time."""
+    """Set each time to the later one of what is stored and what is given, or insert the row; None is no time."""
     table = model._meta.db_table
     newest = (
         f'"{name}" = CASE WHEN "{table}"."{name}" IS NULL OR excluded."{name}" > "{table}"."{name}" '
@@ -34,8 +34,8 @@ def keep_newest(model: type[models.Model], key: Sequence[str], times: Sequence[s
 def insert_counted(
     model: type[models.Model], key: Sequence[str], values: Sequence[str], counted: models.QuerySet[Any, Any]
 ) -> None:
-    """Keep these values of every row that a query counts, which asks for the key and then the values; the database
-    does it by itself, so that it may be millions. Of a key that is there already only these values change."""
+    """Store the result of a query that selects the key and then these values. The database does it by itself, so there
+    may be millions of rows. If a key is there already, only these values of it change."""
     sql, params = counted.query.sql_with_params()
     fields: list[Any] = [model._meta.get_field(name) for name in (*key, *values)]
     with connection.cursor() as cursor:
@@ -43,7 +43,7 @@ def insert_counted(
 
 
 def save_each(model: type[models.Model], rows: Iterable[models.Model], names: Sequence[str]) -> None:
-    """Save these fields of rows that are there: by one prepared statement, where Django would make one of all rows."""
+    """Update these fields of stored rows by one prepared statement; Django's bulk_update writes one huge one."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     assigned = ", ".join(f'"{field.column}" = %s' for field in fields)
     with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from logsync.insight.logged_updates import logged_update
 from logsync.models import ScimIdentifier, ScimUpdate
 from logsync.models.events import SUCCESS
 from logsync.scim.description import Intent, describe
-from logsync.scim.history.resource_state import known_before
+from logsync.scim.history.resource_state import resource_state
 
 # To tell what a replacement (PUT) changes, look at no more than this many successes before it.
 MOST_BEFORE = 60
@@ -130,7 +130,7 @@ def _known_before(updates: Sequence[ScimUpdate]) -> dict[int, Known]:
     patches = [update for update in compared if update.request_method == "PATCH" and update.resource_type == "GROUP"]
     needed = _since_the_last_whole(puts) | _newest_name(patches)
     rows = ScimUpdate.objects.in_bulk({pk for pks in needed.values() for pk in pks}) if needed else {}
-    return {update: known_before(logged_update(rows[pk]) for pk in pks) for update, pks in needed.items()}
+    return {update: resource_state(logged_update(rows[pk]) for pk in pks) for update, pks in needed.items()}
 
 
 def _newest_name(patches: Sequence[ScimUpdate]) -> dict[int, list[int]]:

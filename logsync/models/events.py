@@ -1,4 +1,4 @@
-"""The two logs, a row an event, under Cloudflare's own field names.
+"""The two logs, one row per event, under Cloudflare's own field names.
 
 Text that Cloudflare left out is blank. Words of open sets are upper-cased; the original, if it differed, is in
 `extra`, with every field that has no column of its own and every value that its column cannot hold.
@@ -24,11 +24,11 @@ FAILED_STATUSES = ("FAILURE", "ERROR")
 SUCCESS = "SUCCESS"
 
 
-# "login" in any case, and nothing: a list of words, as no database need then agree with us about the case of letters,
-# and PostgreSQL knows how many rows they are.
+# "login" in any case, and nothing. It is a list of words so that upper and lower case mean the same on both databases,
+# and PostgreSQL can estimate how many rows match.
 LOGIN_ACTIONS = ["", *map("".join, product(*zip("login", "LOGIN", strict=True)))]
-# A login by a person: no log-out, no service token, nobody without an address. A row without an action counts, for
-# Cloudflare may leave a field out.
+# A login by a person: not a log-out, not a service token, and with an e-mail address. A row without an action counts,
+# as Cloudflare may leave a field out.
 LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & ~Q(person="") & ~Q(connection="nonidentity")
 
 
@@ -42,12 +42,8 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         return self.filter(allowed=False)
 
     def logins_of_people(self) -> Self:
-        """Login attempts by a person, who is known by an address."""
+        """Login attempts by a person with an e-mail address."""
         return self.filter(LOGIN_OF_PERSON)
-
-    def by_people(self) -> Self:
-        """Events of a person, not of a service token or another identity without an address."""
-        return self.exclude(self.service())
 
     def by_services(self) -> Self:
         """Events without a person: service tokens, certificates, bypassed paths."""
@@ -120,7 +116,7 @@ class AccessRequest(models.Model):
 
     @property
     def lacks_time(self) -> bool:
-        """True where Cloudflare gave no readable time, so that `created_at` is only the start of a window."""
+        """True if Cloudflare gave no readable time, so that `created_at` is only the start of a window."""
         return _lacks_time(self.extra, "created_at")
 
 
@@ -139,14 +135,15 @@ class ScimUpdateQuerySet(models.QuerySet["ScimUpdate"]):
 
 
 class ScimUpdate(models.Model):
-    """One row of the Access SCIM update log: what an identity provider asked (RFC 7644), and what became of it.
+    """One row of the Access SCIM update log: a request of an identity provider (RFC 7644), and its result.
 
     `key`, `arrived_at` and a missing time are as in AccessRequest. `request_body` and `error_description` are as they
-    came, less secrets, which were redacted before storing.
+    came, with secrets redacted before storing.
 
-    The rest is derived (see `logsync.derived.scim_problems`): `person` is `resource_user_email` in lower case,
-    `resource` what the update is about, `problem` which kind of failure it is, `touched` the attributes that it asks to
-    change, one a line, and `activity` what it asks of a user's account: to be active, inactive, or deleted.
+    The rest is derived before the row is inserted (see `logsync.derived.scim_problems`): `person` is
+    `resource_user_email` in lower case, `resource` what the update is about, `problem` which kind of failure it is,
+    `touched` the attributes that it changes, one per line, and `activity` what it wants a user's account to be: active,
+    inactive, or deleted.
     """
 
     class Activity(models.TextChoices):
@@ -210,7 +207,7 @@ class ScimUpdate(models.Model):
 
     @property
     def lacks_time(self) -> bool:
-        """True where Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
+        """True if Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
         return _lacks_time(self.extra, "logged_at")
 
 

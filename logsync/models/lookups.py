@@ -1,6 +1,6 @@
 """Search that ignores case, and finds the same rows on both databases.
 
-SQLite's own LIKE folds only ASCII letters, PostgreSQL folds all; so SQLite gets a function that does.
+SQLite's own LIKE ignores case only for ASCII letters, PostgreSQL's for all letters; so SQLite gets a function for it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Holds(IContains):
 
 
 def by_code_point(name: str) -> Any:
-    """A text in the order of its code points, which is SQLite's own order, and PostgreSQL's only where it is asked."""
+    """A text column ordered by code point: SQLite's default, and on PostgreSQL the collation "C"."""
     return Collate(name, "C") if connection.vendor == "postgresql" else F(name)
 
 

@@ -1,4 +1,4 @@
-"""Who occurs in the logs: written in the transaction that stores the rows, held against them by `manage.py recount`."""
+"""Who occurs in the logs: written with the rows, and checked against them by `manage.py recount`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ LONGEST_ADDRESS = 320
 
 
 def person_of(email: str) -> str:
-    """An e-mail address as people are told apart by: in lower case, which both databases then compare alike.
+    """The e-mail address that identifies a person: in lower case, so that both databases compare it in the same way.
 
-    What is longer than an address can be is cut, since an index could not hold it.
+    What is longer than an address can be is cut, as an index could not hold it.
     """
     return email.lower()[:LONGEST_ADDRESS]
 
 
 class PersonAddress(models.Model):
-    """An e-mail address that occurs in a log of an account, and when it last did, by what the row says.
+    """An e-mail address that occurs in a log of an account, and when it was last seen there.
 
-    Each time is the newest of its kind on record, None where there is none: `login_at` any login, `allowed_at` and
-    `denied_at` those that were allowed or denied, `update_at` a SCIM update of the person.
+    Each time is the newest of its kind on record, None if there is none: `login_at` of any login, `allowed_at` and
+    `denied_at` of those that were allowed or denied, `update_at` of a SCIM update of the person.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="person_addresses", db_index=False)
@@ -43,9 +43,9 @@ class PersonAddress(models.Model):
 
 
 class PersonAtApp(models.Model):
-    """When a person was last allowed, and last denied, at an application: who is still locked out, at a glance.
+    """When a person was last allowed, and last denied, at an application; it tells who is still locked out.
 
-    Of the rows that are tries of a person to log in (see `logsync.models.events`); None where there is none on record.
+    Only login attempts by a person count (see `logsync.models.events`); None if there is none on record.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="people_at_apps", db_index=False)
@@ -68,7 +68,7 @@ class PersonAtApp(models.Model):
 
 
 class UserId(models.Model):
-    """That logins of an account's `user_id` bore an address, last at `login_at`: addresses of one id are one person."""
+    """An address in logins with a `user_id`, last at `login_at`: addresses that share an id are one person."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="user_ids", db_index=False)
     user_id = models.TextField()

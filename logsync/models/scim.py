@@ -1,7 +1,7 @@
 """What the SCIM updates are about, and which of their failures are the same problem.
 
-All of it is derived from the updates, in the transaction that stores them, and held against them by `manage.py
-recount`; only what people write about a problem is not.
+All of it is derived from the updates, in the transaction that stores them, and checked against them by `manage.py
+recount`; except for what people write about a problem.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from logsync.models.events import ScimUpdate, root_of
 
 
 class ScimProblem(models.Model):
-    """Failures of one kind of request of one identity provider that say the same; see `logsync.scim.fingerprint`.
+    """Failures with the same error, of one kind of request of one identity provider; see `logsync.scim.fingerprint`.
 
-    `key` is a hash of the other fields. `is_ignored` is what the newest note about ignoring says.
+    `key` is a hash of the other fields. `is_ignored` is set by the newest note about ignoring.
     """
 
     key = models.CharField(max_length=32, unique=True)
@@ -39,7 +39,7 @@ class ScimProblem(models.Model):
 
 
 class ProblemNote(models.Model):
-    """What a person did about a problem, and wrote of it: together the history of the problem."""
+    """What someone did or wrote about a problem; together, the history of the problem."""
 
     class Act(models.TextChoices):
         NOTE = "note", "Note"
@@ -96,12 +96,12 @@ class ScimResource(models.Model):
 
 
 class ScimIdentifier(models.Model):
-    """An id or a name that a resource bears. `scope` is the provider's id, blank for Cloudflare's own ids."""
+    """An id or a name of a resource. `scope` is the provider's id, blank for Cloudflare's own ids."""
 
     class Kind(models.TextChoices):
         CF = "cf_resource_id"
         IDP = "idp_resource_id"
-        # What rows with ids call their resource, and what rows without any id are known by.
+        # The name in rows with ids, and the name in rows without any id.
         NAME = "name"
         ONLY_NAME = "only_name"
 
@@ -132,11 +132,10 @@ class ScimIdentifier(models.Model):
 
 
 class ScimProblemStatus(models.Model):
-    """Where one problem of one resource stands: see `logsync.scim.history.problem_lifecycle`.
+    """The status of one problem of one resource; see `logsync.scim.history.problem_lifecycle`.
 
-    `state` is one of its State.
-    `tries` counts its failures. `proof` is the success that healed or deleted it, `other_success` the newest later
-    success that did not.
+    `state` is one of its State. `tries` counts the failures. `proof` is the success that healed or deleted the problem,
+    `other_success` the newest later success that did not.
     """
 
     problem = models.ForeignKey(ScimProblem, on_delete=models.CASCADE, related_name="statuses", db_index=False)
@@ -164,7 +163,7 @@ class ScimMemberQuerySet(models.QuerySet["ScimMember"]):
 
 
 class ScimMember(models.Model):
-    """That an update of a group names a member by its id: as added, as removed, or in the whole list."""
+    """A member that an update of a group names by its id: as added, as removed, or in the whole list."""
 
     class Way(models.TextChoices):
         ADDED = "added"

@@ -11,7 +11,7 @@ from logsync.models.directory import Account
 class HourlyCount(models.Model):
     """How many rows of a log happened in an hour, and how many of them are denials or failures.
 
-    `idp_id` is the row's own, blank for logins. `manage.py recount` holds these against the rows.
+    `idp_id` is the row's own, blank for logins. `manage.py recount` checks the counts against the rows.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="hourly_counts", db_index=False)
@@ -32,9 +32,9 @@ class HourlyCount(models.Model):
 
 
 class DailyCount(models.Model):
-    """How many logins at an application Cloudflare says were allowed or denied on a day (UTC), and how many denied.
+    """How many logins at an application were allowed or denied on a day (UTC), and how many of them denied.
 
-    Of all logins there, whosever they are. `manage.py recount` holds these against the rows.
+    All logins count, also those of service tokens. `manage.py recount` checks the counts against the rows.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="daily_counts", db_index=False)
@@ -52,10 +52,10 @@ class DailyCount(models.Model):
 
 
 class LatenessCount(models.Model):
-    """How many rows of a stream came so late on a day: `seconds` is the longest that was counted here.
+    """How many rows of a stream came this late on a day; `seconds` is the upper end of the step.
 
-    Lateness is the time from the event to its arrival here. Only rows count that came while the stream was read round
-    by round, for after a pause their time of arrival says nothing of Cloudflare.
+    Lateness is the time from the event to its arrival here. Only rows that came while the stream was read every round
+    count: after a pause, their time of arrival says nothing about Cloudflare.
     """
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="lateness_counts")

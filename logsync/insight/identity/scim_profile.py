@@ -15,8 +15,8 @@ from logsync.insight.identity.person import Person
 from logsync.insight.logged_updates import logged_update
 from logsync.models import IdentityProvider, Log, ScimUpdate, Stream
 from logsync.models.events import SUCCESS
-from logsync.scim.history.person_state import ActiveFact, GroupFact, LoggedUpdate, Membership, known_state
-from logsync.scim.history.resource_state import known_before
+from logsync.scim.history.person_state import ActiveFact, GroupFact, LoggedUpdate, Membership, person_state
+from logsync.scim.history.resource_state import resource_state
 from logsync.spans import Span, subtract
 
 # Only this many of the newest successes are read; what older ones set counts as unknown.
@@ -68,7 +68,7 @@ def scim_profile(person: Person) -> ScimProfile | None:
     known = _known_spans(newest)
     known_since = _known_since(known, len(user_rows), len(group_rows), same)
     updates = [logged_update(row) for row in same]
-    state = known_state(updates, person.member_ids, provider.type if provider else "", known_since)
+    state = person_state(updates, person.member_ids, provider.type if provider else "", known_since)
     missing = _missing(known)
     keys = {row.pk: row.key.hex for row in same}
     by_membership: dict[Membership, list[ProfileFact]] = {membership: [] for membership in Membership}
@@ -87,9 +87,9 @@ def scim_profile(person: Person) -> ScimProfile | None:
 
 
 def _fact(found: ActiveFact | GroupFact, name: str, keys: Mapping[int, str], missing: Sequence[Span]) -> ProfileFact:
-    at = found.at if found.told_by else None
+    at = found.at if found.update_id else None
     missing_since = next((max(span.since, at) for span in missing if at and span.until > at), None)
-    return ProfileFact(name, at, keys.get(found.told_by or 0, ""), missing_since)
+    return ProfileFact(name, at, keys.get(found.update_id or 0, ""), missing_since)
 
 
 def _group_rows(person: Person) -> Sequence[Any]:
@@ -123,6 +123,6 @@ def _known_since(known: Sequence[Span], users: int, groups: int, rows: Sequence[
 
 def _name(rows: Iterable[LoggedUpdate]) -> str:
     """The displayName that the provider gave; blank if it gave none."""
-    known = {name.lower(): value for name, value in (known_before(list(rows)) or {}).items()}
+    known = {name.lower(): value for name, value in (resource_state(list(rows)) or {}).items()}
     name = known.get("displayname")
     return name if isinstance(name, str) else ""

@@ -1,4 +1,4 @@
-"""Rows of the SCIM log as something to be told in order: what succeeded is what Cloudflare has heard."""
+"""Rows of the SCIM log in the order in which they were applied; only those that succeeded count."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ def successes(rows: Iterable[LoggedUpdate]) -> list[LoggedUpdate]:
     return sorted(applied, key=lambda row: (row.at, row.id))
 
 
-def leaves_doubt(row: LoggedUpdate, asked: ParsedRequest) -> bool:
-    """Whether a part of the row's body, or all of it, cannot be read, so that it may have asked for anything."""
-    if not asked.is_readable:
+def leaves_doubt(row: LoggedUpdate, request: ParsedRequest) -> bool:
+    """Whether some of the row's body cannot be read, so that the request may have been for anything."""
+    if not request.is_readable:
         return True
-    return bool(asked.touched & UNKNOWN) and not _is_empty(row.request_body)
+    return bool(request.touched & UNKNOWN) and not _is_empty(row.request_body)
 
 
 def _is_empty(request_body: str) -> bool:
-    """Whether the body is that of a PATCH with no operations, which asks for nothing."""
+    """Whether the body is a PATCH with no operations, which changes nothing."""
     document = read_body(request_body).document
     return document is not None and not is_bulk(document) and not read_changes(document)

@@ -1,6 +1,6 @@
-"""The last known state of a person: what SCIM has told Cloudflare so far, as far as the log was read.
+"""The last known state of a person: what SCIM requests have told Cloudflare, as far as the log was read.
 
-It says nothing about what Access made of it, and it is no reason of any login.
+It does not say what Access did with it, and does not explain any login.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,7 +11,7 @@ from enum import StrEnum
 from logsync.scim.history.applied import LoggedUpdate, leaves_doubt, successes
 from logsync.scim.request.parse import Activity, Member, ParsedRequest, read_request
 
-__all__ = ["ActiveFact", "Activeness", "GroupFact", "KnownState", "LoggedUpdate", "Membership", "known_state"]
+__all__ = ["ActiveFact", "Activeness", "GroupFact", "LoggedUpdate", "Membership", "PersonState", "person_state"]
 
 # Entra ID has been seen to replace a list of members by a part of it.
 SENDS_PARTIAL_LISTS = "azuread"
@@ -39,13 +39,13 @@ class Membership(StrEnum):
 class ActiveFact:
     """`active` of the user, with the id and time of the row that says so.
 
-    Unknown without a row means: unknown before `at`, the first moment that is covered; with a row, which is then
-    the user's creation, that it did not say. `left_out_by` is the newest replacement since then that did not
-    give the attribute.
+    Unknown without a row means unknown before `at`, the first moment that is covered. Unknown with a row, which is
+    then the user's creation, means that the row did not say. `left_out_by` is the newest replacement since then that
+    did not give the attribute.
     """
 
     value: Activeness
-    told_by: int | None
+    update_id: int | None
     at: datetime | None
     left_out_by: int | None = None
 
@@ -60,12 +60,12 @@ class GroupFact:
 
     name: str
     membership: Membership
-    told_by: int | None
+    update_id: int | None
     at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class KnownState:
+class PersonState:
     """What is known of a person. `groups` has every group that a row was about, by its key, in order of appearance.
 
     `other_groups` holds for every group that is not listed: unknown, or out since the user was created or deleted.
@@ -77,9 +77,9 @@ class KnownState:
     other_groups: GroupFact
 
 
-def known_state(
+def person_state(
     rows: Iterable[LoggedUpdate], ids: Collection[str], idp_type: str, first_covered: datetime | None
-) -> KnownState:
+) -> PersonState:
     """Fold the rows of a person's user resource and of groups, in any order.
 
     `ids` are the person's cf_resource_id and idp_resource_id, by which members are matched. `idp_type` is the type
@@ -117,23 +117,23 @@ class _Fold:
         self.groups: dict[str, GroupFact] = {}
         self.other_groups = GroupFact("", Membership.UNKNOWN, None, first_covered)
 
-    def state(self) -> KnownState:
-        return KnownState(self.active, self.is_deleted, self.groups, self.other_groups)
+    def state(self) -> PersonState:
+        return PersonState(self.active, self.is_deleted, self.groups, self.other_groups)
 
     def read(self, row: LoggedUpdate) -> None:
         if row.method not in ("POST", "PUT", "PATCH", "DELETE"):
             return
-        asked = read_request(row.method, row.type, row.request_body)
+        request = read_request(row.method, row.type, row.request_body)
         if row.type == "USER":
-            self._read_user(row, asked)
+            self._read_user(row, request)
         elif row.type == "GROUP":
-            self._read_group(row, asked)
+            self._read_group(row, request)
 
-    def _read_user(self, row: LoggedUpdate, asked: ParsedRequest) -> None:
+    def _read_user(self, row: LoggedUpdate, request: ParsedRequest) -> None:
         if row.method in ("POST", "DELETE"):
             self._leave_all_groups(row)
             self.is_deleted = row.method == "DELETE"
-        value = _activeness(row, asked)
+        value = _activeness(row, request)
         if value is not None:
             self.active = ActiveFact(value, row.id, row.at)
             # Who is active exists, whether or not the log has the creation.
@@ -146,40 +146,40 @@ class _Fold:
         self.other_groups = GroupFact("", Membership.OUT, row.id, row.at)
         self.groups = {key: replace(self.other_groups, name=group.name) for key, group in self.groups.items()}
 
-    def _read_group(self, row: LoggedUpdate, asked: ParsedRequest) -> None:
+    def _read_group(self, row: LoggedUpdate, request: ParsedRequest) -> None:
         before = self.groups.get(row.group, self.other_groups)
-        known = replace(before, name=asked.display_name or row.group_name or before.name)
-        membership = self._membership(row, asked, before.membership)
+        known = replace(before, name=request.display_name or row.group_name or before.name)
+        membership = self._membership(row, request, before.membership)
         if membership is not None:
-            known = replace(known, membership=membership, told_by=row.id, at=row.at)
+            known = replace(known, membership=membership, update_id=row.id, at=row.at)
         self.groups[row.group] = known
 
-    def _membership(self, row: LoggedUpdate, asked: ParsedRequest, before: Membership) -> Membership | None:
+    def _membership(self, row: LoggedUpdate, request: ParsedRequest, before: Membership) -> Membership | None:
         """What the row says, None if nothing."""
         if row.method == "DELETE":
             return Membership.OUT
-        if not asked.is_readable:
+        if not request.is_readable:
             return Membership.UNSURE
         if row.method == "PATCH":
-            return self._patched(row, asked)
-        if asked.listed is not None:
-            return self._listed(asked.listed)
+            return self._patched(row, request)
+        if request.listed is not None:
+            return self._listed(request.listed)
         # RFC 7644 section 3.5.1 leaves it to the server what becomes of an attribute that is not given.
         is_doubtful = row.method == "PUT" and before is not Membership.UNKNOWN
         return Membership.UNSURE if is_doubtful else None
 
-    def _patched(self, row: LoggedUpdate, asked: ParsedRequest) -> Membership | None:
-        if self._has(asked.added):
+    def _patched(self, row: LoggedUpdate, request: ParsedRequest) -> Membership | None:
+        if self._has(request.added):
             return Membership.IN
-        if self._has(asked.removed):
+        if self._has(request.removed):
             return Membership.OUT
-        if leaves_doubt(row, asked):
+        if leaves_doubt(row, request):
             return Membership.UNSURE
-        if asked.removes_all:
+        if request.removes_all:
             return Membership.OUT
-        if asked.listed is None:
+        if request.listed is None:
             return None
-        membership = self._listed(asked.listed)
+        membership = self._listed(request.listed)
         return Membership.UNSURE if membership is Membership.OUT and self.sends_partial_lists else membership
 
     def _listed(self, members: tuple[Member, ...]) -> Membership:
@@ -192,19 +192,19 @@ class _Fold:
         return any(member.id in self.ids for member in members)
 
 
-def _activeness(row: LoggedUpdate, asked: ParsedRequest) -> Activeness | None:
+def _activeness(row: LoggedUpdate, request: ParsedRequest) -> Activeness | None:
     """What the row says about `active`, None if nothing."""
     if row.method == "DELETE":
         return Activeness.FALSE
-    if not asked.is_readable or asked.activity is Activity.UNREADABLE:
+    if not request.is_readable or request.activity is Activity.UNREADABLE:
         return Activeness.UNSURE
-    if asked.activity is Activity.NOT_GIVEN:
-        return _not_given(row, asked)
-    return Activeness.TRUE if asked.activity is Activity.ON else Activeness.FALSE
+    if request.activity is Activity.NOT_GIVEN:
+        return _not_given(row, request)
+    return Activeness.TRUE if request.activity is Activity.ON else Activeness.FALSE
 
 
-def _not_given(row: LoggedUpdate, asked: ParsedRequest) -> Activeness | None:
+def _not_given(row: LoggedUpdate, request: ParsedRequest) -> Activeness | None:
     if row.method == "POST":
         return Activeness.UNKNOWN
     # An operation that cannot be read may have been about it.
-    return Activeness.UNSURE if leaves_doubt(row, asked) else None
+    return Activeness.UNSURE if leaves_doubt(row, request) else None

@@ -70,7 +70,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class ProblemStatus:
-    """Where one problem of one resource stands.
+    """The status of one problem of one resource.
 
     `tries` and `first_failed` are of all its failures, `open_tries` and `opened_by` of those since it was last healed
     or deleted.
@@ -94,7 +94,7 @@ Request: TypeAlias = tuple[str, frozenset[str], str]
 
 
 def statuses(attempts: Iterable[Attempt]) -> list[ProblemStatus]:
-    """Where each problem stands after the updates of one resource, given in any order.
+    """The status of each problem after the updates of one resource, given in any order.
 
     The problem that failed first comes first. A status other than SUCCESS, FAILURE and ERROR changes nothing.
     """
@@ -105,7 +105,7 @@ def statuses(attempts: Iterable[Attempt]) -> list[ProblemStatus]:
                 course.take_success(attempt)
         elif attempt.status in FAILED:
             _take_failure(courses, attempt)
-    return [course.standing() for course in courses.values()]
+    return [course.status() for course in courses.values()]
 
 
 def worst(states: Iterable[State]) -> State:
@@ -210,7 +210,7 @@ class _Course:
             self.state, self.was_healed, self.is_answered = self.answer, True, True
             self.proof, self.other_success = success, None
 
-    def standing(self) -> ProblemStatus:
+    def status(self) -> ProblemStatus:
         return ProblemStatus(
             problem=self.problem,
             state=self.state,

@@ -16,7 +16,7 @@ LEFT_OUT = (*NOISE, "groups")
 ENTERPRISE_ATTRIBUTES = {"employeenumber", "costcenter", "organization", "division", "department", "manager"}
 
 
-def known_before(rows: Iterable[LoggedUpdate]) -> dict[str, Any] | None:
+def resource_state(rows: Iterable[LoggedUpdate]) -> dict[str, Any] | None:
     """The attributes of a resource after these rows of it, None if nothing is known.
 
     Of a user: the attributes of the last POST or PUT, with the changes of every later PATCH, as
@@ -83,7 +83,7 @@ class _Attributes:
 
 
 def _changed(before: Any, change: Change) -> Any:
-    """The value after the change, MISSING if there is none or it cannot be told."""
+    """The value after the change, MISSING if there is none or it is not known."""
     path, value = change.path, change.value
     if path.filter:
         return MISSING
@@ -110,25 +110,25 @@ def _known_group(rows: Iterable[LoggedUpdate]) -> dict[str, Any] | None:
         if row.method == "DELETE":
             name, members = "", None
             continue
-        asked = read_request(row.method, row.type, row.request_body)
+        request = read_request(row.method, row.type, row.request_body)
         # What cannot be read may have been another name.
-        name = asked.display_name or (name or row.group_name if asked.is_readable else "")
-        members = _members_after(members, row, asked)
+        name = request.display_name or (name or row.group_name if request.is_readable else "")
+        members = _members_after(members, row, request)
     known: dict[str, Any] = {"displayName": name} if name else {}
     if members is not None:
         known["members"] = list(members)
     return known or None
 
 
-def _members_after(before: dict[str, None] | None, row: LoggedUpdate, asked: ParsedRequest) -> dict[str, None] | None:
+def _members_after(before: dict[str, None] | None, row: LoggedUpdate, request: ParsedRequest) -> dict[str, None] | None:
     """The ids of the members after the row, None if they are not known."""
-    if leaves_doubt(row, asked):
+    if leaves_doubt(row, request):
         return None
     members = before if row.method == "PATCH" else None
-    if asked.removes_all or asked.listed is not None:
-        members = dict.fromkeys(member.id for member in asked.listed or ())
+    if request.removes_all or request.listed is not None:
+        members = dict.fromkeys(member.id for member in request.listed or ())
     if members is None or "" in members:
         return None
-    removed = {member.id for member in asked.removed}
+    removed = {member.id for member in request.removed}
     kept = {id_: None for id_ in members if id_ not in removed}
-    return kept | dict.fromkeys(member.id for member in asked.added)
+    return kept | dict.fromkeys(member.id for member in request.added)

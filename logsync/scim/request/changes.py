@@ -25,7 +25,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class InvalidOperation:
-    """An operation that asks for nothing that can be told: why, and its unknown name if that is the reason."""
+    """An operation that cannot be understood: why, and its unknown name if that is the reason."""
 
     flaw: str
     unknown_name: str = ""

@@ -29,7 +29,7 @@ UNNAMED = Member("")
 
 
 class MemberAction(StrEnum):
-    """What is asked for the members that are named."""
+    """What a request does with the members that it names."""
 
     ADD = "add"
     REMOVE = "remove"

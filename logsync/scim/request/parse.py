@@ -1,7 +1,6 @@
 """What a SCIM request (RFC 7644) asks for, read from its stored body, from which secrets were redacted.
 
-A body is read as it comes, by the habits of the identity providers that send it. It says what was asked; it
-does not say what Cloudflare did.
+Bodies are read as identity providers really send them. A body says what was requested, not what Cloudflare did.
 """
 
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ BULK_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:bulkrequest"
 
 
 class Activity(StrEnum):
-    """What is asked of a user's `active`."""
+    """What a request sets a user's `active` to."""
 
     NOT_GIVEN = ""
     ON = "on"
@@ -76,8 +75,8 @@ def read_request(request_method: str, resource_type: str, request_body: str) -> 
         return ParsedRequest(is_readable=False, touched=UNKNOWN)
     if method not in ("PATCH", "POST", "PUT") or is_bulk(document):
         return ParsedRequest(is_readable=True, touched=UNKNOWN)
-    asked = _read_patch(document) if method == "PATCH" else _read_resource(document)
-    return _of_type(asked, resource_type.strip().upper())
+    request = _read_patch(document) if method == "PATCH" else _read_resource(document)
+    return _of_type(request, resource_type.strip().upper())
 
 
 def is_bulk(document: JsonObject) -> bool:
@@ -115,20 +114,20 @@ def _read_resource(document: JsonObject) -> ParsedRequest:
     )
 
 
-def _of_type(asked: ParsedRequest, resource_type: str) -> ParsedRequest:
+def _of_type(request: ParsedRequest, resource_type: str) -> ParsedRequest:
     """Only users are active, and only groups have members."""
     if resource_type == "USER":
-        return replace(asked, added=(), removed=(), listed=None, removes_all=False, members=())
+        return replace(request, added=(), removed=(), listed=None, removes_all=False, members=())
     if resource_type == "GROUP":
-        return replace(asked, activity=Activity.NOT_GIVEN)
-    return asked
+        return replace(request, activity=Activity.NOT_GIVEN)
+    return request
 
 
 def _read_patch(document: JsonObject) -> ParsedRequest:
     patch = _Patch()
     for change in read_changes(document):
         patch.read(change)
-    return patch.asked()
+    return patch.request()
 
 
 class _Patch:
@@ -144,7 +143,7 @@ class _Patch:
         self.named: list[Member] = []
         self.touched: set[str] = set()
 
-    def asked(self) -> ParsedRequest:
+    def request(self) -> ParsedRequest:
         return ParsedRequest(
             is_readable=True,
             activity=self.activity,

@@ -56,11 +56,6 @@ def read_path(text: str) -> Path:
     return Path(name, schema, filter_, sub_attribute.removeprefix("."))
 
 
-def read_schema(text: str) -> Path:
-    """The path of a schema as a whole, without a name in it."""
-    return Path(schema="" if is_known_schema(text) else text.strip())
-
-
 def is_known_schema(text: str) -> bool:
     """Whether the text is the URN of a core or enterprise resource."""
     return text.strip().lower() in KNOWN_SCHEMAS

@@ -26,12 +26,12 @@ class Api:
             return verified_token(self.companies[0], token)
         if path == "accounts":
             return listed_accounts(self.companies, request.query)
-        asked = re.fullmatch(f"accounts/{ID}/(tokens/verify|access/.+)", path)
-        if asked is None:
+        match = re.fullmatch(f"accounts/{ID}/(tokens/verify|access/.+)", path)
+        if match is None:
             return NO_ROUTE
-        account = self.account_by_id.get(asked[1])
+        account = self.account_by_id.get(match[1])
         if account is None:
             return AUTHENTICATION_ERROR
-        if asked[2] == "tokens/verify":
+        if match[2] == "tokens/verify":
             return verified_token(self.companies[0], token)
-        return account.access.answer(asked[2].removeprefix("access/"), request, token)
+        return account.access.answer(match[2].removeprefix("access/"), request, token)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from logsync.scim.history.person_state import (
     Activeness,
     GroupFact,
-    KnownState,
     LoggedUpdate,
     Membership,
-    known_state,
+    PersonState,
+    person_state,
     removals,
 )
 from tests.examples import examples
@@ -42,8 +42,8 @@ CREATED = user("POST", {"userName": "ada@example.com", "active": True, "groups":
 ADDED = group("PATCH", ADD)
 
 
-def state_of(*rows: LoggedUpdate, idp_type: str = "okta") -> KnownState:
-    return known_state(numbered(*rows), [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
+def state_of(*rows: LoggedUpdate, idp_type: str = "okta") -> PersonState:
+    return person_state(numbered(*rows), [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
 
 
 ACTIVE_CASES = {
@@ -159,7 +159,7 @@ def test_nothing_is_known_of_someone_who_was_not_told_of():
     state = state_of()
     assert (state.groups, state.is_deleted) == ({}, False)
     assert state.other_groups == GroupFact("", Membership.UNKNOWN, None, FIRST_COVERED)
-    assert (state.active.value, state.active.told_by, state.active.at) == (Activeness.UNKNOWN, None, FIRST_COVERED)
+    assert (state.active.value, state.active.update_id, state.active.at) == (Activeness.UNKNOWN, None, FIRST_COVERED)
 
 
 def test_who_was_created_is_in_no_group_since_then():
@@ -191,13 +191,13 @@ def test_a_deletion_holds_until_the_user_is_there_again(rows, expected):
 
 def test_every_fact_names_the_row_that_told_it():
     state = state_of(CREATED, ADDED, user("PATCH", {"title": "CTO"}), group("PATCH", {"displayName": "all"}))
-    assert (state.active.told_by, state.active.at) == (1, NOON + timedelta(minutes=1))
+    assert (state.active.update_id, state.active.at) == (1, NOON + timedelta(minutes=1))
     assert state.groups["g"] == GroupFact("all", Membership.IN, 2, NOON + timedelta(minutes=2))
 
 
 def test_a_replacement_that_leaves_active_out_is_remembered_until_it_is_told_again():
     rows = [CREATED, user("PUT", {"userName": "ada"})]
-    assert (state_of(*rows).active.told_by, state_of(*rows).active.left_out_by) == (1, 2)
+    assert (state_of(*rows).active.update_id, state_of(*rows).active.left_out_by) == (1, 2)
     assert state_of(*rows, user("PATCH", ON)).active.left_out_by is None
 
 
@@ -208,12 +208,12 @@ def test_the_name_of_a_group_is_the_last_that_was_told():
 
 def test_of_rows_at_the_same_time_the_later_id_counts():
     rows = [replace(row, at=NOON) for row in numbered(user("PATCH", OFF), user("PATCH", ON))]
-    assert known_state(reversed(rows), [ADA], "okta", None).active.value is Activeness.TRUE
+    assert person_state(reversed(rows), [ADA], "okta", None).active.value is Activeness.TRUE
 
 
 def test_without_an_id_nobody_is_named():
     rows = numbered(group("PATCH", patch(operation("add", "members", value=[{"value": ""}]))))
-    assert known_state(rows, ["", ADA], "okta", None).groups["g"].membership is Membership.UNSURE
+    assert person_state(rows, ["", ADA], "okta", None).groups["g"].membership is Membership.UNSURE
 
 
 @given(any_rows, st.sampled_from(["okta", "azureAD"]), st.randoms(use_true_random=False))
@@ -221,18 +221,18 @@ def test_without_an_id_nobody_is_named():
 def test_only_what_succeeded_counts_in_whatever_order_it_comes(rows: list[LoggedUpdate], idp_type: str, random: Random):
     shuffled = random.sample(rows, len(rows))
     successes = [row for row in rows if row.status.upper() == "SUCCESS"]
-    state = known_state(shuffled, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
-    again = known_state(successes, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
+    state = person_state(shuffled, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
+    again = person_state(successes, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
     assert state == again
 
 
 @given(any_rows)
 @examples(40)
 def test_every_fact_is_told_by_a_row_or_unknown(rows: list[LoggedUpdate]):
-    state = known_state(rows, [ADA], "okta", FIRST_COVERED)
+    state = person_state(rows, [ADA], "okta", FIRST_COVERED)
     times: dict[int | None, datetime] = {row.id: row.at for row in rows if row.status.upper() == "SUCCESS"}
     for group_fact in (*state.groups.values(), state.other_groups):
         is_told = group_fact.membership is not Membership.UNKNOWN
-        assert group_fact.at == (times[group_fact.told_by] if is_told else FIRST_COVERED)
-    assert state.active.at == times.get(state.active.told_by, FIRST_COVERED)
+        assert group_fact.at == (times[group_fact.update_id] if is_told else FIRST_COVERED)
+    assert state.active.at == times.get(state.active.update_id, FIRST_COVERED)
     assert not (state.is_deleted and state.active.value is Activeness.TRUE)

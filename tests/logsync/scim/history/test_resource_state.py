@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from logsync.scim.history.applied import LoggedUpdate
-from logsync.scim.history.resource_state import known_before
+from logsync.scim.history.resource_state import resource_state
 from tests.examples import examples
 from tests.logsync.scim.history.logged_updates import (
     CUT,
@@ -150,17 +150,17 @@ GROUPS = {
 
 @pytest.mark.parametrize(("rows", "expected"), USERS.values(), ids=USERS)
 def test_a_user_is_as_told_last(rows, expected):
-    assert known_before(numbered(*rows)) == expected
+    assert resource_state(numbered(*rows)) == expected
 
 
 @pytest.mark.parametrize(("rows", "expected"), GROUPS.values(), ids=GROUPS)
 def test_a_group_is_as_told_last(rows, expected):
-    assert known_before(numbered(*rows)) == expected
+    assert resource_state(numbered(*rows)) == expected
 
 
 @given(any_rows)
 @examples(40)
 def test_only_what_succeeded_counts(rows: list[LoggedUpdate]):
-    known = known_before(rows)
-    assert known == known_before([row for row in rows if row.status.upper() == "SUCCESS"])
+    known = resource_state(rows)
+    assert known == resource_state([row for row in rows if row.status.upper() == "SUCCESS"])
     assert known is None or json.dumps(known)
