@@ -24,13 +24,16 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from logsync.models import ScimProblemStatus, ScimUpdate
+from logsync.models import ScimProblem, ScimProblemStatus, ScimUpdate
+from logsync.scim.fingerprint import looks_alike
 from logsync.scim.history.problem_lifecycle import RANK, UNANSWERED, State
 from logsync.spans import END, Span
 
 # The state of a problem whose failures name no resource, so that no later success can be matched to one.
 UNNAMED = "unnamed"
 HEALED = (State.HEALED, State.PERHAPS_HEALED)
+# To find similar problems, compare with no more than this many of the newest, and give no more than this many.
+MOST_COMPARED, MOST_SIMILAR = 1000, 5
 
 # Of ScimProblem, with the annotations that the functions below add.
 Problems = QuerySet[Any]
@@ -94,7 +97,7 @@ def sort_by(problems: Problems, column: str) -> Problems:
 
 def count_open_resources(problems: Problems) -> int:
     """How many different resources these problems keep failing now."""
-    return _unanswered(problems).values("resource").distinct().count()
+    return unanswered(problems).values("resource").distinct().count()
 
 
 def unanswered_since(problems: Problems) -> dict[tuple[int, str], datetime]:
@@ -102,25 +105,35 @@ def unanswered_since(problems: Problems) -> dict[tuple[int, str], datetime]:
 
     If data since that moment is missing, a success that healed one of them may be missing too.
     """
-    by_provider = _unanswered(problems).values_list("problem__account", "problem__idp_id")
+    by_provider = unanswered(problems).values_list("problem__account", "problem__idp_id")
     ends = by_provider.annotate(Min("last_failed__logged_at"))
     return {(account, idp_id): at for account, idp_id, at in ends}
 
 
 def count_open(problems: Problems) -> int:
     """How many of these problems have resources that still fail."""
-    return _unanswered(problems).values("problem").distinct().count()
+    return unanswered(problems).values("problem").distinct().count()
 
 
 def most_failing(problems: Problems, most: int) -> list[tuple[int, int, int]]:
     """The problems with most failing resources: primary key, how many fail, and how many of these failed again."""
     counts = (
-        _unanswered(problems)
+        unanswered(problems)
         .values_list("problem")
         .annotate(resources=Count("pk"), again=Count("pk", filter=Q(state=State.REGRESSED)))
     )
     return list(counts.order_by("-resources", "-again", "problem")[:most])
 
 
-def _unanswered(problems: Problems) -> QuerySet[ScimProblemStatus]:
+def unanswered(problems: Problems) -> QuerySet[ScimProblemStatus]:
+    """Where the resources stand that these problems keep failing now, in no order."""
     return ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED).order_by()
+
+
+def similar_problems(problem: ScimProblem) -> list[ScimProblem]:
+    """Problems of the same kind of request with nearly the same words; only a suggestion."""
+    others = ScimProblem.objects.exclude(pk=problem.pk).filter(
+        account=problem.account, resource_type=problem.resource_type, request_method=problem.request_method
+    )
+    newest = others.order_by("-pk")[:MOST_COMPARED]
+    return [other for other in newest if looks_alike(problem.template, other.template)][:MOST_SIMILAR]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from logsync.coverage import coverage_of, without_pause
-from logsync.insight.problem_queries import Problems, state_rank
+from logsync.insight.problem_queries import Problems, state_rank, unanswered
 from logsync.models import (
     Log,
     PersonAddress,
@@ -174,9 +174,8 @@ def never_logged_in(problems: Problems) -> Statuses:
     has_login = PersonAddress.objects.filter(
         account=OuterRef("problem__account"), person=OuterRef("last_failed__person"), login_at__isnull=False
     )
-    statuses = ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED)
     without_login = Q(problem__resource_type="USER") & ~Q(last_failed__person="") & ~Q(Exists(has_login))
-    return statuses.filter(without_login)
+    return unanswered(problems).filter(without_login)
 
 
 def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime | None:

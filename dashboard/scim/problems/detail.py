@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -16,21 +16,18 @@ from dashboard.page.badges import PROBLEM_BADGES, problem_badge, template_text
 from dashboard.page.links import problem_href, updates_href
 from dashboard.scim.problems.notes import LONGEST_NOTE
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
-from logsync.insight.problem_queries import HEALED, with_state
+from logsync.insight.problem_queries import HEALED, similar_problems, with_state
 from logsync.insight.problem_resources import worst_first
 from logsync.insight.session_revocation import revokes_on_deprovisioning
 from logsync.insight.update_descriptions import read_intents
 from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.description import Intent
-from logsync.scim.fingerprint import looks_alike
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 from logsync.words import counted
 
 # How many resources the page of a problem shows, and how many it shows where it unfolds in the list.
 MOST_RESOURCES = 200
 FEW_RESOURCES = 20
-MOST_ALIKE = 5
-MOST_COMPARED = 1000
 
 # The values of the page's parameter `state`: a word, and the states it stands for.
 CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -137,7 +134,7 @@ def problem_detail(problem: Any, chosen: str, url: str, most: int = MOST_RESOURC
         intent=_brief_intent(newest) if newest else None,
         requests=problem.updates.count(),
         unnamed=problem.updates.filter(resource=None).count(),
-        alike=[(template_text(other.template), problem_href(other)) for other in _alike(problem)],
+        alike=[(template_text(other.template), problem_href(other)) for other in similar_problems(problem)],
         notes=list(problem.notes.all()),
         ticket=_ticket(
             problem,
@@ -172,15 +169,6 @@ def _choices(problem: ScimProblem, counts: Counter[str], chosen: str) -> list[Ch
         if number := sum(counts[state] for state in states):
             choices.append(Choice(word, number, f"{href}?state={name}", is_chosen=chosen == name))
     return choices
-
-
-def _alike(problem: ScimProblem) -> list[ScimProblem]:
-    """Problems of the same kind of request with nearly the same words; only a suggestion."""
-    same: QuerySet[ScimProblem] = ScimProblem.objects.filter(
-        account=problem.account, resource_type=problem.resource_type, request_method=problem.request_method
-    )
-    others = same.exclude(pk=problem.pk).order_by("-pk")[:MOST_COMPARED]
-    return [other for other in others if looks_alike(problem.template, other.template)][:MOST_ALIKE]
 
 
 def _ticket(
