@@ -76,7 +76,7 @@ def identity_card(person: Person, facts: Facts, groups: Sequence[LoginGroup]) ->
             OtherAddress(email, shared, reverse("people:person", args=[email]))
             for email, shared in person.shared.items()
         ],
-        profile=scim_profile(person),
+        profile=scim_profile(person, facts.now),
         ids=person.ids(),
     )
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from logsync.coverage import KNOWN, spans_of, without_pause
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.identity.person import Person
@@ -55,8 +53,8 @@ class ScimProfile:
     unknown_before: datetime | None
 
 
-def scim_profile(person: Person) -> ScimProfile | None:
-    """A person's SCIM profile; None if no successful update is stored."""
+def scim_profile(person: Person, now: datetime) -> ScimProfile | None:
+    """A person's SCIM profile as of now; None if no successful update is stored."""
     user_rows = list(person.updates().filter(status=SUCCESS).order_by("-logged_at", "-pk")[:MOST_ROWS])
     group_rows = _group_rows(person)
     newest = max([*user_rows, *group_rows], key=lambda row: (row.logged_at, row.pk), default=None)
@@ -69,7 +67,7 @@ def scim_profile(person: Person) -> ScimProfile | None:
     known_since = _known_since(known, len(user_rows), len(group_rows), same)
     updates = [logged_update(row) for row in same]
     state = person_state(updates, person.member_ids, provider.type if provider else "", known_since)
-    missing = _missing(known)
+    missing = _missing(known, now)
     keys = {row.pk: row.key.hex for row in same}
     by_membership: dict[Membership, list[ProfileFact]] = {membership: [] for membership in Membership}
     for group in state.groups.values():
@@ -106,9 +104,8 @@ def _known_spans(update: ScimUpdate) -> list[Span]:
     return spans_of(stream, *KNOWN) if stream else []
 
 
-def _missing(known: Sequence[Span]) -> list[Span]:
+def _missing(known: Sequence[Span], now: datetime) -> list[Span]:
     """The gaps since the first known moment, without the pause since the last round."""
-    now = timezone.now()
     missing = subtract([Span(known[0].since, now)], known) if known else []
     return without_pause(missing, now)
 

@@ -64,7 +64,7 @@ def test_ids_have_their_fields(make_login, make_update):
 def test_profile_names_the_update_behind_it(okta, make_update):
     body = json.dumps({"userName": ADA, "displayName": "Ada L.", "active": True})
     update = make_update(status="SUCCESS", error_description="", request_body=body)
-    profile = scim_profile(person_named(ADA))
+    profile = scim_profile(person_named(ADA), NOW)
     assert profile is not None
     assert (profile.name, profile.active.name, profile.active.update_key) == ("Ada L.", "true", update.key.hex)
     assert profile.provider == okta
@@ -72,7 +72,7 @@ def test_profile_names_the_update_behind_it(okta, make_update):
 
 def test_no_profile_without_a_success(make_update):
     make_update()
-    assert scim_profile(person_named(ADA)) is None
+    assert scim_profile(person_named(ADA), NOW) is None
 
 
 def test_similar_addresses_of_any_account(account, make_login):
