@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from dashboard.charts.chart import Chart
@@ -84,10 +84,6 @@ class ListContext:
     later_href: str
     range_hidden: list[tuple[str, str]]
     filter_hidden: list[tuple[str, str]]
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the template is given it."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True, kw_only=True)

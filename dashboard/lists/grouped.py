@@ -165,7 +165,7 @@ class GroupedListView(GroupedList):
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
         context = self.context(filterset, problems)
-        return render(request, self.template_name, context.as_dict(), status=400 if problems else 200)
+        return render(request, self.template_name, vars(context), status=400 if problems else 200)
 
     def context(self, filterset: Any, problems: list[str]) -> GroupedContext:
         line = self.line(filterset, self.viewer) if self.has_range else None

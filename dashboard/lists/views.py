@@ -117,7 +117,7 @@ class EventListView(EventList, View):
         if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
             return self._news(request, filterset, arrived_after)
         context = self.context(request, filterset, problems)
-        return render(request, self.template_name, context.as_dict(), status=400 if problems else 200)
+        return render(request, self.template_name, vars(context), status=400 if problems else 200)
 
     def layout(self, query: QueryDict) -> QueryDict:
         """What says how the list is laid out: the address."""

@@ -72,6 +72,8 @@ class AppList(GroupedList):
 class AppsContext(GroupedContext):
     """Failed logins by app."""
 
+    # Whether the page is of one application alone.
+    is_alone: bool = False
     # Who is still locked out, and who got in since; None if the address has a problem.
     lockouts: Lockouts | None = None
     # Everybody who is still locked out.
@@ -152,7 +154,7 @@ class AppView(AppList):
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
         context = self.context(filterset, problems, *asked)
-        return render(request, "logins/by_app/page.html", context.as_dict(), status=400 if problems else 200)
+        return render(request, "logins/by_app/page.html", vars(context), status=400 if problems else 200)
 
     def context(self, filterset: Any, problems: list[str], account: Account, app_uid: str) -> AppContext:
         line = self.line(filterset, self.viewer)
