@@ -10,7 +10,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard.lists.paging import count_up_to_cap, count_words
+from dashboard.lists.views import FilteredList
+from dashboard.logins.by_app.views import AppListView
+from dashboard.logins.views import LoginListView
 from dashboard.page.viewer import Viewer
+from dashboard.people.deprovisioned import DeprovisionedView
+from dashboard.people.views import PeopleView
+from dashboard.scim.problems.views import ProblemListView
+from dashboard.scim.views import ScimListView
 from logsync.models import AccessRequest, ScimProblemStatus, Stream
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 
@@ -28,14 +35,19 @@ class Room(NamedTuple):
     number: str = ""
     is_bad: bool = False
 
+    @classmethod
+    def of(cls, view: type[FilteredList], icon: str = "") -> Room:
+        """The link to a list, under the list's own word; without an icon it belongs under the one before."""
+        return cls(view.list_name, icon, view.word, is_sub=not icon)
+
 
 ROOMS = (
-    Room("logins:list", "login-2", "Logins"),
-    Room("logins:by-app", "", "Failed by app", is_sub=True),
-    Room("scim:list", "replace", "SCIM"),
-    Room("scim:problems", "", "Problems", is_sub=True),
-    Room("people:list", "user-search", "People"),
-    Room("people:deprovisioned", "", "Deprovisioned", is_sub=True),
+    Room.of(LoginListView, "login-2"),
+    Room.of(AppListView),
+    Room.of(ScimListView, "replace"),
+    Room.of(ProblemListView),
+    Room.of(PeopleView, "user-search"),
+    Room.of(DeprovisionedView),
 )
 # Every page counts the denials of so long a time.
 RECENT = timedelta(hours=24)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from django.template import engines
+from django.template import Engine
 from django.template.base import FilterExpression, Node, Variable
 from django.template.defaulttags import ForNode, WithNode
 from django.template.loader_tags import ExtendsNode, IncludeNode
@@ -19,10 +19,10 @@ from dashboard.lists.events.updates import UpdateDetail
 from dashboard.logins.by_app.summary import Summary
 from dashboard.logins.by_app.views import AppContext, AppsContext
 from dashboard.people.deprovisioned import DeprovisionedContext
-from dashboard.people.views import PeopleContext
 from dashboard.people.page import PersonContext
+from dashboard.people.views import PeopleContext
 from dashboard.scim.problems.detail import ProblemDetail
-from dashboard.scim.problems.views import ProblemsContext
+from dashboard.scim.problems.views import NeverLoggedInContext, ProblemsContext
 from dashboard.search.views import SearchContext
 
 # What every template has besides its context: Django's own, and what surrounds every page.
@@ -33,7 +33,7 @@ OPTIONAL = {"has_problems", "headed_export_href", "is_alone"}
 
 def names_in(template: str) -> set[str]:
     """The names that a template and those that it includes ask of their context; the frame's own are left out."""
-    return set(_names_of(engines["django"].get_template(template).template.nodelist, frozenset()))
+    return set(_names_of(Engine.get_default().get_template(template).nodelist, frozenset()))
 
 
 def _names_of(part: Any, local: frozenset[str]) -> Iterator[str]:
@@ -70,14 +70,14 @@ def _names_in_other(node: Any, local: frozenset[str]) -> Iterator[str]:
     yield from _names_of(extra, local)
     # Templates in no folder are of the frame.
     if isinstance(name.var, str) and "/" in name.var:
-        other = engines["django"].get_template(name.var).template.nodelist
+        other = Engine.get_default().get_template(name.var).nodelist
         yield from _names_of(other, local | extra.keys())
 
 
 def test_every_name_is_found_but_those_that_the_template_makes():
-    text = """{% if one.x == two %}{% for each in three|add:four %}{{ each.y }}{{ forloop.counter }}{% endfor %}{% endif %}
+    text = """{% if one.x == two %}{% for each in three|add:four %}{{ each.y }}{% endfor %}{% endif %}
     {% with made=five %}{{ made }}{% endwith %}{% url "logins:list" as made %}{{ made }}{{ six }}"""
-    nodes = engines["django"].from_string(text).template.nodelist
+    nodes = Engine.get_default().from_string(text).nodelist
     assert {*_names_of(nodes, frozenset())} - EVERYWHERE == {"one", "two", "three", "four", "five", "six"}
 
 
@@ -98,6 +98,7 @@ def test_a_detail_asks_for_nothing_beside_itself(detail):
         ("people/list.html", PeopleContext),
         ("people/person.html", PersonContext),
         ("scim/problems/list.html", ProblemsContext),
+        ("scim/problems/never_logged_in.html", NeverLoggedInContext),
         ("search/search.html", SearchContext),
     ],
 )

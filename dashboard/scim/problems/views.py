@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from dashboard.lists.context import GroupedContext
-from dashboard.lists.events.resource_lines import lines_of
+from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import problem_href
@@ -197,6 +198,24 @@ _SAID = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class NeverLoggedInContext:
+    """Failing users without a login on record."""
+
+    # A sentence for each thing in the address that could not be understood; then nobody is listed.
+    problems: list[str]
+    # Those who are listed, and how many there are in all.
+    lines: list[ResourceLine]
+    shown_of: int
+    without_login: NeverLoggedIn | None
+    # Since when logins are known; None if none are.
+    since: datetime | None
+    back_href: str
+    noun: str = "user"
+    # Each line names its problem.
+    has_problems: bool = True
+
+
 class WithoutLoginView(ProblemList):
     """Failing users of whom no login is on record, under the filters of the list of problems."""
 
@@ -205,14 +224,12 @@ class WithoutLoginView(ProblemList):
         problems = self.problems(request, filterset)
         since = None if problems else known_since(filterset)
         people = never_logged_in(filterset.rows()) if since else ScimProblemStatus.objects.none()
-        context = {
-            "problems": problems,
-            "lines": lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
-            "shown_of": people.count(),
-            "without_login": None if problems else never_logged_in_of(filterset),
-            "since": since,
-            "back_href": reverse("scim:problems") + filterset.query_string.replacing(),
-            "noun": "user",
-            "has_problems": True,
-        }
-        return render(request, "scim/problems/never_logged_in.html", context, status=400 if problems else 200)
+        context = NeverLoggedInContext(
+            problems=problems,
+            lines=lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
+            shown_of=people.count(),
+            without_login=None if problems else never_logged_in_of(filterset),
+            since=since,
+            back_href=reverse("scim:problems") + filterset.query_string.replacing(),
+        )
+        return render(request, "scim/problems/never_logged_in.html", vars(context), status=400 if problems else 200)
