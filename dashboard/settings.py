@@ -22,7 +22,7 @@ env = Env.from_environ(os.environ, VAR_DIR)
 # What the operator decided
 
 SECRET_KEY = env.secret_key
-# Loopback is always allowed, so that health checks need to know no name.
+# Loopback is always allowed, so that health checks need no host name.
 ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
 SIMULATED = env.simulated
@@ -125,7 +125,7 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers then wait for one another instead of failing: 0 of 800 contended transactions failed so, 396 without.
+    # Writers wait for one another instead of failing: none of 800 contended transactions failed, and 396 without this.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -98,7 +98,7 @@ class LegendItem:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart, ready for `ui/chart.html`. `label` says its gist in words, `step` how long a bin is, on which clock."""
+    """A chart, ready for `charts/chart.html`. `label` sums it up in words, `step` is a bin's length and clock."""
 
     label: str
     step: str
@@ -112,9 +112,9 @@ class Chart:
 
 
 def chart_of(
-    counts: Counts, coverage: Coverage, viewer: Viewer, address: QueryString, *, noun: str, now: datetime
+    counts: Counts, coverage: Coverage, viewer: Viewer, query_string: QueryString, *, noun: str, now: datetime
 ) -> Chart:
-    """Lay out counts. `coverage` is what is known of their time, `address` the page whose range a bin narrows."""
+    """Lay out counts. `coverage` is what is known of their time; a bin links to the page with the bin as its range."""
     bins = counts.bins
     known = known_of(bins.whole, coverage, counts.counted_since, now)
     ticks, top = y_ticks(max(map(sum, counts.numbers)))
@@ -123,7 +123,7 @@ def chart_of(
         label=_gist(counts, viewer, legend, noun),
         step=f"{bins.step.words} bars, {viewer.first_word}",
         kinds=counts.kinds,
-        bars=[_bar(counts, at, top, known, viewer, address) for at in range(len(bins.spans))],
+        bars=[_bar(counts, at, top, known, viewer, query_string) for at in range(len(bins.spans))],
         bands=[*_bands("m-none", known.provisional, bins.whole), *_bands("m-hatch", known.hatched, bins.whole)],
         x_ticks=x_ticks(bins.whole, viewer),
         y_ticks=ticks,
@@ -135,7 +135,7 @@ def chart_of(
 # Geometry
 
 
-def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, address: QueryString) -> Bar:
+def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, query_string: QueryString) -> Bar:
     span, numbers = counts.bins.spans[at], counts.numbers[at]
     words, is_blind = known.words_for(span)
     shown = [None if is_blind and not any(numbers) else number for number in numbers]
@@ -148,7 +148,7 @@ def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, addres
         ends=f"{ends} {viewer.first_word}",
         label=label,
         tip=" · ".join([label, *_said(counts, shown), *([words] if words != COMPLETE else [])]),
-        href=address.replacing(range=None, since=since, until=until),
+        href=query_string.replacing(range=None, since=since, until=until),
         hit=hit,
         parts=_parts(counts.kinds, numbers, hit, top),
         numbers=shown,
@@ -157,7 +157,7 @@ def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, addres
 
 
 def _said(counts: Counts, numbers: list[int | None]) -> list[str]:
-    """The numbers of a bin, less the kinds that the whole chart lacks."""
+    """The numbers of a bin, without kinds that are nowhere in the chart."""
     found = zip(counts.kinds, numbers, counts.shown, strict=True)
     return [f"{number:,} {kind.word.lower()}" for kind, number, shown in found if number is not None and shown]
 
@@ -178,7 +178,7 @@ def _rect(css: str, span: Span, whole: Span) -> Rect:
 
 
 def _bands(css: str, spans: list[Span], whole: Span) -> list[Rect]:
-    """Bands that are seen however short the time, and are few however many the spans."""
+    """Bands that are wide enough to see, and few even for many spans."""
     bands: list[tuple[int, int]] = []
     for span in sorted(spans):
         start = int(GRAIN * ((span.since - whole.since) / whole.length))
@@ -194,7 +194,7 @@ def _bands(css: str, spans: list[Span], whole: Span) -> list[Rect]:
 
 
 def bin_words(span: Span, bins: Bins, viewer: Viewer) -> str:
-    """When a bin is, on the clock that comes first; days in full where a bin is no shorter than one."""
+    """When a bin is, on the viewer's first clock; whole days if it is no shorter than one."""
     begins, ends = _ends(span, bins, viewer)
     if bins.step.length < DAY and viewer.local(span.since).date() == viewer.local(span.until).date():
         ends = ends.rpartition(" ")[2]
@@ -203,7 +203,7 @@ def bin_words(span: Span, bins: Bins, viewer: Viewer) -> str:
 
 
 def _ends(span: Span, bins: Bins, viewer: Viewer) -> tuple[str, str]:
-    """When a span begins and ends; of days, the first and the last."""
+    """When a span begins and ends; for days, the first and the last."""
     if bins.step.length >= DAY:
         last = viewer.local(span.until - timedelta.resolution)
         return f"{viewer.local(span.since):%-d %b %Y}", f"{last:%-d %b %Y}"
@@ -224,7 +224,7 @@ def _legend(counts: Counts, known: Known) -> list[LegendItem]:
 
 
 def _gist(counts: Counts, viewer: Viewer, legend: list[LegendItem], noun: str) -> str:
-    """What one sees at a glance, for those who do not see it."""
+    """What the chart shows at a glance, for people who cannot see it."""
     bins, kind = counts.bins, counts.kinds[0]
     parts = [f"{noun[0].upper()}{noun[1:]} from {moment(bins.whole.since, viewer)}", *(item.words for item in legend)]
     firsts = [numbers[0] for numbers in counts.numbers]
@@ -235,7 +235,7 @@ def _gist(counts: Counts, viewer: Viewer, legend: list[LegendItem], noun: str) -
 
 
 def _note(counts: Counts, viewer: Viewer) -> str:
-    """What the chart leaves out; blank if nothing."""
+    """What the chart leaves out; blank if nothing is left out."""
     if counts.counted_since is None:
         return ""
     return f"Only the newest rows are counted: those after {moment(counts.counted_since, viewer)}."

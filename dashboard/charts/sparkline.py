@@ -16,8 +16,8 @@ BASE = 94
 WHOLE = ((0.0, 100.0),)
 
 
-def known_of(spans: Sequence[Span], whole: Span) -> list[tuple[float, float]]:
-    """These spans in per cent of the whole, from and to."""
+def shares_of(spans: Sequence[Span], whole: Span) -> list[tuple[float, float]]:
+    """Where these spans begin and end, in per cent of the whole."""
     inside = intersect(spans, [whole])
     ends = [((span.since - whole.since) / whole.length, (span.until - whole.since) / whole.length) for span in inside]
     return [(round(100 * start, 2), round(100 * end, 2)) for start, end in ends]

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from dashboard.charts.sparkline import known_of
+from dashboard.charts.sparkline import shares_of
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.badges import template_text
@@ -150,4 +150,4 @@ def _known_parts(scope: Scope) -> list[tuple[float, float]]:
     if scope.range.span.since == BEGINNING:
         return []
     whole = Span(scope.range.span.since, scope.range.until or scope.range.now)
-    return known_of(scope.lines[Log.ACCESS_REQUESTS].coverage.known, whole)
+    return shares_of(scope.lines[Log.ACCESS_REQUESTS].coverage.known, whole)

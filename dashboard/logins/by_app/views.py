@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from dashboard.charts.sparkline import WHOLE, known_of
+from dashboard.charts.sparkline import WHOLE, shares_of
 from dashboard.lists.context import GroupedContext, ListContext
 from dashboard.lists.empty import why_empty
 from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
@@ -214,4 +214,4 @@ def _known(apps: list[App], filterset: Any, line: CoverageLine) -> list[tuple[fl
     range = filterset.range
     since = range.since or min(app.first for app in apps)
     until = range.until or max(range.now, *(app.last + timedelta.resolution for app in apps))
-    return known_of(line.coverage.known, Span(since, until))
+    return shares_of(line.coverage.known, Span(since, until))

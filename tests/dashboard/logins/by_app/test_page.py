@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.charts.sparkline import known_of
+from dashboard.charts.sparkline import shares_of
 from logsync.models import Account, Application
 from logsync.spans import Span
 from tests.conftest import NOW
@@ -151,8 +151,8 @@ def test_the_base_line_of_a_trend_is_broken_where_time_is_not_known(make_stream,
 
 def test_known_time_is_told_in_per_cent_of_a_range():
     whole = Span(at(10), at(0))
-    assert known_of([Span(at(20), at(9)), Span(at(5), at(-5))], whole) == [(0.0, 10.0), (50.0, 100.0)]
-    assert known_of([], whole) == []
+    assert shares_of([Span(at(20), at(9)), Span(at(5), at(-5))], whole) == [(0.0, 10.0), (50.0, 100.0)]
+    assert shares_of([], whole) == []
 
 
 def test_a_share_of_too_many_logins_is_not_counted(make_login, signed_in, monkeypatch):
