@@ -287,7 +287,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
-    """An identity provider, less every secret: of `config` nothing is read, of `scim_config` three fields.
+    """An identity provider without its secrets: nothing of `config` is read, and three fields of `scim_config`.
 
     `user_deprovision` and `identity_update_behavior` are None and "" where Cloudflare did not say.
     """

@@ -65,7 +65,7 @@ def derive(account: Account, updates: Sequence[ScimUpdate]) -> Derived:
 
 
 def _activity(update: ScimUpdate, request: ParsedRequest) -> str:
-    """What the request asks of a user's account; a POST creates it, and active unless it says otherwise."""
+    """What the request makes of a user's account; a POST creates it, and active unless it says otherwise."""
     if update.resource_type != "USER":
         return ""
     if update.request_method == "DELETE":

@@ -87,7 +87,7 @@ def save_updates(account: Account, updates: Sequence[ScimUpdate]) -> list[ScimUp
     for an account, as one id must not become two resources.
     """
     with transaction.atomic(savepoint=False):
-        # Most pages hold nothing new; those wait for nobody.
+        # Most pages hold nothing new, and need no lock.
         if not _not_stored(updates):
             return []
         block_rebuilds()

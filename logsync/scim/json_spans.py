@@ -1,6 +1,6 @@
-"""Strict JSON (RFC 8259), read with the place of every value in the text.
+"""Strict JSON (RFC 8259), read with the span of every value in the text.
 
-The standard decoder drops places, and merges duplicate keys. Here numbers stay text, however long.
+The standard decoder drops positions, and merges duplicate keys. Here numbers stay text, however long.
 """
 
 import json
@@ -55,7 +55,7 @@ Node: TypeAlias = Scalar | String | Array | Object
 
 
 def read_document(text: str) -> Node | None:
-    """The one JSON value that is the whole text but for blanks and a leading byte order mark, or None."""
+    """The JSON value of the whole text, apart from blanks and a leading byte order mark; None if it is not one."""
     try:
         node = read_json(text, _skip_blanks(text, len(text) - len(text.removeprefix("\ufeff"))))
     except NotJsonError:
@@ -64,7 +64,7 @@ def read_document(text: str) -> Node | None:
 
 
 def read_json(text: str, start: int, depth: int = 0) -> Node:
-    """The JSON value that begins at `start`; whatever follows it is not looked at."""
+    """The JSON value that begins at `start`; what follows it is not read."""
     if depth > MAX_DEPTH:
         raise NotJsonError
     match text[start : start + 1]:
@@ -79,9 +79,9 @@ def read_json(text: str, start: int, depth: int = 0) -> Node:
 
 
 def decode_string(text: str, node: String) -> tuple[str, Sequence[int]]:
-    """What a string of the text says, and the place in the text where each of its characters begins.
+    """The decoded string, and the position in the text where each of its characters begins.
 
-    The places end with that of the closing quote, so that every span of the result has a start and an end.
+    The last position is that of the closing quote, so that every span of the result has a start and an end.
     """
     start, end = node.start + 1, node.end - 1
     if text.find("\\", start, end) < 0:

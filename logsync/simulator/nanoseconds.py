@@ -1,4 +1,4 @@
-"""Moments as whole nanoseconds since 1970, for Cloudflare writes up to nine fractional digits.
+"""Moments as whole nanoseconds since 1970, as Cloudflare writes up to nine fractional digits.
 
 `datetime` stops at six, and a log that rounds its own rows would sort them wrongly.
 """

@@ -1,7 +1,7 @@
 """What a SCIM request asks for, in words: "add 1 member: ada@example.com".
 
-The words say what was asked, as the body tells it; they never say what Cloudflare did. All values in them are
-log text: to be escaped, and isolated from the direction of the text around them.
+The words say what the body requests, never what Cloudflare did. All values in them are log text: escape them, and
+isolate them from the direction of the text around them.
 """
 
 from collections import Counter
@@ -29,9 +29,9 @@ class Intent:
     """What a request asks for.
 
     `phrase` goes with "asked to", as in "add 1 member: …"; `done` is the same in the past, "added 1 member: …",
-    for a request that succeeded. Both are one line of bounded length. Where `is_readable` is false the phrase
-    says so, and the body is to be shown as it came. `brief` is the same for a list of many requests: less that a
-    group's name is sent again unchanged, where anything else is asked; None where nothing is less.
+    for a request that succeeded. Both are one short line. If `is_readable` is false the phrase says so; show the body
+    as it came. `brief` is the same for a list of many requests: it leaves out that a group's name is sent again
+    unchanged, unless that is all; None if there is nothing to leave out.
     """
 
     phrase: str
@@ -52,7 +52,7 @@ def describe(
 
     `names` are e-mail addresses by cf_resource_id or idp_resource_id. `known` is what was known of the resource
     before the request, under SCIM's names, such as `{"userName": "ada@example.com", "active": True}` or
-    `{"displayName": "eng", "members": ["89bb1940"]}`; a value of None is unknown, and so is all without it.
+    `{"displayName": "eng", "members": ["89bb1940"]}`; a value of None is unknown. Without it, nothing is known.
     """
     method = request_method.strip().upper()
     group_name = known.get("displayName") if known else None
@@ -112,7 +112,7 @@ def _bulk_operation(operation: object) -> str:
 
 
 def _doubt(body: Body) -> str:
-    """The names that were given more than once, for then servers differ in the value that they read."""
+    """The names that were given more than once: servers then differ in which value they read."""
     if not body.repeated:
         return ""
     repeated = Counter(body.repeated)

@@ -1,4 +1,4 @@
-"""One attribute in words: what a change asks for it."""
+"""One attribute in words: what a change does with it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Context:
 
 
 def attribute_phrase(change: Change, context: Context) -> Phrase:
-    """What the change asks for the attribute at its path."""
+    """What the change does with the attribute at its path."""
     special = SPECIAL.get(change.path.root)
     phrase = special(change, context) if special and not change.path.filter else None
     return phrase or _any_attribute(change)

@@ -14,7 +14,7 @@ from logsync.scim.request.members import MemberAction, MemberChange, read_member
 from logsync.scim.request.values import read_boolean
 from logsync.words import counted
 
-# Groups of a user are read-only (RFC 7643 section 4.1.2); a password is told, and never known.
+# Groups of a user are read-only (RFC 7643 section 4.1.2); a password is mentioned, but never known.
 NOT_COMPARED = ("groups", "password")
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -23,13 +23,13 @@ Attributes: TypeAlias = dict[str, Change]
 
 
 def differences(known: Mapping[str, Any], document: JsonObject, context: Context) -> list[Phrase]:
-    """Every difference to what was known, and what is asked of `active` or the members if that was not known."""
+    """Every difference to what was known; of `active` and the members also what was unknown before."""
     before, now = _known_attributes(known), _attributes(document)
     return [*_changed(before, now, context), *_unknown_before(before, now, context), *_password(document)]
 
 
 def no_change(known: Mapping[str, Any], document: JsonObject) -> str:
-    """That there is no difference, as far as can be told."""
+    """The words for no difference, as far as is known."""
     before = _known_attributes(known)
     unknown = [root for root, new in _attributes(document).items() if root not in before or _is_part(new)]
     return "no visible change" + (f" ({counted(len(unknown), 'attribute')} unknown before)" if unknown else "")

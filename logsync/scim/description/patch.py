@@ -10,39 +10,39 @@ from logsync.scim.request.body import JsonObject
 from logsync.scim.request.changes import Change, InvalidOperation, read_changes
 from logsync.scim.request.members import UNNAMED, Member, MemberAction, MemberChange, each_once, read_member_changes
 
-Ask: TypeAlias = Change | InvalidOperation | MemberChange
+Part: TypeAlias = Change | InvalidOperation | MemberChange
 
-# Several of these in one body are told in one phrase.
+# Several of these in one body become one phrase.
 JOINED_ACTIONS = (MemberAction.ADD, MemberAction.REMOVE)
 
 
 def patch_phrase(document: JsonObject, context: Context) -> Phrase:
-    """Everything that the body of a PATCH asks for."""
-    asks = _asks_of(document)
-    if not asks:
+    """Everything that the body of a PATCH changes."""
+    parts = _parts_of(document)
+    if not parts:
         is_empty = not document.get("operations", True)
         return note("a patch with no operations" if is_empty else "a patch that names no attribute")
-    return _phrase(asks, document, context)
+    return _phrase(parts, document, context)
 
 
 def brief_phrase(document: JsonObject, context: Context) -> Phrase | None:
-    """The same less that a group's name is sent again unchanged; None if it is not, or if that is all."""
-    asks = _asks_of(document)
-    others = [ask for ask in asks if not (isinstance(ask, Change) and is_name_again(ask, context))]
-    return _phrase(others, document, context) if 0 < len(others) < len(asks) else None
+    """The same without a group's name that is sent again unchanged; None if it isn't sent, or is all there is."""
+    parts = _parts_of(document)
+    others = [part for part in parts if not (isinstance(part, Change) and is_name_again(part, context))]
+    return _phrase(others, document, context) if 0 < len(others) < len(parts) else None
 
 
-def _asks_of(document: JsonObject) -> list[Ask]:
-    return list(_with_members_joined(_asks(read_changes(document))))
+def _parts_of(document: JsonObject) -> list[Part]:
+    return list(_with_members_joined(_parts(read_changes(document))))
 
 
-def _phrase(asks: Sequence[Ask], document: JsonObject, context: Context) -> Phrase:
-    phrase = joined([_ask_phrase(ask, context) for ask in asks[:MAX_PHRASES]], len(asks))
+def _phrase(parts: Sequence[Part], document: JsonObject, context: Context) -> Phrase:
+    phrase = joined([_part_phrase(part, context) for part in parts[:MAX_PHRASES]], len(parts))
     return phrase if "operations" in document else phrase.followed_by(" (patch without operations)")
 
 
 def members_phrase(change: MemberChange, context: Context) -> Phrase:
-    """What is asked for the members."""
+    """What a change does with the members."""
     if change.action == MemberAction.REMOVE_ALL:
         return act("remove", "all members")
     if change.action == MemberAction.REPLACE and not change.members:
@@ -53,7 +53,7 @@ def members_phrase(change: MemberChange, context: Context) -> Phrase:
     return act(change.action.value, members)
 
 
-def _asks(changes: Iterable[Change | InvalidOperation]) -> Iterator[Ask]:
+def _parts(changes: Iterable[Change | InvalidOperation]) -> Iterator[Part]:
     for change in changes:
         member_changes = read_member_changes(change) if isinstance(change, Change) else []
         if member_changes and not _has_unknown_filter(change, member_changes):
@@ -67,21 +67,21 @@ def _has_unknown_filter(change: Change | InvalidOperation, member_changes: list[
     return has_filter and member_changes[0].members == (UNNAMED,)
 
 
-def _with_members_joined(asks: Iterable[Ask]) -> Iterator[Ask]:
-    """The same, with everyone who is added told in the place of the first of them; and with the removed."""
-    asks = list(asks)
+def _with_members_joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """The same, with all added members in one change, in the place of the first; and the same for removed members."""
+    parts = list(parts)
     members: dict[MemberAction, list[Member]] = {}
-    for ask in asks:
-        if isinstance(ask, MemberChange) and ask.action in JOINED_ACTIONS:
-            members.setdefault(ask.action, []).extend(ask.members)
-    for ask in asks:
-        if not isinstance(ask, MemberChange) or ask.action not in JOINED_ACTIONS:
-            yield ask
-        elif ask.action in members:
-            yield MemberChange(ask.action, each_once(members.pop(ask.action)))
+    for part in parts:
+        if isinstance(part, MemberChange) and part.action in JOINED_ACTIONS:
+            members.setdefault(part.action, []).extend(part.members)
+    for part in parts:
+        if not isinstance(part, MemberChange) or part.action not in JOINED_ACTIONS:
+            yield part
+        elif part.action in members:
+            yield MemberChange(part.action, each_once(members.pop(part.action)))
 
 
-def _ask_phrase(ask: Ask, context: Context) -> Phrase:
-    if isinstance(ask, InvalidOperation):
-        return note(f"{ask.flaw} {shown(ask.unknown_name)}" if ask.unknown_name else ask.flaw)
-    return members_phrase(ask, context) if isinstance(ask, MemberChange) else attribute_phrase(ask, context)
+def _part_phrase(part: Part, context: Context) -> Phrase:
+    if isinstance(part, InvalidOperation):
+        return note(f"{part.flaw} {shown(part.unknown_name)}" if part.unknown_name else part.flaw)
+    return members_phrase(part, context) if isinstance(part, MemberChange) else attribute_phrase(part, context)

@@ -1,4 +1,4 @@
-"""Phrases of an intent, each in two forms: what was asked, and what was done if the request succeeded."""
+"""Phrases of an intent, each in two forms: what was requested, and what was done if the request succeeded."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""How values, names and paths of a body are worded: in one line, and short, for all of it is log text."""
+"""How values, names and paths of a body are written: short and on one line, as all of it is log text."""
 
 import re
 from collections.abc import Mapping, Sequence

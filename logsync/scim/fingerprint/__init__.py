@@ -1,4 +1,4 @@
-"""Telling whether two error descriptions say the same: the text without what differs from row to row.
+"""Find out whether two error descriptions say the same: compare them without what differs from row to row.
 
 A template is text that people read, so its words stay; names, ids, addresses, times and counts become
 placeholders such as `<value>`. No two wordings are merged by hand. A template is its own template.
@@ -18,7 +18,7 @@ from logsync.scim.fingerprint.values import lower_text_without_values, without_n
 
 __all__ = ["NO_TEXT", "VERSION", "looks_alike", "problem_key", "template_of"]
 
-# Part of every key: raised with every change of a rule, so that stored keys are made anew.
+# Part of every key. Add one with every change of a rule, so that stored keys are made again.
 VERSION = 2
 
 NO_TEXT = "(no error text)"

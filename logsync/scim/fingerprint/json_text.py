@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from logsync.scim.fingerprint.plain import plain_text
 from logsync.scim.json_spans import NotJsonError, String, decode_string, read_document, read_json
 
-NOTHING_TOLD = "<json>"
+NO_WORDS = "<json>"
 MAX_PIECES = 20
 
 JSON_START = re.compile(r"""\{(?=\s*+["'}])|\[(?=\s*+[{\[])""")
@@ -39,28 +39,28 @@ STATUS = re.compile(r"[0-9]{1,5}")
 
 
 def without_json(text: str) -> str:
-    """The text with each JSON value in it replaced by what that tells, or by `<json>`."""
+    """The text with each JSON value in it replaced by the words of its error, or by `<json>`."""
     text = _decoded(text)
     position = 0
     for _ in range(MAX_PIECES):
         match = JSON_START.search(text, position)
         if match is None:
             break
-        told, end = _read_piece(text, match.start())
-        # What was told may hold JSON once more, so it is read from its beginning.
-        position = match.start() + (told is None or told == NOTHING_TOLD)
-        text = text if told is None else text[: match.start()] + told + text[end:]
+        words, end = _read_piece(text, match.start())
+        # The words may hold JSON again, so they are read from their beginning.
+        position = match.start() + (words is None or words == NO_WORDS)
+        text = text if words is None else text[: match.start()] + words + text[end:]
     return plain_text(text)
 
 
 def _decoded(text: str) -> str:
-    """A text that is one JSON string, as it was meant."""
+    """What a text says that is one JSON string; any other text unchanged."""
     node = read_document(text)
     return decode_string(text, node)[0] if isinstance(node, String) else text
 
 
 def _read_piece(text: str, start: int) -> tuple[str | None, int]:
-    """What the JSON at `start` tells, or None if it is none, and where it ends."""
+    """The words of the JSON at `start`, or None if it is not JSON, and where it ends."""
     try:
         end = read_json(text, start).end
     except NotJsonError:
@@ -70,11 +70,11 @@ def _read_piece(text: str, start: int) -> tuple[str | None, int]:
 
 
 def _sentence(words: Iterator[str]) -> str:
-    return " ".join(filter(None, words)) or NOTHING_TOLD
+    return " ".join(filter(None, words)) or NO_WORDS
 
 
 def _words(value: object) -> Iterator[str]:
-    """The words of an object, or of the objects of a list; no others are read as errors."""
+    """The words of an object, or of the objects of a list; other values are not errors."""
     if isinstance(value, list):
         for item in value:
             yield from _words(item)
@@ -95,7 +95,7 @@ def _status_words(members: dict[str, object]) -> Iterator[str]:
 
 
 def _strings(value: object) -> Iterator[str]:
-    """The strings of a member that speaks to people."""
+    """The strings of a member that is written for people."""
     if isinstance(value, str):
         yield value.strip()
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Words that are part of the error and not somebody's name, in lower case."""
+"""Words that are part of the error and not anyone's name, in lower case."""
 
 from logsync.scim.vocabulary import SCIM_WORDS
 

@@ -1,4 +1,4 @@
-"""Numbers are counts and ids, except for those that say which error it is."""
+"""Numbers are counts and ids, except those that say which error it is."""
 
 import re
 

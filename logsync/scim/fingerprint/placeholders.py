@@ -1,4 +1,4 @@
-"""Placeholders for what is known by its look: addresses, times and ids."""
+"""Placeholders for values recognised by how they look: addresses, times and ids."""
 
 import ipaddress
 import re

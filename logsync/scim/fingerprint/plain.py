@@ -1,4 +1,4 @@
-"""One spelling of one text: canonical characters, straight quotes, blanks for whatever does not print."""
+"""One spelling for every text: canonical characters, straight quotes, blanks for what does not print."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ def plain_text(text: str) -> str:
     """At most 2,000 characters in NFC, without format, control, private and unpaired ones."""
     text = unicodedata.normalize("NFC", text.strip()[:MAX_INPUT])
     text = "".join(map(_plain_character, text))
-    # Inside JSON a straight double quote would end the string that the curly one stands in.
+    # Inside JSON a straight double quote would end the string that contains the curly one.
     text = DOUBLE_QUOTES.sub("`" if '"' in text else '"', text)
     return SINGLE_QUOTES.sub("'", text).strip()
 

@@ -1,4 +1,4 @@
-"""Quoted and bracketed words: those that SCIM knows stay, all others are values."""
+"""Quoted and bracketed words: words of SCIM stay, all others are values."""
 
 import re
 
@@ -41,7 +41,7 @@ def _quoted(match: re.Match[str]) -> str:
 
 
 def _literal(content: str) -> str:
-    """What something is compared with is a value, though it be a word of SCIM."""
+    """What something is compared with is a value, even if it is a word of SCIM."""
     return content if PLACEHOLDER_OR_URN.fullmatch(content) else VALUE
 
 

@@ -1,4 +1,4 @@
-"""URNs of schemas and attributes (RFC 7643 section 3.1) are kept as they are, but for their case."""
+"""URNs of schemas and attributes (RFC 7643 section 3.1) are kept, in lower case."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Values that are known by the word before them: `userName=ada`, "user Ada Lovelace not found"."""
+"""Values recognised by the word before them: `userName=ada`, "user Ada Lovelace not found"."""
 
 import re
 
@@ -11,7 +11,7 @@ ASSIGNED = re.compile(
     (?: \( [^()]*+ \) | [^\s,;&()\[\]]++ )"""
 )
 
-# "User with id 2819c223 not found": what the name is of stands before it.
+# "User with id 2819c223 not found": the word before the value says what it is.
 KIND_OF_NAME = r"(?<=\bwith\ )(?:e?-?mail|display_?name|id|identifier|login|name|uu?id)"
 NOUN = rf"(?:(?:user|group|member|resource|account|username|externalid|person)s?|{KIND_OF_NAME})"
 VERB = r"(?:not\ found|already\ exists|does\ not\ exist|(?:was|has\ been)\ deleted)"
@@ -24,7 +24,7 @@ DESCRIPTION_WORDS = """
     a an and another any are as at be but by can cannot could did does for from had has have if in into is it its
     may must no not of on or same should such that the there this to was were when which who whose will with without
 """
-# "User mapping not found" is about the mapping, not about somebody of that name.
+# "User mapping not found" is about the mapping, not about a person called "mapping".
 ABSTRACT_NOUNS = """
     account address addresses assignment association attribute attributes class claim configuration creation
     deletion directory domain endpoint entity entry extension field identifier identity info information integration

@@ -15,7 +15,7 @@ SUCCESS = "SUCCESS"
 class LoggedUpdate:
     """One row of the SCIM log, under the API's field names.
 
-    `at` is its logged_at. `group` tells group resources apart, by whatever key the caller has for them, and
+    `at` is its logged_at. `group` identifies a group, by any key that the caller has for it, and
     `group_name` is resource_group_name; both are blank in rows about users.
     """
 

@@ -1,4 +1,4 @@
-"""Where the problems of one resource stand: open, healed, failing again.
+"""The status of the problems of one resource: open, healed, failing again.
 
 Everything follows from the SCIM updates of the resource in the order of their time, so that an update that
 arrives late needs no rule of its own. Only a later success heals; time does not.

@@ -1,4 +1,4 @@
-"""Replacing stretches of a text, so that every other byte stays as it came."""
+"""Replace parts of a text and leave every other character as it came."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -14,7 +14,7 @@ from logsync.scim.vocabulary import SCIM_WORDS
 # What structures JSON, XML, forms and filters; blanks, control characters and byte order marks.
 STRUCTURE = r"""{}\[\]()<>"':,;=&/\\\s\x00-\x1f\x7f\ufeff"""
 TOKEN = rf"(?:\\u[0-9a-fA-F]{{4}}|[^{STRUCTURE}])++"
-# A word of SCIM may be somebody's password, so it is not kept as a value of `password` or `value`.
+# A word of SCIM may be someone's password, so it is not kept as a value of `password` or `value`.
 MASKABLE = re.compile(
     rf"""(?i)(?:(?:password|value)[\\"']*+\s*+[:=>]\s*+[\\"']*+(?!(?:true|false|null)\b))?(?P<token>{TOKEN})"""
 )

@@ -1,4 +1,4 @@
-"""Which names stand before a secret ("hot" names), and which of their values may stay."""
+"""Names whose value is a secret ("hot" names), and which of their values may stay."""
 
 import re
 import unicodedata
@@ -43,7 +43,7 @@ COMPARISON = re.compile(
 
 
 def is_hot(name: str) -> bool:
-    """Whether a secret stands under this attribute name, URN or SCIM path, in any of its segments."""
+    """Whether the value of this attribute name, URN or SCIM path is a secret; any of its segments may say so."""
     return any(_is_hot_segment(squeeze(segment)) for segment in _segments(name))
 
 
@@ -53,7 +53,7 @@ def squeeze(name: str) -> str:
 
 
 def is_kept(name: str, value: object) -> bool:
-    """Whether a decoded JSON value gives nothing away, although it stands under the hot name."""
+    """Whether a decoded JSON value is harmless, although its name is a hot one."""
     if value is None or isinstance(value, bool) or (isinstance(value, str | list | dict) and not value):
         return True
     if not HARMLESS_NAME.search(squeeze(_segments(name)[-1])):

@@ -32,7 +32,7 @@ class InvalidOperation:
 
 
 def read_changes(document: JsonObject) -> list[Change | InvalidOperation]:
-    """Every change that the body of a PATCH asks for, in its order.
+    """Every change in the body of a PATCH, in its order.
 
     A body without operations, as in SCIM 1.1, replaces the attributes that it holds.
     """

@@ -1,4 +1,4 @@
-"""Who is named in a group's list of members, and what a PATCH asks to happen to them."""
+"""The members that a group's list names, and what a PATCH does with them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Member:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells members apart: the id, and without one how they are displayed."""
+        """What identifies a member: the id, or without one the display name."""
         return (self.id, "" if self.id else self.display)
 
 
-# A member of whom the body says nothing.
+# A member about whom the body says nothing.
 UNNAMED = Member("")
 
 
@@ -34,12 +34,12 @@ class MemberAction(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     REPLACE = "replace"  # They are the whole list.
-    REMOVE_ALL = "remove all"  # Nobody is named.
+    REMOVE_ALL = "remove all"  # No member is named.
 
 
 @dataclass(frozen=True, slots=True)
 class MemberChange:
-    """What one operation asks for whom."""
+    """What one operation does with which members."""
 
     action: MemberAction
     members: tuple[Member, ...] = ()
@@ -59,9 +59,9 @@ def each_once(members: Iterable[Member]) -> tuple[Member, ...]:
 
 
 def read_member_changes(change: Change) -> list[MemberChange]:
-    """What the change asks for which members; empty if it is not about who is a member.
+    """What the change does with which members; empty if it is not about membership.
 
-    A member that only an unknown filter names is one without an id.
+    A member that is named only by an unknown filter has no id here.
     """
     path, value = change.path, change.value
     if path.root != "members" or path.sub_attribute:

@@ -86,7 +86,7 @@ def is_bulk(document: JsonObject) -> bool:
 
 
 def read_activity(value: Any) -> Activity:
-    """What a given value of `active` asks for; a value that is no boolean is never guessed."""
+    """What a given value of `active` means; a value that is not a boolean is never guessed at."""
     is_active = read_boolean(value)
     if is_active is None:
         return Activity.UNREADABLE

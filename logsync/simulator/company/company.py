@@ -270,6 +270,6 @@ def rows(table: str) -> Iterator[list[str]]:
 
 
 def plain(name: str) -> str:
-    """Return a name as it stands in an e-mail address: `Łukasz` is `lukasz`."""
+    """Return a name as it is written in an e-mail address: `Łukasz` is `lukasz`."""
     decomposed = unicodedata.normalize("NFKD", name.translate(PLAIN_LETTERS))
     return decomposed.encode("ascii", "ignore").decode().lower()

@@ -65,7 +65,7 @@ Neha Kapoor       | IN | onetimepin | contractor  | QA Contractor
 Paulo Mendes      | PT | onetimepin | contractor  | Auditor
 """
 
-# Hours from UTC. Fixed, for a demo needs no daylight saving time.
+# Hours from UTC. Fixed, as a demo needs no daylight saving time.
 UTC_OFFSETS = {
     "AE": 4, "AT": 1, "AU": 10, "BR": -3, "CZ": 1, "DE": 1, "DK": 1, "ES": 1, "FR": 1, "GB": 0, "GH": 0,
     "HR": 1, "IE": 0, "IL": 2, "IN": 5, "IT": 1, "JP": 9, "KR": 9, "MA": 0, "MX": -6, "NG": 1, "NL": 1,

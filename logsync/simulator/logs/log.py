@@ -15,7 +15,7 @@ SAME_MOMENT = 1 / 150
 
 
 class Planned(NamedTuple):
-    """An event of the story. Its moment is known before its row is written, for counting needs no rows."""
+    """An event of the story. Its time is known before its row is written, so events are counted without rows."""
 
     at: int
     write: Callable[[Random], Row]

@@ -94,7 +94,7 @@ class Logins:
         return incomplete(random, row) if random.random() < INCOMPLETE else row
 
     def _someone(self, random: Random, moment: int) -> Person:
-        """Return who logs in. What those without an account try is told by the story."""
+        """Return who logs in. The story has the attempts of people without an account."""
         while True:
             [person] = random.choices(self.company.people, cum_weights=self.activity.weights(moment))
             if self.story.is_active(person, moment):

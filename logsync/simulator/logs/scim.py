@@ -1,4 +1,4 @@
-"""The SCIM update log of one identity provider: what it asked Access to change, and whether that worked.
+"""The SCIM update log of one identity provider: its requests to Access, and whether they worked.
 
 Fields: https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/logs/
 """

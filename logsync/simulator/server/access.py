@@ -1,4 +1,4 @@
-"""The routes of Access in one account, and the permission that each of them asks for."""
+"""The routes of Access in one account, and the permission that each of them needs."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Route(NamedTuple):
     path: str
     permission: Permission
     answer: Callable[..., Answer]
-    # Some lists are empty, instead of refused, for those who may not see what is in them.
+    # Some lists are empty, not refused, without the permission to read them.
     unpermitted: Answer = AUTHENTICATION_ERROR
 
 

@@ -79,7 +79,7 @@ class Directory:
         }
 
     def _identity_provider(self, idp: IdentityProvider) -> Row:
-        """Return a provider with its secrets, as the API may: whoever reads them must not keep them."""
+        """Return a provider with its secrets, as the API may; a client must not store them."""
         row: Row = {"id": idp.id, "name": idp.name, "type": idp.type, "config": {}}
         if not idp.has_scim:
             return row

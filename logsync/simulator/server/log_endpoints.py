@@ -19,7 +19,7 @@ from logsync.simulator.server.parameters import Paging
 
 @dataclass(frozen=True)
 class Habits:
-    """How the logs behave towards their readers; `Simulator` tells what each of these means."""
+    """How the logs behave towards their readers; see `Simulator` for what each of these means."""
 
     clock: Callable[[], datetime]
     retention: timedelta
@@ -61,7 +61,7 @@ class Logs:
         rows = [event.row for event in self._page(self.logins, view, paging, query)]
         if fields := parameters.last(query, "fields"):
             rows = [{name: row[name] for name in fields.split(",") if name in row} for row in rows]
-        # The real log does not count its total either: nobody may page by it.
+        # The real log does not count its total either, so paging must not rely on it.
         return success(rows, result_info=paging.info(count=len(rows), total_count=0))
 
     def scim_updates(self, query: Query) -> Answer:

@@ -41,7 +41,7 @@ class Simulator:
     `providers`: how many identity providers of each account push over SCIM, 26 at most.
     `lateness`: how much later than its moment an event shows up, an hour at most; None for at once.
     `retention`: an older window is answered with nothing, and without an error. What grows older is dropped at once.
-    `ignore_page`: every page is the first one. `page_cap`: no page has more rows, whatever is asked for.
+    `ignore_page`: every page is the first one. `page_cap`: no page has more rows, whatever is requested.
     `rate_limit`: so many requests in so many seconds, as the headers tell; for a token, over all accounts.
     `enforce_rate_limit`: refuse those who ask too often. `faults`: what to spoil (`faults.py`).
     """

@@ -1,4 +1,4 @@
-"""What the story is made of: spans of time, in which something is so that is not so on an ordinary day."""
+"""The parts of the story: spans of time in which something is out of the ordinary."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,7 +62,7 @@ class Deprovisioning(Span):
 
 @dataclass(frozen=True)
 class Leave(Deprovisioning):
-    """A deprovisioning of some days, after which sessions at applications go on: `sessions` tells when, and where."""
+    """A deprovisioning of some days, after which sessions go on: `sessions` says when, and at which applications."""
 
     sessions: tuple[tuple[int, Application], ...]
 

@@ -32,7 +32,7 @@ LOCKED_OUT = 3
 DUPLICATES = ("omar.haddad", "nina.berg", "luca.romano")
 DUPLICATE_PERIOD = 40 * MINUTE
 
-# One of these goes on leave each day, all of them through Okta: some are away at any time, and nobody else.
+# One of these goes on leave each day, all of them through Okta, so some of them, and no one else, are away at any time.
 # Their addresses, without the domain.
 ON_LEAVE = (
     "liam.byrne",
@@ -48,7 +48,7 @@ LEAVE = timedelta(days=4)
 # Sessions go on at two or three applications, in each of these times after the deactivation.
 SESSION_TIMES = ((20 * MINUTE, 2 * HOUR), (2 * HOUR, 5 * HOUR))
 
-# Somebody is removed from one of these groups, and denied at the application, each day the next.
+# Each day the next of these groups has someone removed, who is then denied at the application.
 # Incidents are at other applications, so that all others get in.
 REMOVALS = (
     ("support-l2", "Sentry"),
@@ -95,7 +95,7 @@ class Story:
 
     @cached_property
     def duplicates(self) -> tuple[Person, ...]:
-        """Return those whom Entra creates again and again, though Okta did already, as Entra knows them."""
+        """Return the people whom Entra keeps creating although Okta created them already, as Entra knows them."""
         entra = self.company.provider(ENTRA)
         known_to_okta = (self.company.person_by_email[self.company.email(name)] for name in DUPLICATES)
         return tuple(
@@ -122,7 +122,7 @@ class Story:
         )
 
     def newcomer(self, day: date, provider: IdentityProvider) -> Person | None:
-        """Return whom a provider gets to know on the day: a person without a login. Nobody on a weekend."""
+        """Return the person whom a provider first hears of on the day, without a login. No one on a weekend."""
         if day.weekday() >= 5:
             return None
         random = self.company.random("newcomer", day, provider.key)
