@@ -25,7 +25,7 @@ from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
 from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
-from dashboard.people.verdict_card import Card, VerdictCard
+from dashboard.people.verdict_card import VerdictCard, VerdictRenderer
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person, person_named
 from logsync.insight.verdict.facts import App, Facts
@@ -135,14 +135,14 @@ class PersonPage:
 
     def _with_parts(self, context: PersonContext) -> PersonContext:
         query_string = self.filterset.query_string
-        card = Card(self.viewer, self.filterset.range.now, query_string, self.here)
+        renderer = VerdictRenderer(self.viewer, self.filterset.range.now, query_string, self.here)
         off, is_known = self.facts.deactivation, self.verdict.headline is not None
         logins, updates = login_rows(self.person, self.filterset), update_rows(self.person, self.filterset)
         timeline = self._timeline(logins, updates)
         return replace(
             context,
-            verdict=card.show_all(self.verdict),
-            deactivated_at=card.moment(off.update.at) if off and is_known else "",
+            verdict=renderer.card(self.verdict),
+            deactivated_at=renderer.moment(off.update.at) if off and is_known else "",
             locked_out_of=self.facts.out if is_known else (),
             line=self.line,
             ticket=self.ticket,

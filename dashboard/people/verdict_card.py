@@ -96,8 +96,8 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
-class Card:
-    """Shows statements to one viewer at one moment. `here` is the path of the page, `query_string` its query string."""
+class VerdictRenderer:
+    """Renders a verdict for one viewer at one moment, on the page at the path `here`."""
 
     def __init__(self, viewer: Viewer, now: datetime, query_string: QueryString, here: str) -> None:
         self.accounts = {account.pk: account for account in Account.objects.all()}
@@ -106,18 +106,18 @@ class Card:
         self.query_string = query_string
         self.here = here
 
-    def show_all(self, verdict: Verdict) -> VerdictCard:
+    def card(self, verdict: Verdict) -> VerdictCard:
         """The whole verdict; if no time is known, that is the headline."""
         return VerdictCard(
-            headline=self.show(verdict.headline or verdict.coverage[0]),
-            coverage=[self.show(statement) for statement in verdict.coverage] if verdict.headline else [],
-            notes=[self.show(statement) for statement in verdict.notes],
+            headline=self.statement(verdict.headline or verdict.coverage[0]),
+            coverage=[self.statement(statement) for statement in verdict.coverage] if verdict.headline else [],
+            notes=[self.statement(statement) for statement in verdict.notes],
             out=[(app, self.moment(app.denied_at)) for app in verdict.out if app.denied_at],
             limits=[self.html(statement.sentence) for statement in verdict.limits],
             next_steps=[self.html(statement.sentence) for statement in verdict.next_steps],
         )
 
-    def show(self, statement: Statement) -> ShownStatement:
+    def statement(self, statement: Statement) -> ShownStatement:
         return ShownStatement(
             statement.id, self.html(statement.sentence), statement.certainty, list(self._proofs(statement))
         )

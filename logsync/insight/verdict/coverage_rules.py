@@ -32,7 +32,7 @@ def _holes(facts: Facts) -> Iterator[Statement]:
         if not known.is_in_range:
             yield Statement(fill("C2 whole", of=_of(known), range=range_words(facts)), Certainty.COVERED)
         elif known.holes:
-            yield Statement(fill("C2", of=_of(known), holes=span_words(known.holes)), Certainty.COVERED)
+            yield Statement(fill("C2", of=_of(known), holes=span_sentences(known.holes)), Certainty.COVERED)
 
 
 def _ends(facts: Facts) -> Iterator[Statement]:
@@ -59,10 +59,10 @@ def _of(known: LoginsKnown) -> Value:
 
 def range_words(facts: Facts) -> Value:
     """The range by its name, or by its ends if it has none."""
-    return facts.range or span_words([facts.span])
+    return facts.range or span_sentences([facts.span])
 
 
-def span_words(spans: Sequence[Span]) -> list[Sentence]:
+def span_sentences(spans: Sequence[Span]) -> list[Sentence]:
     """Spans by their ends: the first three, and how many more there are."""
     shown = [
         fill("before", until=span.until)
@@ -76,6 +76,6 @@ def span_words(spans: Sequence[Span]) -> list[Sentence]:
 def gap_words(gaps: Sequence[Gap]) -> list[Sentence]:
     """What is missing, by provider."""
     return [
-        fill("C4 gap" if gap.spans else "C4 unread", provider=Quote(gap.provider), holes=span_words(gap.spans))
+        fill("C4 gap" if gap.spans else "C4 unread", provider=Quote(gap.provider), holes=span_sentences(gap.spans))
         for gap in gaps
     ]
