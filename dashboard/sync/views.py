@@ -53,7 +53,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         streams=StreamTable(states, viewer=viewer),
         runs=RunTable(runs.qs[:MOST_RUNS], viewer=viewer),
         problems=[f"There is no stream {asked}; choose one of the list."] if runs.form.errors else [],
-        sync_problems=sync_problems(states),
+        sync_problems=list(sync_problems(states)),
         stream_options=stream_options(),
         asked=asked,
         shown=shown,
