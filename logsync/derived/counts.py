@@ -115,7 +115,7 @@ def _differing(kept: Mapping[Any, Sums], counted: Mapping[Any, Sums]) -> list[tu
     return [(key, kept.get(key), counted.get(key)) for key in wrong]
 
 
-def count() -> int:
+def count_sums() -> int:
     """How many sums are stored."""
     return HourlyCount.objects.count() + DailyCount.objects.count()
 

@@ -121,7 +121,7 @@ def differences() -> list[str]:
     return [f"{' '.join(map(str, key))}: kept {found[0]}, counted {found[1]}" for key, found in sorted(wrong.items())]
 
 
-def count() -> int:
+def count_rows() -> int:
     """How many addresses, people at applications, and user ids are stored."""
     return sum(model._default_manager.count() for model in MODELS)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from logsync.derived.recount import count, differences, rebuild
+from logsync.derived.recount import count_derived, differences, rebuild
 
 MOST_SHOWN = 20
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         for line in wrong[:MOST_SHOWN]:
             self.stdout.write(line)
         if not wrong:
-            self.stdout.write(f"All {count():,} derived rows equal a recount of the rows.")
+            self.stdout.write(f"All {count_derived():,} derived rows equal a recount of the rows.")
         elif options["rebuild"]:
             rebuild()
             self.stdout.write(f"{len(wrong):,} derived rows were wrong and were replaced by a recount.")

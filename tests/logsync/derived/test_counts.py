@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ from logsync.ingest.store import store_access_requests, store_scim_updates
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Installation, Log, ScimUpdate, Stream
 from tests.conftest import NOW
 from tests.examples import examples
-from tests.logsync.ingest.workers import at_once, only_on_postgresql
+from tests.logsync.ingest.workers import at_once, only_on_postgresql, someone_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -174,12 +174,6 @@ def test_the_sums_equal_a_recount_after_any_order_of_stores_repeats_and_deletes(
 # Several workers at once
 
 
-def somebody_waits_for_a_lock():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return cursor.fetchone()[0]
-
-
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_the_sums_equal_a_recount_after_stores_at_once(account):
@@ -234,7 +228,7 @@ def test_what_is_stored_while_old_rows_are_deleted_is_deleted_or_counted(account
             stored.set()
             # Until the deletion waits for this, or has passed it by.
             for _ in range(500):
-                if forgot.wait(0.01) or somebody_waits_for_a_lock():
+                if forgot.wait(0.01) or someone_waits_for_a_lock():
                     break
 
     def forget():

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import Event
+from time import sleep
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
-from logsync.derived import recount
+from logsync.derived import recount, scim_problems
 from logsync.derived.recount import differences, rebuild, rebuild_if_outdated
+from logsync.derived.table_lock import lock_event_tables
 from logsync.ingest.retention import forget_before
 from logsync.ingest.store import store_access_requests, store_scim_updates
 from logsync.models import (
@@ -30,7 +34,7 @@ from logsync.models import (
 from logsync.tasks import start_syncs
 from tests.conftest import NOW
 from tests.examples import examples
-from tests.logsync.ingest.workers import at_once, only_on_postgresql
+from tests.logsync.ingest.workers import at_once, only_on_postgresql, someone_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -182,4 +186,34 @@ def test_workers_that_store_at_once_make_one_resource_of_one_id(account):
     ]
     at_once(*(partial(store_scim_updates, account, page, NOW, "okta") for page in pages))
     assert ScimResource.objects.count() == 1
+    assert differences() == []
+
+
+@only_on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_updates_wait_for_a_rebuild(account):
+    """A rebuild deletes the problem that the new update would refer to."""
+    page = [update(1, ("USER", "PATCH"), ("c1", "i1"), "ada@x.example", "FAILURE")]
+    store_scim_updates(account, page, NOW, "okta")
+    ScimUpdate.objects.all().delete()
+    HourlyCount.objects.all().delete()
+    is_locked = Event()
+
+    def rebuild_slowly():
+        with transaction.atomic():
+            lock_event_tables()
+            is_locked.set()
+            for _ in range(500):
+                if someone_waits_for_a_lock():
+                    break
+                sleep(0.01)
+            scim_problems.rebuild()
+
+    def store():
+        is_locked.wait(10)
+        return store_scim_updates(account, page, NOW, "okta")
+
+    _, new = at_once(rebuild_slowly, store)
+    assert new == page
+    assert ScimUpdate.objects.get().problem == ScimProblem.objects.get()
     assert differences() == []

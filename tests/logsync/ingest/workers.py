@@ -30,3 +30,10 @@ def at_once(*jobs: Callable[[], Result]) -> list[Result]:
 
     with ThreadPoolExecutor(len(jobs)) as workers:
         return list(workers.map(work, jobs))
+
+
+def someone_waits_for_a_lock() -> bool:
+    """Whether any connection to PostgreSQL waits for a lock of another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
