@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 
 from logsync.models import AccessRequest, Application
 
@@ -46,8 +48,17 @@ def name_of_id(app_uid: str) -> str:
     return name_in(newest) if newest else app_uid or NO_NAME
 
 
+def with_listed_name(logins: QuerySet[AccessRequest]) -> QuerySet[Any]:
+    """Add `listed_name` to logins: the name that Cloudflare lists for their app now, blank if it lists none."""
+    listed = Application.objects.filter(account=OuterRef("account"), app_uid=OuterRef("app_uid"))
+    named: QuerySet[Any] = logins.annotate(
+        listed_name=Coalesce(Subquery(listed.values("name")[:1]), Value(""), output_field=TextField())
+    )
+    return named
+
+
 def name_in(login: AccessRequest) -> str:
-    """What one login calls its app."""
+    """What one login itself calls its app, for a single row of the log."""
     return login.app_name or login.app_domain or login.app_uid or NO_NAME
 
 

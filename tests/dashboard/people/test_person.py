@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from logsync.models import Log
+from logsync.models import Application, Log
 from tests.conftest import NOW
 from tests.dashboard.people.conftest import ADA
 from tests.dashboard.reading import page_of, problems_in
@@ -51,6 +51,13 @@ def test_where_others_are_out_too_a_link_leads_to_all_of_them(locked_out, make_l
     response = signed_in.get(page.link("Everybody there since"))
     assert response.status_code == 200
     assert "denials of 6 people" in page_of(response).text
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_an_app_has_its_listed_name(allowed, account, all_logins_known, make_login, person_page):
+    login = make_login(created_at=ago(minutes=10), allowed=allowed)
+    Application.objects.create(account=account, app_uid=login.app_uid, name="Grafana (production)")
+    assert person_page().text.count("Grafana (production)") >= 2
 
 
 @pytest.mark.parametrize("app_uid", ["", " padded ", "x" * 321])

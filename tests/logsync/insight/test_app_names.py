@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.insight.app_names import NO_NAME, app_name, app_names, name_of_id, names_in
+from logsync.insight.app_names import NO_NAME, app_name, app_names, name_of_id, names_in, with_listed_name
 from logsync.models import AccessRequest, Account, Application
 from tests.conftest import NOW
 
@@ -69,6 +69,14 @@ def test_an_id_alone_gives_the_same_name(account, make_login, name):
     Application.objects.create(account=account, app_uid="a", name="Listed")
     assert name_of_id("a") == name() == "Listed"
     assert (name_of_id("b"), name_of_id("")) == ("b", NO_NAME)
+
+
+def test_logins_know_their_listed_name(account, make_login):
+    Application.objects.create(account=account, app_uid="a", name="Listed")
+    make_login(**APP)
+    make_login(app_uid="b", created_at=NOW - timedelta(days=1))
+    logins = with_listed_name(AccessRequest.objects.order_by("app_uid"))
+    assert [login.listed_name for login in logins] == ["Listed", ""]
 
 
 def test_many_apps_take_few_queries(account, make_login, django_assert_num_queries):

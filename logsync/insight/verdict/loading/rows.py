@@ -8,21 +8,21 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import TruncSecond
 
-from logsync.insight.app_names import name_in
+from logsync.insight.app_names import name_in, with_listed_name
 from logsync.insight.session_revocation import revokes_on_deprovisioning, revokes_on_group_change
 from logsync.insight.verdict.facts import Attempts, Login, Update
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
 
 
-def login_of(row: AccessRequest) -> Login:
-    """What a verdict needs of a login row."""
+def login_of(row: Any) -> Login:
+    """What a verdict needs of a login row, which has its `listed_name`."""
     return Login(
         key=row.key.hex,
         at=row.created_at,
         person=row.person,
         account_id=row.account_id,
         app_uid=row.app_uid,
-        app=name_in(row),
+        app=row.listed_name or name_in(row),
         allowed=row.allowed,
         connection=row.connection,
         ip_address=row.ip_address,
@@ -33,13 +33,13 @@ def login_of(row: AccessRequest) -> Login:
 
 def newest_login(rows: QuerySet[AccessRequest]) -> Login | None:
     """The newest of these rows."""
-    row = rows.order_by("-created_at", "-id").first()
+    row = with_listed_name(rows).order_by("-created_at", "-id").first()
     return login_of(row) if row else None
 
 
 def oldest_login(rows: QuerySet[AccessRequest]) -> Login | None:
     """The oldest of these rows."""
-    row = rows.order_by("created_at", "id").first()
+    row = with_listed_name(rows).order_by("created_at", "id").first()
     return login_of(row) if row else None
 
 
