@@ -1,4 +1,4 @@
-"""What the templates of lists are given, name by name."""
+"""What the templates of lists are given, name by name. A test checks that they use no other names."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Menu(Protocol):
-    """Something of a higher room that stands over a list, with the template that shows it."""
+    """Something that another room adds over a list, with the template that shows it."""
 
     @property
     def template(self) -> str: ...
 
 
 class Detail(Protocol):
-    """What an open row shows below itself, with the template that shows it under the name `open`."""
+    """The details of one row, with the template that shows them under the name `open`."""
 
     @property
     def key(self) -> str: ...
@@ -36,7 +36,7 @@ class Detail(Protocol):
 
 
 class Controls(TypedDict):
-    """What the forms and links over a list carry along of its address."""
+    """The links and hidden fields over a list."""
 
     # The named ranges, each with the address that chooses it.
     range_links: list[tuple[str, str]]
@@ -50,7 +50,7 @@ class Controls(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class ListContext:
-    """What every list has: its title, and what stands over its rows."""
+    """What every list has: its title, and all that is shown above its rows."""
 
     title: str
     # The sentence under the title; blank if the address has a problem.
@@ -58,9 +58,9 @@ class ListContext:
     # What the rows are called, in the plural.
     noun: str
     filterset: EventFilterSet
-    # A sentence for each thing in the address that could not be understood; then there are no rows.
+    # A sentence for each thing in the address that could not be understood; if there is one, no rows are shown.
     problems: list[str]
-    # What is known of the range; None on a page that is about no range.
+    # Which part of the range is known; None if the page has no range.
     line: CoverageLine | None
     # How many rows or groups there are in all, and the same in words.
     count: int
@@ -70,13 +70,13 @@ class ListContext:
     # The CSV, and the CSV with the coverage in its first line; blank if none is offered.
     export_href: str = ""
     headed_export_href: str = ""
-    # What opens over the list, beyond range and filters; each template calls its own `menu`.
+    # The menus besides range and filters; each is `menu` in its own template.
     menus: Sequence[Menu] = ()
-    # What is new to this person, behind the lead.
+    # What is new since this person last looked, shown behind the lead.
     new_to_me: Menu | None = None
     facets: Facets | None = None
     chart: Chart | None = None
-    # What the open row shows below itself; None if none is open.
+    # The details of the open row; None if none is open.
     open: Detail | None = None
     # See `Controls`.
     range_links: list[tuple[str, str]]
@@ -97,7 +97,7 @@ class EventsContext(ListContext):
     # The neighbouring pages; blank where there is none.
     older_href: str
     newer_href: str
-    # The address that says how many rows are new; blank where nothing need be asked.
+    # The address that says how many rows are new; blank if the page need not ask.
     poll_href: str
 
 

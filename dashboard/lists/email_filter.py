@@ -1,4 +1,4 @@
-"""Rows by a part of an e-mail address: looked up among the known people first, then by index."""
+"""Rows by any part of an e-mail address: found among the known people first, and then by index."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dashboard.lists.parameters import TextFilter
 from logsync.models import PersonAddress
 from logsync.models.people import LONGEST_ADDRESS
 
-# Of more people than these, a query would be long, and their rows lie everywhere.
+# With more people than this a query gets long, and their rows lie all over the table anyway.
 MOST_PEOPLE = 2500
-# The one letter beyond ASCII whose lower case is in it: "k".
+# The only letter outside ASCII whose lower case is inside it: "k".
 KELVIN_SIGN = "\u212a"
 
 
-class AddressPartFilter(TextFilter):
-    """Rows whose address holds one of the texts, whatever the case: the rows of the people whose address does.
+class EmailFilter(TextFilter):
+    """Rows whose e-mail address contains one of the texts, in any case.
 
     `seen` is the field of PersonAddress that says when an address was last seen in this log.
     """
@@ -26,7 +26,7 @@ class AddressPartFilter(TextFilter):
     def __init__(self, *args: Any, seen: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seen = seen
-        # The filter of a request is applied to several queries.
+        # One request applies its filter to several queries.
         self._people: dict[tuple[str, ...], list[str] | None] = {}
 
     def condition(self, values: list[str]) -> Q:
@@ -37,10 +37,9 @@ class AddressPartFilter(TextFilter):
         return super().condition(values) if people is None else self._of(people, values)
 
     def _of(self, people: list[str], values: list[str]) -> Q:
-        """The rows of these people that hold any of the texts, where most people need not be looked at again.
+        """The rows of these people that contain any of the texts; most people need no second look.
 
-        A database thinks that a condition on a part of a text leaves next to no rows, and then reads all rows of all
-        people before it sorts them.
+        Planners think that a LIKE is selective: they read all rows of all people, and sort them afterwards.
         """
         sure = []
         if unsure := [person for person in people if not person.isascii() or len(person) >= LONGEST_ADDRESS]:
@@ -52,10 +51,10 @@ class AddressPartFilter(TextFilter):
 
 
 def people_who_may_hold(parts: list[str], seen: str) -> list[str] | None:
-    """Everybody whose address holds one of these texts in a row, whatever the case.
+    """Everyone with a row whose address contains one of these texts, in any case.
 
-    Others are among them only where their address has a letter beyond ASCII, which databases fold in their own ways,
-    or was cut. None if they are more than MOST_PEOPLE, or a text itself has such a letter.
+    It may also name people whose address has a letter outside ASCII, which each database folds in its own way, or whose
+    address was cut. None if there are more than MOST_PEOPLE, or if a text itself has such a letter.
     """
     if not parts or not all(part.isascii() for part in parts):
         return None
@@ -69,7 +68,7 @@ def people_who_may_hold(parts: list[str], seen: str) -> list[str] | None:
 
 
 class _Octets(Func):
-    """How many octets a text has in UTF-8: as many as letters only if all are ASCII."""
+    """The length of a text in UTF-8 octets; it equals the number of letters only if all are ASCII."""
 
     function = "OCTET_LENGTH"
 

@@ -1,5 +1,4 @@
-"""Why a list is empty. Four kinds, never mixed up: a real zero, not synced yet, before anything that can be known,
-and hidden by a filter."""
+"""Why a list is empty: a real zero, not synced yet, older than Cloudflare's own records, or hidden by a filter."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ OPEN_SYNC = Way("Open Sync", "/sync/")
 
 
 def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool) -> Empty:
-    """The kind of emptiness of a list under these filters, with the ways out of it."""
+    """Why the list is empty under these filters, and what to do about it."""
     if at_the_end and filterset.rows().exists():
         first = [Way("Back to the first page", filterset.query_string.replacing())]
         return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
@@ -64,7 +63,7 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
 
 
 def _hidden(filterset: EventFilterSet) -> list[Way]:
-    """For each filter whose removal brings rows: how many, and the address without it."""
+    """Each filter that hides rows: how many, and the address without it."""
     ways = []
     for name in filterset.in_force:
         count = count_up_to_cap(filterset.rows_without(name))
@@ -75,7 +74,7 @@ def _hidden(filterset: EventFilterSet) -> list[Way]:
 
 
 def _hidden_together(filterset: EventFilterSet) -> list[Way]:
-    """How many rows there are without any filter: each may hide what another hides, too."""
+    """How many rows there are without any filter, for when each hides what another hides too."""
     names = filterset.in_force
     count = count_up_to_cap(filterset.rows_without(*names))
     return [Way(f"Without any filter: {_rows(count)}", _lifting(filterset, *names))] if count else []

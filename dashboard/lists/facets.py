@@ -1,7 +1,7 @@
-"""Facets: for each value of a field, how many rows of the list have it, and the addresses that ask for or exclude it.
+"""Facets: how many rows of the list have each value of a field, with links that choose or exclude the value.
 
-A facet counts under all filters but its own, so that a chosen value does not hide the others. At most the newest
-MOST_ROWS rows are counted, and rows that several facets share are read once.
+A facet counts under all filters but its own, so that a chosen value doesn't hide the others. It counts the newest
+MOST_ROWS rows at most, and rows that several facets share are read once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 
-from dashboard.lists.filter_state import Choice
+from dashboard.lists.filter_state import FilterState
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.paging import COUNT_CAP
 from dashboard.page.links import LONGEST_VALUE
@@ -25,11 +25,10 @@ MOST_ROWS = COUNT_CAP
 
 @dataclass(frozen=True)
 class FacetField:
-    """What a room says of a facet: its parameter `name`, and how a row's `fields` make the parameter's value.
+    """A facet as a room declares it: the parameter `name`, and how a row's `fields` make its value.
 
-    The value is the field's own text where nothing is said.
-    `words` names values for people; `name_field` is the field that names them in the rows, the newest row's first.
-    `hides` says what rows of a value are called, where the page tells how many of them the filter hides.
+    By default the value is the text of the field of that name. `words` are names for values; `name_field` is the field
+    that names them in the newest row. `hides` names the rows of a value, where the page says how many are hidden.
     """
 
     name: str
@@ -49,9 +48,9 @@ class FacetField:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value and how often it occurs. `href` chooses it, or takes the choice or the exclusion away.
+    """A value and how often it occurs. `href` chooses it, or drops its choice or exclusion.
 
-    `exclude_href` is blank where the value is excluded already, and both are if no address can ask for the value.
+    `exclude_href` is blank if the value is excluded already; both are blank if no address can give the value.
     """
 
     words: str
@@ -65,7 +64,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of a facet, most frequent first. `more` says how many there are, if not all are shown."""
+    """The values of a facet, most frequent first. `more` says how many there are if some are not shown."""
 
     title: str
     more: str
@@ -85,7 +84,7 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The facets of a list. `cap` is set where only so many of the newest rows were counted."""
+    """The facets of a list. `cap` is set if only that many of the newest rows were counted."""
 
     facets: list[Facet]
     hidden: list[Hidden]
@@ -104,7 +103,7 @@ def check_facets(facets: Iterable[FacetField], filterset_class: type[EventFilter
 def facets_of(filterset: EventFilterSet, fields: Sequence[FacetField]) -> Facets:
     """Count every facet of a list."""
     read = _Reader(filterset, fields)
-    tallies = [_Tally(field, Choice(filterset, field.name), read) for field in fields]
+    tallies = [_Tally(field, FilterState(filterset, field.name), read) for field in fields]
     return Facets(
         facets=[tally.facet() for tally in tallies if tally.keys()],
         hidden=[hidden for tally in tallies for hidden in tally.hidden()],
@@ -127,7 +126,7 @@ class _Rows:
 
 
 class _Reader:
-    """Reads the rows of a list less some of its filters, each set of rows once."""
+    """Reads the rows of a list without some of its filters, each set of rows once."""
 
     def __init__(self, filterset: EventFilterSet, fields: Iterable[FacetField]) -> None:
         self.filterset = filterset
@@ -149,10 +148,10 @@ class _Reader:
 
 
 class _Tally:
-    """One facet's values, counted under the other filters; `others` are all that there are in the range."""
+    """The values of one facet, counted under the other filters; `others` are all those of the range."""
 
-    def __init__(self, field: FacetField, choice: Choice, read: _Reader) -> None:
-        self.field, self.choice = field, choice
+    def __init__(self, field: FacetField, state: FilterState, read: _Reader) -> None:
+        self.field, self.state = field, state
         self.rows = read.rows_without(field.name)
         self.texts: dict[str, str] = {}
         self.names: dict[str, str] = {}
@@ -163,9 +162,9 @@ class _Tally:
     def _count(self, rows: _Rows) -> Counter[str]:
         own, value_of = [rows.columns[name] for name in self.field.own_fields], self.field.value_of
         texts = list(map(value_of, *own)) if value_of else own[0]
-        keys = [self.choice.key(text) for text in texts] if self.choice.is_by_part else texts
-        # The newest row comes last, so that its spelling and its name are the ones that stay.
-        if self.choice.is_by_part:
+        keys = [self.state.key(text) for text in texts] if self.state.is_by_part else texts
+        # The newest row comes last, so that its spelling and its name win.
+        if self.state.is_by_part:
             self.texts = dict(zip(reversed(keys), reversed(texts), strict=True)) | self.texts
         if self.field.name_field:
             names = zip(reversed(keys), reversed(rows.columns[self.field.name_field]), strict=True)
@@ -175,9 +174,9 @@ class _Tally:
         return counts
 
     def keys(self) -> list[str]:
-        """The most frequent values, the chosen ones, and some of which the other filters leave no row."""
+        """The most frequent values, the chosen ones, and some that the other filters hide."""
         frequent = _most_frequent(self.counts, self.field.most)
-        chosen = [*self.choice.asked, *self.choice.excluded]
+        chosen = [*self.state.chosen, *self.state.excluded]
         gone = {key: count for key, count in self.others.items() if key not in self.counts}
         return list(dict.fromkeys([*frequent, *chosen, *_most_frequent(gone, self.field.most - len(frequent))]))
 
@@ -185,47 +184,47 @@ class _Tally:
         keys = self.keys()
         values = len(self.counts.keys() | self.others.keys() | set(keys))
         more = f"{len(keys)} of {self.rows.words(values)}" if values > len(keys) else ""
-        is_open = self.field.is_open or bool(self.choice.asked or self.choice.excluded)
+        is_open = self.field.is_open or bool(self.state.chosen or self.state.excluded)
         return Facet(self.field.title, more, [self._entry(key) for key in keys], is_open)
 
     def _entry(self, key: str) -> Entry:
-        value = self.choice.value_for(self.texts.get(key, key))
-        is_excluded = key in self.choice.excluded
-        count = self._found(value) if self.choice.is_by_part else self.counts[key]
+        value = self.state.value_for(self.texts.get(key, key))
+        is_excluded = key in self.state.excluded
+        count = self._found(value) if self.state.is_by_part else self.counts[key]
         return Entry(
             words=self._words(key),
             count=count,
             count_words=self.rows.words(count),
-            is_chosen=self.choice.is_chosen(key),
+            is_chosen=self.state.is_chosen(key),
             is_excluded=is_excluded,
-            href=self.choice.toggled(key, value) if value else "",
-            exclude_href=self.choice.excluding(key, value) if value and not is_excluded else "",
+            href=self.state.toggled(key, value) if value else "",
+            exclude_href=self.state.excluding(key, value) if value and not is_excluded else "",
         )
 
     def _found(self, value: str) -> int:
-        """How many rows hold a text: those of which it is the whole, and others."""
-        part = self.choice.key(value)
+        """How many rows contain a text."""
+        part = self.state.key(value)
         return sum(count for key, count in self.counts.items() if part in key)
 
     def _words(self, key: str) -> str:
-        word = self.field.words.get(key) or self.choice.filterset.word_for(self.field.name, key)
+        word = self.field.words.get(key) or self.state.filterset.word_for(self.field.name, key)
         if word == key:
             word = self.names.get(key) or self.texts.get(key, key)
         return word[:LONGEST_VALUE]
 
     def hidden(self) -> list[Hidden]:
-        """What the facet's filter hides, a line a kind of row."""
-        choice = self.choice
-        if choice.name not in choice.filterset.in_force:
+        """What the facet's filter hides, by kind of row."""
+        state = self.state
+        if state.name not in state.filterset.in_force:
             return []
-        asked = [choice.filterset.word_for(choice.name, key) for key in choice.asked]
-        excluded = [f"not {choice.filterset.word_for(choice.name, key)}" for key in choice.excluded]
+        asked = [state.filterset.word_for(state.name, key) for key in state.chosen]
+        excluded = [f"not {state.filterset.word_for(state.name, key)}" for key in state.excluded]
         by = ", ".join([*asked, *excluded])
-        is_gone = {key: key in choice.excluded or (bool(asked) and key not in choice.asked) for key in self.field.hides}
+        is_gone = {key: key in state.excluded or (bool(asked) and key not in state.chosen) for key in self.field.hides}
         gone = [key for key, is_so in is_gone.items() if is_so and self.counts[key]]
-        return [Hidden(self.rows.words(self.counts[key]), self.field.hides[key], by, choice.lifted()) for key in gone]
+        return [Hidden(self.rows.words(self.counts[key]), self.field.hides[key], by, state.lifted()) for key in gone]
 
 
 def _most_frequent(counts: Mapping[str, int], most: int) -> list[str]:
-    """Keys in the order of their counts, equal ones in their own."""
+    """The keys with the highest counts; equal counts in the order of the keys."""
     return nsmallest(most, counts, key=lambda key: (-counts[key], key))

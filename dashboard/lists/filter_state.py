@@ -1,4 +1,4 @@
-"""What an address says of one filter, and the addresses that say something else of it."""
+"""What an address says about one filter, and the addresses that would change it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dashboard.lists.filters import ANY, NOT, EventFilterSet, TextFilter
 from dashboard.page.links import LONGEST_VALUE
 
 
-class Choice:
-    """The values that a filter asks for and excludes, by their keys: the form in which the filter compares them."""
+class FilterState:
+    """The values that a filter chooses and excludes, each by its key: the form in which the filter compares it."""
 
     def __init__(self, filterset: EventFilterSet, name: str) -> None:
         self.filterset, self.name = filterset, name
         self.is_by_part = isinstance(filterset.filters[name], TextFilter)
         self.is_default = filterset.is_default_in_force and name == filterset.default[0]
-        self.asked = {self.key(value): value for value in filterset.asked(name) if value.strip() != ANY}
-        self.excluded = {self.key(value): value for value in filterset.asked(NOT + name)}
+        self.chosen = {self.key(value): value for value in filterset.values_of(name) if value.strip() != ANY}
+        self.excluded = {self.key(value): value for value in filterset.values_of(NOT + name)}
 
     def key(self, value: str) -> str:
         """The form in which the filter compares a value."""
@@ -22,33 +22,33 @@ class Choice:
         return key
 
     def value_for(self, value: str) -> str:
-        """The value as an address asks for it, the beginning of a long text; blank if no address can."""
+        """The value as an address can give it, a long text cut; blank if no address can."""
         if self.is_by_part:
             return value[:LONGEST_VALUE].strip()
         return value if value == self.key(value) and len(value) <= LONGEST_VALUE else ""
 
     def is_chosen(self, key: str) -> bool:
-        return key in (self.filterset.default_values if self.is_default else self.asked)
+        return key in (self.filterset.default_values if self.is_default else self.chosen)
 
     def toggled(self, key: str, value: str) -> str:
-        """The address that asks for the value as well, or no longer. A choice takes the default restriction's place."""
+        """The address that adds this value, or drops it. Any choice replaces the default restriction."""
         if key in self.excluded:
-            return self._address(self.asked, self._less(self.excluded, key))
+            return self._address(self.chosen, self._less(self.excluded, key))
         if self.is_default and self.is_chosen(key):
             return self._address({ANY: ANY}, self.excluded)
-        asked = self._less(self.asked, key) if key in self.asked else {**self.asked, key: value}
-        return self._address(asked, self.excluded)
+        chosen = self._less(self.chosen, key) if key in self.chosen else {**self.chosen, key: value}
+        return self._address(chosen, self.excluded)
 
     def excluding(self, key: str, value: str) -> str:
-        """The address that shows the rows without the value."""
-        return self._address(self._less(self.asked, key), {**self.excluded, key: value})
+        """The address that excludes the value."""
+        return self._address(self._less(self.chosen, key), {**self.excluded, key: value})
 
     def lifted(self) -> str:
-        """The address that says nothing of this filter."""
+        """The address without this filter."""
         return self._address({}, {})
 
-    def _address(self, asked: dict[str, str], excluded: dict[str, str]) -> str:
-        values = {self.name: list(asked.values()), NOT + self.name: list(excluded.values())}
+    def _address(self, chosen: dict[str, str], excluded: dict[str, str]) -> str:
+        values = {self.name: list(chosen.values()), NOT + self.name: list(excluded.values())}
         return self.filterset.query_string.replacing(**{name: found or None for name, found in values.items()})
 
     @staticmethod

@@ -1,8 +1,8 @@
-"""Filters that every list is made of, and the chips that show which are in force.
+"""The filters of a list, and the chips that show which ones apply.
 
-A parameter is the API's field name. Given more than once, it asks for any of the values. Ids and words match
-exactly; e-mail addresses, domains, names and texts match by any part, whatever the case. With "not." before its name
-a parameter excludes: `not.app_uid=X` asks for the rows whose `app_uid` is not X.
+A parameter has the API's field name. Given more than once, it means any of the values. Ids and words match exactly;
+e-mail addresses, domains, names and texts match by any part, in any case. With "not." before its name a parameter
+excludes: `not.app_uid=X` means the rows whose `app_uid` is not X.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from logsync.models import Account
 
 __all__ = ["ANY", "NOT", "Chip", "ChoicesFilter", "EventFilterSet", "SinceFilter", "TextFilter", "ValuesFilter"]
 
-# Before a parameter's name, it excludes what the parameter would ask for.
+# Before a parameter's name: exclude its values.
 NOT = "not."
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One restriction in force. `is_default` if the person did not choose it. `lift` is the address without it."""
+    """One restriction that applies; `is_default` if nobody chose it. `lift` is the address without it."""
 
     label: str
     value: str
@@ -46,19 +46,19 @@ class Chip:
 
 
 class EventFilterSet(django_filters.FilterSet):
-    """The filters of a list of events: a range of time, and every field.
+    """The filters of a list: a range of time, and any field.
 
-    `problems` holds a sentence for each thing in the address that could not be read. A list with problems shows no
-    rows: rows under a filter that was not understood would be an answer to another question.
+    `problems` has a sentence for everything in the address that could not be read. A list with problems shows no rows:
+    they would answer another question.
     """
 
-    # A default restriction that may be lifted: parameter, label, and the word for the default.
+    # A restriction by default: its parameter, its label, and the word for it.
     default: tuple[str, str, str] = ("", "", "")
-    # The values that the default restriction stands for.
+    # The values that it stands for.
     default_values: tuple[str, ...] = ()
-    # The field that the range is about.
+    # When a row happened.
     time_field = ""
-    # Parameters of the page that are no filters.
+    # The parameters of a page that are not filters.
     other_parameters = (
         "range",
         "since",
@@ -86,21 +86,21 @@ class EventFilterSet(django_filters.FilterSet):
             is_select = isinstance(field.widget, forms.Select)
             field.widget.attrs |= {"id": f"filter-{name}", "class": "form-select" if is_select else "form-control"}
             if isinstance(field.widget, ManySelect):
-                # A value that is no suggestion must stay chosen when the form is sent again.
+                # A chosen value that is not among the suggestions must survive sending the form again.
                 known = [(str(value), word) for value, word in field.widget.choices]
                 asked = [(value, value) for value in data.getlist(name) if value not in dict(known)]
                 field.widget.choices = [*known, *asked]
 
     @property
     def is_default_in_force(self) -> bool:
-        """True while nothing is said about the default restriction."""
+        """True unless the address says something about the parameter with a default."""
         name = self.default[0]
-        return bool(name) and not self.asked(name) and name not in self.excluded
+        return bool(name) and not self.values_of(name) and name not in self.excluded
 
     @cached_property
     def excluded(self) -> dict[str, list[str]]:
-        """The values that the address excludes, by the parameter that would ask for them."""
-        asked = {name: self.asked(NOT + name) for name in self.filters if self._can_exclude(name)}
+        """The values that the address excludes, by parameter."""
+        asked = {name: self.values_of(NOT + name) for name in self.filters if self._can_exclude(name)}
         return {name: [value.strip() for value in values] for name, values in asked.items() if values}
 
     def _can_exclude(self, name: str) -> bool:
@@ -108,7 +108,7 @@ class EventFilterSet(django_filters.FilterSet):
 
     @property
     def in_force(self) -> list[str]:
-        """The names of the filters that may hide something, the default restriction among them."""
+        """The names of the filters that may hide rows, including the default restriction."""
         default = [self.default[0]] if self.is_default_in_force else []
         chosen = [name for name, value in self.form.cleaned_data.items() if value and ANY not in value]
         return list(dict.fromkeys([*default, *chosen, *self.excluded]))
@@ -146,17 +146,17 @@ class EventFilterSet(django_filters.FilterSet):
         return f"{name}={values[0]} is not known here; choose one of {', '.join(choices)}."
 
     def rows(self) -> Any:
-        """The rows under every filter in force; none if there is a problem."""
+        """The rows under all filters; none if there is a problem."""
         if self.problems:
             return self.queryset.none()
         return self.rows_without()
 
     def rows_without(self, *names: str) -> Any:
-        """The rows of the range under every filter in force except these."""
+        """The rows of the range under all filters except these."""
         return self.rows_outside_range(*names).between(self.range.since, self.range.until)
 
     def rows_outside_range(self, *names: str) -> Any:
-        """The rows of any time under every filter that was chosen except these."""
+        """The rows of any time under all chosen filters except these."""
         rows = self.queryset
         for name in self.form.cleaned_data:
             if name not in names:
@@ -164,7 +164,7 @@ class EventFilterSet(django_filters.FilterSet):
         return rows
 
     def narrowed(self, rows: Any, name: str) -> Any:
-        """The rows under one filter: those that it asks for, less those that it excludes."""
+        """The rows under one filter, less those that it excludes."""
         rows = self.filters[name].filter(rows, self.form.cleaned_data[name])
         values = self.excluded.get(name)
         return rows.exclude(self.filters[name].condition(values)) if values else rows
@@ -184,26 +184,26 @@ class EventFilterSet(django_filters.FilterSet):
 
     @property
     def further_values(self) -> list[tuple[str, str]]:
-        """What the form carries along in hidden fields, as each of its own fields holds one value."""
-        return [(name, value) for name in self.filters for value in self.asked(name)[1:]]
+        """What the form carries in hidden fields: each visible field holds one value only."""
+        return [(name, value) for name in self.filters for value in self.values_of(name)[1:]]
 
-    def asked(self, name: str) -> list[str]:
-        """The values that the address asks for, as they came."""
+    def values_of(self, name: str) -> list[str]:
+        """The values of a parameter in the address, as they came."""
         return [value for value in self.data.getlist(name) if value.strip()]
 
     def _chips_of(self, name: str) -> list[Chip]:
         label = self.filters[name].label
-        values = self.asked(name)
+        values = self.values_of(name)
         if name == self.default[0] and ANY in values:
             values = []
         chips = [Chip(label, self.word_for(name, value), self.query_string.without(name, value)) for value in values]
-        for value in self.asked(NOT + name) if name in self.excluded else []:
+        for value in self.values_of(NOT + name) if name in self.excluded else []:
             lift = self.query_string.without(NOT + name, value)
             chips.append(Chip(f"{label} is not", self.word_for(name, value.strip()), lift))
         return chips
 
     def word_for(self, name: str, value: str) -> str:
-        """A value in a person's words, where the form has one."""
+        """The form's word for a value, or the value itself."""
         choices = getattr(self.form.fields[name].widget, "choices", ())
         return next((str(word) for known, word in choices if str(known) == value), value)
 

@@ -1,4 +1,8 @@
-"""A list of groups (failed logins by app, people, SCIM problems): one table class is its page and its CSV."""
+"""Lists of groups (failed logins by app, people, SCIM problems): one table class makes the page and its CSV.
+
+A new one needs four things: a function of `logsync.insight` that finds the groups, a `GroupedTable`, a view that names
+both (with a `GroupedCsvView` for the CSV), and an address.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ from dashboard.page.viewer import Viewer
 
 
 class GroupColumn(Column):
-    """A column of the page. `csv` is its name in the CSV, blank for its own name; None keeps it out of the CSV."""
+    """A column of the page. `csv` is its name in the CSV if it differs; None keeps the column out of the CSV."""
 
     def __init__(self, *args: Any, csv: str | None = "", **kwargs: Any) -> None:
         super().__init__(*args, exclude_from_export=csv is None, **kwargs)
@@ -35,7 +39,7 @@ class GroupColumn(Column):
 
 
 class CsvColumn(tables.Column):
-    """A column of the CSV alone."""
+    """A column that only the CSV has."""
 
     csv = ""
 
@@ -44,11 +48,11 @@ class CsvColumn(tables.Column):
 
 
 class GroupedTable(RowTable):
-    """A row a group.
+    """One row for each group.
 
-    Declare the columns in the order of the CSV; where the page has another, `Meta.sequence` says so. `render_x` makes
-    a cell of the page, `value_x` a value of the CSV; without it the CSV has what the column's accessor finds.
-    A list is sorted by the table; a query comes in its own order.
+    Declare the columns in the order of the CSV; if the page has another order, give it in `Meta.sequence`. `render_x`
+    makes a cell of the page, `value_x` a value of the CSV; without it the CSV has what the column's accessor finds.
+    The table sorts a list, and leaves a query in its own order.
     """
 
     default_sort = ""
@@ -72,7 +76,7 @@ class GroupedTable(RowTable):
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The rows as the page shows them: each with its key, and the addresses that unfold it and fold it away."""
+        """The rows of the page; where they unfold, each with its key and the links that open and close it."""
         return [{"row": row, **(self._opening(row.record) if self.unfolds else {})} for row in self.rows]
 
     def _opening(self, record: Any) -> dict[str, Any]:
@@ -86,7 +90,7 @@ class GroupedTable(RowTable):
         }
 
     def fetched(self, record: Any) -> str:
-        """The address that answers with what unfolds."""
+        """The address of what the row unfolds."""
         return self.query_string.here(open=record.key)
 
     def row_label(self, record: Any) -> str:
@@ -118,25 +122,25 @@ class GroupedTable(RowTable):
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of an address, and how many there are in all. A query is in order already."""
+    """The groups to list, and how many there are in all."""
 
     rows: list[Any] | QuerySet[Any]
     count: int
 
 
 class GroupedList(FilteredList, View):
-    """What a room says about a list of groups, page and CSV alike.
+    """What a room declares about a list of groups, for its page and its CSV.
 
-    At most `most` groups are shown; the CSV has all. `csv_name` is blank where there is no CSV.
+    The page shows at most `most` groups; the CSV has all. `csv_name` is blank if there is no CSV.
     """
 
     table_class: ClassVar[type[GroupedTable]]
     most: ClassVar[int] = 200
-    # Whether the list is of a range of time, so that there is coverage to speak of.
+    # Whether the list is about a range of time; if not, it has no coverage line.
     has_range: ClassVar[bool] = True
 
     def groups(self, filterset: Any, most: int | None) -> Groups:
-        """The groups of this address. Where it saves work, only so many of them as `most` need be read."""
+        """The groups under these filters. It may read no more than `most`, but must count all."""
         raise NotImplementedError
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
@@ -144,7 +148,7 @@ class GroupedList(FilteredList, View):
 
     @property
     def sort(self) -> str:
-        """What the list is sorted by, with a leading "-" for descending."""
+        """The column that the list is sorted by, with a leading "-" for descending."""
         return sort_in_force(self.table_class, self.request.GET)
 
     @property
@@ -198,11 +202,11 @@ class GroupedListView(GroupedList):
 
     def empty(self, found: Any, filterset: Any, line: CoverageLine | None) -> Empty:
         """Why there are no groups."""
-        assert line is not None, "A list without a range must say itself why it is empty."
+        assert line is not None, "A list without a range says why it is empty by itself."
         return why_empty(filterset, line, self.noun, at_the_end=False)
 
     def further(self, found: Any, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
-        """The fields that the page's own context class has besides."""
+        """The values for fields that only the page's own context class has."""
         return {}
 
 

@@ -1,4 +1,4 @@
-"""The histogram over a list of events: its rows by time and by what became of them, under the list's own filters."""
+"""The chart over a list of events: its rows by time and result, under the list's own filters."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from logsync.derived.counts import count_of_hours
 from logsync.models import HourlyCount, Log
 from logsync.spans import BEGINNING, Span
 
-# A shorter range is too short for bars of an hour.
+# Shorter ranges get bars shorter than an hour.
 HOURLY_FROM = timedelta(hours=12)
-# The filters that the sums by the hour know as well.
+# The filters that the hourly sums have too.
 KNOWN_TO_SUMS = ("account", "idp_id")
 
 
@@ -34,10 +34,10 @@ def histogram_of(
     noun: str,
     are_few: bool = False,
 ) -> Chart | None:
-    """The chart of a list; None where there is no time to draw.
+    """The chart of a list; None if there is no time to draw.
 
-    `kinds` are failures first. The numbers add up to the list's count, but where the chart's note says otherwise.
-    `are_few` if the rows are known to be no more than a list counts.
+    `kinds` are failures first. The numbers add up to the list's count, unless the chart's note says otherwise.
+    `are_few` says that there are no more rows than a list counts.
     """
     span = _span(filterset, line)
     if span is None:
@@ -54,7 +54,7 @@ def histogram_of(
 
 
 def _span(filterset: EventFilterSet, line: CoverageLine) -> Span | None:
-    """The range, from the first row, or the first moment that is wanted, if it has no beginning of its own."""
+    """The range; an open one begins at the first row, or at the first moment that should be synced."""
     range, asked = filterset.range, line.coverage.asked.since
     rows = ends_of(filterset.queryset.model, filterset.time_field)
     # Cloudflare's clock may be ahead of this one.
@@ -67,9 +67,9 @@ def _span(filterset: EventFilterSet, line: CoverageLine) -> Span | None:
 
 
 def _hours(filterset: EventFilterSet, log: Log) -> tuple[QuerySet[HourlyCount] | None, bool]:
-    """The sums by the hour of the list's rows, and whether the list holds failures alone.
+    """The hourly sums of the list's rows, and whether the list has failures only.
 
-    None if a filter is in force that the sums know nothing of.
+    None if a filter applies that the sums don't have.
     """
     name = filterset.default[0]
     values = filterset.form.cleaned_data.get(name) or []

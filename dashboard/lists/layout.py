@@ -1,7 +1,7 @@
-"""How a list is laid out: its columns, order, density and page size, each a parameter of the address.
+"""How a list is laid out: columns, order, density and page size, each a parameter of the address.
 
-What the address leaves open may be filled in before a page is made (`filled_in`); an export never is, so one address
-is one file for everybody.
+A page may fill in what the address leaves open (`filled_in`); a CSV never does, so that one address is one file for
+everyone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE_SIZES = (25, PAGE_SIZE, 100, 200)
 
 
 def layout_problems(query: QueryDict) -> list[str]:
-    """A sentence for a density and a page size that there are not; columns and sort are the table's to judge."""
+    """A sentence for an unknown density or page size; the table checks columns and sort."""
     known = {"density": DENSITIES, "per_page": tuple(map(str, PAGE_SIZES))}
     return [
         f"{name}={query[name]} is not known here; choose one of {', '.join(words)}."
@@ -28,18 +28,18 @@ def layout_problems(query: QueryDict) -> list[str]:
 
 
 def density_of(query: QueryDict) -> str:
-    """How close the rows stand."""
+    """How close together the rows are."""
     density = query.get("density", "")
     return density if density in DENSITIES else DENSITY
 
 
 def page_size_of(query: QueryDict) -> int:
-    """How many rows a page has at most."""
+    """The most rows on a page."""
     return next((size for size in PAGE_SIZES if str(size) == query.get("per_page")), PAGE_SIZE)
 
 
 def filled_in(query: QueryDict, layout: Mapping[str, str]) -> QueryDict:
-    """The query, where it says nothing about a part of the layout with the value of that part given here."""
+    """The query, with parts of the layout added that it says nothing about."""
     filled = query.copy()
     for name in LAYOUT:
         if layout.get(name) and not any(query.getlist(name)):
@@ -48,5 +48,5 @@ def filled_in(query: QueryDict, layout: Mapping[str, str]) -> QueryDict:
 
 
 def is_only_layout(query: QueryDict) -> bool:
-    """True for the default address of a list: nothing is asked of it, however it is laid out."""
+    """True if the address asks for nothing but a layout."""
     return not any(any(query.getlist(name)) for name in query if name not in LAYOUT)

@@ -1,7 +1,7 @@
 """Pages of a list by keyset: "after this row" instead of "skip so many".
 
-A page far down costs what the first costs, and rows that arrive meanwhile shift nothing. The order is total: the id
-breaks every tie. Text sorts by code point, so that both databases agree.
+A page far down costs no more than the first, and new rows shift nothing. The id breaks every tie. Text sorts by code
+point, so that both databases agree.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ MISPLACED = "This address of a page was cut, or the row that it names is gone; h
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`rows` in order; `after` and `before` are the places of the neighbouring pages, "" where there is none.
+    """`rows` in order; `after` and `before` are the places of the neighbouring pages, blank if there is none.
 
-    `problem` is a sentence if the place in the address could not be read; the page is then the first.
+    `problem` is a sentence if the place in the address could not be read; you then get the first page.
     """
 
     rows: list[Any]
@@ -69,14 +69,14 @@ def count_up_to_cap(rows: QuerySet[Any]) -> int:
 
 
 def count_words(count: int) -> str:
-    """A count for people: "1,234", or "10,000+" beyond the cap."""
+    """A count in words: "1,234", or "10,000+" above the cap."""
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 def _sort_key(model: type[Model], name: str) -> Any:
     field = model._meta.get_field(name)
     if isinstance(field, BooleanField):
-        # NULL compares as nothing, so an unknown gets a number of its own.
+        # NULL can't be compared, so unknown gets a number too.
         return Case(
             When(**{name: True}, then=Value(2)),
             When(**{name: False}, then=Value(1)),
@@ -93,12 +93,12 @@ def _beyond(place: tuple[Any, int], *, downwards: bool) -> Q:
 
 
 def _name_of(row: Any, sort: str) -> str:
-    """A row's place in an address. Its key is not spelled out: it is log text, of any length."""
+    """A row's place in an address: its id, since the key is log text of any length."""
     return f"{sort}.{row.pk}"
 
 
 def _place(rows: QuerySet[Any], sort: str, name: str) -> tuple[Any, int] | None:
-    """The key and the id of the row of that name; None if no row is called so in this order."""
+    """The sort key and id of the row at that place; None if there is none in this order."""
     match = re.fullmatch(rf"{re.escape(sort)}\.([0-9]{{1,18}})", name)
     if match is None:
         return None

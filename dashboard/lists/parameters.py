@@ -1,6 +1,6 @@
-"""Filters of one parameter each: exact values, texts by part, options, moments.
+"""The kinds of filters, one parameter each: exact values, parts of texts, options, moments.
 
-Each says by its `condition` which rows are of any of some values, so that the same filter includes and excludes.
+`condition` says which rows match any of some values, so that the same filter can include and exclude.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from django.http import QueryDict
 from dashboard.page.timerange import parse_moment
 from logsync.models.lookups import fold
 
-# Asks for everything, where a default restriction would be in force.
+# The value that lifts a default restriction.
 ANY = "any"
 
 
 class ManyInput(forms.TextInput):
-    """A text field that reads every value of its parameter, and shows the first."""
+    """A text field that reads all values of its parameter and shows the first."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         values = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name, "")]
@@ -33,7 +33,7 @@ class ManyInput(forms.TextInput):
 
 
 class ManySelect(forms.SelectMultiple):
-    """A select whose options are suggestions; the form shows it as a plain drop-down."""
+    """A select whose options are only suggestions; the form shows it as a drop-down."""
 
     allow_multiple_selected = False
 
@@ -50,13 +50,13 @@ class ManyField(forms.Field):
     widget = ManyInput
 
     def validate(self, value: list[str]) -> None:
-        # PostgreSQL refuses a NUL, and SQLite would take it for the end of the text.
+        # PostgreSQL rejects a NUL, and SQLite takes it for the end of the text.
         if "\0" in "".join(value):
             raise forms.ValidationError("holds a NUL")
 
 
 class ValuesFilter(django_filters.Filter):
-    """Rows whose field is exactly one of the values. `options` suggests values; others may be asked for as well."""
+    """Rows whose field equals one of the values. `options` only suggests values."""
 
     field_class = ManyField
 
@@ -83,16 +83,16 @@ class ValuesFilter(django_filters.Filter):
         return queryset.filter(self.condition(values)) if values else queryset
 
     def condition(self, values: list[str]) -> Q:
-        """Which rows are of any of the values."""
+        """Which rows have any of the values."""
         return Q(**{f"{self.field_name}__in": [self.key(value) for value in values]})
 
     def key(self, value: str) -> str:
-        """The form in which a value is compared with the rows."""
+        """The value as it is compared with the rows."""
         return value.upper() if self.upper else value
 
 
 class TextFilter(django_filters.Filter):
-    """Rows whose field holds one of the texts, whatever the case."""
+    """Rows whose field contains one of the texts, in any case."""
 
     field_class = ManyField
 
@@ -100,14 +100,14 @@ class TextFilter(django_filters.Filter):
         return queryset.filter(self.condition(values or []))
 
     def condition(self, values: list[str]) -> Q:
-        """Which rows hold any of the texts."""
+        """Which rows contain any of the texts."""
         found = Q()
         for value in values:
             found |= Q(**{f"{self.field_name}__holds": value})
         return found
 
     def key(self, value: str) -> str:
-        """The form in which a text is looked for in the rows."""
+        """The text as it is looked for in the rows."""
         return fold(value)
 
 
@@ -124,7 +124,7 @@ class MomentsField(forms.Field):
 
 
 class SinceFilter(django_filters.Filter):
-    """Rows whose field is that moment or later (RFC 3339); of several moments the first, as any of them will do."""
+    """Rows at that moment or later (RFC 3339); of several moments the first counts, since any of them will do."""
 
     field_class = MomentsField
 
@@ -133,9 +133,9 @@ class SinceFilter(django_filters.Filter):
 
 
 class ChoicesFilter(django_filters.MultipleChoiceFilter):
-    """Rows under any of the options that are asked for; there are no others.
+    """Rows under any of the chosen options; no other values are accepted.
 
-    `conditions` says which rows an option is about, where that is not simply the field's value.
+    `conditions` says which rows an option means, where it is not simply the field's value.
     """
 
     def __init__(self, *args: Any, conditions: dict[str, Q] | None = None, **kwargs: Any) -> None:
@@ -146,7 +146,7 @@ class ChoicesFilter(django_filters.MultipleChoiceFilter):
         return queryset.filter(self.condition(values)) if values and ANY not in values else queryset
 
     def condition(self, values: list[str]) -> Q:
-        """Which rows are of any of the options."""
+        """Which rows match any of the options."""
         found = Q()
         for value in values:
             found |= self.conditions.get(value, Q(**{self.field_name: value}))

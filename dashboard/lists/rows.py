@@ -1,7 +1,7 @@
 """The cells of a table's rows as HTML.
 
-django-tables2 keeps the columns, their order, and where in a record their values are. It is not asked for a row's
-cells: it finds out anew for each what it takes to make it, which takes longer than making it.
+django-tables2 knows the columns, their order, and where each value is in a record. Making the cells is left to this
+module: django-tables2 works out anew for every cell how to make it, which takes longer than making it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 
 class RowTable(tables.Table):
-    """A table whose `render_` methods ask for the `record`, or for the column's `value` in it alone."""
+    """A table whose `render_` methods take either the `record` or only the column's `value`."""
 
     def cells(self, record: Any) -> SafeString:
         """The cells of one row, with their tags."""
@@ -26,7 +26,7 @@ class RowTable(tables.Table):
 
     @cached_property
     def _columns(self) -> list[tuple[SafeString, Callable[[Any], Any]]]:
-        """For each column that is shown: the tag that begins a cell, and what makes the inside of one."""
+        """For each visible column: the tag that begins a cell, and what makes its content."""
         return [(format_html("<td {}>", column.attrs["td"].as_html()), _inside(column)) for column in self.columns]
 
 

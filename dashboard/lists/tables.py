@@ -1,6 +1,6 @@
-"""The base of every event table: which columns are shown, sorting by address, and values that narrow the list.
+"""The base of every table of events: its columns, its order, and values that filter the list when clicked.
 
-Columns are declared in the order of the API's fields, under the API's names, so a column's name is also its
+Columns are declared in the order of the API's fields and have the API's names, so a column's name is also its
 parameter in `columns` and `sort`, and its header in the CSV.
 """
 
@@ -21,12 +21,12 @@ from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 
-# Of a row, a phone shows the cells with one of these classes: see gatehouse.css.
+# On a phone only cells with one of these classes are shown: see gatehouse.css.
 ON_A_CARD = {"m1", "m2", "m3", "m4", "m5"}
 
 
 def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
-    """A sentence if the address sorts by what the table cannot be sorted by; none if it cannot be sorted at all."""
+    """A sentence if the address sorts by a column that can't be sorted by; a table without any that can ignores it."""
     sort = query.get("sort", "")
     in_order = Sequence(table._meta.sequence or ("...",)).expand(table.base_columns.keys())
     names = [name for name in in_order if table.base_columns[name].orderable is not False]
@@ -44,10 +44,10 @@ def sort_in_force(table: type[Any], query: QueryDict) -> str:
 
 
 class PageOfRows(TableListData):
-    """Rows that the database has put in order already."""
+    """Rows that the database has sorted."""
 
     def order_by(self, aliases: Any) -> None:
-        """Leave the order as it is: the database's is the order of the whole list, not of this page."""
+        """Keep the database's order: it is the order of the whole list, not of this page."""
 
 
 class EventTable(RowTable):
@@ -58,9 +58,9 @@ class EventTable(RowTable):
 
     default_columns: tuple[str, ...] = ()
     default_sort = ""
-    # The columns of which the first that is not blank identifies a row.
+    # The first of these columns that isn't blank identifies a row.
     identified_by: tuple[str, ...] = ()
-    # Rows that arrived at or after this moment are marked as new.
+    # Rows that arrived since this moment are marked as new.
     new_since: datetime | None = None
 
     class Meta:
@@ -69,11 +69,11 @@ class EventTable(RowTable):
     def __init__(
         self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer, address: QueryString | None = None
     ) -> None:
-        """`query` says how the table is laid out; its links are made from `address`, which may say less."""
+        """`query` lays the table out; links are made from `address`, which may leave the layout open."""
         self.viewer = viewer
         self.query_string = address or QueryString(query)
         self.shown = self.chosen_columns(query)
-        # Also where the column that it names is not shown.
+        # Even if the column is not shown.
         self.sort_name = self.sort(query)
         super().__init__(
             PageOfRows(list(rows)),
@@ -84,12 +84,12 @@ class EventTable(RowTable):
         )
 
     def derived_columns(self) -> list[tuple[str, tables.Column]]:
-        """Columns at the end that are no fields of the log, so that no export has them."""
+        """Columns at the end that are not fields of the log, and so not in the CSV."""
         return []
 
     @classmethod
     def chosen_columns(cls, query: QueryDict) -> list[str]:
-        """The columns that the address asks for (repeated or comma separated), else the default ones."""
+        """The columns in the address (repeated or comma separated), or the default ones."""
         asked = [name for value in query.getlist("columns") for name in value.split(",")]
         return [name for name in dict.fromkeys(asked) if name in cls.base_columns] or list(cls.default_columns)
 
@@ -100,14 +100,14 @@ class EventTable(RowTable):
 
     @classmethod
     def problems(cls, query: QueryDict) -> list[str]:
-        """A sentence for each column in the address that this list does not have."""
+        """A sentence for each column in the address that this list lacks."""
         asked = [name for value in query.getlist("columns") for name in value.split(",") if name]
         unknown = [name for name in asked if name not in cls.base_columns]
         found = [f"There is no column “{name}”; the columns are {', '.join(cls.base_columns)}." for name in unknown]
         return found + sort_problems(cls, query)
 
     def narrow(self, name: str, value: str, what: SafeString | str = "") -> SafeString:
-        """A value that narrows this list to itself."""
+        """A value that filters the list by itself when clicked."""
         return cells.narrowing(value, self.query_string.replacing(**{name: value}), what)
 
     @property
@@ -138,7 +138,7 @@ class EventTable(RowTable):
         }
 
     def identifier(self, record: Any) -> tuple[str, str] | None:
-        """The id that names the row elsewhere, and what it is called; None if it has none."""
+        """The id by which the row is known elsewhere, and its name; None if there is none."""
         found = [(getattr(record, name), self.base_columns[name].verbose_name) for name in self.identified_by]
         return next(((value, name) for value, name in found if value), None)
 
@@ -167,9 +167,9 @@ class EventTable(RowTable):
 
 
 class Column(tables.Column):
-    """A field of the API. `cls` are the classes of its cells; empty values are rendered by the table's own method.
+    """A field of the API. `cls` are the classes of its cells; the table's own method renders empty values too.
 
-    What a phone shows as a card is no table to every browser, so that these cells say what they are.
+    On a phone a row becomes a card, which some browsers no longer treat as a table; so its cells have a role.
     """
 
     def __init__(self, *args: Any, cls: str = "fit", **kwargs: Any) -> None:

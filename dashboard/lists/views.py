@@ -1,4 +1,4 @@
-"""A list of events and its CSV: a room declares what, this says how."""
+"""Lists of events and their CSVs: the rooms declare what is listed, this module does it."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ from logsync.words import rfc3339
 
 
 class FilteredList:
-    """What every list says of itself, page and CSV alike.
+    """What every list declares about itself, for its page and its CSV.
 
-    `log` names the log whose streams the list's coverage depends on, None for both; `list_name` and `csv_name` are the
-    names of its addresses, and `filename` begins the name of its CSV. `word` is what the navigation calls it; a list
-    without one cannot be kept as a view.
+    Its coverage is that of the streams of `log`, or of all logs if that is None. `list_name` and `csv_name` are the
+    names of its addresses, and `filename` begins the name of its CSV. `word` is its name in the navigation; only lists
+    that have one can be saved as views.
     """
 
     model: ClassVar[type[Model]]
     filterset_class: ClassVar[type[EventFilterSet]]
     log: ClassVar[Log | None]
-    # The filters that choose among streams too, each with the stream's field.
+    # The filters that select streams too, each with the field of the stream.
     stream_filters: ClassVar[dict[str, str]] = {"account": "account__account_id", "idp_id": "idp_id"}
     title: ClassVar[str]
     word: ClassVar[str] = ""
@@ -63,7 +63,7 @@ class FilteredList:
         return self.filterset_class(request.GET, request=request, range=self.range(request), queryset=rows)
 
     def streams(self, filterset: EventFilterSet) -> Iterable[Stream]:
-        """The streams that the list is made of, under the filters that choose among streams."""
+        """The streams of the list, under the filters that select streams."""
         streams = Stream.objects.expected().with_ranges()
         if self.log:
             streams = streams.filter(log=self.log)
@@ -74,18 +74,18 @@ class FilteredList:
         return streams
 
     def line(self, filterset: EventFilterSet, viewer: Viewer) -> CoverageLine:
-        """What is known of the range."""
+        """Which part of the range is known."""
         return line_for(self.streams(filterset), filterset.range, viewer)
 
     def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
-        """The menus over the list, beyond its own range and filters."""
+        """The menus over the list, besides range and filters."""
         return []
 
 
 class EventList(FilteredList):
-    """What a room says about its list of events.
+    """What a room declares about its list of events.
 
-    `kinds` are what may become of an event, failures first, for the chart over the list; `facets` stand beside it.
+    `kinds` are the possible results of an event, failures first, for the chart; `facets` are shown beside the list.
     `detail_of` makes the details of one event, for its row and its page.
     """
 
@@ -120,7 +120,7 @@ class EventListView(EventList, View):
         return render(request, self.template_name, vars(context), status=400 if problems else 200)
 
     def layout(self, query: QueryDict) -> QueryDict:
-        """What says how the list is laid out: the address."""
+        """The query that lays the list out: that of the address."""
         return query
 
     def context(self, request: HttpRequest, filterset: EventFilterSet, problems: list[str]) -> EventsContext:
@@ -130,7 +130,7 @@ class EventListView(EventList, View):
         rows = self.model._default_manager.none() if problems else filterset.rows()
         places = request.GET.get("after", ""), request.GET.get("before", "")
         page = read_page(rows, self.table_class.sort(layout), *places, size=page_size_of(layout))
-        # A list that fits its first page has been counted by reading it.
+        # A list that fits on its first page needs no counting.
         is_whole = not (page.after or page.before or any(places))
         count = len(page.rows) if is_whole else count_up_to_cap(rows)
         is_empty = not (page.rows or problems)
@@ -173,7 +173,7 @@ class EventListView(EventList, View):
         return f"{count_words(count)} of {count_words(total)} {self.noun}, as of {filterset.range.now:%H:%M:%S} UTC"
 
     def _open(self, request: HttpRequest) -> Detail | None:
-        """What the row that the address opens shows below itself; None if it opens none."""
+        """The details of the row that the address opens; None if it opens none."""
         event = event_named(self.model, request.GET.get("open", ""))
         return self.detail_of(event) if event else None
 
@@ -184,7 +184,7 @@ class EventListView(EventList, View):
 
 
 def controls(filterset: EventFilterSet) -> Controls:
-    """What the forms and links over a list carry along of its address."""
+    """The links and hidden fields over a list."""
     address = filterset.query_string
     return {
         "range_links": [(name, address.replacing(range=name, since=None, until=None)) for name in RANGES],
@@ -198,13 +198,13 @@ def controls(filterset: EventFilterSet) -> Controls:
 def _moved(address: QueryString, ends: Span | None) -> str:
     if ends is None:
         return ""
-    # To the microsecond, or rows between two ranges would be in neither.
+    # To the microsecond, or rows between two ranges would be in neither of them.
     since, until = (rfc3339(end, "auto") for end in ends)
     return address.replacing(range=None, since=since, until=until)
 
 
 class EventView(EventList, View):
-    """One event on a page of its own; for htmx only the row that unfolds in a list."""
+    """The page of one event; for htmx only the row that unfolds in a list."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         event = event_named(self.model, key)

@@ -29,7 +29,7 @@ class PersonFilter(FailedLoginFilter):
     )
 
     def filter_outcome(self, rows: Any, name: str, values: list[str]) -> Any:
-        """The outcome is of people, and not a field of their logins."""
+        """Leave the rows: the outcome belongs to people, and is not a field of logins."""
         return rows
 
     @property
@@ -38,7 +38,7 @@ class PersonFilter(FailedLoginFilter):
 
 
 class PersonTable(GroupedTable):
-    """One row a person who was denied."""
+    """One row for each person who was denied."""
 
     caption = "Failed logins by person"
 
@@ -53,7 +53,7 @@ class PersonTable(GroupedTable):
         return format_html('<span class="fw-medium">{}</span>', cells.person(value))
 
     def render_rows_denied(self, record: DeniedPerson) -> SafeString:
-        """How many rows, leading to exactly these."""
+        """The number of rows, linked to these rows."""
         count = format_html('{}<span class="d-md-none"> denied</span>', f"{record.rows:,}")
         if record.person != record.person.strip() or "\0" in record.person:
             return count
@@ -78,7 +78,7 @@ class PersonTable(GroupedTable):
 
 
 class PersonListView(GroupedListView):
-    """Everybody who was denied, a row each, under the filters of failed logins."""
+    """The people who were denied, under the filters of failed logins."""
 
     model = AccessRequest
     filterset_class = PersonFilter

@@ -1,4 +1,4 @@
-"""Which logins: every field of the Access authentication log."""
+"""Filters of logins, one for every field of the Access authentication log."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from typing import Any
 
 from django.db.models import Q
 
-from dashboard.lists.email_filter import AddressPartFilter
+from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
-from logsync.models import AccessRequest, Application, person_of
+from logsync.datasets import DATASETS
+from logsync.models import AccessRequest, Application, Log, person_of
 from logsync.models.events import AccessRequestQuerySet
 
 RESULTS = [("false", "denied"), ("true", "allowed"), ("unknown", "not said"), (ANY, "any")]
 IDENTITIES = [("people", "people only"), ("service", "services only")]
 
 
-class AddressFilter(ValuesFilter):
-    """Rows of exactly one person, whatever the case of the address."""
+class ExactEmailFilter(ValuesFilter):
+    """Rows of exactly one person; the case of the address doesn't matter."""
 
     def key(self, value: str) -> str:
         return person_of(value)
 
 
 class LoginFilter(EventFilterSet):
-    """Denied logins of the last 24 hours, unless the address says otherwise."""
+    """Logins: by default those denied in the last 24 hours."""
 
     default = ("allowed", "Result", "denied")
     default_values = ("false",)
-    time_field = "created_at"
+    time_field = DATASETS[Log.ACCESS_REQUESTS].time_field
 
     q = TextFilter(label="Anything", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
-    user_email = AddressPartFilter(label="Person", seen="login_at")
-    person = AddressFilter(label="Address, whole")
+    user_email = EmailFilter(label="Person", seen="login_at")
+    person = ExactEmailFilter(label="Address, whole")
     app_uid = ValuesFilter(label="App", options=lambda: application_options())
     app_name = TextFilter(label="App name")
     app_domain = TextFilter(label="Host or path")
@@ -54,7 +55,7 @@ class LoginFilter(EventFilterSet):
         choices=[("", "any"), *IDENTITIES],
         conditions={"people": ~AccessRequestQuerySet.service(), "service": AccessRequestQuerySet.service()},
     )
-    # What Cloudflare left out has no value to ask for.
+    # A missing field has no value to filter by.
     blank = ChoicesFilter(
         label="Left out", choices=[("", "any"), ("app_uid", "App ID")], conditions={"app_uid": Q(app_uid="")}
     )
@@ -68,10 +69,10 @@ class LoginFilter(EventFilterSet):
         return rows.denied() if self.is_default_in_force and "allowed" not in names else rows
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
-        """Any field that could hold what was pasted: ids whole, names and addresses by part."""
+        """Any field that could contain what was pasted: whole ids, parts of names and addresses."""
         found = Q()
         for value in values:
-            # A Ray ID is often copied with the data centre that answered: 6ad96d0a4873697b-FRA.
+            # A Ray ID is often copied with the code of its data centre: 6ad96d0a4873697b-FRA.
             ray = re.sub(r"-[A-Za-z]{3}$", "", value).lower()
             found |= Q(ray_id=ray) | Q(ip_address=value) | Q(app_uid=value) | Q(user_id=value)
             found |= Q(user_email__holds=value) | Q(app_name__holds=value) | Q(app_domain__holds=value)
@@ -79,11 +80,11 @@ class LoginFilter(EventFilterSet):
 
 
 class FailedLoginFilter(LoginFilter):
-    """For pages that are about denials only: the same filters less the one on the result."""
+    """The same filters without the one on the result, for pages about denials only."""
 
     default = ("", "", "")
     allowed = None  # type: ignore[assignment]
-    # Whether somebody is still locked out is said of every row there is, not of those that came late.
+    # Whether someone is still locked out depends on all rows, not on those that came late.
     arrived_since = None  # type: ignore[assignment]
 
     def rows_without(self, *names: str) -> Any:
@@ -92,5 +93,5 @@ class FailedLoginFilter(LoginFilter):
 
 
 def application_options() -> list[tuple[str, str]]:
-    """Application ids with their names."""
+    """The ids of applications, with their names."""
     return [(app.app_uid, str(app)) for app in Application.objects.all()]

@@ -1,4 +1,4 @@
-"""How logins are shown: a column a field, under Cloudflare's own names."""
+"""The table of logins: a column for each field, under Cloudflare's names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from logsync.models import AccessRequest
 
 
 class LoginTable(EventTable):
-    """One row an Access login event."""
+    """One row for each Access login event."""
 
     default_columns = (
         "created_at",

@@ -1,4 +1,4 @@
-"""The pages of the deprovision check: who was let in after a deprovisioning that worked."""
+"""The deprovision check: who was let in after a deprovisioning that worked."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from logsync.words import duration, rfc3339
 
 @dataclass(frozen=True)
 class LetInGroups(Groups):
-    """Those who were let in, with the whole check that found them."""
+    """The people who were let in, and the check that found them."""
 
     check: DeprovisioningCheck
 
 
 class LetInTable(GroupedTable):
-    """One row somebody who was let in after their deprovisioning."""
+    """One row for each person who was let in after their deprovisioning."""
 
     caption = "People who were let in after they were deprovisioned, longest time first"
 
@@ -126,14 +126,14 @@ class LetInTable(GroupedTable):
 class DeprovisionedList(GroupedList):
     """Who was let in after a deprovisioning that worked, longest time first.
 
-    Its coverage is of both logs: without the one a deprovisioning would not show, without the other a login.
+    It needs both logs: one shows the deprovisionings, the other the logins.
     """
 
     model = ScimUpdate
     filterset_class = DeprovisionedFilter
     table_class = LetInTable
     log = None
-    # A login has no provider of the SCIM log, so that both logs must be known whatever the provider.
+    # Logins have no SCIM provider, so a filter on the provider changes nothing about coverage.
     stream_filters = {"account": "account__account_id"}
     title = "Let in after a deprovisioning"
     word = "Deprovisioned"

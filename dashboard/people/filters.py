@@ -1,4 +1,4 @@
-"""Which people, and which part of one person's time."""
+"""Filters of people, and of what one person did."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESULTS = {"false": Q(allowed=False), "true": Q(allowed=True), "unknown": Q(allo
 
 
 def read_range(request: HttpRequest, default: str) -> TimeRange:
-    """The range of the address, or another default than lists have."""
+    """The range of the address, with a default of the page's own."""
     query = request.GET.copy()
     if not any(query.get(name) for name in ("range", "since", "until")):
         query["range"] = default
@@ -26,26 +26,26 @@ def read_range(request: HttpRequest, default: str) -> TimeRange:
 
 
 class _OfPeople(EventFilterSet):
-    """The filters of a page about people."""
+    """The filters of pages about people."""
 
     class Meta:
         fields: list[str] = []
 
     @property
     def accounts(self) -> list[Account] | None:
-        """The accounts that were chosen; None for all."""
+        """The chosen accounts; None means all."""
         chosen = self.form.cleaned_data.get("account") if self.form.is_valid() else None
         return list(Account.objects.filter(account_id__in=chosen)) if chosen else None
 
 
 class PeopleFilter(_OfPeople):
-    """People by any part of their address."""
+    """People by any part of their e-mail address."""
 
     q = TextFilter(label="Address", field_name="person")
 
 
 class PersonFilter(_OfPeople):
-    """One person's logins and SCIM updates; those on an app or a result leave no SCIM updates."""
+    """One person's logins and SCIM updates. A filter on an app or a result leaves only logins."""
 
     log = ChoicesFilter(label="Log", choices=LOGS, conditions={})
     app_uid = ValuesFilter(label="App")
@@ -53,19 +53,19 @@ class PersonFilter(_OfPeople):
 
     @property
     def log_name(self) -> str:
-        """The log that is shown alone, blank for both."""
-        asked = set(self.asked("log"))
+        """The log that is shown alone; blank for both."""
+        asked = set(self.values_of("log"))
         return asked.pop() if len(asked) == 1 else ""
 
     def narrowed_logins(self, rows: Any) -> Any:
-        """The logins under the filters that are about logins alone."""
+        """The logins under the filters that only logins have."""
         for name in ("app_uid", "allowed"):
             rows = self.narrowed(rows, name)
         return rows
 
     @property
     def is_about_logins(self) -> bool:
-        """True if a filter is on that only logins can pass."""
+        """Whether a filter applies that only logins have."""
         return any(name in self.in_force for name in ("app_uid", "allowed"))
 
 

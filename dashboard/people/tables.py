@@ -1,4 +1,4 @@
-"""How people are listed: who they are, and when they were last seen doing what."""
+"""The table of people: when each was last seen, and doing what."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from logsync.models import PersonAddress
 
 
 class PeopleTable(GroupedTable):
-    """One row an address, of one account."""
+    """One row for each e-mail address and account."""
 
     person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False)
     account = GroupColumn(verbose_name="Account", orderable=False, cls="fit")
@@ -57,7 +57,7 @@ class PeopleTable(GroupedTable):
         return self._moment(value)
 
     def render_now(self, record: PersonAddress) -> SafeString:
-        """What the newest judged login says of now: after a denial somebody is out of at least that app."""
+        """What the newest login with a result says: after a denial, the person is locked out of at least that app."""
         denied, allowed = record.denied_at, record.allowed_at
         if denied and (allowed is None or denied >= allowed):
             return cells.badge("Last login denied", "lock", "bad")

@@ -88,7 +88,7 @@ def _newest_first(rows: Any) -> Any:
 
 
 def _why_nobody(filterset: PeopleFilter) -> Empty:
-    asked = filterset.asked("q")
+    asked = filterset.values_of("q")
     if not asked:
         words = "Nobody occurs in what has been synced so far. There may be people; we do not know."
         return Empty("history", "Nobody yet", words, [Way("Open Sync", reverse("sync:page"))])

@@ -1,4 +1,4 @@
-"""The Django application that holds what people keep."""
+"""The Django application for what people save."""
 
 from django.apps import AppConfig
 

@@ -13,7 +13,7 @@ from dashboard.page.query_string import QueryString
 from dashboard.saved.models import NAME_LENGTH, QUERY_LENGTH
 from dashboard.saved.pages import list_at
 
-# They turn round the writing around a name; letters of any direction need none of them (Unicode UAX 9, 2).
+# These change the writing direction of the text around a name; no letters need them (Unicode UAX 9, 2).
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 HOW_TO_SHARE = [("", "Only for me"), ("true", "Everyone here")]
 
@@ -26,7 +26,7 @@ class NameField(forms.CharField):
 
 
 class ViewForm(forms.Form):
-    """What can be changed about a view."""
+    """A view's name, and who can see it."""
 
     name = NameField(
         max_length=NAME_LENGTH,
@@ -39,12 +39,12 @@ class ViewForm(forms.Form):
 
     @property
     def sentences(self) -> str:
-        """All that is wrong with it."""
+        """Everything that is wrong with the form."""
         return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 class SaveForm(ViewForm):
-    """An address under a name."""
+    """An address to save under a name."""
 
     page = forms.CharField(error_messages={"required": "Say which page is meant."})
     query = forms.CharField(

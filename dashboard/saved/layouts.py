@@ -1,4 +1,4 @@
-"""Laying a list out: once, in the address, or from now on, in the person's own layout of the page."""
+"""Lay a list out: once, by its address, or from now on, by the person's own layout of the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.saved.pages import table_at
 
 @require_POST
 def lay_out(request: HttpRequest) -> HttpResponse:
-    """What the Columns menu sends. `act` is "once", "remember" or "forget"; whatever else is sent, nothing is kept."""
+    """Do what the Columns menu sends: `act` is "once", "remember" or "forget". Any other `act` saves nothing."""
     page, act = request.POST.get("page", ""), request.POST.get("act")
     table = table_at(page)
     if table is None:
@@ -45,9 +45,9 @@ def _chosen(sent: QueryDict) -> dict[str, str]:
 
 
 def columns_in_order(sent: QueryDict) -> list[str]:
-    """The chosen columns by the numbers beside them (`place.<column>`); without numbers, in the order sent.
+    """The chosen columns, sorted by the numbers beside them (`place.<column>`), or in the order sent.
 
-    The number of one column is enough to move it: it comes to stand there, and those between make room.
+    Changing one number is enough to move a column: it moves to that place, and those in between make room.
     """
     offered = [name.removeprefix("place.") for name in sent if name.startswith("place.")]
     before = {name: number for number, name in enumerate(offered, start=1)}

@@ -1,4 +1,4 @@
-"""A list as one person knows it: laid out as they chose, with their views, and with what is new to them marked."""
+"""A list as one person sees it: in their own layout, with their saved views, and with new rows marked."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class SavedViews(FilteredList):
 
 
 class SavedListView(EventListView):
-    """What the address says wins. Where it says nothing, the layout that the person had remembered applies.
+    """A list in a person's own layout; what the address says comes first.
 
-    A layout is remembered only on request ("Show and remember" in the Columns menu), so that whoever opens somebody
-    else's link and changes a column of it keeps their own. "Show once" puts the choice into the address instead.
+    A layout is saved only on request ("Show and remember" in the Columns menu), so that you keep your own when you open
+    somebody else's link and change a column. "Show once" puts the choice into the address instead.
     """
 
     @cached_property
     def remembered(self) -> Layout | None:
-        """How this person has the list laid out."""
+        """The layout that this person saved."""
         return Layout.objects.filter(user=signed_in_user(self.request), page=self.list_name).first()
 
     def layout(self, query: QueryDict) -> QueryDict:
@@ -62,7 +62,7 @@ class SavedListView(EventListView):
         ]
 
     def _new_since(self, now: datetime, *, is_look: bool) -> datetime | None:
-        """Since when rows are new to this person. A part of a page that asks for itself is no look."""
+        """Since when rows are new to this person. A request for part of a page is not a look."""
         user = signed_in_user(self.request)
         if is_look and self.request.method == "GET" and not self.request.htmx:  # type: ignore[attr-defined]
             return LastLook.note(user, self.list_name, now)
@@ -71,7 +71,7 @@ class SavedListView(EventListView):
 
 @dataclass(frozen=True)
 class NewToMe:
-    """How many rows of the list are new since the last look, and the address of exactly these."""
+    """How many rows of the list are new since the last look, and the address that lists them."""
 
     count: int
     words: str

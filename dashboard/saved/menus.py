@@ -1,4 +1,4 @@
-"""What the menus over a list offer: the views of the page, and the ways to lay it out."""
+"""The menus over a list: its saved views, and its layout."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class ViewsMenu:
-    """The views of a page that one person may open, each with whether it is what they look at now.
+    """The views of a page that a person may open, each with whether it is the present one.
 
-    `query` is what would be saved. `copy_href` is the address that shows everybody the same.
+    `query` is what would be saved. `copy_href` is an address that looks the same for everyone.
     """
 
     page: str
@@ -32,7 +32,7 @@ class ViewsMenu:
 
 
 def views_menu(user: User, page: str, address: QueryString, copy_href: str = "") -> ViewsMenu:
-    """The menu of a person's views of a page, at this address of it."""
+    """The menu of a user's views of a page, at this address of the page."""
     views = SavedView.objects.open_to(user).filter(page=page).order_by("-pk")
     own, shared = views.filter(owner=user), views.exclude(owner=user)
     here = _asked(address)
@@ -50,15 +50,15 @@ def by_name(views: Iterable[SavedView]) -> list[SavedView]:
 
 
 def _asked(address: QueryString) -> list[tuple[str, str]]:
-    """What an address asks for, whatever the order of its parameters; that of one's values may matter."""
+    """What an address asks for, sorted by parameter; the order of one parameter's values may matter."""
     return sorted(address.hidden(), key=lambda pair: pair[0])
 
 
 @dataclass(frozen=True)
 class LayoutMenu:
-    """Every way to lay a list out, with the one in force.
+    """All ways to lay a list out, each with whether it is the present one.
 
-    `columns` are the shown ones in their order, then the others; each with whether it is shown.
+    `columns` are the visible ones in their order, then the others.
     """
 
     page: str
@@ -74,7 +74,7 @@ class LayoutMenu:
 def layout_menu(
     table: type[EventTable], page: str, layout: QueryDict, address: QueryString, *, is_remembered: bool
 ) -> LayoutMenu:
-    """The menu of a list that is laid out by the query `layout`, at an address of it."""
+    """The menu of a list that the query `layout` lays out, at this address of the list."""
     shown, sort = table.chosen_columns(layout), table.sort(layout)
     hidden = [name for name in table.base_columns if name not in shown]
     return LayoutMenu(
@@ -89,7 +89,7 @@ def layout_menu(
 
 
 def _sorts(table: type[EventTable]) -> list[tuple[str, str]]:
-    """Every order of a table, with its words."""
+    """All orders of a table, in words."""
     names = [name for name, column in table.base_columns.items() if column.orderable is not False]
     ways = [(name, table.base_columns[name].verbose_name) for name in names]
     return [pair for name, words in ways for pair in _both_ways(name, words)]
@@ -102,7 +102,7 @@ def _both_ways(name: str, words: str) -> list[tuple[str, str]]:
 
 
 def layout_in_force(table: type[EventTable], layout: QueryDict) -> dict[str, str]:
-    """Every part of a layout as parameters of an address, also what nobody chose."""
+    """The whole layout as parameters of an address, including defaults."""
     return {
         "columns": ",".join(table.chosen_columns(layout)),
         "sort": table.sort(layout),

@@ -1,6 +1,6 @@
-"""What is kept for a person. `page` is the name of a page's address, such as "logins:list".
+"""What is saved for a person. `page` is the name of a page's address, such as "logins:list".
 
-Whatever a person keeps goes when the person goes, also what they shared.
+When a user is deleted, everything they saved goes too, even what they shared.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from dashboard.page.query_string import QueryString
 NAME_LENGTH = 80
 QUERY_LENGTH = 4000
 PAGE_LENGTH = 64
-# Looks that begin within this time of one another are one look.
+# Looks that start within this time of each other are one look.
 ONE_LOOK = timedelta(minutes=5)
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def open_to(self, user: User) -> Self:
-        """One's own views, and those that others share."""
+        """A user's own views, and those that others share."""
         return self.filter(Q(owner=user) | Q(is_shared=True)).select_related("owner")
 
 
 class SavedView(models.Model):
-    """An address of a page under a name.
+    """An address of a page, saved under a name.
 
-    `query` is the address's own query string, less the place in the list: a range such as `24h` stays relative, and
-    how the list is laid out is part of the view only where the address says so.
+    `query` is the query string without the place in the list. A range such as `24h` stays relative, and the layout of
+    the list is part of the view only if the address has it.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
@@ -63,11 +63,11 @@ class SavedView(models.Model):
 
 
 class Layout(models.Model):
-    """How a person has a list laid out, under the names of the address's own parameters; blank is the usual way."""
+    """How a person has a list laid out, by the names of the address's parameters; blank means the default."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="layouts")
     page = models.CharField(max_length=PAGE_LENGTH)
-    # Separated by commas, in the order in which they are shown.
+    # Separated by commas, in the order shown.
     columns = models.TextField(blank=True)
     sort = models.CharField(max_length=64, blank=True)
     density = models.CharField(max_length=16, blank=True)
@@ -81,16 +81,16 @@ class Layout(models.Model):
 
     @property
     def parameters(self) -> dict[str, str]:
-        """As parameters of an address."""
+        """The layout as parameters of an address."""
         return {name: getattr(self, name) for name in LAYOUT}
 
 
 class LastLook(models.Model):
-    """When a person looked at a list. `looked_at` is when the latest look began, `before_at` the one before it.
+    """When a person last looked at a list: `looked_at` is when the latest look started, `before_at` the one before it.
 
-    A look begins when the default address of the list is opened at least ONE_LOOK after the last one began. Until
-    the next begins, new is what arrived since `before_at`: so reloading changes nothing for some minutes, and a row
-    that came in during a look is new once more rather than missed.
+    A look starts when the list's default address is opened at least ONE_LOOK after the last one started. Until the next
+    one, rows that arrived since `before_at` are new. So reloading changes nothing for some minutes, and a row that came
+    in during a look is marked once too often rather than missed.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="last_looks")
@@ -106,22 +106,22 @@ class LastLook(models.Model):
 
     @classmethod
     def note(cls, user: User, page: str, now: datetime) -> datetime | None:
-        """Somebody looks at the default address of a list. Returns what `new_since` is then."""
+        """Note that a user looks at a list's default address, and return what `new_since` is now."""
         now = now.replace(microsecond=0)
         look, _ = cls.objects.get_or_create(user=user, page=page, defaults={"looked_at": now})
         if look.looked_at > now - ONE_LOOK:
             return look.before_at
-        # Of two pages that are opened at once only one begins the look.
+        # If two pages are opened at once, only one of them starts the look.
         same = cls.objects.filter(pk=look.pk, looked_at=look.looked_at)
         same.update(before_at=look.looked_at, looked_at=now)
         return look.looked_at
 
     @classmethod
     def new_since(cls, user: User, page: str) -> datetime | None:
-        """Since when what arrives is new to them; None for who has not looked twice."""
+        """Since when arriving rows are new to this user; None until they have looked twice."""
         return cls.objects.filter(user=user, page=page).values_list("before_at", flat=True).first()
 
 
 def signed_in_user(request: HttpRequest) -> User:
-    """The user who asks; every page has strangers sign in first."""
+    """The user of a request; every page requires signing in."""
     return cast(User, request.user)

@@ -1,4 +1,4 @@
-"""The pages that views and layouts are kept of: every list that has a word for itself."""
+"""The pages whose views and layouts can be saved: the lists that have a word of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboard.lists.views import EventList, FilteredList
 
 
 def list_at(page: str) -> type[FilteredList] | None:
-    """The list at the address of that name, such as "logins:list"; None if nothing is kept of that page."""
+    """The list with that name of its address, such as "logins:list"; None if it can't be saved."""
     try:
         view = getattr(resolve(reverse(page)).func, "view_class", None)
     except NoReverseMatch:
@@ -22,12 +22,12 @@ def list_at(page: str) -> type[FilteredList] | None:
 
 
 def table_at(page: str) -> type[EventTable] | None:
-    """The table of events that a page shows; None if it is no list of events."""
+    """The table of a page; None if it isn't a list of events."""
     found = list_at(page)
     return found.table_class if found and issubclass(found, EventList) else None
 
 
 def words_of(pages: Iterable[str]) -> dict[str, str]:
-    """The words for those of these pages that something is kept of."""
+    """The words of those of these pages that can be saved."""
     found = {page: list_at(page) for page in pages}
     return {page: view.word for page, view in found.items() if view}

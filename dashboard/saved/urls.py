@@ -1,4 +1,4 @@
-"""Addresses of what a person keeps."""
+"""Addresses of what people save."""
 
 from django.urls import path
 

@@ -83,7 +83,7 @@ def delete(request: HttpRequest, view: int) -> HttpResponse:
 
 
 def _called(view: SavedView) -> str:
-    """A name within a sentence: whichever way it is written, the sentence around it runs on (Unicode UAX 9, 2.4)."""
+    """A name within a sentence, isolated so that its writing direction changes nothing else (Unicode UAX 9, 2.4)."""
     return f"“\u2068{view.name}\u2069”"
 
 
@@ -92,6 +92,6 @@ def _for_whom(view: SavedView) -> str:
 
 
 def _back(form: SaveForm) -> HttpResponse:
-    """To the address that was to be saved, as far as it could be read."""
+    """Back to the address that was to be saved, as far as it could be read."""
     read = form.cleaned_data
     return redirect(f"{reverse(read['page'])}?{read.get('query', '')}" if "page" in read else "saved:views")

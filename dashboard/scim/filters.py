@@ -1,4 +1,4 @@
-"""Which SCIM updates: every field of the Access SCIM update log."""
+"""Filters of SCIM updates, one for every field of the Access SCIM update log."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from dashboard.lists.email_filter import AddressPartFilter
+from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
-from logsync.models import IdentityProvider, ScimProblem, ScimResource, ScimUpdate
+from logsync.datasets import DATASETS
+from logsync.models import IdentityProvider, Log, ScimProblem, ScimResource, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
 
 STATUSES = [("FAILURE", "Failure"), ("ERROR", "Error"), ("SUCCESS", "Success"), (ANY, "any")]
 METHODS = [(method, method) for method in ("POST", "PUT", "PATCH", "DELETE")]
 RESOURCE_TYPES = [("USER", "USER"), ("GROUP", "GROUP")]
-# No database has as many rows.
+# No database has that many rows.
 LONGEST_NUMBER = 19
 
 
@@ -26,20 +27,20 @@ class StatusFilter(ValuesFilter):
 
 
 class ResourceFilter(ValuesFilter):
-    """Everything about a user or a group, whichever of its ids and names a row has; the value is our own number."""
+    """Rows about one user or group, by whichever id or name a row has; the value is our own number for it."""
 
     def condition(self, values: list[str]) -> Q:
         numbers = [int(value) for value in values if value.isdecimal() and len(value) < LONGEST_NUMBER]
-        # Rows that name no resource are none of it, and an exclusion must keep them.
+        # Rows that name no resource don't match, so an exclusion keeps them.
         return Q(resource__in=ScimResource.objects.of_roots(numbers).values("pk"))
 
 
 class ScimFilter(EventFilterSet):
-    """Failed SCIM updates of the last 24 hours, unless the address says otherwise."""
+    """SCIM updates: by default those that failed in the last 24 hours."""
 
     default = ("status", "Status", "failed")
     default_values = FAILED_STATUSES
-    time_field = "logged_at"
+    time_field = DATASETS[Log.SCIM_UPDATES].time_field
 
     q = TextFilter(label="Anything", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
@@ -50,7 +51,7 @@ class ScimFilter(EventFilterSet):
     idp_id = ValuesFilter(label="Provider", options=lambda: provider_options())
     request_method = ValuesFilter(label="Method", options=lambda: METHODS, upper=True)
     resource_type = ValuesFilter(label="Type", options=lambda: RESOURCE_TYPES, upper=True)
-    resource_user_email = AddressPartFilter(label="Person", seen="update_at")
+    resource_user_email = EmailFilter(label="Person", seen="update_at")
     resource_group_name = TextFilter(label="Group")
     idp_resource_id = ValuesFilter(label="Provider's resource ID")
     cf_resource_id = ValuesFilter(label="Cloudflare's resource ID")
@@ -67,7 +68,7 @@ class ScimFilter(EventFilterSet):
         return rows.failed() if self.is_default_in_force and "status" not in names else rows
 
     def word_for(self, name: str, value: str) -> str:
-        """A value in a person's words; a problem by its template, a resource by its name."""
+        """The word for a value: a problem's template, a resource's name."""
         if name == "problem":
             return next(iter(ScimProblem.objects.filter(key=value).values_list("template", flat=True)), value)
         if name == "resource":
@@ -76,7 +77,7 @@ class ScimFilter(EventFilterSet):
         return super().word_for(name, value)
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
-        """Any field that could hold what was pasted: ids whole, names, addresses and texts by part."""
+        """Any field that could contain what was pasted: whole ids, parts of names, addresses and texts."""
         parts = ("resource_user_email", "resource_group_name", "error_description")
         found = Q()
         for value in values:
@@ -87,5 +88,5 @@ class ScimFilter(EventFilterSet):
 
 
 def provider_options() -> list[tuple[str, str]]:
-    """Identity provider ids with their names."""
+    """The ids of identity providers, with their names."""
     return [(idp.idp_id, str(idp)) for idp in IdentityProvider.objects.filter(scim_enabled=True)]

@@ -1,4 +1,4 @@
-"""How SCIM updates are shown: a column a field, under Cloudflare's own names."""
+"""The table of SCIM updates: a column for each field, under Cloudflare's names."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.description import Intent
 
-# So much of a body that cannot be read is shown in its row.
+# How much of a body that can't be read is shown in its row.
 LONGEST_RAW = 120
 
 
 class ScimTable(EventTable):
-    """One row a SCIM update. The error column begins with what was asked, in words, about which resource."""
+    """One row for each SCIM update. The error column first says what was requested, and for which resource."""
 
     default_columns = ("logged_at", "status", "error_description", "idp_id", "request_method", "resource_type")
     default_sort = "-logged_at"
@@ -55,7 +55,7 @@ class ScimTable(EventTable):
         return self.narrow("status", record.status, cells.scim_status(record.status, record.has_failed))
 
     def derived_columns(self) -> list[tuple[str, Column]]:
-        """What has become of each failure since, beside the two columns that say that it is one."""
+        """What became of each failure, if the columns about failures are shown."""
         is_about_failures = {"status", "error_description"} <= set(self.shown)
         since = Column(verbose_name="Since then", orderable=False, accessor="pk", cls="fit gh-since")
         return [("since_then", since)] if is_about_failures else []
@@ -85,7 +85,7 @@ class ScimTable(EventTable):
         if not record.error_description:
             return asked
         error = format_html('<bdi class="gh-error">{}</bdi>', record.error_description)
-        # Addresses have a limit; the beginning of a long text finds it as well.
+        # Addresses have a limit, and the start of a long text finds it too.
         return format_html("{}<br>{}", asked, self.narrow("error_description", record.error_description[:200], error))
 
     def _asked(self, record: ScimUpdate) -> SafeString:

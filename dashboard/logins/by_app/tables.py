@@ -1,4 +1,4 @@
-"""How applications with failed logins are shown, a row each."""
+"""The table of applications with failed logins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from logsync.words import counted
 
 
 class AppTable(GroupedTable):
-    """One row an application with failed logins; see `logsync.insight.failures_by_app`.
+    """One row for each application with failed logins; see `logsync.insight.failures_by_app`.
 
     `known` is the part of the range that is known, in stretches of per cent from and to. In the CSV a share that is not
     counted is blank, and so is the time before where it is not known.

@@ -1,4 +1,4 @@
-"""Which SCIM problems: those that concern a range of time, by state and by kind of request."""
+"""Filters of SCIM problems: by time, state and kind of request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STATES = [
     (IGNORED, "Ignored"),
     (ANY, "any"),
 ]
-# What a state asks for. Who asks for the ignored ones gets them whatever their state.
+# What each state means. "ignored" includes problems of any state.
 CONDITIONS = {state: Q(state=state, is_ignored=False) for state in (*State, UNNAMED)} | {
     "healed": Q(state__in=HEALED, is_ignored=False),
     IGNORED: Q(is_ignored=True),
@@ -32,7 +32,7 @@ CONDITIONS = {state: Q(state=state, is_ignored=False) for state in (*State, UNNA
 
 
 class ErrorFilter(TextFilter):
-    """Problems whose template holds the text, or is the template of it: any error text finds its problem."""
+    """Problems whose template contains the text or is made from it, so that any error text finds its problem."""
 
     def condition(self, values: list[str]) -> Q:
         templates = Q(template__in=[template_of(value) for value in values]) if values else Q()
@@ -40,8 +40,7 @@ class ErrorFilter(TextFilter):
 
 
 class ProblemFilter(EventFilterSet):
-    """Problems that failed in the last 24 hours or are open now, less the ignored ones, unless the address says
-    otherwise."""
+    """SCIM problems: by default those that failed in the last 24 hours or are open now, and are not ignored."""
 
     default = ("state", "State", "watched")
 

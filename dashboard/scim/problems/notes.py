@@ -1,4 +1,4 @@
-"""What people say of a problem: that it is to be ignored, or watched again, or just a note."""
+"""Notes on problems, which may also ignore a problem or watch it again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Act = ProblemNote.Act
 
 
 class NoteForm(forms.Form):
-    """An act with the reason for it; a note alone must say something."""
+    """What to do, with a reason; a plain note must not be empty."""
 
     act = forms.ChoiceField(
         choices=Act, error_messages={"invalid_choice": "There is nothing called “%(value)s” to do."}
@@ -36,12 +36,12 @@ class NoteForm(forms.Form):
 
     @property
     def sentences(self) -> str:
-        """All that is wrong with it."""
+        """Everything that is wrong with the form."""
         return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 def write_note(problem: ScimProblem, act: str, text: str, written_by: str) -> None:
-    """Keep a note. The newest that ignores or watches says whether the problem is ignored."""
+    """Save a note. The newest one that ignores or watches decides whether the problem is ignored."""
     with transaction.atomic():
         locked = ScimProblem.objects.select_for_update().get(pk=problem.pk)
         locked.notes.create(act=act, text=text, written_by=written_by, written_at=timezone.now())

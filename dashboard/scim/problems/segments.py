@@ -1,4 +1,4 @@
-"""The choices among the states of the listed problems, and what the list leaves out."""
+"""The links that choose a state, and the ignored problems that the list leaves out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from logsync.scim.history.problem_lifecycle import State
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A choice among the states: its word, how many problems it holds, and its address."""
+    """A state to choose: its word, how many problems are in it, and its address."""
 
     word: str
     count: int
@@ -24,14 +24,14 @@ class Segment:
 
 
 def count_states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
-    """How many problems there are of each state, watched and ignored ones apart."""
+    """How many problems are in each state, by whether they are ignored."""
     problems: Any = filterset.rows_without("state")
     rows = problems.order_by().values_list("state", "is_ignored")
     return Counter({(state, is_ignored): number for state, is_ignored, number in rows.annotate(number=Count("pk"))})
 
 
 def segments_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
-    """The choices, those of them that hold nothing only where people look for them."""
+    """The states to choose; empty ones only if people look for them."""
     asked = [value for value in filterset.data.getlist("state") if value]
     address = filterset.query_string
     watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
@@ -52,7 +52,7 @@ def _number(name: str, counts: Counter[tuple[str, bool]]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Problems that are left out as they are ignored, how many of them regressed, and the address that shows them."""
+    """How many ignored problems are not shown, how many of them regressed, and the address that shows them."""
 
     count: int
     regressed: int
@@ -60,7 +60,7 @@ class Ignored:
 
 
 def ignored_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> Ignored | None:
-    """What is left out; None if nothing is, or if the ignored ones are asked for."""
+    """The ignored problems; None if there are none, or if the list shows them."""
     number = _number(IGNORED, counts)
     if not (number and filterset.is_default_in_force):
         return None

@@ -1,4 +1,4 @@
-"""How SCIM problems are shown: a row a problem."""
+"""The table of SCIM problems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from logsync.words import duration
 
 
 class ProblemTable(GroupedTable):
-    """One row a problem, with the numbers that `logsync.insight.problem_queries.with_counts` adds."""
+    """One row for each problem, with the numbers that `logsync.insight.problem_queries.with_counts` adds."""
 
     default_sort = "-open_resources"
     caption = "SCIM failures by error, with names and numbers taken out"
@@ -60,7 +60,7 @@ class ProblemTable(GroupedTable):
         range_asked: Mapping[str, str],
         **kwargs: Any,
     ) -> None:
-        """`range_asked` is what the address says of the range."""
+        """`range_asked` is the range as the address gives it."""
         self.now = range.now
         self.range_asked = dict(range_asked)
         self.bars = bars
@@ -113,7 +113,7 @@ class ProblemTable(GroupedTable):
         return format_html('{}<br><span class="small dim" title="{}">{}</span>', count, title, unnamed)
 
     def rows_href(self, record: ScimProblem) -> str:
-        """The list of exactly these requests."""
+        """The list of these requests."""
         return f"{reverse('scim:list')}?{urlencode({'problem': record.key} | self.range_asked)}"
 
     def render_trend(self, record: Any) -> SafeString:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.http import HttpRequest, QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.lists.facets import facets_of
+from dashboard.lists.facets import FacetField, facets_of
 from dashboard.logins.facets import FACETS
 from dashboard.logins.filters import LoginFilter
+from dashboard.logins.views import LoginList
 from dashboard.page.timerange import TimeRange
 from logsync.models import AccessRequest, ScimUpdate, person_of
 from tests.conftest import NOW
@@ -30,6 +32,19 @@ def entry(response, title, words):
 
 def shown(response, title):
     return [(entry.words, entry.count) for entry in facet(response, title).entries]
+
+
+# Declaring them
+
+
+@pytest.mark.parametrize(
+    "mistyped",
+    [FacetField("app_iud", "App"), FacetField("app_uid", "App", name_field="app_nmae")],
+    ids=["filter", "field"],
+)
+def test_a_mistyped_facet_is_refused_at_import(mistyped):
+    with pytest.raises((ImproperlyConfigured, FieldDoesNotExist), match=r"app_iud|app_nmae"):
+        type("Mistyped", (LoginList,), {"facets": [mistyped]})
 
 
 # Counts are what the links lead to
