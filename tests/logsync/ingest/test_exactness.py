@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import override_settings
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logsync.coverage import State, missing_spans, newest_edge, spans_of
@@ -96,6 +96,7 @@ def test_any_rows_on_pages_of_any_size_are_stored_once_each(fresh_stream, data, 
 
 @EXAMPLES
 @given(seen=rows(oldest=20 * 60, youngest=15 * 60, max_size=12, unique_by=lambda row: row[:2]), size=st.integers(4, 12))
+@example(seen=[LogRow(NOW - 1050 * SECOND, ray) for ray in "abcdef"], size=5)
 def test_a_server_that_ignores_page_loses_nothing_in_silence(fresh_stream, seen, size):
     with time_machine.travel(NOW) as machine:
         stream = fresh_stream(30 * MINUTE)
