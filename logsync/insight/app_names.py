@@ -18,7 +18,7 @@ from logsync.models import AccessRequest, Application
 
 AppKey = tuple[int, str]  # the primary key of an account, and an app_uid
 
-NO_NAME = "No app named"
+NO_NAME = "Unnamed app"
 # How many apps one query looks up.
 CHUNK = 100
 

@@ -61,7 +61,7 @@ def test_a_login_without_names_is_told_by_what_it_has(make_login, page):
     login = make_login(user_email="", app_name="", app_domain="", app_uid="a")
     assert "Someone without an address was denied at a" in page(login).text
     login = make_login(user_email="", app_name="", app_domain="", app_uid="")
-    assert "Someone without an address was denied at No app named" in page(login).text
+    assert "Someone without an address was denied at Unnamed app" in page(login).text
 
 
 def test_a_login_without_a_time_says_so(make_login, page):

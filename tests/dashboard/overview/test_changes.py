@@ -68,7 +68,7 @@ def test_only_the_most_changed_are_shown(both_known, denials, overview):
         ({"app_uid": "a"}, "Grafana"),
         ({"app_uid": "a", "app_name": ""}, "grafana.meridian.example/login"),
         ({"app_uid": "a", "app_name": "", "app_domain": ""}, "a"),
-        ({"app_uid": "", "app_name": "", "app_domain": ""}, "No app named"),
+        ({"app_uid": "", "app_name": "", "app_domain": ""}, "Unnamed app"),
         ({"app_uid": "listed"}, "Listed"),
     ],
     ids=["name", "host", "id", "nothing", "listed"],

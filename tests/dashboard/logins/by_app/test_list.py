@@ -85,7 +85,7 @@ def test_an_application_is_called_as_the_directory_calls_it(account, make_login,
         ({}, "Grafana"),
         ({"app_name": ""}, "grafana.meridian.example/login"),
         ({"app_name": "", "app_domain": ""}, "13d976ec-915a-4e59-afab-cef6291764b8"),
-        ({"app_name": "", "app_domain": "", "app_uid": ""}, "No app named"),
+        ({"app_name": "", "app_domain": "", "app_uid": ""}, "Unnamed app"),
     ],
 )
 def test_an_unknown_application_is_called_as_its_failed_login_calls_it(values, name, make_login, app):
