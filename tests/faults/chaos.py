@@ -91,13 +91,13 @@ class Chaos:
         return self._supervisor.starts - (self.kills - self.struck["pool child"])
 
     def run(self, seconds: float, is_enough: Callable[[], bool]) -> None:
-        """Strike at moments of so many seconds, until every strike has hit and it is enough; twice as long at most.
+        """Strike at moments of so many seconds, until all have hit and it is enough, or four times as long.
 
         A strike that finds nothing to hit waits until there is something.
         """
         begin = time.monotonic()
         to_come = strikes(self._random, seconds)
-        while (to_come or not is_enough()) and (now := time.monotonic() - begin) < 2 * seconds:
+        while (to_come or not is_enough()) and (now := time.monotonic() - begin) < 4 * seconds:
             self._supervisor.look()
             if to_come and now >= to_come[0].at and self._strike[to_come[0].target]():
                 self.struck[to_come.pop(0).target] += 1

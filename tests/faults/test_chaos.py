@@ -45,7 +45,7 @@ pytestmark = [
     pytest.mark.services,
     pytest.mark.alone,
     pytest.mark.usefixtures("_servers"),
-    pytest.mark.timeout(2 * SECONDS + 4 * HEAL_SECONDS),
+    pytest.mark.timeout(4 * SECONDS + 4 * HEAL_SECONDS),
 ]
 
 
