@@ -1,1 +1,1 @@
-"""What a person keeps on their desk: saved views, how each list is laid out for them, and when they last looked."""
+"""What people save: views of lists, how each list is laid out for them, and when they last looked at it."""
