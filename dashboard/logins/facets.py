@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.lists.facets import FacetField
+from logsync.models.events import is_of_person
 
 FACETS = (
     FacetField(
@@ -14,8 +15,8 @@ FACETS = (
     FacetField(
         "identity",
         "Identity",
-        fields=("user_email", "connection"),
-        value_of=lambda email, connection: "service" if not email or connection == "nonidentity" else "people",
+        fields=("person", "connection"),
+        value_of=lambda person, connection: "people" if is_of_person(person, connection) else "service",
         words={"people": "People", "service": "Services"},
         hides={"people": "logins of people", "service": "service logins"},
     ),

@@ -11,7 +11,7 @@ from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.datasets import DATASETS
 from logsync.models import AccessRequest, Application, Log, person_of
-from logsync.models.events import AccessRequestQuerySet
+from logsync.models.events import OF_PERSON
 
 RESULTS = [("false", "denied"), ("true", "allowed"), ("unknown", "not said"), (ANY, "any")]
 IDENTITIES = [("people", "people only"), ("service", "services only")]
@@ -53,7 +53,7 @@ class LoginFilter(EventFilterSet):
     identity = ChoicesFilter(
         label="Identity",
         choices=[("", "any"), *IDENTITIES],
-        conditions={"people": ~AccessRequestQuerySet.service(), "service": AccessRequestQuerySet.service()},
+        conditions={"people": OF_PERSON, "service": ~OF_PERSON},
     )
     # A missing field has no value to filter by.
     blank = ChoicesFilter(

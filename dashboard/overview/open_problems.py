@@ -7,9 +7,8 @@ from datetime import datetime
 
 from dashboard.overview.figures import Figures
 from dashboard.page.coverage_line import CoverageLine
-from logsync.health.stream_state import provider_names
 from logsync.insight.problem_queries import count_open, most_failing, with_counts
-from logsync.models import Log, ScimProblem
+from logsync.models import IdentityProvider, Log, ScimProblem
 from logsync.scim.history.problem_lifecycle import State
 
 MOST = 5
@@ -47,19 +46,20 @@ def open_problems(figures: Figures) -> OpenProblems:
     ranked = most_failing(figures.problems, MOST)
     shown = with_counts(ScimProblem.objects.filter(pk__in=[pk for pk, *_ in ranked]), figures.scope.range.span)
     problems = {problem.pk: problem for problem in shown}
-    names = provider_names()
+    names = IdentityProvider.objects.names()
     rows = [_open_problem(figures, problems[pk], resources, again, names) for pk, resources, again in ranked]
     return OpenProblems(rows, max(count_open(figures.problems) - len(rows), 0), figures.scope.lines[Log.SCIM_UPDATES])
 
 
 def _open_problem(
-    figures: Figures, problem: ScimProblem, resources: int, again: int, names: dict[str, str]
+    figures: Figures, problem: ScimProblem, resources: int, again: int, names: dict[tuple[int, str], str]
 ) -> OpenProblem:
     request = " ".join(filter(None, [problem.request_method, problem.resource_type]))
+    provider = names.get((problem.account_id, problem.idp_id), problem.idp_id)
     return OpenProblem(
         template=problem.template,
         state=State.REGRESSED if again else State.OPEN,
-        subject=" · ".join(filter(None, [names.get(problem.idp_id, problem.idp_id), request])),
+        subject=" · ".join(filter(None, [provider, request])),
         resources=resources,
         again=again,
         requests=problem.requests,  # type: ignore[attr-defined]

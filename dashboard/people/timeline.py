@@ -197,7 +197,7 @@ def _described(entries: Iterable[Entry]) -> list[Entry]:
     """Add what each update says and who sent it."""
     entries = list(entries)
     words = describe_all_briefly([entry.update for entry in entries if entry.update])
-    providers = {(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()}
+    providers = IdentityProvider.objects.names()
 
     def with_words(entry: Entry, update: ScimUpdate) -> Entry:
         provider = providers.get((update.account_id, update.idp_id), update.idp_id)

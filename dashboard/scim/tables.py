@@ -43,8 +43,8 @@ class ScimTable(EventTable):
     extra = Column(verbose_name="Extra", cls="cut", orderable=False)
 
     @cached_property
-    def provider_names(self) -> dict[str, str]:
-        return {idp.idp_id: str(idp) for idp in IdentityProvider.objects.all()}
+    def provider_names(self) -> dict[tuple[int, str], str]:
+        return IdentityProvider.objects.names()
 
     def render_logged_at(self, record: ScimUpdate) -> SafeString:
         if record.lacks_time:
@@ -130,7 +130,7 @@ class ScimTable(EventTable):
         return self.narrow("idp_id", record.idp_id, cells.text(self._provider(record)))
 
     def _provider(self, record: ScimUpdate) -> str:
-        return self.provider_names.get(record.idp_id, record.idp_id)
+        return self.provider_names.get((record.account_id, record.idp_id), record.idp_id)
 
     def render_idp_resource_id(self, value: str) -> SafeString:
         return self.narrow("idp_resource_id", value, format_html('<bdi class="gh-id">{}</bdi>', value))

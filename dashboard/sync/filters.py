@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import django_filters
 
-from logsync.health.stream_state import provider_names, stream_name
-from logsync.models import Stream, SyncRun
+from logsync.health.stream_state import stream_name
+from logsync.models import IdentityProvider, Stream, SyncRun
 
 
 class RunFilter(django_filters.FilterSet):
@@ -22,5 +22,5 @@ class RunFilter(django_filters.FilterSet):
 
 def stream_options() -> list[tuple[str, str]]:
     """Streams with their names, for menus."""
-    names = provider_names()
+    names = IdentityProvider.objects.names()
     return [(str(stream.pk), stream_name(stream, names)) for stream in Stream.objects.select_related("account")]

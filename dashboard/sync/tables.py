@@ -14,8 +14,8 @@ from dashboard.page import cells
 from dashboard.page.badges import state_badge
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import ago, span_words
-from logsync.health.stream_state import StreamState, provider_names, stream_name
-from logsync.models import Stream, SyncRun
+from logsync.health.stream_state import StreamState, stream_name
+from logsync.models import IdentityProvider, Stream, SyncRun
 from logsync.spans import Span, intersect
 from logsync.words import duration
 
@@ -106,7 +106,7 @@ class RunTable(tables.Table):
 
     def __init__(self, runs: Any, *, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.providers = provider_names()
+        self.providers = IdentityProvider.objects.names()
         super().__init__(runs, orderable=False)
 
     def render_started_at(self, value: datetime) -> SafeString:

@@ -95,7 +95,7 @@ class StreamState:
 def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     """The states of these streams, which were fetched with their ranges."""
     streams = list(streams)
-    names, lateness = provider_names(), lateness_of(streams, now)
+    names, lateness = IdentityProvider.objects.names(), lateness_of(streams, now)
     rows = _rows_since(now.replace(hour=0, minute=0, second=0))
     retention = _retention()
     edge = newest_edge(now)
@@ -148,11 +148,6 @@ def _rows_since(midnight: datetime) -> dict[tuple[int, str, str], int]:
     return {(account, log, idp_id): rows for account, log, idp_id, rows in totals}
 
 
-def stream_name(stream: Stream, providers: Mapping[str, str]) -> str:
-    """A stream as people call it; `providers` are ids with their names."""
-    return stream.named(providers.get(stream.idp_id, stream.idp_id))
-
-
-def provider_names() -> dict[str, str]:
-    """Identity provider ids with their names."""
-    return {idp.idp_id: str(idp) for idp in IdentityProvider.objects.all()}
+def stream_name(stream: Stream, providers: Mapping[tuple[int, str], str]) -> str:
+    """A stream as people call it; `providers` are the names of all providers, by account and id."""
+    return stream.named(providers.get((stream.account_id, stream.idp_id), stream.idp_id))

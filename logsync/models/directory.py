@@ -65,6 +65,12 @@ class Account(models.Model):
         return self.name or self.account_id
 
 
+class IdentityProviderQuerySet(models.QuerySet["IdentityProvider"]):
+    def names(self) -> dict[tuple[int, str], str]:
+        """The name of each provider by account and `idp_id`, as two accounts may have the same id."""
+        return {(provider.account_id, provider.idp_id): str(provider) for provider in self}
+
+
 class IdentityProvider(models.Model):
     """An identity provider of an account, without any secret.
 
@@ -82,6 +88,8 @@ class IdentityProvider(models.Model):
     identity_update_behavior = models.TextField(blank=True)
     first_listed_at = models.DateTimeField(null=True)
     vanished_at = models.DateTimeField(null=True)
+
+    objects = IdentityProviderQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "idp_id"]

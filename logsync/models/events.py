@@ -27,9 +27,10 @@ SUCCESS = "SUCCESS"
 # "login" in any case, and nothing. It is a list of words so that upper and lower case mean the same on both databases,
 # and PostgreSQL can estimate how many rows match.
 LOGIN_ACTIONS = ["", *map("".join, product(*zip("login", "LOGIN", strict=True)))]
-# A login by a person: not a log-out, not a service token, and with an e-mail address. A row without an action counts,
-# as Cloudflare may leave a field out.
-LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & ~Q(person="") & ~Q(connection="nonidentity")
+# By a person: with an e-mail address, and not by a service token. Every other row is of a service.
+OF_PERSON = ~Q(person="") & ~Q(connection="nonidentity")
+# A login by a person is not a log-out. A row without an action counts, as Cloudflare may leave a field out.
+LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & OF_PERSON
 
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
@@ -47,11 +48,7 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 
     def by_services(self) -> Self:
         """Events without a person: service tokens, certificates, bypassed paths."""
-        return self.filter(self.service())
-
-    @staticmethod
-    def service() -> Q:
-        return Q(user_email="") | Q(connection="nonidentity")
+        return self.filter(~OF_PERSON)
 
 
 class AccessRequest(models.Model):
@@ -112,7 +109,7 @@ class AccessRequest(models.Model):
     @property
     def is_login_of_person(self) -> bool:
         """Whether `AccessRequestQuerySet.logins_of_people` would find this row."""
-        return self.action in LOGIN_ACTIONS and self.person != "" and self.connection != "nonidentity"
+        return self.action in LOGIN_ACTIONS and is_of_person(self.person, self.connection)
 
     @property
     def lacks_time(self) -> bool:
@@ -214,6 +211,11 @@ class ScimUpdate(models.Model):
 def root_of(resource: str) -> Coalesce:
     """The root of the resource that a lookup such as "resource" leads to; see ScimResource."""
     return Coalesce(f"{resource}__same_as", resource)
+
+
+def is_of_person(person: str, connection: str) -> bool:
+    """Whether OF_PERSON matches a row with these values."""
+    return person != "" and connection != "nonidentity"
 
 
 def _lacks_time(extra: dict[str, object], name: str) -> bool:

@@ -80,7 +80,7 @@ class ProblemList(GroupedList):
             viewer=self.viewer,
             query_string=filterset.query_string,
             bars=bars_by(inside, "logged_at", ["problem"], range.span, now=range.now) if found.rows else {},
-            providers={(idp.account_id, idp.idp_id): str(idp) for idp in IdentityProvider.objects.all()},
+            providers=IdentityProvider.objects.names(),
             range=range,
             range_asked={name: query[name] for name in ("range", "since", "until") if query.get(name)},
         )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from logsync.health.stream_state import latest, states_of
-from logsync.models import LatenessCount, Log, Stream
+from logsync.models import Account, IdentityProvider, LatenessCount, Log, Stream
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -81,6 +81,16 @@ def test_settled_to_is_the_end(racing, state, now):
 def test_nothing_is_settled_at_first(make_stream, state):
     make_stream()
     assert state().settled_to is None
+
+
+def test_accounts_may_share_a_provider_id(account, make_stream, now):
+    other = Account.objects.create(account_id="b" * 32, name="Other")
+    for owner, name in ((account, "Okta"), (other, "Entra ID")):
+        IdentityProvider.objects.create(account=owner, idp_id="same", name=name)
+    make_stream(Log.SCIM_UPDATES, "same")
+    Stream.objects.create(account=other, log=Log.SCIM_UPDATES, idp_id="same", backfill_since=now)
+    names = {state.name for state in states_of(Stream.objects.with_ranges(), now)}
+    assert names == {"SCIM · Okta · Meridian", "SCIM · Entra ID · Other"}
 
 
 def test_the_latest_rows_are_found(make_stream, now):

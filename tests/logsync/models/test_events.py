@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from logsync.models import AccessRequest, ScimUpdate
+from logsync.models.events import is_of_person
 
 HOUR = timedelta(hours=1)
 
@@ -37,6 +38,15 @@ def test_services_are_told_from_people(make_login):
     make_login()
     services = {make_login(user_email=""), make_login(connection="nonidentity")}
     assert set(AccessRequest.objects.by_services()) == services
+
+
+@pytest.mark.parametrize("user_email", ["", "Ada@meridian.example"])
+@pytest.mark.parametrize("connection", ["", "okta", "nonidentity"])
+@pytest.mark.parametrize("action", ["", "login", "logout"])
+def test_rows_and_queries_agree_on_persons(make_login, user_email, connection, action):
+    row = make_login(user_email=user_email, connection=connection, action=action)
+    assert AccessRequest.objects.logins_of_people().exists() is row.is_login_of_person
+    assert AccessRequest.objects.by_services().exists() is not is_of_person(row.person, row.connection)
 
 
 @pytest.mark.parametrize(

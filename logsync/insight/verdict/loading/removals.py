@@ -54,9 +54,10 @@ def _by_list(lockout: Lockout, person: Person, since: datetime, until: datetime)
 
 
 def _taken_out(rows: Sequence[Any], person: Person) -> set[int]:
-    types = dict(IdentityProvider.objects.filter(account__in=person.accounts).values_list("idp_id", "type"))
+    providers = IdentityProvider.objects.filter(account__in=person.accounts)
+    types = {(account, idp_id): type for account, idp_id, type in providers.values_list("account", "idp_id", "type")}
     found: set[int] = set()
-    for idp_id in {row.idp_id for row in rows}:
-        updates = [logged_update(row) for row in rows if row.idp_id == idp_id]
-        found |= set(removals(updates, person.member_ids, types.get(idp_id, "")))
+    for key in {(row.account_id, row.idp_id) for row in rows}:
+        updates = [logged_update(row) for row in rows if (row.account_id, row.idp_id) == key]
+        found |= set(removals(updates, person.member_ids, types.get(key, "")))
     return found
