@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.coverage import KNOWN, spans_of
@@ -40,12 +37,6 @@ class LockoutRow:
     @property
     def person_href(self) -> str:
         return reverse("people:person", args=[self.run.person])
-
-    @property
-    def person(self) -> SafeString:
-        """The e-mail address as last written, with a link to the person."""
-        address = cells.address(self.run.user_email)
-        return format_html('<a class="gh-plain" href="{}">{}</a>', self.person_href, address)
 
     @property
     def allowed_at(self) -> datetime | None:

@@ -18,7 +18,8 @@ from dashboard.lists.empty import why_empty
 from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
 from dashboard.lists.views import controls
 from dashboard.logins.by_app.failures import failures_of
-from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
+from dashboard.logins.by_app.lockout_tables import GotInTable, PeopleOfAppTable, StillOutTable
+from dashboard.logins.by_app.lockouts import Lockouts, lockouts_of
 from dashboard.logins.by_app.page import MOST_NAMES, chart_of_app, chosen_app, people_of
 from dashboard.logins.by_app.summary import Summary, summary_of
 from dashboard.logins.by_app.tables import AppTable
@@ -74,8 +75,11 @@ class AppsContext(GroupedContext):
 
     # Whether the page is of one application alone.
     is_alone: bool = False
-    # Who is still locked out, and who got in since; None if the address has a problem.
+    # Who is still locked out, and who got in since, with how many there are; None if the address has a problem.
     lockouts: Lockouts | None = None
+    # The tables of both.
+    still_out: StillOutTable | None = None
+    got_in: GotInTable | None = None
     # Everybody who is still locked out.
     everybody_href: str = ""
 
@@ -106,10 +110,13 @@ class AppListView(SavedViews, AppList, GroupedListView):
         return _lead(found.failures, filterset, self.viewer)
 
     def further(self, found: AppGroups, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
-        address = filterset.query_string
+        address, viewer = filterset.query_string, self.viewer
+        lockouts = lockouts_of(found.failures, address)
         return {
             "open": self._opened(found, filterset, line),
-            "lockouts": lockouts_of(found.failures, address),
+            "lockouts": lockouts,
+            "still_out": StillOutTable(lockouts.out, viewer=viewer, query_string=address),
+            "got_in": GotInTable(lockouts.got_in, viewer=viewer, query_string=address),
             "everybody_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=LOCKED_OUT),
         }
 
@@ -133,8 +140,8 @@ class AppContext(ListContext):
     account: Account
     app_uid: str
     is_alone: bool = True
-    # The people whom it denied, so many of them as are shown, and how many they are.
-    people: Sequence[LockoutRow] = ()
+    # The people it denied, as many as are shown, and how many there are in all; None if the address has a problem.
+    people: PeopleOfAppTable | None = None
     people_count: int = 0
     # What logins of the range call it.
     names: Sequence[NameInLogins] = ()
@@ -187,7 +194,7 @@ class AppView(AppList):
             "empty": None if app else why_empty(filterset, line, self.noun, at_the_end=False),
             "chart": chart_of_app(self.request, filterset, line, self.viewer),
             "open": opened,
-            "people": people,
+            "people": PeopleOfAppTable(people, viewer=self.viewer, query_string=filterset.query_string),
             "people_count": people_count,
             "names": names_in(failures.logins, MOST_NAMES),
         }

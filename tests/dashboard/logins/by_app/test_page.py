@@ -43,7 +43,7 @@ def test_an_app_has_an_address_whatever_its_id(app_uid, make_login, own_page, ac
     assert response.status_code == 200
     assert (response.context["app_uid"], response.context["account"]) == (app_uid, account)
     assert response.context["open"].app.denied == 1
-    assert [row.run.app_uid for row in response.context["people"]] == [app_uid]
+    assert [row.run.app_uid for row in response.context["people"].data] == [app_uid]
 
 
 @pytest.mark.parametrize("query", ["", "app_uid=a", "account={0}", "account={0}&app_uid=a&app_uid=b", "blank=app_uid"])
@@ -68,7 +68,7 @@ def test_its_people_are_told_with_what_became_of_them(make_login, own_page):
     make_login(created_at=at(2), user_email="bob@x")
     make_login(created_at=at(1), user_email="bob@x", allowed=True)
     response = own_page()
-    ada, bob = sorted(response.context["people"], key=lambda row: row.run.person)
+    ada, bob = sorted(response.context["people"].data, key=lambda row: row.run.person)
     assert (ada.run.tries, ada.run.last_allowed, ada.allowed_at) == (2, at(30), None)
     assert (bob.run.tries, bob.run.last_allowed, bob.allowed_at) == (1, None, at(1))
     text = page_of(response).text
@@ -82,7 +82,7 @@ def test_more_people_than_are_shown_are_counted(make_login, own_page, monkeypatc
     for number in range(3):
         make_login(user_email=f"{number}@x", created_at=at(number + 1))
     response = own_page()
-    assert [row.run.person for row in response.context["people"]] == ["0@x", "1@x"]
+    assert [row.run.person for row in response.context["people"].data] == ["0@x", "1@x"]
     assert "2 of 3 are shown, the newest denial first." in page_of(response).text
 
 

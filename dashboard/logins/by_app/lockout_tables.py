@@ -1,0 +1,112 @@
+"""The tables of people who were denied at an app: those still locked out, those who got in, and all of one app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.lists.grouped import GroupColumn, GroupedTable
+from dashboard.logins.by_app.lockouts import LockoutRow
+from dashboard.page import cells
+from logsync.words import counted
+
+
+class LockoutTable(GroupedTable):
+    """One row for each person and app, in a given order: the newest denial first."""
+
+    classes = "gh-lockouts"
+
+    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="run__user_email")
+    app = GroupColumn(verbose_name="App", cls="cut m3", accessor="app_name")
+    connection = GroupColumn(verbose_name="Provider", accessor="run__connection")
+    tries = GroupColumn(verbose_name="Tries", cls="fit num", accessor="run__tries")
+    first_denied = GroupColumn(verbose_name="First denied", cls="fit num", accessor="run__first_denied")
+    last_denied = GroupColumn(verbose_name="Last denied", cls="fit num m2", accessor="run__last_denied")
+    last_allowed = GroupColumn(verbose_name="Allowed before", cls="fit num", accessor="run__last_allowed")
+
+    def __init__(self, rows: Iterable[LockoutRow], **kwargs: Any) -> None:
+        super().__init__(rows, orderable=False, **kwargs)
+
+    def render_person(self, record: LockoutRow) -> SafeString:
+        """The e-mail address as last written, with a link to the person."""
+        address = cells.address(record.run.user_email)
+        return format_html('<a class="gh-plain" href="{}">{}</a>', record.person_href, address)
+
+    def render_app(self, record: LockoutRow) -> SafeString:
+        name = format_html("<bdi>{}</bdi>", record.app_name)
+        if record.app_href:
+            name = format_html('<a class="gh-plain" href="{}">{}</a>', record.app_href, name)
+        return name + self.tries_on_a_card(record)
+
+    def render_connection(self, value: str) -> SafeString:
+        return format_html("<bdi>{}</bdi>", value or "–")
+
+    def render_tries(self, record: LockoutRow) -> SafeString:
+        """The number of tries, linked to their rows."""
+        run = record.run
+        count = format_html("{}", f"{run.tries:,}")
+        if run.rows != run.tries:
+            count = format_html('{} <span class="dim">({} rows)</span>', count, f"{run.rows:,}")
+        return format_html('<a href="{}">{}</a>', record.rows_href, count) if record.rows_href else count
+
+    def render_first_denied(self, value: datetime) -> SafeString:
+        return cells.clock(value, self.viewer, with_day=True)
+
+    def render_last_denied(self, value: datetime) -> SafeString:
+        shown = cells.clock(value, self.viewer, with_day=True)
+        return format_html('<span class="dim d-md-none">last </span>{}', shown)
+
+    def render_last_allowed(self, record: LockoutRow) -> SafeString:
+        if record.run.last_allowed:
+            return cells.clock(record.run.last_allowed, self.viewer, with_day=True)
+        since = f" since {record.known_since:%-d %b}" if record.known_since else ""
+        return format_html('<span class="dim">none on record{}</span>', since)
+
+    def tries_on_a_card(self, record: LockoutRow) -> SafeString:
+        """The number of tries, where the screen is too narrow for a column of it."""
+        return format_html('<span class="dim d-md-none"> · {}</span>', counted(record.run.tries, "try", "tries"))
+
+
+class StillOutTable(LockoutTable):
+    """Those who are still locked out, at any app."""
+
+    caption = "People still locked out, the newest denial first"
+
+    last_allowed = GroupColumn(verbose_name="Last allowed there", cls="fit num", accessor="run__last_allowed")
+
+
+class GotInTable(LockoutTable):
+    """Those who were denied and then got in, at any app."""
+
+    caption = "People who were denied and then allowed, the newest denial first"
+
+    allowed_at = GroupColumn(verbose_name="Got in", cls="fit num m4")
+
+    def render_allowed_at(self, value: datetime) -> SafeString:
+        shown = cells.clock(value, self.viewer, with_day=True)
+        return format_html('<span class="dim d-md-none">in </span>{}', shown)
+
+
+class PeopleOfAppTable(LockoutTable):
+    """Everyone denied at one app, with what became of them."""
+
+    caption = "People denied here, the newest denial first"
+
+    connection = GroupColumn(verbose_name="Provider", cls="fit m3", accessor="run__connection")
+    allowed_at = GroupColumn(verbose_name="Now", cls="fit m4")
+
+    class Meta:
+        exclude = ("app",)
+
+    def render_connection(self, record: LockoutRow) -> SafeString:  # type: ignore[override]
+        return super().render_connection(record.run.connection) + self.tries_on_a_card(record)
+
+    def render_allowed_at(self, value: datetime | None) -> SafeString:
+        if value is None:
+            return cells.badge("Still locked out", "lock", "bad")
+        shown = cells.clock(value, self.viewer, with_day=True)
+        return format_html("{} {}", cells.badge("Got in", "lock-open", "good"), shown)
