@@ -1,0 +1,98 @@
+"""Checks of identity providers and applications."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from logsync.health import look_around
+from logsync.health.providers import look_at_providers
+from logsync.ingest.directory import sync_directory
+from logsync.models import Account, IdentityProvider
+from tests.logsync.health.found import of, states, the
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "broker")]
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def make_provider(read_account, now):
+    def make(name, **values):
+        values = {"scim_enabled": True, "first_listed_at": now - 30 * DAY} | values
+        return IdentityProvider.objects.create(account=read_account, idp_id=name, name=name, **values)
+
+    return make
+
+
+def test_providers_with_and_without_scim_are_named(make_provider):
+    make_provider("Okta")
+    make_provider("One-time PIN", scim_enabled=False)
+    assert the(look_around(), "providers") == (
+        "good",
+        "Meridian: 1 of 2 identity providers have SCIM; without it: One-time PIN.",
+        "",
+    )
+
+
+def test_only_the_first_of_many_names_are_told(make_provider):
+    for number in range(8):
+        make_provider(f"p{number}", scim_enabled=False)
+    words = "No identity provider of Meridian has SCIM, so it has no SCIM log: p0, p1, p2, p3, p4, 3 more."
+    assert the(look_around(), "providers") == ("good", words, "")
+
+
+def test_a_provider_that_appeared_is_news_for_a_day(make_provider, now, time_machine):
+    make_provider("Okta")
+    make_provider("Entra B2B", first_listed_at=now - HOUR)
+    _, news = of(look_around(), "providers")
+    assert news == ("new", "Provider Entra B2B of Meridian appeared 19 Nov 13:06 UTC, now synced.", "")
+    time_machine.shift(DAY)
+    assert states(look_at_providers(), "providers") == ["good"]
+
+
+def test_the_first_list_of_an_account_is_no_news(make_provider, now):
+    for name in ("Okta", "Entra ID"):
+        make_provider(name, first_listed_at=now)
+    assert states(look_around(), "providers") == ["good"]
+
+
+def test_a_provider_that_vanished_wants_a_look_for_a_week(make_provider, now, time_machine):
+    make_provider("Okta")
+    make_provider("Entra ID", vanished_at=now - HOUR)
+    _, vanished = of(look_around(), "providers")
+    assert vanished[:2] == (
+        "warn",
+        "Provider Entra ID of Meridian is listed no more since 19 Nov 13:06 UTC; its rows stay.",
+    )
+    time_machine.shift(7 * DAY)
+    assert states(look_at_providers(), "providers") == ["good"]
+
+
+def test_an_account_without_any_provider_may_lack_a_permission(read_account):
+    state, words, hint = the(look_around(), "providers")
+    assert (state, words) == ("warn", "Cloudflare lists no identity provider of Meridian.")
+    assert "“Access: Organizations, Identity Providers, and Groups Read”" in hint
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_providers_that_are_refused_are_bad_where_none_is_known(known, cloudflare):
+    sync_directory(lambda _: cloudflare("a-token" if known else "no-names"))
+    if known:
+        Account.objects.update(providers_error="Cloudflare refused (403). Give the token the permission.")
+    first, *_ = of(look_around(), "providers")
+    assert first[0] == ("warn" if known else "bad")
+    assert first[1].startswith("The identity providers of Meridian could not be listed: Cloudflare refused (403")
+    assert first[2].startswith("Give the token the permission")
+
+
+def test_applications_that_are_refused_want_a_look(make_provider):
+    make_provider("Okta")
+    Account.objects.update(applications_error="Cloudflare refused (403). Give the token the permission.")
+    first, _ = of(look_around(), "providers")
+    assert first == (
+        "warn",
+        "The applications of Meridian could not be listed: Cloudflare refused (403).",
+        "Give the token the permission.",
+    )

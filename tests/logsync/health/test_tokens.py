@@ -1,0 +1,212 @@
+"""Checks that ask Cloudflare: tokens, accounts, permissions and the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from logsync.cloudflare.client import CloudflareClient
+from logsync.health import ask_cloudflare, tokens
+from logsync.ingest.directory import sync_directory
+from logsync.ingest.tokens import Connections, api_tokens
+from logsync.models import Account, ApiToken
+from logsync.simulator import Simulator
+from logsync.simulator.server.faults import html_page
+from logsync.simulator.server.serve import serving
+from tests.logsync.cloudflare.answers import failure, success
+from tests.logsync.health.found import of, states, the
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "broker")]
+MINUTE = timedelta(minutes=1)
+
+
+def verifying(status="active", expires_on=None, *, more=None):
+    """A Cloudflare of one account whose token is in that state."""
+
+    def answer(request):
+        path = request.url.path.removeprefix("/client/v4/")
+        if answer := (more or {}).get(path.rsplit("/", 1)[-1]):
+            return answer
+        if path.endswith("tokens/verify"):
+            return success({"status": status, "expires_on": expires_on})
+        if path.endswith("policies"):
+            return failure(404, 11021, "unknown application")
+        return success(
+            [{"id": "a1", "name": "One"}] if path == "accounts" and request.url.params["page"] == "1" else []
+        )
+
+    base_url = "https://api.cloudflare.example/client/v4"
+    return lambda _: CloudflareClient("a-token", base_url=base_url, transport=httpx.MockTransport(answer))
+
+
+def test_a_good_token_tells_until_when(now):
+    found = the(ask_cloudflare(verifying(expires_on="2027-01-31T00:00:00Z")), "token")
+    assert found == ("good", "The API token is active until 31 Jan 2027.", "")
+
+
+def test_a_token_may_never_expire():
+    assert the(ask_cloudflare(verifying()), "token") == ("good", "The API token is active.", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "expires_on", "state", "words"),
+    [
+        ("disabled", None, "bad", "The API token is disabled."),
+        ("", None, "bad", "The API token is not active."),
+        ("expired", "2026-11-01T00:00:00Z", "bad", "The API token has expired."),
+        ("active", "2026-11-19T14:00:00Z", "bad", "The API token has expired."),
+        ("active", "2026-11-30T00:00:00Z", "warn", "The API token is active, but expires on 30 Nov 2026."),
+    ],
+)
+def test_a_token_at_its_end_has_to_be_replaced(status, expires_on, state, words, now):
+    found = the(ask_cloudflare(verifying(status, expires_on)), "token")
+    assert found[:2] == (state, words)
+    assert "Make a new token, set CLOUDFLARE_API_TOKEN" in found[2]
+
+
+def test_a_token_that_cannot_be_verified_but_reads_its_logs_is_good():
+    checks = ask_cloudflare(verifying(more={"verify": failure(401, 1000, "Invalid API Token")}))
+    assert the(checks, "token") == ("good", "The API token cannot be verified, but reads its logs.", "")
+
+
+def test_a_token_that_is_not_accepted_is_said_once(cloudflare):
+    sync_directory(lambda _: cloudflare())
+    checks = ask_cloudflare(lambda _: cloudflare("wrong"))
+    state, words, hint = the(checks, "token")
+    assert (state, words) == ("bad", "Cloudflare does not accept the API token.")
+    assert hint.startswith("Make a new one, set CLOUDFLARE_API_TOKEN")
+    assert of(checks, "permissions") == []
+
+
+def test_a_cloudflare_that_cannot_be_reached_says_nothing_of_the_token(cloudflare):
+    sync_directory(lambda _: cloudflare())
+    checks = ask_cloudflare(lambda _: cloudflare(faults=lambda _: html_page(502)))
+    state, words, _ = the(checks, "token")
+    assert (state, words) == (
+        "warn",
+        "The API token: not known just now. Cloudflare answered 502; it is asked again by itself.",
+    )
+    assert of(checks, "permissions") == []
+
+
+def test_the_calls_that_are_left_are_told(settings):
+    with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
+        words = the(ask_cloudflare(Connections().connect_sparingly), "token")[1]
+    assert words == "The API token is active until 31 Dec 2099; 1,199 of 1,200 calls left."
+
+
+def test_a_token_that_has_to_wait_is_not_asked(settings, token, account):
+    ApiToken.objects.update(blocked_until=datetime.now(UTC) + 4 * MINUTE)
+    with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
+        checks = ask_cloudflare(Connections().connect_sparingly)
+    state, words, hint = the(checks, "token")
+    assert state == "warn"
+    assert words.startswith("The API token: not asked just now. The token waits 2")
+    assert "asked again by itself" in hint
+    assert states(checks, "clock") == ["warn"]
+
+
+def test_each_token_is_looked_at_even_if_another_fails(settings, cloudflare):
+    def connect(token):
+        if token.name == "a1":
+            raise LookupError("taken away")
+        return cloudflare()
+
+    settings.CLOUDFLARE_API_TOKENS = {"a1": "one", "": "other"}
+    for token, id in zip(api_tokens(), ("a1", "a2"), strict=True):
+        Account.objects.create(account_id=id, api_token=token)
+    first, second = of(ask_cloudflare(connect), "token")
+    assert first[:2] == ("bad", "This check failed itself (LookupError: taken away).")
+    assert second[0] == "good"
+
+
+# Accounts and permissions
+
+
+def test_all_that_a_token_reads_is_one_line(cloudflare):
+    checks = ask_cloudflare(lambda _: cloudflare())
+    assert the(checks, "accounts") == ("good", "The API token is for Meridian.", "")
+    assert the(checks, "permissions") == ("good", "The API token reads Meridian: logins, SCIM, names.", "")
+
+
+@pytest.mark.parametrize(
+    ("token", "state", "what", "permission", "rest"),
+    [
+        ("no-logins", "bad", "logins", "Access: Audit Logs Read", "SCIM, names"),
+        ("no-scim", "bad", "SCIM", "Access: SCIM Logs Read", "logins, names"),
+        ("no-names", "warn", "names", "Access: Apps and Policies Read", "logins, SCIM"),
+    ],
+)
+def test_a_missing_permission_is_named(cloudflare, token, state, what, permission, rest):
+    sync_directory(lambda _: cloudflare())
+    read, refused = of(ask_cloudflare(lambda _: cloudflare(token)), "permissions")
+    assert read == ("good", f"The API token reads Meridian: {rest}.", "")
+    assert refused[0] == state
+    assert refused[1].startswith(f"The API token does not read Meridian, {what}: Cloudflare refused (403, code 10000")
+    assert refused[2].startswith(f"Give the token the permission “{permission}” on this account")
+
+
+def test_an_account_without_scim_is_not_asked_for_it():
+    checks = ask_cloudflare(verifying())
+    assert the(checks, "permissions")[1] == "The API token reads One: logins, names."
+
+
+def test_what_cloudflare_does_not_answer_just_now_is_not_taken_for_a_missing_permission(cloudflare):
+    sync_directory(lambda _: cloudflare())
+    fault = lambda request: html_page(502) if "logs/scim" in request.path else None  # noqa: E731
+    read, unknown = of(ask_cloudflare(lambda _: cloudflare(faults=fault)), "permissions")
+    assert read[1] == "The API token reads Meridian: logins."
+    assert unknown[:2] == (
+        "warn",
+        "Meridian, SCIM: not known just now. Cloudflare answered 502; it is asked again by itself.",
+    )
+
+
+def test_accounts_for_which_there_is_no_time_are_asked_later(monkeypatch, cloudflare):
+    monkeypatch.setattr(tokens, "ASK_SECONDS", -1.0)
+    found = the(ask_cloudflare(lambda _: cloudflare()), "permissions")
+    assert found[:2] == ("warn", "What the API token reads of Meridian was not asked: the time was up.")
+
+
+def test_a_token_without_an_account_needs_a_permission():
+    found = the(ask_cloudflare(verifying(more={"accounts": success([])})), "accounts")
+    assert found[:2] == ("bad", "The token lists no account.")
+    assert found[2].startswith("Give it the permission “Account Settings Read”")
+
+
+def test_accounts_that_cannot_be_listed_just_now_are_read_on(token, read_account, cloudflare):
+    ApiToken.objects.update(error="Cloudflare answered 502; it is asked again by itself.")
+    found = the(ask_cloudflare(lambda _: cloudflare()), "accounts")
+    assert found[:2] == (
+        "warn",
+        "Cloudflare answered 502; it is asked again by itself. The accounts known before are read on: Meridian.",
+    )
+
+
+def test_an_account_that_no_token_reads_any_more_wants_a_look(make_stream, cloudflare):
+    make_stream()
+    sync_directory(lambda _: cloudflare())
+    _, orphan = of(ask_cloudflare(lambda _: cloudflare()), "accounts")
+    assert orphan[:2] == ("warn", "No API token reads Meridian any more; what was stored stays.")
+
+
+# Clock
+
+
+@pytest.mark.parametrize(
+    ("ahead", "state", "words"),
+    [
+        (0, "good", "Clock within 1 s of Cloudflare's."),
+        (-2, "good", "Clock within 2 s of Cloudflare's."),
+        (10, "warn", "This machine's clock is 10 s behind Cloudflare's."),
+        (-10, "warn", "This machine's clock is 9 s ahead of Cloudflare's."),
+        (3600, "bad", "This machine's clock is 60 min behind Cloudflare's."),
+    ],
+)
+def test_the_clock_is_held_against_cloudflare_s(ahead, state, words, cloudflare, now):
+    checks = ask_cloudflare(lambda _: cloudflare(clock=lambda: now + timedelta(seconds=ahead)))
+    found = the(checks, "clock")
+    assert found[:2] == (state, words)
+    assert ("by NTP" in found[2]) == (state != "good")
