@@ -110,7 +110,7 @@ def worker():
 
 
 @pytest.fixture
-def beat_was_not_seen():
+def beat_was_not_seen(beat_was_seen):
     Installation.objects.update(beat_seen_at=datetime.now(UTC) - DAY)
 
 
