@@ -78,6 +78,7 @@ EXAMPLES = examples(100)
 @EXAMPLES
 @example(rows=(["\u017fam"], ["sa"]), most=100)
 @example(rows=(["D\u0131a"], ["DI"]), most=100)
+@example(rows=(["o\u212ata"], ["OK"]), most=100)
 @given(rows=emails_and_parts(), most=MOST)
 def test_the_logins_are_those_that_a_look_at_every_row_finds(make_login, monkeypatch, rows, most):
     monkeypatch.setattr(email_filter, "MOST_PEOPLE", most)
@@ -87,6 +88,7 @@ def test_the_logins_are_those_that_a_look_at_every_row_finds(make_login, monkeyp
 @EXAMPLES
 @example(rows=(["\u017fam"], ["sa"]), most=100)
 @example(rows=(["D\u0131a"], ["DI"]), most=100)
+@example(rows=(["o\u212ata"], ["OK"]), most=100)
 @given(rows=emails_and_parts(), most=MOST)
 def test_the_updates_are_those_that_a_look_at_every_row_finds(make_update, monkeypatch, rows, most):
     monkeypatch.setattr(email_filter, "MOST_PEOPLE", most)

@@ -159,7 +159,7 @@ JSON_BODIES = {
 
 UNCHANGED_BODIES = {
     "properties of secrets, and names that only look hot": (
-        '{"passwordPolicy":"default","passwordLastChanged":"2026-01-02T03:04:05Z","mustChangePassword":true,'
+        '{"passwordPolicy":"default","passwordPolicyName":"strict","passwordLastChanged":"2026-01-02T03:04:05Z","mustChangePassword":true,'
         '"secretary":"Eve","tokenType":"x"}'
     ),
     "hot words in values": ('{"groups":["password-admins"],"emails":[{"type":"work","value":"token@example.com"}]}'),
