@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from dashboard.charts.chart import Chart
 from dashboard.lists.empty import Empty
@@ -15,7 +15,7 @@ from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine
 
 if TYPE_CHECKING:
-    from dashboard.lists.grouped import GroupedTable
+    from dashboard.lists.grouped import GroupedTable, GroupLine
 
 
 class Menu(Protocol):
@@ -102,12 +102,34 @@ class EventsContext(ListContext):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventContext:
+    """The page of one event."""
+
+    # The name of the list that the event is in, and its address.
+    title: str
+    list_href: str
+    # The details of the event.
+    open: Detail
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsContext:
+    """How many rows of a list are new since its page was made, for that page itself."""
+
+    new: int
+    # The same in words.
+    new_words: str
+    # The list with the new rows.
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupedContext(ListContext):
     """A list of groups."""
 
     table: GroupedTable
     # The rows that are shown, at most `most` of them.
-    lines: list[dict[str, Any]]
+    lines: list[GroupLine]
     most: int
     # How many are not shown.
     more: int

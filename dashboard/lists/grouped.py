@@ -22,7 +22,7 @@ from dashboard.lists.context import GroupedContext
 from dashboard.lists.csv import csv_response, head_problems, refused, streamed
 from dashboard.lists.empty import Empty, why_empty
 from dashboard.lists.filters import EventFilterSet
-from dashboard.lists.rows import RowTable
+from dashboard.lists.rows import Opening, RowTable
 from dashboard.lists.tables import Column, PageOfRows, sort_in_force, sort_problems
 from dashboard.lists.views import FilteredList, controls
 from dashboard.page.coverage_line import CoverageLine
@@ -47,6 +47,15 @@ class CsvColumn(tables.Column):
         super().__init__(accessor=accessor, visible=False, orderable=False)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One group as the page shows it."""
+
+    record: Any
+    # What unfolds it; None if the table's rows don't unfold.
+    opening: Opening | None
+
+
 class GroupedTable(RowTable):
     """One row for each group.
 
@@ -63,9 +72,6 @@ class GroupedTable(RowTable):
     # Whether a row unfolds; if so, a group has a `key`.
     unfolds = False
 
-    class Meta:
-        order_by_field = "sort"
-
     def __init__(
         self, groups: Iterable[Any], *, viewer: Viewer, query_string: QueryString, sort: str = "", **kwargs: Any
     ) -> None:
@@ -75,19 +81,18 @@ class GroupedTable(RowTable):
         super().__init__(PageOfRows(rows) if isinstance(groups, QuerySet) else rows, order_by=sort, **kwargs)
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The rows of the page; where they unfold, each with its key and the links that open and close it."""
-        return [{"row": row, **(self._opening(row.record) if self.unfolds else {})} for row in self.rows]
+    def lines(self) -> list[GroupLine]:
+        """The rows of the page."""
+        return [GroupLine(row.record, self._opening(row.record) if self.unfolds else None) for row in self.rows]
 
-    def _opening(self, record: Any) -> dict[str, Any]:
-        key = record.key
-        return {
-            "key": key,
-            "open_href": self.query_string.here(open=key),
-            "close_href": self.query_string.here(open=None),
-            "fetched": self.fetched(record),
-            "label": self.row_label(record),
-        }
+    def _opening(self, record: Any) -> Opening:
+        return Opening(
+            key=record.key,
+            open_href=self.query_string.here(open=record.key),
+            close_href=self.query_string.here(open=None),
+            fetched=self.fetched(record),
+            label=self.row_label(record),
+        )
 
     def fetched(self, record: Any) -> str:
         """The address of what the row unfolds."""

@@ -1,4 +1,4 @@
-"""The cells of a table's rows as HTML.
+"""The rows of a table: their cells as HTML, and what unfolds them.
 
 django-tables2 knows the columns, their order, and where each value is in a record. Making the cells is left to this
 module: django-tables2 works out anew for every cell how to make it, which takes longer than making it.
@@ -7,6 +7,7 @@ module: django-tables2 works out anew for every cell how to make it, which takes
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
 from operator import attrgetter
@@ -15,6 +16,21 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What unfolds a row in place, or folds it away."""
+
+    # The row's key: the value of `open` in the address, and the end of the row's own id.
+    key: str
+    # The list with this row open, and with no row open.
+    open_href: str
+    close_href: str
+    # The address of what the row unfolds.
+    fetched: str
+    # What the button says.
+    label: str
 
 
 class RowTable(tables.Table):

@@ -6,8 +6,9 @@ parameter in `columns` and `sort`, and its header in the CSV.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import django_tables2 as tables
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from django_tables2.data import TableListData
 from django_tables2.utils import Sequence
 
-from dashboard.lists.rows import RowTable
+from dashboard.lists.rows import Opening, RowTable
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
@@ -50,6 +51,35 @@ class PageOfRows(TableListData):
         """Keep the database's order: it is the order of the whole list, not of this page."""
 
 
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event as the page shows it."""
+
+    record: Any
+    opening: Opening
+    # The day that begins with this row; None within a day, and in a list that isn't sorted by time.
+    day: date | None
+    # The id by which the event is known elsewhere, and what that id is called; None if it has none.
+    identifier: tuple[str, str] | None
+    # Whether it arrived since this person last looked.
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    """The head of one column."""
+
+    name: str
+    header: str
+    # The classes of the head.
+    attrs: Mapping[str, str]
+    is_orderable: bool
+    # "ascending" or "descending" in the column that the list is sorted by, blank in the others.
+    aria_sort: str
+    # The address that sorts by this column, or the other way round.
+    href: str
+
+
 class EventTable(RowTable):
     """A page of events.
 
@@ -62,9 +92,6 @@ class EventTable(RowTable):
     identified_by: tuple[str, ...] = ()
     # Rows that arrived since this moment are marked as new.
     new_since: datetime | None = None
-
-    class Meta:
-        order_by_field = "sort"
 
     def __init__(
         self, rows: Iterable[Any], *, query: QueryDict, viewer: Viewer, address: QueryString | None = None
@@ -111,31 +138,29 @@ class EventTable(RowTable):
         return cells.narrowing(value, self.query_string.replacing(**{name: value}), what)
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The rows as the page shows them: each with its key and addresses, and the day where a new one begins."""
-        lines: list[dict[str, Any]] = []
+    def lines(self) -> list[EventLine]:
+        """The rows as the page shows them."""
+        lines: list[EventLine] = []
         last_day = None
         time_field = self.default_sort.lstrip("-")
         is_by_time = self.sort_name.lstrip("-") == time_field
         for row in self.rows:
             day = self.viewer.local(getattr(row.record, time_field)).date()
-            lines.append({**self._line(row), "day": day if is_by_time and day != last_day else None})
+            lines.append(self._line(row.record, day if is_by_time and day != last_day else None))
             last_day = day
         return lines
 
-    def _line(self, row: Any) -> dict[str, Any]:
-        record = row.record
+    def _line(self, record: Any, day: date | None) -> EventLine:
         key = record.key.hex
-        return {
-            "row": row,
-            "key": key,
-            "href": record.get_absolute_url(),
-            "open_href": self.query_string.here(open=key),
-            "close_href": self.query_string.here(open=None),
-            "label": self.row_label(record),
-            "identifier": self.identifier(record),
-            "is_new": self.new_since is not None and record.arrived_at >= self.new_since,
-        }
+        opening = Opening(
+            key=key,
+            open_href=self.query_string.here(open=key),
+            close_href=self.query_string.here(open=None),
+            fetched=record.get_absolute_url(),
+            label=self.row_label(record),
+        )
+        is_new = self.new_since is not None and record.arrived_at >= self.new_since
+        return EventLine(record, opening, day, self.identifier(record), is_new)
 
     def identifier(self, record: Any) -> tuple[str, str] | None:
         """The id by which the row is known elsewhere, and its name; None if there is none."""
@@ -147,23 +172,23 @@ class EventTable(RowTable):
         return f"Details of {record}"
 
     @property
-    def sort_links(self) -> list[dict[str, Any]]:
-        """For each shown column: its header, whether it is sorted (aria-sort), and the address that sorts by it."""
+    def sort_links(self) -> list[SortLink]:
+        """The heads of the shown columns."""
         current = self.sort_name
         return [self._sort_link(column, current) for column in self.columns]
 
-    def _sort_link(self, column: Any, current: str) -> dict[str, Any]:
+    def _sort_link(self, column: Any, current: str) -> SortLink:
         descends = current == f"-{column.name}"
         is_current = current.lstrip("-") == column.name
         following = column.name if descends or not (is_current or column.name.endswith("_at")) else f"-{column.name}"
-        return {
-            "header": column.header,
-            "name": column.name,
-            "attrs": column.attrs["th"],
-            "is_orderable": column.orderable,
-            "aria_sort": ("descending" if descends else "ascending") if is_current else "",
-            "href": self.query_string.replacing(sort=following),
-        }
+        return SortLink(
+            name=column.name,
+            header=column.header,
+            attrs=column.attrs["th"],
+            is_orderable=column.orderable,
+            aria_sort=("descending" if descends else "ascending") if is_current else "",
+            href=self.query_string.replacing(sort=following),
+        )
 
 
 class Column(tables.Column):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
-from dashboard.lists.rows import RowTable
+from dashboard.lists.rows import Opening, RowTable
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 
@@ -22,11 +21,11 @@ def row_cells(table: RowTable, record: Any) -> SafeString:
 
 
 @register.simple_tag
-def opener(line: Mapping[str, Any], anchor: str, fetched: str, open_key: str) -> SafeString:
+def opener(opening: Opening, anchor: str, open_key: str) -> SafeString:
     """The button that unfolds a row, or folds it away: see `cells.opener`. `anchor` begins the row's own id."""
-    is_open = line["key"] == open_key
-    href = line["close_href"] if is_open else f"{line['open_href']}#{anchor}-{line['key']}"
-    return cells.opener(line["label"], href, fetched, is_open=is_open)
+    is_open = opening.key == open_key
+    href = opening.close_href if is_open else f"{opening.open_href}#{anchor}-{opening.key}"
+    return cells.opener(opening.label, href, opening.fetched, is_open=is_open)
 
 
 @register.simple_tag(takes_context=True)

@@ -16,7 +16,7 @@ from django.views import View
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
-from dashboard.lists.context import Controls, Detail, EventsContext, Menu
+from dashboard.lists.context import Controls, Detail, EventContext, EventsContext, Menu, NewsContext
 from dashboard.lists.csv import COVERAGE, csv_response, head_problems, refused, streamed
 from dashboard.lists.empty import why_empty
 from dashboard.lists.events.named import event_named
@@ -179,8 +179,8 @@ class EventListView(EventList, View):
 
     def _news(self, request: HttpRequest, filterset: EventFilterSet, arrived_after: datetime) -> HttpResponse:
         new = count_up_to_cap(filterset.rows().filter(arrived_at__gt=arrived_after))
-        context = {"new": new, "new_words": count_words(new), "href": filterset.query_string.replacing()}
-        return render(request, "lists/news.html", context)
+        context = NewsContext(new=new, new_words=count_words(new), href=filterset.query_string.replacing())
+        return render(request, "lists/news.html", vars(context))
 
 
 def controls(filterset: EventFilterSet) -> Controls:
@@ -211,8 +211,8 @@ class EventView(EventList, View):
         if event is None:
             raise Http404("There is no event of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
         template = "lists/open_row.html" if request.htmx else "lists/event.html"  # type: ignore[attr-defined]
-        context = {"open": self.detail_of(event), "title": self.title, "list_href": reverse(self.list_name)}
-        response = render(request, template, context)
+        context = EventContext(title=self.title, list_href=reverse(self.list_name), open=self.detail_of(event))
+        response = render(request, template, vars(context))
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +21,17 @@ MOST_VIEWS = 100
 MOST_SHARED = 500
 
 
+@dataclass(frozen=True, kw_only=True)
+class ViewsContext:
+    """The page of saved views."""
+
+    # Your own views and those that others share, each with the name of its page.
+    own: list[tuple[SavedView, str]]
+    shared: list[tuple[SavedView, str]]
+    # The choices of whom a view is for, each with its words.
+    how_to_share: Sequence[tuple[str, str]]
+
+
 def views(request: HttpRequest) -> HttpResponse:
     """Your own views, to change, and those that others share, to open."""
     user = signed_in_user(request)
@@ -26,12 +40,12 @@ def views(request: HttpRequest) -> HttpResponse:
     known = open_to_user.filter(page__in=words)
     own = by_name(known.filter(owner=user))
     shared = by_name(known.exclude(owner=user).order_by("-pk")[:MOST_SHARED])
-    context = {
-        "own": [(view, words[view.page]) for view in own],
-        "shared": [(view, words[view.page]) for view in shared],
-        "how_to_share": HOW_TO_SHARE,
-    }
-    return render(request, "saved/views.html", context)
+    context = ViewsContext(
+        own=[(view, words[view.page]) for view in own],
+        shared=[(view, words[view.page]) for view in shared],
+        how_to_share=HOW_TO_SHARE,
+    )
+    return render(request, "saved/views.html", vars(context))
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.template.defaulttags import ForNode, WithNode
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.template.smartif import TokenBase
 
-from dashboard.lists.context import Controls, EventsContext, GroupedContext
+from dashboard.lists.context import Controls, EventContext, EventsContext, GroupedContext, NewsContext
 from dashboard.lists.events.logins import LoginDetail
 from dashboard.lists.events.updates import UpdateDetail
 from dashboard.logins.by_app.summary import Summary
@@ -21,8 +21,9 @@ from dashboard.logins.by_app.views import AppContext, AppsContext
 from dashboard.people.deprovisioned import DeprovisionedContext
 from dashboard.people.page import PersonContext
 from dashboard.people.views import PeopleContext
+from dashboard.saved.views import ViewsContext
 from dashboard.scim.problems.detail import ProblemDetail
-from dashboard.scim.problems.views import NeverLoggedInContext, ProblemsContext
+from dashboard.scim.problems.views import NeverLoggedInContext, ProblemContext, ProblemsContext
 from dashboard.search.views import SearchContext
 
 # What every template has besides its context: Django's own, and what surrounds every page.
@@ -89,7 +90,9 @@ def test_a_detail_asks_for_nothing_beside_itself(detail):
 @pytest.mark.parametrize(
     ("template", "context"),
     [
+        ("lists/event.html", EventContext),
         ("lists/list.html", EventsContext),
+        ("lists/news.html", NewsContext),
         ("lists/grouped_list.html", GroupedContext),
         ("logins/by_app/list.html", AppsContext),
         ("logins/by_app/page.html", AppContext),
@@ -97,8 +100,10 @@ def test_a_detail_asks_for_nothing_beside_itself(detail):
         ("people/deprovisioned.html", DeprovisionedContext),
         ("people/list.html", PeopleContext),
         ("people/person.html", PersonContext),
+        ("saved/views.html", ViewsContext),
         ("scim/problems/list.html", ProblemsContext),
         ("scim/problems/never_logged_in.html", NeverLoggedInContext),
+        ("scim/problems/page.html", ProblemContext),
         ("search/search.html", SearchContext),
     ],
 )

@@ -47,7 +47,6 @@ class ProblemTable(GroupedTable):
     last_seen = GroupColumn(verbose_name="Last seen", cls="num fit m3")
 
     class Meta:
-        order_by_field = "sort"
         sequence = ("state", "template", "...")
 
     def __init__(

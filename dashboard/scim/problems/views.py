@@ -154,6 +154,20 @@ def _address(request: HttpRequest, problem: ScimProblem) -> str:
     return request.build_absolute_uri(problem_href(problem))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProblemContext:
+    """One problem on a page of its own, or unfolded in the list."""
+
+    # The name of the list that the problem is in, and its address.
+    title: str
+    list_href: str
+    open: ProblemDetail
+    # A sentence for each thing in the address that could not be understood.
+    problems: list[str]
+    # Whether it has a page of its own.
+    is_alone: bool
+
+
 class ProblemView(View):
     """One problem on a page of its own; for htmx only the row that unfolds in the list."""
 
@@ -164,15 +178,15 @@ class ProblemView(View):
         asked = request.GET.get("state", "")
         wrong = [] if is_known_choice(asked) else [f"There is no state “{asked}” here."]
         most = FEW_RESOURCES if request.htmx else MOST_RESOURCES  # type: ignore[attr-defined]
-        context = {
-            "open": problem_detail(problem, asked, _address(request, problem), most),
-            "problems": wrong,
-            "title": "SCIM problems",
-            "list_href": reverse("scim:problems"),
-            "is_alone": not request.htmx,  # type: ignore[attr-defined]
-        }
+        context = ProblemContext(
+            open=problem_detail(problem, asked, _address(request, problem), most),
+            problems=wrong,
+            title="SCIM problems",
+            list_href=reverse("scim:problems"),
+            is_alone=not request.htmx,  # type: ignore[attr-defined]
+        )
         template = "lists/open_row.html" if request.htmx else "scim/problems/page.html"  # type: ignore[attr-defined]
-        response = render(request, template, context, status=400 if wrong else 200)
+        response = render(request, template, vars(context), status=400 if wrong else 200)
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
         return response

@@ -19,7 +19,7 @@ def people(signed_in):
     def look(query=""):
         response = signed_in.get(PATH + query)
         assert response.status_code == 200
-        found = [line["row"].record for line in response.context["lines"]]
+        found = [line.record for line in response.context["lines"]]
         return [(one.person, one.rows, one.apps, one.out) for one in found]
 
     return look

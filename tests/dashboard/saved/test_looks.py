@@ -55,7 +55,7 @@ def look(log, signed_in):
 
     def read(query="", browser=signed_in, **kwargs):
         response = browser.get(f"{log.page}?{query}" if query else log.page, **kwargs)
-        marked = [line["row"].record for line in response.context["table"].lines if line["is_new"]]
+        marked = [line.record for line in response.context["table"].lines if line.is_new]
         said = page_of(response)
         [words] = [element.text for element in said.all("p") if element.attrs.get("class") == "gh-lead"]
         assert said.text.count("New ") == len(marked)

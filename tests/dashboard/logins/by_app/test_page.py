@@ -25,7 +25,7 @@ def own_page(signed_in):
     """The page of the first app on the list, by the link of its name."""
 
     def read(query=""):
-        app = signed_in.get(f"{ADDRESS}?{query}").context["lines"][0]["row"].record
+        app = signed_in.get(f"{ADDRESS}?{query}").context["lines"][0].record
         page = page_of(signed_in.get(f"{ADDRESS}?{query}"))
         return signed_in.get(page.link(app.name))
 
@@ -135,7 +135,7 @@ def test_an_app_s_earlier_names_stand_beside_its_name(make_login, signed_in):
     for hours, name in ((3, "Old"), (2, "Older"), (1, "New")):
         make_login(app_uid="a", app_name=name, created_at=at(hours))
     [line] = signed_in.get(ADDRESS).context["lines"]
-    assert (line["row"].record.name, line["row"].record.other_names) == ("New", ["Older", "Old"])
+    assert (line.record.name, line.record.other_names) == ("New", ["Older", "Old"])
     assert "also Older" in page_of(signed_in.get(ADDRESS)).text
 
 
@@ -160,7 +160,7 @@ def test_a_share_of_too_many_logins_is_not_counted(make_login, signed_in, monkey
     make_login()
     make_login(app_uid="b")
     lines = signed_in.get(f"{ADDRESS}?sort=-share&country=NL").context["lines"]
-    assert [line["row"].record.share for line in lines] == [None, None]
+    assert [line.record.share for line in lines] == [None, None]
 
 
 # Who is out

@@ -45,7 +45,7 @@ def opened(signed_in):
     """The page with its first app unfolded, and what the app's summary holds."""
 
     def read(query=""):
-        [key] = {line["key"] for line in signed_in.get(f"/logins/by-app/?{query}").context["lines"][:1]}
+        [key] = {line.opening.key for line in signed_in.get(f"/logins/by-app/?{query}").context["lines"][:1]}
         response = signed_in.get(f"/logins/by-app/?{query}&open={key}")
         assert response.status_code == 200
         return page_of(response), response.context["open"]
@@ -232,7 +232,7 @@ def test_a_ticket_holds_facts_and_no_markup_of_the_log(outage, crowd, opened):
 
 def test_only_the_row_is_sent_to_a_browser_that_unfolds_it(outage, signed_in):
     [line] = signed_in.get("/logins/by-app/").context["lines"]
-    response = signed_in.get("/logins/by-app/" + line["open_href"], headers={"HX-Request": "true"})
+    response = signed_in.get("/logins/by-app/" + line.opening.open_href, headers={"HX-Request": "true"})
     page = page_of(response)
     assert page.elements[0].tag == "tr"
     assert "What the denied have in common" in page.text
@@ -250,6 +250,6 @@ def test_apps_of_one_id_in_two_accounts_unfold_apart(outage, make_login, signed_
     other = Account.objects.create(account_id="1" * 32, name="Other")
     make_login(app_uid=UID, account=other)
     lines = signed_in.get("/logins/by-app/").context["lines"]
-    assert len({line["key"] for line in lines}) == 2
-    opened = signed_in.get("/logins/by-app/" + lines[1]["open_href"]).context["open"]
+    assert len({line.opening.key for line in lines}) == 2
+    opened = signed_in.get("/logins/by-app/" + lines[1].opening.open_href).context["open"]
     assert (opened.app.account, opened.app.denied, opened.lockouts.out_count) == (other, 1, 1)
