@@ -1,4 +1,4 @@
-"""Django's settings: what the operator decided is in `env.py`, the rest is decided here."""
+"""Django's settings. What the operator can set is read in `env.py`; everything else is set here."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ VAR_DIR: Path = BASE_DIR / "var"
 
 env = Env.from_environ(os.environ, VAR_DIR)
 
-# What the operator decided
+# What the operator sets
 
 SECRET_KEY = env.secret_key
 # Loopback is always allowed, so that health checks need no host name.
 ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
 SIMULATED = env.simulated
-# By account id; the token under the empty name reads every account that has none of its own.
+# By account id. The token under the empty name reads every account that has no token of its own.
 CLOUDFLARE_API_TOKENS = dict(env.cloudflare_api_token) or {"": SIMULATOR_TOKEN}
 CLOUDFLARE_API_BASE_URL = env.cloudflare_api_base_url
 CLOUDFLARE_ACCOUNT_IDS = env.cloudflare_account_ids
@@ -35,14 +35,14 @@ SYNC_OVERLAP = timedelta(minutes=env.sync_overlap_minutes)
 BACKFILL = timedelta(days=env.backfill_days)
 KEEP_EVENTS = timedelta(days=env.keep_events_days)
 RATE_LIMIT_PERCENT = env.rate_limit_percent
-# Longer than the longest call with its retries, so that a living worker never loses what it reads.
+# Longer than the longest call with its retries, so that a running worker never loses its lease.
 LEASE = timedelta(minutes=5)
 
 # Django
 
 DEBUG = False
 ROOT_URLCONF = "dashboard.urls"
-# The page of a row. Django gives these to the models as `get_absolute_url`, so that logsync knows no page.
+# The page of a row, which Django adds to the models as `get_absolute_url`. So logsync knows no page.
 ABSOLUTE_URL_OVERRIDES: dict[str, Callable[[Any], str]] = {
     "logsync.accessrequest": lambda login: reverse("logins:event", args=[login.key.hex]),
     "logsync.scimupdate": lambda update: reverse("scim:event", args=[update.key.hex]),
@@ -113,7 +113,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    """The operator's database, or one file; demonstration rows have a file of their own."""
+    """The operator's database, or else an SQLite file; the demo has a file of its own."""
     if env.database_url:
         return {**environ.Env.db_url_config(env.database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     VAR_DIR.mkdir(exist_ok=True)
@@ -125,7 +125,7 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers wait for one another instead of failing: none of 800 contended transactions failed, and 396 without this.
+    # Make writers wait for each other instead of failing: 396 of 800 contended transactions failed without this.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -144,7 +144,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A sync has a deadline of its own; this only ends a worker that hangs, and stays below the visibility timeout.
+# A sync has its own deadline; this only stops a worker that hangs. Must be below the visibility timeout.
 CELERY_TASK_TIME_LIMIT = 480
 
 if env.redis_url:
@@ -176,7 +176,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# Safety in the browser: log text is hostile, so nothing inline may ever run.
+# Safety in the browser: log text may be hostile, so never run inline scripts.
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -207,7 +207,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Words
+# Logging
 
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""What every test may use: an account with its streams, rows made by hand, and a client that is signed in."""
+"""Fixtures for every test: an account with its streams, rows made by hand, and a client that is signed in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.examples import IN_EVERY_RUN
 
 NOW = datetime(2026, 11, 19, 14, 6, 12, tzinfo=UTC)  # a Thursday
 
-# pytest-django refuses the database to a test without one of these, or its mark.
+# Only tests with one of these, or with the mark of pytest-django, can use the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 settings.load_profile(IN_EVERY_RUN)
@@ -38,14 +38,14 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what uses the database: it runs on PostgreSQL, too."""
+    """Mark tests that use the database: they run on PostgreSQL, too."""
     if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
         item.add_marker("database")
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_waiting():
-    """Retries happen, but nobody waits for them."""
+    """Retry without waiting."""
     stamina.set_testing(True, attempts=4, cap=True)
     yield
     stamina.set_testing(False)
@@ -53,7 +53,7 @@ def _no_waiting():
 
 @pytest.fixture
 def now(time_machine):
-    """The clock stands at NOW."""
+    """Stop the clock at NOW."""
     time_machine.move_to(NOW, tick=False)
     return NOW
 
@@ -72,7 +72,7 @@ def okta(account):
 
 @pytest.fixture
 def make_stream(account):
-    """Make a stream that is to be read 30 days back."""
+    """Make a stream whose backfill goes back 30 days."""
 
     def make(log=Log.ACCESS_REQUESTS, idp_id="", **values):
         values.setdefault("backfill_since", NOW - timedelta(days=30))
@@ -83,7 +83,7 @@ def make_stream(account):
 
 @pytest.fixture
 def cover():
-    """Note that a stream was read from `since` to `until`: that this time is settled, unless told otherwise."""
+    """Note that a stream was read from `since` to `until`; settled by default."""
 
     def note(stream, since, until, is_settled=True, state=""):
         state = state or ("settled" if is_settled else "provisional")
@@ -94,8 +94,7 @@ def cover():
 
 @pytest.fixture
 def make_login(account):
-    """Make a stored login, with all that is derived of it: denied, an hour ago, by ada at Grafana, unless told
-    otherwise."""
+    """Store a login with everything derived from it: by default ada was denied at Grafana an hour ago."""
     serial = itertools.count(1)
 
     def make(**values):
@@ -127,8 +126,7 @@ def make_login(account):
 
 @pytest.fixture
 def make_update(account):
-    """Make a stored SCIM update, with all that is derived of it: a failed POST of a user by Okta an hour ago, unless
-    told otherwise."""
+    """Store a SCIM update with everything derived from it: by default Okta failed to create a user an hour ago."""
 
     def make(**values):
         row = {

@@ -1,4 +1,4 @@
-"""Real servers for the tests: each on a free loopback port, in a temporary folder, gone when its block ends."""
+"""Real servers for the tests, each on a free loopback port and in a temporary folder; they stop with their block."""
 
 import os
 import pwd
@@ -23,7 +23,7 @@ PROGRAMS = {
 }
 DEBIAN_PACKAGES = {"postgresql": "postgresql", "redis": "redis-server", "chromium": "chromium"}
 
-# Debian keeps PostgreSQL's own programs out of PATH; the newest version comes first.
+# Debian keeps PostgreSQL's programs out of PATH. Newest version first.
 SEARCH_PATH = os.pathsep.join(
     [os.environ.get("PATH", os.defpath), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)]
 )
@@ -41,12 +41,12 @@ def how_to_get(name: str) -> str:
 
 
 def are_required() -> bool:
-    """Continuous integration promises every service, so that no test is left out there unnoticed."""
+    """Whether every service must be there, as in continuous integration, so that no test is skipped unnoticed."""
     return os.environ.get("GATEHOUSE_REQUIRE_SERVICES") == "1"
 
 
 def require(name: str) -> None:
-    """Skip the running test where the service is not installed, or fail it where every service is promised."""
+    """Skip the running test if the service is not installed, or fail it if every service must be there."""
     if available(name):
         return
     if are_required():
@@ -55,12 +55,12 @@ def require(name: str) -> None:
 
 
 def chromium() -> str | None:
-    """The path of a Chromium, if there is one."""
+    """The path of Chromium, if it is installed."""
     return _program("chromium")
 
 
 class Process:
-    """A program that can be killed at any moment and started again, in the same folder and with the same words."""
+    """A program that can be killed at any moment and started again in the same folder, with the same command."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Process:
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
-        # In a process group of its own, it does not hear the terminal's Ctrl-C: the tests stop it when they are done.
+        # In its own process group it gets no Ctrl-C from the terminal; the tests stop it when they are done.
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
@@ -99,7 +99,7 @@ class Process:
         _wait_until_ready(self._process, self._is_ready, self._log)
 
     def stop(self) -> bool:
-        """End it politely; False if it had to be killed."""
+        """Stop it with its signal; False if it had to be killed."""
         if self._process is None or not self.is_running:
             return True
         self._process.send_signal(self._stop_signal)
@@ -111,10 +111,10 @@ class Process:
         return True
 
     def kill(self) -> bool:
-        """Kill it with all its children, so that nothing is said or tidied up; False if it was not running."""
+        """Kill it with all its children, leaving no time to clean up; False if it was not running."""
         if self._process is None or not self.is_running:
             return False
-        # Halted, it starts no more children while they are counted. PostgreSQL's leave its process group.
+        # Halt it first, so that it starts no more children while we list them. PostgreSQL's leave its process group.
         self._process.send_signal(SIGSTOP)
         for child in self._children():
             _kill(child)
@@ -123,7 +123,7 @@ class Process:
         return True
 
     def kill_child(self, random: Random) -> bool:
-        """Kill one of its children; False if it has none just now."""
+        """Kill one of its children; False if it has none."""
         pool = self._children()
         return bool(pool) and _kill(random.choice(pool))
 
@@ -143,7 +143,7 @@ class Server(Process):
 @contextmanager
 def postgresql_server() -> Iterator[Server]:
     """Start a fresh PostgreSQL cluster that loses no commit when it is killed."""
-    # A killed process leaves what it wrote to the kernel, so nothing has to reach the disk; but a commit must have
+    # The kernel keeps what a killed process wrote, so nothing has to reach the disk; but a commit must have
     # been written, and a page may be half written.
     with _cluster(["fsync=off"]) as server:
         yield server
@@ -158,7 +158,7 @@ def postgresql() -> Iterator[str]:
 
 @contextmanager
 def redis_server() -> Iterator[Server]:
-    """Start a Redis that, as in production, keeps what it holds when it is killed."""
+    """Start a Redis that keeps its data when it is killed, as in production."""
     with _redis(["--appendonly", "yes"]) as server:
         yield server
 
@@ -171,13 +171,13 @@ def redis() -> Iterator[str]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process started and that still run; none where the system keeps no /proc."""
+    """The running processes that a process started; none if the system has no /proc."""
     return sorted(int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _parent(stat) == pid)
 
 
 def _parent(stat: Path) -> int | None:
     try:
-        # The name of the program, in brackets, may hold anything.
+        # The name of the program, in brackets, may contain anything.
         return int(stat.read_text().rpartition(")")[2].split()[1])
     except OSError:
         return None
@@ -256,16 +256,16 @@ def _nobody() -> tuple[int, int]:
 
 
 def ending_with_us(command: list[str], signal: str = "KILL") -> list[str]:
-    """The command as a process that gets the signal when its starter ends, however that ends.
+    """The command, run so that it gets the signal when its parent ends, however that ends.
 
-    Where there is no setpriv, as on macOS, the command is left as it is.
+    Without setpriv, as on macOS, the command stays as it is.
     """
     setpriv = shutil.which("setpriv")
     return [setpriv, f"--pdeathsig={signal}", "--", *command] if setpriv else command
 
 
 def _confined(command: list[str]) -> list[str]:
-    """The command as a process that ends with its starter and is never root's: PostgreSQL refuses to be."""
+    """The command, run so that it ends with its parent and never as root, which PostgreSQL refuses."""
     confined = ending_with_us(command, "INT")
     if os.geteuid() == 0 and confined != command:
         user, group = _nobody()

@@ -1,4 +1,4 @@
-"""A person's logins and SCIM updates in one order, page by page, with the unknown time between them."""
+"""A person's logins and SCIM updates in one list, page by page, with the gaps between them."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ class Timeline:
 
 
 def login_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessRequest]:
-    """The logins of the range under the filters."""
+    """The logins in the range that match the filters."""
     rows: Any = filterset.narrowed_logins(person.logins())
     inside: QuerySet[AccessRequest] = rows.between(*filterset.range.span)
     return inside
 
 
 def update_rows(person: Person, filterset: PersonFilter) -> list[QuerySet[ScimUpdate]]:
-    """The SCIM updates of the range, found in each of several ways; they may have rows in common."""
+    """The SCIM updates in the range: one queryset for each way to find them, which may share rows."""
     if filterset.is_about_logins:
         return []
     ways: Sequence[Any] = person.all_updates()
@@ -96,7 +96,7 @@ def update_rows(person: Person, filterset: PersonFilter) -> list[QuerySet[ScimUp
 
 
 def count_updates(ways: Sequence[QuerySet[ScimUpdate]]) -> int:
-    """How many different updates these are, up to the cap that every list has."""
+    """Count the distinct updates, up to the cap of every list."""
     if not ways:
         return 0
     first, *others = (rows.values("pk") for rows in ways)
@@ -114,7 +114,7 @@ def read_timeline(
     place: str = "",
     size: int = PAGE_SIZE,
 ) -> Timeline:
-    """The newest entries, or those older than a place. On a tie logins come first, then the row stored last."""
+    """The newest entries, or those older than `place`. On a tie logins come first, then the row stored last."""
     start = _event_at(place)
     if place and start is None:
         return replace(read_timeline(logins, updates, holes, viewer, size=size), problem=MISPLACED)
@@ -147,7 +147,7 @@ def _rank(event: Event) -> tuple[datetime, bool, int]:
 
 
 def _older(rows: Any, time: str, start: Event | None) -> Any:
-    """The rows after an event in the order of the timeline, newest first."""
+    """The rows below an event in the timeline, newest first."""
     if start is not None:
         at = at_of(start)
         older = Q(**{f"{time}__lt": at})
@@ -173,7 +173,7 @@ def _event_at(place: str) -> Event | None:
     return ScimUpdate.objects.filter(pk=pk).first()
 
 
-# What stands together
+# Which rows share an entry
 
 
 def _folded(events: Sequence[Event]) -> Iterator[Entry]:
@@ -244,7 +244,7 @@ def _days(entries: Iterable[Entry], viewer: Viewer) -> list[Day]:
 
 
 def local(moment: datetime, viewer: Viewer) -> datetime:
-    """The moment on the viewer's first clock; in UTC if it is out of the range of local time."""
+    """The moment on the viewer's first clock; in UTC if local time would be out of range."""
     try:
         return viewer.local(moment)
     except OverflowError:

@@ -15,7 +15,7 @@ from logsync.models.events import FAILED_STATUSES
 STATUSES = [("FAILURE", "Failure"), ("ERROR", "Error"), ("SUCCESS", "Success"), (ANY, "any")]
 METHODS = [(method, method) for method in ("POST", "PUT", "PATCH", "DELETE")]
 RESOURCE_TYPES = [("USER", "USER"), ("GROUP", "GROUP")]
-# No database has that many rows.
+# A number with this many digits is no primary key.
 LONGEST_NUMBER = 19
 
 
@@ -27,7 +27,7 @@ class StatusFilter(ValuesFilter):
 
 
 class ResourceFilter(ValuesFilter):
-    """Rows about one user or group, by whichever id or name a row has; the value is our own number for it."""
+    """Rows about one user or group, whatever id or name each row gives. The value is our own number for it."""
 
     def condition(self, values: list[str]) -> Q:
         numbers = [int(value) for value in values if value.isdecimal() and len(value) < LONGEST_NUMBER]
@@ -77,7 +77,7 @@ class ScimFilter(EventFilterSet):
         return super().word_for(name, value)
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
-        """Any field that could contain what was pasted: whole ids, parts of names, addresses and texts."""
+        """Search every field that could contain what was pasted: whole ids, parts of names, e-mails and error texts."""
         parts = ("resource_user_email", "resource_group_name", "error_description")
         found = Q()
         for value in values:

@@ -17,7 +17,7 @@ from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.description import Intent
 
-# How much of a body that can't be read is shown in its row.
+# How many characters of an unreadable body a row shows.
 LONGEST_RAW = 120
 
 
@@ -55,7 +55,7 @@ class ScimTable(EventTable):
         return self.narrow("status", record.status, cells.scim_status(record.status, record.has_failed))
 
     def derived_columns(self) -> list[tuple[str, Column]]:
-        """What became of each failure, if the columns about failures are shown."""
+        """What happened after each failure, if the columns about failures are shown."""
         is_about_failures = {"status", "error_description"} <= set(self.shown)
         since = Column(verbose_name="Since then", orderable=False, accessor="pk", cls="fit gh-since")
         return [("since_then", since)] if is_about_failures else []
@@ -85,11 +85,11 @@ class ScimTable(EventTable):
         if not record.error_description:
             return asked
         error = format_html('<bdi class="gh-error">{}</bdi>', record.error_description)
-        # Addresses have a limit, and the start of a long text finds it too.
+        # URLs have a length limit, and the start of a long text finds it too.
         return format_html("{}<br>{}", asked, self.narrow("error_description", record.error_description[:200], error))
 
     def _asked(self, record: ScimUpdate) -> SafeString:
-        """What was asked, with the resource in bold: within the words if they name it, else behind them."""
+        """What was requested, with the resource in bold: within the words if they name it, else after them."""
         intent = self.intents[record.pk]
         words, name = describe_briefly(record, intent), record.resource_label
         resource = format_html('<span class="fw-medium">{}</span>', self._resource(record))

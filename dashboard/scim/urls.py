@@ -1,4 +1,4 @@
-"""Addresses of the pages about SCIM updates, and of those about what keeps failing."""
+"""URLs of the pages about SCIM updates and SCIM problems."""
 
 from django.urls import path
 

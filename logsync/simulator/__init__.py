@@ -3,10 +3,10 @@
     httpx.Client(transport=httpx.WSGITransport(app=Simulator(lateness=None)), base_url=...)
     gunicorn -k gthread logsync.simulator.server.wsgi:application
 
-`account.py` puts an account together: `company.py` says who works at Meridian, or at a sister of it, and `story.py`
-what goes wrong there, day by day. `logins.py`, `okta.py` and `entra.py` write the two logs; `log.py` and `timeline.py`
-cut them into pages without keeping them. `tokens.py` lists the tokens that meet errors, `faults.py` spoils answers;
-`serve.py` serves all that over HTTP from a thread.
+`account.py` puts an account together: `company.py` says who works at Meridian or a sister company, and `story.py`
+what goes wrong there each day. `logins.py`, `okta.py` and `entra.py` write the two logs; `log.py` and `timeline.py`
+cut them into pages without keeping them. `tokens.py` lists the tokens that get errors, `faults.py` spoils answers;
+`serve.py` serves it all over HTTP from a thread.
 """
 
 from logsync.simulator.server.simulator import Simulator

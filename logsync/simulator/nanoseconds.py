@@ -1,6 +1,6 @@
 """Moments as whole nanoseconds since 1970, as Cloudflare writes up to nine fractional digits.
 
-`datetime` stops at six, and a log that rounds its own rows would sort them wrongly.
+`datetime` stops at six, and rounded rows would be sorted wrongly.
 """
 
 import re
@@ -19,7 +19,7 @@ RFC3339 = re.compile(
     re.ASCII,
 )
 
-# How many fractional digits a row has, in the proportions in which they occur.
+# How many fractional digits rows have, as often as each occurs in the real log.
 DIGITS = (6, 6, 9, 6, 6, 3, 6, 5, 6, 6, 9, 6, 0, 6, 7, 6, 4, 6, 6, 8, 2, 6, 6, 1, 6)
 
 

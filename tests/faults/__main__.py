@@ -1,6 +1,6 @@
-"""`python -m tests.faults [pytest arguments]`: what takes too long for every run.
+"""`python -m tests.faults [pytest arguments]`: run what takes too long for every run.
 
-Every example of the tests with Hypothesis, then the chaos of the fault suite for SOAK_MINUTES (30).
+All examples of the Hypothesis tests, then the chaos test for SOAK_MINUTES (30).
 """
 
 import os

@@ -9,8 +9,8 @@ class FaultsConfig(AppConfig):
     name = "tests.faults"
 
     def ready(self) -> None:
-        """Have time that could not be read tried again after seconds instead of minutes and hours."""
-        from logsync import coverage  # Its models are there only now.
+        """Retry time that could not be read after seconds instead of minutes and hours."""
+        from logsync import coverage  # Models can be imported only now.
 
         coverage._FIRST_PAUSE = timedelta(seconds=2)
         coverage._LONGEST_PAUSE = timedelta(seconds=5)

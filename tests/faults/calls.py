@@ -1,4 +1,4 @@
-"""What Cloudflare's side saw: every call, and what follows from their order."""
+"""What Cloudflare saw: every call, and what their order proves."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from logsync.simulator.server.http import Request
 
 LOGS = ("access_requests", "updates")
 PAGE_SIZE = "1000"
-# A client asks for a little more than its window, as it is not documented whether the ends belong to it.
+# A client requests a little more than its window, as it is not documented whether the ends are included.
 MARGIN = timedelta(seconds=2)
 
 
 @dataclass
 class Call:
-    """One request, and the status of its answer; `at` is in seconds, of the monotonic clock."""
+    """One request and the status of its answer; `at` is in seconds of the monotonic clock."""
 
     at: float
     path: str
@@ -30,12 +30,12 @@ class Call:
 
     @property
     def log(self) -> tuple[str, str]:
-        """Which log of which account was asked for."""
+        """Which log of which account was requested."""
         return self.path, self.query.get("idp_id", "")
 
     @property
     def reads(self) -> bool:
-        """Whether it asked for a page of a window as a reader does, and not just to see how far the log reaches."""
+        """Whether it requested a page of a window to store its rows, and not just to see how old the log is."""
         is_page = self.query.get("direction") == "asc" and self.query.get("per_page") == PAGE_SIZE
         return is_page and self.path.endswith(LOGS) and self.page < FAR
 
@@ -54,7 +54,7 @@ class Call:
 
 
 class Watched:
-    """An application whose calls are noted."""
+    """A WSGI application that keeps a list of its calls."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
@@ -80,9 +80,9 @@ class _Reading:
     calls: list[Call] = field(default_factory=list)
 
     def add(self, call: Call) -> list[Call]:
-        """Note a call; return those of somebody else that came between it and the page before.
+        """Add a call; return calls of other readers that came between it and the page before.
 
-        Nobody begins with a later page, so whoever asks for one has asked for the page before it, and lived since.
+        Every reader begins with the first page. So the reader of a later page also read the page before it.
         """
         before = self.last.get(call.window)
         self.last[call.window] = len(self.calls)
@@ -95,19 +95,19 @@ class _Reading:
 
 
 def read_by_two(calls: Iterable[Call]) -> list[tuple[Call, Call]]:
-    """Pairs of calls that prove two readers of the same time of a log at once."""
+    """Pairs of calls that prove that two readers read the same time of a log at once."""
     readings: dict[tuple[str, str], _Reading] = {}
     pages = sorted((call for call in calls if call.reads), key=lambda call: call.at)
     return [(call, other) for call in pages for other in readings.setdefault(call.log, _Reading()).add(call)]
 
 
 def _overlap(one: Call, other: Call) -> bool:
-    """Whether two windows share time. A single second is read once more by whoever reads the time around it."""
+    """Whether two windows overlap. A window of a single second may be read again as part of the time around it."""
     (since, until), (other_since, other_until) = one.time_meant, other.time_meant
     return max(since, other_since) < min(until, other_until)
 
 
 def most_calls_in(calls: Iterable[Call], seconds: float) -> int:
-    """The most calls that came within so many seconds."""
+    """The most calls within any period of this many seconds."""
     times = sorted(call.at for call in calls)
     return max((at + 1 - bisect_left(times, time - seconds) for at, time in enumerate(times)), default=0)

@@ -1,4 +1,4 @@
-"""Kills at moments that follow from a seed, and a supervisor that starts anew what ended."""
+"""Kill processes at moments that follow from a seed, with a supervisor that restarts what ended."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from redis.exceptions import RedisError
 from tests.faults.installation import Installation
 from tests.services import Process
 
-# How often each is struck in the time of one round.
+# How often each is struck in one round of ROUND_SECONDS.
 ROUND_SECONDS = 60.0
-# First the backfill begins.
+# The backfill begins first.
 QUIET_SECONDS = 5.0
 STRIKES = {
     "pool child": 9,
@@ -34,7 +34,7 @@ TICK_SECONDS = 0.1
 
 @dataclass(frozen=True, order=True)
 class Strike:
-    """What is struck, and when: in seconds from the beginning."""
+    """What to strike, and when, in seconds from the start."""
 
     at: float
     target: str
@@ -48,7 +48,7 @@ def strikes(random: Random, seconds: float) -> list[Strike]:
 
 @dataclass
 class Supervisor:
-    """Starts what has ended, after a moment, as systemd or Docker would."""
+    """Restart what ended after a moment, as systemd or Docker would."""
 
     parts: list[Process]
     starts: int = 0
@@ -64,7 +64,7 @@ class Supervisor:
 
 
 class Chaos:
-    """Strikes one part after the other, while a supervisor looks after all of them."""
+    """Strike one part after another, while a supervisor looks after all of them."""
 
     def __init__(self, installed: Installation, seed: str) -> None:
         self.struck: Counter[str] = Counter()
@@ -87,13 +87,13 @@ class Chaos:
 
     @property
     def ended_by_themselves(self) -> int:
-        """How many parts were started anew although nobody had struck them."""
+        """How many parts had to be restarted although nothing had struck them."""
         return self._supervisor.starts - (self.kills - self.struck["pool child"])
 
     def run(self, seconds: float, is_enough: Callable[[], bool]) -> None:
-        """Strike at moments of so many seconds, until all have hit and it is enough, or four times as long.
+        """Strike at moments spread over `seconds`. Stop after all strikes if it is enough, or after four times as long.
 
-        A strike that finds nothing to hit waits until there is something.
+        A strike with nothing to hit waits until there is something.
         """
         begin = time.monotonic()
         to_come = strikes(self._random, seconds)
@@ -104,7 +104,7 @@ class Chaos:
             time.sleep(TICK_SECONDS)
 
     def calm(self, is_over: Callable[[], bool], seconds: float) -> bool:
-        """Strike no more, and look after the parts until the condition is true; False if that took longer."""
+        """Stop striking, and look after the parts until the condition is true; False if that takes longer."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._supervisor.look()

@@ -1,4 +1,4 @@
-"""What the fault suite measured is said in every run, not only where it fails."""
+"""Print what the fault suite measured in every run, not only if it fails."""
 
 from __future__ import annotations
 

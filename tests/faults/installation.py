@@ -1,4 +1,4 @@
-"""One installation of Gatehouse as production has it: PostgreSQL, Redis, workers, one beat and a web server."""
+"""An installation of Gatehouse as in production: PostgreSQL, Redis, workers, one beat and a web server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INCOMPLETE = """
 
 
 class Installation:
-    """Its parts can be killed one by one; the database and the commands tell how it fares."""
+    """Its parts can be killed one by one; the database and the commands say what state it is in."""
 
     def __init__(self, postgresql: Server, redis: Server, environ: Mapping[str, str], logs: Path, workers: int) -> None:
         self.postgresql = postgresql
@@ -47,19 +47,19 @@ class Installation:
 
     @property
     def parts(self) -> list[Process]:
-        """Everything that may be killed; what others need comes first."""
+        """Everything that may be killed, starting with what the others need."""
         return [self.postgresql, self.redis, *self.programs]
 
     def shows_pages(self) -> bool:
         return bool(answers(f"http://{self.address}/healthz"))
 
     def ask(self, query: str, *values: object) -> list[Any]:
-        """The rows of a query; raises psycopg.OperationalError while the database is away."""
+        """The rows of a query; raises psycopg.OperationalError while the database is down."""
         with psycopg.connect(self.postgresql.url, connect_timeout=5) as connection:
             return connection.execute(query.encode(), values).fetchall()
 
     def is_complete(self, streams: int, settled_seconds: float) -> bool:
-        """Whether there are so many streams, each known without a hole until so many seconds ago."""
+        """Whether there are this many streams, each settled without a gap until some seconds ago."""
         ((found,),) = self.ask("SELECT count(*) FROM logsync_stream")
         return bool(found == streams) and not self.ask(INCOMPLETE, settled_seconds)
 
@@ -67,7 +67,7 @@ class Installation:
         return self._run("manage.py", *words)
 
     def compare(self) -> dict[str, dict[str, int]]:
-        """Of every stream, what of its settled time is missing here, and what is here that Cloudflare never had."""
+        """For each stream, the rows of its settled time that are missing here, and those that Cloudflare never had."""
         streams: dict[str, dict[str, int]] = json.loads(_output(self._run("-m", "tests.system.compare")))
         return streams
 
@@ -105,7 +105,7 @@ def _output(command: subprocess.CompletedProcess[str]) -> str:
 
 @contextmanager
 def installation(cloudflare: str, logs: Path, *, workers: int, **environ: str) -> Iterator[Installation]:
-    """Set one up that reads from this address and writes its logs here, and end it, whatever happens."""
+    """Set one up that reads from this address and logs to this folder; stop it whatever happens."""
     with ExitStack() as running:
         postgresql = running.enter_context(services.postgresql_server())
         redis = running.enter_context(services.redis_server())

@@ -1,4 +1,4 @@
-"""The suite's own eyes: what the order of calls proves."""
+"""The test of a test: what the order of calls proves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ONE_SECOND = ("2026-11-23T08:00:00Z", "2026-11-23T08:00:04Z")
 
 
 def calls(*asked, path=LOGINS):
-    """Calls, a second apart, for these windows and pages."""
+    """Calls for these windows and pages, one second apart."""
     return [
         Call(at, path, {"since": since, "until": until, "page": str(page), "per_page": "1000", "direction": "asc"})
         for at, ((since, until), page) in enumerate(asked)

@@ -1,4 +1,4 @@
-"""Promise 1: kill any process at any moment, refuse any request, and the tables equal what Cloudflare holds.
+"""Promise 1: kill any process at any moment, refuse any request, and the tables still equal what Cloudflare has.
 
 CHAOS_SEED repeats the kills and the faults of a run; SOAK_MINUTES makes it longer (`python -m tests.faults`).
 """
@@ -27,7 +27,7 @@ from tests.faults.installation import Installation, installation
 
 SEED = os.environ.get("CHAOS_SEED") or str(secrets.randbelow(1_000_000))
 SECONDS = 60 * float(os.environ.get("SOAK_MINUTES") or 0) or ROUND_SECONDS
-# What is left of a long backfill takes its time.
+# The rest of a long backfill takes a while.
 HEAL_SECONDS = 130.0 + SECONDS / 4
 PAGES_SECONDS = 20.0
 LEAST_FAULTS = 200
@@ -38,7 +38,7 @@ WORKERS = 3
 ACCOUNTS, PROVIDERS = 3, 4
 STREAMS = ACCOUNTS * (1 + PROVIDERS)
 OVERLAP_MINUTES = 1
-# Cloudflare keeps 45 days here; a longer run is steady in the end.
+# Cloudflare keeps 45 days here, so a longer run reaches a steady state.
 BACKFILL_DAYS = min(2 * ROUNDS, 40)
 
 pytestmark = [
@@ -51,7 +51,7 @@ pytestmark = [
 
 @dataclass
 class Aftermath:
-    """What was done to an installation, and how it stood in the end."""
+    """What was done to an installation, and what state it was in at the end."""
 
     faults: Counter[str]
     calls: list[Call]
@@ -96,7 +96,7 @@ def aftermath(tmp_path_factory, say) -> Aftermath:
         scim_per_day=2_000,
         page_cap=100,
         lateness=a_little_late,
-        # What is asked here in a minute and a half is more than Cloudflare allows.
+        # The calls here in a minute and a half are more than Cloudflare allows.
         rate_limit=(1_000_000, 300),
         faults=faults,
     )
@@ -121,7 +121,7 @@ def aftermath(tmp_path_factory, say) -> Aftermath:
 def _look(
     gatehouse: Installation, chaos: Chaos, faults: RandomFaults, cloudflare: Watched, struck_for: float
 ) -> Aftermath:
-    """Let it heal, end its programs, and hold what it has against what it should have."""
+    """Let it recover, stop its programs, and compare what it has with what it should have."""
     calm = time.monotonic()
     is_healed = chaos.calm(lambda: gatehouse.is_complete(STREAMS, 120 * OVERLAP_MINUTES), HEAL_SECONDS)
     healed = time.monotonic()
@@ -146,10 +146,10 @@ def _look(
 
 
 def random_faults() -> RandomFaults:
-    """Every fault that passes by itself, and answers that take their time."""
+    """Every fault that passes by itself, and slow answers."""
     faults = RandomFaults(SEED, share=0.3, retry_after_seconds=(1, 2))
     faults.faults["slow"] = lambda seconds: dripping(seconds / 2)
-    # Without a Retry-After it is sat out for the five minutes that Cloudflare documents.
+    # Without a Retry-After, Gatehouse waits the five minutes that Cloudflare documents.
     faults.faults["throttled with 500"] = _throttled_with_500
     return faults
 
@@ -159,12 +159,12 @@ def _throttled_with_500(seconds: int) -> Fault:
 
 
 def a_little_late(random: Random) -> timedelta:
-    """Later than a few rounds, and within the overlap."""
+    """Later than a few rounds, but within the overlap."""
     return timedelta(seconds=random.triangular(0, 30, 5))
 
 
 def _tokens(simulator: Simulator, folder: Path) -> Path:
-    """A token for each account, so that one that is asked to wait does not stop all of them."""
+    """A token for each account, so that one that has to wait does not stop the others."""
     tokens = folder / "tokens"
     tokens.mkdir()
     for number, account in enumerate(simulator.accounts):

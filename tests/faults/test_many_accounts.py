@@ -1,7 +1,7 @@
-"""Ten accounts with five SCIM providers each, one token, four workers: nobody starves, and the limit is never met.
+"""Ten accounts with five SCIM providers each, one token, four workers: no stream starves, no call is refused.
 
-A time-lapse: a round takes a fifth of its time, and Cloudflare allows five times as many calls a second, counted over
-less than the time that is measured. It begins with the first call, for a busy machine starts workers slowly.
+A time-lapse: a round takes a fifth of its usual time, and Cloudflare allows five times as many calls a second, counted
+over less than the time that is measured. It begins with the first call, as a busy machine starts workers slowly.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ BOOT_SECONDS = 60.0
 WORKERS = 4
 ACCOUNTS, PROVIDERS = 10, 5
 STREAMS = ACCOUNTS * (1 + PROVIDERS)
-# In its round a stream is read at any time, so that two rounds may lie between; the rest is for a busy machine.
+# A stream is read at any time in its round, so two reads can be two rounds apart; the rest is for a busy machine.
 LONGEST_WAIT = 2.25 * SYNC_EVERY
-# Every process of a pool asks before it knows what the others have just been told.
+# Each process of a pool may call before it knows what Cloudflare just answered the others.
 LEEWAY = 4 * WORKERS
 
 pytestmark = [
@@ -47,7 +47,7 @@ pytestmark = [
 
 @dataclass
 class Outcome:
-    """What the calls and the runs of some busy minutes show."""
+    """What the calls and runs of a busy time show."""
 
     calls: list[Call]
     waits: list[timedelta]
@@ -118,7 +118,7 @@ def _look(gatehouse: Installation, calls: list[Call], began: datetime) -> Outcom
 
 
 def _waits(gatehouse: Installation, began: datetime) -> list[timedelta]:
-    """From the beginning to the end, every pause between two good readings of the newest time of a stream."""
+    """Every pause between successful reads of the newest time of a stream, from start to end."""
     ((ended,),) = gatehouse.ask("SELECT now()")
     reads: defaultdict[int, list[datetime]] = defaultdict(lambda: [began])
     for stream, finished_at in gatehouse.ask(

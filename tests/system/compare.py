@@ -1,6 +1,6 @@
-"""Hold what is stored against what Cloudflare (here the simulator) holds, for the time that is settled.
+"""Compare what is stored with what Cloudflare (here the simulator) has, for the time that is settled.
 
-Run with the installation's environment; prints one line of JSON.
+Run this in the installation's environment; it prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from logsync.models import Stream  # noqa: E402
 
 
 def compare(stream: Stream) -> dict[str, int]:
-    """How many rows of the settled time are missing, and how many are stored that Cloudflare does not hold."""
+    """How many rows of the settled time are missing, and how many are stored that Cloudflare does not have."""
     (span,) = spans_of(stream, State.SETTLED)
     dataset = dataset_of(stream)
     with Connections().connect_to(stream.account) as here:

@@ -1,4 +1,4 @@
-"""Real processes: a simulator, workers, beat and web server, each started and ended by its own process id."""
+"""Real processes: a simulator, workers, beat and web server, each stopped by its own process id."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def free_port():
 
 
 def wait_until(condition: Any, seconds: float, what: str) -> Any:
-    """Ask until it is true; fail after so many seconds."""
+    """Wait until the condition is true; fail after a number of seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if result := condition():
@@ -48,7 +48,7 @@ def answers(url):
 
 @contextlib.contextmanager
 def process(command, environ, cwd=ROOT, end_with=signal.SIGTERM):
-    """Run a command in the background; end it politely, then surely."""
+    """Run a command in the background; at the end terminate it, and kill it if it goes on."""
     pipe = subprocess.PIPE
     running = subprocess.Popen(command, env=environ, cwd=cwd, stdout=pipe, stderr=subprocess.STDOUT, text=True)
     try:
@@ -64,7 +64,7 @@ def process(command, environ, cwd=ROOT, end_with=signal.SIGTERM):
 
 
 def clean_environ(**values: str) -> dict[str, str]:
-    """The environment of a new user: nothing of the developer's own settings."""
+    """The environment of a new user, without the developer's own settings."""
     names = "CLOUDFLARE_ DATABASE_ REDIS_ SECRET_ SYNC_ BACKFILL_ KEEP_ ALLOWED_ CSRF_ DJANGO_ SIMULATOR_"
     ours = tuple(names.split())
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -26,7 +26,7 @@ CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "dashboard"]
 
 @pytest.fixture
 def fresh_copy(tmp_path):
-    """The project as a new user has it: tracked and new files, nothing that was made by running it."""
+    """The project as a new user gets it: tracked and new files, but nothing that was made by running it."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
     )
@@ -38,7 +38,7 @@ def fresh_copy(tmp_path):
 
 
 class Browser:
-    """A browser that keeps its cookies and knows no JavaScript."""
+    """A browser that keeps cookies but runs no JavaScript."""
 
     def __init__(self, base):
         self.base = base
@@ -63,7 +63,7 @@ class Browser:
 
 
 def first_words(running: subprocess.Popen[str], until: str) -> str:
-    """What a process prints, up to a line that starts so."""
+    """What a process prints, up to the first line with this start."""
     words = ""
     for line in running.stdout or ():
         words += line
@@ -114,7 +114,7 @@ def test_two_workers_at_once_leave_exactly_the_rows_of_the_simulator(database_ur
             running.enter_context(process(worker, environ))
         running.enter_context(process([*CELERY, "beat", "--schedule", str(tmp_path / "beat")], environ))
         wait_until(lambda: is_complete(environ), 120, "every stream is complete")
-    # Syncing once more by hand changes nothing.
+    # Another sync by hand changes nothing.
     again = subprocess.run([*MANAGE, "sync"], cwd=ROOT, env=environ, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     found = subprocess.run(
@@ -133,7 +133,7 @@ def test_two_workers_at_once_leave_exactly_the_rows_of_the_simulator(database_ur
 
 
 def is_complete(environ):
-    """True once every stream has come back to where its backfill begins."""
+    """Whether every stream has been read back to where its backfill begins."""
     code = (
         "from datetime import timedelta; from django.utils import timezone; from logsync.models import Stream;"
         "from logsync.coverage import missing_spans; edge = timezone.now() - timedelta(minutes=17);"

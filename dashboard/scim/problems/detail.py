@@ -1,4 +1,4 @@
-"""One SCIM problem as its page shows it, and as it unfolds in the list."""
+"""One SCIM problem, on its own page or unfolded in the list."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ CONDITIONS = {state: Q(state=state, is_ignored=False) for state in (*State, UNNA
 
 
 class ErrorFilter(TextFilter):
-    """Problems whose template contains the text or is made from it, so that any error text finds its problem."""
+    """Problems whose template contains the text or is made from it, so any error text finds its problem."""
 
     def condition(self, values: list[str]) -> Q:
         templates = Q(template__in=[template_of(value) for value in values]) if values else Q()

@@ -1,4 +1,4 @@
-"""The links that choose a state, and the ignored problems that the list leaves out."""
+"""The links that choose a state, and the count of ignored problems below the list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from logsync.scim.history.problem_lifecycle import State
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A state to choose: its word, how many problems are in it, and its address."""
+    """A state to choose: its word, how many problems are in it, and its link."""
 
     word: str
     count: int
@@ -31,7 +31,7 @@ def count_states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
 
 
 def segments_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
-    """The states to choose; empty ones only if people look for them."""
+    """The states to choose from. Empty ones are left out unless people look for them."""
     asked = [value for value in filterset.data.getlist("state") if value]
     address = filterset.query_string
     watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
@@ -52,7 +52,7 @@ def _number(name: str, counts: Counter[tuple[str, bool]]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """How many ignored problems are not shown, how many of them regressed, and the address that shows them."""
+    """How many ignored problems are hidden, how many of those regressed, and the link that shows them."""
 
     count: int
     regressed: int

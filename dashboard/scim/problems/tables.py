@@ -59,7 +59,7 @@ class ProblemTable(GroupedTable):
         range_asked: Mapping[str, str],
         **kwargs: Any,
     ) -> None:
-        """`range_asked` is the range as the address gives it."""
+        """`range_asked` is the range as the URL gives it."""
         self.now = range.now
         self.range_asked = dict(range_asked)
         self.bars = bars

@@ -52,7 +52,7 @@ MOST_PEOPLE = 200
 
 
 class ProblemList(GroupedList):
-    """Problems under the page's filters: what the page, its CSV and the list of people have in common."""
+    """Problems that match the page's filters: what the page, its CSV and the list of people share."""
 
     model = ScimProblem
     filterset_class = ProblemFilter
@@ -91,16 +91,16 @@ class ProblemsContext(GroupedContext):
     """The list of problems."""
 
     segments: Sequence[Segment] = ()
-    # How many problems are left out as they are ignored; None if none are.
+    # How many problems are hidden because they are ignored; None if none are.
     ignored: Ignored | None = None
-    # What is not known of the time in which what is open may have healed.
+    # Gaps in the log since open problems last failed: they may have healed then.
     missing: Sequence[Span] = ()
-    # How many failing users have no login on record; None if none are known to have none.
+    # How many failing users have no login on record; None if there are none or it is unknown.
     without_login: NeverLoggedIn | None = None
 
 
 class ProblemListView(SavedViews, ProblemList, GroupedListView):
-    """Every problem that failed in the range or is open now, those that keep most resources failing first."""
+    """Every problem that failed in the range or is open now, those with the most failing resources first."""
 
     template_name = "scim/problems/list.html"
     context_class = ProblemsContext
@@ -119,7 +119,7 @@ class ProblemListView(SavedViews, ProblemList, GroupedListView):
         }
 
     def _missing(self, filterset: ProblemFilter, rows: Problems) -> list[Span]:
-        """What is not known of the time since the oldest of what is open failed last, in the log that it is from."""
+        """Gaps in each log since its oldest open problem last failed."""
         since, now = unanswered_since(rows), filterset.range.now
         streams = [stream for stream in self.streams(filterset) if (stream.account_id, stream.idp_id) in since]
         spans = (missing_time([stream], since[stream.account_id, stream.idp_id], now) for stream in streams)
@@ -127,7 +127,7 @@ class ProblemListView(SavedViews, ProblemList, GroupedListView):
 
 
 class ProblemCsvView(ProblemList, GroupedCsvView):
-    """All problems of the page's address, with their sums."""
+    """All problems that match the filters, with their sums."""
 
 
 def _lead(rows: Problems, filterset: ProblemFilter) -> str:
@@ -145,7 +145,7 @@ def _lead(rows: Problems, filterset: ProblemFilter) -> str:
 
 
 def _open(request: HttpRequest) -> ProblemDetail | None:
-    """What the row that the address opens shows below itself; None if it opens none."""
+    """The problem to unfold in the list; None if the URL names none."""
     problem = problem_named(request.GET.get("open", ""))
     return problem_detail(problem, "", _address(request, problem), FEW_RESOURCES) if problem else None
 
@@ -187,7 +187,7 @@ class ProblemView(View):
         )
         template = "lists/open_row.html" if request.htmx else "scim/problems/page.html"  # type: ignore[attr-defined]
         response = render(request, template, vars(context), status=400 if wrong else 200)
-        # One address has two answers; a browser that goes back must not show the row as the page.
+        # This URL has two answers; on "back", a browser must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
         return response
 
@@ -216,9 +216,9 @@ _SAID = {
 class NeverLoggedInContext:
     """Failing users without a login on record."""
 
-    # A sentence for each thing in the address that could not be understood; then nobody is listed.
+    # A sentence for each parameter that could not be understood; if any, nobody is listed.
     problems: list[str]
-    # Those who are listed, and how many there are in all.
+    # The people listed, and how many there are in all.
     lines: list[ResourceLine]
     shown_of: int
     without_login: NeverLoggedIn | None
@@ -231,7 +231,7 @@ class NeverLoggedInContext:
 
 
 class WithoutLoginView(ProblemList):
-    """Failing users of whom no login is on record, under the filters of the list of problems."""
+    """Failing users without a login on record, with the filters of the list of problems."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset: Any = self.filterset(request)

@@ -1,4 +1,4 @@
-"""What a pasted text names: Ray IDs, people, ids, addresses and apps, or nothing but words. Knows no Django."""
+"""Recognise what a pasted text names: Ray IDs, people, ids, addresses, apps; or else plain words. Without Django."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +15,12 @@ __all__ = ["LONGEST_TEXT", "MOST_OF_A_KIND", "BlockPage", "Found", "Kind", "Past
 MOST_OF_A_KIND = 20
 LONGEST_TEXT = 200
 
-# Stands for what was found already; tidying leaves no control character in a text.
+# Marks what was found already. A tidied text has no control characters of its own.
 _TAKEN = "\x00"
 
 _Reader = Callable[[re.Match[str]], Found | None]
 
-# What may hold another comes first; but a URL may have an id in its path or query.
+# A kind that can contain another comes first. Ids come before URLs, as a path or query can contain one.
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (ids.EMAIL, ids.email),
     (ids.LABELLED_RAY_ID, ids.labelled_ray_id),
@@ -36,9 +36,9 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """What was recognised, in order of precedence and then of appearance, each once.
+    """What was recognised, each thing once: by precedence, then by where it appears in the text.
 
-    Nothing is found in an empty text, and in a block page that names nothing: its words are no search.
+    An empty text names nothing. Nor do the words of a block page, as there is no point in searching for them.
     """
 
     found: tuple[Found, ...]
@@ -46,13 +46,13 @@ class Pasted:
 
 
 def recognise(text: str) -> Pasted:
-    """Recognise all that the text names. It never raises, and every value is one line."""
+    """Recognise everything that the text names. Never raises, and every value is one line."""
     rest = line = tidied(text)
     page = block_page(line)
     found: list[Found] = []
     for pattern, read in _READERS:
         rest = _take(rest, pattern, read, found)
-    # `group.members` in an error text looks like a host: beside nothing but such names the words count, too.
+    # `group.members` in an error text looks like a host: if only such names were found, search for the words, too.
     is_named = bool(found)
     rest = _take(rest, addresses.HOST, addresses.host_name, found)
     if not is_named and page is BlockPage.NONE and _has_words(rest, found):
@@ -61,7 +61,7 @@ def recognise(text: str) -> Pasted:
 
 
 def _take(text: str, pattern: re.Pattern[str], read: _Reader, found: list[Found]) -> str:
-    """Add what is found to the list, and return the text with marks in its place."""
+    """Add what is found to the list, and return the text with marks where it was."""
 
     def mark(match: re.Match[str]) -> str:
         result = read(match)

@@ -6,7 +6,7 @@ import re
 from dashboard.search.recognise.kinds import Found, Kind
 
 _SCHEME = r"\b(?:https?|wss?|ftp|ssh|rdp|vnc|smb|tcp)://"
-# An address within the query of another ends that one: links that a mail program rewrote hold the real one so.
+# A URL ends where another begins in its query: mail programs rewrite links so that the real one is in there.
 URL = re.compile(
     rf"""(?ix)
     {_SCHEME} (?P<host> \[[0-9a-f:.%]++\] | [^\s<>"'|/?\#:,;()\x00]++ ) (?: :[0-9]{{1,5}} )?
@@ -22,28 +22,28 @@ IP_V6 = re.compile(
     r"(?:(?<![\w:.])|(?<=[A-Za-z]:))(?P<address>[0-9A-Fa-f:][0-9A-Fa-f:.]{1,60})(?P<length>/[0-9]{1,3}\b)?(?!\w)"
 )
 
-# Capitals inside are a name of code, as in `name.givenName`.
+# A capital inside means a name from code, as in `name.givenName`.
 _TOP_LEVEL_DOMAIN = re.compile(r"[^\W\d_A-Z]{2,63}|[A-Z]{2,63}|(?i:xn--[a-z0-9-]{2,59})")
 _FILE_ENDING = re.compile(
     r"(?ix) aspx|bat|cfg|conf|css|csv|dll|docx?|exe|gif|gz|html?|ini|jpe?g|js|json|jsp|log|pdf|php|png|pptx?|svg|txt"
     r"|xlsx?|xml|ya?ml"
 )
-# Cloudflare's own pages link to these; no one's app is there.
+# Cloudflare's own pages link to these; they are nobody's app.
 _NO_APPS = {"cloudflare.com", "www.cloudflare.com", "support.cloudflare.com", "developers.cloudflare.com"}
-# Access's pages for people: the login page of an app has the app's host name behind this.
+# Access's own pages. The path of a login page ends with the host name of the app.
 _ACCESS_PAGES, _LOGIN_PAGE = "/cdn-cgi/", "/cdn-cgi/access/login/"
 _LOGIN_HOST = ".cloudflareaccess.com"
 _TRAILING_PUNCTUATION = ".,;:!?)]}'*_/\\"
 
 
 def url(match: re.Match[str]) -> Found | None:
-    """The app of a URL (host and path, without port and query), or the IP address that stands for the host."""
+    """The app of a URL (host and path, without port and query), or the IP address if it has one as its host."""
     host = match["host"].rstrip(_TRAILING_PUNCTUATION).lstrip("[").lower()
     return _ip_address(host) or _app(host, match["path"])
 
 
 def host_name(match: re.Match[str]) -> Found | None:
-    """The app of a host name that stands alone; the names of files and of code are not hosts."""
+    """The app of a host name on its own. Names of files and names from code are not hosts."""
     host = match["host"].rstrip("-_")
     top_level_domain = host.rpartition(".")[2]
     if not _TOP_LEVEL_DOMAIN.fullmatch(top_level_domain) or _FILE_ENDING.fullmatch(top_level_domain):
@@ -52,7 +52,7 @@ def host_name(match: re.Match[str]) -> Found | None:
 
 
 def ip_address(match: re.Match[str]) -> Found | None:
-    """An address in the standard form (RFC 5952), or a network with its length."""
+    """An IP address in standard form (RFC 5952), or a network with its prefix length."""
     address = match["address"].rstrip(".")
     if address.endswith(":") and not address.endswith("::"):
         address = address[:-1]
@@ -73,7 +73,7 @@ def _ip_address(text: str) -> Found | None:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    # An IPv4 address in IPv6 clothes, as in ::ffff:192.0.2.1, is logged as what it is.
+    # An IPv4 address mapped to IPv6, such as ::ffff:192.0.2.1, is logged as IPv4.
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return Found(Kind.IP_ADDRESS, str(mapped or address))
 

@@ -1,8 +1,8 @@
-"""Whether a text is one of the pages that Cloudflare shows to people whom it does not let through.
+"""Recognise the pages that Cloudflare shows to people it blocks.
 
 Sources: https://developers.cloudflare.com/cloudflare-one/access-controls/access-settings/block-page/ and
 https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/.
-An owner may word both pages otherwise, so that no page was recognised does not mean that there was none.
+The owner of an app can change the text of both pages, so a text that is not recognised may still be one.
 """
 
 import re
@@ -11,9 +11,9 @@ from enum import StrEnum
 
 class BlockPage(StrEnum):
     NONE = ""
-    # Access's own page: its login log may hold the event.
+    # Access's own page: the event may be in the login log.
     ACCESS = "access"
-    # The page of the firewall, which is before Access: the event is in Security Events.
+    # The page of the firewall, which comes before Access: the event is in Security Events.
     FIREWALL = "firewall"
 
 
@@ -36,7 +36,7 @@ _ACCESS_JSON = [re.compile(rf'(?i)\\?"{name}\\?" ?:') for name in ("aud", "ray_i
 
 
 def block_page(text: str) -> BlockPage:
-    """The page that the text of one line is, or has in it."""
+    """The block page that a line of text is or contains."""
     if _FIREWALL.search(text):
         return BlockPage.FIREWALL
     is_access = _ACCESS.search(text) or all(pattern.search(text) for pattern in _ACCESS_JSON)

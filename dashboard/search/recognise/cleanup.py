@@ -1,4 +1,4 @@
-"""A pasted text on one line, without what mail programs, chats and pages do to text."""
+"""Tidy a pasted text: put it on one line and undo what mail programs, chats and web pages do to text."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ MOST_CHARACTERS = 20_000
 _LOOKALIKES = str.maketrans(
     dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′", "'") | dict.fromkeys("\u2010\u2011", "-") | {"＠": "@"}
 )
-# Format characters (zero-width, direction marks, soft hyphen) and half surrogates are nothing; controls part words.
+# Drop format characters (zero-width, direction marks, soft hyphen) and lone surrogates; controls separate words.
 _GONE = {"Cf", "Cs"}
 
 _TAG = re.compile(r"(?i)</?(?:b|br|code|dd|div|dt|em|h[1-6]|i|li|p|pre|span|strong|td|th|tr|ul)(?:\s[^<>@]{0,500})?/?>")
@@ -18,14 +18,14 @@ _ESCAPED = re.compile(r"(?i)%(?:40|3a|2f)")
 _AT = re.compile(r"(?i) ?[\[(] ?at ?[\])] ?(?=[\w-]++ ?(?:\.|\[\.\]|[\[(] ?dot))")
 _DOT = re.compile(r"(?i)\[\.\]| ?[\[(] ?dot ?[\])] ?")
 _DEFANGED_SCHEME = re.compile(r"(?i)\bhxxp(s?)(?:://|\[:\]//)")
-# `https://ada:password@host`: a name and a secret, not an address.
+# `https://ada:password@host`: a user name and a password, not an e-mail address.
 _USERINFO = re.compile(r"(://)[^\s/?#@]{1,500}@")
-# These look like addresses of people: `Message-ID: <x@mail.example.com>`.
+# These look like people's e-mail addresses: `Message-ID: <x@mail.example.com>`.
 _MESSAGE_IDS = re.compile(r"(?i)\b(?:message-id|in-reply-to|references):(?: ?<[^<>\s]{1,500}>)+")
 
 
 def tidied(text: str) -> str:
-    """The first 20,000 characters as one line: straight quotes, single blanks, a plain @ for [at]; case as it was."""
+    """The first 20,000 characters on one line: straight quotes, single spaces, @ for [at]; case is kept."""
     text = _one_line(text.strip()[:MOST_CHARACTERS].replace("\\/", "/"))
     text = _WORD.sub(lambda word: unquote(word[0]) if _ESCAPED.search(word[0]) else word[0], text)
     text = _DOT.sub(".", _AT.sub("@", text))

@@ -4,7 +4,7 @@ import re
 
 from dashboard.search.recognise.kinds import Found, Kind
 
-# No letter or digit touches the id, and it is no part of a longer id, an address or a host name.
+# No letter or digit touches the id, and it is not part of a longer id, an e-mail address or a host name.
 _BEFORE = r"(?<![\w@])(?<!\w[.-])"
 _AFTER = r"(?!\w|@|[.-]\w)"
 # The data centre that answered, as in `6ad96d0a4873697b-FRA`.
@@ -36,7 +36,7 @@ AUD = re.compile(rf"(?i){_BEFORE}[0-9a-f]{{64}}{_AFTER}", re.ASCII)
 
 
 def labelled_ray_id(match: re.Match[str]) -> Found | None:
-    """Behind a label any 16 letters or digits are a Ray ID, and fewer hexadecimal digits the start of one."""
+    """After a label, any 16 letters or digits are a Ray ID; fewer hexadecimal digits are the start of one."""
     ray_id = match["ray_id"]
     is_hex = _HEX.fullmatch(ray_id) is not None
     if len(ray_id) == _RAY_ID_LENGTH:
@@ -50,7 +50,7 @@ def bare_ray_id(match: re.Match[str]) -> Found:
 
 
 def email(match: re.Match[str]) -> Found | None:
-    """An address in lower case, without the quotes, asterisks and dashes that touch it."""
+    """An e-mail address in lower case, without the quotes, asterisks and dashes around it."""
     local, domain = match["local"].lstrip(".!#$&'*+^~-"), match["domain"].rstrip("-_")
     is_address = local and not local.endswith(".") and _TOP_LEVEL_DOMAIN.fullmatch(domain.rpartition(".")[2])
     return Found(Kind.USER_EMAIL, f"{local}@{domain}".lower()) if is_address else None

@@ -5,13 +5,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds in their order of precedence: what names one event comes before what names many."""
+    """The kinds by precedence: what names one event comes before what names many."""
 
     RAY_ID = "ray_id"
-    # The first characters of a Ray ID whose end was lost: to be searched for as a prefix.
+    # The first characters of a Ray ID that was cut off: search for it as a prefix.
     RAY_ID_START = "ray_id_start"
     USER_EMAIL = "user_email"
-    # Cloudflare's and Entra's ids look alike: it may be of a resource, a person, an app, a provider or an account.
+    # Cloudflare's and Entra's ids look alike: this can be a resource, a person, an app, a provider or an account.
     GUID = "guid"
     # Okta's ids of users and groups.
     IDP_RESOURCE_ID = "idp_resource_id"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing that was recognised: the value in the form that the logs have, and a remark if it is not sure."""
+    """One thing that was recognised: its value as the logs write it, and a note if it is uncertain."""
 
     kind: Kind
     value: str

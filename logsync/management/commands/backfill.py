@@ -1,4 +1,4 @@
-"""`manage.py backfill`: ask for any range, and help to read it. Any number of these can run side by side."""
+"""`manage.py backfill`: request a range and help to read it. Several of these can run at once."""
 
 from __future__ import annotations
 
@@ -87,21 +87,21 @@ class Command(BaseCommand):
 
 
 def _beyond(streams: list[Stream], span: Span) -> Iterator[str]:
-    """Time that Cloudflare no longer keeps, so that an empty answer proves nothing."""
+    """Time that Cloudflare has deleted, where an empty answer proves nothing."""
     for stream in streams:
         for gone in intersect(spans_of(stream, State.BEYOND), [span]):
             yield f"{stream}: Cloudflare no longer has {gone.since:%Y-%m-%d %H:%M} to {gone.until:%Y-%m-%d %H:%M} UTC."
 
 
 def moment(text: str) -> datetime:
-    """A time, or the beginning of a date, in UTC; UTC is meant where it does not say."""
+    """Parse a time, or a date as its first moment; in UTC unless the text has an offset."""
     try:
         day = parse_date(text)
         found = datetime(day.year, day.month, day.day) if day else parse_datetime(text)
         if found is not None:
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        # It looks like a date, but is on no calendar.
+        # It looks like a date but doesn't exist, such as 30 February.
         pass
     raise ArgumentTypeError(f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z).")
 
@@ -138,7 +138,7 @@ def _fresh(pks: list[int]) -> list[Stream]:
 
 
 def _left(stream: Stream, newest: Span, clock: CloudflareClock, within: Span) -> list[Span]:
-    """What is left to read; of the newest time only what is unknown, for it stays provisional for a while."""
+    """What is left to read. The newest time stays provisional for a while, so of that only what is unknown."""
     until = min(within.until, clock.now())
     known = intersect(spans_of(stream, State.PROVISIONAL), [newest])
     return subtract(intersect(spans_to_read(stream, until), [within]), known)
@@ -154,7 +154,7 @@ def _may_be_read(stream: Stream, connections: Connections) -> bool:
 
 
 def _has_to_wait(pks: list[int], connections: Connections) -> bool:
-    """Whether another worker is reading a part, or Cloudflare's limit of calls is near; neither lasts long."""
+    """Whether another worker is reading a part, or Cloudflare's rate limit is near. Neither lasts long."""
     streams = Stream.objects.filter(Stream.held(), pk__in=pks)
     if streams.exists() or Claim.objects.filter(Claim.held(), stream__in=pks).exists():
         return True

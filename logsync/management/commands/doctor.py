@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what is wrong, and how to fix it, in the order in which to fix it."""
+"""`manage.py doctor`: say what is wrong and how to fix it, in the order in which to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py recount`: compare what is derived from the rows with the rows."""
+"""`manage.py recount`: check derived rows against the log rows that they come from."""
 
 from __future__ import annotations
 

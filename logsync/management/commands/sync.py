@@ -1,4 +1,4 @@
-"""`manage.py sync`: sync everything once, in the foreground, with the code that the workers run."""
+"""`manage.py sync`: sync everything once, in the foreground, with the same code as the workers."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
         self._report(streams, incomplete)
 
     def _sync(self, stream: Stream, connections: Connections) -> bool:
-        """Sync one stream, and show the hours of log that are left in a progress bar."""
+        """Sync one stream, with a progress bar of the hours of log that are left."""
         total = hours_left(stream, connections.clock.now())
         rows: dict[str, tuple[int, int]] = {}
-        # Not self.stderr, which is red and ends every write with a new line; a bar rewrites its line.
+        # Not self.stderr: it writes in red and adds a newline each time, but a bar rewrites its line.
         with tqdm(total=total, desc=str(stream), unit="h", bar_format=BAR, file=sys.stderr) as bar:
 
             def show(reading: Reading) -> None:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
             with connections.connect_to(stream.account) as client:
                 while not (is_complete := sync_stream(stream, client, on_progress=show)):
-                    # Near Cloudflare's limit of calls, wait; it is never for long.
+                    # Near Cloudflare's rate limit, wait; it never takes long.
                     seconds = connections.gate(stream.account.api_token).wait_seconds()  # type: ignore[arg-type]
                     if not seconds:
                         break
@@ -72,7 +72,7 @@ BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<
 
 
 def hours_left(stream: Stream, now: datetime) -> float:
-    """The hours of a stream that are to be read still."""
+    """How many hours of a stream are left to read."""
     return progress_of([stream], now).left.total_seconds() / 3600
 
 

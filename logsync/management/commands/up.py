@@ -1,4 +1,4 @@
-"""`manage.py up`: everything that Gatehouse needs, under one supervisor, until Ctrl-C."""
+"""`manage.py up`: run everything that Gatehouse needs, under one supervisor, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _check_that_port_is_free(host: str, port: int, option: str) -> None:
 
 
 def _first_sign_in(note: Path) -> str:
-    """Name and password of the first user, who is made here; once it was changed, only the name."""
+    """How to sign in, creating the first user if there is none; the password only until it was changed."""
     users = get_user_model().objects
     user = users.filter(username=FIRST_USER).first()
     if user is None and not users.exists():

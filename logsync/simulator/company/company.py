@@ -1,6 +1,6 @@
 """Meridian and its sisters: the people, applications, identity providers and groups whose logs are written.
 
-Every identifier is a hash of the seed and a name, so a restarted simulator knows everybody under the same one.
+Every identifier is a hash of the seed and a name, so it stays the same after a restart.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ class Person:
 
     @property
     def connection(self) -> str:
-        """Return how the login log calls the way that the person signs in: by the type of the provider."""
+        """Return what the login log calls the way in which the person signs in: the type of the provider."""
         return self.provider.type
 
     def local_hour(self, utc_hour: int) -> int:
@@ -92,7 +92,7 @@ class Group:
 
 
 class Company:
-    """Everybody and everything at one company, under identifiers that follow from the seed.
+    """Everybody and everything at one company, with identifiers that follow from the seed.
 
     `providers`: how many identity providers push over SCIM; each after the second has people and groups of its own.
     """

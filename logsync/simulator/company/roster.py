@@ -120,6 +120,6 @@ DIVISION_FAMILY_NAMES = (
 # Further accounts belong to sisters of Meridian.
 SISTERS = ("Labs", "Retail", "Health", "Energy", "Logistics", "Capital", "Studios", "Foods", "Air")
 
-# Those hired while one watches are made from these, one a working day.
+# New hires are made from these names, one each working day.
 GIVEN_NAMES = "Amara Bruno Celine Dario Esra Farid Gita Hugo Ivana Jun Kofi Leila Marek Naoko Oskar Pilar"
 FAMILY_NAMES = "Adeyemi Blanc Castro Dvorak Eriksen Farouk Gupta Hofer Ito Jansen Kaya Lopez Moreau"

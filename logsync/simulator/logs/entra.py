@@ -21,7 +21,7 @@ class EntraUpdates(ScimUpdates):
         super().__init__(company, story, provider, self.entra)
 
     def rate(self, random: Random, bucket: int) -> float:
-        """Let all happen in the first minutes of a cycle."""
+        """Make everything happen in the first minutes of a cycle."""
         return random.uniform(0, 2 * BUCKETS_A_CYCLE) if bucket % BUCKETS_A_CYCLE == 0 else 0.0
 
     def change(self, random: Random, moment: int) -> Row:
@@ -66,7 +66,7 @@ class EntraUpdates(ScimUpdates):
             yield self.plan(at(day, "17:00:11"), "DELETE", leaver, "")
 
     def _hostile(self, day: int) -> Iterator[Planned]:
-        """A name and a title that are harmless as text, and as nothing else."""
+        """A name and a title that are harmless only as long as they are shown as text."""
         moment = at(day, "15:20:44")
         person = next(person for person in reversed(self.people) if self.story.is_active(person, moment))
         name, title = "</script><script>alert(1)</script>", '=HYPERLINK("http://evil.example","x")'

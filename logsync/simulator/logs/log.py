@@ -10,7 +10,7 @@ from logsync.simulator.company.company import Company
 from logsync.simulator.logs.timeline import BUCKET, BUCKETS_A_DAY, Event, Row
 from logsync.simulator.nanoseconds import SECOND, as_logged
 
-# Share of the ordinary events that have the timestamp of the one before.
+# Share of the ordinary events that have the same timestamp as the one before.
 SAME_MOMENT = 1 / 150
 
 
@@ -31,14 +31,14 @@ class Author(Protocol):
         """Return how busy the bucket is; 1 is the average."""
 
     def planned(self, day: int) -> list[Planned]:
-        """Return what the story wants to happen on the day."""
+        """Return what the story plans for the day."""
 
     def ordinary(self, random: Random, moments: Sequence[int]) -> list[Row]:
         """Return one row for each moment of a bucket."""
 
 
 class Log:
-    """Thread-safe: its caches are bounded, and hold only what would be generated again."""
+    """Thread-safe: its caches are bounded, and anything dropped from them can be generated again."""
 
     def __init__(self, company: Company, author: Author, per_day: int) -> None:
         self.company = company
@@ -91,6 +91,6 @@ class Log:
 
 
 def off_the_second(moment: int) -> int:
-    """Return a moment of the same second, but not its beginning, where nothing but a plan happens."""
+    """Return a later moment of the same second, as only planned events happen at its beginning."""
     second = moment // SECOND
     return second * SECOND + second * 104_729_333 % SECOND

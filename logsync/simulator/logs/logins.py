@@ -1,4 +1,4 @@
-"""The Access authentication log: who tried to enter which application, and was let in or not.
+"""The Access authentication log: who tried to enter which application, and whether they got in.
 
 Fields: https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/logs/
 Beside the documented ones, the real log also carries user_id, country, app_name, app_type, and the
@@ -36,7 +36,7 @@ REASONS = ("Rotate the database password.", "Incident INC-2291", "on call", "PrÃ
 # Their addresses, without the domain.
 APPROVERS = ("sam.ortega", "emily.carter")
 
-# Log text is written by strangers: markup, a spreadsheet formula, characters that turn the reading direction.
+# Strangers can write log text: markup, a spreadsheet formula, characters that change the reading direction.
 HOSTILE = (
     ("10:21:07", '"><img src=x onerror=alert(1)>@evil.example', "/login"),
     ("14:37:51", '=HYPERLINK("http://evil.example","x")@evil.example', "/login"),
@@ -94,21 +94,21 @@ class Logins:
         return incomplete(random, row) if random.random() < INCOMPLETE else row
 
     def _someone(self, random: Random, moment: int) -> Person:
-        """Return who logs in. The story has the attempts of people without an account."""
+        """Return who logs in. Attempts by people without an account come from the story."""
         while True:
             [person] = random.choices(self.company.people, cum_weights=self.activity.weights(moment))
             if self.story.is_active(person, moment):
                 return person
 
     def _attempt(self, random: Random, person: Person) -> tuple[Application, bool]:
-        """Return what the person wants to enter, and whether an ordinary day lets them."""
+        """Return the application that the person tries, and whether they get in on an ordinary day."""
         apps, coveted = self.admitted[person], self.coveted[person]
         if coveted and random.random() < NOT_ADMITTED:
             return coveted, False
         if random.random() < REFUSED:
             # Only where they come often, so that they soon get in again.
             return random.choice(apps[:3]), False
-        # The square prefers the applications that the roster names first.
+        # The square favours the applications that come first in the roster.
         return apps[int(random.random() ** 2 * len(apps))], True
 
     def _coveted(self, person: Person) -> Application | None:
@@ -158,7 +158,7 @@ class Logins:
         }
 
     def _denied_by(self, incident: Incident) -> Iterator[Planned]:
-        """Yield the tries of those who are at work then, and how they get in afterwards, or don't."""
+        """Yield the attempts of those who are at work then, and whether they get in afterwards."""
         random = self.company.random("tries", incident.since)
         for person in incident.affected:
             if not person.is_awake(utc_hour=10):
@@ -233,7 +233,7 @@ def app_fields(app: Application, path: str) -> Row:
 
 
 def incomplete(random: Random, row: Row) -> Row:
-    """Return the row without one of its fields, or with a null: nothing of it is promised."""
+    """Return the row without one of its fields, or with a null, as Cloudflare promises none of them."""
     missing = random.choice(("allowed", "app_name", "country"))
     if missing == "country":
         return row | {"country": None}
@@ -241,10 +241,10 @@ def incomplete(random: Random, row: Row) -> Row:
 
 
 def same_ray(row: Row) -> Row:
-    """Return a second row of one request to Cloudflare, for another address of the application."""
+    """Return a second row for the same request, with another address of the application."""
     return row | {"app_domain": f"{str(row['app_domain']).rstrip('/')}/favicon.ico"}
 
 
 def ray_id(random: Random, moment: int) -> str:
-    """Return 16 hexadecimal digits; as with the real ones, those of one day begin alike."""
+    """Return 16 hexadecimal digits. As in the real log, all of one day begin alike."""
     return f"{0x6900 + (moment >> 47):04x}{random.getrandbits(48):012x}"

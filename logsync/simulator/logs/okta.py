@@ -1,4 +1,4 @@
-"""The SCIM log of Okta, which sends what has changed when it changes, in working hours mostly."""
+"""The SCIM log of Okta, which sends each change when it is made, mostly in working hours."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -19,7 +19,7 @@ class OktaUpdates(ScimUpdates):
         super().__init__(company, story, provider, self.okta)
 
     def rate(self, random: Random, bucket: int) -> float:
-        """Let most buckets be empty, and the others full."""
+        """Leave most buckets empty, and fill the others."""
         if random.random() >= 1 / 8:
             return 0.0
         at_work = 6 <= bucket * BUCKET % DAY // HOUR < 18
@@ -61,7 +61,7 @@ class OktaUpdates(ScimUpdates):
             yield self.plan(at(day, "17:00:11"), "PATCH", leaver, self.okta.set_active(leaver, False))
 
     def _project(self, day: int) -> Iterator[Planned]:
-        """Every Monday a project begins, and that of two weeks ago ends."""
+        """Every Monday a project begins, and the one from two weeks ago ends."""
         if date_of(day).weekday() == 0:
             begun = self.company.new_group(f"project-{day // 7}", self.provider)
             ended = self.company.new_group(f"project-{day // 7 - 2}", self.provider)

@@ -21,12 +21,12 @@ Resource: TypeAlias = Person | Group
 
 SUCCESS = "SUCCESS"
 FAILURE = "FAILURE"
-# Cloudflare's guide to these logs has a word that its API reference has not.
+# Cloudflare's guide to these logs has a word that its API reference lacks.
 ERROR = "ERROR"
 
 # Share of the rows about users that name no user.
 WITHOUT_EMAIL = 0.04
-# So long a newcomer stays.
+# How long a newcomer stays.
 STAY = timedelta(days=30)
 
 
@@ -58,7 +58,7 @@ class ScimUpdates(ABC):
         rows: list[Row] = []
         for moment in moments:
             row = self.change(random, moment)
-            # Two of them may have one timestamp, and then nothing else would tell them apart.
+            # Two of them may have the same timestamp, and then only this tells them apart.
             while rows and row == rows[-1]:
                 row = self.change(random, moment)
             rows.append(row)
@@ -84,7 +84,7 @@ class ScimUpdates(ABC):
     def update(
         self, method: str, resource: Resource, body: Body | str | None, error: str = "", status: str = ""
     ) -> Row:
-        """Return the row of one request. With an error it failed, unless `status` has another word for that."""
+        """Return the row of one request. With an error its status is a failure, unless `status` says otherwise."""
         row: Row = {
             "cf_resource_id": resource.cf_resource_id,
             "idp_id": self.provider.id,
@@ -106,14 +106,14 @@ class ScimUpdates(ABC):
         return row
 
     def someone(self, random: Random, moment: int) -> Person:
-        """Return a person who has an account now: a change of any other would bring it back."""
+        """Return a person who has an account now, as a change would bring back any other."""
         return random.choice(self.active_people(moment))
 
     def active_people(self, moment: int) -> list[Person]:
         return [person for person in self.people if self.story.is_active(person, moment)]
 
     def addition(self, random: Random, moment: int) -> Row:
-        """Return the addition of some to a group that they belong to."""
+        """Return a request that adds some people to a group they belong to."""
         group = random.choice(self.groups)
         members = [person for person in group.members if self.story.is_member(person, group, moment)]
         added = random.sample(members, min(len(members), random.choice((1, 1, 2, 3))))

@@ -1,8 +1,8 @@
 """Counting and paging: any page of a log of any length, without keeping or generating the rest of it.
 
-A log is cut into buckets of five minutes. How many events a bucket holds is known without generating
-it, so the walk to a page deep inside a month costs a few thousand additions, and only the buckets
-that the page shows, and those at the two ends of the window, are generated.
+A log is cut into buckets of five minutes. The number of events in a bucket is known without generating them. So
+finding a page deep inside a month costs a few thousand additions, and only the buckets on the page and those at the
+two ends of the window are generated.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ Row: TypeAlias = dict[str, object]
 BUCKET = 5 * MINUTE
 BUCKETS_A_DAY = DAY // BUCKET
 
-# No event becomes visible later than this, so that older buckets are counted without a look inside.
+# No event becomes visible later than this, so older buckets can be counted without looking inside.
 LATEST = HOUR
 
 
@@ -67,7 +67,7 @@ class View:
 
 
 class Timeline:
-    """Several streams read as one, in the order of their moments."""
+    """Several streams read as one, in order of time."""
 
     def __init__(self, streams: Sequence[Stream]) -> None:
         self.streams = streams

@@ -1,4 +1,4 @@
-"""The API as a whole: the accounts that a token sees, and the way into each of them."""
+"""The API as a whole: the accounts that a token sees, and the routes into each of them."""
 
 import re
 from collections.abc import Sequence

@@ -67,7 +67,7 @@ class Directory:
         }
 
     def _worker(self) -> Row:
-        """Return an application of a Worker: these have destinations, and no domain."""
+        """Return the application of a Worker: these have destinations but no domain."""
         return {
             "id": self.company.guid("application", "Status page"),
             "name": "Status page",
@@ -154,7 +154,7 @@ def scim_resource(kind: str, resource: Person | Group, name: str) -> Row:
 
 
 def matching(rows: Sequence[Row], query: Query, *names: str) -> list[Row]:
-    """Return the rows that hold, in each of the named fields, what the query wants there."""
+    """Return the rows whose named fields contain what the query looks for."""
     wanted = {name: value for name in names if (value := parameters.last(query, name))}
     return [row for row in rows if all(value in str(row.get(name, "")) for name, value in wanted.items())]
 

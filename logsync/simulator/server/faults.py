@@ -1,4 +1,4 @@
-"""Faults on purpose: a fault turns the answer that was right into the one that is sent.
+"""Faults on purpose: each turns the right answer into the one that is sent.
 
 >>> Simulator(faults=lambda request: html_page(502) if "scim" in request.path else None)
 >>> Simulator(faults=RandomFaults(seed=7, share=0.3))
@@ -22,12 +22,12 @@ from logsync.simulator.server.http import AUTHENTICATION_ERROR, THROTTLE, Answer
 
 Fault = Callable[[Answer], Answer]
 
-# Into so many pieces a dripping answer is cut.
+# How many pieces a dripping answer is cut into.
 DRIPS = 10
 
 
-class ConnectionBroken(ConnectionResetError):  # noqa: N818  It is the connection that breaks, by design.
-    """Closes the connection as it is; servers take it for a client that hung up, and write no traceback."""
+class ConnectionBroken(ConnectionResetError):  # noqa: N818  The connection breaks by design.
+    """Closes the connection. Servers take it for a client that hung up, and write no traceback."""
 
     def __init__(self) -> None:
         super().__init__(errno.ECONNRESET, "The simulator broke the connection on purpose.")
@@ -90,7 +90,7 @@ def null_result(answer: Answer) -> Answer:
 def flat_error(
     code: int, text: str, *, http_status: int = 403, text_field: Literal["error", "message"] = "error"
 ) -> Fault:
-    """Answer without the envelope, as some services of Cloudflare's do; the name of the text differs among them."""
+    """Answer without the envelope, as some of Cloudflare's services do; each has its own name for the text."""
     return lambda _: as_json({"code": code, text_field: text}, http_status)
 
 
@@ -112,11 +112,11 @@ def throttled_with_500(answer: Answer) -> Answer:
 
 
 def forbidden(answer: Answer) -> Answer:
-    """Refuse for want of a permission."""
+    """Refuse because a permission is missing."""
     return AUTHENTICATION_ERROR
 
 
-# Each makes its fault from the seconds that a `Retry-After` may name.
+# Each makes a fault, given the seconds for its `Retry-After`.
 PASSING: dict[str, Callable[[int], Fault]] = {
     "bad gateway": lambda _: html_page(502),
     "unavailable": lambda seconds: status(503, None, {"Retry-After": str(seconds)}),
@@ -141,8 +141,8 @@ LASTING: dict[str, Callable[[int], Fault]] = {
 class RandomFaults:
     """Spoils a share (0 to 1) of all calls, by kinds drawn evenly; for `Simulator(faults=...)`.
 
-    `kinds`: names out of `PASSING` and `LASTING`. What passes by itself is the default.
-    `retry_after_seconds`: the least and the most that a `Retry-After` names; drawn evenly as well.
+    `kinds`: names out of `PASSING` and `LASTING`. By default only faults that pass.
+    `retry_after_seconds`: the shortest and longest `Retry-After`; drawn evenly as well.
     Counts its `calls`, and in `counts` the faults by kind. Equal seeds spoil the same calls of a sequence alike.
     Thread-safe.
     """

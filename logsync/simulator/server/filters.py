@@ -8,7 +8,7 @@ from logsync.simulator.server.parameters import choice, last
 
 Keep = Callable[[Row], bool]
 
-# Filters of the SCIM log: each may be repeated, and keeps the rows that hold any of its values.
+# Filters of the SCIM log: each may be repeated, and keeps the rows that have any of its values.
 REPEATABLE = (
     "cf_resource_id",
     "idp_resource_id",
@@ -21,7 +21,7 @@ REPEATABLE = (
 
 
 def by_email(query: Query) -> Keep | None:
-    """Keep the rows whose `user_email` contains `email`, is it, or does neither, as `emailOp` wants."""
+    """Keep the rows whose `user_email` contains `email`, equals it or differs from it, as `emailOp` says."""
     email = last(query, "email")
     if not email:
         return None

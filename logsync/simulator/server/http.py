@@ -82,5 +82,5 @@ NOT_ENABLED = failure(
     "access.api.error.not_enabled: Access is not enabled. Visit the Access dashboard at "
     "https://dash.cloudflare.com/ and click the 'Enable Access' button.",
 )
-# Some services of Cloudflare's answer without the envelope.
+# Some of Cloudflare's services answer without the envelope.
 INVALID_VALUE = as_json({"code": 12091, "message": "access.api.error.invalid_url_parameter_value"}, 400)

@@ -19,7 +19,7 @@ from logsync.simulator.server.parameters import Paging
 
 @dataclass(frozen=True)
 class Habits:
-    """How the logs behave towards their readers; see `Simulator` for what each of these means."""
+    """How the logs answer; see `Simulator` for what each of these means."""
 
     clock: Callable[[], datetime]
     retention: timedelta
@@ -31,7 +31,7 @@ class Habits:
         return from_datetime(self.clock())
 
     def earliest(self) -> int:
-        """Return the edge of what is kept. It moves on with every moment, and with it every page that begins there."""
+        """Return where what is kept begins. It moves on all the time, and so does every page that begins there."""
         return self.now() - from_timedelta(self.retention)
 
     def paging(self, paging: Paging) -> Paging:
@@ -42,7 +42,7 @@ class Habits:
         return paging
 
     def delay(self, at: int) -> int:
-        """Return how much later than its moment an event becomes visible."""
+        """Return how long after it happened an event becomes visible."""
         if self.lateness is None:
             return 0
         return min(from_timedelta(self.lateness(Random(at))), LATEST)
@@ -74,7 +74,7 @@ class Logs:
         return success(rows, result_info=paging.info(count=len(rows), total_count=timeline.count(view)))
 
     def failed_logins(self, user_id: str, query: Query) -> Answer:
-        """Answer with what the user was denied in the last 24 hours."""
+        """Answer with the denied logins of the user in the last 24 hours."""
 
         def is_theirs(row: Row) -> bool:
             return row["user_id"] == user_id and row.get("allowed") is False

@@ -1,4 +1,4 @@
-"""Query parameters as Cloudflare reads them; what it can't read is answered with code 12091."""
+"""Query parameters as Cloudflare reads them; it answers what it can't read with code 12091."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Paging:
 
 
 def paging(query: Query, default: int, sizes: frozenset[int] = ACCESS_PAGE_SIZES) -> Paging:
-    """Read `page`, `per_page` and `limit`; of the last two, the smaller one that is given governs."""
+    """Read `page`, `per_page` and `limit`; if both of the last two are given, the smaller one counts."""
     per_page = integer(query, "per_page")
     if per_page is not None and per_page not in sizes:
         raise Refused(INVALID_VALUE)
@@ -53,7 +53,7 @@ def choice(query: Query, name: str, *choices: str) -> str:
 def window(query: Query, earliest: int, latest: int) -> tuple[int, int]:
     """Return the first and the last nanosecond that `since` and `until` admit.
 
-    Both are inclusive as far as they are written: `until=...:05Z` admits everything of that second.
+    Both are inclusive to the precision in which they are written: `until=...:05Z` includes all of that second.
     """
     since, _ = moment(query, "since") or (earliest, 1)
     until, precision = moment(query, "until") or (latest, 1)

@@ -1,7 +1,7 @@
-"""The rate limit of the API, and the headers that tell it.
+"""The rate limit of the API, and the headers that report it.
 
-By default 1,200 requests in five minutes for each token, whatever account it asks about; whoever asks for more is
-refused for the next five minutes.
+By default 1,200 requests in five minutes for each token, over all accounts. A token that makes more is refused for
+the next five minutes.
 https://developers.cloudflare.com/fundamentals/api/reference/limits/
 """
 
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from logsync.simulator.server.http import THROTTLE, failure
 
-# The token that was silent for longest is forgotten first.
+# The token that made no request for longest is forgotten first.
 TOKENS = 100
 
 TOO_MANY_REQUESTS = failure(429, 971, THROTTLE)
 
 
 class RateLimit(NamedTuple):
-    """So many requests in any so many seconds."""
+    """A number of requests in any period of a number of seconds."""
 
     requests: int = 1200
     seconds: int = 300

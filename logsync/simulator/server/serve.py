@@ -1,4 +1,4 @@
-"""The simulator over HTTP, in a thread of this process: for the tests, and for a foreground sync that has no other."""
+"""Serve the simulator over HTTP from a thread of this process: for tests, and for commands when none runs yet."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LOOPBACK = "127.0.0.1"
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
-    # Every request is a connection of its own, and many may come at once.
+    # Every request has its own connection, and many can come at once.
     request_queue_size = 128
 
 
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests of a demonstration are not worth a line each."""
+        """Log nothing: requests in a demo are not worth a line each."""
 
 
 @contextmanager

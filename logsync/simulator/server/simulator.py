@@ -25,25 +25,25 @@ def utc_now() -> datetime:
 
 
 def a_little_late(random: Random) -> timedelta:
-    """Return how long an event takes to show up: some 20 seconds mostly, at times up to four minutes."""
+    """Return how long an event takes to show up: mostly about 20 seconds, sometimes up to four minutes."""
     if random.random() < 0.1:
         return timedelta(seconds=random.uniform(60, 240))
     return timedelta(seconds=random.triangular(3, 45, 12))
 
 
 class Simulator:
-    """A small Cloudflare. Its logs follow from the seed and the time alone, and it keeps nothing.
+    """A small Cloudflare. Its logs follow from the seed and the time alone, so it stores nothing.
 
     `logins_per_day`, `scim_per_day`: rows of each account; its SCIM providers share the latter.
     `clock`: the time, also that of the `Date` header.
-    `token`: the only one accepted, beside those with a meaning of their own (`tokens.py`).
+    `token`: the only one accepted, besides those with a special meaning (`tokens.py`).
     `accounts`: how many it has, at least one. The first is Meridian, each other one a company of its own.
     `providers`: how many identity providers of each account push over SCIM, 26 at most.
-    `lateness`: how much later than its moment an event shows up, an hour at most; None for at once.
-    `retention`: an older window is answered with nothing, and without an error. What grows older is dropped at once.
+    `lateness`: how long after it happened an event shows up, an hour at most; None for at once.
+    `retention`: an older window gets an empty answer, without an error. Rows are dropped as soon as they are older.
     `ignore_page`: every page is the first one. `page_cap`: no page has more rows, whatever is requested.
-    `rate_limit`: so many requests in so many seconds, as the headers tell; for a token, over all accounts.
-    `enforce_rate_limit`: refuse those who ask too often. `faults`: what to spoil (`faults.py`).
+    `rate_limit`: how many requests a token may make over all accounts, as the headers say.
+    `enforce_rate_limit`: refuse tokens above the limit. `faults`: what to spoil (`faults.py`).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Tokens whose names say what they may not do; any other bearer token may do everything.
+"""Tokens whose names say what they may not do. Every other bearer token may do everything.
 
 | token            | what it meets                                                                      |
 |------------------|------------------------------------------------------------------------------------|

@@ -9,7 +9,7 @@ from logsync.simulator.nanoseconds import to_datetime
 
 @dataclass(frozen=True)
 class Span:
-    """A part of the story with a beginning and an end; the end no longer belongs to it."""
+    """A part of the story, from its beginning until just before its end."""
 
     since: int
     until: int
@@ -62,7 +62,7 @@ class Deprovisioning(Span):
 
 @dataclass(frozen=True)
 class Leave(Deprovisioning):
-    """A deprovisioning of some days, after which sessions go on: `sessions` says when, and at which applications."""
+    """A deprovisioning for some days, after which sessions go on: `sessions` says when, and at which applications."""
 
     sessions: tuple[tuple[int, Application], ...]
 

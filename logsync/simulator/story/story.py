@@ -1,6 +1,6 @@
-"""What goes wrong at Meridian, by the calendar, so that the last 24 hours always hold all of it.
+"""What goes wrong at Meridian, by the calendar, so that the last 24 hours always have all of it.
 
-Each fact is a pure function of the seed and the day (UTC), for the logs, the tests and the reader:
+Each fact is a pure function of the seed and the day (UTC):
 
 >>> Story(Company("meridian")).incident(date(2026, 11, 19)).app.name
 'Jira'
@@ -75,7 +75,7 @@ class Story:
         return not any(person is off.person and off.covers(moment) for off in self._absences(moment // DAY))
 
     def is_member(self, person: Person, group: Group, moment: int) -> bool:
-        """Return whether the person has an account and is in a group of theirs now."""
+        """Return whether the person has an account and is now in a group that they belong to."""
         removals = self._removals(moment // DAY)
         is_out = any(person is out.person and group is out.group and out.covers(moment) for out in removals)
         return person in group.members and not is_out and self.is_active(person, moment)
@@ -95,7 +95,7 @@ class Story:
 
     @cached_property
     def duplicates(self) -> tuple[Person, ...]:
-        """Return the people whom Entra keeps creating although Okta created them already, as Entra knows them."""
+        """Return, as Entra knows them, the people it keeps creating although Okta already created them."""
         entra = self.company.provider(ENTRA)
         known_to_okta = (self.company.person_by_email[self.company.email(name)] for name in DUPLICATES)
         return tuple(
@@ -122,7 +122,7 @@ class Story:
         )
 
     def newcomer(self, day: date, provider: IdentityProvider) -> Person | None:
-        """Return the person whom a provider first hears of on the day, without a login. No one on a weekend."""
+        """Return the person who is new at a provider on the day and has no login yet. No one on a weekend."""
         if day.weekday() >= 5:
             return None
         random = self.company.random("newcomer", day, provider.key)
@@ -131,7 +131,7 @@ class Story:
         return self.company.new_person(name, country, provider, "support", "Trainee")
 
     def happens(self, what: str, day: date, *, every: int) -> bool:
-        """Return whether a thing happens that does so once in so many days, by chance."""
+        """Return whether something happens that happens by chance once in a number of days."""
         return int(self.company.hexadecimal(what, day)[:8], 16) % every == 0
 
     def _incident(self, day: date) -> Incident:
@@ -164,7 +164,7 @@ class Story:
             for person in self.company.people
             if person.connection in (OKTA, ENTRA) and person.is_awake(utc_hour=13) and person.email not in self._named
         ]
-        # A step that shares no factor with the number of candidates lets everybody come round.
+        # A step that shares no factor with the number of candidates reaches everybody.
         step = next(prime for prime in (11, 13, 17, 19) if len(candidates) % prime)
         person = candidates[number * step % len(candidates)]
         return Deprovisioning(since=at(number, "13:02:17"), until=at(number + 1, "07:00:09"), person=person)
@@ -198,16 +198,16 @@ class Story:
         )
 
     def _absences_around(self, day: int) -> tuple[Deprovisioning, ...]:
-        """Return all that may last on the day."""
+        """Return every absence that can include part of the day."""
         days = (date_of(day - age) for age in range(LEAVE.days + 1))
         return tuple(off for begun in days for off in self.deactivated_on(begun))
 
     @cached_property
     def _named(self) -> frozenset[str]:
-        """Return the addresses of those who have a part of their own in the story, and so no other one."""
+        """Return the addresses of people with a part of their own in the story, who get no other part."""
         return frozenset(self.company.email(name) for name in DUPLICATES + ON_LEAVE)
 
 
 def both_days(fact: Callable[[date], Fact], day: int) -> tuple[Fact, Fact]:
-    """Return a fact of the day before and of the day: what begins on a day may last into the next one."""
+    """Return a fact of the day and of the day before, as it may last into the next day."""
     return fact(date_of(day - 1)), fact(date_of(day))
