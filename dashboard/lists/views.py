@@ -30,6 +30,7 @@ from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
+from logsync.datasets import DATASETS
 from logsync.models import Log, Stream
 from logsync.spans import Span
 from logsync.words import rfc3339
@@ -38,9 +39,10 @@ from logsync.words import rfc3339
 class FilteredList:
     """What every list declares about itself, for its page and its CSV.
 
-    Its coverage is that of the streams of `log`, or of all logs if that is None. `list_name` and `csv_name` are the
-    names of its addresses, and `filename` begins the name of its CSV. `word` is its name in the navigation; only lists
-    that have one can be saved as views.
+    Its coverage is that of the streams of `log`, or of all logs if that is None. `model` is what its filters are about:
+    the rows of `log`, unless the list declares another. `list_name` and `csv_name` are the names of its addresses, and
+    `filename` begins the name of its CSV. `word` is its name in the navigation; only lists that have one can be saved
+    as views.
     """
 
     model: ClassVar[type[Model]]
@@ -54,6 +56,12 @@ class FilteredList:
     list_name: ClassVar[str]
     csv_name: ClassVar[str] = ""
     filename: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = vars(cls)
+        if declared.get("log") and "model" not in declared:
+            cls.model = DATASETS[declared["log"]].model
 
     def range(self, request: HttpRequest) -> TimeRange:
         return TimeRange.read(request.GET, timezone.now())

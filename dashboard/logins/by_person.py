@@ -15,7 +15,7 @@ from dashboard.logins.filters import FailedLoginFilter
 from dashboard.page import cells
 from logsync.insight.failures_by_person import DeniedPerson, failures_by_person
 from logsync.insight.lockouts.outcomes import Outcomes
-from logsync.models import AccessRequest, Log
+from logsync.models import Log
 from logsync.words import counted
 
 LOCKED_OUT = "locked_out"
@@ -80,7 +80,6 @@ class PersonTable(GroupedTable):
 class PersonListView(GroupedListView):
     """The people who were denied, under the filters of failed logins."""
 
-    model = AccessRequest
     filterset_class = PersonFilter
     table_class = PersonTable
     log = Log.ACCESS_REQUESTS

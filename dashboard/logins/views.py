@@ -12,11 +12,10 @@ from dashboard.logins.facets import FACETS
 from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
 from dashboard.saved.lists import SavedListView
-from logsync.models import AccessRequest, Log
+from logsync.models import Log
 
 
 class LoginList(EventList):
-    model = AccessRequest
     filterset_class: ClassVar[type[EventFilterSet]] = LoginFilter
     table_class = LoginTable
     log = Log.ACCESS_REQUESTS

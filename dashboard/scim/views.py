@@ -9,11 +9,10 @@ from dashboard.saved.lists import SavedListView
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
-from logsync.models import Log, ScimUpdate
+from logsync.models import Log
 
 
 class ScimList(EventList):
-    model = ScimUpdate
     filterset_class = ScimFilter
     table_class = ScimTable
     log = Log.SCIM_UPDATES

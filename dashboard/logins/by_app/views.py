@@ -32,7 +32,7 @@ from dashboard.page.wording import time_of_day
 from dashboard.saved.lists import SavedViews
 from logsync.insight.app_names import NameInLogins, app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
-from logsync.models import AccessRequest, Account, Log
+from logsync.models import Account, Log
 from logsync.spans import Span
 from logsync.words import counted
 
@@ -47,7 +47,6 @@ class AppGroups(Groups):
 class AppList(GroupedList):
     """Failed logins by app, under the same filters as the list of logins."""
 
-    model = AccessRequest
     filterset_class = FailedLoginFilter
     table_class = AppTable
     log = Log.ACCESS_REQUESTS

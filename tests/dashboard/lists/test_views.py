@@ -7,6 +7,11 @@ from urllib.parse import quote
 
 import pytest
 
+from dashboard.logins.by_app.views import AppCsvView
+from dashboard.logins.views import LoginList
+from dashboard.scim.problems.views import ProblemListView
+from dashboard.scim.views import ScimList
+from logsync.models import AccessRequest, ScimProblem, ScimUpdate
 from tests.conftest import NOW
 from tests.dashboard.reading import follow, lines_of, page_of, problems_in, rows_in
 from tests.dashboard.test_fields import LOGINS, SCIM
@@ -315,3 +320,11 @@ def test_stepping_back_from_anywhere_leads_to_an_address_that_can_be_read(since,
 def test_a_browser_does_not_take_the_row_that_unfolds_for_the_page(signed_in, make_login):
     answer = signed_in.get(make_login().get_absolute_url(), headers={"HX-Request": "true"})
     assert "HX-Request" in answer["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "model"),
+    [(LoginList, AccessRequest), (AppCsvView, AccessRequest), (ScimList, ScimUpdate), (ProblemListView, ScimProblem)],
+)
+def test_a_list_filters_its_log(listed, model):
+    assert listed.model is model

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 
 from dashboard.charts.sparkline import shares_of
+from dashboard.logins.by_app.lockout_tables import GotInTable, PeopleOfAppTable, StillOutTable
+from dashboard.page.query_string import QueryString
+from dashboard.page.viewer import Viewer
 from logsync.models import Account, Application
 from logsync.spans import Span
 from tests.conftest import NOW
@@ -228,6 +232,20 @@ def test_a_name_from_the_log_leads_to_the_person_and_stays_text(make_login, lock
     assert found.out[0].person_href
     assert HOSTILE in "".join(page.whole.pieces)
     assert signed_in.get(found.out[0].person_href).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("table", "headers"),
+    [
+        (StillOutTable, "Person, App, Provider, Tries, First denied, Last denied, Last allowed there"),
+        (GotInTable, "Person, App, Provider, Tries, First denied, Last denied, Allowed before, Got in"),
+        (PeopleOfAppTable, "Person, Provider, Tries, First denied, Last denied, Allowed before, Now"),
+    ],
+)
+def test_each_lockout_table_has_its_columns(table, headers):
+    columns = table([], viewer=Viewer(), query_string=QueryString(QueryDict())).columns
+    assert ", ".join(column.header for column in columns) == headers
+    assert not any(column.orderable for column in columns)
 
 
 # The export
