@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,8 @@ def test_after_ctrl_c_nothing_else_is_begun(runs, monkeypatch):
 def test_a_missing_service_is_a_failure_where_all_are_promised(monkeypatch):
     monkeypatch.setenv("GATEHOUSE_REQUIRE_SERVICES", "1")
     assert command.main([]) == 1
+
+
+def test_places_left_out_exist():
+    tests = Path(command.__file__).parent / "dashboard"
+    assert [place for place in command.ONLY_SHOW if not (tests / place).exists()] == []

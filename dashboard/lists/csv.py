@@ -92,7 +92,8 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False) if value else ""
+        # PostgreSQL keeps the members of an object in an order of its own.
+        value = json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
     text = str(value)
     runs = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
     return f"'{text}" if runs else text

@@ -188,7 +188,8 @@ def _copy_into_postgresql(table: str, fields: Fields, values: Values) -> dict[uu
                     row[at] = Jsonb(row[at])
                 copy.write_row(row)
         cursor.execute(
-            f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" '
+            # A table keeps no order of its own: a row may be put into space that an earlier page has left.
+            f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM "incoming_{table}" ORDER BY key '
             "ON CONFLICT (key) DO NOTHING RETURNING key, id"
         )
         return dict(cursor.fetchall())
