@@ -108,7 +108,7 @@ def read_pages() -> dict[str, str]:
         if name in found or kinds[_kind(name)] > MOST_OF_A_KIND:
             continue
         response = client.get(address)
-        page = b"".join(response).decode()  # type: ignore[arg-type]
+        page = b"".join(response).decode()
         text = OWN_IDS.sub(r"\1N", TOKEN.sub("", page))
         found[name] = f"{response.status_code} {text}"
         if response.headers["Content-Type"].startswith("text/html"):
