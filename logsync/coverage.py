@@ -35,7 +35,7 @@ def failed_spans_of(stream: Stream) -> list[Span]:
     return merge(Span(range.since, range.until) for range in stream.failed_ranges.all())
 
 
-def asked_spans_of(stream: Stream, until: datetime) -> list[Span]:
+def wanted_spans_of(stream: Stream, until: datetime) -> list[Span]:
     """The wanted time before `until`: all of it since `backfill_since`, and the ranges that someone asked for."""
     asked = [Span(range.since, min(range.until, until)) for range in stream.asked_ranges.all()]
     return merge([Span(stream.backfill_since, until), *asked])
@@ -43,7 +43,7 @@ def asked_spans_of(stream: Stream, until: datetime) -> list[Span]:
 
 def missing_spans(stream: Stream, until: datetime) -> list[Span]:
     """The wanted time before `until` that is neither settled nor beyond Cloudflare's retention."""
-    return subtract(asked_spans_of(stream, until), spans_of(stream, State.SETTLED, State.BEYOND))
+    return subtract(wanted_spans_of(stream, until), spans_of(stream, State.SETTLED, State.BEYOND))
 
 
 def spans_to_read(stream: Stream, until: datetime) -> list[Span]:
@@ -102,17 +102,17 @@ def cover(
     _fetch_anew(stream)
 
 
-def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None:
+def note_failure(stream: Stream, tried: Span, error: str, now: datetime) -> None:
     """Note that a span could not be read, as far as it is unknown or to be read again.
 
     Each try waits longer than the one before. Adjacent time that failed with the same error and is still waiting is
     merged with it; time that is due for a try is not put off.
     """
     _fetch_anew(stream)
-    earlier = [range for range in stream.failed_ranges.all() if range.since < asked.until and asked.since < range.until]
+    earlier = [range for range in stream.failed_ranges.all() if range.since < tried.until and tried.since < range.until]
     tries = 1 + max((range.tries for range in earlier), default=0)
     again = [Span(range.since, range.until) for range in stream.asked_ranges.all() if range.again]
-    for span in subtract([asked], subtract(spans_of(stream, *KNOWN), again)):
+    for span in subtract([tried], subtract(spans_of(stream, *KNOWN), again)):
         _cut(earlier, span)
         beside = stream.failed_ranges.filter(since__lte=span.until, until__gte=span.since)
         alike = beside.filter(error=error, retry_at__gt=now)
@@ -132,7 +132,7 @@ def note_failure(stream: Stream, asked: Span, error: str, now: datetime) -> None
 def ask_for(stream: Stream, span: Span, *, again: bool, asked_by: str) -> None:
     """Ask for a span to be read: what is missing of it or, with `again`, all of it. What failed is tried at once."""
     stream.failed_ranges.filter(since__lt=span.until, until__gt=span.since).update(retry_at=timezone.now())
-    wanted = [span] if again else subtract([span], asked_spans_of(stream, span.until))
+    wanted = [span] if again else subtract([span], wanted_spans_of(stream, span.until))
     for part in wanted:
         stream.asked_ranges.create(
             since=part.since, until=part.until, again=again, asked_at=timezone.now(), asked_by=asked_by
@@ -226,7 +226,7 @@ def coverage_of(streams: Iterable[Stream], asked: Span) -> Coverage:
     for stream in streams:
         settled = intersect(settled, spans_of(stream, State.SETTLED))
         known = intersect(known, spans_of(stream, *KNOWN))
-        wanted = intersect(wanted, asked_spans_of(stream, asked.until))
+        wanted = intersect(wanted, wanted_spans_of(stream, asked.until))
         failed += failed_spans_of(stream)
         beyond += spans_of(stream, State.BEYOND)
     missing = subtract([asked], known)

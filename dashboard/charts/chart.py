@@ -76,7 +76,7 @@ class Bar:
         )
 
     @property
-    def told(self) -> SafeString:
+    def table_row(self) -> SafeString:
         """The bar as a row of the table."""
         numbers = [(NOT_KNOWN if number is None else f"{number:,}",) for number in self.numbers]
         return format_html(

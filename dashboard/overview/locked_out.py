@@ -13,8 +13,8 @@ from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by
 from logsync.insight.app_names import app_names
+from logsync.insight.lockouts.denials import Denials
 from logsync.insight.lockouts.outcomes import LockedOut
-from logsync.insight.lockouts.pairs import Pairs
 from logsync.models import Account
 
 MOST_LOCKED_OUT = 8
@@ -46,13 +46,13 @@ class LockedOutCard:
     more_href: str
 
 
-def locked_out_card(scope: Scope, shown: list[LockedOut], all_pairs: Pairs) -> LockedOutCard:
+def locked_out_card(scope: Scope, shown: list[LockedOut], all_denials: Denials) -> LockedOutCard:
     """A row for each that is shown."""
     accounts = {account.pk: account for account in Account.objects.all()}
     names = app_names((one.account_id, one.app_uid) for one in shown)
     rows = [_row(scope, one, accounts[one.account_id], names[one.account_id, one.app_uid]) for one in shown]
     more_href = scope.href("logins:by-person", outcome=LOCKED_OUT)
-    return LockedOutCard(rows, max(len(all_pairs) - len(shown), 0), more_href)
+    return LockedOutCard(rows, max(len(all_denials) - len(shown), 0), more_href)
 
 
 def _row(scope: Scope, one: LockedOut, account: Account, app: str) -> LockedOutRow:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import short_moment
-from logsync.coverage import Coverage, asked_spans_of, coverage_of
+from logsync.coverage import Coverage, coverage_of, wanted_spans_of
 from logsync.models import Stream
 from logsync.spans import BEGINNING, Span, intersect
 from logsync.words import counted
@@ -50,8 +50,8 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
 
 def _beginning(streams: list[Stream], until: datetime) -> datetime:
     """Since when anything of these streams is wanted; the beginning of time if nothing is before `until`."""
-    asked = [span.since for stream in streams for span in asked_spans_of(stream, until)]
-    return min(asked, default=BEGINNING)
+    wanted = [span.since for stream in streams for span in wanted_spans_of(stream, until)]
+    return min(wanted, default=BEGINNING)
 
 
 def is_known(coverage: Coverage) -> bool:

@@ -54,8 +54,8 @@ class PersonFilter(_OfPeople):
     @property
     def log_name(self) -> str:
         """The log that is shown alone; blank for both."""
-        asked = set(self.values_of("log"))
-        return asked.pop() if len(asked) == 1 else ""
+        logs = set(self.values_of("log"))
+        return logs.pop() if len(logs) == 1 else ""
 
     def narrowed_logins(self, rows: Any) -> Any:
         """The logins under the filters that only logins have."""

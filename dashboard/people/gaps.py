@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dashboard.page.timerange import TimeRange
 from dashboard.people.timeline import Hole
-from logsync.coverage import asked_spans_of, coverage_of, without_pause
+from logsync.coverage import coverage_of, wanted_spans_of, without_pause
 from logsync.models import IdentityProvider, Log, Stream
 from logsync.spans import Span, intersect
 
@@ -35,7 +35,7 @@ def _name(stream: Stream, names: dict[tuple[int, str], str], several: bool) -> s
 
 def _holes(stream: Stream, range: TimeRange, what: str) -> Iterator[Hole]:
     until = min(range.until or range.now, range.now)
-    since = range.since or min((span.since for span in asked_spans_of(stream, until)), default=until)
+    since = range.since or min((span.since for span in wanted_spans_of(stream, until)), default=until)
     if since >= until:
         return
     coverage = coverage_of([stream], Span(since, until))

@@ -88,12 +88,12 @@ def _newest_first(rows: Any) -> Any:
 
 
 def _why_nobody(filterset: PeopleFilter) -> Empty:
-    asked = filterset.values_of("q")
-    if not asked:
+    texts = filterset.values_of("q")
+    if not texts:
         words = "Nobody occurs in what has been synced so far. There may be people; we do not know."
         return Empty("history", "Nobody yet", words, [Way("Open Sync", reverse("sync:page"))])
-    words = f"No address in the logs that are kept holds “{asked[0][:200]}”. Its own page says what is known of it."
-    ways = [Way("What is known of it", reverse("people:person", args=[asked[0]])), Way("Everybody", "?")]
+    words = f"No address in the logs that are kept holds “{texts[0][:200]}”. Its own page says what is known of it."
+    ways = [Way("What is known of it", reverse("people:person", args=[texts[0]])), Way("Everybody", "?")]
     return Empty("circle-check", "No such address", words, ways)
 
 

@@ -81,14 +81,14 @@ class ScimTable(EventTable):
         return mark_safe('<span class="dim">Not known</span>')
 
     def render_error_description(self, record: ScimUpdate) -> SafeString:
-        asked = format_html('<span class="gh-asked">{}</span>', self._asked(record))
+        request = format_html('<span class="gh-asked">{}</span>', self._request(record))
         if not record.error_description:
-            return asked
+            return request
         error = format_html('<bdi class="gh-error">{}</bdi>', record.error_description)
         # URLs have a length limit, and the start of a long text finds it too.
-        return format_html("{}<br>{}", asked, self.narrow("error_description", record.error_description[:200], error))
+        return format_html("{}<br>{}", request, self.narrow("error_description", record.error_description[:200], error))
 
-    def _asked(self, record: ScimUpdate) -> SafeString:
+    def _request(self, record: ScimUpdate) -> SafeString:
         """What was requested, with the resource in bold: within the words if they name it, else after them."""
         intent = self.intents[record.pk]
         words, name = describe_briefly(record, intent), record.resource_label

@@ -52,21 +52,21 @@ def places_of(found: Found) -> list[Place]:
     return list(_LOOK_UPS[found.kind](found.value))
 
 
-def _list(name: str, **asked: str | Iterable[str]) -> str:
+def _list(name: str, **filters: str | Iterable[str]) -> str:
     query = QueryDict(mutable=True)
-    for field, values in asked.items():
+    for field, values in filters.items():
         query.setlist(field, [values] if isinstance(values, str) else list(values))
     return f"{reverse(name)}?{query.urlencode()}"
 
 
-def logins(**asked: str | Iterable[str]) -> str:
+def logins(**filters: str | Iterable[str]) -> str:
     """The address of all logins with these values, of any time and result."""
-    return _list("logins:list", **asked, allowed="any", range="all")
+    return _list("logins:list", **filters, allowed="any", range="all")
 
 
-def updates(**asked: str | Iterable[str]) -> str:
+def updates(**filters: str | Iterable[str]) -> str:
     """The address of all SCIM updates with these values, of any time and status."""
-    return _list("scim:list", **asked, status="any", range="all")
+    return _list("scim:list", **filters, status="any", range="all")
 
 
 def person(address: str) -> str:

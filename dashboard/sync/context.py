@@ -45,7 +45,7 @@ class SyncContext:
     sync_problems: list[SyncProblem]
     # Primary keys of streams with their names, for menus; the key in the address, blank if there is none.
     stream_options: list[tuple[str, str]]
-    asked: str
+    chosen: str
     # The stream whose calendar is shown; None while there is no stream.
     shown: StreamState | None
     calendar: Calendar | None

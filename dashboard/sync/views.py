@@ -46,16 +46,16 @@ def sync(request: HttpRequest) -> HttpResponse:
     viewer = Viewer.of(request)
     states = states_of(Stream.objects.with_ranges(), now)
     runs = RunFilter(request.GET, queryset=SyncRun.objects.select_related("stream__account"), request=request)
-    asked = request.GET.get("stream", "")
-    shown = _shown(states, asked)
+    chosen = request.GET.get("stream", "")
+    shown = _shown(states, chosen)
     context = SyncContext(
         states=states,
         streams=StreamTable(states, viewer=viewer),
         runs=RunTable(runs.qs[:MOST_RUNS], viewer=viewer),
-        problems=[f"There is no stream {asked}; choose one of the list."] if runs.form.errors else [],
+        problems=[f"There is no stream {chosen}; choose one of the list."] if runs.form.errors else [],
         sync_problems=list(sync_problems(states)),
         stream_options=stream_options(),
-        asked=asked,
+        chosen=chosen,
         shown=shown,
         calendar=calendar_of(shown, parse_moment(request.GET.get("day", ""))) if shown else None,
         legend=LEGEND,
@@ -70,10 +70,10 @@ def sync(request: HttpRequest) -> HttpResponse:
     return render(request, "sync/sync.html", vars(context), status=400 if runs.form.errors else 200)
 
 
-def _shown(states: list[StreamState], asked: str) -> StreamState | None:
-    """The stream whose calendar is shown: the one asked for, else the first with a hole, else the first."""
-    chosen = [state for state in states if str(state.stream.pk) == asked]
-    return next(iter([*chosen, *(state for state in states if state.failed), *states]), None)
+def _shown(states: list[StreamState], chosen: str) -> StreamState | None:
+    """The stream whose calendar is shown: the one chosen, else the first with a hole, else the first."""
+    found = [state for state in states if str(state.stream.pk) == chosen]
+    return next(iter([*found, *(state for state in states if state.failed), *states]), None)
 
 
 def _backfills(states: list[StreamState]) -> list[Backfill]:

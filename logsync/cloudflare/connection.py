@@ -126,7 +126,7 @@ class Connection:
             raise _no_address(error) from error
         except httpx.HTTPError as error:
             raise RetryLaterError(
-                f"{request.url.host} could not be reached ({_told(error)}). "
+                f"{request.url.host} could not be reached ({_reason(error)}). "
                 "Check the network; it is asked again by itself."
             ) from error
 
@@ -172,7 +172,7 @@ def _body_of(response: httpx.Response, end: float) -> bytearray:
                 )
     except httpx.HTTPError as error:
         raise RetryLaterError(
-            f"Cloudflare's answer broke off or cannot be unpacked ({_told(error)}); nothing of it was stored. "
+            f"Cloudflare's answer broke off or cannot be unpacked ({_reason(error)}); nothing of it was stored. "
             "It is asked again by itself."
         ) from error
     return body
@@ -180,12 +180,12 @@ def _body_of(response: httpx.Response, end: float) -> bytearray:
 
 def _no_address(error: Exception) -> CloudflareError:
     return FixAccessError(
-        f"The address of Cloudflare's API cannot be asked ({_told(error)}). Check CLOUDFLARE_API_BASE_URL and "
+        f"The address of Cloudflare's API cannot be asked ({_reason(error)}). Check CLOUDFLARE_API_BASE_URL and "
         "CLOUDFLARE_ACCOUNT_IDS, and restart."
     )
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {printable(str(error))}"
 
 

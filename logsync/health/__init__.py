@@ -45,7 +45,7 @@ ORDER = (
     "providers",
     "clock",
     "lag",
-    "race",
+    "expiring",
     "lateness",
     "failed",
 )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from logsync.coverage import asked_spans_of, newest_edge, spans_to_read
+from logsync.coverage import newest_edge, spans_to_read, wanted_spans_of
 from logsync.models import Claim, Stream, SyncRun
 from logsync.spans import Span, intersect, length
 
@@ -52,8 +52,8 @@ def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = 
     total = left = timedelta()
     for stream in streams:
         to_read = spans_to_read(stream, edge)
-        asked = asked_spans_of(stream, edge)
-        total += length(intersect(asked, [within]) if within else asked)
+        wanted = wanted_spans_of(stream, edge)
+        total += length(intersect(wanted, [within]) if within else wanted)
         left += length(intersect(to_read, [within]) if within else to_read)
     claims = Claim.objects.filter(Claim.held(), stream__in=[stream.pk for stream in streams])
     reading = [Span(since, until) for since, until in claims.values_list("since", "until")]

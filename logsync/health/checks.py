@@ -66,7 +66,7 @@ def safely(name: str, look: Callable[[], Checks]) -> list[Check]:
         found.extend(look())
     except Exception as error:
         logger.exception("The doctor failed at: %s", name)
-        found.append(bad(name, f"This check failed itself ({told(error)}).", REPORT))
+        found.append(bad(name, f"This check failed itself ({describe_error(error)}).", REPORT))
     return found
 
 
@@ -77,7 +77,7 @@ def _line(text: str) -> str:
     return "".join(filter(str.isprintable, text))
 
 
-def told(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
 
 

@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from kombu import Connection
 
-from logsync.health.checks import Check, bad, good, moment, told, warn
+from logsync.health.checks import Check, bad, describe_error, good, moment, warn
 from logsync.models import HourlyCount, Installation
 from logsync.words import counted, duration
 
@@ -39,7 +39,9 @@ def database() -> Iterator[Check]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
-        yield bad("database", f"The database does not answer ({told(error)}).", "Start it, or check DATABASE_URL.")
+        yield bad(
+            "database", f"The database does not answer ({describe_error(error)}).", "Start it, or check DATABASE_URL."
+        )
         return
     seconds = time.monotonic() - began
     executor = MigrationExecutor(connection)
@@ -103,9 +105,11 @@ def _trouble_with(broker: Connection) -> Check | None:
     except Exception as error:
         # Every transport has its own errors.
         if _is_embedded():
-            words = f"The folder of the embedded broker cannot be written ({told(error)})."
+            words = f"The folder of the embedded broker cannot be written ({describe_error(error)})."
             return bad("broker", words, f"Let Gatehouse's user write into {_folder()}, or make room on its disk.")
-        return bad("broker", f"The broker does not answer ({told(error)}).", "Start Redis, or check REDIS_URL.")
+        return bad(
+            "broker", f"The broker does not answer ({describe_error(error)}).", "Start Redis, or check REDIS_URL."
+        )
     return None
 
 

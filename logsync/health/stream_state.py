@@ -13,17 +13,17 @@ from django.db.models import Sum
 from logsync.coverage import (
     FRESH,
     Coverage,
-    asked_spans_of,
     coverage_of,
     missing_spans,
     newest_edge,
     spans_of,
     spans_to_read,
+    wanted_spans_of,
 )
 from logsync.health.backfill_progress import is_in_time
 from logsync.health.expiring import Expiring, expiring
 from logsync.health.lateness import Lateness, lateness_of
-from logsync.ingest.retention_probe import longest_reach
+from logsync.ingest.retention_probe import longest_retention
 from logsync.models import CoveredRange, FailedRange, HourlyCount, IdentityProvider, Stream
 from logsync.spans import Span
 
@@ -110,7 +110,7 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
             stream=stream,
             name=stream_name(stream, names),
             now=now,
-            coverage=coverage_of([stream], Span(_asked_since(stream, now), now)),
+            coverage=coverage_of([stream], Span(_wanted_since(stream, now), now)),
             failed=list(stream.failed_ranges.all()),
             to_read=spans_to_read(stream, edge),
             lateness=lateness.get(stream.pk),
@@ -128,9 +128,9 @@ def latest(states: Sequence[StreamState]) -> tuple[StreamState, Lateness] | None
     return max(known, key=lambda found: found[1].latest, default=None)
 
 
-def _asked_since(stream: Stream, now: datetime) -> datetime:
+def _wanted_since(stream: Stream, now: datetime) -> datetime:
     """Since when anything is wanted of a stream; now for one that is to be read from now on."""
-    return min((span.since for span in asked_spans_of(stream, now)), default=now)
+    return min((span.since for span in wanted_spans_of(stream, now)), default=now)
 
 
 def _retention() -> Mapping[tuple[int, str], timedelta]:
@@ -138,8 +138,8 @@ def _retention() -> Mapping[tuple[int, str], timedelta]:
     probes = defaultdict(list)
     for stream in Stream.objects.only("account_id", "log", "oldest_at", "probed_at"):
         probes[stream.account_id, stream.log].append((stream.oldest_at, stream.probed_at))
-    reach = {log: longest_reach(found) for log, found in probes.items()}
-    return defaultdict(lambda: longest_reach([]), reach)
+    longest = {log: longest_retention(found) for log, found in probes.items()}
+    return defaultdict(lambda: longest_retention([]), longest)
 
 
 def _rows_since(midnight: datetime) -> dict[tuple[int, str, str], int]:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 def look_at_logs(now: datetime) -> Iterator[Check]:
     """Four checks of every stream that is read; `now` is by Cloudflare's clock."""
     states = [state for state in states_of(Stream.objects.with_ranges(), now) if state.stream.is_active]
-    for name, look in (("lag", _lag), ("race", _expiring), ("lateness", _lateness), ("failed", _failed)):
+    for name, look in (("lag", _lag), ("expiring", _expiring), ("lateness", _lateness), ("failed", _failed)):
         yield from safely(name, partial(look, states))
 
 
@@ -105,8 +105,8 @@ def _losing(found: Expiring, state: StreamState, others: list[StreamState], erro
     words += f" (so may other time, of: {_names(others)})" if others else ""
     if error:
         what, hint = parted(error, BY_ITSELF)
-        return bad("race", f"{words}, and cannot be read: {what}", hint)
-    return warn("race", f"{words}.", f"Have it read first: {_backfill(state.stream, found.span)}")
+        return bad("expiring", f"{words}, and cannot be read: {what}", hint)
+    return warn("expiring", f"{words}.", f"Have it read first: {_backfill(state.stream, found.span)}")
 
 
 def _backfill(stream: Stream, span: Span) -> str:

@@ -52,13 +52,13 @@ def retention_of(stream: Stream) -> timedelta:
     """How long Cloudflare keeps a stream's log, at least, as its rows prove."""
     siblings = Stream.objects.filter(account=stream.account_id, log=stream.log)
     probes = siblings.filter(oldest_at__isnull=False).values_list("oldest_at", "probed_at")
-    return longest_reach(probes)
+    return longest_retention(probes)
 
 
-def longest_reach(probes: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta:
+def longest_retention(probes: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta:
     """The retention that these probes (time of the oldest row, time of the probe) prove together."""
-    reaches = [probed_at - oldest_at for oldest_at, probed_at in probes if oldest_at and probed_at]
-    return max([SHORTEST_RETENTION, *reaches])
+    proven = [probed_at - oldest_at for oldest_at, probed_at in probes if oldest_at and probed_at]
+    return max([SHORTEST_RETENTION, *proven])
 
 
 def proven_since(stream: Stream, now: datetime) -> datetime:

@@ -22,7 +22,7 @@ from logsync.spans import BEGINNING, END, Span
 DAY = timedelta(days=1)
 # With more logins than this in the span, filtered logins are not counted for the share.
 MOST_JUDGED = 3_000_000
-# With more places than this, the hosts of an app's denials are not told.
+# With more places than this, the hosts of an app's denials are not listed.
 MOST_PLACES = 1000
 
 

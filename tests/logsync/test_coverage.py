@@ -13,7 +13,6 @@ from logsync.coverage import (
     Coverage,
     State,
     ask_for,
-    asked_spans_of,
     cover,
     coverage_of,
     failed_spans_of,
@@ -23,6 +22,7 @@ from logsync.coverage import (
     older_time,
     spans_of,
     spans_to_read,
+    wanted_spans_of,
     without_pause,
 )
 from logsync.models import AskedRange, CoveredRange, FailedRange, Log, Stream
@@ -357,7 +357,7 @@ def test_any_failures_and_readings_leave_what_the_sets_of_minutes_say(stream):
 
 def test_all_time_since_the_beginning_is_wanted_and_what_was_asked_for(stream):
     ask_for(stream, span(-9, -5), again=False, asked_by="ada")
-    assert asked_spans_of(stream, at(20)) == [span(-9, -5), span(0, 20)]
+    assert wanted_spans_of(stream, at(20)) == [span(-9, -5), span(0, 20)]
 
 
 def test_only_what_is_not_wanted_anyway_is_kept_of_what_somebody_asks_for(stream, time_machine):
@@ -373,7 +373,7 @@ def test_what_was_asked_for_is_missing_until_it_is_settled_or_beyond(stream):
     assert missing_spans(stream, at(10)) == [span(-3, -1), span(0, 10)]
     settle(stream, span(-3, 10))
     assert missing_spans(stream, at(10)) == []
-    assert asked_spans_of(stream, at(10)) == [span(-9, -1), span(0, 10)]
+    assert wanted_spans_of(stream, at(10)) == [span(-9, -1), span(0, 10)]
 
 
 def test_what_is_to_be_read_again_is_no_longer_once_it_was_read(stream):

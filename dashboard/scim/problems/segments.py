@@ -32,14 +32,14 @@ def count_states(filterset: ProblemFilter) -> Counter[tuple[str, bool]]:
 
 def segments_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> list[Segment]:
     """The states to choose from. Empty ones are left out unless people look for them."""
-    asked = [value for value in filterset.data.getlist("state") if value]
+    chosen = [value for value in filterset.data.getlist("state") if value]
     address = filterset.query_string
     watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
-    segments = [Segment("All", watched, address.replacing(state=None), not asked)]
+    segments = [Segment("All", watched, address.replacing(state=None), not chosen)]
     for name, word in STATES[:-1]:
         number = _number(name, counts)
         if number or name in ("open", "regressed", "healed"):
-            segments.append(Segment(word, number, address.replacing(state=name), asked == [name]))
+            segments.append(Segment(word, number, address.replacing(state=name), chosen == [name]))
     return segments
 
 

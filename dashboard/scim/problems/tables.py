@@ -56,12 +56,12 @@ class ProblemTable(GroupedTable):
         bars: Mapping[tuple[Any, ...], Sequence[Bar]],
         providers: Mapping[tuple[int, str], str],
         range: TimeRange,
-        range_asked: Mapping[str, str],
+        range_parameters: Mapping[str, str],
         **kwargs: Any,
     ) -> None:
-        """`range_asked` is the range as the URL gives it."""
+        """`range_parameters` is the range as the URL gives it."""
         self.now = range.now
-        self.range_asked = dict(range_asked)
+        self.range_parameters = dict(range_parameters)
         self.bars = bars
         self.providers = providers
         super().__init__(problems, **kwargs)
@@ -113,7 +113,7 @@ class ProblemTable(GroupedTable):
 
     def rows_href(self, record: ScimProblem) -> str:
         """The list of these requests."""
-        return f"{reverse('scim:list')}?{urlencode({'problem': record.key} | self.range_asked)}"
+        return f"{reverse('scim:list')}?{urlencode({'problem': record.key} | self.range_parameters)}"
 
     def render_trend(self, record: Any) -> SafeString:
         bars = self.bars.get((record.pk,), [])

@@ -82,7 +82,7 @@ class ProblemList(GroupedList):
             bars=bars_by(inside, "logged_at", ["problem"], range.span, now=range.now) if found.rows else {},
             providers=IdentityProvider.objects.names(),
             range=range,
-            range_asked={name: query[name] for name in ("range", "since", "until") if query.get(name)},
+            range_parameters={name: query[name] for name in ("range", "since", "until") if query.get(name)},
         )
 
 
@@ -175,11 +175,11 @@ class ProblemView(View):
         problem = problem_named(key)
         if problem is None:
             raise Http404("There is no problem of this key. Its rows may have been deleted after KEEP_EVENTS_DAYS.")
-        asked = request.GET.get("state", "")
-        wrong = [] if is_known_choice(asked) else [f"There is no state “{asked}” here."]
+        chosen = request.GET.get("state", "")
+        wrong = [] if is_known_choice(chosen) else [f"There is no state “{chosen}” here."]
         most = FEW_RESOURCES if request.htmx else MOST_RESOURCES  # type: ignore[attr-defined]
         context = ProblemContext(
-            open=problem_detail(problem, asked, _address(request, problem), most),
+            open=problem_detail(problem, chosen, _address(request, problem), most),
             problems=wrong,
             title="SCIM problems",
             list_href=reverse("scim:problems"),

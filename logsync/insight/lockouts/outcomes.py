@@ -31,7 +31,7 @@ from django.db.models import (
 from django.db.models.functions import TruncSecond
 
 from logsync.insight.app_names import AppKey
-from logsync.insight.lockouts.pairs import PAIR, Pair, Pairs, ScannedDenials, StoredDenials
+from logsync.insight.lockouts.denials import PAIR, Denials, Pair, ScannedDenials, StoredDenials
 from logsync.models import AccessRequest, PersonAtApp
 from logsync.spans import BEGINNING, END, Span
 
@@ -99,19 +99,19 @@ class Outcomes:
         self._denied = rows.logins_of_people().between(*span).denied().order_by()
 
     @cached_property
-    def denied(self) -> Pairs:
+    def denied(self) -> Denials:
         """Everyone who was denied in the span."""
         return StoredDenials(_denied_since(self.since)) if self._is_stored else ScannedDenials(self._last_denied)
 
     @cached_property
-    def locked_out(self) -> Pairs:
+    def locked_out(self) -> Denials:
         """Those without a success since."""
         if self._is_stored:
             return StoredDenials(_denied_since(self.since).exclude(HAS_GOT_IN))
         return ScannedDenials({pair: at for pair, at in self._last_denied.items() if not self._has_got_in(pair)})
 
     @cached_property
-    def got_in(self) -> Pairs:
+    def got_in(self) -> Denials:
         """Those who have got in since."""
         if self._is_stored:
             return StoredDenials(_denied_since(self.since).filter(HAS_GOT_IN))
@@ -163,7 +163,7 @@ class Outcomes:
         return _newest_first(found)
 
 
-def _of(pairs: Pairs, app: AppKey | None) -> Pairs:
+def _of(pairs: Denials, app: AppKey | None) -> Denials:
     return pairs if app is None else pairs.at(app)
 
 

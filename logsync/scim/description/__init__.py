@@ -71,7 +71,7 @@ def describe(
 
 
 def _intent(phrase: Phrase, *, is_readable: bool = True) -> Intent:
-    return Intent(phrase.asked, phrase.done, is_readable)
+    return Intent(phrase.infinitive, phrase.done, is_readable)
 
 
 def _phrase_without_body(method: str, request_body: str, context: Context) -> Phrase:

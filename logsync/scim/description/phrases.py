@@ -25,15 +25,15 @@ PAST_TENSE = {
 
 
 class Phrase(NamedTuple):
-    """`asked` follows "asked to", as in "add 1 member"; `done` is the same in the past, "added 1 member"."""
+    """`infinitive` follows "asked to", as in "add 1 member"; `done` is the same in the past, "added 1 member"."""
 
-    asked: str
+    infinitive: str
     done: str
 
     def followed_by(self, end: "str | Phrase") -> "Phrase":
         """The phrase with more words, or with another phrase, at its end."""
         end = end if isinstance(end, Phrase) else Phrase(end, end)
-        return Phrase(self.asked + end.asked, self.done + end.done)
+        return Phrase(self.infinitive + end.infinitive, self.done + end.done)
 
 
 def act(verb: str, rest: str) -> Phrase:
@@ -51,4 +51,4 @@ def joined(phrases: Sequence[Phrase], total: int) -> Phrase:
     shown = list(phrases[:MAX_PHRASES])
     if total > len(shown):
         shown.append(note(f"and {counted(total - len(shown), 'more change')}"))
-    return Phrase("; ".join(phrase.asked for phrase in shown), "; ".join(phrase.done for phrase in shown))
+    return Phrase("; ".join(phrase.infinitive for phrase in shown), "; ".join(phrase.done for phrase in shown))

@@ -232,12 +232,12 @@ def test_a_bin_of_which_nothing_is_known_has_no_zero(chart):
 
 def test_a_bar_and_its_row_in_the_table_say_the_same_and_lead_to_the_same(chart):
     for bar in chart.bars:
-        [drawn], [told] = (Page(part).all("a") for part in (bar.drawn, bar.told))
-        assert (drawn.href, told.href) == (bar.href, bar.href)
+        [drawn], [row] = (Page(part).all("a") for part in (bar.drawn, bar.table_row))
+        assert (drawn.href, row.href) == (bar.href, bar.href)
         assert drawn.attrs["tabindex"] == "-1"
         assert Page(bar.drawn).all("title")[0].text == bar.tip
         numbers = ["–" if number is None else str(number) for number in bar.numbers]
-        assert Page(bar.told).rows == [[bar.label, *numbers, bar.known]]
+        assert Page(bar.table_row).rows == [[bar.label, *numbers, bar.known]]
 
 
 def test_denials_stand_at_the_bottom_and_the_highest_bar_fits(chart):

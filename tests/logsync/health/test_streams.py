@@ -119,20 +119,20 @@ def test_a_backfill_that_is_done_soon_loses_nothing_to_speak_of(racing, now):
     racing.runs.create(
         started_at=now - 2 * MINUTE, since=now - 2 * DAY, until=now - DAY, outcome="read", is_backfill=True
     )
-    assert of(look_around(), "race") == []
+    assert of(look_around(), "expiring") == []
 
 
 def test_a_backfill_that_has_only_begun_is_given_its_time(racing):
     racing.runs.all().delete()
-    assert of(look_around(), "race") == []
+    assert of(look_around(), "expiring") == []
 
 
 def test_time_that_is_read_leaves_nothing_to_lose(log):
-    assert of(look_around(), "race") == []
+    assert of(look_around(), "expiring") == []
 
 
 def test_unread_time_that_cloudflare_soon_forgets_is_told_with_the_command_that_saves_it(racing):
-    assert the(look_around(), "race") == (
+    assert the(look_around(), "expiring") == (
         "warn",
         "18 Nov 18:06 UTC of Logins · Meridian is not read yet and may leave Cloudflare's reach within 4 h.",
         "Have it read first: python manage.py backfill --account 0123456789abcdef0123456789abcdef "
@@ -142,20 +142,20 @@ def test_unread_time_that_cloudflare_soon_forgets_is_told_with_the_command_that_
 
 def test_a_longer_retention_that_rows_prove_leaves_more_time(racing, now):
     change(racing, oldest_at=now - 30 * DAY, probed_at=now)
-    assert of(look_around(), "race") == []
+    assert of(look_around(), "expiring") == []
 
 
 def test_unread_time_that_cannot_be_read_is_bad(racing, now):
     error = "Cloudflare refused (403). Give the token the permission."
     racing.failed_ranges.create(since=now - DAY, until=now - 19 * HOUR, error=error, failed_at=now, retry_at=now)
-    state, words, hint = the(look_around(), "race")
+    state, words, hint = the(look_around(), "expiring")
     assert (state, hint) == ("bad", "Give the token the permission.")
     assert words.endswith("within 4 h, and cannot be read: Cloudflare refused (403).")
 
 
 def test_of_several_logs_the_first_to_lose_something_is_told(racing, make_stream, now):
     make_stream(Log.SCIM_UPDATES, "p1", backfill_since=now - 22 * HOUR)
-    _, words, _ = the(look_around(), "race")
+    _, words, _ = the(look_around(), "expiring")
     assert words == (
         "18 Nov 16:06 UTC of SCIM · p1 · Meridian is not read yet and may leave Cloudflare's reach within 2 h "
         "(so may other time, of: Logins · Meridian)."
@@ -164,7 +164,7 @@ def test_of_several_logs_the_first_to_lose_something_is_told(racing, make_stream
 
 def test_the_command_for_a_provider_names_it_safely(make_stream, now):
     ran_long_ago(make_stream(Log.SCIM_UPDATES, "a provider; rm", backfill_since=now - 30 * DAY), now)
-    _, words, hint = the(look_around(), "race")
+    _, words, hint = the(look_around(), "expiring")
     assert "leave Cloudflare's reach now" in words
     assert "--log scim_updates --idp-id 'a provider; rm' --since 2026-11-18T14:06:12Z" in hint
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from logsync.cloudflare.errors import CloudflareError
-from logsync.ingest.retention_probe import longest_reach, probe, proven_since, retention_of
+from logsync.ingest.retention_probe import longest_retention, probe, proven_since, retention_of
 from logsync.models import Account, Log, Stream
 from tests.logsync.cloudflare.answers import LogServer, client_of, failure
 
@@ -114,5 +114,5 @@ def test_another_log_and_another_account_prove_nothing(make_stream, now):
 
 
 def test_each_probe_counts_from_when_it_was_made(now):
-    assert longest_reach([]) == DAY
-    assert longest_reach([(now - 5 * DAY, now), (now - 40 * DAY, now - 36 * DAY), (None, now)]) == 5 * DAY
+    assert longest_retention([]) == DAY
+    assert longest_retention([(now - 5 * DAY, now), (now - 40 * DAY, now - 36 * DAY), (None, now)]) == 5 * DAY

@@ -1,4 +1,4 @@
-"""Pairs of a person and an app that denied them, with the last denial: how many, and which are the newest.
+"""Denials of a person and an app that denied them, with the last denial: how many, and which are the newest.
 
 There may be hundreds of thousands, and a page shows a few. So the database counts them where it can.
 """
@@ -22,7 +22,7 @@ Pair = tuple[int, str, str]  # account, app_uid and person
 PAIR = ("account", "app_uid", "person")
 
 
-class Pairs(Protocol):
+class Denials(Protocol):
     """A set of pairs, each with its last denial."""
 
     def __len__(self) -> int: ...
@@ -51,7 +51,7 @@ class Pairs(Protocol):
 
 @dataclass(frozen=True)
 class StoredDenials:
-    """Pairs from the stored newest times, see `logsync.derived.people`."""
+    """Denials from the stored newest times, see `logsync.derived.people`."""
 
     rows: QuerySet[PersonAtApp]
 
@@ -85,7 +85,7 @@ class StoredDenials:
 
 @dataclass(frozen=True)
 class ScannedDenials:
-    """Pairs found by reading the logins, with the last denial among these."""
+    """Denials found by reading the logins, with the last denial among these."""
 
     denied_at: dict[Pair, datetime]
 
