@@ -47,7 +47,9 @@ def sync(request: HttpRequest) -> HttpResponse:
     states = states_of(Stream.objects.with_ranges(), now)
     runs = RunFilter(request.GET, queryset=SyncRun.objects.select_related("stream__account"), request=request)
     chosen = request.GET.get("stream", "")
-    shown = _shown(states, chosen)
+    # Show the stream that was chosen, else the first with a hole, else the first.
+    found = [state for state in states if str(state.stream.pk) == chosen]
+    shown = next(iter([*found, *(state for state in states if state.failed), *states]), None)
     context = SyncContext(
         states=states,
         streams=StreamTable(states, viewer=viewer),
@@ -68,12 +70,6 @@ def sync(request: HttpRequest) -> HttpResponse:
         backfill=settings.BACKFILL,
     )
     return render(request, "sync/sync.html", vars(context), status=400 if runs.form.errors else 200)
-
-
-def _shown(states: list[StreamState], chosen: str) -> StreamState | None:
-    """The stream whose calendar is shown: the one chosen, else the first with a hole, else the first."""
-    found = [state for state in states if str(state.stream.pk) == chosen]
-    return next(iter([*found, *(state for state in states if state.failed), *states]), None)
 
 
 def _backfills(states: list[StreamState]) -> list[Backfill]:

@@ -29,7 +29,8 @@ def differences() -> list[str]:
     with transaction.atomic():
         lock_event_tables()
         wrong = [str(difference) for difference in counts.differences()]
-        wrong += _compared(_persons_kept(), _persons_counted())
+        persons = _persons_kept()
+        wrong += _compared(persons, {key: (person_of(key[2]),) for key in persons})
         wrong += people.differences()
         wrong += _compared(*_problems_before_and_after())
     return wrong
@@ -97,10 +98,6 @@ def _persons_kept() -> Kept:
         for model, field in _ADDRESSES
         for email, persons in _persons_by_email(model, field).items()
     }
-
-
-def _persons_counted() -> Kept:
-    return {key: (person_of(key[2]),) for key in _persons_kept()}
 
 
 def _persons_by_email(model: type[models.Model], field: str) -> dict[str, set[str]]:

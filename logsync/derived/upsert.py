@@ -38,8 +38,9 @@ def insert_counted(
     may be millions of rows. If a key is there already, only these values of it change."""
     sql, params = counted.query.sql_with_params()
     fields: list[Any] = [model._meta.get_field(name) for name in (*key, *values)]
+    replaced = [f'"{name}" = excluded."{name}"' for name in values]
     with connection.cursor() as cursor:
-        cursor.execute(f"{_insert(model, fields)} {sql} {_on_conflict(fields[: len(key)], _replaced(values))}", params)
+        cursor.execute(f"{_insert(model, fields)} {sql} {_on_conflict(fields[: len(key)], replaced)}", params)
 
 
 def save_each(model: type[models.Model], rows: Iterable[models.Model], names: Sequence[str]) -> None:
@@ -74,10 +75,6 @@ def _insert(model: type[models.Model], fields: Iterable[Any]) -> str:
 
 def _on_conflict(key: Iterable[Any], updates: Iterable[str]) -> str:
     return f"ON CONFLICT ({_columns(key)}) DO UPDATE SET {', '.join(updates)}"
-
-
-def _replaced(values: Iterable[str]) -> Iterable[str]:
-    return (f'"{name}" = excluded."{name}"' for name in values)
 
 
 def _columns(fields: Iterable[Any]) -> str:

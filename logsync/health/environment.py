@@ -49,16 +49,13 @@ def database() -> Iterator[Check]:
         yield bad("database", f"The database lacks {counted(len(plan), 'migration')}.", "Run: python manage.py migrate")
         return
     rows = HourlyCount.objects.aggregate(rows=Sum("total"))["rows"] or 0
+    size = f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else counted(rows, "row")
     version = ".".join(map(str, connection.get_database_version()))
-    words = f"Database ({connection.display_name} {version}), {_rough(rows)}, {seconds * 1000:.0f} ms."
+    words = f"Database ({connection.display_name} {version}), {size}, {seconds * 1000:.0f} ms."
     if seconds > SLOW_SECONDS:
         yield warn("database", words, "Look at what else the database does, and at the network on the way to it.")
     else:
         yield good("database", words)
-
-
-def _rough(rows: int) -> str:
-    return f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else counted(rows, "row")
 
 
 def disk() -> Iterator[Check]:

@@ -55,7 +55,8 @@ def recognise(text: str) -> Pasted:
     # `group.members` in an error text looks like a host: if only such names were found, search for the words, too.
     is_named = bool(found)
     rest = _take(rest, addresses.HOST, addresses.host_name, found)
-    if not is_named and page is BlockPage.NONE and _has_words(rest, found):
+    has_words = any(map(str.isalnum, rest)) if found else bool(rest)
+    if not is_named and page is BlockPage.NONE and has_words:
         found.append(Found(Kind.TEXT, line[:LONGEST_TEXT].rstrip()))
     return Pasted(tuple(_in_order(found)), page)
 
@@ -71,10 +72,6 @@ def _take(text: str, pattern: re.Pattern[str], read: _Reader, found: list[Found]
         return _TAKEN * len(match[0])
 
     return pattern.sub(mark, text)
-
-
-def _has_words(rest: str, found: Iterable[Found]) -> bool:
-    return any(map(str.isalnum, rest)) if found else bool(rest)
 
 
 def _in_order(found: Iterable[Found]) -> Iterator[Found]:

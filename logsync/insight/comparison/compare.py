@@ -144,11 +144,10 @@ def _folded(lines: Sequence[Line], people: Sequence[Observation]) -> list[Line]:
     for line in lines:
         who = frozenset(at for at, one in enumerate(people) if one.values[line.field] == line.value)
         groups.setdefault(who, []).append(line)
-    return [_with_same(first, same) for first, *same in groups.values()]
-
-
-def _with_same(line: Line, same: Sequence[Line]) -> Line:
-    return replace(line, same_people=tuple((other.field, other.value) for other in same))
+    return [
+        replace(first, same_people=tuple((other.field, other.value) for other in same))
+        for first, *same in groups.values()
+    ]
 
 
 def _others(tested: Sequence[Line], lines: Sequence[Line]) -> list[Line]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
@@ -51,14 +50,19 @@ def compare_people(account: Account, app_uid: str | None, requested: Span) -> Co
     # Time before the first settled moment has no rows, so there is no need to cut it off.
     span = Span(requested.since, settled[-1].until)
     later = Span(span.until, requested.until) if span.until < requested.until else None
-    rows = _rows(account, app_uid)
+    rows: Any = AccessRequest.objects.filter(account=account)
+    if app_uid is not None:
+        rows = rows.filter(app_uid=app_uid)
     logins = rows.between(*span).logins_of_people().filter(allowed__isnull=False).order_by()
     if logins[MOST_ROWS : MOST_ROWS + 1].exists():
         return Compared(span, later, too_many=True)
-    before = rows.between(None, span.since).logins_of_people() if _is_known_before(stream, span.since) else None
+    is_known_before = any(known.since < span.since for known in spans_of(stream, *KNOWN))
+    before = rows.between(None, span.since).logins_of_people() if is_known_before else None
     unnamed = rows.between(*span).by_services().order_by()
     people = _observations(logins, before)
-    allowed_before = tuple(person for person, one in people.items() if _was_allowed_before(one))
+    allowed_before = tuple(
+        person for person, one in people.items() if one.is_denied and one.values[Field.ALLOWED_BEFORE] == "yes"
+    )
     return Compared(
         span,
         later,
@@ -68,15 +72,6 @@ def compare_people(account: Account, app_uid: str | None, requested: Span) -> Co
             unnamed_denied=Count("id", filter=Q(allowed=False)), unnamed_allowed=Count("id", filter=Q(allowed=True))
         ),
     )
-
-
-def _rows(account: Account, app_uid: str | None) -> Any:
-    rows = AccessRequest.objects.filter(account=account)
-    return rows if app_uid is None else rows.filter(app_uid=app_uid)
-
-
-def _is_known_before(stream: Stream, moment: datetime) -> bool:
-    return any(span.since < moment for span in spans_of(stream, *KNOWN))
 
 
 def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None) -> dict[str, Observation]:
@@ -89,10 +84,6 @@ def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessReques
     people: Any = AccessRequest.objects.filter(id__in=ids).order_by()
     people = people.annotate(allowed_before=_allowed_before(before)).values_list(*COLUMNS, "allowed_before")
     return {row[0]: _observation(row) for row in people.iterator()}
-
-
-def _was_allowed_before(one: Observation) -> bool:
-    return one.is_denied and one.values[Field.ALLOWED_BEFORE] == "yes"
 
 
 def _allowed_before(before: QuerySet[AccessRequest] | None) -> Any:

@@ -67,7 +67,8 @@ def scim_profile(person: Person, now: datetime) -> ScimProfile | None:
     known_since = _known_since(known, len(user_rows), len(group_rows), same)
     updates = [logged_update(row) for row in same]
     state = person_state(updates, person.member_ids, provider.type if provider else "", known_since)
-    missing = _missing(known, now)
+    # The gaps since the first known moment, without the pause since the last round.
+    missing = without_pause(subtract([Span(known[0].since, now)], known), now) if known else []
     keys = {row.pk: row.key.hex for row in same}
     by_membership: dict[Membership, list[ProfileFact]] = {membership: [] for membership in Membership}
     for group in state.groups.values():
@@ -102,12 +103,6 @@ def _known_spans(update: ScimUpdate) -> list[Span]:
     """The known time of the log that this update is from."""
     stream = Stream.objects.filter(account=update.account_id, log=Log.SCIM_UPDATES, idp_id=update.idp_id).first()
     return spans_of(stream, *KNOWN) if stream else []
-
-
-def _missing(known: Sequence[Span], now: datetime) -> list[Span]:
-    """The gaps since the first known moment, without the pause since the last round."""
-    missing = subtract([Span(known[0].since, now)], known) if known else []
-    return without_pause(missing, now)
 
 
 def _known_since(known: Sequence[Span], users: int, groups: int, rows: Sequence[ScimUpdate]) -> datetime | None:

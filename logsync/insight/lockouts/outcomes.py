@@ -158,7 +158,9 @@ class Outcomes:
             before, after = _successes_around(dict(chunk))
             run = {pair: _since(pair, before.get(pair)) & Q(created_at__lte=at) for pair, at in chunk}
             # The success may just have been deleted for its age; then we can't say when they got in.
-            runs = ((_pair_of(values), values) for values in _runs(run, before))
+            runs = (
+                ((values["account_id"], values["app_uid"], values["person"]), values) for values in _runs(run, before)
+            )
             found += [GotIn(**values, allowed_at=after[pair]) for pair, values in runs if pair in after]
         return _newest_first(found)
 
@@ -246,7 +248,3 @@ def _denied_since(since: datetime) -> QuerySet[PersonAtApp]:
 def _by_pair(rows: Any) -> dict[Pair, datetime]:
     """The newest time of each person at each app."""
     return {row[:3]: row[3] for row in rows.values_list(*PAIR).annotate(at=Max("created_at")).order_by()}
-
-
-def _pair_of(values: dict[str, Any]) -> Pair:
-    return values["account_id"], values["app_uid"], values["person"]

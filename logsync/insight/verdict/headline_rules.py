@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from logsync.insight.verdict.coverage_rules import gap_words, range_words
-from logsync.insight.verdict.facts import Attempts, Facts, Login, Others
+from logsync.insight.verdict.facts import Attempts, Facts, Others
 from logsync.insight.verdict.sentences import Email, Quote, Value, fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
 from logsync.words import counted
@@ -147,16 +147,12 @@ def not_tried(facts: Facts, covered: str) -> Statement | None:
     sentence = fill(
         "H9",
         range=range_words(facts),
-        result=_result(newest),
+        result={True: "allowed", False: "denied", None: "neither called allowed nor denied"}[newest.allowed],
         app=Quote(newest.app),
         last=newest.at,
         covered=covered,
     )
     return Statement(sentence, Certainty.COVERED, rows_of(newest))
-
-
-def _result(login: Login) -> str:
-    return {True: "allowed", False: "denied", None: "neither called allowed nor denied"}[login.allowed]
 
 
 def scim_only(facts: Facts, covered: str) -> Statement | None:

@@ -25,7 +25,8 @@ Attributes: TypeAlias = dict[str, Change]
 def differences(known: Mapping[str, Any], document: JsonObject, context: Context) -> list[Phrase]:
     """Every difference to what was known; of `active` and the members also what was unknown before."""
     before, now = _known_attributes(known), _attributes(document)
-    return [*_changed(before, now, context), *_unknown_before(before, now, context), *_password(document)]
+    password = [act("set", "a password (hidden)")] if document.get("password") else []
+    return [*_changed(before, now, context), *_unknown_before(before, now, context), *password]
 
 
 def no_change(known: Mapping[str, Any], document: JsonObject) -> str:
@@ -94,10 +95,6 @@ def _unknown_before(before: Attributes, now: Attributes, context: Context) -> It
     else:
         phrase = members_phrase(MemberChange(MemberAction.REPLACE, read_members(change.value or [])), context)
     yield phrase.followed_by(" (unknown before)")
-
-
-def _password(document: JsonObject) -> list[Phrase]:
-    return [act("set", "a password (hidden)")] if document.get("password") else []
 
 
 def _is_equal(old: Any, new: Any) -> bool:

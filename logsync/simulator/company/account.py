@@ -18,17 +18,15 @@ class Account:
     def __init__(self, company: Company, logins_per_day: int, scim_per_day: int, habits: Habits) -> None:
         self.company = company
         self.story = Story(company)
+        logins = Log(company, Logins(company, self.story), logins_per_day)
         self.access = Access(
             Directory(company, lambda person: self.story.is_active(person, habits.now())),
-            Logs(company, self._logins(logins_per_day), self._scim_updates(scim_per_day), habits),
+            Logs(company, logins, self._scim_updates(scim_per_day), habits),
         )
 
     @property
     def id(self) -> str:
         return self.company.account_id
-
-    def _logins(self, per_day: int) -> Log:
-        return Log(self.company, Logins(self.company, self.story), per_day)
 
     def _scim_updates(self, per_day: int) -> dict[str, Log]:
         """Return the logs of the providers by `idp_id`."""

@@ -99,11 +99,9 @@ class Timeline:
                 continue
             day, index = divmod(bucket, BUCKETS_A_DAY)
             if day != counted_day:
-                counted_day, counts = day, self._counts(day)
+                by_stream = (stream.counts(day) for stream in self.streams)
+                counted_day, counts = day, [sum(numbers) for numbers in zip(*by_stream, strict=True)]
             yield bucket, counts[index]
-
-    def _counts(self, day: int) -> list[int]:
-        return [sum(counts) for counts in zip(*(stream.counts(day) for stream in self.streams), strict=True)]
 
     def _events(self, bucket: int, view: View) -> list[Event]:
         events = [event for stream in self.streams for event in stream.events(bucket) if view.shows(event)]

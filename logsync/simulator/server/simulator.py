@@ -87,7 +87,8 @@ class Simulator:
         answer = self.answer(request)
         if fault := self.faults(request):
             answer = fault(answer)
-        headers = {"Date": self._date(), **answer.headers, "Content-Length": str(len(answer.body))}
+        date = format_datetime(self.clock().astimezone(UTC), usegmt=True)
+        headers = {"Date": date, **answer.headers, "Content-Length": str(len(answer.body))}
         start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", list(headers.items()))
         return answer.sent(answer.body)
 
@@ -107,6 +108,3 @@ class Simulator:
 
     def _accepts(self, token: str) -> bool:
         return token != WRONG and (self.token in (None, token) or token in WITHHELD)
-
-    def _date(self) -> str:
-        return format_datetime(self.clock().astimezone(UTC), usegmt=True)
