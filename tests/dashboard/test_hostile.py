@@ -123,7 +123,7 @@ def directory(db):
     stream = Stream.objects.create(
         account=account, log=Log.SCIM_UPDATES, idp_id="okta", backfill_since=NOW, error_since=NOW
     )
-    # One that has holes, a race with retention, a backfill and rows that come late, and no error to hide them.
+    # One with holes, time about to expire, a backfill and late rows, and no error to hide them.
     idp_of_other = IdentityProvider.objects.create(account=account, idp_id="entra", scim_enabled=True)
     other = Stream.objects.create(
         account=account, log=Log.SCIM_UPDATES, idp_id="entra", backfill_since=NOW - timedelta(days=5)

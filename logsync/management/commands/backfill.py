@@ -48,7 +48,9 @@ class Command(BaseCommand):
         span = _span(options)
         if span:
             for stream in streams:
-                _ask(stream, span, again=options["again"])
+                with transaction.atomic():
+                    Stream.objects.select_for_update().get(pk=stream.pk)
+                    ask_for(stream, span, again=options["again"], asked_by="manage.py backfill")
         self._read([stream.pk for stream in streams], span or older_time(timezone.now()))
 
     def _read(self, pks: list[int], span: Span) -> None:
@@ -125,12 +127,6 @@ def _span(options: dict[str, Any]) -> Span | None:
     if span.since >= span.until:
         raise CommandError("The range is empty, or has not happened yet: --since has to be before --until.")
     return span
-
-
-def _ask(stream: Stream, span: Span, *, again: bool) -> None:
-    with transaction.atomic():
-        Stream.objects.select_for_update().get(pk=stream.pk)
-        ask_for(stream, span, again=again, asked_by="manage.py backfill")
 
 
 def _fresh(pks: list[int]) -> list[Stream]:

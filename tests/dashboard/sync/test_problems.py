@@ -100,7 +100,7 @@ def test_what_went_wrong_with_a_stream_that_is_no_longer_read_is_no_trouble(make
     assert signed_in.get("/sync/").context["sync_problems"] == []
 
 
-# The race with Cloudflare's retention
+# Time that Cloudflare is about to delete
 
 
 @pytest.fixture

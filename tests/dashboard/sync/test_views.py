@@ -1,4 +1,4 @@
-"""The page about the sync: what each stream is doing, what is wrong and how to mend it."""
+"""The page about the sync: what each stream is doing, what is wrong and how to fix it."""
 
 from __future__ import annotations
 

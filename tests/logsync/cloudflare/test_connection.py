@@ -376,8 +376,8 @@ def test_a_message_holds_nothing_of_the_network_that_does_not_print():
     ids=lambda url: url[:30],
 )
 def test_an_address_that_cannot_be_asked_is_for_a_person_to_mend(base_url):
-    mend = pytest.raises(FixAccessError, match=r"cannot be asked .* Check CLOUDFLARE_API_BASE_URL")
-    with CloudflareClient(TOKEN, base_url=base_url) as client, mend as raised:
+    refusal = pytest.raises(FixAccessError, match=r"cannot be asked .* Check CLOUDFLARE_API_BASE_URL")
+    with CloudflareClient(TOKEN, base_url=base_url) as client, refusal as raised:
         client.accounts()
     assert len(str(raised.value)) < 500
 

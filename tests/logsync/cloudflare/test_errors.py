@@ -1,4 +1,4 @@
-"""What an answer means for whoever asked, and the sentence that says so."""
+"""What an answer means for the caller, and the sentence that says so."""
 
 from __future__ import annotations
 

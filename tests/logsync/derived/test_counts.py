@@ -1,4 +1,4 @@
-"""The sums are always those of the rows, and whoever doubts it can count anew."""
+"""The sums always equal those of the rows, and can be counted again."""
 
 from __future__ import annotations
 
@@ -202,11 +202,11 @@ def test_whoever_looks_or_rebuilds_meanwhile_finds_no_difference_and_makes_none(
     def look():
         return [difference for _ in range(12) for difference in differences()]
 
-    def mend():
+    def rebuild_counts():
         for _ in range(4):
             rebuild()
 
-    jobs: list[Callable[[], Any]] = [partial(store, pages[:6]), partial(store, pages[6:]), look, mend]
+    jobs: list[Callable[[], Any]] = [partial(store, pages[:6]), partial(store, pages[6:]), look, rebuild_counts]
     *_, found, _ = at_once(*jobs)
     assert found == []
     assert differences() == []

@@ -1,4 +1,4 @@
-"""Whatever is derived is what the rows say, and whoever doubts it can derive it anew."""
+"""What is derived always follows from the rows, and can be derived again."""
 
 from __future__ import annotations
 
@@ -122,9 +122,9 @@ MANIPULATIONS = {
     "a resource": lambda: ScimUpdate.objects.update(resource=None),
     "what was touched": lambda: ScimUpdate.objects.update(touched="title"),
     "what was asked of an account": lambda: ScimUpdate.objects.update(activity="on"),
-    "a standing": lambda: ScimProblemStatus.objects.update(state="healed"),
-    "a standing's tries": lambda: ScimProblemStatus.objects.update(tries=7),
-    "a standing that is gone": lambda: ScimProblemStatus.objects.all().delete(),
+    "a status": lambda: ScimProblemStatus.objects.update(state="healed"),
+    "a status's tries": lambda: ScimProblemStatus.objects.update(tries=7),
+    "a status that is gone": lambda: ScimProblemStatus.objects.all().delete(),
     "a member": lambda: ScimMember.objects.filter(member_id="i1").delete(),
 }
 

@@ -85,8 +85,8 @@ def test_one_retry_loop_is_one_open_resource(ask):
 def test_a_later_success_heals_and_is_the_proof(ask):
     ask(3)
     done = ask(2, **DONE)
-    [standing] = ScimProblemStatus.objects.all()
-    assert (standing.state, standing.proof) == ("healed", done)
+    [status] = ScimProblemStatus.objects.all()
+    assert (status.state, status.proof) == ("healed", done)
 
 
 def test_a_success_that_arrives_late_and_is_older_heals_nothing(ask):

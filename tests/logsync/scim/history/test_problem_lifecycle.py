@@ -39,12 +39,12 @@ def history(words: Iterable[str]) -> list[Attempt]:
 
 
 def states(attempts: Iterable[Attempt]) -> dict[str, State]:
-    return {standing.problem: standing.state for standing in statuses(attempts)}
+    return {status.problem: status.state for status in statuses(attempts)}
 
 
 def only(attempts: Iterable[Attempt]) -> ProblemStatus:
-    (standing,) = statuses(attempts)
-    return standing
+    (status,) = statuses(attempts)
+    return status
 
 
 HISTORIES = {
@@ -147,9 +147,9 @@ def test_tells_where_each_problem_stands(words: list[str], expected: dict[str, s
 
 
 def test_many_equal_failures_are_one_open_problem():
-    standing = only(history(["fail PATCH active"] * 500))
-    assert (standing.state, standing.tries) == (State.OPEN, 500)
-    assert (standing.first_failed.id, standing.last_failed.id) == (1, 500)
+    status = only(history(["fail PATCH active"] * 500))
+    assert (status.state, status.tries) == (State.OPEN, 500)
+    assert (status.first_failed.id, status.last_failed.id) == (1, 500)
 
 
 def test_a_success_that_arrives_late_but_is_older_does_not_heal():
@@ -170,8 +170,8 @@ def test_a_failure_and_a_success_at_the_same_instant_are_open(success_id: int):
 
 def test_shows_the_success_that_healed():
     rows = history(["fail PATCH a", "ok PATCH b", "ok PATCH a", "ok PATCH a"])
-    standing = only(rows)
-    assert (standing.proof, standing.other_success) == (rows[2], None)
+    status = only(rows)
+    assert (status.proof, status.other_success) == (rows[2], None)
 
 
 def test_shows_the_success_that_deleted():
@@ -181,20 +181,20 @@ def test_shows_the_success_that_deleted():
 
 def test_shows_the_newest_success_that_did_not_heal():
     rows = history(["ok PATCH b", "fail PATCH a", "ok PATCH b", "ok PATCH c"])
-    standing = only(rows)
-    assert (standing.proof, standing.other_success) == (None, rows[3])
+    status = only(rows)
+    assert (status.proof, status.other_success) == (None, rows[3])
 
 
 def test_a_success_before_the_last_failure_is_not_a_later_one():
-    standing = only(history(["fail PATCH a", "ok PATCH b", "fail PATCH a"]))
-    assert standing.other_success is None
+    status = only(history(["fail PATCH a", "ok PATCH b", "fail PATCH a"]))
+    assert status.other_success is None
 
 
 def test_a_regressed_problem_has_no_proof_and_counts_all_tries():
     rows = history(["fail PATCH a", "ok PATCH a", "fail PATCH a", "ok PATCH b"])
-    standing = only(rows)
-    assert (standing.state, standing.proof, standing.other_success) == (State.REGRESSED, None, rows[3])
-    assert (standing.tries, standing.first_failed, standing.last_failed) == (2, rows[0], rows[2])
+    status = only(rows)
+    assert (status.state, status.proof, status.other_success) == (State.REGRESSED, None, rows[3])
+    assert (status.tries, status.first_failed, status.last_failed) == (2, rows[0], rows[2])
 
 
 def test_a_moved_problem_shows_no_success():
@@ -278,8 +278,8 @@ def histories(draw: st.DrawFn) -> list[Attempt]:
 
 def test_what_failed_again_is_open_since_it_was_last_answered():
     rows = ["fail PATCH a", "fail PATCH a", "ok PATCH a", "fail PATCH a", "fail PATCH a"]
-    [standing] = statuses([attempt(number, words) for number, words in enumerate(rows)])
-    assert (standing.tries, standing.open_tries, standing.opened_by.id) == (4, 2, 3)
+    [status] = statuses([attempt(number, words) for number, words in enumerate(rows)])
+    assert (status.tries, status.open_tries, status.opened_by.id) == (4, 2, 3)
 
 
 @given(histories(), st.randoms(use_true_random=False))
@@ -293,13 +293,13 @@ def test_the_order_of_arrival_does_not_matter(rows: list[Attempt], random):
 @examples(100)
 def test_every_failure_is_counted_once_and_every_state_shows_its_rows(rows: list[Attempt]):
     found = statuses(rows)
-    assert sum(standing.tries for standing in found) == sum(row.status in {"FAILURE", "ERROR"} for row in rows)
-    for standing in found:
-        is_settled = standing.state in {State.HEALED, State.PERHAPS_HEALED, State.DELETED}
-        assert (standing.proof is not None) is is_settled
-        later = [row for row in (standing.proof, standing.other_success) if row is not None]
-        assert all(row.status == "SUCCESS" and row.at >= standing.last_failed.at for row in later)
-        assert standing.other_success is None or standing.state in {State.OPEN, State.REGRESSED}
+    assert sum(status.tries for status in found) == sum(row.status in {"FAILURE", "ERROR"} for row in rows)
+    for status in found:
+        is_settled = status.state in {State.HEALED, State.PERHAPS_HEALED, State.DELETED}
+        assert (status.proof is not None) is is_settled
+        later = [row for row in (status.proof, status.other_success) if row is not None]
+        assert all(row.status == "SUCCESS" and row.at >= status.last_failed.at for row in later)
+        assert status.other_success is None or status.state in {State.OPEN, State.REGRESSED}
 
 
 @given(histories())
