@@ -88,12 +88,12 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "update": _own_page("/scim/"),
     "problems": _opened("/scim/problems/?range=7d"),
     "problem": _own_page("/scim/problems/?range=7d"),
-    "without-login": _at("/scim/problems/without-login/"),
+    "never-logged-in": _at("/scim/problems/without-login/"),
     "people": _at("/people/"),
     # Whoever was let in after their deprovisioning has the most to be said of.
     "person": _first_link("/people/deprovisioned/?range=30d", "main tbody a[href^='/people/']"),
     "deprovisioned": _at("/people/deprovisioned/?range=30d"),
-    "find": _pasted,
+    "search": _pasted,
     "views": _at("/views/"),
     "sync": _at("/sync/"),
 }
