@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import Protocol, TypedDict
 
 from dashboard.charts.chart import Chart
 from dashboard.lists.empty import Empty
 from dashboard.lists.facets import Facets
 from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.grouped_tables import GroupedTable, GroupLine
 from dashboard.lists.paging import Page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine
-
-if TYPE_CHECKING:
-    from dashboard.lists.grouped import GroupedTable, GroupLine
 
 
 class Menu(Protocol):

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.lists.filters import ChoicesFilter
-from dashboard.lists.grouped import GroupColumn, GroupedListView, GroupedTable, Groups
+from dashboard.lists.grouped import GroupedListView, Groups
+from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.logins.filters import FailedLoginFilter
 from dashboard.page import cells
 from logsync.insight.failures_by_person import DeniedPerson, failures_by_person

@@ -16,15 +16,8 @@ from django.utils.safestring import SafeString
 
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.empty import OPEN_SYNC, Empty
-from dashboard.lists.grouped import (
-    CsvColumn,
-    GroupColumn,
-    GroupedCsvView,
-    GroupedList,
-    GroupedListView,
-    GroupedTable,
-    Groups,
-)
+from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
+from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange

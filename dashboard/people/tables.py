@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.lists.grouped import GroupColumn, GroupedTable
+from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.page import cells
 from logsync.models import PersonAddress
 

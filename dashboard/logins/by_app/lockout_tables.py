@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.lists.grouped import GroupColumn, GroupedTable
+from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.logins.by_app.lockouts import LockoutRow
 from dashboard.page import cells
 from logsync.words import counted

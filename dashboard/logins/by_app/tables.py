@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import WHOLE, sparkline
-from dashboard.lists.grouped import CsvColumn, GroupColumn, GroupedTable
+from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.links import app_href, rows_href
 from logsync.insight.failures_by_app import App

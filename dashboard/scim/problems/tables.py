@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import sparkline
-from dashboard.lists.grouped import CsvColumn, GroupColumn, GroupedTable
+from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.links import problem_href

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.http import QueryDict
 
-from dashboard.lists.grouped import CsvColumn, GroupColumn, GroupedTable
+from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.logins.by_app.tables import AppTable
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
