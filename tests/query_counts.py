@@ -16,7 +16,7 @@ from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tests" / "query_counts.json"
-TEST = "tests/dashboard/test_query_counts.py::test_every_address_makes_as_many_queries_as_the_table_says"
+TEST = "tests/dashboard/test_query_counts.py::test_query_counts_match_the_table"
 REWRITE = "GATEHOUSE_REWRITE_QUERY_COUNTS"
 VENDORS = ("sqlite", "postgresql")
 

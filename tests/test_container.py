@@ -33,11 +33,11 @@ def names_that_compose_fills_in():
     return set(re.findall(r"\$\{(\w+)", COMPOSE))
 
 
-def test_the_example_lists_exactly_the_variables_that_are_read(tmp_path):
+def test_example_lists_exactly_variables_read(tmp_path):
     assert set(EXAMPLE_NAMES) == names_that_env_reads(tmp_path) | names_that_compose_fills_in()
 
 
-def test_the_example_lists_each_variable_once_and_explains_it():
+def test_example_explains_each_variable_once():
     assert sorted(EXAMPLE_NAMES) == sorted(set(EXAMPLE_NAMES))
     assert len(re.findall(r"^#.*\n[A-Z_]+=", EXAMPLE, re.MULTILINE)) == len(EXAMPLE_NAMES)
 
@@ -47,13 +47,13 @@ def test_the_example_shows_the_defaults():
     assert given == {name: str(Env.__dataclass_fields__[name.lower()].default) for name in given}
 
 
-def test_our_services_run_the_one_image():
+def test_own_services_share_one_image():
     ours = {name for name, service in SERVICES.items() if "build" in service}
     assert ours == {"web", "worker", "beat", "migrate"}
     assert {SERVICES[name]["image"] for name in ours} == {"gatehouse:local"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_names_the_version_of_its_image(name):
+def test_service_image_has_version(name):
     _, _, tag = SERVICES[name]["image"].partition(":")
     assert tag not in ("", "latest")

@@ -17,23 +17,23 @@ README = (ROOT / "README.md").read_text()
 TABLE = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
 
 
-def test_the_readme_lists_every_variable_and_no_other():
+def test_readme_lists_exactly_variables_read():
     assert set(TABLE) == {field.name.upper() for field in fields(Env)}
 
 
 @pytest.mark.parametrize(
     "name", ["SYNC_EVERY_SECONDS", "SYNC_OVERLAP_MINUTES", "BACKFILL_DAYS", "KEEP_EVENTS_DAYS", "RATE_LIMIT_PERCENT"]
 )
-def test_the_readme_tells_the_default(name):
+def test_readme_states_the_defaults(name):
     assert TABLE[name] == f"`{getattr(Env(), name.lower())}`"
 
 
-def test_the_readme_tells_where_cloudflare_is():
+def test_readme_states_cloudflare_address():
     assert TABLE["CLOUDFLARE_API_BASE_URL"] == f"`{CLOUDFLARE_API_BASE_URL}`" == f"`{client.BASE_URL}`"
 
 
 @pytest.mark.parametrize("name", [name for name in dir(client) if name.endswith("_PERMISSION")])
-def test_the_readme_names_every_permission_that_an_error_may_ask_for(name):
+def test_readme_names_every_permission(name):
     assert f"| {getattr(client, name)} |" in README
 
 
@@ -46,7 +46,7 @@ def test_every_address_in_the_readme_exists(address):
         pytest.fail(f"{address} is in the README and nowhere else")
 
 
-def test_every_make_target_in_the_documents_exists():
+def test_documented_make_targets_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z]+)`", README + (ROOT / "CONTRIBUTING.md").read_text()))
     assert named <= targets

@@ -38,7 +38,7 @@ def marks(words):
     return words[place + 1]
 
 
-def test_tests_that_need_the_machine_for_themselves_come_last_and_alone(runs):
+def test_service_tests_run_last_and_alone(runs):
     assert command.main([]) == 0
     together, alone = runs
     assert marks(together) == "not alone"
@@ -55,7 +55,7 @@ def test_only_database_tests_run_on_postgresql(runs, monkeypatch):
 
 
 @pytest.mark.parametrize("words", [["-m", "chromium"], ["-mchromium"]], ids=shlex.join)
-def test_marks_among_the_arguments_choose_from_each_run(runs, words):
+def test_mark_argument_filters_each_run(runs, words):
     command.main(words)
     assert [marks(run) for run in runs] == [
         "(chromium) and (not alone)",
@@ -68,7 +68,7 @@ def test_every_other_argument_is_passed_on(runs):
     assert all("tests/dashboard -k 'a or b' -x -n 4" in shlex.join(run) for run in runs)
 
 
-def test_the_last_line_sums_up_every_run(runs, capsys):
+def test_last_line_sums_up_runs(runs, capsys):
     command.main([])
     assert capsys.readouterr().out.splitlines()[-1] == "8 passed, 6 failed, 4 skipped"
 
@@ -77,12 +77,12 @@ def test_the_last_line_sums_up_every_run(runs, capsys):
     ("results", "status"),
     [([0, 0, 0], 0), ([0, 5, 5], 0), ([5, 5, 0], 0), ([5, 5, 5], 5), ([1, 0, 0], 1), ([0, 5, 1], 1), ([4, 4, 4], 4)],
 )
-def test_the_status_is_that_of_the_first_run_that_failed(monkeypatch, results, status):
+def test_first_failing_run_sets_status(monkeypatch, results, status):
     monkeypatch.delenv("GATEHOUSE_REQUIRE_SERVICES", raising=False)
     assert command._exit_status(results) == status
 
 
-def test_after_ctrl_c_nothing_else_is_begun(runs, monkeypatch):
+def test_interrupt_starts_no_further_run(runs, monkeypatch):
     def interrupted(words, env):
         runs.append(words)
         return command.INTERRUPTED
@@ -93,7 +93,7 @@ def test_after_ctrl_c_nothing_else_is_begun(runs, monkeypatch):
 
 
 @pytest.mark.usefixtures("runs")
-def test_a_missing_service_is_a_failure_where_all_are_promised(monkeypatch):
+def test_required_missing_service_is_failure(monkeypatch):
     monkeypatch.setenv("GATEHOUSE_REQUIRE_SERVICES", "1")
     assert command.main([]) == 1
 

@@ -17,7 +17,7 @@ def nothing_installed(monkeypatch):
 
 
 @pytest.mark.services
-def test_a_postgresql_cluster_answers_and_is_gone_afterwards():
+def test_postgresql_cluster_answers_and_stops():
     services.require("postgresql")
     with services.postgresql() as url, psycopg.connect(url) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
@@ -43,7 +43,7 @@ def test_redis_answers_and_is_gone_afterwards():
 
 
 @pytest.mark.services
-def test_a_server_stops_while_a_client_is_still_connected():
+def test_server_stops_despite_connected_client():
     services.require("postgresql")
     with services.postgresql() as url:
         connection = psycopg.connect(url)
@@ -60,13 +60,13 @@ def test_a_missing_service_skips_its_test(monkeypatch):
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_a_missing_service_fails_its_test_where_all_are_promised(monkeypatch):
+def test_required_missing_service_fails_test(monkeypatch):
     monkeypatch.setenv("GATEHOUSE_REQUIRE_SERVICES", "1")
     with pytest.raises(pytest.fail.Exception, match="chromium is not installed"):
         services.require("chromium")
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_starting_a_missing_service_says_what_to_install():
+def test_missing_service_says_what_to_install():
     with pytest.raises(RuntimeError, match="apt-get install postgresql"), services.postgresql():
         pass

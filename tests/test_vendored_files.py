@@ -16,7 +16,7 @@ VENDORED = sorted(path for path in VENDOR.iterdir() if path.name != "VERSIONS.js
 FOLLOWED = re.compile(rb"""@import\b|sourceMappingURL|url\(\s*["']?(?:https?:)?//""", re.IGNORECASE)
 
 
-def test_every_vendored_file_is_listed_with_its_checksum():
+def test_every_vendored_file_has_checksum():
     listed = {name: checksum for library in LIBRARIES for name, checksum in library["files"].items()}
     assert listed == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDORED}
 
@@ -30,7 +30,7 @@ def test_every_library_comes_with_its_licence(library):
 
 
 @pytest.mark.parametrize("path", VENDORED, ids=lambda path: path.name)
-def test_no_vendored_file_loads_anything_from_elsewhere(path):
+def test_vendored_files_load_nothing_external(path):
     assert FOLLOWED.search(path.read_bytes()) is None
 
 

@@ -80,7 +80,7 @@ def test_axe_finds_nothing_in_open_menus(open_page, complaints, path, width):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_in_the_help_sheet(open_page, complaints, width):
+def test_axe_finds_nothing_in_help_sheet(open_page, complaints, width):
     page = open_page("/logins/", width)
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
@@ -88,7 +88,7 @@ def test_axe_finds_nothing_in_the_help_sheet(open_page, complaints, width):
     assert not found, "\n\n".join(found)
 
 
-def test_axe_finds_nothing_where_people_sign_in(open_page, live_server, complaints):
+def test_axe_finds_nothing_on_sign_in(open_page, live_server, complaints):
     page = open_page("/logins/")
     page.context.clear_cookies()
     page.goto(live_server.url + "/sign-in/")

@@ -38,7 +38,7 @@ def opener(page, name):
     return page.get_by_role("link", name=f"What the denied at {name} have in common")
 
 
-def test_a_row_unfolds_and_folds_away_again(open_page, outage):
+def test_row_unfolds_and_folds(open_page, outage):
     page = open_page(ADDRESS)
     opener(page, "Jira").click()
     expect(page.get_by_role("heading", name="What the denied have in common")).to_be_visible()
@@ -65,7 +65,7 @@ def test_a_ticket_is_copied_as_text(open_page, outage):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_every_value_that_is_compared(open_page, outage, scheme):
+def test_phone_shows_every_compared_value(open_page, outage, scheme):
     page = open_page(ADDRESS, 390, scheme)
     opener(page, "Jira").click()
     rows = page.locator(".gh-compared tbody tr")
@@ -76,7 +76,7 @@ def test_a_phone_shows_every_value_that_is_compared(open_page, outage, scheme):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_an_app_has_a_page_of_its_own(open_page, outage, width):
+def test_app_has_own_page(open_page, outage, width):
     page = open_page(ADDRESS, width)
     page.get_by_role("link", name="Jira", exact=True).first.click()
     expect(page.get_by_role("heading", name="Jira", exact=True)).to_be_visible()
@@ -85,7 +85,7 @@ def test_an_app_has_a_page_of_its_own(open_page, outage, width):
     assert not scrolls_sideways(page)
 
 
-def test_an_app_of_a_hostile_name_and_id_has_a_page_of_its_own(open_page, outage):
+def test_hostile_app_has_own_page(open_page, outage):
     page = open_page(ADDRESS)
     opener(page, HOSTILE).click()
     page.get_by_role("link", name="Own page").click()

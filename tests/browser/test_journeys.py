@@ -29,7 +29,7 @@ def caller(company, make_login):
     return make_login(**values, created_at=now - timedelta(minutes=4), ray_id=RAY)
 
 
-def test_security_staff_go_from_the_overviews_spike_to_the_person_locked_out(open_page):
+def test_security_finds_person_behind_spike(open_page):
     page = open_page("/")
     expect(page.locator(".gh-say .t")).to_contain_text("people denied since")
     page.get_by_role("link", name="What they have in common").click()
@@ -40,7 +40,7 @@ def test_security_staff_go_from_the_overviews_spike_to_the_person_locked_out(ope
     expect(page.locator("#verdict")).to_contain_text("people were denied at Grafana")
 
 
-def test_helpdesk_goes_from_a_pasted_block_page_to_a_copied_ticket_card(open_page, caller):
+def test_helpdesk_turns_block_page_into_ticket(open_page, caller):
     page = open_page("/")
     page.keyboard.press("/")
     block_page = f"That account does not have access.\nRay ID: {RAY.upper()}-FRA\nYour IP: 192.0.2.7"
@@ -58,7 +58,7 @@ def test_helpdesk_goes_from_a_pasted_block_page_to_a_copied_ticket_card(open_pag
         assert part in ticket
 
 
-def test_an_analyst_goes_from_a_facet_to_a_csv_whose_rows_are_the_pages(open_page, caller):
+def test_analyst_exports_rows_of_facet(open_page, caller):
     page = open_page("/logins/?columns=created_at&columns=user_email&columns=ray_id")
     page.locator(".gh-rail").get_by_role("link", name="Payroll 1").click()
     page.wait_for_url("**app_uid=payroll**")

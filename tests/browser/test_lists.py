@@ -35,7 +35,7 @@ def drag(page, start, end, *, release=True):
 # Charts
 
 
-def test_a_bar_says_its_numbers_under_the_pointer(open_page):
+def test_hovered_bar_shows_numbers(open_page):
     page = open_page("/logins/?range=1h")
     page.locator(".gh-area a").nth(30).hover(force=True)
     expect(page.locator(".gh-tip")).to_have_text(re.compile(r"^\d+ \w+ \d\d:\d\d to \d\d:\d\d UTC · \d denied"))
@@ -43,7 +43,7 @@ def test_a_bar_says_its_numbers_under_the_pointer(open_page):
     expect(page.locator(".gh-tip")).to_be_hidden()
 
 
-def test_a_drag_over_bars_narrows_the_range_to_them_to_the_microsecond(open_page):
+def test_dragging_over_bars_narrows_range(open_page):
     page = open_page("/logins/?range=1h&country=NL")
     first, last = (query_of(page.locator(".gh-area a").nth(at).get_attribute("href")) for at in (10, 20))
     drag(page, 20, 10)
@@ -52,7 +52,7 @@ def test_a_drag_over_bars_narrows_the_range_to_them_to_the_microsecond(open_page
     expect(page.locator("tr[id^=row-]")).to_have_count(11)
 
 
-def test_escape_calls_a_drag_off(open_page):
+def test_escape_cancels_drag(open_page):
     page = open_page("/logins/?range=1h")
     before = page.url
     drag(page, 10, 20, release=False)
@@ -64,7 +64,7 @@ def test_escape_calls_a_drag_off(open_page):
     assert page.url == before
 
 
-def test_a_bar_is_a_link_without_javascript(open_page):
+def test_bar_is_link_without_javascript(open_page):
     page = open_page("/logins/?range=1h", java_script_enabled=False)
     box = page.locator(".gh-area a .m-hit").nth(30).bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 20)
@@ -72,7 +72,7 @@ def test_a_bar_is_a_link_without_javascript(open_page):
     expect(page.locator("tr[id^=row-]")).to_have_count(1)
 
 
-def test_the_table_beside_a_chart_leads_to_the_same_bins(open_page):
+def test_table_links_to_same_bins(open_page):
     page = open_page("/logins/?range=1h")
     page.get_by_text("The same as a table").click()
     page.locator(".gh-numbers tbody a").nth(30).click()
@@ -83,7 +83,7 @@ def test_the_table_beside_a_chart_leads_to_the_same_bins(open_page):
 # Facets
 
 
-def test_shift_and_a_press_exclude_a_value(open_page, make_login):
+def test_shift_click_excludes_value(open_page, make_login):
     make_login(created_at=timezone.now() - timedelta(minutes=1), country="SE", app_name="Jira", app_uid="jira")
     page = open_page("/logins/")
     page.locator(".gh-rail").get_by_role("link", name="SE 1").click(modifiers=["Shift"])
@@ -91,7 +91,7 @@ def test_shift_and_a_press_exclude_a_value(open_page, make_login):
     expect(page.get_by_role("link", name="Remove the filter: Country is not SE")).to_be_visible()
 
 
-def test_a_value_is_excluded_without_a_mouse(open_page, make_login):
+def test_value_is_excluded_by_keyboard(open_page, make_login):
     make_login(created_at=timezone.now() - timedelta(minutes=1), country="SE", app_name="Jira", app_uid="jira")
     page = open_page("/logins/")
     link = page.locator(".gh-rail").get_by_role("link", name="Exclude Country SE")
@@ -100,7 +100,7 @@ def test_a_value_is_excluded_without_a_mouse(open_page, make_login):
     page.wait_for_url("**not.country=SE**")
 
 
-def test_a_hostile_value_is_chosen_like_any_other(open_page, make_login):
+def test_hostile_value_can_be_chosen(open_page, make_login):
     make_login(created_at=timezone.now() - timedelta(minutes=1), app_uid=HOSTILE, app_name=HOSTILE)
     page = open_page("/logins/")
     page.locator(".gh-rail a[title]", has_text="onerror").first.click()
@@ -110,7 +110,7 @@ def test_a_hostile_value_is_chosen_like_any_other(open_page, make_login):
 
 
 @pytest.mark.parametrize("width", [1440, 1100, 768, 390])
-def test_no_list_scrolls_sideways_whatever_its_values(open_page, make_login, width):
+def test_no_list_scrolls_sideways(open_page, make_login, width):
     make_login(
         created_at=timezone.now() - timedelta(minutes=1), connection="c" * 4000, country="d" * 300, ray_id="e" * 4000
     )
@@ -122,7 +122,7 @@ def test_no_list_scrolls_sideways_whatever_its_values(open_page, make_login, wid
 # Keys
 
 
-def test_j_and_k_go_from_row_to_row_and_o_unfolds(open_page):
+def test_j_k_and_o_navigate_rows(open_page):
     page = open_page("/logins/")
     openers = page.locator("tr[id^=row-] .gh-opener a")
     page.keyboard.press("j")
@@ -140,7 +140,7 @@ def test_j_and_k_go_from_row_to_row_and_o_unfolds(open_page):
     expect(page.locator(".gh-open")).to_have_count(0)
 
 
-def test_x_copies_the_identifier_of_the_row(open_page):
+def test_x_copies_row_identifier(open_page):
     page = open_page("/logins/?user_email=person7@")
     page.keyboard.press("x")
     expect(page.locator("#said")).to_have_text("No row is chosen; j goes to the first.")
@@ -158,13 +158,13 @@ def test_e_exports_the_list(open_page):
     assert download.value.suggested_filename.startswith("logins-")
 
 
-def test_t_says_where_there_is_no_ticket_card(open_page):
+def test_t_reports_missing_ticket_card(open_page):
     page = open_page("/logins/")
     page.keyboard.press("t")
     expect(page.locator("#said")).to_have_text("This page has no ticket card.")
 
 
-def test_keys_do_nothing_in_a_field_or_with_a_modifier(open_page):
+def test_shortcuts_ignore_fields_and_modifiers(open_page):
     page = open_page("/logins/")
     page.locator("#q").fill("")
     page.locator("#q").focus()
@@ -175,7 +175,7 @@ def test_keys_do_nothing_in_a_field_or_with_a_modifier(open_page):
     expect(page.locator(".gh-opener a:focus")).to_have_count(0)
 
 
-def test_escape_gives_the_focus_back_to_what_opened(open_page):
+def test_escape_returns_focus_to_opener(open_page):
     page = open_page("/logins/")
     button = page.locator(".gh-range summary")
     button.press("Enter")
@@ -188,7 +188,7 @@ def test_escape_gives_the_focus_back_to_what_opened(open_page):
     expect(button).to_be_focused()
 
 
-def test_the_help_sheet_switches_keys_off_and_on(open_page):
+def test_help_sheet_switches_shortcuts(open_page):
     page = open_page("/logins/")
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()

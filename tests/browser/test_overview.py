@@ -9,14 +9,14 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("java_script_enabled", [True, False])
-def test_the_first_sentence_leads_to_what_the_denied_have_in_common(open_page, java_script_enabled):
+def test_headline_links_to_comparison(open_page, java_script_enabled):
     page = open_page("/", java_script_enabled=java_script_enabled)
     expect(page.locator(".gh-say .t")).to_contain_text("people denied since")
     page.get_by_role("link", name="What they have in common").click()
     expect(page.locator("h1")).to_contain_text("Grafana")
 
 
-def test_a_number_leads_to_its_rows(open_page):
+def test_number_links_to_its_rows(open_page):
     page = open_page("/")
     tile = page.get_by_role("link", name="People still locked out")
     number = tile.locator("b").inner_text()
@@ -24,7 +24,7 @@ def test_a_number_leads_to_its_rows(open_page):
     expect(page.locator(".gh-lead")).to_have_text(f"{number} people still locked out")
 
 
-def test_a_drag_over_the_chart_narrows_the_whole_page(open_page):
+def test_dragging_over_chart_narrows_page(open_page):
     page = open_page("/")
     box = page.locator(".gh-chart .gh-area").bounding_box()
     middle = box["y"] + box["height"] / 2

@@ -19,7 +19,7 @@ def paths():
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_no_page_scrolls_sideways_or_runs_log_text(open_page, live_server, width):
+def test_no_people_page_scrolls_sideways(open_page, live_server, width):
     page = open_page("/people/", width)
     for path in paths():
         page.goto(live_server.url + path)
@@ -27,7 +27,7 @@ def test_no_page_scrolls_sideways_or_runs_log_text(open_page, live_server, width
         assert not scrolls_sideways(page), path
 
 
-def test_a_person_is_found_by_a_part_of_the_address(open_page):
+def test_person_is_found_by_partial_email(open_page):
     page = open_page("/people/")
     page.get_by_placeholder("Any part of an address").fill("PERSON7")
     page.get_by_role("button", name="Find").click()
@@ -35,14 +35,14 @@ def test_a_person_is_found_by_a_part_of_the_address(open_page):
     expect(page.locator("#verdict")).to_contain_text("Not only person7@meridian.example: 30 of 30 other people")
 
 
-def test_a_hostile_address_in_the_list_leads_to_its_own_page(open_page):
+def test_hostile_email_leads_to_own_page(open_page):
     page = open_page("/people/")
     page.get_by_role("link", name="onerror").click()
     expect(page.locator("h1")).to_contain_text("<script>alert(2)</script>")
     expect(page.locator("#verdict")).to_contain_text("other people were denied at Grafana")
 
 
-def test_a_row_opens_in_its_place_and_closes_again(open_page):
+def test_row_unfolds_in_place_and_folds(open_page):
     page = open_page(PERSON)
     summary = page.locator(".gh-event > summary").first
     summary.click()
@@ -51,14 +51,14 @@ def test_a_row_opens_in_its_place_and_closes_again(open_page):
     expect(page.get_by_role("heading", name="All fields")).to_be_hidden()
 
 
-def test_without_a_script_a_row_opens_by_its_address(open_page):
+def test_row_opens_without_javascript(open_page):
     page = open_page(PERSON, java_script_enabled=False)
     page.locator(".gh-event > summary").first.click()
     page.get_by_role("link", name="All fields here").click()
     expect(page.get_by_role("heading", name="All fields")).to_be_visible()
 
 
-def test_the_ticket_is_copied_with_one_press(open_page):
+def test_ticket_is_copied_with_one_click(open_page):
     page = open_page(PERSON)
     page.locator("[data-copy-ticket]").click()
     expect(page.locator("#said")).to_have_text("Copied ticket card")

@@ -21,7 +21,7 @@ def _unfold(page):
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_hostile_and_long_texts_stay_within_the_page(width, scheme, open_page):
+def test_hostile_text_stays_within_page(width, scheme, open_page):
     page = open_page(PROBLEMS, width=width, scheme=scheme)
     assert page.locator("tbody tr").count() >= 2
     for number in range(page.locator(".gh-opener a").count()):
@@ -33,13 +33,13 @@ def test_hostile_and_long_texts_stay_within_the_page(width, scheme, open_page):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_rows_of_updates_stay_within_the_page(width, open_page):
+def test_update_rows_stay_within_page(width, open_page):
     page = open_page("/scim/?range=all&status=any", width=width)
     _unfold(page)
     assert not scrolls_sideways(page)
 
 
-def test_a_problem_unfolds_in_its_place_and_folds_again(open_page):
+def test_problem_unfolds_in_place_and_folds(open_page):
     page = open_page(PROBLEMS)
     _unfold(page)
     expect(page).to_have_url(re.compile(f"{PROBLEMS}$"))
@@ -47,7 +47,7 @@ def test_a_problem_unfolds_in_its_place_and_folds_again(open_page):
     expect(page.locator(".gh-open")).to_have_count(0)
 
 
-def test_a_problem_is_copied_for_a_ticket(open_page):
+def test_problem_is_copied_for_ticket(open_page):
     page = open_page(PROBLEMS)
     _unfold(page)
     page.locator("[data-copy-ticket]").first.click()
@@ -58,7 +58,7 @@ def test_a_problem_is_copied_for_a_ticket(open_page):
 
 
 @pytest.mark.parametrize("with_scripts", [True, False])
-def test_a_problem_is_ignored_and_watched_again(with_scripts, open_page):
+def test_problem_is_ignored_and_watched_again(with_scripts, open_page):
     page = open_page(PROBLEMS, java_script_enabled=with_scripts)
     count = page.locator(".gh-opener a").count()
     page.locator(".gh-opener a").first.click()

@@ -21,7 +21,7 @@ def expect_first_columns(page, *names):
         expect(page.locator(".gh-cards thead th").nth(number)).to_have_text(name)
 
 
-def test_a_column_is_moved_by_its_buttons_and_stays_there(open_page, live_server):
+def test_column_is_moved_by_buttons(open_page, live_server):
     page = open_page("/logins/")
     page.locator("summary", has_text="Columns").click()
     expect(page.get_by_role("spinbutton", name="Place of ray_id")).to_be_hidden()
@@ -35,7 +35,7 @@ def test_a_column_is_moved_by_its_buttons_and_stays_there(open_page, live_server
     expect_first_columns(page, "Ray ID", "Person", "Time")
 
 
-def test_a_column_is_moved_by_its_number_without_a_script(open_page):
+def test_column_is_moved_without_javascript(open_page):
     page = open_page("/logins/", java_script_enabled=False)
     page.locator("summary", has_text="Columns").click()
     expect(page.get_by_role("button", name="Move ray_id up")).to_be_hidden()
@@ -47,7 +47,7 @@ def test_a_column_is_moved_by_its_number_without_a_script(open_page):
     assert not Layout.objects.exists()
 
 
-def test_rows_stand_closer_when_they_are_compact(open_page, live_server):
+def test_compact_rows_are_closer(open_page, live_server):
     page = open_page("/logins/")
     comfortable = page.locator("tr[id^=row-]").first.bounding_box()
     page.goto(live_server.url + "/logins/?density=compact")
@@ -65,7 +65,7 @@ def test_the_link_is_copied_whole(open_page, live_server):
     assert {"per_page=25", "density=comfortable", "sort=-created_at"} <= set(copied.partition("?")[2].split("&"))
 
 
-def test_the_link_shows_the_whole_address_without_a_script(open_page):
+def test_link_is_shown_without_javascript(open_page):
     page = open_page("/logins/", java_script_enabled=False)
     page.locator("summary", has_text="Views").click()
     page.get_by_role("link", name="Copy link to what is shown").click()
@@ -74,7 +74,7 @@ def test_the_link_shows_the_whole_address_without_a_script(open_page):
 
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["with a script", "without a script"])
-def test_a_view_is_saved_opened_renamed_and_deleted(has_script, open_page):
+def test_view_is_saved_renamed_and_deleted(has_script, open_page):
     page = open_page("/logins/?country=NL&per_page=25", java_script_enabled=has_script)
     page.locator("summary", has_text="Views").click()
     page.get_by_label("Save this address as").fill("The Netherlands")
@@ -96,7 +96,7 @@ def test_a_view_is_saved_opened_renamed_and_deleted(has_script, open_page):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_menus_and_the_page_of_views_fit_the_screen(width, open_page, live_server, django_user_model):
+def test_saved_menus_fit_the_screen(width, open_page, live_server, django_user_model):
     sam = django_user_model.objects.get(username="sam")
     for name in ("x" * 80, "<b>bold</b>", "חשבונית"):
         SavedView.objects.create(owner=sam, page="logins:list", name=name, query="q=" + "y" * 2000)
@@ -111,7 +111,7 @@ def test_menus_and_the_page_of_views_fit_the_screen(width, open_page, live_serve
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_in_what_people_keep(width, open_page, live_server, django_user_model, complaints):
+def test_axe_finds_nothing_in_saved_views(width, open_page, live_server, django_user_model, complaints):
     sam, kim = django_user_model.objects.get(username="sam"), django_user_model.objects.create_user("kim")
     LastLook.objects.create(user=sam, page="logins:list", looked_at=timezone.now() - timedelta(days=1))
     SavedView.objects.create(owner=sam, page="logins:list", name="Denied", is_shared=True)

@@ -67,7 +67,7 @@ def sync_page(open_page, stream):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_calendar_is_seen_and_nothing_scrolls_sideways(sync_page, refreshed, stream, width, scheme):
+def test_calendar_fits_the_screen(sync_page, refreshed, stream, width, scheme):
     stream.note(error="An error that is long. " * 20, error_since=timezone.now(), retry_at=timezone.now())
     page = sync_page(width, scheme)
     calendar = page.get_by_role("group", name="Coverage by hour")
@@ -80,14 +80,14 @@ def test_the_calendar_is_seen_and_nothing_scrolls_sideways(sync_page, refreshed,
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_two_states_look_alike_and_none_is_invisible(sync_page, scheme):
+def test_calendar_states_are_all_distinguishable(sync_page, scheme):
     page = sync_page(scheme=scheme)
     fills = page.locator(".gh-legend rect").evaluate_all("all => all.map(rect => getComputedStyle(rect).fill)")
     assert len(set(fills)) == len(fills) == 6
     assert "none" not in fills
 
 
-def test_an_hour_of_the_calendar_leads_to_its_rows(sync_page):
+def test_calendar_hour_links_to_rows(sync_page):
     page = sync_page()
     page.locator(".gh-calendar-days a").last.locator("rect").last.click()
     expect(page.get_by_role("heading", name="Logins")).to_be_visible()
@@ -96,7 +96,7 @@ def test_an_hour_of_the_calendar_leads_to_its_rows(sync_page):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_what_is_typed_into_the_backfill_menu_outlives_every_refresh(sync_page, refreshed, width):
+def test_backfill_form_survives_refresh(sync_page, refreshed, width):
     page = sync_page(width)
     page.locator("summary", has_text="Backfill…").click()
     page.get_by_label("Stream").select_option(label="SCIM · Okta · Meridian")
@@ -117,7 +117,7 @@ def test_what_is_typed_into_the_backfill_menu_outlives_every_refresh(sync_page, 
     assert not scrolls_sideways(page)
 
 
-def test_the_menu_of_streams_stays_open_while_the_page_refreshes_itself(sync_page, refreshed):
+def test_stream_menu_survives_refresh(sync_page, refreshed):
     page = sync_page()
     page.locator("#stream-choice summary").click()
     for _ in range(2):
@@ -132,7 +132,7 @@ def test_the_menu_of_streams_stays_open_while_the_page_refreshes_itself(sync_pag
 @pytest.mark.parametrize(
     "place", [".gh-holes button", "#stream-choice summary", ".gh-table a.gh-plain", "#earlier-days"]
 )
-def test_who_goes_through_the_page_by_keyboard_is_not_thrown_back_by_a_refresh(sync_page, refreshed, stream, place):
+def test_keyboard_focus_survives_refresh(sync_page, refreshed, stream, place):
     stream.note(backfill_since=timezone.now() - 60 * DAY)
     page = sync_page()
     page.locator(place).first.focus()
@@ -141,7 +141,7 @@ def test_who_goes_through_the_page_by_keyboard_is_not_thrown_back_by_a_refresh(s
         expect(page.locator(place).first).to_be_focused()
 
 
-def test_the_page_shows_by_itself_what_was_read_since(sync_page, refreshed, stream):
+def test_page_updates_after_sync(sync_page, refreshed, stream):
     page = sync_page()
     expect(page.locator("#sync-state")).to_contain_text("could not be read")
     stream.failed_ranges.all().delete()
@@ -153,7 +153,7 @@ def test_the_page_shows_by_itself_what_was_read_since(sync_page, refreshed, stre
     expect(page.locator(".gh-holes")).to_have_count(0)
 
 
-def test_the_button_of_a_hole_has_it_read_at_once(sync_page, refreshed, stream):
+def test_hole_button_requests_immediate_read(sync_page, refreshed, stream):
     page = sync_page()
     refreshed(page)  # the button works as well after a refresh, which brings its own token
     page.locator(".gh-holes").get_by_role("button").click()
@@ -162,7 +162,7 @@ def test_the_button_of_a_hole_has_it_read_at_once(sync_page, refreshed, stream):
     assert not AskedRange.objects.exists()
 
 
-def test_a_range_is_asked_for_in_the_menu(sync_page):
+def test_range_is_requested_in_menu(sync_page):
     page = sync_page()
     page.locator("summary", has_text="Backfill…").click()
     day = timezone.now() - 60 * DAY
@@ -172,7 +172,7 @@ def test_a_range_is_asked_for_in_the_menu(sync_page):
     assert AskedRange.objects.count() == 2
 
 
-def test_a_mistake_in_the_menu_is_said_and_nothing_is_asked_for(sync_page):
+def test_invalid_range_is_rejected_in_menu(sync_page):
     page = sync_page()
     page.locator("summary", has_text="Backfill…").click()
     page.get_by_label("From (UTC)").fill("yesterday")
@@ -181,7 +181,7 @@ def test_a_mistake_in_the_menu_is_said_and_nothing_is_asked_for(sync_page):
     assert not AskedRange.objects.exists()
 
 
-def test_without_javascript_the_page_and_its_forms_work(open_page, stream):
+def test_page_works_without_javascript(open_page, stream):
     page = open_page("/sync/", java_script_enabled=False)
     expect(page.get_by_role("group", name="Coverage by hour")).to_be_visible()
     page.locator(".gh-holes").get_by_role("button").click()
@@ -189,7 +189,7 @@ def test_without_javascript_the_page_and_its_forms_work(open_page, stream):
 
 
 @pytest.mark.parametrize(("path", "kept"), [("/sync/", "#sync-state"), ("/logins/", "tr[id^=row-]")])
-def test_whoever_was_signed_out_meanwhile_keeps_the_page_or_is_asked_to_sign_in(open_page, path, kept):
+def test_signed_out_page_stays_or_redirects(open_page, path, kept):
     page = open_page("/scim/")
     page.clock.install()
     page.goto(page.url.replace("/scim/", path))

@@ -75,7 +75,7 @@ def _names_in_other(node: Any, local: frozenset[str]) -> Iterator[str]:
         yield from _names_of(other, local | extra.keys())
 
 
-def test_every_name_is_found_but_those_that_the_template_makes():
+def test_finds_names_given_to_template():
     text = """{% if one.x == two %}{% for each in three|add:four %}{{ each.y }}{% endfor %}{% endif %}
     {% with made=five %}{{ made }}{% endwith %}{% url "logins:list" as made %}{{ made }}{{ six }}"""
     nodes = Engine.get_default().from_string(text).nodelist
@@ -83,7 +83,7 @@ def test_every_name_is_found_but_those_that_the_template_makes():
 
 
 @pytest.mark.parametrize("detail", [LoginDetail, UpdateDetail, ProblemDetail, Summary])
-def test_a_detail_asks_for_nothing_beside_itself(detail):
+def test_detail_needs_only_itself(detail):
     assert names_in(detail.template) - EVERYWHERE - OPTIONAL == {"open"}
 
 
@@ -107,6 +107,6 @@ def test_a_detail_asks_for_nothing_beside_itself(detail):
         ("search/search.html", SearchContext),
     ],
 )
-def test_a_page_asks_for_no_name_that_its_context_lacks(template, context):
+def test_context_has_every_name_used(template, context):
     given = {field.name for field in fields(context)} | Controls.__annotations__.keys()
     assert names_in(template) - EVERYWHERE - OPTIONAL - given == set()

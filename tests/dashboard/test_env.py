@@ -83,14 +83,14 @@ def test_an_empty_value_means_the_default(read, blank):
     assert given == default
 
 
-def test_with_a_token_cloudflare_itself_is_asked(read):
+def test_token_selects_real_cloudflare(read):
     env = read(CLOUDFLARE_API_TOKEN="the-token")
     assert not env.simulated
     assert env.cloudflare_api_base_url == "https://api.cloudflare.com/client/v4"
 
 
 @pytest.mark.parametrize("token", ["", "the-token"])
-def test_another_address_may_be_asked(read, token):
+def test_api_base_url_can_be_changed(read, token):
     env = read(CLOUDFLARE_API_TOKEN=token, CLOUDFLARE_API_BASE_URL="https://proxy.example/v4")
     assert env.cloudflare_api_base_url == "https://proxy.example/v4"
 
@@ -100,7 +100,7 @@ def test_with_a_server_nothing_is_embedded(read, name):
     assert not read(**{name: SECRETS[name], "SECRET_KEY": "x"}).embedded
 
 
-def test_every_variable_is_read_under_its_own_name(read):
+def test_every_variable_uses_own_name(read):
     environ = {
         **SECRETS,
         "CLOUDFLARE_ACCOUNT_IDS": "a1, a2 ,",
@@ -128,7 +128,7 @@ def test_every_variable_is_read_under_its_own_name(read):
 # Secrets
 
 
-def test_a_secret_may_come_from_a_file_which_wins(read, secret_file):
+def test_secret_from_file_wins(read, secret_file):
     path = secret_file("from-the-file\n")
     assert read(SECRET_KEY="from-the-variable", SECRET_KEY_FILE=path).secret_key == "from-the-file"
     env = read(CLOUDFLARE_API_TOKEN="from-the-variable", CLOUDFLARE_API_TOKEN_FILE=path)
@@ -139,19 +139,19 @@ def test_a_secret_may_come_from_a_file_which_wins(read, secret_file):
 @pytest.mark.parametrize(
     ("content", "words"), [("", "is empty"), (" \n", "is empty"), (b"\xff\xfe\x00", "is not a text")]
 )
-def test_a_file_without_a_secret_is_said(wrong, secret_file, name, content, words):
+def test_secret_file_without_text_is_reported(wrong, secret_file, name, content, words):
     assert f"{name}_FILE=" in wrong(**{f"{name}_FILE": secret_file(content)})
     assert words in wrong(**{f"{name}_FILE": secret_file(content)})
 
 
-def test_a_file_that_is_not_there_is_said(wrong, tmp_path):
+def test_missing_secret_file_is_reported(wrong, tmp_path):
     path = str(tmp_path / "nowhere")
     assert f"CLOUDFLARE_API_TOKEN_FILE={path!r} cannot be read (No such file" in wrong(CLOUDFLARE_API_TOKEN_FILE=path)
     assert "Is a directory" in wrong(SECRET_KEY_FILE=str(tmp_path))
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "dash–dash", "\u00a0x", "nul\x01"])
-def test_a_token_that_cannot_be_sent_is_said_without_telling_it(wrong, token):
+def test_unsendable_token_is_reported_but_hidden(wrong, token):
     message = wrong(CLOUDFLARE_API_TOKEN=f"secret{token}")
     assert "CLOUDFLARE_API_TOKEN holds a blank or a letter that no token has" in message
     assert "secret" not in message
@@ -174,13 +174,13 @@ def folder(tmp_path):
     return make
 
 
-def test_a_folder_holds_a_token_for_each_account(read, folder):
+def test_folder_holds_token_per_account(read, folder):
     env = read(CLOUDFLARE_API_TOKEN="for-all", CLOUDFLARE_API_TOKEN_FILE=str(folder(a2="token-two\n", a1="token-one")))
     assert env.cloudflare_api_token == {"a1": "token-one", "a2": "token-two"}
     assert not env.simulated
 
 
-def test_hidden_files_of_a_folder_hold_no_token(read, folder):
+def test_hidden_files_hold_no_token(read, folder):
     path = folder(**{"a1": "token-one", ".gitkeep": ""})
     # What Kubernetes mounts: each file is a link through a hidden link to a hidden folder.
     (path / "..2026_11_19").mkdir()
@@ -196,7 +196,7 @@ def test_an_empty_folder_is_no_simulation(wrong, folder, files):
     assert f"CLOUDFLARE_API_TOKEN_FILE={str(path)!r} is an empty folder" in wrong(CLOUDFLARE_API_TOKEN_FILE=str(path))
 
 
-def test_every_file_of_a_folder_that_holds_no_token_is_named(wrong, folder):
+def test_every_invalid_token_file_is_named(wrong, folder):
     path = folder(good="token", empty=" \n", wordy="two words")
     (path / "nested").mkdir()
     message = wrong(CLOUDFLARE_API_TOKEN_FILE=str(path))
@@ -207,7 +207,7 @@ def test_every_file_of_a_folder_that_holds_no_token_is_named(wrong, folder):
     assert "two words" not in message
 
 
-def test_a_folder_that_cannot_be_opened_is_said(wrong, folder, monkeypatch):
+def test_unreadable_folder_is_reported(wrong, folder, monkeypatch):
     path = folder(a1="token")
 
     def refuse(self):
@@ -218,15 +218,15 @@ def test_a_folder_that_cannot_be_opened_is_said(wrong, folder, monkeypatch):
     assert f"CLOUDFLARE_API_TOKEN_FILE={str(path)!r} cannot be read" in wrong(CLOUDFLARE_API_TOKEN_FILE=str(path))
 
 
-def test_a_path_that_no_system_accepts_is_said(wrong):
+def test_impossible_path_is_reported(wrong):
     assert "cannot be read (File name too long)" in wrong(CLOUDFLARE_API_TOKEN_FILE="x" * 5000)
 
 
-def test_no_token_of_a_folder_is_in_the_representation(read, folder):
+def test_folder_tokens_are_not_in_repr(read, folder):
     assert "token-one" not in repr(read(CLOUDFLARE_API_TOKEN_FILE=str(folder(a1="token-one"))))
 
 
-def test_no_secret_is_in_the_representation(read):
+def test_repr_contains_no_secret(read):
     shown = repr(read(**SECRETS)) + str(read(**SECRETS))
     assert "cloudflare_api_base_url" in shown
     assert not [value for value in [*SECRETS.values(), "the-password"] if value in shown]
@@ -240,7 +240,7 @@ def test_no_secret_is_in_a_message(wrong):
 # The secret key
 
 
-def test_a_key_is_made_once_and_kept_where_only_the_owner_reads_it(read, tmp_path):
+def test_generated_key_is_private_and_kept(read, tmp_path):
     key = read().secret_key
     path = tmp_path / "var" / "secret-key"
     assert len(key) >= 50
@@ -248,17 +248,17 @@ def test_a_key_is_made_once_and_kept_where_only_the_owner_reads_it(read, tmp_pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_every_installation_makes_a_key_of_its_own(tmp_path):
+def test_every_installation_generates_own_key(tmp_path):
     assert Env.from_environ({}, tmp_path / "one").secret_key != Env.from_environ({}, tmp_path / "two").secret_key
 
 
-def test_a_key_that_is_given_is_used_and_none_is_made(read, tmp_path):
+def test_given_key_is_used(read, tmp_path):
     assert read(SECRET_KEY="given").secret_key == "given"
     assert not (tmp_path / "var").exists()
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
-def test_beside_servers_a_key_has_to_be_given(wrong, tmp_path, name):
+def test_servers_need_explicit_key(wrong, tmp_path, name):
     assert "SECRET_KEY is not set" in wrong(**{name: SECRETS[name]})
     assert not (tmp_path / "var").exists()
 
@@ -270,28 +270,28 @@ def test_beside_servers_a_key_has_to_be_given(wrong, tmp_path, name):
 @pytest.mark.parametrize(
     "text", ["-1", "0", "1.5", "1e3", "ten", "0x10", "100001", "9" * 5000, "\u0663", "1 000", "1_000"]
 )
-def test_a_number_that_cannot_be_used_is_said_with_what_can(wrong, name, text):
+def test_invalid_number_names_valid_range(wrong, name, text):
     assert f"{name}={text!r} is not a whole number from " in wrong(**{name: text})
 
 
 @pytest.mark.parametrize(("name", "least"), NUMBERS.items())
-def test_the_smallest_number_that_can_be_used(read, wrong, name, least):
+def test_smallest_number_is_accepted(read, wrong, name, least):
     environ = {"BACKFILL_DAYS": "30"} | {name: str(least)}
     assert getattr(read(**environ), name.lower()) == least
     assert name in wrong(**environ | {name: str(least - 1)})
 
 
-def test_the_largest_share_of_the_limit_is_all_of_it(read, wrong):
+def test_largest_rate_limit_is_100_percent(read, wrong):
     assert read(RATE_LIMIT_PERCENT="100").rate_limit_percent == 100
     assert "RATE_LIMIT_PERCENT='101' is not a whole number from 10 to 100." in wrong(RATE_LIMIT_PERCENT="101")
 
 
-def test_rows_are_kept_at_least_as_long_as_they_are_fetched_back(read, wrong):
+def test_rows_are_kept_beyond_backfill(read, wrong):
     assert read(BACKFILL_DAYS="30", KEEP_EVENTS_DAYS="30").keep_events_days == 30
     assert "KEEP_EVENTS_DAYS (29) is less than BACKFILL_DAYS (30)" in wrong(KEEP_EVENTS_DAYS="29")
 
 
-def test_all_that_is_wrong_is_in_one_message(wrong):
+def test_all_mistakes_are_in_one_message(wrong):
     message = wrong(
         CLOUDFLARE_API_TOKEN="two words",
         SECRET_KEY_FILE="/nowhere",
@@ -319,7 +319,7 @@ environs = st.dictionaries(
 
 @given(environ=environs)
 @examples(150)
-def test_any_environment_is_read_or_refused_in_words(tmp_path, environ):
+def test_any_environment_is_read_or_refused(tmp_path, environ):
     with suppress(ImproperlyConfigured):
         env = Env.from_environ(environ, tmp_path / "var")
         assert env.secret_key
@@ -340,7 +340,7 @@ def uses_of_the_environment(path):
             yield text
 
 
-def test_the_environment_is_read_in_one_place():
+def test_environment_is_read_in_one_place():
     files = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "logsync").rglob("*.py"), ROOT / "manage.py"]
     assert {str(path.relative_to(ROOT)) for path in files if any(uses_of_the_environment(path))} == {
         "dashboard/settings.py",
@@ -350,11 +350,11 @@ def test_the_environment_is_read_in_one_place():
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
-def test_entry_points_only_say_which_settings_are_meant(name):
+def test_entry_points_only_set_settings_module(name):
     assert len(list(uses_of_the_environment(ROOT / name))) == 1
     assert 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")' in (ROOT / name).read_text()
 
 
-def test_the_settings_hand_the_environment_on_unread():
+def test_settings_pass_environment_on_unread():
     assert list(uses_of_the_environment(ROOT / "dashboard/settings.py")) == ["os.environ"]
     assert "Env.from_environ(os.environ, VAR_DIR)" in (ROOT / "dashboard/settings.py").read_text()

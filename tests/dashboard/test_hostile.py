@@ -49,7 +49,7 @@ def page(signed_in):
 
 
 @in_both_logs
-def test_rows_change_nothing_around_them_in_a_list(log, row, page, monkeypatch):
+def test_hostile_rows_keep_list_structure(log, row, page, monkeypatch):
     # Facets have a line for each value that differs.
     monkeypatch.setattr("dashboard.lists.views.facets_of", lambda *_: None)
     harmless = [row(log, HARMLESS) for _ in HOSTILE]
@@ -75,7 +75,7 @@ def test_values_in_facets_are_never_markup(log, row, page):
 
 @in_both_logs
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["own page", "htmx"])
-def test_an_event_changes_nothing_around_it(log, headers, row, signed_in):
+def test_hostile_event_keeps_page_structure(log, headers, row, signed_in):
     def page(text):
         return page_of(signed_in.get(row(log, text).get_absolute_url(), headers=headers))
 
@@ -86,7 +86,7 @@ def test_an_event_changes_nothing_around_it(log, headers, row, signed_in):
         assert text in "".join(shown.whole.pieces)
 
 
-def test_a_request_body_changes_nothing_around_it(make_update, page):
+def test_hostile_body_keeps_page_structure(make_update, page):
     # Without an id there is no history, in which the others would show.
     bodies = {name: json.dumps({"a": text}) for name, text in [("harmless", HARMLESS), *HOSTILE.items()]}
     updates = {
@@ -99,7 +99,7 @@ def test_a_request_body_changes_nothing_around_it(make_update, page):
         assert json.dumps(text) in "".join(shown.whole.pieces)
 
 
-def test_the_names_of_applications_change_nothing_around_them(make_login, page):
+def test_hostile_app_names_keep_page_structure(make_login, page):
     harmless = [make_login(app_name=HARMLESS, app_uid=name) for name in HOSTILE]
     skeleton = page("/logins/by-app/").skeleton
     for login in harmless:
@@ -146,7 +146,7 @@ def directory(db):
 
 
 @pytest.mark.parametrize("path", ["/sync/", "/logins/", "/scim/"])
-def test_the_directory_changes_nothing_around_it(path, directory, page):
+def test_hostile_directory_keeps_page_structure(path, directory, page):
     directory(HARMLESS)
     skeleton = page(path).skeleton
     for name, text in HOSTILE.items():
@@ -160,7 +160,7 @@ def test_the_directory_changes_nothing_around_it(path, directory, page):
 @pytest.mark.parametrize(
     "name", ["q", "app_uid", "idp_id", "account", "stream", "day", "head", "range", "columns", "sort", "colour"]
 )
-def test_an_address_changes_nothing_on_its_page(path, name, make_login, make_update, page):
+def test_hostile_query_string_keeps_page_structure(path, name, make_login, make_update, page):
     make_login()
     make_update()
     hostile = HOSTILE["element"] + HOSTILE["attribute"] + HOSTILE["closing"] + HOSTILE["template"]
@@ -168,7 +168,7 @@ def test_an_address_changes_nothing_on_its_page(path, name, make_login, make_upd
 
 
 @in_both_logs
-def test_every_cell_of_an_export_holds_its_text_and_no_formula(log, row, signed_in):
+def test_export_cells_are_never_formulas(log, row, signed_in):
     for text in HOSTILE.values():
         one = row(log, text)
         [record] = records_of(signed_in.get(f"{log.export}?{log.anything}"))
@@ -188,7 +188,7 @@ def isolated(page: Page, mark: str) -> int:
 
 
 @in_both_logs
-def test_marks_that_turn_the_writing_direction_reach_nothing_around_them(log, row, signed_in):
+def test_direction_marks_are_isolated(log, row, signed_in):
     one = row(log, "\u202e")
     page = page_of(signed_in.get(f"{everything_of(log)}&open={one.key.hex}&q=%E2%80%AE"))
     assert page.text.count("\u202e") == isolated(page, "\u202e") > 20
@@ -198,7 +198,7 @@ def test_marks_that_turn_the_writing_direction_reach_nothing_around_them(log, ro
     "path",
     ["/logins/by-app/", "/sync/", "/sync/?stream=%E2%80%AE", "/logins/?colour=%E2%80%AE", "/logins/?user_email=nobody"],
 )
-def test_nor_on_the_other_pages(path, account, make_login, make_stream, fail, signed_in):
+def test_hostile_text_is_isolated_elsewhere(path, account, make_login, make_stream, fail, signed_in):
     Account.objects.update(name="\u202e")
     make_login(app_name="\u202e", app_uid="\u202e")
     ApiToken.objects.create(fingerprint="a", name="\u202e", error="\u202e")
@@ -215,7 +215,7 @@ PAGES = ["/logins/", "/logins/?q=<script>", "/logins/?range=5y", "/logins/by-app
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/logins.csv", "/logins.csv?range=5y", "/sign-in/", "/healthz"])
-def test_every_answer_forbids_whatever_is_inline(path, make_login, signed_in):
+def test_every_response_forbids_inline_code(path, make_login, signed_in):
     make_login()
     policy = signed_in.get(path)["Content-Security-Policy"]
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if part.strip())
@@ -226,7 +226,7 @@ def test_every_answer_forbids_whatever_is_inline(path, make_login, signed_in):
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/sign-in/", "{login}", "{update}", "/logins/?open={key}"])
-def test_no_page_has_a_script_a_style_or_a_handler_of_its_own(path, make_login, make_update, make_stream, signed_in):
+def test_no_page_has_inline_code(path, make_login, make_update, make_stream, signed_in):
     make_stream(error="x", error_since=NOW, retry_at=NOW + timedelta(hours=1))
     login, update = make_login(), make_update()
     urls = {"login": login.get_absolute_url(), "update": update.get_absolute_url(), "key": login.key.hex}
@@ -246,6 +246,6 @@ def test_no_page_has_a_script_a_style_or_a_handler_of_its_own(path, make_login, 
     ("header", "value"),
     [("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")],
 )
-def test_no_answer_is_guessed_at_framed_or_told_about(header, value, account, signed_in):
+def test_every_response_has_security_headers(header, value, account, signed_in):
     for path in ("/logins/", "/logins.csv", "/sign-in/"):
         assert signed_in.get(path)[header] == value

@@ -100,7 +100,7 @@ def count_queries(client):
     return counts
 
 
-def test_every_address_makes_as_many_queries_as_the_table_says(add_people, signed_in):
+def test_query_counts_match_the_table(add_people, signed_in):
     add_people(range(12))
     counts = count_queries(signed_in)
     if os.environ.get(query_counts.REWRITE):

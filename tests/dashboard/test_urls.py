@@ -37,14 +37,14 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize("address", sorted(set(addresses()) - OPEN_TO_ALL))
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_strangers_are_asked_to_sign_in_and_come_back(address, method, client, db):
+def test_anonymous_visitor_signs_in_and_returns(address, method, client, db):
     response = getattr(client, method)(f"/{address}?user_email=a%40b")
     assert response.status_code == 302
     assert response["Location"] == f"/sign-in/?next=/{address}%3Fuser_email%3Da%2540b"
 
 
 @pytest.mark.parametrize("address", sorted(OPEN_TO_ALL))
-def test_some_addresses_are_open_to_all(address, client, db):
+def test_public_pages_need_no_sign_in(address, client, db):
     response = client.get(f"/{address}")
     assert response.status_code in (200, 405)
 
@@ -67,30 +67,30 @@ def test_some_addresses_are_open_to_all(address, client, db):
         ("readyz", "/readyz"),
     ],
 )
-def test_other_programs_may_rely_on_these_addresses(name, address):
+def test_urls_are_stable(name, address):
     assert reverse(name) == address
 
 
-def test_behind_the_front_door_is_the_overview(account, signed_in):
+def test_front_page_is_overview(account, signed_in):
     page = page_of(signed_in.get("/"))
     assert [heading.text for heading in page.all("h1")] == ["Overview"]
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/logins", "/logins.json", "/scim/x/y/", "/admin/"])
-def test_what_is_not_there_is_said_on_a_plain_page(path, signed_in):
+def test_unknown_page_answers_plain_404(path, signed_in):
     response = signed_in.get(path, follow=True)
     assert response.status_code == 404 or path == "/logins"
     assert "Traceback" not in response.content.decode()
 
 
-def test_a_stranger_learns_nothing_from_an_address_that_is_not_there(client, db):
+def test_unknown_page_reveals_nothing_to_strangers(client, db):
     response = client.get("/nowhere/")
     assert response.status_code == 404
     assert "There is no such page" in page_of(response).text
 
 
 @pytest.mark.parametrize("path", ["/logins/", "/logins.csv", "/logins/by-app/", "/scim/", "/scim.csv"])
-def test_a_page_may_be_asked_for_by_its_head_and_is_not_sent_to(path, account, signed_in):
+def test_lists_allow_head_but_not_post(path, account, signed_in):
     assert signed_in.head(path).status_code == 200
     assert signed_in.post(path).status_code == 405
 
@@ -98,7 +98,7 @@ def test_a_page_may_be_asked_for_by_its_head_and_is_not_sent_to(path, account, s
 # Signing in and out
 
 
-def test_signing_in_leads_back_to_where_one_came_from(sam, account, client):
+def test_signing_in_returns_to_requested_page(sam, account, client):
     asked = client.get("/logins/?user_email=a%40b&range=7d")
     page = page_of(client.get(asked["Location"]))
     [form] = page.forms
@@ -108,7 +108,7 @@ def test_signing_in_leads_back_to_where_one_came_from(sam, account, client):
     assert response.status_code == 200
 
 
-def test_signing_in_from_nowhere_leads_to_the_front_door(sam, account, client):
+def test_plain_sign_in_leads_to_overview(sam, account, client):
     response = client.post("/sign-in/", {"username": "sam", "password": PASSWORD}, follow=True)
     assert response.redirect_chain[0] == ("/", 302)
 
@@ -127,7 +127,7 @@ def test_signing_in_never_leads_elsewhere(address, sam, client):
 @pytest.mark.parametrize(
     ("name", "password"), [("sam", "wrong"), ("nobody", PASSWORD), ("", ""), ("<b>sam</b>", "x"), ("sam\0", PASSWORD)]
 )
-def test_a_wrong_name_or_password_lets_nobody_in_and_says_not_which(name, password, sam, client):
+def test_wrong_credentials_are_not_distinguished(name, password, sam, client):
     response = client.post("/sign-in/", {"username": name, "password": password, "next": "/scim/"})
     page = page_of(response)
     assert "That name and password do not match." in page.text
@@ -136,13 +136,13 @@ def test_a_wrong_name_or_password_lets_nobody_in_and_says_not_which(name, passwo
     assert client.get("/logins/").status_code == 302
 
 
-def test_nobody_gets_in_who_was_shut_out(sam, client):
+def test_inactive_user_cannot_sign_in(sam, client):
     User.objects.update(is_active=False)
     response = client.post("/sign-in/", {"username": "sam", "password": PASSWORD})
     assert "That name and password do not match." in page_of(response).text
 
 
-def test_whoever_is_shut_out_is_out_at_once(account, signed_in):
+def test_deactivated_user_is_signed_out(account, signed_in):
     assert signed_in.get("/logins/").status_code == 200
     User.objects.update(is_active=False)
     assert signed_in.get("/logins/").status_code == 302
@@ -154,13 +154,13 @@ def test_signing_out_ends_the_session(account, signed_in):
     assert signed_in.get("/logins/").status_code == 302
 
 
-def test_nobody_is_signed_out_by_looking(account, signed_in):
+def test_get_request_signs_nobody_out(account, signed_in):
     assert signed_in.get("/sign-out/").status_code == 405
     assert signed_in.get("/logins/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/sign-out/", "/sync/now/", "/preferences/"])
-def test_another_site_can_send_nothing_in_ones_name(path, sam):
+def test_posts_need_csrf_token(path, sam):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(sam)
     response = strict.post(path, {"theme": "dark"})
@@ -168,7 +168,7 @@ def test_another_site_can_send_nothing_in_ones_name(path, sam):
     assert "Traceback" not in page_of(response).text
 
 
-def test_every_form_that_sends_carries_its_token(account, make_stream, signed_in):
+def test_every_post_form_has_csrf_token(account, make_stream, signed_in):
     make_stream()
     for path in ("/logins/", "/scim/", "/sync/"):
         forms = page_of(signed_in.get(path)).forms

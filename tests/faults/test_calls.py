@@ -19,28 +19,28 @@ def calls(*asked, path=LOGINS):
     ]
 
 
-def test_one_reader_reads_page_after_page_and_begins_anew():
+def test_single_reader_pages_and_restarts():
     assert not read_by_two(calls((MONDAY, 1), (MONDAY, 1), (MONDAY, 2), (MONDAY, 3), (MONDAY, 1), (MONDAY, 2)))
 
 
-def test_one_reader_looks_at_a_second_in_between():
+def test_single_reader_may_check_other_second():
     assert not read_by_two(calls((MONDAY, 1), (ONE_SECOND, 1), (ONE_SECOND, 2), (MONDAY, 2)))
 
 
-def test_two_readers_of_neighbouring_windows_are_no_fault():
+def test_readers_of_adjacent_windows_are_allowed():
     assert not read_by_two(calls((MONDAY_MORNING, 1), (MONDAY_EVENING, 1), (MONDAY_MORNING, 2), (MONDAY_EVENING, 2)))
 
 
-def test_two_readers_of_two_logs_are_no_fault():
+def test_readers_of_different_logs_are_allowed():
     other = [Call(0.5, "/client/v4/accounts/2/access/logs/access_requests", call.query) for call in calls((MONDAY, 1))]
     assert not read_by_two([*calls((MONDAY, 1), (MONDAY, 2)), *other])
 
 
-def test_two_readers_of_one_window_are_seen():
+def test_two_readers_of_window_are_detected():
     assert read_by_two(calls((MONDAY, 1), (MONDAY, 2), (MONDAY, 1), (MONDAY, 3)))
 
 
-def test_two_readers_of_windows_that_overlap_are_seen():
+def test_overlapping_readers_are_detected():
     assert read_by_two(calls((MONDAY, 1), (MONDAY_MORNING, 1), (MONDAY, 2)))
 
 

@@ -176,30 +176,30 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{what} {count}" for what, count in counts.most_common())
 
 
-def test_enough_was_refused_and_killed_to_prove_anything(aftermath):
+def test_enough_faults_and_kills_happened(aftermath):
     assert aftermath.faults.total() >= LEAST_FAULTS
     assert aftermath.kills >= LEAST_KILLS
 
 
-def test_it_becomes_complete_again_by_itself(aftermath):
+def test_installation_recovers_completely(aftermath):
     assert aftermath.healed_after is not None, aftermath.sync.stderr
     assert aftermath.sync.returncode == 0, aftermath.sync.stderr
 
 
-def test_no_row_is_missing_unknown_or_doubled(aftermath):
+def test_no_row_is_missing_or_duplicated(aftermath):
     assert len(aftermath.streams) == STREAMS
     for name, rows in aftermath.streams.items():
         assert rows["rows"] > 0, name
         assert (rows["missing"], rows["unknown"], rows["doubled"]) == (0, 0, 0), name
 
 
-def test_hourly_sums_equal_a_recount_of_the_rows(aftermath):
+def test_hourly_counts_match_rows(aftermath):
     assert aftermath.recount.returncode == 0, aftermath.recount.stderr
 
 
-def test_no_time_of_a_stream_was_read_by_two_workers_at_once(aftermath):
+def test_no_time_was_read_twice_concurrently(aftermath):
     assert not read_by_two(aftermath.calls)
 
 
-def test_the_pages_are_there_again(aftermath):
+def test_pages_work_after_recovery(aftermath):
     assert aftermath.shows_pages

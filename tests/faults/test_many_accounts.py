@@ -129,18 +129,18 @@ def _waits(gatehouse: Installation, began: datetime) -> list[timedelta]:
     return [later - earlier for times in reads.values() for earlier, later in pairwise([*times, ended])]
 
 
-def test_no_stream_waits_long_for_its_newest_time(outcome):
+def test_newest_time_never_waits_long(outcome):
     assert outcome.streams == STREAMS
     assert max(outcome.waits) <= LONGEST_WAIT
 
 
-def test_cloudflare_never_had_to_refuse_a_call(outcome):
+def test_cloudflare_refused_no_call(outcome):
     assert outcome.refusals == 0
 
 
-def test_the_calls_of_all_workers_stay_below_the_share_of_the_limit(outcome):
+def test_workers_stay_below_their_share(outcome):
     assert outcome.busiest <= LIMIT * SHARE_PERCENT // 100 + LEEWAY
 
 
-def test_old_time_is_read_beside_the_newest(outcome):
+def test_backfill_progresses_beside_newest(outcome):
     assert outcome.settled_hours > STREAMS

@@ -65,7 +65,7 @@ modestly = examples(150)
 
 @given(spans)
 @modestly
-def test_merging_keeps_the_same_time_in_the_fewest_spans(some):
+def test_merge_keeps_time_in_fewest_spans(some):
     merged = merge(some)
     assert minutes_of(merged) == minutes_of(some)
     check_shortest(merged)
@@ -73,7 +73,7 @@ def test_merging_keeps_the_same_time_in_the_fewest_spans(some):
 
 @given(spans, spans)
 @modestly
-def test_subtracting_leaves_the_time_that_is_in_no_other(some, others):
+def test_subtract_leaves_time_in_no_other(some, others):
     left = subtract(some, others)
     assert minutes_of(left) == minutes_of(some) - minutes_of(others)
     check_shortest(left)
@@ -81,7 +81,7 @@ def test_subtracting_leaves_the_time_that_is_in_no_other(some, others):
 
 @given(spans, spans)
 @modestly
-def test_intersecting_leaves_the_time_that_is_in_both(some, others):
+def test_intersect_leaves_time_in_both(some, others):
     both = intersect(some, others)
     assert minutes_of(both) == minutes_of(some) & minutes_of(others)
     check_shortest(both)
@@ -98,7 +98,7 @@ def test_time_is_cut_to_the_microsecond():
 
 @given(spans)
 @modestly
-def test_the_length_of_merged_spans_is_the_number_of_their_minutes(some):
+def test_merged_length_counts_each_minute_once(some):
     assert length(merge(some)) == len(minutes_of(some)) * MINUTE
 
 
@@ -137,7 +137,7 @@ def stream(make_stream):
     return make_stream(backfill_since=NOW)
 
 
-def test_what_was_read_is_settled_up_to_the_overlap_and_provisional_from_there(stream):
+def test_read_time_is_settled_before_overlap(stream):
     cover(stream, span(0, 20), at(20))
     assert settled(stream) == [span(0, 5)]
     assert provisional(stream) == [span(5, 20)]
@@ -146,63 +146,63 @@ def test_what_was_read_is_settled_up_to_the_overlap_and_provisional_from_there(s
 @pytest.mark.parametrize(
     ("now", "settled_minutes", "provisional_minutes"), [(40, [span(5, 20)], []), (20, [], [span(5, 20)])]
 )
-def test_what_was_read_may_be_of_one_kind_alone(stream, now, settled_minutes, provisional_minutes):
+def test_read_time_may_have_one_state(stream, now, settled_minutes, provisional_minutes):
     cover(stream, span(5, 20), at(now))
     assert (settled(stream), provisional(stream)) == (settled_minutes, provisional_minutes)
 
 
-def test_provisional_time_that_is_read_again_becomes_settled(stream):
+def test_provisional_time_settles_when_reread(stream):
     cover(stream, span(0, 20), at(20))
     cover(stream, span(0, 25), at(25))
     assert (settled(stream), provisional(stream)) == ([span(0, 10)], [span(10, 25)])
 
 
-def test_provisional_time_stays_so_until_it_is_read_again(stream):
+def test_provisional_time_stays_until_reread(stream):
     cover(stream, span(0, 5), at(5))
     cover(stream, span(10, 30), at(30))
     assert (settled(stream), provisional(stream)) == ([span(10, 15)], [span(0, 5), span(15, 30)])
 
 
-def test_settled_time_that_was_asked_for_earlier_as_well_stays_settled(stream):
+def test_settled_time_stays_settled(stream):
     cover(stream, span(0, 20), at(35))
     cover(stream, span(10, 30), at(35), asked_at=at(15))
     assert settled(stream) == [span(0, 20)]
 
 
-def test_what_was_asked_for_long_before_it_came_is_as_old_as_the_question(stream):
+def test_age_counts_from_request_not_answer(stream):
     cover(stream, span(0, 20), at(60), asked_at=at(20))
     assert (settled(stream), provisional(stream)) == ([span(0, 5)], [span(5, 20)])
 
 
-def test_a_long_reading_takes_nothing_from_what_others_read_meanwhile(stream):
+def test_slow_read_keeps_concurrent_results(stream):
     cover(stream, span(10, 30), at(30))
     cover(stream, span(0, 2), at(31), asked_at=at(18))
     assert (settled(stream), provisional(stream)) == ([span(0, 2), span(10, 15)], [span(15, 30)])
 
 
-def test_time_that_has_not_happened_is_not_known(stream):
+def test_future_time_is_not_known(stream):
     cover(stream, span(0, 30), at(20))
     assert (settled(stream), provisional(stream)) == ([span(0, 5)], [span(5, 20)])
 
 
-def test_what_a_clock_that_ran_ahead_has_settled_is_taken_back(stream):
+def test_time_settled_by_fast_clock_reverts(stream):
     cover(stream, span(0, 29), at(40))
     assert (settled(stream), provisional(stream)) == ([span(0, 25)], [span(25, 29)])
     cover(stream, span(10, 20), at(20))
     assert (settled(stream), provisional(stream)) == ([span(0, 5)], [span(5, 20)])
 
 
-def test_time_before_what_is_proven_is_beyond_and_not_known(stream):
+def test_time_before_proven_is_beyond(stream):
     cover(stream, span(0, 10), at(60), at(4))
     assert (beyond(stream), settled(stream)) == ([span(0, 4)], [span(4, 10)])
 
 
-def test_a_span_that_lies_wholly_before_what_is_proven_is_beyond(stream):
+def test_span_wholly_before_proven_is_beyond(stream):
     cover(stream, span(0, 10), at(60), at(20))
     assert (beyond(stream), settled(stream)) == ([span(0, 10)], [])
 
 
-def test_settled_time_is_not_beyond_later_and_what_was_beyond_may_be_settled(stream):
+def test_settled_time_never_becomes_beyond(stream):
     cover(stream, span(0, 10), at(60), at(4))
     cover(stream, span(2, 10), at(60), at(20))
     assert (beyond(stream), settled(stream)) == ([span(0, 4)], [span(4, 10)])
@@ -222,7 +222,7 @@ def test_streams_are_covered_each_by_itself(stream, make_stream):
     assert (settled(stream), settled(other), provisional(other)) == ([span(0, 10)], [span(5, 8)], [])
 
 
-def test_time_that_was_covered_already_is_not_written_again(stream):
+def test_covered_time_is_not_rewritten(stream):
     cover(stream, span(0, 20), at(35))
     before = list(CoveredRange.objects.values_list("id"))
     cover(stream, span(5, 15), at(35))
@@ -234,7 +234,7 @@ readings = st.tuples(minutes, minutes, st.integers(0, LAST + OVERLAP), st.intege
 
 @given(readings=st.lists(readings, max_size=6))
 @examples(40)
-def test_any_readings_leave_what_the_sets_of_minutes_say(stream, readings):
+def test_any_reads_match_minute_sets(stream, readings):
     CoveredRange.objects.all().delete()
     known: set[int] = set()
     sure: set[int] = set()
@@ -263,20 +263,20 @@ def ranges(model):
     return [(Span(range.since, range.until), range) for range in model.objects.all()]
 
 
-def test_a_failure_is_noted_with_its_reason_and_its_next_try(stream):
+def test_failure_is_noted_with_next_try(stream):
     note_failure(stream, span(0, 20), "It is said why.", at(30))
     [(noted, failed)] = ranges(FailedRange)
     assert noted == span(0, 20)
     assert (failed.error, failed.tries, failed.failed_at, failed.retry_at) == ("It is said why.", 1, at(30), at(31))
 
 
-def test_what_is_known_has_not_failed(stream):
+def test_known_time_has_not_failed(stream):
     settle(stream, span(5, 10))
     note_failure(stream, span(0, 20), "It is said why.", at(30))
     assert failed_spans_of(stream) == [span(0, 5), span(10, 20)]
 
 
-def test_what_is_known_and_to_be_read_again_has_failed_and_stays_known(stream):
+def test_failed_reread_stays_known(stream):
     settle(stream, span(0, 20))
     ask_for(stream, span(5, 10), again=True, asked_by="ada")
     note_failure(stream, span(0, 20), "It is said why.", at(30))
@@ -285,14 +285,14 @@ def test_what_is_known_and_to_be_read_again_has_failed_and_stays_known(stream):
     assert (coverage.settled, coverage.failed) == ([span(0, 20)], [])
 
 
-def test_what_fails_again_waits_longer(stream):
+def test_repeated_failure_waits_longer(stream):
     for tries in range(1, 4):
         note_failure(stream, span(0, 20), f"Reason {tries}.", at(30))
     [(_, failed)] = ranges(FailedRange)
     assert (failed.tries, failed.error, failed.retry_at) == (3, "Reason 3.", at(34))
 
 
-def test_a_part_that_fails_anew_leaves_the_rest_as_it_was(stream):
+def test_repeated_partial_failure_splits_range(stream):
     note_failure(stream, span(0, 20), "One.", at(30))
     note_failure(stream, span(5, 10), "Another.", at(40))
     assert [(part, range.error, range.tries) for part, range in ranges(FailedRange)] == [
@@ -302,14 +302,14 @@ def test_a_part_that_fails_anew_leaves_the_rest_as_it_was(stream):
     ]
 
 
-def test_time_beside_it_that_failed_in_the_same_way_and_waits_becomes_one_with_it(stream):
+def test_adjacent_equal_failures_merge(stream):
     note_failure(stream, span(5, 10), "Why.", at(30))
     note_failure(stream, span(10, 20), "Why.", at(30))
     note_failure(stream, span(20, 25), "Why else.", at(30))
     assert [part for part, _ in ranges(FailedRange)] == [span(5, 20), span(20, 25)]
 
 
-def test_time_beside_it_that_is_due_is_not_put_off(stream):
+def test_due_failure_is_not_postponed(stream):
     note_failure(stream, span(5, 20), "Why.", at(30))
     note_failure(stream, span(10, 20), "Why.", at(32))
     assert [(part, range.retry_at) for part, range in ranges(FailedRange)] == [
@@ -318,7 +318,7 @@ def test_time_beside_it_that_is_due_is_not_put_off(stream):
     ]
 
 
-def test_what_was_read_has_failed_no_more_and_the_rest_has(stream):
+def test_read_part_is_no_longer_failed(stream):
     note_failure(stream, span(0, 20), "It is said why.", at(30))
     note_failure(stream, span(0, 20), "It is said why.", at(30))
     settle(stream, span(5, 10))
@@ -328,7 +328,7 @@ def test_what_was_read_has_failed_no_more_and_the_rest_has(stream):
     ]
 
 
-def test_any_failures_and_readings_leave_what_the_sets_of_minutes_say(stream):
+def test_any_failures_match_minute_sets(stream):
     @given(st.lists(st.tuples(st.booleans(), minutes, minutes), max_size=8))
     @examples(40)
     def check(steps):
@@ -355,19 +355,19 @@ def test_any_failures_and_readings_leave_what_the_sets_of_minutes_say(stream):
 # What is wanted
 
 
-def test_all_time_since_the_beginning_is_wanted_and_what_was_asked_for(stream):
+def test_wanted_time_includes_requested_ranges(stream):
     ask_for(stream, span(-9, -5), again=False, asked_by="ada")
     assert wanted_spans_of(stream, at(20)) == [span(-9, -5), span(0, 20)]
 
 
-def test_only_what_is_not_wanted_anyway_is_kept_of_what_somebody_asks_for(stream, time_machine):
+def test_request_keeps_only_unwanted_time(stream, time_machine):
     time_machine.move_to(at(30), tick=False)
     ask_for(stream, span(-9, 5), again=False, asked_by="ada")
     [(asked, range)] = ranges(AskedRange)
     assert (asked, range.again, range.asked_at, range.asked_by) == (span(-9, 0), False, at(30), "ada")
 
 
-def test_what_was_asked_for_is_missing_until_it_is_settled_or_beyond(stream):
+def test_requested_time_is_missing_until_known(stream):
     ask_for(stream, span(-9, -1), again=False, asked_by="ada")
     cover(stream, span(-9, -3), at(60), at(-5))
     assert missing_spans(stream, at(10)) == [span(-3, -1), span(0, 10)]
@@ -376,7 +376,7 @@ def test_what_was_asked_for_is_missing_until_it_is_settled_or_beyond(stream):
     assert wanted_spans_of(stream, at(10)) == [span(-9, -1), span(0, 10)]
 
 
-def test_what_is_to_be_read_again_is_no_longer_once_it_was_read(stream):
+def test_reread_request_ends_when_read(stream):
     settle(stream, span(0, 20))
     ask_for(stream, span(5, 15), again=True, asked_by="ada")
     assert (missing_spans(stream, at(20)), spans_to_read(stream, at(20))) == ([], [span(5, 15)])
@@ -386,7 +386,7 @@ def test_what_is_to_be_read_again_is_no_longer_once_it_was_read(stream):
     assert not AskedRange.objects.exists()
 
 
-def test_asking_for_what_failed_has_it_tried_without_a_pause(stream, time_machine):
+def test_requesting_failed_time_retries_immediately(stream, time_machine):
     time_machine.move_to(at(30), tick=False)
     for part in (span(0, 5), span(10, 15)):
         note_failure(stream, part, "It is said why.", at(30))
@@ -394,11 +394,11 @@ def test_asking_for_what_failed_has_it_tried_without_a_pause(stream, time_machin
     assert [range.retry_at for _, range in ranges(FailedRange)] == [at(30), at(31)]
 
 
-def test_older_time_ends_where_the_newest_begins():
+def test_older_time_ends_at_newest_edge():
     assert older_time(at(30)) == Span(BEGINNING, newest_edge(at(30))) == Span(BEGINNING, at(0))
 
 
-def test_ranges_that_were_fetched_with_the_stream_are_not_older_than_what_was_noted_since(stream):
+def test_prefetched_ranges_are_kept_current(stream):
     [fetched] = Stream.objects.with_ranges()
     assert spans_of(fetched, State.SETTLED) == []
     settle(stream, span(0, 5))
@@ -408,9 +408,7 @@ def test_ranges_that_were_fetched_with_the_stream_are_not_older_than_what_was_no
     assert failed_spans_of(fetched) == [span(10, 20)]
 
 
-def test_streams_are_fetched_with_their_ranges_in_a_few_queries(
-    stream, make_stream, account, django_assert_max_num_queries
-):
+def test_streams_and_ranges_need_few_queries(stream, make_stream, account, django_assert_max_num_queries):
     for number in range(9):
         settle(make_stream(Log.SCIM_UPDATES, f"{number}", backfill_since=NOW), span(0, 5))
     with django_assert_max_num_queries(5):
@@ -420,11 +418,11 @@ def test_streams_are_fetched_with_their_ranges_in_a_few_queries(
 # What may be said of a range
 
 
-def test_without_a_stream_nothing_is_known_and_nothing_asked_for():
+def test_without_stream_nothing_is_known():
     assert coverage_of([], span(0, 30)) == Coverage(span(0, 30), [], [], [], [], [], [span(0, 30)])
 
 
-def test_a_range_is_settled_provisional_and_missing_in_parts(stream):
+def test_range_is_partly_settled_and_missing(stream):
     cover(stream, span(5, 20), at(30))
     coverage = coverage_of([stream], span(0, 30))
     assert coverage.settled == [span(5, 15)]
@@ -433,13 +431,13 @@ def test_a_range_is_settled_provisional_and_missing_in_parts(stream):
     assert coverage.missing == [span(0, 5), span(20, 30)]
 
 
-def test_a_range_is_cut_to_what_was_asked(stream):
+def test_coverage_is_cut_to_requested_range(stream):
     cover(stream, span(0, 30), at(30))
     coverage = coverage_of([stream], span(10, 20))
     assert (coverage.settled, coverage.provisional, coverage.missing) == ([span(10, 15)], [span(15, 20)], [])
 
 
-def test_time_is_known_only_where_every_stream_knows_it(stream, make_stream):
+def test_known_time_needs_every_stream(stream, make_stream):
     other = make_stream(Log.SCIM_UPDATES, "411d")
     cover(stream, span(0, 20), at(30))
     cover(other, span(10, 27), at(27))
@@ -448,13 +446,13 @@ def test_time_is_known_only_where_every_stream_knows_it(stream, make_stream):
     assert coverage.missing == [span(0, 10), span(20, 30)]
 
 
-def test_one_stream_that_was_never_read_makes_all_unknown(stream, make_stream):
+def test_unread_stream_makes_everything_unknown(stream, make_stream):
     settle(stream, span(0, 30))
     coverage = coverage_of([stream, make_stream(Log.SCIM_UPDATES, "411d")], span(0, 30))
     assert (coverage.known, coverage.missing) == ([], [span(0, 30)])
 
 
-def test_what_is_not_known_is_failed_or_beyond_or_waits_or_was_never_asked_for(stream):
+def test_unknown_time_always_has_reason(stream):
     cover(stream, span(3, 10), at(60), at(5))
     note_failure(stream, span(12, 15), "It is said why.", at(60))
     coverage = coverage_of([stream], span(-5, 20))
@@ -465,7 +463,7 @@ def test_what_is_not_known_is_failed_or_beyond_or_waits_or_was_never_asked_for(s
     assert coverage.never_asked == [span(-5, 0)]
 
 
-def test_what_one_stream_alone_lacks_is_missing_for_its_reason(stream, make_stream):
+def test_missing_time_has_reason_of_stream(stream, make_stream):
     other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=at(10))
     settle(stream, span(0, 30))
     note_failure(other, span(20, 25), "It is said why.", at(60))
@@ -482,7 +480,7 @@ def test_what_one_stream_alone_lacks_is_missing_for_its_reason(stream, make_stre
     asked=st.tuples(minutes, minutes),
 )
 @examples(30)
-def test_any_two_streams_know_what_both_sets_of_minutes_say(account, make_stream, first, second, failed, since, asked):
+def test_two_streams_match_minute_sets(account, make_stream, first, second, failed, since, asked):
     account.streams.all().delete()
     one = make_stream(backfill_since=at(since))
     other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=NOW)
@@ -512,14 +510,14 @@ def test_any_two_streams_know_what_both_sets_of_minutes_say(account, make_stream
     assert length(parts) == coverage.asked.length
 
 
-def test_a_hole_lies_between_what_is_known(stream):
+def test_hole_lies_between_known_time(stream):
     settle(stream, span(5, 10), span(12, 15), span(20, 25))
     coverage = coverage_of([stream], span(0, 30))
     assert coverage.missing == [span(0, 5), span(10, 12), span(15, 20), span(25, 30)]
     assert coverage.holes == [span(10, 12), span(15, 20)]
 
 
-def test_without_anything_known_there_is_no_hole(stream):
+def test_nothing_known_means_no_holes(stream):
     assert coverage_of([stream], span(0, 30)).holes == []
 
 
@@ -538,7 +536,7 @@ def test_up_to_date_allows_the_pause(known_to, until, is_up_to_date):
     assert (without_pause(coverage.missing, now) == []) is is_up_to_date
 
 
-def test_an_unknown_range_is_not_up_to_date():
+def test_unknown_range_is_out_of_date():
     now = datetime(2026, 11, 19, 14, tzinfo=UTC)
     asked = Span(now - timedelta(minutes=5), now)
     coverage = Coverage(asked, [], [], failed=[], waiting=[asked], beyond=[], never_asked=[])

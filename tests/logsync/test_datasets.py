@@ -19,19 +19,19 @@ def test_every_log_has_an_entry():
     assert set(DATASETS) == set(STORES) == set(Log)
 
 
-def test_the_time_field_is_the_records_time(dataset, now):
+def test_time_field_holds_record_time(dataset, now):
     record = dataset.record.from_json({dataset.time_field: "2026-11-19T14:06:12Z"})
     assert record.time == now
     assert dataset.model._meta.get_field(dataset.time_field)
 
 
-def test_providers_are_a_field_of_the_rows(dataset):
+def test_provider_is_a_row_field(dataset):
     names = {field.name for field in dataset.model._meta.get_fields()}
     assert ("idp_id" in names) == dataset.is_per_provider
 
 
 @pytest.mark.django_db
-def test_failed_rows_are_those_of_the_log(dataset, make_login, make_update):
+def test_failed_matches_the_log(dataset, make_login, make_update):
     make_login(allowed=True)
     make_login(allowed=None)
     make_update(status="SUCCESS")
@@ -40,7 +40,7 @@ def test_failed_rows_are_those_of_the_log(dataset, make_login, make_update):
 
 
 @pytest.mark.django_db
-def test_rows_of_a_stream_are_its_own(make_stream, make_login, make_update):
+def test_stream_finds_its_own_rows(make_stream, make_login, make_update):
     login, update = make_login(), make_update(idp_id="p1")
     make_update(idp_id="p2")
     logins, scim = make_stream(), make_stream(Log.SCIM_UPDATES, "p1")
@@ -48,7 +48,7 @@ def test_rows_of_a_stream_are_its_own(make_stream, make_login, make_update):
     assert list(dataset_of(scim).rows_of(scim)) == [update]
 
 
-def test_cloudflare_is_asked_by_the_provider_where_there_is_one(dataset, now):
+def test_asks_cloudflare_by_provider(dataset, now):
     server = LogServer([])
     client = client_of(server)
     assert list(dataset.pages(client, "p1", now, now)) == []

@@ -132,7 +132,7 @@ def seconds(monkeypatch):
 
 
 @pytest.mark.usefixtures("at_once")
-def test_rounds_find_the_streams_and_read_them(simulator, settings, now):
+def test_rounds_find_and_read_streams(simulator, settings, now):
     settings.BACKFILL = timedelta(hours=30)
     simulator()
     for _ in range(2):
@@ -145,7 +145,7 @@ def test_rounds_find_the_streams_and_read_them(simulator, settings, now):
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_round_leaves_out_streams_that_wait_and_those_that_are_gone(simulator, cloudflare, settings, now):
+def test_round_skips_waiting_and_vanished_streams(simulator, cloudflare, settings, now):
     settings.BACKFILL = HOUR
     sync_directory(lambda _: cloudflare())
     waiting, gone, due = Stream.objects.order_by("log", "idp_id").reverse()
@@ -159,16 +159,14 @@ def test_a_round_leaves_out_streams_that_wait_and_those_that_are_gone(simulator,
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_round_with_a_wrong_token_says_so_and_ends(simulator):
+def test_round_with_wrong_token_is_noted(simulator):
     simulator(token="another")
     tasks.start_syncs.delay()
     assert "does not accept the API token" in ApiToken.objects.get().error
     assert not SyncRun.objects.exists()
 
 
-def test_a_round_queues_the_newest_time_of_every_stream_that_is_due_before_old_time(
-    old, make_stream, queued, settings, now
-):
+def test_round_queues_newest_time_before_backfills(old, make_stream, queued, settings, now):
     waiting = make_stream(Log.SCIM_UPDATES, "waits", retry_at=now + MINUTE)
     due = make_stream(Log.SCIM_UPDATES, "due", backfill_since=now)
     tasks.start_syncs()
@@ -178,32 +176,32 @@ def test_a_round_queues_the_newest_time_of_every_stream_that_is_due_before_old_t
     assert {expires for *_, expires in queued} == {settings.SYNC_EVERY.total_seconds()}
 
 
-def test_a_round_queues_no_more_backfills_than_find_something_to_do(old, queued, now):
+def test_round_queues_only_useful_backfills(old, queued, now):
     cover(old, Span(now - 4 * DAY, now - DAY), now)
     tasks.start_syncs()
     assert [name for name, *_ in queued].count("backfill") == 2
 
 
-def test_a_round_queues_a_bounded_number_of_backfills(old, queued, now):
+def test_round_queues_limited_backfills(old, queued, now):
     old.note(backfill_since=now - 400 * DAY)
     tasks.start_syncs()
     assert [name for name, *_ in queued].count("backfill") == tasks.MOST_BACKFILLS
 
 
-def test_a_round_notes_that_beat_lives_if_beat_asked_for_it(queued, now):
+def test_scheduled_round_records_beat(queued, now):
     tasks.start_syncs()
     assert Installation.get().beat_seen_at is None
     tasks.start_syncs(by_beat=True)
     assert Installation.get().beat_seen_at == now
 
 
-def test_a_round_says_which_runs_were_cut_off(stream, queued, now):
+def test_round_marks_runs_cut_off(stream, queued, now):
     SyncRun.objects.create(stream=stream, owner="killed", started_at=now, since=now, until=now)
     tasks.start_syncs()
     assert SyncRun.objects.get().error == CUT_OFF
 
 
-def test_streams_that_are_new_are_read_at_once(simulator, queued, now):
+def test_new_streams_are_read_immediately(simulator, queued, now):
     simulator()
     tasks.list_streams()
     found = set(Stream.objects.values_list("pk", flat=True))
@@ -218,38 +216,38 @@ def test_streams_that_are_new_are_read_at_once(simulator, queued, now):
 # The newest time
 
 
-def test_a_stream_is_read_by_its_number(stream, server):
+def test_stream_is_read_by_primary_key(stream, server):
     tasks.sync_stream(stream.pk)
     assert AccessRequest.objects.count() == 6
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"retry_at": "later"}])
-def test_a_stream_that_was_asked_to_wait_since_it_was_queued_is_left_alone(stream, server, now, change):
+def test_queued_stream_respects_later_pause(stream, server, now, change):
     Stream.objects.update(**{name: now + MINUTE if value == "later" else value for name, value in change.items()})
     tasks.sync_stream(stream.pk)
     assert server.asked == []
 
 
-def test_a_stream_whose_token_is_blocked_since_it_was_queued_is_left_alone(stream, server, now):
+def test_queued_stream_respects_blocked_token(stream, server, now):
     ApiToken.objects.update(blocked_until=now + MINUTE)
     tasks.sync_stream(stream.pk)
     assert server.asked == []
     assert not SyncRun.objects.exists()
 
 
-def test_a_stream_that_no_token_reads_is_left_alone(stream, server, account):
+def test_stream_without_token_is_skipped(stream, server, account):
     account.api_token = None
     account.save()
     tasks.sync_stream(stream.pk)
     assert server.asked == []
 
 
-def test_a_stream_that_was_deleted_since_it_was_queued_is_no_error(server):
+def test_stream_deleted_while_queued_is_skipped(server):
     tasks.sync_stream(4711)
     assert server.asked == []
 
 
-def test_a_turn_ends_after_the_page_at_which_its_time_is_up(stream, server, connected, seconds):
+def test_turn_ends_after_page_at_timeout(stream, server, connected, seconds):
     def slow(request):
         seconds[0] += tasks.TURN.total_seconds() * 0.6
         return server(request)
@@ -271,7 +269,7 @@ def shutting_down():
 
 
 @pytest.mark.usefixtures("shutting_down")
-def test_a_worker_that_shuts_down_ends_its_turns_after_the_page(stream, server):
+def test_shutdown_ends_turn_after_page(stream, server):
     tasks.sync_stream(stream.pk)
     assert AccessRequest.objects.count() == 2
 
@@ -283,7 +281,7 @@ def days_read():
     return [f"{run.since:%d}" for run in SyncRun.objects.order_by("id")]
 
 
-def test_old_time_is_read_newest_first_until_all_of_it_is_there(old, server, now):
+def test_backfill_reads_newest_first_until_done(old, server, now):
     tasks.backfill()
     assert days_read() == ["19", "18", "17", "16", "15"]
     assert spans_of(old, State.SETTLED) == [Span(now - 4 * DAY, now - 30 * MINUTE)]
@@ -291,7 +289,7 @@ def test_old_time_is_read_newest_first_until_all_of_it_is_there(old, server, now
     assert len(days_read()) == 5
 
 
-def test_the_newest_time_of_any_stream_goes_before_old_time(old, make_stream, server, connected, seconds, now):
+def test_newest_time_interrupts_backfill(old, make_stream, server, connected, seconds, now):
     def slow(request):
         seconds[0] += tasks.LOOK_EVERY_SECONDS
         return server(request)
@@ -305,7 +303,7 @@ def test_the_newest_time_of_any_stream_goes_before_old_time(old, make_stream, se
     assert len(days_read()) == 5
 
 
-def test_a_newest_time_that_somebody_reads_just_now_does_not_wait(old, make_stream, server, connected, seconds, now):
+def test_newest_time_being_read_interrupts_nothing(old, make_stream, server, connected, seconds, now):
     def slow(request):
         seconds[0] += tasks.LOOK_EVERY_SECONDS
         return server(request)
@@ -316,7 +314,7 @@ def test_a_newest_time_that_somebody_reads_just_now_does_not_wait(old, make_stre
     assert len(days_read()) == 5
 
 
-def test_a_turn_of_old_time_ends_with_its_round(old, server, connected, seconds, settings):
+def test_backfill_ends_with_its_round(old, server, connected, seconds, settings):
     def slow(request):
         seconds[0] += settings.SYNC_EVERY.total_seconds() * 0.6
         return server(request)
@@ -327,7 +325,7 @@ def test_a_turn_of_old_time_ends_with_its_round(old, server, connected, seconds,
 
 
 @pytest.mark.usefixtures("shutting_down")
-def test_a_worker_that_shuts_down_takes_no_old_time(old, server):
+def test_shutdown_starts_no_backfill(old, server):
     tasks.backfill()
     assert server.asked == []
 
@@ -337,7 +335,7 @@ def test_a_worker_that_shuts_down_takes_no_old_time(old, server):
     [{"error": "It is said why."}, {"retry_at": "later"}, {"is_active": False}],
     ids=["in error", "has to wait", "no longer read"],
 )
-def test_no_old_time_is_read_of_a_stream_whose_newest_could_not_be(old, server, queued, now, change):
+def test_failing_stream_is_not_backfilled(old, server, queued, now, change):
     Stream.objects.update(**{name: now + MINUTE if value == "later" else value for name, value in change.items()})
     tasks.backfill()
     tasks.start_syncs()
@@ -345,7 +343,7 @@ def test_no_old_time_is_read_of_a_stream_whose_newest_could_not_be(old, server, 
     assert "backfill" not in [name for name, *_ in queued]
 
 
-def test_no_old_time_is_read_with_a_token_that_is_blocked(old, server, queued, now):
+def test_blocked_token_is_not_backfilled(old, server, queued, now):
     ApiToken.objects.update(blocked_until=now + MINUTE)
     tasks.backfill()
     tasks.start_syncs()
@@ -353,7 +351,7 @@ def test_no_old_time_is_read_with_a_token_that_is_blocked(old, server, queued, n
     assert [name for name, *_ in queued] == ["list_streams"]
 
 
-def test_old_time_leaves_a_part_of_the_calls_to_the_newest(old, stream_of_calls, settings, now):
+def test_backfill_leaves_calls_for_newest_time(old, stream_of_calls, settings, now):
     settings.RATE_LIMIT_PERCENT = 80
     # 60 of 100 calls are what old time may use; the newest may use 80.
     stream_of_calls.remaining = 40
@@ -386,7 +384,7 @@ def stream_of_calls(server, connected):
     return server
 
 
-def test_one_stream_whose_old_time_fails_does_not_stop_another(old, make_stream, server, connected, now):
+def test_failing_backfill_stops_no_other(old, make_stream, server, connected, now):
     values = {"oldest_at": now - 40 * DAY, "probed_at": now, "attempted_at": now}
     other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now - 4 * DAY, **values)
 
@@ -402,7 +400,7 @@ def test_one_stream_whose_old_time_fails_does_not_stop_another(old, make_stream,
 # Once a night
 
 
-def test_the_last_two_days_are_read_again(old, server, now):
+def test_two_days_are_reread(old, server, now):
     tasks.backfill()
     SyncRun.objects.all().delete()
     tasks.reread_recent_days()
@@ -413,7 +411,7 @@ def test_the_last_two_days_are_read_again(old, server, now):
     assert not AskedRange.objects.exists()
 
 
-def test_what_somebody_asks_for_is_read_in_the_next_turn(old, server, now):
+def test_requested_range_is_read_next(old, server, now):
     tasks.backfill()
     ask_for(old, Span(now - 9 * DAY, now - 8 * DAY), again=False, asked_by="ada")
     SyncRun.objects.all().delete()
@@ -421,7 +419,7 @@ def test_what_somebody_asks_for_is_read_in_the_next_turn(old, server, now):
     assert days_read() == ["11", "10"]
 
 
-def test_at_night_old_events_and_old_runs_are_forgotten(make_login, make_update, stream, now, settings):
+def test_old_events_are_deleted_nightly(make_login, make_update, stream, now, settings):
     settings.KEEP_EVENTS = timedelta(days=90)
     ages = [timedelta(days=89), timedelta(days=91)]
     for age in ages:
@@ -433,7 +431,7 @@ def test_at_night_old_events_and_old_runs_are_forgotten(make_login, make_update,
     assert (AccessRequest.objects.count(), ScimUpdate.objects.count(), SyncRun.objects.count()) == (1, 1, 1)
 
 
-def test_beat_asks_for_tasks_that_exist_and_lets_none_pile_up(settings):
+def test_beat_schedules_existing_tasks_that_expire(settings):
     app.finalize()
     schedule = app.conf.beat_schedule
     assert {entry["task"] for entry in schedule.values()} == {
@@ -448,7 +446,7 @@ def test_beat_asks_for_tasks_that_exist_and_lets_none_pile_up(settings):
     assert schedule["sync"]["options"]["expires"] < every
 
 
-def test_the_logs_of_every_kind_are_known_to_the_tasks(make_stream, token, connected, now, settings):
+def test_tasks_handle_both_logs(make_stream, token, connected, now, settings):
     updates = [{"idp_resource_id": "1", "logged_at": (now - MINUTE).isoformat()}]
     scim = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now - 2 * settings.SYNC_OVERLAP)
     connected(httpx.MockTransport(LogServer(updates)))
@@ -459,7 +457,7 @@ def test_the_logs_of_every_kind_are_known_to_the_tasks(make_stream, token, conne
 # What workers that start together ask for together
 
 
-def test_what_was_listed_just_now_is_not_listed_again(now, settings, monkeypatch, db):
+def test_recent_listing_is_not_repeated(now, settings, monkeypatch, db):
     monkeypatch.setattr(tasks, "sync_directory", lambda _: listed.append(1))
     listed: list[int] = []
     Installation.get()
@@ -472,7 +470,7 @@ def test_what_was_listed_just_now_is_not_listed_again(now, settings, monkeypatch
 
 
 @pytest.mark.parametrize(("checked_ago", "is_asked"), [(timedelta(seconds=90), False), (timedelta(minutes=3), True)])
-def test_the_doctor_is_asked_once_however_many_workers_start(now, monkeypatch, db, checked_ago, is_asked):
+def test_doctor_runs_once_for_all_workers(now, monkeypatch, db, checked_ago, is_asked):
     monkeypatch.setattr(tasks, "look_from_here", lambda _: asked.append(1))
     asked: list[int] = []
     Installation.get()
@@ -481,14 +479,14 @@ def test_the_doctor_is_asked_once_however_many_workers_start(now, monkeypatch, d
     assert bool(asked) is is_asked
 
 
-def test_the_doctor_is_not_asked_twice_at_once(monkeypatch, db):
+def test_doctor_never_runs_twice_concurrently(monkeypatch, db):
     monkeypatch.setattr(tasks, "look_from_here", lambda _: asked.append(tasks.ask_doctor()))
     asked: list[None] = []
     tasks.ask_doctor()
     assert asked == [None]
 
 
-def test_what_the_doctor_listed_first_is_read_at_once(simulator, queued, now):
+def test_streams_found_by_doctor_are_read(simulator, queued, now):
     simulator()
     tasks.ask_doctor()
     found = set(Stream.objects.values_list("pk", flat=True))

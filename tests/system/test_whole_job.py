@@ -72,7 +72,7 @@ def first_words(running: subprocess.Popen[str], until: str) -> str:
     pytest.fail(f"It ended early: {words}")
 
 
-def test_up_shows_failed_logins_and_scim_failures_of_the_simulator_and_ends_cleanly(fresh_copy):
+def test_up_serves_simulated_logs_until_interrupted(fresh_copy):
     port, simulator_port = free_port(), free_port()
     environ = clean_environ(
         CLOUDFLARE_API_BASE_URL=f"http://127.0.0.1:{simulator_port}/client/v4",
@@ -97,7 +97,7 @@ def test_up_shows_failed_logins_and_scim_failures_of_the_simulator_and_ends_clea
     assert not is_open(simulator_port)
 
 
-def test_two_workers_at_once_leave_exactly_the_rows_of_the_simulator(database_url, redis_url, simulator_url, tmp_path):
+def test_two_workers_store_exactly_simulated_rows(database_url, redis_url, simulator_url, tmp_path):
     environ = clean_environ(
         DATABASE_URL=database_url,
         REDIS_URL=redis_url,

@@ -44,7 +44,7 @@ def last(length):
 
 
 @given(moments, st.timedeltas(timedelta(microseconds=1), timedelta(days=3_000_000)), zones)
-def test_bins_follow_each_other_without_a_gap_and_are_few(since, length, zone):
+def test_bins_adjoin_and_are_few(since, length, zone):
     until = LAST if since + timedelta.resolution >= LAST or LAST - since < length else since + length
     if max(since, FIRST) >= min(until, LAST):
         return
@@ -70,29 +70,29 @@ def test_bins_follow_each_other_without_a_gap_and_are_few(since, length, zone):
     ],
     ids=str,
 )
-def test_the_length_of_a_bin_is_round(length, words):
+def test_bin_length_is_round(length, words):
     assert bins_of(last(length), UTC).step.words == words
 
 
 @pytest.mark.parametrize("zone", [UTC, BERLIN, KOLKATA], ids=str)
-def test_days_begin_at_midnight_of_the_first_clock_even_where_clocks_change(zone):
+def test_days_begin_at_local_midnight(zone):
     bins = bins_of(last(timedelta(days=90)), zone)
     begun = [span.since.astimezone(zone) for span in bins.spans[1:]]
     assert {(at.hour, at.minute, at.second) for at in begun} == {(0, 0, 0)}
 
 
-def test_the_day_on_which_a_clock_is_put_back_is_one_hour_longer():
+def test_day_of_clock_change_is_longer():
     bins = bins_of(last(timedelta(days=90)), BERLIN)
     lengths = {span.length for span in bins.spans[1:-1]}
     assert lengths == {timedelta(hours=24), timedelta(hours=25)}
 
 
-def test_an_hour_that_a_clock_strikes_twice_is_two_bins():
+def test_repeated_hour_is_two_bins():
     night = Span(datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 4, tzinfo=UTC))
     assert [span.length for span in bins_of(night, BERLIN, HOUR).spans] == [HOUR] * 6
 
 
-def test_bins_begin_on_round_minutes_and_the_first_where_the_range_does():
+def test_bins_begin_on_round_minutes():
     first, second, *_ = bins_of(last(timedelta(hours=24)), UTC).spans
     assert first == (NOW - timedelta(hours=24), datetime(2026, 11, 18, 14, 15, tzinfo=UTC))
     assert second.since == first.until
@@ -106,7 +106,7 @@ def test_weeks_begin_on_a_monday():
 
 
 @given(st.integers(0, 10**12))
-def test_the_numbers_up_the_side_are_two_to_four_and_reach_the_top(highest):
+def test_y_axis_has_few_ticks(highest):
     ticks, top = y_ticks(highest)
     assert 2 <= len(ticks) <= 4
     assert top >= highest
@@ -124,11 +124,11 @@ def test_the_numbers_up_the_side_are_two_to_four_and_reach_the_top(highest):
     ],
     ids=str,
 )
-def test_the_words_along_the_foot_are_round_times(length, words):
+def test_x_axis_ticks_are_round(length, words):
     assert [tick.word for tick in x_ticks(last(length), Viewer())] == words
 
 
-def test_the_words_along_the_foot_are_of_the_first_clock():
+def test_x_axis_uses_first_clock():
     viewer = Viewer(zone=BERLIN, clock="local")
     assert "19 Nov" in [tick.word for tick in x_ticks(last(timedelta(hours=24)), viewer)]
     assert x_ticks(last(timedelta(hours=1)), viewer)[0].word == "19 Nov 14:10"
@@ -145,7 +145,7 @@ RANDOM_ROWS = st.lists(
 @pytest.mark.django_db
 @examples(25)
 @given(rows=RANDOM_ROWS, zone=zones, days=st.sampled_from([0.01, 0.5, 1, 7, 30, 39]))
-def test_every_row_of_the_range_is_in_the_bin_of_its_time(rows, zone, days):
+def test_every_row_is_in_its_bin(rows, zone, days):
     from logsync.models import Account
 
     account, _ = Account.objects.get_or_create(account_id="0" * 32)
@@ -166,7 +166,7 @@ def test_every_row_of_the_range_is_in_the_bin_of_its_time(rows, zone, days):
     assert by_hours.numbers == [[denied, allowed + unsaid] for denied, allowed, unsaid in expected]
 
 
-def test_of_too_many_rows_the_newest_are_counted_and_the_rest_is_said_not_to_be(make_login, monkeypatch):
+def test_only_newest_rows_are_counted(make_login, monkeypatch):
     monkeypatch.setattr("dashboard.charts.counts.MOST_ROWS", 3)
     for minute in range(1, 6):
         make_login(created_at=NOW - timedelta(minutes=minute))
@@ -209,14 +209,14 @@ def chart(make_login, make_stream, cover, fail):
     )
 
 
-def test_the_gist_of_a_chart_is_said_in_words(chart):
+def test_chart_has_text_summary(chart):
     assert chart.label == (
         "Logins from 18 Nov 2026 14:06 UTC; Denied 3; Allowed 1; Could not be read; Provisional; "
         "most denied, 2, 19 Nov 09:00 to 09:15 UTC."
     )
 
 
-def test_each_bar_says_its_numbers_and_what_is_known(chart):
+def test_each_bar_states_numbers_and_coverage(chart):
     tips = {bar.tip for bar in chart.bars}
     assert "19 Nov 09:00 to 09:15 UTC · 2 denied · 1 allowed" in tips
     assert "19 Nov 03:15 to 03:30 UTC · could not be read" in tips
@@ -225,12 +225,12 @@ def test_each_bar_says_its_numbers_and_what_is_known(chart):
     assert chart.bars[-1].known == "provisional"
 
 
-def test_a_bin_of_which_nothing_is_known_has_no_zero(chart):
+def test_unknown_bin_has_no_zero(chart):
     blind = next(bar for bar in chart.bars if bar.known == "could not be read")
     assert blind.numbers == [None, None, None]
 
 
-def test_a_bar_and_its_row_in_the_table_say_the_same_and_lead_to_the_same(chart):
+def test_bar_and_table_row_agree(chart):
     for bar in chart.bars:
         [drawn], [row] = (Page(part).all("a") for part in (bar.drawn, bar.table_row))
         assert (drawn.href, row.href) == (bar.href, bar.href)
@@ -240,7 +240,7 @@ def test_a_bar_and_its_row_in_the_table_say_the_same_and_lead_to_the_same(chart)
         assert Page(bar.table_row).rows == [[bar.label, *numbers, bar.known]]
 
 
-def test_denials_stand_at_the_bottom_and_the_highest_bar_fits(chart):
+def test_denials_are_stacked_at_bottom(chart):
     parts = next(bar.parts for bar in chart.bars if len(bar.parts) == 2)
     denied, allowed = parts
     assert (denied.css, allowed.css) == ("m-bad", "m-calm")
@@ -249,18 +249,18 @@ def test_denials_stand_at_the_bottom_and_the_highest_bar_fits(chart):
     assert allowed.y >= 0
 
 
-def test_a_bar_leads_to_its_rows_under_the_same_filters(chart):
+def test_bar_link_keeps_filters(chart):
     href = next(bar.href for bar in chart.bars if bar.numbers[0] == 2)
     assert href == "?country=NL&since=2026-11-19T09%3A00%3A00Z&until=2026-11-19T09%3A15%3A00Z"
 
 
-def test_what_is_unknown_is_hatched_and_what_is_provisional_tinted(chart):
+def test_unknown_is_hatched_and_provisional_tinted(chart):
     assert [band.css for band in chart.bands] == ["m-none", "m-hatch"]
     hatched = chart.bands[1]
     assert (hatched.x, hatched.width) == pytest.approx((100 * 13 / 24, 100 * 0.5 / 24), abs=0.2)
 
 
-def test_the_moment_since_the_last_round_is_no_hole(make_stream, cover):
+def test_time_since_last_round_is_fine(make_stream, cover):
     stream = make_stream()
     cover(stream, NOW - timedelta(days=2), NOW - timedelta(minutes=1))
     span = last(HOUR)
@@ -289,7 +289,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("clock", ["utc", "local"])
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_sums_of_a_chart_are_the_count_of_its_list(signed_in, all_logins_known, make_login, query, clock):
+def test_chart_total_matches_list_count(signed_in, all_logins_known, make_login, query, clock):
     for number in range(120):
         make_login(
             created_at=NOW - timedelta(minutes=7 * number**2),
@@ -305,9 +305,7 @@ def test_the_sums_of_a_chart_are_the_count_of_its_list(signed_in, all_logins_kno
 @pytest.mark.parametrize(
     "query", ["range=30d", "range=30d&allowed=any", "range=all&allowed=any", "allowed=any", "range=30d&country=NL"]
 )
-def test_sums_by_the_hour_stand_in_where_there_are_too_many_rows(
-    signed_in, all_logins_known, make_login, monkeypatch, query
-):
+def test_hourly_counts_replace_too_many_rows(signed_in, all_logins_known, make_login, monkeypatch, query):
     for number in range(120):
         make_login(created_at=NOW - timedelta(minutes=2 * number**2), allowed=(False, True, None)[number % 3])
     rebuild()
@@ -329,17 +327,17 @@ def test_updates_have_a_chart_as_well(signed_in, all_updates_known, make_update)
     assert sums(response.content.decode()) == response.context["count"] == 30
 
 
-def test_a_log_that_was_never_synced_has_no_chart_of_all_time(signed_in):
+def test_unsynced_log_has_no_chart(signed_in):
     assert signed_in.get("/logins/?range=all").context["chart"] is None
 
 
-def test_an_empty_list_still_shows_which_time_is_known(signed_in, all_logins_known):
+def test_empty_list_still_shows_coverage(signed_in, all_logins_known):
     page = signed_in.get("/logins/").content.decode()
     assert "No denied logins in this range" in page
     assert 'class="gh-chart"' in page
 
 
-def test_a_phone_leaves_out_a_first_date_that_would_touch_the_next_day():
+def test_phone_omits_crowded_first_date():
     since = datetime(2026, 11, 18, 17, 5, tzinfo=UTC)
     first, *others = x_ticks(Span(since, since + timedelta(days=1)), Viewer())
     assert (first.word, first.is_edge, first.is_minor) == ("18 Nov 18:00", True, True)

@@ -11,13 +11,13 @@ def shapes(*args):
     return [(path.attrs["class"], path.attrs["d"]) for path in Page(sparkline(*args)).all("path")]
 
 
-def test_every_bar_stands_on_the_base_line_where_its_time_is():
+def test_bars_stand_at_their_time():
     late, early = Bar(x=50, width=10, height=98, count=4), Bar(x=0.5, width=3.33, height=50, count=2)
     _, bars = shapes([late, early], "m-bad", "")
     assert bars == ("m-bad", "M0 94H5V47h33V94H500V2h100V94")
 
 
-def test_the_base_line_is_broken_where_time_is_not_known():
+def test_baseline_breaks_at_unknown_time():
     line, bars = shapes([], "m-bad", "", [(0, 25), (50, 100)])
     assert line == ("m-calm", "M0 94H250V100H0zM500 94H1000V100H500z")
     assert bars == ("m-bad", "M0 94")

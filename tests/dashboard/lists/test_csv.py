@@ -69,18 +69,18 @@ def test_a_value_is_written_as_text(value, text):
 
 @pytest.mark.parametrize("blank", ["", " ", "   ", "\t", "\r", "\n", "\r\n", "\xa0", "\u3000"])
 @pytest.mark.parametrize("sign", SIGNS)
-def test_a_formula_gets_an_apostrophe_even_behind_blanks(sign, blank):
+def test_formula_gets_apostrophe_even_after_spaces(sign, blank):
     text = f"{blank}{sign}1+cmd|'/C calc'!A0"
     assert cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("start", ["\t", "\r", "\n"])
-def test_a_control_character_at_the_start_gets_an_apostrophe(start):
+def test_leading_control_character_gets_apostrophe(start):
     assert cell(f"{start}text") == f"'{start}text"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(SIGNS + " \t\r\n'")))
-def test_no_cell_begins_like_a_formula_and_none_loses_anything(text):
+def test_cells_are_never_formulas_nor_shortened(text):
     written = cell(text)
     assert written in (text, f"'{text}")
     assert not written.strip().startswith(tuple(SIGNS))
@@ -90,7 +90,7 @@ def test_no_cell_begins_like_a_formula_and_none_loses_anything(text):
 # The whole file
 
 
-def test_an_export_is_a_utf_8_file_named_after_its_time_and_what_it_covers(all_logins_known, make_login, signed_in):
+def test_file_name_has_time_and_coverage(all_logins_known, make_login, signed_in):
     make_login(user_email="émile@meridian.example")
     response = signed_in.get("/logins.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -100,7 +100,7 @@ def test_an_export_is_a_utf_8_file_named_after_its_time_and_what_it_covers(all_l
     assert updates["Content-Disposition"] == 'attachment; filename="scim-20261119T140612Z-unknown.csv"'
 
 
-def test_every_line_ends_as_rfc_4180_says(make_login, signed_in):
+def test_lines_end_with_crlf(make_login, signed_in):
     make_login()
     make_login()
     text = text_of(signed_in.get("/logins.csv"))
@@ -111,7 +111,7 @@ def test_every_line_ends_as_rfc_4180_says(make_login, signed_in):
 HOSTILE = 'a,b;"c"\r\nd\ne\rf\t\u202e</td>\'`\\'
 
 
-def test_whatever_is_in_a_row_stays_one_cell(make_update, signed_in):
+def test_any_value_stays_in_one_cell(make_update, signed_in):
     names = ["error_description", "resource_group_name", "request_body", "idp_id"]
     make_update(extra={HOSTILE: HOSTILE}, **dict.fromkeys(names, HOSTILE))
     [record] = records_of(signed_in.get("/scim.csv"))
@@ -120,13 +120,13 @@ def test_whatever_is_in_a_row_stays_one_cell(make_update, signed_in):
 
 
 @pytest.mark.parametrize("column", ["user_email", "user_id", "app_name", "app_domain", "connection", "ray_id"])
-def test_log_text_never_becomes_a_formula_in_any_column(column, make_login, signed_in):
+def test_log_text_never_becomes_formula(column, make_login, signed_in):
     make_login(**{column: '=HYPERLINK("http://evil.example")'})
     [record] = records_of(signed_in.get("/logins.csv"))
     assert record[column] == '\'=HYPERLINK("http://evil.example")'
 
 
-def test_a_row_is_written_under_the_names_of_the_api(account, make_login, signed_in):
+def test_header_uses_api_field_names(account, make_login, signed_in):
     row = make_login(allowed=None, extra={"purpose": "x"}, created_at=NOW - timedelta(microseconds=1))
     [record] = records_of(signed_in.get("/logins.csv?allowed=any"))
     assert record == {
@@ -164,7 +164,7 @@ def test_a_row_is_written_under_the_names_of_the_api(account, make_login, signed
         "user_email=nobody",
     ],
 )
-def test_the_export_button_gives_exactly_the_rows_of_the_page_in_its_order(query, make_login, signed_in):
+def test_export_matches_rows_of_page(query, make_login, signed_in):
     for number in range(24):
         make_login(
             created_at=NOW - timedelta(hours=number % 5),
@@ -180,7 +180,7 @@ def test_the_export_button_gives_exactly_the_rows_of_the_page_in_its_order(query
     assert page.has_link(f"Export CSV, {len(rows)} row{plural}")
 
 
-def test_the_button_counts_exactly_up_to_the_cap_and_the_file_has_all(many_logins, signed_in, monkeypatch):
+def test_button_count_is_capped_file_complete(many_logins, signed_in, monkeypatch):
     monkeypatch.setattr("dashboard.lists.paging.COUNT_CAP", 60)
     many_logins(60)
     assert page_of(signed_in.get("/logins/")).has_link("Export CSV, 60 rows")
@@ -190,7 +190,7 @@ def test_the_button_counts_exactly_up_to_the_cap_and_the_file_has_all(many_login
     assert len(records_of(signed_in.get(page.link("Export CSV")))) == 61
 
 
-def test_an_export_has_exactly_the_columns_that_were_chosen(make_login, signed_in):
+def test_export_has_chosen_columns(make_login, signed_in):
     row = make_login()
     page = page_of(signed_in.get("/logins/?columns=ray_id&columns=created_at,country"))
     assert lines_of(signed_in.get(page.link("Export CSV"))) == [
@@ -199,24 +199,24 @@ def test_an_export_has_exactly_the_columns_that_were_chosen(make_login, signed_i
     ]
 
 
-def test_an_export_without_chosen_columns_has_every_field(make_login, signed_in):
+def test_export_without_chosen_columns_has_all(make_login, signed_in):
     make_login()
     [record] = records_of(signed_in.get("/logins.csv"))
     assert len(record) == 15
     assert len(signed_in.get("/logins/").context["table"].shown) < 15
 
 
-def test_an_export_without_rows_is_its_header(account, signed_in):
+def test_empty_export_is_only_header(account, signed_in):
     assert [line[0] for line in lines_of(signed_in.get("/logins.csv"))] == ["created_at"]
 
 
-def test_a_single_empty_column_is_still_one_line_a_row(make_login, signed_in):
+def test_empty_column_still_writes_lines(make_login, signed_in):
     make_login(country="")
     make_login(country="")
     assert text_of(signed_in.get("/logins.csv?columns=country")) == 'country\r\n""\r\n""\r\n'
 
 
-def test_the_account_is_written_by_its_id(make_login, signed_in):
+def test_account_is_written_by_id(make_login, signed_in):
     make_login(account=Account.objects.create(account_id="1" * 32, name="Other"))
     assert lines_of(signed_in.get("/logins.csv?columns=account")) == [["account"], ["1" * 32]]
 
@@ -224,7 +224,7 @@ def test_the_account_is_written_by_its_id(make_login, signed_in):
 # Any number of rows
 
 
-def test_nothing_is_read_before_somebody_reads(many_logins, signed_in, django_assert_num_queries):
+def test_export_is_read_lazily(many_logins, signed_in, django_assert_num_queries):
     many_logins(10)
     response = signed_in.get("/logins.csv")
     content = iter(response.streaming_content)
@@ -234,7 +234,7 @@ def test_nothing_is_read_before_somebody_reads(many_logins, signed_in, django_as
     response.close()
 
 
-def test_rows_are_fetched_a_chunk_at_a_time(many_logins, signed_in, monkeypatch):
+def test_rows_are_fetched_in_chunks(many_logins, signed_in, monkeypatch):
     monkeypatch.setattr(export, "CHUNK_ROWS", 10)
     many_logins(100)
     response = signed_in.get("/logins.csv")
@@ -256,7 +256,7 @@ def peak_of(response) -> int:
     return peak
 
 
-def test_an_export_of_ten_times_the_rows_takes_no_more_memory(many_logins, signed_in, monkeypatch):
+def test_export_memory_is_constant(many_logins, signed_in, monkeypatch):
     monkeypatch.setattr(export, "CHUNK_ROWS", 250)
     many_logins(1_000)
     few = peak_of(signed_in.get("/logins.csv"))
@@ -266,7 +266,7 @@ def test_an_export_of_ten_times_the_rows_takes_no_more_memory(many_logins, signe
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_export_outside_a_transaction_holds_one_only_where_the_database_needs_it(many_logins, signed_in):
+def test_only_postgresql_export_holds_transaction(many_logins, signed_in):
     many_logins(10)
     response = signed_in.get("/logins.csv")
     content = iter(response.streaming_content)
@@ -277,7 +277,7 @@ def test_an_export_outside_a_transaction_holds_one_only_where_the_database_needs
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reader_who_goes_away_leaves_no_transaction_behind(many_logins, signed_in):
+def test_abandoned_export_leaves_no_transaction(many_logins, signed_in):
     many_logins(10)
     response = signed_in.get("/logins.csv")
     content = iter(response.streaming_content)
@@ -288,7 +288,7 @@ def test_a_reader_who_goes_away_leaves_no_transaction_behind(many_logins, signed
     assert AccessRequest.objects.count() == 10
 
 
-def test_rows_that_arrive_while_an_export_is_read_neither_break_nor_repeat_it(many_logins, signed_in, monkeypatch):
+def test_rows_arriving_meanwhile_do_not_disturb(many_logins, signed_in, monkeypatch):
     monkeypatch.setattr(export, "CHUNK_ROWS", 5)
     many_logins(30)
     response = signed_in.get("/logins.csv?columns=user_email")
@@ -302,7 +302,7 @@ def test_rows_that_arrive_while_an_export_is_read_neither_break_nor_repeat_it(ma
     assert {f"person{number}@meridian.example" for number in range(30)} == set(emails)
 
 
-def test_times_are_utc_whatever_the_viewer_prefers(make_login, signed_in):
+def test_times_are_always_utc(make_login, signed_in):
     signed_in.cookies.load({"clock": "local", "time_zone": "Asia/Tokyo"})
     make_login(created_at=datetime(2026, 11, 19, 12, tzinfo=UTC))
     assert lines_of(signed_in.get("/logins.csv?columns=created_at"))[1] == ["2026-11-19T12:00:00.000000Z"]

@@ -80,7 +80,7 @@ EXAMPLES = examples(100)
 @example(rows=(["D\u0131a"], ["DI"]), most=100)
 @example(rows=(["o\u212ata"], ["OK"]), most=100)
 @given(rows=emails_and_parts(), most=MOST)
-def test_the_logins_are_those_that_a_look_at_every_row_finds(make_login, monkeypatch, rows, most):
+def test_logins_match_full_scan(make_login, monkeypatch, rows, most):
     monkeypatch.setattr(email_filter, "MOST_PEOPLE", most)
     check_against_every_row(LoginFilter, "user_email", make_login, *rows)
 
@@ -90,7 +90,7 @@ def test_the_logins_are_those_that_a_look_at_every_row_finds(make_login, monkeyp
 @example(rows=(["D\u0131a"], ["DI"]), most=100)
 @example(rows=(["o\u212ata"], ["OK"]), most=100)
 @given(rows=emails_and_parts(), most=MOST)
-def test_the_updates_are_those_that_a_look_at_every_row_finds(make_update, monkeypatch, rows, most):
+def test_updates_match_full_scan(make_update, monkeypatch, rows, most):
     monkeypatch.setattr(email_filter, "MOST_PEOPLE", most)
     check_against_every_row(ScimFilter, "resource_user_email", make_update, *rows)
 
@@ -112,13 +112,13 @@ def test_the_updates_are_those_that_a_look_at_every_row_finds(make_update, monke
         ("a" * 310 + "@meridian.example", "a" * 325, False),
     ],
 )
-def test_a_part_is_looked_for_in_the_address_as_the_row_has_it(make_login, email, part, is_found):
+def test_part_is_matched_as_stored(make_login, email, part, is_found):
     row = make_login(user_email=email)
     assert under(LoginFilter, query_of("user_email", [part])) == ({row} if is_found else set())
     assert under(LoginFilter, query_of("not.user_email", [part])) == (set() if is_found else {row})
 
 
-def test_people_are_those_whose_address_holds_a_part_in_any_account(make_login):
+def test_people_match_part_in_any_account(make_login):
     other = Account.objects.create(account_id="2" * 32)
     for name in ("Ada", "eve", "ada.l"):
         make_login(user_email=f"{name}@meridian.example")
@@ -128,14 +128,14 @@ def test_people_are_those_whose_address_holds_a_part_in_any_account(make_login):
     assert sorted(found) == ["ada.l@meridian.example", "ada@meridian.example", "adam@meridian.example"]
 
 
-def test_people_are_of_the_log_that_is_asked_about(make_login, make_update):
+def test_people_come_from_requested_log(make_login, make_update):
     make_login(user_email="ada@meridian.example")
     make_update(resource_user_email="adam@meridian.example")
     assert people_who_may_hold(["ada"], "login_at") == ["ada@meridian.example"]
     assert people_who_may_hold(["ada"], "update_at") == ["adam@meridian.example"]
 
 
-def test_too_many_people_are_nobody_in_particular(make_login, monkeypatch):
+def test_too_many_people_disable_lookup(make_login, monkeypatch):
     for number in range(3):
         make_login(user_email=f"ada{number}@meridian.example")
     monkeypatch.setattr(email_filter, "MOST_PEOPLE", 3)
@@ -144,11 +144,11 @@ def test_too_many_people_are_nobody_in_particular(make_login, monkeypatch):
     assert people_who_may_hold(["ada"], "login_at") is None
 
 
-def test_a_part_that_databases_fold_in_their_own_ways_is_looked_for_in_every_row(db):
+def test_ambiguous_case_folding_scans_every_row(db):
     assert people_who_may_hold(["ada", "ſam"], "login_at") is None
 
 
-def test_people_are_looked_up_once_for_a_page(make_login, signed_in):
+def test_people_are_looked_up_once(make_login, signed_in):
     make_login()
     with CaptureQueriesContext(
         connection,
@@ -160,7 +160,7 @@ def test_people_are_looked_up_once_for_a_page(make_login, signed_in):
 
 
 @pytest.mark.parametrize("path", ["/logins/", "/logins.csv", "/logins/by-app/", "/logins/by-person/", "/scim/"])
-def test_a_part_that_nobody_holds_is_an_answer(make_login, make_update, signed_in, path):
+def test_part_matching_nobody_is_valid(make_login, make_update, signed_in, path):
     make_login()
     make_update()
     name = "resource_user_email" if path == "/scim/" else "user_email"

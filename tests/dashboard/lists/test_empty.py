@@ -40,7 +40,7 @@ def empty(signed_in):
         ("/logins/?user_email=nobody", "No denied logins in this range"),
     ],
 )
-def test_a_list_is_really_empty_where_all_of_its_time_is_known(address, title, all_logins_known, empty):
+def test_fully_synced_list_is_really_empty(address, title, all_logins_known, empty):
     assert empty(address) == (
         title,
         "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. So this is a real zero.",
@@ -48,13 +48,13 @@ def test_a_list_is_really_empty_where_all_of_its_time_is_known(address, title, a
     )
 
 
-def test_a_log_of_updates_is_really_empty_too(all_updates_known, empty):
+def test_fully_synced_updates_are_really_empty(all_updates_known, empty):
     title, words, _ = empty("/scim/")
     assert title == "No failed SCIM updates in this range"
     assert words.endswith("So this is a real zero.")
 
 
-def test_no_denials_is_a_real_zero_and_leads_to_what_was_allowed(all_logins_known, make_login, empty):
+def test_zero_denials_link_to_allowed(all_logins_known, make_login, empty):
     make_login(allowed=True)
     make_login(allowed=None)
     title, words, ways = empty("/logins/")
@@ -63,7 +63,7 @@ def test_no_denials_is_a_real_zero_and_leads_to_what_was_allowed(all_logins_know
     assert ways == ["Without Result: 2 rows"]
 
 
-def test_one_row_is_not_rows(all_logins_known, make_login, empty):
+def test_single_row_is_singular(all_logins_known, make_login, empty):
     make_login(allowed=True)
     assert empty("/logins/")[2] == ["Without Result: 1 row"]
 
@@ -72,7 +72,7 @@ def test_one_row_is_not_rows(all_logins_known, make_login, empty):
 
 
 @pytest.mark.parametrize("address", ["/logins/", "/logins/by-app/", "/scim/"])
-def test_without_a_stream_nothing_is_synced_yet(address, account, empty):
+def test_missing_stream_is_not_synced_yet(address, account, empty):
     assert empty(address) == (
         "Not synced yet",
         "No log has been synced yet, so nothing is known. There may be rows; we do not know.",
@@ -80,7 +80,7 @@ def test_without_a_stream_nothing_is_synced_yet(address, account, empty):
     )
 
 
-def test_a_range_that_was_not_read_is_not_synced_yet(make_stream, empty):
+def test_unread_range_is_not_synced_yet(make_stream, empty):
     make_stream()
     title, words, ways = empty("/logins/")
     assert (title, ways) == ("Not synced yet", ["Open Sync"])
@@ -89,7 +89,7 @@ def test_a_range_that_was_not_read_is_not_synced_yet(make_stream, empty):
     )
 
 
-def test_a_range_that_cloudflare_no_longer_has_is_before_anything_that_can_be_known(make_stream, cover, empty):
+def test_expired_range_cannot_be_known(make_stream, cover, empty):
     stream = make_stream()
     cover(stream, NOW - timedelta(days=5), NOW)
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(days=5), state="beyond")
@@ -102,7 +102,7 @@ def test_a_range_that_cloudflare_no_longer_has_is_before_anything_that_can_be_kn
 
 
 @pytest.mark.parametrize("address", ["/logins/?until=2026-09-02", "/logins/?since=2026-09-01&until=2026-09-02"])
-def test_a_range_that_nobody_wants_was_never_asked_for(address, all_logins_known, empty):
+def test_range_before_backfill_was_never_requested(address, all_logins_known, empty):
     assert empty(address) == (
         "Never asked for",
         "Nothing of this range has been synced, so nothing is known of it. It was never asked for; a backfill asks.",
@@ -110,14 +110,14 @@ def test_a_range_that_nobody_wants_was_never_asked_for(address, all_logins_known
     )
 
 
-def test_a_range_that_was_asked_for_since_is_not_synced_yet(all_logins_known, empty):
+def test_requested_range_is_not_synced_yet(all_logins_known, empty):
     span = Span(datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=UTC))
     ask_for(all_logins_known, span, again=False, asked_by="sam")
     assert empty("/logins/?since=2026-09-01&until=2026-09-02")[0] == "Not synced yet"
 
 
 @pytest.mark.parametrize("part", ["beyond", "never asked"])
-def test_a_range_that_is_only_in_part_past_knowing_may_still_be_read(part, make_stream, cover, empty):
+def test_partly_expired_range_may_be_read(part, make_stream, cover, empty):
     stream = make_stream(backfill_since=datetime(2026, 11, 1, 12 if part == "never asked" else 0, tzinfo=UTC))
     if part == "beyond":
         cover(stream, stream.backfill_since, stream.backfill_since + timedelta(hours=12), state="beyond")
@@ -126,7 +126,7 @@ def test_a_range_that_is_only_in_part_past_knowing_may_still_be_read(part, make_
     assert words.endswith("There may be rows; we do not know.")
 
 
-def test_what_one_stream_has_and_the_other_never_will_is_before_anything(okta, make_stream, cover, empty):
+def test_one_expired_stream_makes_range_unknowable(okta, make_stream, cover, empty):
     day = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
     cover(make_stream(Log.SCIM_UPDATES, okta.idp_id), *day)
     cover(make_stream(Log.SCIM_UPDATES, "entra"), *day, state="beyond")
@@ -134,19 +134,19 @@ def test_what_one_stream_has_and_the_other_never_will_is_before_anything(okta, m
     assert empty(f"/scim/?since=2026-11-01&until=2026-11-02&idp_id={okta.idp_id}")[0].startswith("No failed")
 
 
-def test_a_range_that_could_not_be_read_is_not_synced_yet(make_stream, cover, fail, empty):
+def test_failed_range_is_not_synced_yet(make_stream, cover, fail, empty):
     stream = make_stream()
     cover(stream, NOW - timedelta(days=5), NOW)
     fail(stream, NOW - timedelta(days=30), NOW - timedelta(days=5))
     assert empty("/logins/?since=2026-11-01&until=2026-11-02")[0] == "Not synced yet"
 
 
-def test_a_hole_that_is_to_be_read_is_not_before_anything(make_stream, cover, empty):
+def test_unread_hole_is_not_expired(make_stream, cover, empty):
     cover(make_stream(), NOW - timedelta(days=5), NOW)
     assert empty("/logins/?since=2026-11-01&until=2026-11-02")[0] == "Not synced yet"
 
 
-def test_the_way_from_there_leads_to_all_that_is_known(all_logins_known, make_login, signed_in):
+def test_link_shows_all_known_time(all_logins_known, make_login, signed_in):
     row = make_login()
     address = "/logins/?since=2026-08-02&until=2026-09-02&user_email=ada"
     everything = page_of(signed_in.get(address)).link("Show all that is known")
@@ -160,7 +160,7 @@ def test_the_way_from_there_leads_to_all_that_is_known(all_logins_known, make_lo
     [(timedelta(hours=48), timedelta(hours=1)), (timedelta(hours=5), timedelta(0))],
     ids=["ends early", "begins late"],
 )
-def test_nothing_found_is_no_zero_where_a_part_is_unknown(since, until, make_stream, make_login, cover, empty):
+def test_nothing_found_in_partly_unknown_range(since, until, make_stream, make_login, cover, empty):
     cover(make_stream(), NOW - since, NOW - until)
     make_login(created_at=NOW - timedelta(days=29))
     title, words, ways = empty("/logins/")
@@ -170,7 +170,7 @@ def test_nothing_found_is_no_zero_where_a_part_is_unknown(since, until, make_str
     assert ways == ["Open Sync"]
 
 
-def test_nothing_found_is_no_zero_where_cloudflare_no_longer_had_the_time(make_stream, cover, empty):
+def test_nothing_found_in_partly_expired_range(make_stream, cover, empty):
     stream = make_stream()
     cover(stream, NOW - timedelta(hours=20), NOW)
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(hours=20), state="beyond")
@@ -179,7 +179,7 @@ def test_nothing_found_is_no_zero_where_cloudflare_no_longer_had_the_time(make_s
     assert "no proof of quiet" in words
 
 
-def test_a_part_that_is_unknown_and_a_filter_are_both_named(make_stream, make_login, cover, empty):
+def test_unknown_part_and_filter_are_named(make_stream, make_login, cover, empty):
     cover(make_stream(), NOW - timedelta(hours=5), NOW)
     make_login()
     title, _, ways = empty("/logins/?user_email=nobody")
@@ -187,7 +187,7 @@ def test_a_part_that_is_unknown_and_a_filter_are_both_named(make_stream, make_lo
     assert ways == ["Without Person: 1 row", "Open Sync"]
 
 
-def test_a_list_with_rows_says_what_is_unknown_and_is_not_called_empty(make_stream, make_login, cover, signed_in):
+def test_list_with_rows_is_not_empty(make_stream, make_login, cover, signed_in):
     cover(make_stream(), NOW - timedelta(hours=5), NOW)
     make_login()
     response = signed_in.get("/logins/")
@@ -198,7 +198,7 @@ def test_a_list_with_rows_says_what_is_unknown_and_is_not_called_empty(make_stre
 # Hidden by a filter
 
 
-def test_a_filter_that_hides_rows_is_named_with_how_many(all_logins_known, make_login, empty):
+def test_hiding_filter_is_named_with_count(all_logins_known, make_login, empty):
     for _ in range(3):
         make_login(country="DE", app_name="Jira")
     make_login(country="NL", app_name="Vault")
@@ -208,7 +208,7 @@ def test_a_filter_that_hides_rows_is_named_with_how_many(all_logins_known, make_
     assert ways == ["Without App name: 1 row", "Without Country: 3 rows"]
 
 
-def test_each_way_brings_as_many_rows_as_it_says(all_logins_known, make_login, signed_in):
+def test_each_suggestion_finds_stated_rows(all_logins_known, make_login, signed_in):
     for allowed in (False, True, True):
         make_login(country="DE", allowed=allowed)
     make_login(country="NL", allowed=True)
@@ -218,7 +218,7 @@ def test_each_way_brings_as_many_rows_as_it_says(all_logins_known, make_login, s
     assert counts == {"Without Result: 1 row": 1, "Without Country: 1 row": 1}
 
 
-def test_filters_that_hide_rows_only_together_are_lifted_together(all_logins_known, make_login, signed_in):
+def test_jointly_hiding_filters_are_lifted_together(all_logins_known, make_login, signed_in):
     row = make_login(country="DE", app_name="Jira", allowed=True)
     response = signed_in.get("/logins/?country=NL&app_name=Vault")
     empty = response.context["empty"]
@@ -227,7 +227,7 @@ def test_filters_that_hide_rows_only_together_are_lifted_together(all_logins_kno
     assert rows_in(follow(signed_in, "/logins/", empty.ways[0].href)) == [row]
 
 
-def test_a_default_that_was_chosen_is_a_filter_like_others(all_logins_known, make_login, empty):
+def test_chosen_default_counts_as_filter(all_logins_known, make_login, empty):
     make_login(allowed=False)
     assert empty("/logins/?allowed=true") == (
         "Hidden by a filter",
@@ -236,32 +236,32 @@ def test_a_default_that_was_chosen_is_a_filter_like_others(all_logins_known, mak
     )
 
 
-def test_updates_hidden_by_a_filter_are_counted_alike(all_updates_known, make_update, empty):
+def test_hidden_updates_are_counted_too(all_updates_known, make_update, empty):
     make_update(request_method="POST")
     make_update(request_method="PATCH", status="SUCCESS")
     _, _, ways = empty("/scim/?request_method=PATCH")
     assert ways == ["Without Status: 1 row", "Without Method: 1 row"]
 
 
-def test_what_hides_failures_by_app_counts_failures_alone(all_logins_known, make_login, empty):
+def test_by_app_counts_only_hidden_failures(all_logins_known, make_login, empty):
     make_login(country="DE")
     make_login(country="NL", allowed=True)
     assert empty("/logins/by-app/?country=NL")[2] == ["Without Country: 1 row"]
 
 
-def test_allowed_logins_are_not_failures_that_a_filter_hides(all_logins_known, make_login, empty):
+def test_hidden_allowed_logins_are_no_failures(all_logins_known, make_login, empty):
     make_login(allowed=True)
     assert empty("/logins/by-app/?country=DE")[0] == "No failed logins in this range"
 
 
-def test_many_hidden_rows_are_counted_up_to_the_cap(all_logins_known, make_login, empty, monkeypatch):
+def test_hidden_rows_are_counted_to_cap(all_logins_known, make_login, empty, monkeypatch):
     monkeypatch.setattr("dashboard.lists.paging.COUNT_CAP", 2)
     for _ in range(3):
         make_login()
     assert empty("/logins/?country=DE")[2] == ["Without Country: 2+ rows"]
 
 
-def test_an_address_with_a_mistake_is_not_called_empty(all_logins_known, signed_in):
+def test_invalid_query_is_not_called_empty(all_logins_known, signed_in):
     response = signed_in.get("/logins/?colour=red")
     assert response.context["empty"] is None
     assert "real zero" not in page_of(response).text

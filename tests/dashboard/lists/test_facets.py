@@ -42,7 +42,7 @@ def shown(response, title):
     [FacetField("app_iud", "App"), FacetField("app_uid", "App", name_field="app_nmae")],
     ids=["filter", "field"],
 )
-def test_a_mistyped_facet_is_refused_at_import(mistyped):
+def test_mistyped_facet_raises_at_import(mistyped):
     with pytest.raises((ImproperlyConfigured, FieldDoesNotExist), match=r"app_iud|app_nmae"):
         type("Mistyped", (LoginList,), {"facets": [mistyped]})
 
@@ -111,7 +111,7 @@ quickly = examples(50)
 @pytest.mark.parametrize("title", PARAMETERS)
 @quickly
 @given(rows=LOGINS, query=FILTERS)
-def test_a_count_is_that_of_the_list_that_asks_for_the_value_alone(account, title, rows, query):
+def test_facet_count_matches_filtered_list(account, title, rows, query):
     fill(account, rows)
     name = PARAMETERS[title]
     for entry in entries_of(query, title):
@@ -125,7 +125,7 @@ def test_a_count_is_that_of_the_list_that_asks_for_the_value_alone(account, titl
 @pytest.mark.parametrize("title", PARAMETERS)
 @quickly
 @given(rows=LOGINS, query=FILTERS)
-def test_the_rows_of_a_value_and_the_rows_without_it_are_all_rows(account, title, rows, query):
+def test_included_and_excluded_rows_are_all(account, title, rows, query):
     fill(account, rows)
     entries = entries_of(query, title)
     if any(entry.is_chosen or entry.is_excluded for entry in entries):
@@ -150,19 +150,19 @@ def rows(all_logins_known, make_login):
         make_login(country="SE", app_uid="wiki", app_name="Wiki", allowed=True, user_email="", connection="nonidentity")
 
 
-def test_values_come_most_frequent_first_and_those_without_a_row_last(signed_in, rows):
+def test_values_are_sorted_by_frequency(signed_in, rows):
     assert shown(signed_in.get("/logins/"), "App") == [("Grafana", 3), ("Jira", 2), ("Wiki", 0)]
     assert shown(signed_in.get("/logins/"), "Country") == [("DE", 3), ("NL", 2), ("SE", 0)]
 
 
-def test_a_facet_counts_under_all_filters_but_its_own(signed_in, rows):
+def test_facet_ignores_its_own_filter(signed_in, rows):
     response = signed_in.get("/logins/?country=DE")
     assert shown(response, "App") == [("Jira", 2), ("Grafana", 1), ("Wiki", 0)]
     assert shown(response, "Country") == [("DE", 3), ("NL", 2), ("SE", 0)]
     assert shown(response, "Result") == [("Denied", 3), ("Allowed", 0)]
 
 
-def test_clicking_adds_a_value_and_clicking_it_again_takes_it_away(signed_in, rows):
+def test_click_toggles_a_value(signed_in, rows):
     one = entry(signed_in.get("/logins/?country=DE"), "Country", "NL").href
     assert one == "?country=DE&country=NL"
     two = signed_in.get(f"/logins/{one}")
@@ -170,7 +170,7 @@ def test_clicking_adds_a_value_and_clicking_it_again_takes_it_away(signed_in, ro
     assert entry(two, "Country", "DE").href == "?country=NL"
 
 
-def test_a_value_can_be_excluded_and_the_exclusion_taken_away(signed_in, rows):
+def test_value_can_be_excluded_and_restored(signed_in, rows):
     href = entry(signed_in.get("/logins/?country=DE"), "Country", "DE").exclude_href
     assert href == "?not.country=DE"
     response = signed_in.get(f"/logins/{href}")
@@ -179,7 +179,7 @@ def test_a_value_can_be_excluded_and_the_exclusion_taken_away(signed_in, rows):
     assert (excluded.is_excluded, excluded.count, excluded.href, excluded.exclude_href) == (True, 3, "?", "")
 
 
-def test_the_default_is_a_choice_that_gives_way_to_another(signed_in, rows):
+def test_default_choice_is_replaced_by_click(signed_in, rows):
     response = signed_in.get("/logins/")
     assert entry(response, "Result", "Denied").is_chosen
     assert entry(response, "Result", "Denied").href == "?allowed=any"
@@ -188,12 +188,12 @@ def test_the_default_is_a_choice_that_gives_way_to_another(signed_in, rows):
     assert signed_in.get("/logins/?not.allowed=false").context["count"] == 4
 
 
-def test_a_chosen_value_is_shown_even_where_it_has_no_row(signed_in, rows):
+def test_chosen_value_without_rows_is_shown(signed_in, rows):
     chosen = entry(signed_in.get("/logins/?country=JP"), "Country", "JP")
     assert (chosen.is_chosen, chosen.count, chosen.href) == (True, 0, "?")
 
 
-def test_how_many_values_there_are_is_said_where_not_all_are_shown(signed_in, all_logins_known, make_login):
+def test_truncated_facet_shows_number_of_values(signed_in, all_logins_known, make_login):
     for number in range(12):
         make_login(country=f"{number:02}", user_email=f"person{number}@meridian.example")
     response = signed_in.get("/logins/")
@@ -201,14 +201,14 @@ def test_how_many_values_there_are_is_said_where_not_all_are_shown(signed_in, al
     assert facet(response, "Person").more == "5 of 12"
 
 
-def test_ids_show_the_name_that_the_newest_row_gives(signed_in, all_logins_known, make_login):
+def test_ids_show_newest_name(signed_in, all_logins_known, make_login):
     make_login(app_uid="x", app_name="Old name", created_at=NOW - timedelta(hours=3))
     make_login(app_uid="x", app_name="New name", created_at=NOW - timedelta(hours=2))
     make_login(app_uid="x", app_name="", created_at=NOW - timedelta(hours=1))
     assert shown(signed_in.get("/logins/"), "App") == [("New name", 3)]
 
 
-def test_a_person_is_one_value_however_the_address_is_written(signed_in, all_logins_known, make_login):
+def test_person_facet_ignores_email_case(signed_in, all_logins_known, make_login):
     make_login(user_email="Ada@meridian.example", created_at=NOW - timedelta(hours=2))
     make_login(user_email="ada@meridian.example")
     assert shown(signed_in.get("/logins/"), "Person") == [("ada@meridian.example", 2)]
@@ -225,7 +225,7 @@ def test_hidden_kinds_are_counted(signed_in, rows):
     assert signed_in.get("/logins/?allowed=any").context["facets"].hidden == []
 
 
-def test_of_too_many_rows_the_newest_are_counted_and_it_is_said(signed_in, rows, monkeypatch):
+def test_only_newest_rows_are_counted(signed_in, rows, monkeypatch):
     monkeypatch.setattr("dashboard.lists.facets.MOST_ROWS", 4)
     response = signed_in.get("/logins/")
     assert "Counts are of the newest 4 rows." in response.content.decode()
@@ -233,7 +233,7 @@ def test_of_too_many_rows_the_newest_are_counted_and_it_is_said(signed_in, rows,
     assert facet(response, "App").entries[0].count_words == "2+"
 
 
-def test_hostile_values_are_text_and_can_still_be_chosen(signed_in, all_logins_known, make_login):
+def test_hostile_values_stay_text_and_selectable(signed_in, all_logins_known, make_login):
     make_login(app_uid=HOSTILE, app_name=HOSTILE, country="<b>", user_email=HOSTILE)
     make_login(app_uid="u" * 5000, app_name="n" * 5000, connection="c" * 5000, user_email="e" * 5000)
     response = signed_in.get("/logins/")
@@ -245,7 +245,7 @@ def test_hostile_values_are_text_and_can_still_be_chosen(signed_in, all_logins_k
     assert max(len(found.href) for facet in response.context["facets"].facets for found in facet.entries) < 2000
 
 
-def test_updates_have_facets_with_the_names_of_their_providers(signed_in, all_updates_known, make_update):
+def test_update_facets_name_their_providers(signed_in, all_updates_known, make_update):
     make_update(status="ERROR")
     make_update(status="SUCCESS", resource_type="GROUP", resource_user_email="", resource_group_name="eng-prod")
     response = signed_in.get("/scim/")
@@ -256,7 +256,7 @@ def test_updates_have_facets_with_the_names_of_their_providers(signed_in, all_up
     assert ScimUpdate.objects.count() == 3
 
 
-def test_facets_cost_two_queries_whatever_they_are(rows, django_assert_max_num_queries):
+def test_facets_need_three_queries_at_most(rows, django_assert_max_num_queries):
     filterset = filterset_of("")
     # Two for the rows, one for the names of applications.
     with django_assert_max_num_queries(3):

@@ -44,7 +44,7 @@ def updates(db):
 
 
 @pytest.mark.parametrize("name", LOGIN_IDS_AND_WORDS)
-def test_ids_and_words_of_a_login_match_whole(name, make_login, logins):
+def test_login_ids_match_exactly(name, make_login, logins):
     row = make_login(**{name: "Abc-1"})
     make_login(**{name: "Abc-12"})
     assert logins(f"{name}=Abc-1") == [row]
@@ -52,7 +52,7 @@ def test_ids_and_words_of_a_login_match_whole(name, make_login, logins):
 
 
 @pytest.mark.parametrize("name", SCIM_IDS)
-def test_ids_of_an_update_match_whole(name, make_update, updates):
+def test_update_ids_match_exactly(name, make_update, updates):
     row = make_update(**{name: "Abc-1"})
     make_update(**{name: "Abc-12"})
     assert updates(f"{name}=Abc-1") == [row]
@@ -61,7 +61,7 @@ def test_ids_of_an_update_match_whole(name, make_update, updates):
 
 @pytest.mark.parametrize("name", LOGIN_TEXTS)
 @pytest.mark.parametrize("asked", ["Émile", "émile@", "ÉMILE@MERIDIAN", "n.example"])
-def test_texts_of_a_login_match_by_any_part_whatever_the_case(name, asked, make_login, logins):
+def test_login_texts_match_any_part(name, asked, make_login, logins):
     row = make_login(**{name: "Émile@meridian.example"})
     make_login(**{name: "Emil"})
     assert logins(f"{name}={asked}") == [row]
@@ -69,46 +69,46 @@ def test_texts_of_a_login_match_by_any_part_whatever_the_case(name, asked, make_
 
 @pytest.mark.parametrize("name", SCIM_TEXTS)
 @pytest.mark.parametrize("asked", ["Émile", "ÉMILE@MERIDIAN", "n.example"])
-def test_texts_of_an_update_match_by_any_part_whatever_the_case(name, asked, make_update, updates):
+def test_update_texts_match_any_part(name, asked, make_update, updates):
     row = make_update(**{name: "émile@MERIDIAN.EXAMPLE".replace("N.EXAMPLE", "n.example")})
     make_update(**{name: "Emil"})
     assert updates(f"{name}={asked}") == [row]
 
 
 @pytest.mark.parametrize("asked", ["%25", "_", "\\", "a%25a", "'", '"', "%27%3B--"])
-def test_what_means_something_to_a_database_means_itself(asked, make_login, logins):
+def test_sql_wildcards_match_literally(asked, make_login, logins):
     make_login(user_email="ada@meridian.example")
     row = make_login(user_email=f"x{QueryDict('v=' + asked)['v']}x")
     assert logins(f"user_email={asked}") == [row]
 
 
 @pytest.mark.parametrize("query", ["country=nl", "country=NL", "country=Nl"])
-def test_a_country_may_be_asked_for_in_either_case(query, make_login, logins):
+def test_country_ignores_case(query, make_login, logins):
     row = make_login(country="NL")
     make_login(country="DE")
     assert logins(query) == [row]
 
 
 @pytest.mark.parametrize("query", ["request_method=patch", "resource_type=group", "status=error"])
-def test_the_words_of_the_scim_log_may_be_asked_for_in_either_case(query, make_update, updates):
+def test_scim_values_ignore_case(query, make_update, updates):
     row = make_update(request_method="PATCH", resource_type="GROUP", status="ERROR")
     make_update()
     assert updates(query) == [row]
 
 
-def test_blanks_around_a_value_are_not_part_of_it(make_login, logins):
+def test_surrounding_spaces_are_ignored(make_login, logins):
     row = make_login(ray_id="6ad96d0a4873697b")
     assert logins("ray_id=%20%206ad96d0a4873697b%0A") == [row]
 
 
-def test_filters_are_in_force_together(make_login, logins):
+def test_filters_combine_with_and(make_login, logins):
     row = make_login(country="NL", app_name="Jira")
     make_login(country="NL")
     make_login(app_name="Jira", country="DE")
     assert logins("country=NL&app_name=jira") == [row]
 
 
-def test_an_empty_parameter_asks_for_nothing(make_login, logins):
+def test_empty_parameter_is_ignored(make_login, logins):
     row = make_login()
     assert logins("user_email=&q=&country=&allowed=&account=&identity=&range=&sort=&columns=") == [row]
 
@@ -117,13 +117,13 @@ def test_an_empty_parameter_asks_for_nothing(make_login, logins):
 
 
 @pytest.mark.parametrize("name", [*LOGIN_IDS_AND_WORDS, *LOGIN_TEXTS, "country"])
-def test_a_repeated_parameter_asks_for_any_of_its_values(name, make_login, logins):
+def test_repeated_parameter_matches_any_value(name, make_login, logins):
     rows = [make_login(**{name: value}) for value in ("ONE", "TWO", "THREE")]
     assert set(logins(f"{name}=ONE&{name}=TWO")) == set(rows[:2])
 
 
 @pytest.mark.parametrize("name", [*SCIM_IDS, *SCIM_TEXTS, "request_method", "resource_type", "status"])
-def test_a_repeated_parameter_of_the_scim_log_does_too(name, make_update, updates):
+def test_repeated_scim_parameter_matches_any_value(name, make_update, updates):
     rows = [make_update(**{name: value}) for value in ("ONE", "TWO", "THREE")]
     assert set(updates(f"{name}=ONE&{name}=TWO")) == set(rows[:2])
 
@@ -138,7 +138,7 @@ def test_a_repeated_parameter_of_the_scim_log_does_too(name, make_update, update
         ("q=ada&q=bob&allowed=any", {True, False}),
     ],
 )
-def test_a_repeated_choice_asks_for_any_of_them(query, expected, make_login, logins):
+def test_repeated_choice_matches_any(query, expected, make_login, logins):
     make_login(allowed=True, user_email="ada@x")
     make_login(allowed=False, user_email="bob@x")
     make_login(allowed=None, user_email="")
@@ -167,7 +167,7 @@ def test_accounts_can_be_chosen_and_repeated(account, make_login, logins):
         ("allowed=any", {True, False, None}),
     ],
 )
-def test_logins_are_the_denied_ones_unless_asked_otherwise(query, expected, make_login, logins):
+def test_logins_default_to_denied(query, expected, make_login, logins):
     for allowed in (True, False, None):
         make_login(allowed=allowed)
     assert {row.allowed for row in logins(query)} == expected
@@ -185,13 +185,13 @@ def test_logins_are_the_denied_ones_unless_asked_otherwise(query, expected, make
         ("status=any", {"FAILURE", "ERROR", "SUCCESS", "PENDING", ""}),
     ],
 )
-def test_updates_are_the_failed_ones_unless_asked_otherwise(query, expected, make_update, updates):
+def test_updates_default_to_failed(query, expected, make_update, updates):
     for status in ("FAILURE", "ERROR", "SUCCESS", "PENDING", ""):
         make_update(status=status)
     assert {row.status for row in updates(query)} == expected
 
 
-def test_people_and_services_can_be_told_apart(make_login, logins):
+def test_people_and_services_are_distinguished(make_login, logins):
     person = make_login()
     token = make_login(user_email="")
     certificate = make_login(connection="nonidentity")
@@ -218,7 +218,7 @@ def test_people_and_services_can_be_told_apart(make_login, logins):
         " grace@meridian.example ",
     ],
 )
-def test_a_login_is_found_by_whatever_was_pasted(asked, make_login, logins):
+def test_login_is_found_by_pasted_text(asked, make_login, logins):
     row = make_login(
         ray_id="6ad96d0a4873697b",
         ip_address="192.0.2.99",
@@ -233,7 +233,7 @@ def test_a_login_is_found_by_whatever_was_pasted(asked, make_login, logins):
 
 
 @pytest.mark.parametrize("asked", ["cf-1", "idp-1", "provider-1", "GRACE@", "eng-prod", "already exists"])
-def test_an_update_is_found_by_whatever_was_pasted(asked, make_update, updates):
+def test_update_is_found_by_pasted_text(asked, make_update, updates):
     row = make_update(
         cf_resource_id="cf-1",
         idp_resource_id="idp-1",
@@ -247,7 +247,7 @@ def test_an_update_is_found_by_whatever_was_pasted(asked, make_update, updates):
 
 
 @pytest.mark.parametrize("asked", ["6ad96d0a4873697", "192.0.2.9", "app-", "user-"])
-def test_ids_are_not_found_by_a_part_of_them(asked, make_login, logins):
+def test_partial_ids_find_nothing(asked, make_login, logins):
     make_login(ray_id="6ad96d0a4873697b", ip_address="192.0.2.99", app_uid="app-1", user_id="user-1")
     assert logins(f"q={asked}") == []
 
@@ -268,12 +268,12 @@ def test_ids_are_not_found_by_a_part_of_them(asked, make_login, logins):
         ("until=2026-11-19", [23, 25, 24 * 365]),
     ],
 )
-def test_a_range_holds_its_beginning_and_not_its_end(query, ages, make_login, logins):
+def test_range_includes_start_excludes_end(query, ages, make_login, logins):
     made = {make_login(created_at=NOW - timedelta(hours=age)): age for age in (0, 1, 23, 25, 24 * 365)}
     assert [made[row] for row in logins(query)] == ages
 
 
-def test_updates_keep_to_the_range_too(make_update, updates):
+def test_range_applies_to_updates(make_update, updates):
     row = make_update(logged_at=NOW - timedelta(minutes=5))
     make_update()
     assert updates("range=15m") == [row]
@@ -321,9 +321,7 @@ ON_BOTH_PAGES = [("/logins", *mistake) for mistake in LOGIN_MISTAKES] + [("/scim
 
 
 @pytest.mark.parametrize(("page", "query", "words"), ON_BOTH_PAGES)
-def test_an_address_with_a_mistake_gets_one_sentence_and_no_rows(
-    page, query, words, make_login, make_update, signed_in
-):
+def test_invalid_query_answers_400_without_rows(page, query, words, make_login, make_update, signed_in):
     make_login()
     make_update()
     response = signed_in.get(f"{page}/?{query}")
@@ -348,7 +346,7 @@ def test_an_address_with_a_mistake_gets_one_sentence_and_no_rows(
         ("app_uid=%00", "app_uid holds a NUL character"),
     ],
 )
-def test_failed_logins_by_app_answer_a_mistake_alike(query, words, make_login, signed_in):
+def test_by_app_rejects_invalid_query_too(query, words, make_login, signed_in):
     make_login()
     response = signed_in.get(f"/logins/by-app/?{query}")
     [problem] = problems_in(response)
@@ -362,7 +360,7 @@ def test_every_mistake_gets_its_own_sentence(account, signed_in):
     assert len(problems_in(response)) == 5
 
 
-def test_parameters_of_the_page_are_no_mistakes(account, signed_in):
+def test_page_parameters_are_valid(account, signed_in):
     query = "after=&before=&open=x&arrived_after=&sort=ray_id&columns=ray_id&since=2026-11-19&until=&range="
     assert signed_in.get(f"/logins/?{query}").status_code == 200
 
@@ -374,12 +372,12 @@ def chips(response):
     return [(chip.label, chip.value, chip.is_default) for chip in response.context["filterset"].chips]
 
 
-def test_default_restrictions_are_shown_as_such(account, signed_in):
+def test_default_filters_are_marked_as_defaults(account, signed_in):
     assert chips(signed_in.get("/logins/")) == [("Range", "last 24 hours", True), ("Result", "denied", True)]
     assert chips(signed_in.get("/scim/")) == [("Range", "last 24 hours", True), ("Status", "failed", True)]
 
 
-def test_each_default_restriction_can_be_lifted(make_login, signed_in):
+def test_each_default_filter_can_be_removed(make_login, signed_in):
     make_login(created_at=NOW - timedelta(days=40))
     make_login(allowed=True)
     page = page_of(signed_in.get("/logins/"))
@@ -389,17 +387,17 @@ def test_each_default_restriction_can_be_lifted(make_login, signed_in):
     assert (len(rows_in(lifted)), chips(lifted)) == (1, [("Range", "last 24 hours", True)])
 
 
-def test_a_page_without_any_restriction_has_no_chip(account, signed_in):
+def test_unrestricted_page_has_no_chip(account, signed_in):
     assert chips(signed_in.get("/logins/?range=all&allowed=any")) == []
     assert chips(signed_in.get("/scim/?range=all&status=any")) == []
 
 
-def test_a_lifted_restriction_is_not_shown_as_in_force(account, signed_in):
+def test_lifted_default_has_no_chip(account, signed_in):
     assert chips(signed_in.get("/scim/?range=all&status=any&status=FAILURE")) == []
     assert chips(signed_in.get("/logins/?range=all&allowed=false&allowed=any")) == []
 
 
-def test_every_chosen_value_has_a_chip_in_a_persons_words(account, okta, signed_in):
+def test_every_filter_has_readable_chip(account, okta, signed_in):
     query = f"range=all&status=SUCCESS&idp_id={okta.idp_id}&idp_id=other&account={account.account_id}"
     assert chips(signed_in.get(f"/scim/?{query}")) == [
         ("Account", "Meridian", False),
@@ -409,7 +407,7 @@ def test_every_chosen_value_has_a_chip_in_a_persons_words(account, okta, signed_
     ]
 
 
-def test_every_chip_can_be_taken_away_by_itself(make_login, signed_in):
+def test_every_chip_can_be_removed(make_login, signed_in):
     make_login()
     address = "/logins/?range=7d&user_email=ada&user_email=bob&allowed=false&identity=people&sort=ray_id"
     everything = chips(signed_in.get(address))
@@ -421,7 +419,7 @@ def test_every_chip_can_be_taken_away_by_itself(make_login, signed_in):
         assert "sort=ray_id" in chip.lift
 
 
-def test_a_chosen_range_is_said_in_words_and_can_be_taken_away(account, signed_in):
+def test_custom_range_chip_can_be_removed(account, signed_in):
     address = "/logins/?since=2026-11-19T13:00:00Z&until=2026-11-19T14:00:00Z&allowed=any"
     page = page_of(signed_in.get(address))
     lifted = follow(signed_in, "/logins/", page.link("Remove the filter: Range 19 Nov 2026 13:00 to 19 Nov 2026 14:00"))
@@ -441,7 +439,7 @@ def test_a_chosen_range_is_said_in_words_and_can_be_taken_away(account, signed_i
         ("/scim/?status=FAILURE&status=PENDING&request_method=POST&request_method=PUT&idp_id=x", "idp_resource_id"),
     ],
 )
-def test_the_filter_form_sent_as_it_stands_asks_for_the_same(address, having, account, okta, signed_in):
+def test_unchanged_filter_form_keeps_filters(address, having, account, okta, signed_in):
     before = signed_in.get(address)
     [form] = [form for form in page_of(before).forms if having in dict(form.fields)]
     after = signed_in.get(before.request["PATH_INFO"] + "?" + urlencode(form.fields))
@@ -450,7 +448,7 @@ def test_the_filter_form_sent_as_it_stands_asks_for_the_same(address, having, ac
         assert after.wsgi_request.GET.getlist(name) == before.wsgi_request.GET.getlist(name)
 
 
-def test_the_form_offers_known_applications_accounts_and_providers_by_name(account, okta, signed_in):
+def test_form_offers_known_names(account, okta, signed_in):
     account.applications.create(app_uid="app-1", name="Grafana")
     IdentityProvider.objects.create(account=account, idp_id="no-scim", name="One-time PIN")
     logins, scim = (page_of(signed_in.get(path)) for path in ("/logins/", "/scim/"))
@@ -478,7 +476,7 @@ HOSTILE = '"><b>&x=1#%00%'
 
 @pytest.mark.parametrize("name", LOGIN_LINKS)
 @pytest.mark.parametrize("value", ["VALUE", HOSTILE], ids=["plain", "hostile"])
-def test_a_value_in_a_row_leads_to_the_rows_that_have_it(name, value, make_login, signed_in):
+def test_login_value_links_to_matching_rows(name, value, make_login, signed_in):
     value = value.upper()
     row = make_login(**{name: value})
     make_login(**{name: "OTHER"})
@@ -489,7 +487,7 @@ def test_a_value_in_a_row_leads_to_the_rows_that_have_it(name, value, make_login
 
 
 @pytest.mark.parametrize("name", [*SCIM_IDS, "resource_group_name"])
-def test_a_value_in_an_update_leads_to_the_rows_that_have_it(name, make_update, signed_in):
+def test_update_value_links_to_matching_rows(name, make_update, signed_in):
     row = make_update(**{name: HOSTILE})
     make_update(**{name: "OTHER"})
     page = page_of(signed_in.get(f"/scim/?columns={name}&columns=logged_at"))
@@ -498,7 +496,7 @@ def test_a_value_in_an_update_leads_to_the_rows_that_have_it(name, make_update, 
     assert records_of(signed_in.get(f"/scim.csv?{narrowed.wsgi_request.GET.urlencode()}"))[0][name] == HOSTILE
 
 
-def test_a_persons_name_in_either_list_leads_to_the_person(make_login, make_update, signed_in):
+def test_person_name_links_to_person(make_login, make_update, signed_in):
     make_login(user_email=HOSTILE)
     make_update(resource_user_email=HOSTILE)
     for path in ("/logins/?columns=user_email", "/scim/?columns=resource_user_email"):
@@ -509,14 +507,14 @@ def test_a_persons_name_in_either_list_leads_to_the_person(make_login, make_upda
 
 
 @pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "Not said")])
-def test_a_result_in_a_row_leads_to_the_rows_that_have_it(allowed, word, make_login, signed_in):
+def test_result_links_to_matching_rows(allowed, word, make_login, signed_in):
     row = make_login(allowed=allowed)
     make_login(allowed=not allowed)
     page = page_of(signed_in.get("/logins/?allowed=any"))
     assert rows_in(follow(signed_in, "/logins/", page.link(word))) == [row]
 
 
-def test_an_account_in_a_row_leads_to_its_rows(account, make_login, signed_in):
+def test_account_links_to_its_rows(account, make_login, signed_in):
     row = make_login(account=account)
     make_login(account=Account.objects.create(account_id="1" * 32, name="Other"))
     page = page_of(signed_in.get("/logins/?columns=account"))
@@ -553,7 +551,7 @@ def test_a_value_can_be_excluded(signed_in, all_logins_known, make_login, query,
     assert len(lines) == count + 1
 
 
-def test_an_exclusion_is_a_chip_that_can_be_taken_away(signed_in, all_logins_known):
+def test_exclusion_chip_can_be_removed(signed_in, all_logins_known):
     (chip,) = [
         chip
         for chip in signed_in.get("/logins/?not.country=NL&country=DE").context["filterset"].chips
@@ -562,7 +560,7 @@ def test_an_exclusion_is_a_chip_that_can_be_taken_away(signed_in, all_logins_kno
     assert (chip.value, chip.lift) == ("NL", "?country=DE")
 
 
-def test_an_exclusion_that_hides_every_row_is_named(signed_in, all_logins_known, make_login):
+def test_exclusion_hiding_everything_is_named(signed_in, all_logins_known, make_login):
     make_login()
     ways = signed_in.get("/logins/?not.country=NL").context["empty"].ways
     assert ("Without Country: 1 row", "?") in [(way.words, way.href) for way in ways]
@@ -578,14 +576,14 @@ def test_an_exclusion_that_hides_every_row_is_named(signed_in, all_logins_known,
         ("not.app_uid=%00", "not.app_uid holds a NUL character"),
     ],
 )
-def test_what_cannot_be_excluded_gets_a_sentence_and_no_rows(signed_in, make_login, query, problem):
+def test_invalid_exclusion_answers_400_without_rows(signed_in, make_login, query, problem):
     make_login()
     response = signed_in.get(f"/logins/?{query}")
     assert response.status_code == 400
     assert problem in response.content.decode()
 
 
-def test_a_provider_that_is_excluded_is_not_part_of_the_coverage(signed_in, all_updates_known, make_stream):
+def test_excluded_provider_is_outside_coverage(signed_in, all_updates_known, make_stream):
     make_stream("scim_updates", "another", backfill_since=all_updates_known.backfill_since)
     assert signed_in.get("/scim/").context["line"].kind == "unknown"
     assert signed_in.get("/scim/?not.idp_id=another").context["line"].kind == "complete"

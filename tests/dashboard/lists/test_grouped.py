@@ -55,11 +55,11 @@ def table():
     return CountryTable(countries, viewer=Viewer(), query_string=query_string, sort="-denied")
 
 
-def test_the_page_has_its_own_columns_in_its_own_order(table):
+def test_page_columns_keep_their_order(table):
     assert [column.name for column in table.columns] == ["code", "share", "denied"]
 
 
-def test_the_csv_has_its_columns_as_declared(table):
+def test_csv_columns_follow_their_declaration(table):
     assert CountryTable.csv_columns() == ["share", "country", "key"]
     groups = (row.record for row in table.rows)
     assert list(table.csv_lines(groups)) == [[12.3, "DE", "k"], [12.3, "FR", "k"], [12.3, "NL", "k"]]
@@ -92,7 +92,7 @@ def test_the_columns_of_each_csv_stay(table, columns):
 
 
 @pytest.mark.parametrize("path", LISTS.values())
-def test_every_csv_may_begin_with_its_coverage(path, all_logins_known, signed_in):
+def test_csv_may_begin_with_coverage(path, all_logins_known, signed_in):
     plain, headed = (signed_in.get(path, query) for query in ({}, {"head": "coverage"}))
     comment, *lines = lines_of(headed)
     assert ",".join(comment) == f"# {headed['Coverage']}"
@@ -107,7 +107,7 @@ def test_an_unknown_head_is_refused(path, account, signed_in):
     assert (export.status_code, export.content) == (400, b"head=all is not known here; the only head is coverage.\n")
 
 
-def test_an_export_is_offered_with_its_number_of_rows(make_login, signed_in):
+def test_export_link_counts_rows(make_login, signed_in):
     for app_uid in "ab":
         make_login(app_uid=app_uid)
     href = page_of(signed_in.get("/logins/by-app/?range=7d")).link("Export CSV, 2 rows")

@@ -18,7 +18,7 @@ from tests.dashboard.reading import page_of
 
 
 @pytest.mark.parametrize("query", ["", "density=&per_page=", "density=dense&per_page=51", "per_page=0200"])
-def test_what_is_not_said_or_not_known_is_the_usual_way(query):
+def test_unknown_layout_uses_default(query):
     asked = QueryDict(query)
     assert (density_of(asked), page_size_of(asked)) == (DENSITY, PAGE_SIZE)
 
@@ -38,7 +38,7 @@ def test_each_unknown_part_has_a_sentence():
         ("columns=a&columns=b", "columns=a&columns=b&density=compact&sort=ray_id"),
     ],
 )
-def test_what_an_address_leaves_open_is_filled_in(query, expected):
+def test_layout_fills_in_missing_parameters(query, expected):
     layout = {"density": "compact", "sort": "ray_id", "columns": "", "colour": "red"}
     asked = QueryDict(query)
     assert filled_in(asked, layout) == QueryDict(expected)
@@ -55,11 +55,11 @@ def test_what_an_address_leaves_open_is_filled_in(query, expected):
         ("sort=a&open=x", False),
     ],
 )
-def test_an_address_that_only_lays_out_is_the_default_one(query, is_so):
+def test_layout_parameters_keep_query_default(query, is_so):
     assert is_only_layout(QueryDict(query)) is is_so
 
 
-def test_a_list_in_the_order_of_a_column_that_is_not_shown_announces_no_days(make_login, signed_in):
+def test_hidden_sort_column_shows_no_days(make_login, signed_in):
     make_login()
     page = page_of(signed_in.get("/logins/?sort=ray_id&columns=created_at"))
     assert not [head for head in page.all("th") if head.attrs.get("scope") == "rowgroup"]

@@ -63,7 +63,7 @@ def ids(pages: list[Page]) -> list[int]:
 
 
 @for_every_sort
-def test_a_walk_forth_and_back_gives_every_row_once_and_in_order(log, sort, account):
+def test_paging_both_ways_shows_every_row(log, sort, account):
     make_rows(log, account, random.Random(sort), 23)
     rows = log.model.objects.all()
     everything = list(ordered(rows, sort).values_list("pk", flat=True))
@@ -93,7 +93,7 @@ def test_rows_that_arrive_meanwhile_shift_nothing(log, sort, account):
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 8, 9])
 @pytest.mark.parametrize("size", [1, 4])
-def test_only_a_page_with_rows_beyond_it_has_a_next(count, size, account):
+def test_last_page_has_no_next(count, size, account):
     make_rows(LOGINS, account, random.Random(count), count)
     pages = walk(AccessRequest.objects.all(), "-created_at", size)
     assert [len(page.rows) for page in pages[:-1]] == [size] * (len(pages) - 1)
@@ -101,7 +101,7 @@ def test_only_a_page_with_rows_beyond_it_has_a_next(count, size, account):
     assert pages[0].before == ""
 
 
-def test_a_page_holds_50_rows_and_leads_to_the_others(account, signed_in):
+def test_page_has_50_rows_and_next(account, signed_in):
     make_rows(LOGINS, account, random.Random(1), 120)
     address = "/logins/?allowed=any&range=all&sort=country"
     sizes = []
@@ -126,7 +126,7 @@ def test_the_next_page_keeps_every_choice(account, signed_in):
     assert f"/scim/?{kept.urlencode()}" == address
 
 
-def test_a_place_in_the_list_does_not_grow_with_what_a_row_holds(make_login, signed_in):
+def test_cursor_stays_short_for_long_values(make_login, signed_in):
     for _ in range(51):
         make_login(user_email="😀" * 10_000)
     page = page_of(signed_in.get("/logins/?sort=user_email"))
@@ -158,21 +158,21 @@ def test_a_place_in_the_list_does_not_grow_with_what_a_row_holds(make_login, sig
         "<script>alert(1)</script>",
     ],
 )
-def test_a_malformed_or_foreign_place_gives_a_sentence_and_the_first_page(name, place, make_login, signed_in):
+def test_invalid_cursor_shows_first_page(name, place, make_login, signed_in):
     row = make_login()
     response = signed_in.get("/logins/", {name: place.format(pk=row.pk) if "{pk}" in place else place})
     assert problems_in(response) == [MISPLACED]
     assert rows_in(response) == [row]
 
 
-def test_a_place_whose_row_was_deleted_gives_a_sentence_and_the_first_page(make_login, signed_in):
+def test_cursor_of_deleted_row_shows_first(make_login, signed_in):
     rows = [make_login() for _ in range(51)]
     more = page_of(signed_in.get("/logins/")).link("More")
     AccessRequest.objects.filter(pk=rows[1].pk).delete()
     assert problems_in(follow(signed_in, "/logins/", more)) == [MISPLACED]
 
 
-def test_a_page_past_the_end_says_so_and_leads_back(make_login, signed_in):
+def test_page_past_end_links_back(make_login, signed_in):
     row = make_login()
     response = signed_in.get(f"/logins/?after=-created_at.{row.pk}")
     assert rows_in(response) == []
@@ -181,14 +181,14 @@ def test_a_page_past_the_end_says_so_and_leads_back(make_login, signed_in):
     assert rows_in(follow(signed_in, "/logins/", page.link("Back to the first page"))) == [row]
 
 
-def test_an_export_has_all_rows_wherever_in_the_list_it_was_asked_for(make_login, signed_in):
+def test_export_ignores_current_page(make_login, signed_in):
     first, second = make_login(created_at=NOW), make_login(created_at=NOW - timedelta(minutes=1))
     records = records_of(signed_in.get(f"/logins.csv?after=-created_at.{first.pk}"))
     assert [record["ray_id"] for record in records] == [first.ray_id, second.ray_id]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no other order than by code point")
-def test_text_sorts_by_code_point_whatever_the_language_of_the_database(db):
+def test_text_sorts_by_code_point(db):
     assert 'COLLATE "C"' in str(ordered(AccessRequest.objects.all(), "user_email").query)
 
 
@@ -196,18 +196,18 @@ def test_text_sorts_by_code_point_whatever_the_language_of_the_database(db):
 
 
 @pytest.mark.parametrize(("rows", "words"), [(0, "0"), (4, "4"), (5, "5"), (6, "5+"), (7, "5+")])
-def test_rows_are_counted_exactly_up_to_a_cap(rows, words, account, monkeypatch):
+def test_count_is_exact_up_to_cap(rows, words, account, monkeypatch):
     monkeypatch.setattr(paging, "COUNT_CAP", 5)
     make_rows(SCIM, account, random.Random(1), rows)
     assert count_words(count_up_to_cap(ScimUpdate.objects.all())) == words
 
 
-def test_a_count_has_commas_and_the_cap_is_ten_thousand():
+def test_count_has_commas_and_cap():
     assert [count_words(count) for count in (999, 1234, 10_000, 10_001)] == ["999", "1,234", "10,000", "10,000+"]
 
 
 @pytest.mark.parametrize("name", ["ray_id", "allowed", "created_at"])
-def test_an_order_is_total_in_both_directions(name, account):
+def test_ordering_is_total_both_ways(name, account):
     make_rows(LOGINS, account, random.Random(name), 30)
     up, down = (list(ordered(AccessRequest.objects.all(), sign + name)) for sign in ("", "-"))
     assert up == down[::-1]

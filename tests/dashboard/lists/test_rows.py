@@ -29,14 +29,14 @@ def table(request, make_login, make_update):
     return table_of(request.param, (make_update if request.param is ScimTable else make_login)(**hostile))
 
 
-def test_a_row_holds_the_cells_that_its_table_would_make(table):
+def test_cells_match_those_of_table(table):
     [row] = table.rows
     cells = [(column.attrs["td"].as_html(), cell) for column, cell in row.items()]
     assert table.cells(row.record) == format_html_join("", "<td {}>{}</td>", cells)
     assert "<b>" not in table.cells(row.record)
 
 
-def test_what_a_phone_shows_of_a_row_says_that_it_is_a_cell(table):
+def test_cells_on_phone_keep_cell_role(table):
     [row] = table.rows
     cells = Page(f"<tr>{table.cells(row.record)}").all("td")
     shown = {str(cell.attrs["class"]): cell.attrs.get("role") for cell in cells}

@@ -21,38 +21,38 @@ def links(query):
     return {link.name: link for link in table(query).sort_links}
 
 
-def test_a_header_sorts_upwards_first_and_times_downwards():
+def test_headers_sort_ascending_but_times_descending():
     offered = links("sort=country")
     assert offered["ray_id"].href == "?sort=ray_id"
     assert offered["created_at"].href == "?sort=-created_at"
 
 
-def test_a_header_that_sorts_turns_the_order_round():
+def test_sorted_header_reverses_order():
     assert links("sort=ray_id")["ray_id"].href == "?sort=-ray_id"
     assert links("sort=-ray_id")["ray_id"].href == "?sort=ray_id"
     assert links("")["created_at"].href == "?sort=created_at"
     assert links("sort=created_at")["created_at"].href == "?sort=-created_at"
 
 
-def test_only_the_header_that_sorts_says_so():
+def test_only_sorted_header_says_so():
     said = {name: link.aria_sort for name, link in links("sort=-country").items() if link.aria_sort}
     assert said == {"country": "descending"}
     assert links("")["created_at"].aria_sort == "descending"
     assert links("sort=created_at")["created_at"].aria_sort == "ascending"
 
 
-def test_a_header_keeps_filters_and_begins_at_the_first_page():
+def test_header_keeps_filters_and_resets_page():
     assert links("country=NL&after=x&open=y")["ray_id"].href == "?country=NL&sort=ray_id"
 
 
-def test_what_cannot_be_sorted_by_has_no_link(account, make_login, signed_in):
+def test_unsortable_column_has_no_link(account, make_login, signed_in):
     make_login()
     page = page_of(signed_in.get("/logins/?columns=extra,account,ray_id"))
     assert not page.has_link("Extra")
     assert page.has_link("Ray ID")
 
 
-def test_a_header_leads_to_the_list_in_that_order(make_login, signed_in):
+def test_header_link_sorts_list(make_login, signed_in):
     rows = [make_login(country=country) for country in ("NL", "DE", "FR")]
     page = page_of(signed_in.get("/logins/"))
     assert rows_in(follow(signed_in, "/logins/", page.link("Country"))) == [rows[1], rows[2], rows[0]]
@@ -74,13 +74,13 @@ def test_columns_are_chosen_by_their_names(query, columns):
     assert [column.name for column in table(query).columns] == columns
 
 
-def test_a_mistake_among_the_columns_is_named_with_those_there_are():
+def test_unknown_column_error_lists_valid_ones():
     [problem] = ScimTable.problems(QueryDict("columns=logged_at,colour"))
     assert problem.startswith("There is no column “colour”; the columns are logged_at, status, ")
 
 
 @pytest.mark.parametrize("sort", ["-", "--created_at", "created_at-", "Created_At", "extra", "colour", "created_at,id"])
-def test_a_mistake_in_the_order_is_named_with_what_can_be_sorted_by(sort):
+def test_unknown_sort_error_lists_valid_ones(sort):
     [problem] = LoginTable.problems(QueryDict(f"sort={sort}"))
     assert problem.startswith(f"The list cannot be sorted by “{sort}”; choose one of created_at, user_email, ")
     assert "extra," not in problem
@@ -88,11 +88,11 @@ def test_a_mistake_in_the_order_is_named_with_what_can_be_sorted_by(sort):
 
 
 @pytest.mark.parametrize("table", [LoginTable, ScimTable, AppTable])
-def test_every_table_is_content_without_an_order(table):
+def test_sort_is_optional_for_every_table(table):
     assert sort_problems(table, QueryDict("")) == sort_problems(table, QueryDict("sort=")) == []
 
 
-def test_every_row_is_announced_by_what_its_button_opens(make_login, make_update, signed_in):
+def test_every_row_has_descriptive_button_label(make_login, make_update, signed_in):
     make_login(user_email="")
     make_update(resource_user_email="", resource_group_name="", cf_resource_id="", idp_resource_id="")
     assert page_of(signed_in.get("/logins/")).has_link("Details of a login without an address at 13:06:12")

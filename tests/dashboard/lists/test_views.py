@@ -44,12 +44,12 @@ def test_the_newest_row_comes_first(log, failures, signed_in):
     assert rows_in(signed_in.get(log.page)) == rows
 
 
-def test_of_rows_at_one_time_the_last_stored_comes_first(make_login, signed_in):
+def test_last_stored_row_wins_tie(make_login, signed_in):
     rows = [make_login(created_at=NOW) for _ in range(3)]
     assert rows_in(signed_in.get("/logins/")) == rows[::-1]
 
 
-def test_a_page_counts_its_rows_among_all_of_the_range(log, failures, account, signed_in):
+def test_page_shows_total_of_range(log, failures, account, signed_in):
     failures(2)
     log.make(account=account)
     log.make(account=account, **{log.time: NOW - timedelta(days=2)})
@@ -58,7 +58,7 @@ def test_a_page_counts_its_rows_among_all_of_the_range(log, failures, account, s
     assert "as of 14:06:12 UTC" in text
 
 
-def test_counts_beyond_the_cap_are_not_exact_and_say_so(log, failures, signed_in, monkeypatch):
+def test_capped_count_is_marked(log, failures, signed_in, monkeypatch):
     monkeypatch.setattr("dashboard.lists.paging.COUNT_CAP", 55)
     failures(56)
     page = page_of(signed_in.get(log.page))
@@ -66,7 +66,7 @@ def test_counts_beyond_the_cap_are_not_exact_and_say_so(log, failures, signed_in
     assert page.has_link("Export CSV, 55+ rows")
 
 
-def test_a_later_page_counts_the_whole_list(log, failures, signed_in):
+def test_later_page_counts_whole_list(log, failures, signed_in):
     failures(60)
     later = follow(signed_in, log.page, page_of(signed_in.get(log.page)).link("More"))
     assert len(rows_in(later)) == 10
@@ -77,9 +77,7 @@ def test_a_later_page_counts_the_whole_list(log, failures, signed_in):
 
 
 @pytest.mark.parametrize("query", ["", "columns={every}", "q=x"])
-def test_a_page_asks_the_database_as_often_for_many_rows_as_for_one(
-    log, query, failures, okta, signed_in, django_assert_max_num_queries
-):
+def test_query_count_is_constant(log, query, failures, okta, signed_in, django_assert_max_num_queries):
     address = f"{log.page}?{query.format(every=','.join(log.table.base_columns))}"
     values = {name: "x" for name in log.texts if name != "status"}
     failures(1, **values)
@@ -90,9 +88,7 @@ def test_a_page_asks_the_database_as_often_for_many_rows_as_for_one(
         signed_in.get(address)
 
 
-def test_a_page_far_down_costs_one_question_more_than_the_first_and_the_count(
-    log, failures, signed_in, django_assert_max_num_queries
-):
+def test_later_page_costs_one_more_query(log, failures, signed_in, django_assert_max_num_queries):
     failures(120)
     with django_assert_max_num_queries(30) as first:
         more = page_of(signed_in.get(log.page)).link("More")
@@ -103,7 +99,7 @@ def test_a_page_far_down_costs_one_question_more_than_the_first_and_the_count(
 # Columns and days
 
 
-def test_the_address_chooses_the_columns_and_their_order(make_login, signed_in):
+def test_query_string_chooses_columns_in_order(make_login, signed_in):
     make_login(country="NL", ray_id="6ad96d0a4873697b")
     page = page_of(signed_in.get("/logins/?columns=ray_id,country"))
     assert page.rows[-1][1:] == ["6ad96d0a4873697b", "NL"]
@@ -116,7 +112,7 @@ def test_repeated_columns_are_shown_once(make_login, signed_in):
     assert lines_of(signed_in.get(page.link("Export CSV"))) == [["country"], ["NL"]]
 
 
-def test_the_columns_menu_offers_every_column_with_the_shown_ones_checked(log, account, signed_in):
+def test_columns_menu_checks_shown_columns(log, account, signed_in):
     page = page_of(signed_in.get(f"{log.page}?columns={log.time}"))
     boxes = [
         box for box in page.all("input") if box.attrs.get("type") == "checkbox" and box.attrs.get("name") == "columns"
@@ -125,7 +121,7 @@ def test_the_columns_menu_offers_every_column_with_the_shown_ones_checked(log, a
     assert [box.attrs["value"] for box in boxes if "checked" in box.attrs] == [log.time]
 
 
-def test_each_day_is_announced_once_on_the_viewers_clock(make_login, signed_in):
+def test_days_follow_viewers_time_zone(make_login, signed_in):
     for hours in (1, 2, 15, 16):
         make_login(created_at=NOW - timedelta(hours=hours))
 
@@ -138,13 +134,13 @@ def test_each_day_is_announced_once_on_the_viewers_clock(make_login, signed_in):
     assert days() == ["Thursday 19 November 2026"]
 
 
-def test_days_are_announced_only_in_the_order_of_time(make_login, signed_in):
+def test_days_appear_only_when_sorted_chronologically(make_login, signed_in):
     make_login()
     page = page_of(signed_in.get("/logins/?sort=ray_id"))
     assert not [head for head in page.all("th") if head.attrs.get("scope") == "rowgroup"]
 
 
-def test_a_row_without_a_time_of_its_own_shows_none(log, account, signed_in):
+def test_row_without_time_shows_none(log, account, signed_in):
     log.make(account=account, extra={log.time: None})
     page = page_of(signed_in.get(f"{log.page}?{log.anything}&columns={log.time}"))
     assert "No time given" in page.text
@@ -154,7 +150,7 @@ def test_a_row_without_a_time_of_its_own_shows_none(log, account, signed_in):
 # One row, opened
 
 
-def test_a_row_is_opened_by_its_address_without_a_script(log, failures, signed_in):
+def test_row_opens_by_url_without_script(log, failures, signed_in):
     row = failures(1)[0]
     folded = page_of(signed_in.get(log.page))
     [opener] = [link for link in folded.all("a") if "aria-expanded" in link.attrs]
@@ -167,7 +163,7 @@ def test_a_row_is_opened_by_its_address_without_a_script(log, failures, signed_i
     assert follow(signed_in, log.page, closer.href).context["open"] is None
 
 
-def test_a_row_opened_far_down_stays_on_its_page(log, failures, signed_in):
+def test_opening_row_keeps_its_page(log, failures, signed_in):
     failures(60)
     more = page_of(signed_in.get(log.page)).link("More")
     later = follow(signed_in, log.page, more)
@@ -176,19 +172,19 @@ def test_a_row_opened_far_down_stays_on_its_page(log, failures, signed_in):
 
 
 @pytest.mark.parametrize("key", ["x", "\0", "0" * 32, "{", "é"])
-def test_a_key_of_no_row_opens_none(log, key, failures, signed_in):
+def test_unknown_key_opens_no_row(log, key, failures, signed_in):
     failures(1)
     response = signed_in.get(log.page, {"open": key})
     assert (response.status_code, response.context["open"]) == (200, None)
 
 
-def test_a_list_holds_no_request_body_until_a_row_is_opened(make_update, signed_in):
+def test_request_body_appears_only_when_opened(make_update, signed_in):
     update = make_update(request_body=BODY)
     assert "body-of-ada" not in signed_in.get("/scim/").content.decode()
     assert "body-of-ada" in page_of(signed_in.get(f"/scim/?open={update.key.hex}")).text
 
 
-def test_htmx_gets_only_the_row_that_unfolds(log, failures, signed_in):
+def test_htmx_gets_only_unfolded_row(log, failures, signed_in):
     row = failures(1)[0]
     [opener] = [link for link in page_of(signed_in.get(log.page)).all("a") if "aria-expanded" in link.attrs]
     assert opener.attrs["hx-get"] == row.get_absolute_url()
@@ -198,7 +194,7 @@ def test_htmx_gets_only_the_row_that_unfolds(log, failures, signed_in):
     assert not unfolded.all("html")
 
 
-def test_what_htmx_gets_is_what_the_address_shows(make_update, signed_in):
+def test_htmx_response_matches_full_page(make_update, signed_in):
     update = make_update(request_body=BODY)
     unfolded = page_of(signed_in.get(update.get_absolute_url(), headers=HTMX)).text
     assert "body-of-ada" in unfolded
@@ -226,12 +222,12 @@ def news(log, signed_in):
     return ask
 
 
-def test_nothing_new_is_no_line(log, failures, news):
+def test_no_new_rows_show_nothing(log, failures, news):
     failures(3)
     assert news()() == ("", [])
 
 
-def test_rows_that_arrived_since_are_counted_and_shown_on_request(log, failures, news, signed_in):
+def test_new_rows_are_counted_and_linked(log, failures, news, signed_in):
     failures(1)
     later = news("sort=-" + log.time)
     failures(2, arrived_at=NOW + timedelta(seconds=1))
@@ -241,13 +237,13 @@ def test_rows_that_arrived_since_are_counted_and_shown_on_request(log, failures,
     assert "arrived_after" not in href
 
 
-def test_one_new_row_is_it(log, failures, news):
+def test_single_new_row_is_singular(log, failures, news):
     later = news()
     failures(1, arrived_at=NOW + timedelta(microseconds=1))
     assert later()[0] == "1 new row, show it"
 
 
-def test_only_rows_of_this_list_are_new_on_it(log, failures, news, account):
+def test_only_matching_rows_are_new(log, failures, news, account):
     later = news("since=2026-11-19T14:00:00Z")
     failures(1, arrived_at=NOW + timedelta(seconds=1))
     log.make(account=account, arrived_at=NOW + timedelta(seconds=1))
@@ -255,26 +251,26 @@ def test_only_rows_of_this_list_are_new_on_it(log, failures, news, account):
     assert later()[0] == "1 new row, show it"
 
 
-def test_many_new_rows_are_counted_up_to_the_cap(log, failures, news, monkeypatch):
+def test_new_rows_are_counted_to_cap(log, failures, news, monkeypatch):
     monkeypatch.setattr("dashboard.lists.paging.COUNT_CAP", 2)
     later = news()
     failures(3, arrived_at=NOW + timedelta(seconds=1))
     assert later()[0] == "2+ new rows, show them"
 
 
-def test_a_later_page_does_not_ask_for_news(log, failures, signed_in):
+def test_later_page_checks_no_new_rows(log, failures, signed_in):
     failures(60)
     later = follow(signed_in, log.page, page_of(signed_in.get(log.page)).link("More"))
     assert later.context["poll_href"] == ""
 
 
-def test_news_of_an_address_with_a_mistake_are_none(log, failures, signed_in):
+def test_invalid_query_has_no_new_rows(log, failures, signed_in):
     failures(1, arrived_at=NOW + timedelta(days=1))
     moment = quote("2026-11-19T14:06:12+00:00")
     assert page_of(signed_in.get(f"{log.page}?colour=red&arrived_after={moment}")).text == ""
 
 
-def test_a_moment_that_cannot_be_read_asks_for_the_page(log, failures, signed_in):
+def test_unreadable_moment_returns_page(log, failures, signed_in):
     failures(1)
     response = signed_in.get(f"{log.page}?arrived_after=soon")
     assert (problems_in(response), len(rows_in(response))) == ([], 1)
@@ -283,14 +279,14 @@ def test_a_moment_that_cannot_be_read_asks_for_the_page(log, failures, signed_in
 # Choosing a range
 
 
-def test_the_range_menu_leads_to_every_range_and_keeps_the_rest(account, signed_in):
+def test_range_menu_keeps_other_parameters(account, signed_in):
     page = page_of(signed_in.get("/logins/?country=NL&since=2026-11-01&sort=ray_id"))
     for name in ("15m", "1h", "24h", "7d", "30d", "90d", "all"):
         chosen = follow(signed_in, "/logins/", page.link(name))
         assert chosen.wsgi_request.GET.dict() == {"country": "NL", "sort": "ray_id", "range": name}
 
 
-def test_stepping_through_time_meets_every_row_once(make_login, signed_in, time_machine):
+def test_stepping_through_time_shows_rows_once(make_login, signed_in, time_machine):
     time_machine.move_to(NOW + timedelta(microseconds=700_000), tick=False)
     rows = [make_login(created_at=NOW - timedelta(hours=hours, microseconds=-500_000)) for hours in (0, 1, 2, 3)]
     here = signed_in.get("/logins/?range=1h&country=NL")
@@ -305,19 +301,19 @@ def test_stepping_through_time_meets_every_row_once(make_login, signed_in, time_
     assert here.wsgi_request.GET["country"] == "NL"
 
 
-def test_a_range_that_reaches_to_now_has_no_time_after_it(account, signed_in):
+def test_range_reaching_now_has_no_next(account, signed_in):
     assert not page_of(signed_in.get("/logins/")).has_link("As long a time after")
     assert not page_of(signed_in.get("/logins/?range=all")).has_link("As long a time before")
 
 
 @pytest.mark.parametrize("since", ["0001-01-01", "0900-01-01", "1500-01-01", "2026-11-20", "9999-12-31"])
-def test_stepping_back_from_anywhere_leads_to_an_address_that_can_be_read(since, account, signed_in):
+def test_stepping_back_always_gives_valid_range(since, account, signed_in):
     page = page_of(signed_in.get(f"/logins/?since={since}"))
     if page.has_link("As long a time before"):
         assert follow(signed_in, "/logins/", page.link("As long a time before")).status_code == 200
 
 
-def test_a_browser_does_not_take_the_row_that_unfolds_for_the_page(signed_in, make_login):
+def test_response_varies_on_htmx_header(signed_in, make_login):
     answer = signed_in.get(make_login().get_absolute_url(), headers={"HX-Request": "true"})
     assert "HX-Request" in answer["Vary"]
 

@@ -40,11 +40,11 @@ def story(make_login):
         make_login(created_at=NOW - timedelta(hours=hours), user_email=address, app_uid=app_uid, allowed=allowed)
 
 
-def test_everybody_who_was_denied_has_a_row_the_newest_denial_first(story, people):
+def test_denied_people_are_listed_newest_first(story, people):
     assert people() == [("ada@x.example", 2, 2, 1), ("bob@x.example", 1, 1, 0)]
 
 
-def test_who_is_still_locked_out_can_be_asked_for(story, people, signed_in):
+def test_locked_out_people_can_be_filtered(story, people, signed_in):
     assert people("?outcome=locked_out") == [("ada@x.example", 2, 2, 1)]
     assert "1 person still locked out" in page_of(signed_in.get(f"{PATH}?outcome=locked_out")).text
 
@@ -53,25 +53,25 @@ def test_who_is_still_locked_out_can_be_asked_for(story, people, signed_in):
     ("query", "count"),
     [("?app_uid=b", 1), ("?range=all", 3), ("?person=ADA@x.example", 1), ("?account=" + "0123456789abcdef" * 2, 2)],
 )
-def test_the_filters_of_failed_logins_hold(query, count, story, people):
+def test_failed_login_filters_apply(query, count, story, people):
     assert len(people(query)) == count
 
 
-def test_a_number_leads_to_its_rows(story, people, signed_in):
+def test_number_links_to_its_rows(story, people, signed_in):
     page = page_of(signed_in.get(PATH))
     for _, denied, *_ in people():
         assert signed_in.get(page.link(f"{denied} denied")).context["count"] == denied
 
 
 @pytest.mark.parametrize("query", ["?outcome=dead", "?not.outcome=locked_out", "?nonsense=1"])
-def test_what_is_not_understood_gets_a_sentence_and_no_rows(query, story, signed_in):
+def test_invalid_query_answers_400_without_rows(query, story, signed_in):
     response = signed_in.get(PATH + query)
     assert response.status_code == 400
     assert len(problems_in(response)) == 1
     assert not response.context["lines"]
 
 
-def test_nobody_is_said_to_be_nobody(all_logins_known, signed_in):
+def test_empty_list_says_so(all_logins_known, signed_in):
     assert "So this is a real zero." in page_of(signed_in.get(PATH)).text
 
 

@@ -23,7 +23,7 @@ def cells(signed_in):
     return read
 
 
-def test_a_login_is_shown_in_one_line(make_login, cells):
+def test_login_is_shown_on_one_line(make_login, cells):
     make_login(ray_id="6ad96d0a4873697b")
     shown = cells("/logins/")
     assert shown["Time"] == "13:06:12"
@@ -42,24 +42,24 @@ def test_a_login_is_shown_in_one_line(make_login, cells):
         ({"app_name": "", "app_domain": "", "app_uid": ""}, "–"),
     ],
 )
-def test_an_app_is_called_by_the_best_name_that_its_row_has(values, name, make_login, cells):
+def test_app_uses_best_available_name(values, name, make_login, cells):
     make_login(connection="", **values)
     assert cells("/logins/?columns=app_name")["App"].removesuffix(" ·") == name
 
 
-def test_what_a_row_does_not_say_is_a_dash(make_login, cells):
+def test_missing_value_is_dash(make_login, cells):
     make_login(user_email="", ip_address="", country="", ray_id="", connection="")
     shown = cells("/logins/?columns=user_email,ip_address,country,ray_id,connection,extra")
     del shown["Open"]
     assert set(shown.values()) == {"–"}
 
 
-def test_what_has_no_column_is_shown_as_json(make_login, cells):
+def test_extra_fields_are_shown_as_json(make_login, cells):
     make_login(extra={"é": [1, None]})
     assert cells("/logins/?columns=extra")["Extra"] == '{"é": [1, null]}'
 
 
-def test_an_account_is_shown_by_its_name(make_login, cells):
+def test_account_is_shown_by_name(make_login, cells):
     make_login()
     assert cells("/logins/?columns=account")["Account"] == "Meridian"
 
@@ -73,7 +73,7 @@ def test_a_ray_can_be_copied(make_login, signed_in):
 # Applications
 
 
-def test_an_application_is_shown_with_what_it_denied(make_login, cells):
+def test_app_row_shows_denials_and_people(make_login, cells):
     for minutes in (90, 60):
         make_login(created_at=NOW - timedelta(minutes=minutes))
     make_login(allowed=True, created_at=NOW - timedelta(hours=3))
@@ -87,21 +87,21 @@ def test_an_application_is_shown_with_what_it_denied(make_login, cells):
     assert shown["Before"] == "–"
 
 
-def test_nobody_is_a_word(make_login, cells):
+def test_missing_person_has_label(make_login, cells):
     make_login()
     make_login(created_at=NOW, allowed=True)
     assert cells("/logins/by-app/")["Still locked out"] == "nobody"
 
 
 @pytest.mark.parametrize(("before", "words"), [(0, "0 1"), (1, "1 same"), (3, "3 2")])
-def test_the_time_before_is_shown_with_the_difference(before, words, all_logins_known, make_login, cells):
+def test_previous_period_shows_difference(before, words, all_logins_known, make_login, cells):
     make_login()
     for _ in range(before):
         make_login(created_at=NOW - timedelta(hours=30))
     assert cells("/logins/by-app/")["Before"] == words
 
 
-def test_the_trend_has_a_bar_for_each_hour_with_denials_and_says_the_most(make_login, signed_in):
+def test_trend_has_hourly_bars_and_maximum(make_login, signed_in):
     for minutes in (0, 60, 61):
         make_login(created_at=NOW - timedelta(minutes=minutes))
     page = page_of(signed_in.get("/logins/by-app/"))
@@ -124,7 +124,7 @@ def test_applications_can_be_sorted_both_ways(name, make_login, signed_in):
     assert values(f"-{name}") == sorted(values(name), reverse=True)
 
 
-def test_the_header_that_sorts_applications_says_so_and_turns_the_order_round(make_login, signed_in):
+def test_sorted_header_reverses_order(make_login, signed_in):
     make_login()
     page = page_of(signed_in.get("/logins/by-app/?country=NL"))
     sorted_by = [head for head in page.all("th") if "aria-sort" in head.attrs]

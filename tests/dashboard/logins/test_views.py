@@ -32,7 +32,7 @@ def neighbours(signed_in):
     return around
 
 
-def test_a_login_has_an_address_of_its_own(make_login, page):
+def test_login_has_own_page(make_login, page):
     login = make_login()
     assert login.get_absolute_url() == f"/logins/{login.key.hex}/"
     text = page(login).text
@@ -49,13 +49,13 @@ def test_a_login_has_an_address_of_its_own(make_login, page):
         (None, "Cloudflare did not say whether it was allowed."),
     ],
 )
-def test_a_login_says_what_the_log_says(allowed, words, make_login, page):
+def test_page_shows_every_logged_value(allowed, words, make_login, page):
     login = make_login(allowed=allowed)
     assert words in page(login).text
     assert ("does not say why" in page(login).text) is (allowed is False)
 
 
-def test_a_login_without_names_is_told_by_what_it_has(make_login, page):
+def test_nameless_login_is_described_by_host(make_login, page):
     login = make_login(user_email="", app_name="")
     assert "Someone without an address was denied at grafana.meridian.example/login" in page(login).text
     login = make_login(user_email="", app_name="", app_domain="", app_uid="a")
@@ -64,12 +64,12 @@ def test_a_login_without_names_is_told_by_what_it_has(make_login, page):
     assert "Someone without an address was denied at Unnamed app" in page(login).text
 
 
-def test_a_login_without_a_time_says_so(make_login, page):
+def test_login_without_time_says_so(make_login, page):
     login = make_login(extra={"created_at": "soon"})
     assert "Cloudflare gave no time." in page(login).text
 
 
-def test_the_raw_record_is_what_cloudflare_sent(make_login, signed_in):
+def test_raw_record_is_as_received(make_login, signed_in):
     login = make_login(
         country="", extra={"country": None, "purpose": {"a": [1]}, "created_at": "2026-11-19T13:06:12.1Z"}
     )
@@ -79,7 +79,7 @@ def test_the_raw_record_is_what_cloudflare_sent(make_login, signed_in):
     assert "arrived_at" not in raw
 
 
-def test_a_field_of_tomorrow_is_shown_whatever_it_is_called(make_login, page):
+def test_unknown_field_is_shown(make_login, page):
     login = make_login(extra={"items": "abc", "keys": 1, "get": [1]})
     names = {term.text for term in page(login).all("dt")}
     assert names >= {"extra.items", "extra.keys", "extra.get"}
@@ -88,7 +88,7 @@ def test_a_field_of_tomorrow_is_shown_whatever_it_is_called(make_login, page):
 # The neighbours
 
 
-def test_what_the_same_person_did_is_shown_from_both_logs_newest_first(make_login, make_update, neighbours):
+def test_neighbours_come_from_both_logs(make_login, make_update, neighbours):
     rows = [
         make_login(created_at=AT + timedelta(minutes=29), allowed=True),
         make_update(logged_at=AT + timedelta(minutes=1)),
@@ -99,7 +99,7 @@ def test_what_the_same_person_did_is_shown_from_both_logs_newest_first(make_logi
     assert neighbours(rows[2]) == rows
 
 
-def test_the_login_itself_stands_among_its_neighbours(make_login, page):
+def test_login_is_marked_among_neighbours(make_login, page):
     login = make_login()
     make_login(created_at=AT + timedelta(minutes=1))
     here = [item for item in page(login).all("li") if item.attrs.get("aria-current") == "true"]
@@ -107,7 +107,7 @@ def test_the_login_itself_stands_among_its_neighbours(make_login, page):
     assert "Denied" in here[0].text
 
 
-def test_whoever_is_elsewhere_or_at_another_time_is_no_neighbour(make_login, make_update, neighbours):
+def test_other_people_and_times_are_excluded(make_login, make_update, neighbours):
     other = Account.objects.create(account_id="1" * 32)
     login = make_login()
     make_login(user_email="bob@meridian.example")
@@ -119,27 +119,27 @@ def test_whoever_is_elsewhere_or_at_another_time_is_no_neighbour(make_login, mak
     assert neighbours(login) == [login]
 
 
-def test_a_person_is_the_same_in_capitals(make_login, make_update, neighbours):
+def test_neighbours_ignore_case_of_email(make_login, make_update, neighbours):
     login = make_login()
     capitals = make_login(user_email="ADA@Meridian.Example", created_at=AT + timedelta(minutes=1))
     update = make_update(resource_user_email="Ada@meridian.example", logged_at=AT - timedelta(minutes=1))
     assert neighbours(login) == [capitals, login, update]
 
 
-def test_what_stands_for_any_letter_in_a_database_is_a_letter_here(make_login, neighbours):
+def test_wildcards_in_email_match_literally(make_login, neighbours):
     login = make_login(user_email="a_a%@meridian.example")
     make_login(user_email="ada1@meridian.example")
     assert neighbours(login) == [login]
 
 
-def test_a_login_of_nobody_has_no_neighbours(make_login, page, neighbours):
+def test_login_without_person_has_no_neighbours(make_login, page, neighbours):
     login = make_login(user_email="")
     make_login(user_email="")
     assert neighbours(login) == []
     assert "The row names no person, so none can be looked for." in page(login).text
 
 
-def test_of_many_neighbours_the_newest_are_shown_and_the_login_itself_always(make_login, make_update, neighbours):
+def test_many_neighbours_are_cut_around_login(make_login, make_update, neighbours):
     login = make_login()
     for minute in range(25):
         make_login(created_at=AT + timedelta(minutes=minute))
@@ -149,7 +149,7 @@ def test_of_many_neighbours_the_newest_are_shown_and_the_login_itself_always(mak
     assert len(shown) == 2 * MOST_NEIGHBOURS + 1
 
 
-def test_neighbours_lead_to_their_own_pages(make_login, make_update, page):
+def test_neighbours_link_to_own_pages(make_login, make_update, page):
     login, update = make_login(), make_update(request_method="PATCH")
     hrefs = {link.href for link in page(login).all("a")}
     assert hrefs >= {login.get_absolute_url(), update.get_absolute_url()}
@@ -160,7 +160,7 @@ def test_neighbours_lead_to_their_own_pages(make_login, make_update, page):
 
 @pytest.mark.parametrize("key", ["0" * 32, "x", "by-apps", "1", "f" * 31, "f" * 33, "deadbeef-not-a-key"])
 @pytest.mark.parametrize("room", ["logins", "scim"])
-def test_a_key_that_nothing_has_is_answered_with_a_plain_page(room, key, account, signed_in):
+def test_unknown_key_answers_404(room, key, account, signed_in):
     response = signed_in.get(f"/{room}/{key}/")
     assert response.status_code == 404
     page = page_of(response)
@@ -169,14 +169,12 @@ def test_a_key_that_nothing_has_is_answered_with_a_plain_page(room, key, account
     assert page.link("To the logins") == "/"
 
 
-def test_the_key_of_an_update_is_not_that_of_a_login(make_login, make_update, signed_in):
+def test_update_key_is_no_login_key(make_login, make_update, signed_in):
     assert signed_in.get(f"/logins/{make_update().key.hex}/").status_code == 404
     assert signed_in.get(f"/scim/{make_login().key.hex}/").status_code == 404
 
 
-def test_an_event_costs_the_same_however_much_is_around_it(
-    make_login, make_update, signed_in, django_assert_max_num_queries
-):
+def test_query_count_is_constant(make_login, make_update, signed_in, django_assert_max_num_queries):
     login = make_login()
     make_update()
     with django_assert_max_num_queries(15) as few:

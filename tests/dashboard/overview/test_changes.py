@@ -34,7 +34,7 @@ def denials(make_login):
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("query", ["", "?range=1h", "?range=all"])
-def test_every_number_is_that_of_its_rows(
+def test_every_number_matches_linked_rows(
     query, seed, both_known, make_login, make_update, account, other_account, overview, number_at
 ):
     make_many(seed, make_login, make_update, [account, other_account])
@@ -46,7 +46,7 @@ def test_every_number_is_that_of_its_rows(
             assert row.before is None or number_at(row.before_href) == row.before
 
 
-def test_the_largest_change_comes_first_whichever_way_it_went(both_known, denials, overview):
+def test_largest_change_comes_first(both_known, denials, overview):
     for app_uid, now, before in (("up", 5, 1), ("big", 9, 9), ("down", 0, 6), ("same", 2, 2)):
         denials(now, before, app_uid=app_uid, app_name=app_uid.upper())
     apps = overview().context["overview"].apps.rows
@@ -73,7 +73,7 @@ def test_only_the_most_changed_are_shown(both_known, denials, overview):
     ],
     ids=["name", "host", "id", "nothing", "listed"],
 )
-def test_an_app_is_called_what_is_known_of_it(values, word, both_known, account, denials, overview):
+def test_app_uses_best_known_name(values, word, both_known, account, denials, overview):
     Application.objects.create(account=account, app_uid="listed", name="Listed")
     denials(1, 0, **values)
     [app] = overview().context["overview"].apps.rows
@@ -81,13 +81,13 @@ def test_an_app_is_called_what_is_known_of_it(values, word, both_known, account,
 
 
 @pytest.mark.parametrize("values", [{"app_uid": ""}, {"app_uid": " a"}], ids=["none", "blank-at-its-end"])
-def test_a_number_that_no_filter_can_ask_for_leads_nowhere(values, both_known, denials, overview):
+def test_unfilterable_number_has_no_link(values, both_known, denials, overview):
     denials(2, 0, **values)
     [app] = overview().context["overview"].apps.rows
     assert (app.now, app.now_href, app.before_href) == (2, "", "")
 
 
-def test_two_accounts_have_each_an_app_of_the_same_name(both_known, account, other_account, denials, overview):
+def test_same_named_apps_differ_by_account(both_known, account, other_account, denials, overview):
     denials(1, 0)
     denials(2, 0, account=other_account)
     assert [(app.now, app.beside) for app in overview().context["overview"].apps.rows] == [
@@ -96,7 +96,7 @@ def test_two_accounts_have_each_an_app_of_the_same_name(both_known, account, oth
     ]
 
 
-def test_a_person_is_one_whatever_the_case_and_not_their_namesake(both_known, denials, overview, number_at):
+def test_person_ignores_case_but_not_prefix(both_known, denials, overview, number_at):
     for address in ("Ada@x.example", "ada@X.example", "xada@x.example"):
         denials(1, 0, user_email=address)
     rows = rows_of(overview(), TABLES[1])
@@ -104,7 +104,7 @@ def test_a_person_is_one_whatever_the_case_and_not_their_namesake(both_known, de
     assert [number_at(row.now_href) for row in rows] == [2, 1]
 
 
-def test_nobody_and_no_provider_are_left_out(both_known, denials, overview):
+def test_missing_person_or_provider_is_omitted(both_known, denials, overview):
     denials(1, 0, user_email="", connection="")
     response = overview()
     assert not rows_of(response, TABLES[1])
@@ -119,7 +119,7 @@ def test_ignored_errors_are_left_out(both_known, make_update, overview):
     assert not rows_of(overview(), TABLES[3])
 
 
-def test_the_line_under_a_trend_is_broken_where_nothing_is_known(make_stream, cover, denials, overview):
+def test_trend_baseline_breaks_at_unknown_time(make_stream, cover, denials, overview):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - timedelta(hours=24), NOW - timedelta(hours=18))
     cover(stream, NOW - timedelta(hours=12), NOW)
@@ -127,7 +127,7 @@ def test_the_line_under_a_trend_is_broken_where_nothing_is_known(make_stream, co
     assert overview().context["overview"].apps.known_parts == [(0.0, 25.0), (50.0, 100.0)]
 
 
-def test_where_the_time_before_is_not_known_nothing_is_said_to_have_changed(make_stream, cover, denials, overview):
+def test_unknown_previous_period_shows_no_change(make_stream, cover, denials, overview):
     cover(make_stream(succeeded_at=NOW), NOW - timedelta(hours=30), NOW)
     denials(2, 1)
     page = page_of(overview())

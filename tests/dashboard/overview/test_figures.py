@@ -42,13 +42,13 @@ def make_many(seed, make_login, make_update, accounts):
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_number_is_that_of_its_rows(query, seed, both_known, make_login, make_update, account, tiles, number_at):
+def test_number_matches_linked_rows(query, seed, both_known, make_login, make_update, account, tiles, number_at):
     make_many(seed, make_login, make_update, [account])
     for label, tile in tiles(query).items():
         assert number_at(tile.href) == tile.number, label
 
 
-def test_a_number_of_one_account_is_that_of_its_rows(
+def test_account_number_matches_linked_rows(
     both_known, make_login, make_update, account, other_account, tiles, number_at
 ):
     make_many(7, make_login, make_update, [account, other_account])
@@ -68,7 +68,7 @@ def test_a_number_of_one_account_is_that_of_its_rows(
     ],
     ids=["now", "first-moment", "just-before", "first-moment-before", "older"],
 )
-def test_a_row_is_in_one_of_the_times_or_in_none(before, is_in_range, is_before, both_known, make_login, tiles):
+def test_row_counts_in_one_period(before, is_in_range, is_before, both_known, make_login, tiles):
     make_login(created_at=NOW - before)
     shown = tiles()
     for label in LABELS[:3]:
@@ -76,7 +76,7 @@ def test_a_row_is_in_one_of_the_times_or_in_none(before, is_in_range, is_before,
         assert (tile.number, tile.change) == (int(is_in_range), int(is_in_range) - int(is_before)), label
 
 
-def test_failed_requests_are_held_against_those_before(both_known, make_update, tiles):
+def test_failed_requests_are_compared_with_before(both_known, make_update, tiles):
     for hours in (1, 2, 30):
         make_update(logged_at=NOW - timedelta(hours=hours))
     tile = tiles()["SCIM resources failing"]
@@ -84,7 +84,7 @@ def test_failed_requests_are_held_against_those_before(both_known, make_update, 
 
 
 @pytest.mark.parametrize("query", ["", "?range=1h", "?range=7d"])
-def test_what_is_not_known_of_the_time_before_is_said(query, make_stream, cover, okta, tiles):
+def test_unknown_previous_period_is_stated(query, make_stream, cover, okta, tiles):
     for log, idp_id in ((Log.ACCESS_REQUESTS, ""), (Log.SCIM_UPDATES, okta.idp_id)):
         cover(make_stream(log, idp_id, succeeded_at=NOW), NOW - timedelta(minutes=90), NOW)
     for label, tile in tiles(query).items():
@@ -92,13 +92,13 @@ def test_what_is_not_known_of_the_time_before_is_said(query, make_stream, cover,
         assert "the time before is not known" in tile.words, label
 
 
-def test_each_log_is_known_or_not_by_itself(all_logins_known, tiles):
+def test_each_log_has_own_coverage(all_logins_known, tiles):
     found = tiles()
     assert found["Denied logins"].change == 0
     assert "the time before is not known" in found["SCIM resources failing"].words
 
 
-def test_a_hole_in_the_time_before_makes_it_unknown(make_stream, cover, tiles):
+def test_hole_makes_previous_period_unknown(make_stream, cover, tiles):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - 3 * DAY, NOW - 1.5 * DAY)
     cover(stream, NOW - 1.4 * DAY, NOW)
@@ -106,20 +106,20 @@ def test_a_hole_in_the_time_before_makes_it_unknown(make_stream, cover, tiles):
     assert tiles("?range=1h")["Denied logins"].change == 0
 
 
-def test_all_time_has_no_time_before(both_known, make_login, tiles):
+def test_all_time_has_no_previous_period(both_known, make_login, tiles):
     make_login()
     tile = tiles("?range=all")["Denied logins"]
     assert (tile.number, tile.change, tile.words) == (1, None, "the time before is not known")
 
 
-def test_who_was_locked_out_before_is_told_as_it_stood_then(both_known, make_login, tiles):
+def test_earlier_lockouts_ignore_later_success(both_known, make_login, tiles):
     make_login(created_at=NOW - timedelta(hours=30))
     make_login(created_at=NOW - timedelta(hours=2), allowed=True)
     tile = tiles()["People still locked out"]
     assert (tile.number, tile.change) == (0, -1)
 
 
-def test_a_person_counts_once_however_many_apps_are_tried(both_known, make_login, tiles):
+def test_person_at_several_apps_counts_once(both_known, make_login, tiles):
     for app_uid in ("a", "b"):
         make_login(app_uid=app_uid)
     found = tiles()
@@ -127,7 +127,7 @@ def test_a_person_counts_once_however_many_apps_are_tried(both_known, make_login
     assert found["People still locked out"].words == "0, at 2 apps"
 
 
-def test_an_ignored_problem_fails_nobody(both_known, make_update, tiles, number_at):
+def test_ignored_problem_counts_no_failures(both_known, make_update, tiles, number_at):
     update = make_update()
     update.problem.is_ignored = True
     update.problem.save()
@@ -135,7 +135,7 @@ def test_an_ignored_problem_fails_nobody(both_known, make_update, tiles, number_
     assert tile.number == number_at(tile.href) == 0
 
 
-def test_who_was_locked_out_is_not_asked_of_so_long_a_time(make_stream, cover, make_login, tiles):
+def test_long_range_skips_previous_lockouts(make_stream, cover, make_login, tiles):
     cover(make_stream(succeeded_at=NOW, backfill_since=NOW - 90 * DAY), NOW - 70 * DAY, NOW)
     make_login(created_at=NOW - 40 * DAY)
     found = tiles("?range=30d")

@@ -151,7 +151,7 @@ def text_of(part):
 
 
 @pytest.mark.parametrize(("headline", "title", "words"), CASES)
-def test_a_sentence_is_said_as_a_whole(headline, title, words):
+def test_sentence_has_expected_wording(headline, title, words):
     assert (text_of(headline.title), text_of(headline.words)) == (title, words)
 
 
@@ -174,7 +174,7 @@ def test_a_sentence_claims_no_cause(headline, title, words):
         sentences.nobody_out("", 1, 1, 1, [HOSTILE]),
     ],
 )
-def test_what_a_log_says_is_no_markup(headline: Headline):
+def test_log_text_is_escaped(headline: Headline):
     shown = f"{headline.title}{headline.words}"
     assert "<script" not in shown
     assert shown.count("<bdi>") == shown.count("</bdi>") > 0

@@ -40,7 +40,7 @@ def crowd(make_login):
     return make
 
 
-def test_nothing_is_claimed_of_an_empty_installation(said, overview):
+def test_empty_installation_claims_nothing(said, overview):
     assert said() == (
         "What happened in the last 24 hours is not known.",
         "No log has been synced yet, so nothing is known.",
@@ -51,7 +51,7 @@ def test_nothing_is_claimed_of_an_empty_installation(said, overview):
     assert not [element for element in page.elements if "bad" in (element.attrs.get("class") or "").split()]
 
 
-def test_a_real_zero_is_said_to_be_one(both_known, said, overview):
+def test_real_zero_is_stated(both_known, said, overview):
     assert said() == ("No denial and no failure in the last 24 hours.", "Both logs were read for all of this range.")
     page = page_of(overview())
     assert "Nobody who was denied is still locked out in the last 24 hours." in page.text
@@ -59,18 +59,18 @@ def test_a_real_zero_is_said_to_be_one(both_known, said, overview):
     assert not [element for element in page.elements if set(red) & set((element.attrs.get("class") or "").split())]
 
 
-def test_without_a_scim_log_nothing_is_said_of_it(all_logins_known, said):
+def test_missing_scim_log_is_stated(all_logins_known, said):
     assert said() == ("No denial in the last 24 hours.", "No SCIM log is read, so nothing is said of it.")
 
 
-def test_a_zero_is_none_where_a_part_is_not_known(all_updates_known, make_stream, cover, said):
+def test_zero_with_unknown_part_is_qualified(all_updates_known, make_stream, cover, said):
     cover(make_stream(succeeded_at=NOW), NOW - 12 * HOUR, NOW)
     title, words = said()
     assert title == "No denial and no failure on record in the last 24 hours, of which a part is not known."
     assert words.startswith("Logins: Complete from 19 Nov 02:06 to 19 Nov 14:06 UTC.")
 
 
-def test_a_refused_stream_comes_before_all_else(both_known, make_stream, crowd, make_update, said):
+def test_refused_stream_comes_first(both_known, make_stream, crowd, make_update, said):
     crowd(9)
     make_update()
     make_stream(Log.SCIM_UPDATES, "gone", error="403: <b>no</b>", needs_person=True, error_since=NOW, succeeded_at=NOW)
@@ -79,7 +79,7 @@ def test_a_refused_stream_comes_before_all_else(both_known, make_stream, crowd, 
     assert words == "403: &lt;b&gt;no&lt;/b&gt;"
 
 
-def test_an_app_whose_denied_people_jumped_comes_next(both_known, crowd, make_login, make_update, said, overview):
+def test_app_spike_comes_second(both_known, crowd, make_login, make_update, said, overview):
     make_update()
     crowd(9, times=2)
     make_login(user_email="p0@x.example", allowed=True)
@@ -95,12 +95,12 @@ def test_an_app_whose_denied_people_jumped_comes_next(both_known, crowd, make_lo
     assert "since=2026-11-19T09%3A06%3A12Z" in way.href
 
 
-def test_a_name_of_any_length_leaves_the_sentence_short(both_known, crowd, said):
+def test_long_app_name_is_shortened(both_known, crowd, said):
     crowd(9, app_name="w" * 4000)
     assert said()[0].startswith("w" * 79 + "…: 9 people denied")
 
 
-def test_the_link_of_an_app_that_jumped_is_about_its_denials(both_known, crowd, make_login, overview, signed_in):
+def test_spike_links_to_apps_denials(both_known, crowd, make_login, overview, signed_in):
     crowd(9)
     make_login(created_at=NOW - 20 * HOUR)
     response = signed_in.get(overview().context["overview"].headline.way.href)
@@ -108,7 +108,7 @@ def test_the_link_of_an_app_that_jumped_is_about_its_denials(both_known, crowd, 
     assert "Grafana" in page_of(response).text
 
 
-def test_a_range_that_has_ended_is_told_from_its_first_to_its_last(both_known, crowd, said):
+def test_ended_range_names_first_and_last(both_known, crowd, said):
     crowd(9)
     title, _ = said("?since=2026-11-19T00:00:00Z&until=2026-11-19T12:00:00Z")
     assert title.startswith("Grafana: 9 people denied from 09:06 UTC to 09:30 UTC;")
@@ -117,19 +117,19 @@ def test_a_range_that_has_ended_is_told_from_its_first_to_its_last(both_known, c
 @pytest.mark.parametrize(
     ("people", "before", "is_jump"), [(9, 0, True), (9, 4, True), (9, 5, False), (5, 0, True), (4, 0, False)]
 )
-def test_a_jump_is_far_more_than_before(people, before, is_jump, both_known, crowd, said):
+def test_spike_is_far_above_before(people, before, is_jump, both_known, crowd, said):
     crowd(people)
     crowd(before, before=1)
     assert (" denied since " in said()[0]) is is_jump
 
 
-def test_what_is_no_more_than_in_an_unknown_time_is_no_jump(make_stream, cover, crowd, said):
+def test_unknown_previous_period_has_no_spike(make_stream, cover, crowd, said):
     cover(make_stream(succeeded_at=NOW), NOW - 30 * HOUR, NOW)
     crowd(9)
     assert said()[0] == "9 people are still locked out, at Grafana."
 
 
-def test_a_scim_problem_comes_before_people_who_are_locked_out(both_known, make_login, make_update, said, overview):
+def test_scim_problem_comes_before_lockouts(both_known, make_login, make_update, said, overview):
     make_login()
     for number in range(2):
         make_update(cf_resource_id=f"cf-{number}", idp_resource_id=f"idp-{number}")
@@ -139,14 +139,14 @@ def test_a_scim_problem_comes_before_people_who_are_locked_out(both_known, make_
     )
 
 
-def test_a_problem_that_came_back_says_so(both_known, make_update, said):
+def test_regressed_problem_says_so(both_known, make_update, said):
     for hours, status in ((3, "FAILURE"), (2, "SUCCESS"), (1, "FAILURE")):
         error = {} if status == "FAILURE" else {"error_description": ""}
         make_update(logged_at=NOW - hours * HOUR, status=status, **error)
     assert said()[1].endswith("; 1 of the resources had healed before, and failed again.")
 
 
-def test_people_who_are_locked_out_come_last(both_known, make_login, said):
+def test_lockouts_come_last(both_known, make_login, said):
     make_login()
     make_login(app_uid="b", app_name="Payroll", created_at=NOW - 2 * HOUR)
     assert said() == (
@@ -155,7 +155,7 @@ def test_people_who_are_locked_out_come_last(both_known, make_login, said):
     )
 
 
-def test_what_is_over_is_said_to_be(both_known, make_login, make_update, said):
+def test_resolved_failures_are_called_resolved(both_known, make_login, make_update, said):
     make_login()
     make_login(created_at=NOW - HOUR / 2, allowed=True)
     make_update()
@@ -167,7 +167,7 @@ def test_what_is_over_is_said_to_be(both_known, make_login, make_update, said):
     )
 
 
-def test_a_sentence_about_people_says_where_time_is_missing(make_stream, cover, make_login, said):
+def test_sentence_about_people_names_missing_time(make_stream, cover, make_login, said):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - 24 * HOUR, NOW - 3 * HOUR)
     make_login(created_at=NOW - 4 * HOUR)
@@ -177,7 +177,7 @@ def test_a_sentence_about_people_says_where_time_is_missing(make_stream, cover, 
 # Cards
 
 
-def test_the_locked_out_are_listed_with_the_newest_try_first(both_known, make_login, overview, number_at):
+def test_lockouts_list_newest_attempt_first(both_known, make_login, overview, number_at):
     make_login(user_email="Old@x.example", created_at=NOW - 3 * HOUR)
     for minutes in (50, 40):
         make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=minutes))
@@ -188,21 +188,21 @@ def test_the_locked_out_are_listed_with_the_newest_try_first(both_known, make_lo
     assert [number_at(line.rows_href) for line in lines] == [3, 1]
 
 
-def test_more_locked_out_than_are_shown_are_counted(both_known, make_login, overview, number_at):
+def test_remaining_lockouts_are_counted(both_known, make_login, overview, number_at):
     for number in range(11):
         make_login(user_email=f"p{number}@x.example")
     page = page_of(overview())
     assert number_at(page.link("3 more")) == 11
 
 
-def test_a_denial_of_before_the_range_is_among_the_tries_of_one_in_it(both_known, make_login, overview, number_at):
+def test_lockout_counts_attempts_before_range(both_known, make_login, overview, number_at):
     for hours in (1, 40):
         make_login(created_at=NOW - hours * HOUR)
     [line] = overview().context["overview"].locked_out.rows
     assert (line.tries, line.since, number_at(line.rows_href)) == (2, NOW - 40 * HOUR, 2)
 
 
-def test_open_problems_are_listed_by_their_failing_resources(both_known, make_update, overview, number_at, signed_in):
+def test_problems_are_sorted_by_failing_resources(both_known, make_update, overview, number_at, signed_in):
     for number in range(3):
         make_update(cf_resource_id=f"a{number}", idp_resource_id=f"a{number}", error_description="one thing")
     for _ in range(4):
@@ -216,13 +216,13 @@ def test_open_problems_are_listed_by_their_failing_resources(both_known, make_up
     assert signed_in.get(problems[0].href).context["open"]
 
 
-def test_a_problem_that_is_open_but_did_not_fail_in_the_range_is_listed(both_known, make_update, overview):
+def test_open_problem_outside_range_is_listed(both_known, make_update, overview):
     make_update(logged_at=NOW - 50 * HOUR)
     [problem] = overview().context["overview"].problems.rows
     assert (problem.resources, problem.requests) == (1, 0)
 
 
-def test_streams_are_listed_with_what_is_wrong_first(both_known, make_stream, fail, overview):
+def test_troubled_streams_are_listed_first(both_known, make_stream, fail, overview):
     failing = make_stream(Log.SCIM_UPDATES, "a", succeeded_at=NOW)
     fail(failing, NOW - 5 * HOUR, NOW - 4 * HOUR)
     make_stream(Log.SCIM_UPDATES, "b", error="<i>403</i>", needs_person=True, error_since=NOW, succeeded_at=NOW)
@@ -236,7 +236,7 @@ def test_streams_are_listed_with_what_is_wrong_first(both_known, make_stream, fa
     ]
 
 
-def test_more_streams_than_are_shown_are_counted(both_known, make_stream, overview):
+def test_remaining_streams_are_counted(both_known, make_stream, overview):
     for number in range(7):
         make_stream(Log.SCIM_UPDATES, f"idp-{number}")
     page = page_of(overview())
@@ -246,7 +246,7 @@ def test_more_streams_than_are_shown_are_counted(both_known, make_stream, overvi
 # Accounts, addresses, hostile text, cost
 
 
-def test_one_account_is_looked_at_alone(both_known, make_login, make_update, other_account, overview):
+def test_one_account_can_be_shown_alone(both_known, make_login, make_update, other_account, overview):
     make_login()
     make_login(account=other_account, app_name="Theirs")
     make_update(account=other_account, cf_resource_id="z", idp_resource_id="z")
@@ -258,14 +258,14 @@ def test_one_account_is_looked_at_alone(both_known, make_login, make_update, oth
     assert all(f"{'f' * 32}" in tile.href for tile in ours.context["overview"].tiles)
 
 
-def test_accounts_can_be_chosen_only_where_there_are_several(account, overview):
+def test_account_filter_needs_several_accounts(account, overview):
     assert not page_of(overview()).has_link("Lift the default: Range")
     Account.objects.create(account_id="f" * 32, name="Zenith")
     assert page_of(overview()).has_link("Lift the default: Range")
 
 
 @pytest.mark.parametrize("query", ["?range=never", "?since=yesterday", "?account=unknown", "?app_uid=x", "?sort=x"])
-def test_an_address_that_is_not_understood_gets_a_sentence_and_no_answer(query, account, signed_in):
+def test_invalid_query_answers_400_without_figures(query, account, signed_in):
     response = signed_in.get(f"/{query}")
     assert response.status_code == 400
     assert len(problems_in(response)) == 1
@@ -291,7 +291,7 @@ def skeleton(page):
     return Counter((element.tag, *sorted(element.attrs)) for element in shown)
 
 
-def test_hostile_text_changes_nothing_of_the_page(both_known, make_login, make_update, okta, overview):
+def test_hostile_text_stays_text(both_known, make_login, make_update, okta, overview):
     make_all(make_login, make_update, okta, "calm")
     calm = page_of(overview())
     AccessRequest.objects.filter(app_uid="calm").delete()
@@ -304,14 +304,14 @@ def test_hostile_text_changes_nothing_of_the_page(both_known, make_login, make_u
     assert HOSTILE in hostile.text
 
 
-def test_every_link_of_the_page_leads_somewhere(both_known, make_login, make_update, okta, overview, signed_in):
+def test_every_link_works(both_known, make_login, make_update, okta, overview, signed_in):
     make_all(make_login, make_update, okta, "ä/?#&%" * 600)
     for href in {link.href for link in page_of(overview()).all("a")}:
         if href.startswith("/"):
             assert signed_in.get(href, follow=True).status_code == 200, href
 
 
-def test_the_clock_that_comes_first_tells_the_times(both_known, make_login, signed_in, said):
+def test_times_follow_preferred_clock(both_known, make_login, signed_in, said):
     make_login()
     signed_in.post("/preferences/", {"clock": "local", "time_zone": "Europe/Berlin"})
     assert said()[1].startswith("The last try was at 14:06 Berlin;")

@@ -35,7 +35,7 @@ CELLS = {
 
 @pytest.mark.parametrize("name", CELLS)
 @given(value=hostile)
-def test_no_value_changes_the_markup_around_it(name, value):
+def test_values_never_change_surrounding_markup(name, value):
     assume(value not in ("USER", "GROUP", "SUCCESS"))  # known words have a look of their own
     render = CELLS[name]
     # An address has an element more for its domain.
@@ -45,7 +45,7 @@ def test_no_value_changes_the_markup_around_it(name, value):
 
 @pytest.mark.parametrize("name", ["text", "narrowing", "identifier", "address", "field", "field_to_copy"])
 @given(value=hostile)
-def test_a_value_is_shown_whole_and_isolated(name, value):
+def test_value_is_complete_and_isolated(name, value):
     [isolated] = Page(CELLS[name](value)).all("bdi")
     assert "".join(isolated.pieces) == value
 
@@ -56,17 +56,17 @@ def test_nothing_is_shown_as_nothing(render):
 
 
 @pytest.mark.parametrize(("value", "domain"), [("ada@x.example", "@x.example"), ('"a@b"@c', "@c"), ("@x", "@x")])
-def test_the_domain_of_an_address_is_set_apart(value, domain):
+def test_email_domain_is_set_apart(value, domain):
     page = Page(cells.address(value))
     assert (page.text, [span.text for span in page.all("span")]) == (value, [domain])
 
 
-def test_what_is_no_address_is_text():
+def test_invalid_email_is_plain_text():
     assert cells.address("ada") == cells.text("ada")
 
 
 @pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "Not said")])
-def test_a_result_is_a_word(allowed, word):
+def test_result_is_shown_as_word(allowed, word):
     assert Page(cells.allowed(allowed)).text == word
 
 
@@ -80,24 +80,24 @@ def test_a_result_is_a_word(allowed, word):
         ("", False, "Not said"),
     ],
 )
-def test_a_status_is_a_word_and_an_unknown_one_as_it_is(status, failed, word):
+def test_unknown_status_is_shown_unchanged(status, failed, word):
     assert Page(cells.scim_status(status, failed)).text == word
 
 
-def test_a_time_is_on_both_clocks_with_the_chosen_one_first():
+def test_time_shows_chosen_clock_first():
     berlin = ZoneInfo("Europe/Berlin")
     assert Page(cells.clock(MOMENT, Viewer())).text == "09:08:07"
     assert Page(cells.clock(MOMENT, Viewer(zone=berlin))).text == "09:08:07 11:08"
     assert Page(cells.clock(MOMENT, Viewer(zone=berlin, clock="local"))).text == "11:08:07 09:08"
 
 
-def test_a_time_names_its_day_where_asked_and_its_exact_moment_always():
+def test_time_names_day_and_exact_moment():
     page = Page(cells.clock(MOMENT, Viewer(zone=ZoneInfo("Asia/Tokyo"), clock="local"), with_day=True))
     assert page.text == "1 Jul 18:08:07 09:08"
     assert page.all("time")[0].attrs["datetime"] == "2026-07-01T09:08:07.123456Z"
 
 
-def test_an_icon_speaks_only_if_it_has_a_label():
+def test_unlabelled_icon_is_hidden_from_readers():
     [silent], [speaking] = (Page(cells.icon(*words)).all("svg") for words in (["x"], ["x", "Close"]))
     assert silent.attrs["aria-hidden"] == "true"
     assert (speaking.attrs["role"], speaking.attrs["aria-label"]) == ("img", "Close")
@@ -115,16 +115,16 @@ def test_an_icon_speaks_only_if_it_has_a_label():
         ("country", "NL", "NL"),
     ],
 )
-def test_a_field_is_shown_as_the_api_writes_it(name: str, value: Any, text: str) -> None:
+def test_field_uses_api_spelling(name: str, value: Any, text: str) -> None:
     assert Page(field_value(name, value)).text == text
 
 
 @pytest.mark.parametrize("name", ["ray_id", "app_uid", "user_email", "ip_address", "idp_resource_id"])
-def test_what_people_paste_elsewhere_can_be_copied(name):
+def test_identifiers_can_be_copied(name):
     [button] = Page(field_value(name, "value")).all("button")
     assert (button.attrs["data-copy"], button.label) == ("value", f"Copy {name}")
     assert not Page(field_value("app_name", "value")).all("button")
 
 
-def test_a_field_called_items_does_not_stand_in_the_way_of_the_others():
+def test_field_named_items_is_harmless():
     assert pairs({"items": "abc", "other": 1}) == [("items", "abc"), ("other", 1)]

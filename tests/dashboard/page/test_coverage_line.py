@@ -41,20 +41,20 @@ def stream(make_stream):
     return make_stream()
 
 
-def test_a_range_without_a_gap_is_complete(stream, cover, line):
+def test_range_without_gap_is_complete(stream, cover, line):
     cover(stream, at(48), NOW)
     assert line().kind == "complete"
     assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC."
 
 
-def test_the_newest_minutes_are_provisional_and_still_complete(stream, cover, line):
+def test_provisional_minutes_are_still_complete(stream, cover, line):
     cover(stream, at(48), at(0, 15))
     cover(stream, at(0, 15), NOW, is_settled=False)
     assert line().kind == "complete"
     assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 13:51 UTC, provisional since 19 Nov 13:51."
 
 
-def test_the_time_between_two_rounds_is_no_gap(stream, cover, line):
+def test_time_between_rounds_is_no_gap(stream, cover, line):
     cover(stream, at(48), at(0, 10))
     assert line().kind == "complete"
     assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 13:56 UTC."
@@ -70,7 +70,7 @@ def test_a_hole_is_named(stream, cover, line):
 @pytest.mark.parametrize(
     ("holes", "words"), [(3, " to 19 Nov 13:06."), (4, ", and 1 more hole."), (6, ", and 3 more holes.")]
 )
-def test_many_holes_are_counted_after_the_third(holes, words, stream, cover, line):
+def test_holes_after_third_are_counted(holes, words, stream, cover, line):
     for hour in range(0, holes * 2, 2):
         cover(stream, at(hour + 1), at(hour))
     cover(stream, at(48), at(holes * 2))
@@ -78,19 +78,19 @@ def test_many_holes_are_counted_after_the_third(holes, words, stream, cover, lin
     assert line().sentence.endswith(words)
 
 
-def test_a_range_that_is_not_read_to_its_end_says_since_when(stream, cover, line):
+def test_unread_end_says_since_when(stream, cover, line):
     cover(stream, at(48), at(2))
     assert line().kind == "partial"
     assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06."
 
 
-def test_a_range_that_is_not_read_from_its_beginning_says_so(stream, cover, line):
+def test_unread_beginning_is_stated(stream, cover, line):
     cover(stream, at(5), NOW)
     assert line().kind == "partial"
     assert line().sentence == "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. What came before is not synced yet."
 
 
-def test_what_came_before_is_past_what_cloudflare_has_where_it_was_asked(stream, cover, line):
+def test_beginning_is_past_retention(stream, cover, line):
     cover(stream, at(5), NOW)
     cover(stream, at(48), at(5), state="beyond")
     assert line().kind == "partial"
@@ -100,7 +100,7 @@ def test_what_came_before_is_past_what_cloudflare_has_where_it_was_asked(stream,
     )
 
 
-def test_what_came_before_could_not_be_read_where_it_failed(stream, cover, fail, line):
+def test_beginning_could_not_be_read(stream, cover, fail, line):
     cover(stream, at(5), NOW)
     fail(stream, at(30), at(6))
     cover(stream, at(48), at(30), state="beyond")
@@ -108,20 +108,20 @@ def test_what_came_before_could_not_be_read_where_it_failed(stream, cover, fail,
     assert line().sentence.endswith(" UTC. What came before could not be read yet.")
 
 
-def test_what_came_before_was_never_asked_for_where_the_backfill_ends(make_stream, cover, line):
+def test_beginning_was_never_requested(make_stream, cover, line):
     cover(make_stream(backfill_since=at(5)), at(5), NOW)
     assert line().kind == "partial"
     assert line().sentence.endswith(" UTC. What came before was not asked for.")
 
 
-def test_what_a_person_asked_for_is_not_synced_yet(make_stream, cover, line):
+def test_requested_beginning_is_not_synced_yet(make_stream, cover, line):
     stream = make_stream(backfill_since=at(5))
     cover(stream, at(5), NOW)
     ask_for(stream, Span(at(48), at(5)), again=False, asked_by="sam")
     assert line().sentence.endswith(" UTC. What came before is not synced yet.")
 
 
-def test_what_is_only_provisional_is_known_and_not_complete(stream, cover, line):
+def test_provisional_range_is_known_but_incomplete(stream, cover, line):
     cover(stream, at(1), NOW, is_settled=False)
     assert line().kind == "partial"
     assert line().sentence == (
@@ -129,7 +129,7 @@ def test_what_is_only_provisional_is_known_and_not_complete(stream, cover, line)
     )
 
 
-def test_a_hole_that_could_not_be_read_says_so(stream, cover, fail, line):
+def test_failed_hole_says_so(stream, cover, fail, line):
     cover(stream, at(48), at(11))
     cover(stream, at(10, 30), NOW)
     fail(stream, at(11), at(10, 30))
@@ -137,7 +137,7 @@ def test_a_hole_that_could_not_be_read_says_so(stream, cover, fail, line):
     assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (failed).")
 
 
-def test_a_hole_that_cloudflare_no_longer_has_says_so(stream, cover, line):
+def test_expired_hole_says_so(stream, cover, line):
     cover(stream, at(48), at(11))
     cover(stream, at(11), at(10, 30), state="beyond")
     cover(stream, at(10, 30), NOW)
@@ -145,7 +145,7 @@ def test_a_hole_that_cloudflare_no_longer_has_says_so(stream, cover, line):
     assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (past Cloudflare’s retention).")
 
 
-def test_every_moment_is_in_exactly_one_state(stream, cover, fail):
+def test_every_moment_has_one_state(stream, cover, fail):
     cover(stream, at(20), at(16), state="beyond")
     cover(stream, at(16), at(12))
     cover(stream, at(8), at(4), is_settled=False)
@@ -175,13 +175,13 @@ def test_the_worst_of_two_streams_counts(make_stream, cover, fail, line):
     assert line().sentence.endswith(", hole 19 Nov 09:06 to 19 Nov 10:06 (failed).")
 
 
-def test_nothing_is_known_of_a_range_that_was_not_read(stream, cover, line):
+def test_unread_range_is_unknown(stream, cover, line):
     cover(stream, at(48), at(30))
     assert line().kind == "unknown"
     assert line().sentence == "Nothing of this range has been synced, so nothing is known of it."
 
 
-def test_why_nothing_could_be_read_is_said_once(make_stream, line):
+def test_equal_reasons_are_stated_once(make_stream, line):
     for idp in ("okta", "entra"):
         make_stream(Log.SCIM_UPDATES, idp, error="Give the token the permission “Access: SCIM Logs Read”.")
     make_stream(Log.SCIM_UPDATES, "ping")
@@ -196,24 +196,24 @@ def test_nothing_is_known_without_a_stream(account, line):
     assert line().sentence == "No log has been synced yet, so nothing is known."
 
 
-def test_a_range_in_the_future_is_not_known(stream, cover, line):
+def test_future_range_is_unknown(stream, cover, line):
     cover(stream, at(48), NOW)
     assert line("since=2026-11-20").kind == "unknown"
 
 
-def test_a_range_is_judged_up_to_now_where_it_ends_later(stream, cover, line):
+def test_future_end_is_judged_until_now(stream, cover, line):
     cover(stream, at(48), NOW)
     assert line("since=2026-11-19&until=2026-11-21").kind == "complete"
 
 
-def test_all_time_begins_where_the_backfill_does(stream, cover, line):
+def test_all_time_starts_with_backfill(stream, cover, line):
     cover(stream, at(24 * 30), NOW)
     assert line("range=all").sentence == "Complete from 20 Oct 14:06 to 19 Nov 14:06 UTC."
     assert line("range=all").kind == "complete"
     assert line("since=2026-10-22").kind == "complete"
 
 
-def test_all_time_begins_where_a_person_asked_for_more(stream, cover, line):
+def test_all_time_starts_with_requested_range(stream, cover, line):
     cover(stream, at(24 * 30), NOW)
     ask_for(stream, Span(at(24 * 40), at(24 * 35)), again=False, asked_by="sam")
     assert line("range=all").kind == "partial"
@@ -221,14 +221,14 @@ def test_all_time_begins_where_a_person_asked_for_more(stream, cover, line):
     assert line("range=all").sentence.endswith(" UTC. What came before is not synced yet.")
 
 
-def test_only_what_every_stream_has_read_is_known(stream, make_stream, make_update, cover, line):
+def test_known_time_needs_every_stream(stream, make_stream, make_update, cover, line):
     make_update(idp_id="okta", logged_at=at(24 * 29))
     cover(stream, at(48), NOW)
     cover(make_stream(Log.SCIM_UPDATES, "okta"), at(48), at(3))
     assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 11:06 UTC. Not synced since 19 Nov 11:06."
 
 
-def test_times_are_on_the_clock_that_comes_first(stream, cover, line):
+def test_times_follow_viewers_first_clock(stream, cover, line):
     cover(stream, at(48), at(2))
     berlin = Viewer(zone=ZoneInfo("Europe/Berlin"), clock="local")
     assert line(viewer=berlin).sentence == (
@@ -247,7 +247,7 @@ def test_times_are_on_the_clock_that_comes_first(stream, cover, line):
         ((23, 0), None, False),
     ],
 )
-def test_a_time_is_known_if_all_of_it_was_read_while_cloudflare_had_it(read, beyond, known, make_stream, cover):
+def test_time_is_known_when_fully_read(read, beyond, known, make_stream, cover):
     stream = make_stream()
     cover(stream, at(read[0]), at(read[1]))
     if beyond:
@@ -255,7 +255,7 @@ def test_a_time_is_known_if_all_of_it_was_read_while_cloudflare_had_it(read, bey
     assert is_known(coverage_of(Stream.objects.all(), Span(DAY_AGO, NOW))) is known
 
 
-def test_no_time_is_known_without_a_stream(db):
+def test_time_is_unknown_without_stream(db):
     assert is_known(coverage_of([], Span(DAY_AGO, NOW))) is False
 
 
@@ -263,20 +263,20 @@ def test_no_time_is_known_without_a_stream(db):
 
 
 @pytest.mark.parametrize("path", ["/logins/", "/logins/by-app/", "/logins/?user_email=nobody", "/logins/?range=5y"])
-def test_every_page_of_logins_carries_the_line(path, stream, cover, signed_in):
+def test_every_login_page_has_coverage_line(path, stream, cover, signed_in):
     cover(stream, at(48), at(2))
     page = page_of(signed_in.get(path))
     assert "Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06." in page.text
 
 
-def test_a_list_depends_on_its_own_log_alone(stream, okta, make_stream, cover, signed_in):
+def test_list_depends_on_own_log_only(stream, okta, make_stream, cover, signed_in):
     make_stream(Log.SCIM_UPDATES, okta.idp_id)
     cover(stream, at(48), NOW)
     assert signed_in.get("/logins/").context["line"].kind == "complete"
     assert signed_in.get("/scim/").context["line"].kind == "unknown"
 
 
-def test_filters_that_choose_among_streams_choose_the_line_too(make_stream, make_update, cover, signed_in, account):
+def test_stream_filters_limit_coverage(make_stream, make_update, cover, signed_in, account):
     make_update(idp_id="okta", logged_at=at(24 * 29))
     cover(make_stream(Log.SCIM_UPDATES, "okta"), at(48), NOW)
     make_stream(Log.SCIM_UPDATES, "entra")
@@ -290,14 +290,14 @@ def test_filters_that_choose_among_streams_choose_the_line_too(make_stream, make
     assert [query for query, kind in kinds.items() if kind == "complete"] == [chosen]
 
 
-def test_a_provider_that_no_longer_sends_scim_leaves_no_gap(all_updates_known, make_stream, signed_in):
+def test_inactive_provider_leaves_no_gap(all_updates_known, make_stream, signed_in):
     make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
     assert signed_in.get("/scim/").context["line"].kind == "complete"
     make_stream(Log.SCIM_UPDATES, "new")
     assert signed_in.get("/scim/").context["line"].kind == "unknown"
 
 
-def test_a_range_that_nothing_is_known_of_says_what_the_stream_needs(make_stream, line):
+def test_unknown_range_says_what_stream_needs(make_stream, line):
     make_stream(error="Give the token the permission “Access: Audit Logs Read”.")
     assert line().sentence.endswith("nothing is known of it. Give the token the permission “Access: Audit Logs Read”.")
 
@@ -311,7 +311,7 @@ def test_a_range_that_nothing_is_known_of_says_what_the_stream_needs(make_stream
     ids=lambda value: str(value),
 )
 @pytest.mark.parametrize("room", ["logins", "scim"])
-def test_a_file_says_in_its_name_and_its_header_what_it_covers(room, hours, kind, make_stream, cover, signed_in):
+def test_file_name_and_header_state_coverage(room, hours, kind, make_stream, cover, signed_in):
     stream = make_stream() if room == "logins" else make_stream(Log.SCIM_UPDATES, "okta")
     cover(stream, at(hours[0]), at(hours[1]))
     response = signed_in.get(f"/{room}.csv")
@@ -319,7 +319,7 @@ def test_a_file_says_in_its_name_and_its_header_what_it_covers(room, hours, kind
     assert response["Coverage"] == signed_in.get(f"/{room}/").context["line"].sentence
 
 
-def test_the_header_field_is_plain_ascii_whatever_is_said(make_stream, cover, signed_in):
+def test_coverage_header_is_plain_ascii(make_stream, cover, signed_in):
     stream = make_stream()
     cover(stream, at(48), at(11))
     cover(stream, at(11), at(10), state="beyond")
@@ -332,7 +332,7 @@ def test_the_header_field_is_plain_ascii_whatever_is_said(make_stream, cover, si
     assert "x" not in response.cookies
 
 
-def test_a_file_says_it_above_the_field_names_to_who_asks(make_stream, make_login, cover, signed_in):
+def test_csv_can_start_with_coverage_note(make_stream, make_login, cover, signed_in):
     cover(make_stream(), at(48), at(2))
     make_login()
     plain = text_of(signed_in.get("/logins.csv"))
@@ -342,7 +342,7 @@ def test_a_file_says_it_above_the_field_names_to_who_asks(make_stream, make_logi
     assert not plain.startswith("#")
 
 
-def test_the_line_above_the_field_names_keeps_the_filters_of_the_page(all_logins_known, make_login, signed_in):
+def test_coverage_note_export_keeps_filters(all_logins_known, make_login, signed_in):
     make_login(country="DE")
     make_login(country="NL")
     page = page_of(signed_in.get("/logins/?country=NL&range=7d"))
@@ -351,7 +351,7 @@ def test_the_line_above_the_field_names_keeps_the_filters_of_the_page(all_logins
 
 
 @pytest.mark.parametrize("text", ["a\r\nb\nc", ",=1+1", ", =HYPERLINK(1)", ",@x", "\u2028=1", ",\uff1d1"])
-def test_what_cloudflare_said_of_an_error_neither_ends_that_line_nor_becomes_a_formula(text, make_stream, signed_in):
+def test_error_text_cannot_break_coverage_note(text, make_stream, signed_in):
     make_stream(error=f"Cloudflare answered 500, “{text}”, or {text}")
     response = signed_in.get("/logins.csv?head=coverage&columns=ray_id")
     content = text_of(response)
@@ -364,14 +364,14 @@ def test_what_cloudflare_said_of_an_error_neither_ends_that_line_nor_becomes_a_f
 
 @pytest.mark.parametrize("head", ["", "x", "Coverage", "<b>"])
 @pytest.mark.parametrize("path", ["/logins/", "/logins.csv", "/scim/", "/scim.csv"])
-def test_no_other_head_is_known(path, head, account, signed_in):
+def test_unknown_head_parameter_is_rejected(path, head, account, signed_in):
     response = signed_in.get(path, {"head": head})
     sentence = f"head={head} is not known here; the only head is coverage."
     assert response.status_code == 400
     assert sentence in (response.content.decode() if path.endswith(".csv") else page_of(response).text)
 
 
-def test_a_list_without_an_export_offers_none_with_the_line(stream, cover, signed_in):
+def test_missing_export_has_no_coverage_note(stream, cover, signed_in):
     cover(stream, at(48), NOW)
     assert not page_of(signed_in.get("/logins/by-app/")).has_link("Export with this line")
     assert not page_of(signed_in.get("/logins/?range=5y")).has_link("Export with this line")

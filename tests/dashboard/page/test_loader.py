@@ -20,19 +20,19 @@ def loader():
     return Loader(Engine.get_default())
 
 
-def test_a_page_is_read_without_the_indentation_of_its_template(loader):
+def test_template_indentation_is_removed(loader):
     source = next(loader.get_template_sources("lists/list.html"))
     lines = loader.get_contents(source).splitlines()
     assert lines == [line.lstrip(" \t") for line in (FOLDER / "lists/list.html").read_text().splitlines()]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_text_that_keeps_its_blanks_is_on_one_line_in_its_template(name):
+def test_whitespace_sensitive_text_is_single_line(name):
     for _, text in KEEPS_BLANKS.findall((FOLDER / name).read_text()):
         assert "\n" not in text
 
 
-def test_the_pages_are_read_so(signed_in):
+def test_loader_is_used_for_pages(signed_in):
     lines = signed_in.get("/logins/").content.decode().splitlines()
     # The options of a choice are Django's own template.
     assert not [line for line in lines if line.startswith((" ", "\t")) and "option" not in line]

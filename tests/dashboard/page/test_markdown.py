@@ -19,15 +19,15 @@ from dashboard.page.markdown import LONGEST_TEXT, code, escaped
         ("[x](y) <b> **z**", "`[x](y) <b> **z**`"),
     ],
 )
-def test_log_text_is_a_code_span_of_one_line_that_it_cannot_end(text, span):
+def test_log_text_is_unbreakable_code_span(text, span):
     assert code(text) == span
 
 
-def test_long_log_text_is_cut():
+def test_long_log_text_is_truncated():
     assert len(code("x" * 10_000)) == LONGEST_TEXT + 3
 
 
-def test_every_sign_of_a_sentence_is_plain():
+def test_every_markdown_character_is_escaped():
     assert escaped("a *b* [c](d) <e> `f` #g |h| i_j\nk & \\") == (
         "a \\*b\\* \\[c\\]\\(d\\) \\<e\\> \\`f\\` \\#g \\|h\\| i\\_j k \\& \\\\"
     )

@@ -30,19 +30,19 @@ def read(href: str) -> list[tuple[str, str]]:
     return parse_qsl(href.removeprefix("?"), keep_blank_values=True, strict_parsing=href != "?")
 
 
-def test_a_link_sets_one_parameter_anew_and_keeps_the_others():
+def test_link_replaces_one_parameter_only():
     assert address_of("a=1&b=2&b=3").replacing(b="4", c="5") == "?a=1&b=4&c=5"
 
 
-def test_a_link_may_give_a_parameter_several_values():
+def test_parameter_may_have_several_values():
     assert address_of("a=1").replacing(a=["2", "3"]) == "?a=2&a=3"
 
 
-def test_none_takes_a_parameter_away():
+def test_none_removes_parameter():
     assert address_of("a=1&b=2").replacing(a=None) == "?b=2"
 
 
-def test_an_address_without_parameters_is_a_bare_question_mark():
+def test_empty_query_string_is_question_mark():
     assert address_of("a=1").replacing(a=None) == "?"
 
 
@@ -51,32 +51,32 @@ def test_empty_parameters_are_left_out():
 
 
 @pytest.mark.parametrize("name", PLACE)
-def test_another_list_begins_at_its_first_page_with_every_row_folded(name):
+def test_changed_list_starts_at_first_page(name):
     address = address_of(f"{name}=x&a=1")
     assert address.replacing(b="2") == "?a=1&b=2"
     assert address.without("a", "1") == "?"
     assert address.hidden() == [("a", "1")]
 
 
-def test_a_link_to_the_same_place_keeps_the_place():
+def test_link_to_same_list_keeps_cursor():
     assert address_of("after=x&a=1").here(open="k") == "?after=x&a=1&open=k"
     assert address_of("after=x&open=k").here(open=None) == "?after=x"
 
 
-def test_one_of_several_values_can_be_taken_away():
+def test_one_of_several_values_is_removed():
     assert address_of("a=1&a=2&b=1").without("a", "1") == "?a=2&b=1"
 
 
-def test_a_form_carries_along_what_it_has_no_field_for():
+def test_form_carries_other_parameters_along():
     assert address_of("a=1&b=2&b=3&c=4").hidden("a", "c") == [("b", "2"), ("b", "3")]
 
 
 @given(pairs)
-def test_whatever_is_in_an_address_is_in_its_links(pairs):
+def test_links_keep_every_parameter(pairs):
     kept = [pair for pair in pairs if pair[0] not in PLACE]
     assert sorted(read(written(pairs).replacing())) == sorted(kept)
 
 
 @given(pairs, words)
-def test_whatever_a_row_holds_can_be_asked_for(pairs, value):
+def test_any_value_can_be_requested(pairs, value):
     assert read(written(pairs).replacing(wanted=value))[-1] == ("wanted", value)

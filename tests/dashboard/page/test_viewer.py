@@ -19,54 +19,54 @@ def viewer_with(**cookies: str) -> Viewer:
     return Viewer.of(requests.get("/"))
 
 
-def test_a_browser_without_cookies_sees_utc_alone():
+def test_default_viewer_sees_only_utc():
     viewer = viewer_with()
     assert viewer == Viewer(zone=None, clock="utc", theme="auto")
     assert viewer.second is None
     assert viewer.local(NOON).hour == 12
 
 
-def test_a_known_zone_is_shown_beside_utc():
+def test_known_zone_appears_beside_utc():
     viewer = viewer_with(time_zone="Europe/Berlin")
     assert viewer.first is None
     assert viewer.second == ZoneInfo("Europe/Berlin")
     assert viewer.local(NOON).hour == 12
 
 
-def test_the_local_clock_swaps_the_order_and_drops_none():
+def test_local_clock_comes_first():
     viewer = viewer_with(time_zone="Europe/Berlin", clock="local")
     assert viewer.local(NOON).hour == 14
     assert viewer.second == ZoneInfo("UTC")
 
 
-def test_a_local_clock_without_a_zone_is_utc():
+def test_local_clock_without_zone_is_utc():
     viewer = viewer_with(clock="local")
     assert (viewer.local(NOON), viewer.second, viewer.zone_word) == (NOON, None, "Local")
 
 
 @pytest.mark.parametrize(("zone", "word"), [("Europe/Berlin", "Berlin"), ("America/New_York", "New York")])
-def test_a_zone_is_called_by_its_city(zone, word):
+def test_zone_is_named_after_city(zone, word):
     assert viewer_with(time_zone=zone).zone_word == word
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "GMT", "Etc/GMT"])
-def test_who_lives_by_utc_sees_it_once(zone):
+def test_utc_zone_is_shown_once(zone):
     viewer = viewer_with(time_zone=zone, clock="local")
     assert (viewer.zone, viewer.first, viewer.second) == (None, None, None)
 
 
 @pytest.mark.parametrize(("cookie", "keys"), [("on", True), ("off", False), ("purple", True)])
-def test_single_keys_act_unless_they_were_switched_off(cookie, keys):
+def test_shortcuts_can_be_switched_off(cookie, keys):
     assert viewer_with(keys=cookie).keys is keys
 
 
 @pytest.mark.parametrize("value", ["purple", "<script>", ""])
-def test_a_cookie_of_an_unknown_word_is_as_none(value):
+def test_unknown_cookie_value_is_ignored(value):
     assert viewer_with(theme=value, clock=value) == Viewer()
 
 
 @pytest.mark.parametrize(
     "name", ["", "Berlin", "Europe", "Europe/", "../../etc/passwd", "/etc/passwd", "a" * 65, "a\0b", "Europe/Bérlin"]
 )
-def test_there_is_no_zone_of_a_made_up_name(name):
+def test_unknown_zone_name_is_none(name):
     assert zone_named(name) is None

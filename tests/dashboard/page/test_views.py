@@ -19,7 +19,7 @@ def prefer(client):
     ("name", "value"),
     [("theme", "dark"), ("theme", "auto"), ("clock", "local"), ("time_zone", "Europe/Berlin"), ("time_zone", "UTC")],
 )
-def test_a_choice_is_kept_for_a_year(name, value, prefer):
+def test_preference_lasts_a_year(name, value, prefer):
     cookie = prefer(**{name: value}).cookies[name]
     assert (cookie.value, cookie["max-age"], cookie["samesite"]) == (value, 365 * 24 * 3600, "Lax")
 
@@ -28,24 +28,24 @@ def test_a_choice_is_kept_for_a_year(name, value, prefer):
     ("name", "value"),
     [("theme", "purple"), ("clock", "moon"), ("time_zone", "Berlin"), ("time_zone", "../etc/passwd"), ("other", "x")],
 )
-def test_what_cannot_be_chosen_is_not_kept(name, value, prefer):
+def test_invalid_preference_is_not_stored(name, value, prefer):
     assert not prefer(**{name: value}).cookies
 
 
-def test_a_chosen_zone_and_clock_are_on_the_next_page(make_login, signed_in):
+def test_time_zone_applies_to_next_page(make_login, signed_in):
     make_login()
     signed_in.post("/preferences/", {"clock": "local", "time_zone": "Europe/Berlin"})
     times = page_of(signed_in.get("/logins/")).all("time")
     assert [time.text for time in times] == ["14:06:12"]
 
 
-def test_a_chosen_theme_is_on_the_next_page(account, signed_in):
+def test_theme_applies_to_next_page(account, signed_in):
     signed_in.post("/preferences/", {"theme": "dark"})
     assert page_of(signed_in.get("/logins/")).all("html")[0].attrs["data-bs-theme"] == "dark"
 
 
 @pytest.mark.parametrize("address", ["/logins/?user_email=a%40b&sort=ray_id", "/sync/", "http://testserver/scim/"])
-def test_a_choice_leads_back_to_the_page(address, prefer):
+def test_preference_redirects_to_same_page(address, prefer):
     response = prefer(theme="dark", next=address)
     assert (response.status_code, response["Location"]) == (302, address)
 
@@ -67,15 +67,15 @@ def test_a_choice_leads_back_to_the_page(address, prefer):
         "http://testserver.evil.example/",
     ],
 )
-def test_a_choice_never_leads_elsewhere(address, prefer):
+def test_preference_never_redirects_elsewhere(address, prefer):
     assert prefer(theme="dark", next=address)["Location"] == "/"
 
 
-def test_a_choice_is_sent_and_not_fetched(client, db):
+def test_preference_needs_post(client, db):
     assert client.get("/preferences/").status_code == 405
 
 
-def test_a_choice_from_another_site_is_refused(db):
+def test_preference_needs_csrf_token(db):
     strict = Client(enforce_csrf_checks=True)
     response = strict.post("/preferences/", {"theme": "dark"})
     assert response.status_code == 403
@@ -89,7 +89,7 @@ def test_machines_are_answered_without_signing_in(path, client, db):
     assert (response.status_code, response.content, response["Content-Type"]) == (200, b"ok\n", "text/plain")
 
 
-def test_a_database_that_does_not_answer_makes_the_process_unready_and_not_unhealthy(client, db, monkeypatch):
+def test_unreachable_database_is_unready_but_healthy(client, db, monkeypatch):
     def refuse():
         raise OperationalError("the server closed the connection")
 
@@ -100,6 +100,6 @@ def test_a_database_that_does_not_answer_makes_the_process_unready_and_not_unhea
     assert healthy.status_code == 200
 
 
-def test_health_asks_nothing_of_the_database(client, django_assert_num_queries, db):
+def test_health_check_makes_no_queries(client, django_assert_num_queries, db):
     with django_assert_num_queries(0):
         client.get("/healthz")

@@ -71,5 +71,5 @@ def test_an_age_is_a_duration(seconds, words):
         ("2026-11-13 00:00", "2026-12-13 00:00", "13 Nov 00:00 to 13 Dec 00:00"),
     ],
 )
-def test_a_span_is_said_as_short_as_it_can_be(since, until, words):
+def test_span_is_worded_briefly(since, until, words):
     assert span_words(Span(*(datetime.fromisoformat(end).replace(tzinfo=UTC) for end in (since, until)))) == words

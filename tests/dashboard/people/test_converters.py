@@ -41,7 +41,7 @@ def as_a_server_reads(href):
 
 
 @pytest.mark.parametrize("email", TRICKY)
-def test_a_tricky_address_comes_back_as_it_was(email):
+def test_tricky_email_survives_round_trip(email):
     for name in ("people:person", "people:ticket"):
         match = resolve(as_a_server_reads(reverse(name, args=[email])))
         assert (match.view_name, match.kwargs) == (name, {"email": email})
@@ -50,18 +50,18 @@ def test_a_tricky_address_comes_back_as_it_was(email):
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
 @example("%")
 @example("%41")
-def test_any_text_comes_back_as_it_was(email):
+def test_any_text_survives_round_trip(email):
     match = resolve(as_a_server_reads(reverse("people:person", args=[email])))
     assert (match.view_name, match.kwargs) == ("people:person", {"email": email})
 
 
 @pytest.mark.parametrize("email", TRICKY)
-def test_no_browser_reads_a_way_up_into_an_address(email):
+def test_no_email_becomes_parent_path(email):
     path = urlsplit(reverse("people:person", args=[email])).path
     assert path.count("/") == 3
     assert not {".", "..", "%2e", "%2e%2e"} & {part.lower() for part in path.split("/")}
 
 
 @pytest.mark.parametrize("typed", ["a/b@example.com", "100%@example.com", "ada@example.com"])
-def test_an_address_that_is_typed_in_needs_no_encoding(typed):
+def test_typed_email_needs_no_encoding(typed):
     assert resolve(f"/people/{typed}/").kwargs == {"email": typed}

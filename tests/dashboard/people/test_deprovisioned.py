@@ -29,7 +29,7 @@ def let_in(all_logins_known, all_updates_known, make_login, make_update, okta):
     return update, *logins
 
 
-def test_who_was_let_in_is_shown_with_the_rows_that_prove_it(signed_in, let_in):
+def test_late_login_is_shown_with_proof(signed_in, let_in):
     update, first, last = let_in
     page = page_of(signed_in.get("/people/deprovisioned/"))
     assert page.rows[1] == [
@@ -49,15 +49,13 @@ def test_who_was_let_in_is_shown_with_the_rows_that_prove_it(signed_in, let_in):
     assert page.link("19 Nov 13:06:12") == last.get_absolute_url()
 
 
-def test_a_number_of_rows_leads_to_exactly_these(signed_in, let_in):
+def test_row_count_links_exactly_those(signed_in, let_in):
     page = page_of(signed_in.get("/people/deprovisioned/"))
     [href] = [link.href for link in page.all("a") if link.text == "2"]
     assert signed_in.get(href).context["timeline"].shown == 2
 
 
-def test_a_number_of_rows_is_that_of_one_account_and_of_all_addresses_there(
-    signed_in, let_in, make_login, other_account
-):
+def test_row_count_includes_persons_other_addresses(signed_in, let_in, make_login, other_account):
     at = NOW - timedelta(minutes=80)
     make_login(created_at=at, allowed=True, account=other_account)
     make_login(created_at=at, allowed=True, user_email="a.l@meridian.example")
@@ -66,13 +64,13 @@ def test_a_number_of_rows_is_that_of_one_account_and_of_all_addresses_there(
     assert signed_in.get(href).context["timeline"].shown == 3
 
 
-def test_the_range_is_that_of_the_deprovisioning(signed_in, let_in):
+def test_range_filters_by_deprovisioning_time(signed_in, let_in):
     assert "Last 30 days" in page_of(signed_in.get("/people/deprovisioned/")).text
     page = page_of(signed_in.get("/people/deprovisioned/", {"range": "1h"}))
     assert "Nobody was deprovisioned in this range" in page.text
 
 
-def test_nobody_is_a_real_zero_only_where_the_time_is_known(signed_in, make_stream, make_update, cover):
+def test_zero_needs_known_time(signed_in, make_stream, make_update, cover):
     assert "Not synced yet" in page_of(signed_in.get("/people/deprovisioned/")).text
     stream = make_stream()
     cover(stream, NOW - timedelta(days=3), NOW)
@@ -80,7 +78,7 @@ def test_nobody_is_a_real_zero_only_where_the_time_is_known(signed_in, make_stre
     assert "part of this range is unknown" in page_of(signed_in.get("/people/deprovisioned/")).text
 
 
-def test_the_csv_has_a_line_each_with_times_in_utc(signed_in, let_in):
+def test_csv_has_utc_row_per_person(signed_in, let_in):
     response = signed_in.get("/people/deprovisioned.csv")
     [record] = records_of(response)
     assert record["user_email"] == "ada@meridian.example"
@@ -91,7 +89,7 @@ def test_the_csv_has_a_line_each_with_times_in_utc(signed_in, let_in):
     assert response["Content-Disposition"].endswith('-complete.csv"')
 
 
-def test_the_csv_runs_nothing_in_a_spreadsheet(signed_in, let_in, make_login):
+def test_csv_contains_no_formulas(signed_in, let_in, make_login):
     make_login(created_at=NOW - timedelta(minutes=50), allowed=True, app_name='=HYPERLINK("http://evil.example")')
     [record] = records_of(signed_in.get("/people/deprovisioned.csv"))
     assert record["last_app_name"] == '\'=HYPERLINK("http://evil.example")'
@@ -112,9 +110,7 @@ def further(make_login, make_update):
     return make
 
 
-def test_a_page_shows_the_longest_times_says_how_many_it_does_not_show_and_the_csv_has_all(
-    signed_in, let_in, further, monkeypatch
-):
+def test_truncated_page_links_complete_csv(signed_in, let_in, further, monkeypatch):
     monkeypatch.setattr(deprovisioned.DeprovisionedView, "most", 1)
     further("bob", "cy")
     page = page_of(signed_in.get("/people/deprovisioned/"))
@@ -126,12 +122,12 @@ def test_a_page_shows_the_longest_times_says_how_many_it_does_not_show_and_the_c
     assert [line["user_email"][:3] for line in lines] == ["ada", "bob", "cy@"]
 
 
-def test_a_page_that_shows_everybody_says_nothing_of_more(signed_in, let_in):
+def test_complete_page_mentions_no_more(signed_in, let_in):
     assert "more are not" not in page_of(signed_in.get("/people/deprovisioned/")).text
 
 
 @pytest.mark.parametrize("path", ["/people/deprovisioned/", "/people/deprovisioned.csv"])
-def test_an_address_with_a_mistake_says_what_is_wrong(signed_in, db, path):
+def test_invalid_query_names_mistake(signed_in, db, path):
     response = signed_in.get(path, {"range": "1y"})
     assert response.status_code == 400
     assert "There is no range “1y”" in response.content.decode()

@@ -28,14 +28,14 @@ def locked_out(all_logins_known, all_updates_known, make_login):
     return make_login(created_at=ago(minutes=10), ray_id="9a47c89621af1fe6")
 
 
-def test_the_verdict_is_one_sentence_with_its_proof(locked_out, person_page):
+def test_verdict_is_one_sentence_with_proof(locked_out, person_page):
     page = person_page()
     assert "Denied 2x (3 rows) at Grafana since 13:54:12; last allowed 18 Nov 23:06:12, 15 h before." in page.text
     assert page.link("Denied 13:56:12") == locked_out.get_absolute_url()
     assert "Same connection, country and IP as the last allowed login" in page.text
 
 
-def test_a_number_in_the_verdict_leads_to_exactly_its_rows(locked_out, signed_in, person_page):
+def test_verdict_numbers_link_their_rows(locked_out, signed_in, person_page):
     href = person_page().link("All 3 denied rows")
     response = signed_in.get(href)
     timeline = response.context["timeline"]
@@ -43,7 +43,7 @@ def test_a_number_in_the_verdict_leads_to_exactly_its_rows(locked_out, signed_in
     assert {entry.login.allowed for day in timeline.days for entry in day.entries} == {False}
 
 
-def test_where_others_are_out_too_a_link_leads_to_all_of_them(locked_out, make_login, signed_in, person_page):
+def test_other_denied_people_are_linked(locked_out, make_login, signed_in, person_page):
     for number in range(5):
         make_login(created_at=ago(minutes=11), user_email=f"other{number}@meridian.example", user_id=f"other{number}")
     page = person_page()
@@ -61,7 +61,7 @@ def test_an_app_has_its_listed_name(allowed, account, all_logins_known, make_log
 
 
 @pytest.mark.parametrize("app_uid", ["", " padded ", "x" * 321])
-def test_an_app_that_no_address_can_ask_for_has_no_list(all_logins_known, make_login, person_page, app_uid):
+def test_unfilterable_app_has_no_list_link(all_logins_known, make_login, person_page, app_uid):
     for minutes in (10, 20, 30):
         make_login(created_at=ago(minutes=minutes), app_uid=app_uid)
     page = person_page()
@@ -69,25 +69,25 @@ def test_an_app_that_no_address_can_ask_for_has_no_list(all_logins_known, make_l
     assert not page.has_link("All 3 denied rows")
 
 
-def test_what_the_log_cannot_tell_stands_beside_what_it_can(locked_out, person_page):
+def test_limits_of_log_are_stated(locked_out, person_page):
     page = person_page()
     assert "The log has no reason, policy, group claim, device or MFA result." in page.text
     assert "Open Ray ID 9a47c89621af1fe6 in Cloudflare, or run the policy tester for ada@meridian.example." in page.text
 
 
-def test_the_range_is_the_last_seven_days_unless_asked_otherwise(locked_out, person_page):
+def test_range_defaults_to_seven_days(locked_out, person_page):
     assert "Last 7 days" in person_page().text
     assert "Last 30 days" in person_page(range="30d").text
 
 
-def test_who_is_locked_out_of_what_stands_at_the_top(locked_out, make_login, person_page):
+def test_lockout_is_shown_first(locked_out, make_login, person_page):
     make_login(created_at=ago(minutes=5), app_uid="jira", app_name="Jira")
     page = person_page()
     assert "Locked out of Jira, Grafana" in page.text
     assert "Also out of Grafana" in page.text
 
 
-def test_a_deactivation_stands_at_the_top(locked_out, make_update, person_page):
+def test_deactivation_is_shown_first(locked_out, make_update, person_page):
     make_update(
         logged_at=ago(minutes=20),
         status="SUCCESS",
@@ -100,7 +100,7 @@ def test_a_deactivation_stands_at_the_top(locked_out, make_update, person_page):
     assert "session revocation is unknown" in page.text
 
 
-def test_an_address_that_occurs_nowhere_is_told_with_those_that_look_alike(locked_out, person_page):
+def test_unknown_email_suggests_similar_ones(locked_out, person_page):
     page = person_page("adda@meridian.example")
     assert "adda@meridian.example occurs in no login or SCIM row since 20 Oct 14:06:12" in page.text
     assert page.link("ada@meridian.example") == "/people/ada@meridian.example/"
@@ -116,7 +116,7 @@ def test_without_coverage_nothing_else_is_said(make_stream, person_page, make_lo
     assert "unknown before" not in text
 
 
-def test_before_the_first_sync_no_time_is_named_since_when_nobody_logged_in(make_stream, person_page):
+def test_unsynced_first_login_is_unknown(make_stream, person_page):
     make_stream()
     assert "First login unknown: no login was synced" in person_page().text
 
@@ -125,7 +125,7 @@ def test_upper_case_is_the_same_person(locked_out, person_page):
     assert "Denied 2x (3 rows) at Grafana" in person_page("ADA@Meridian.Example").text
 
 
-def test_other_addresses_of_the_same_user_are_one_person(all_logins_known, make_login, person_page):
+def test_persons_other_addresses_are_included(all_logins_known, make_login, person_page):
     make_login(created_at=ago(minutes=10), user_id="u1")
     make_login(created_at=ago(minutes=5), user_id="u1", user_email="a.l@meridian.example", allowed=True)
     page = person_page()
@@ -134,14 +134,14 @@ def test_other_addresses_of_the_same_user_are_one_person(all_logins_known, make_
     assert "Both 2" in page.text
 
 
-def test_an_account_restricts_what_is_looked_at(locked_out, other_account, make_stream, cover, person_page, make_login):
+def test_account_filter_limits_rows(locked_out, other_account, make_stream, cover, person_page, make_login):
     make_login(created_at=ago(minutes=1), allowed=True, account=other_account)
     assert "Denied 2x" in person_page(account=locked_out.account.account_id).text
     assert "Both 4" in person_page(account=locked_out.account.account_id).text
     assert "Both 5" in person_page().text
 
 
-def test_what_scim_has_told_is_shown_as_what_scim_says(locked_out, make_update, person_page):
+def test_scim_state_is_attributed_to_scim(locked_out, make_update, person_page):
     body = '{"userName":"ada@meridian.example","displayName":"Ada Lovelace","active":true}'
     make_update(logged_at=ago(days=2), status="SUCCESS", error_description="", request_body=body)
     make_update(
@@ -164,9 +164,7 @@ def test_what_scim_has_told_is_shown_as_what_scim_says(locked_out, make_update, 
     assert "Access judges a login by the groups the identity provider sends at login" in text
 
 
-def test_what_scim_says_leads_to_its_row_and_is_as_of_then_where_later_data_is_missing(
-    all_logins_known, okta, make_stream, cover, make_update, person_page
-):
+def test_scim_state_links_row_and_date(all_logins_known, okta, make_stream, cover, make_update, person_page):
     row = make_update(logged_at=ago(days=2), status="SUCCESS", error_description="")
     stream = make_stream(Log.SCIM_UPDATES, okta.idp_id)
     cover(stream, ago(days=20), ago(days=1))
@@ -177,7 +175,7 @@ def test_what_scim_says_leads_to_its_row_and_is_as_of_then_where_later_data_is_m
     assert "SCIM says active by Okta since 17 Nov 14:06:12" in person_page().text
 
 
-def test_ids_may_be_copied(locked_out, all_updates_known, make_update, person_page):
+def test_ids_can_be_copied(locked_out, all_updates_known, make_update, person_page):
     make_update(status="SUCCESS", error_description="")
     copied = {button.attrs.get("data-copy") for button in person_page().all("button")}
     assert {
@@ -187,7 +185,7 @@ def test_ids_may_be_copied(locked_out, all_updates_known, make_update, person_pa
     } <= copied
 
 
-def test_apps_say_when_they_last_let_the_person_in_and_how_it_stands(locked_out, make_login, person_page):
+def test_apps_show_last_success_and_lockout(locked_out, make_login, person_page):
     make_login(created_at=ago(minutes=9), app_uid="jira", app_name="Jira")
     make_login(created_at=ago(minutes=8), app_uid="jira", app_name="Jira", allowed=True)
     make_login(created_at=ago(minutes=7), app_uid="wiki", app_name="Wiki", allowed=True)
@@ -207,18 +205,18 @@ def test_apps_say_when_they_last_let_the_person_in_and_how_it_stands(locked_out,
         ({"colour": "red"}, "There is no filter “colour”"),
     ],
 )
-def test_an_address_with_a_mistake_is_told_and_shows_no_verdict(signed_in, locked_out, query, problem):
+def test_invalid_query_shows_no_verdict(signed_in, locked_out, query, problem):
     response = signed_in.get(reverse("people:person", args=[ADA]), query)
     assert response.status_code == 400
     assert problems_in(response)[0].startswith(problem)
     assert "Denied 2x" not in page_of(response).text
 
 
-def test_a_nul_is_in_no_address(signed_in, db):
+def test_email_with_nul_is_rejected(signed_in, db):
     assert signed_in.get("/people/a%00b/").status_code == 404
 
 
-def test_log_text_changes_nothing_of_the_page_but_its_words(all_logins_known, make_login, person_page):
+def test_hostile_log_text_stays_text(all_logins_known, make_login, person_page):
     texts = ("app_name", "app_domain", "connection", "ip_address", "country", "ray_id", "user_id")
     pages = []
     for name, value in (("plain@x.example", "plain"), (f"{HOSTILE}@x.example", HOSTILE)):
@@ -229,7 +227,7 @@ def test_log_text_changes_nothing_of_the_page_but_its_words(all_logins_known, ma
     assert hostile.misplaced == []
 
 
-def test_one_cannot_look_without_signing_in(client, db):
+def test_page_requires_sign_in(client, db):
     for path in (
         "/people/",
         "/people/ada/",
@@ -240,9 +238,7 @@ def test_one_cannot_look_without_signing_in(client, db):
         assert client.get(path).status_code == 302
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(
-    signed_in, locked_out, make_login, django_assert_max_num_queries
-):
+def test_query_count_is_constant(signed_in, locked_out, make_login, django_assert_max_num_queries):
     for number in range(60):
         make_login(created_at=ago(minutes=100 + number * 3), app_uid=f"app{number % 7}", app_name=f"App {number % 7}")
     with django_assert_max_num_queries(110):
@@ -262,23 +258,23 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     ],
     ids=str,
 )
-def test_any_range_has_an_answer_on_any_clock(locked_out, all_updates_known, signed_in, zone, query):
+def test_any_range_and_clock_is_answered(locked_out, all_updates_known, signed_in, zone, query):
     signed_in.cookies["time_zone"], signed_in.cookies["clock"] = zone, "local"
     for name in ("people:person", "people:ticket"):
         assert signed_in.get(reverse(name, args=[ADA]), query).status_code == 200
 
 
-def test_time_before_all_that_was_kept_is_said_to_be_unknown(locked_out, person_page):
+def test_time_before_coverage_is_unknown(locked_out, person_page):
     assert "Nothing before 20 Oct 14:06:12 was kept; earlier logins are unknown." in person_page(range="all").text
 
 
-def test_in_a_past_range_the_verdict_still_says_how_things_stand_now(locked_out, person_page):
+def test_past_range_keeps_present_verdict(locked_out, person_page):
     text = person_page(since="2026-11-18T00:00:00Z", until="2026-11-19T00:00:00Z").text
     assert "Denied 2x (3 rows) at Grafana since 13:54:12" in text
     assert "Both 1" in text
 
 
-def test_failing_requests_lead_to_their_list(locked_out, make_update, signed_in, person_page):
+def test_failing_requests_link_to_their_list(locked_out, make_update, signed_in, person_page):
     make_update(logged_at=ago(minutes=30))
     make_update(logged_at=ago(minutes=20))
     page = person_page()
@@ -287,7 +283,7 @@ def test_failing_requests_lead_to_their_list(locked_out, make_update, signed_in,
     assert len(response.context["page"].rows) == 2
 
 
-def test_requests_that_fail_again_lead_to_a_list_of_those_since(locked_out, make_update, signed_in, person_page):
+def test_regressed_requests_link_recent_failures(locked_out, make_update, signed_in, person_page):
     make_update(logged_at=ago(minutes=40))
     make_update(logged_at=ago(minutes=35), status="SUCCESS", error_description="")
     make_update(logged_at=ago(minutes=30))
@@ -297,7 +293,7 @@ def test_requests_that_fail_again_lead_to_a_list_of_those_since(locked_out, make
     assert len(response.context["page"].rows) == 1
 
 
-def test_without_coverage_the_ticket_says_nothing_of_the_rows_either(make_stream, signed_in, make_login):
+def test_ticket_without_coverage_claims_nothing(make_stream, signed_in, make_login):
     make_stream()
     make_login()
     text = signed_in.get(reverse("people:ticket", args=[ADA])).content.decode()

@@ -29,7 +29,7 @@ def denied(all_logins_known, all_updates_known, make_login):
     return make_login(created_at=NOW - timedelta(minutes=10), ray_id="9a47c89621af1fe6")
 
 
-def test_a_ticket_says_the_verdict_with_times_ray_id_app_and_where_to_look(denied, signed_in, ticket):
+def test_ticket_states_verdict_with_references(denied, signed_in, ticket):
     signed_in.cookies["time_zone"] = "Europe/Berlin"
     text = ticket()
     assert "Access logins of `ada@meridian.example`, as of 2026-11-19 14:06:12 UTC (15:06:12 Berlin)" in text
@@ -40,12 +40,12 @@ def test_a_ticket_says_the_verdict_with_times_ray_id_app_and_where_to_look(denie
     assert text.rstrip().endswith("<http://testserver/people/ada@meridian.example/>")
 
 
-def test_a_local_clock_on_another_day_says_so(denied, signed_in, ticket):
+def test_local_time_names_different_day(denied, signed_in, ticket):
     signed_in.cookies["time_zone"] = "Pacific/Auckland"
     assert "2026-11-19 13:56:12 UTC (2026-11-20 02:56:12 Auckland) at `Grafana`" in ticket()
 
 
-def test_what_is_not_known_comes_first_and_what_only_fits_says_so(make_stream, cover, make_login, ticket):
+def test_ticket_states_unknown_time_first(make_stream, cover, make_login, ticket):
     cover(make_stream(), NOW - timedelta(days=20), NOW - timedelta(minutes=30))
     make_login(created_at=NOW - timedelta(minutes=40))
     make_login(created_at=NOW - timedelta(minutes=41), user_email="", person="")
@@ -54,7 +54,7 @@ def test_what_is_not_known_comes_first_and_what_only_fits_says_so(make_stream, c
     assert "- 1 denied attempt without an e-mail came from the same IP. (fits)" in text
 
 
-def test_the_page_shows_the_same_text_and_a_button_that_copies_it(denied, person_page, ticket):
+def test_page_copies_same_ticket(denied, person_page, ticket):
     page = person_page()
     [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
     assert button.attrs["data-copy"] == ticket()
@@ -83,7 +83,7 @@ def test_a_ticket_holds_no_request_body(denied, make_update, ticket):
         "www.evil.example",
     ],
 )
-def test_log_text_forges_no_link_and_no_formatting(all_logins_known, make_login, ticket, text):
+def test_log_text_cannot_forge_markdown(all_logins_known, make_login, ticket, text):
     fields = ("app_name", "connection", "ip_address", "country", "ray_id")
     make_login(app_uid=text, **dict.fromkeys(fields, text))
     outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", ticket(), flags=re.S)
@@ -91,12 +91,12 @@ def test_log_text_forges_no_link_and_no_formatting(all_logins_known, make_login,
     assert not re.search(r"[*\[\]~#]|\u202e|^- a list", outside, flags=re.M)
 
 
-def test_the_range_of_the_page_is_that_of_the_ticket(denied, ticket):
+def test_ticket_uses_range_of_page(denied, ticket):
     assert "No login attempt recorded" not in ticket()
     assert "range=30d>" in ticket(range="30d")
 
 
-def test_an_address_with_a_mistake_makes_no_ticket(signed_in, denied):
+def test_invalid_query_makes_no_ticket(signed_in, denied):
     response = signed_in.get(reverse("people:ticket", args=[ADA]), {"range": "1y"})
     assert response.status_code == 400
     assert response.content.decode().startswith("There is no range")

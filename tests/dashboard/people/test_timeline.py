@@ -43,7 +43,7 @@ def join_group(make_update, **values):
     return make_update(**group, **ids, request_method="PATCH", request_body=body, **values)
 
 
-def test_logins_updates_and_groups_that_name_the_person_stand_in_one_order(
+def test_timeline_mixes_logins_updates_and_groups(
     all_logins_known, all_updates_known, make_login, make_update, timeline
 ):
     login = make_login(created_at=ago(minutes=30))
@@ -56,14 +56,14 @@ def test_logins_updates_and_groups_that_name_the_person_stand_in_one_order(
     assert join.key not in keys_of(entries)
 
 
-def test_an_update_that_is_found_in_several_ways_stands_there_once(all_updates_known, make_update, timeline):
+def test_update_found_twice_appears_once(all_updates_known, make_update, timeline):
     make_update(logged_at=ago(minutes=20))
     read, entries = timeline(log="scim")
     assert read.shown == len(keys_of(entries)) == 1
 
 
 @pytest.mark.parametrize(("log", "kinds"), [("", "lsls"), ("logins", "ll"), ("scim", "ss")])
-def test_each_log_may_be_looked_at_alone(
+def test_each_log_can_be_shown_alone(
     all_logins_known, all_updates_known, make_login, make_update, timeline, log, kinds
 ):
     for minutes in (10, 20):
@@ -73,7 +73,7 @@ def test_each_log_may_be_looked_at_alone(
     assert "".join("l" if entry.login else "s" for entry in entries) == kinds
 
 
-def test_each_log_says_how_many_rows_it_has(all_logins_known, all_updates_known, make_login, make_update, person_page):
+def test_each_log_shows_its_row_count(all_logins_known, all_updates_known, make_login, make_update, person_page):
     make_login()
     make_update()
     join_group(make_update)
@@ -85,9 +85,7 @@ def test_each_log_says_how_many_rows_it_has(all_logins_known, all_updates_known,
     ]
 
 
-def test_walking_through_all_pages_shows_every_row_once_also_at_equal_times(
-    all_logins_known, all_updates_known, make_login, make_update, timeline
-):
+def test_paging_shows_every_row_once(all_logins_known, all_updates_known, make_login, make_update, timeline):
     made = []
     for number in range(PAGE_SIZE + 20):
         at = ago(minutes=number // 5)
@@ -104,9 +102,7 @@ def test_walking_through_all_pages_shows_every_row_once_also_at_equal_times(
     assert set(seen) == set(made)
 
 
-def test_tries_that_are_alike_and_within_a_minute_are_one_entry_and_all_rows_are_there(
-    all_logins_known, make_login, person_page, timeline
-):
+def test_similar_attempts_within_minute_fold(all_logins_known, make_login, person_page, timeline):
     rows = [make_login(created_at=ago(minutes=10, seconds=seconds)) for seconds in (0, 20, 60, 61)]
     other = make_login(created_at=ago(minutes=12), connection="azureAD")
     _, entries = timeline()
@@ -118,7 +114,7 @@ def test_tries_that_are_alike_and_within_a_minute_are_one_entry_and_all_rows_are
     assert {row.get_absolute_url() for row in rows} <= hrefs
 
 
-def test_a_different_result_or_app_is_never_folded(all_logins_known, make_login, timeline):
+def test_different_results_or_apps_never_fold(all_logins_known, make_login, timeline):
     make_login(created_at=ago(minutes=10))
     make_login(created_at=ago(minutes=10, seconds=5), allowed=True)
     make_login(created_at=ago(minutes=10, seconds=10), app_uid="jira")
@@ -126,7 +122,7 @@ def test_a_different_result_or_app_is_never_folded(all_logins_known, make_login,
     assert [len(entry.folded) for entry in entries] == [0, 0, 0]
 
 
-def test_time_that_is_not_known_stands_in_the_timeline(make_stream, cover, fail, make_login, person_page, timeline):
+def test_unknown_time_appears_in_timeline(make_stream, cover, fail, make_login, person_page, timeline):
     stream = make_stream()
     cover(stream, ago(days=8), ago(hours=5))
     cover(stream, ago(hours=4), NOW)
@@ -138,7 +134,7 @@ def test_time_that_is_not_known_stands_in_the_timeline(make_stream, cover, fail,
     assert "09:06–10:06 logins could not be read: anything here is unknown" in person_page().text
 
 
-def test_a_hole_stands_on_one_page_alone(make_stream, cover, make_login, timeline):
+def test_hole_appears_on_one_page(make_stream, cover, make_login, timeline):
     stream = make_stream()
     cover(stream, ago(days=8), ago(minutes=40))
     cover(stream, ago(minutes=30), NOW)
@@ -149,7 +145,7 @@ def test_a_hole_stands_on_one_page_alone(make_stream, cover, make_login, timelin
     assert [sum(bool(entry.hole) for entry in part) for part in (entries, older)] == [1, 0]
 
 
-def test_days_are_those_of_the_viewers_first_clock(signed_in, all_logins_known, make_login, person_page):
+def test_days_follow_viewers_time_zone(signed_in, all_logins_known, make_login, person_page):
     make_login(created_at=NOW.replace(day=18, hour=23, minute=30))
     assert "Wednesday 18 November 2026" in person_page().text
     signed_in.cookies["time_zone"], signed_in.cookies["clock"] = "Europe/Berlin", "local"
@@ -159,7 +155,7 @@ def test_days_are_those_of_the_viewers_first_clock(signed_in, all_logins_known, 
 
 
 @pytest.mark.parametrize("place", ["login.999999", "login.x", "scim.1", "x" * 300])
-def test_a_place_that_is_not_there_shows_the_newest_part_and_says_so(all_logins_known, make_login, timeline, place):
+def test_unknown_cursor_shows_newest_rows(all_logins_known, make_login, timeline, place):
     make_login()
     read, entries = timeline(after=place)
     assert read.problem == MISPLACED
@@ -167,7 +163,7 @@ def test_a_place_that_is_not_there_shows_the_newest_part_and_says_so(all_logins_
 
 
 @pytest.mark.parametrize("log", ["login", "scim"])
-def test_a_row_opens_below_itself_without_a_script(signed_in, make_login, make_update, log):
+def test_row_unfolds_without_script(signed_in, make_login, make_update, log):
     event = make_login() if log == "login" else make_update()
     closed = page_of(signed_in.get(reverse("people:person", args=[ADA])))
     href = closed.link("All fields here")
@@ -177,7 +173,7 @@ def test_a_row_opens_below_itself_without_a_script(signed_in, make_login, make_u
     assert "All fields here" not in page_of(opened).text
 
 
-def test_one_app_or_one_result_may_be_looked_at_alone(all_logins_known, make_login, make_update, timeline, person_page):
+def test_app_and_result_can_be_filtered(all_logins_known, make_login, make_update, timeline, person_page):
     make_login(created_at=ago(minutes=5))
     jira = make_login(created_at=ago(minutes=4), app_uid="jira", allowed=True)
     make_update()
@@ -186,16 +182,14 @@ def test_one_app_or_one_result_may_be_looked_at_alone(all_logins_known, make_log
     assert "SCIM 0" in person_page(allowed="true").text
 
 
-def test_a_failure_says_what_was_asked_and_what_went_wrong(all_updates_known, make_update, person_page):
+def test_failure_shows_request_and_error(all_updates_known, make_update, person_page):
     make_update()
     text = person_page().text
     assert "Okta: Create user ada@meridian.example, active" in text
     assert 'SCIM POST USER, failure: userName "ada@meridian.example" already exists' in text
 
 
-def test_a_change_of_members_does_not_begin_with_the_unchanged_name_of_the_group(
-    all_updates_known, make_update, person_page
-):
+def test_membership_change_omits_group_name(all_updates_known, make_update, person_page):
     body = (
         '{"Operations":[{"op":"replace","value":{"displayName":"eng-prod"}},'
         f'{{"op":"add","path":"members","value":[{{"value":"{CF_ID}"}}]}}]}}'

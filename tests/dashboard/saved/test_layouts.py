@@ -41,11 +41,11 @@ USUAL = (list(LoginTable.default_columns), "-created_at", "comfortable", 50)
 
 
 @pytest.mark.parametrize(("size", "rows"), [("25", 25), ("50", 50), ("100", 60), ("200", 60), ("", 50)])
-def test_the_address_says_how_many_rows_a_page_has(size, rows, logins, shown):
+def test_query_string_sets_page_size(size, rows, logins, shown):
     assert shown(f"/logins/?per_page={size}")[3] == rows
 
 
-def test_pages_of_another_size_meet_every_row_once(logins, signed_in):
+def test_other_page_size_shows_every_row(logins, signed_in):
     first = signed_in.get("/logins/?per_page=25")
     met, here = rows_in(first), first
     while page_of(here).has_link("More"):
@@ -54,7 +54,7 @@ def test_pages_of_another_size_meet_every_row_once(logins, signed_in):
     assert met == logins[::-1]
 
 
-def test_the_address_says_how_close_the_rows_stand(account, make_login, signed_in):
+def test_query_string_sets_row_density(account, make_login, signed_in):
     make_login()
     for density, is_compact in (("compact", True), ("comfortable", False), ("", False)):
         [table] = page_of(signed_in.get(f"/logins/?density={density}")).all("table")[-1:]
@@ -71,7 +71,7 @@ def test_the_address_says_how_close_the_rows_stand(account, make_login, signed_i
         ("per_page=-25", "per_page=-25 is not known here; choose one of 25, 50, 100, 200."),
     ],
 )
-def test_what_there_is_not_gets_a_sentence(path, query, sentence, account, signed_in):
+def test_unknown_layout_answers_400(path, query, sentence, account, signed_in):
     response = signed_in.get(f"{path}?{query}")
     assert response.status_code == 400
     assert problems_in(response) == [sentence]
@@ -82,11 +82,11 @@ def test_what_there_is_not_gets_a_sentence(path, query, sentence, account, signe
 # Remembered
 
 
-def test_nothing_is_remembered_of_who_has_not_asked(logins, shown):
+def test_unsaved_layout_is_default(logins, shown):
     assert shown() == USUAL
 
 
-def test_a_remembered_layout_applies_where_the_address_says_nothing(logins, lay_out, shown):
+def test_saved_layout_fills_in_query_string(logins, lay_out, shown):
     response = lay_out("remember", "country=NL", **MINE)
     assert response.redirect_chain == [("/logins/?country=NL", 302)]
     assert "This is how the list looks from now on, for you" in page_of(response).text
@@ -102,7 +102,7 @@ def test_a_remembered_layout_applies_where_the_address_says_nothing(logins, lay_
         ("per_page=50", 3, 50),
     ],
 )
-def test_the_address_wins_over_what_is_remembered_part_by_part(query, part, value, logins, lay_out, shown):
+def test_query_string_overrides_saved_layout(query, part, value, logins, lay_out, shown):
     lay_out("remember", **MINE)
     remembered = shown()
     here = shown(f"/logins/?{query}")
@@ -112,19 +112,19 @@ def test_the_address_wins_over_what_is_remembered_part_by_part(query, part, valu
     ]
 
 
-def test_a_layout_is_of_one_person_and_one_page(logins, lay_out, shown, kims_browser, make_update):
+def test_layout_is_per_person_and_page(logins, lay_out, shown, kims_browser, make_update):
     make_update()
     lay_out("remember", **MINE)
     assert shown(browser=kims_browser) == USUAL
     assert shown("/scim/")[0] == list(ScimTable.default_columns)
 
 
-def test_the_address_of_the_choice_takes_the_layout_out_so_that_the_remembered_one_shows(logins, lay_out):
+def test_saving_layout_clears_query_string(logins, lay_out):
     response = lay_out("remember", "columns=app_name&sort=app_name&density=compact&per_page=200&q=x", **MINE)
     assert response.redirect_chain == [("/logins/?q=x", 302)]
 
 
-def test_a_layout_shown_once_stands_in_the_address_and_is_not_remembered(logins, lay_out, shown):
+def test_layout_applied_once_is_not_saved(logins, lay_out, shown):
     response = lay_out("once", "country=NL&columns=action", **MINE)
     assert response.wsgi_request.GET.dict() == {
         "country": "NL",
@@ -137,7 +137,7 @@ def test_a_layout_shown_once_stands_in_the_address_and_is_not_remembered(logins,
     assert shown() == USUAL
 
 
-def test_whoever_changes_a_column_of_anothers_link_keeps_their_own(logins, lay_out, shown):
+def test_applying_once_keeps_saved_layout(logins, lay_out, shown):
     lay_out("remember", **MINE)
     lay_out("once", "columns=action", columns=["action", "app_name"])
     assert shown()[0] == ["ray_id", "country"]
@@ -151,12 +151,12 @@ def test_a_layout_can_be_forgotten(logins, lay_out, shown, signed_in):
     assert shown() == USUAL
 
 
-def test_a_layout_without_a_column_has_the_usual_ones(logins, lay_out, shown):
+def test_layout_without_columns_uses_default(logins, lay_out, shown):
     lay_out("remember", density="compact")
     assert shown() == (USUAL[0], "-created_at", "compact", 50)
 
 
-def test_a_later_choice_takes_the_place_of_the_earlier(logins, lay_out, shown):
+def test_later_layout_replaces_earlier(logins, lay_out, shown):
     lay_out("remember", **MINE)
     lay_out("remember", **(MINE | {"density": "comfortable"}))
     assert shown()[2] == "comfortable"
@@ -174,14 +174,14 @@ def test_a_later_choice_takes_the_place_of_the_earlier(logins, lay_out, shown):
     ],
 )
 @pytest.mark.parametrize("act", ["once", "remember"])
-def test_what_no_list_has_is_not_remembered(act, choice, words, account, lay_out):
+def test_invalid_layout_is_not_saved(act, choice, words, account, lay_out):
     response = lay_out(act, "country=NL", **choice)
     assert words in page_of(response).text
     assert response.redirect_chain == [("/logins/?country=NL", 302)]
     assert not Layout.objects.exists()
 
 
-def test_a_column_that_has_gone_since_is_passed_over(logins, sam, shown):
+def test_vanished_column_is_skipped(logins, sam, shown):
     Layout.objects.create(
         user=sam, page="logins:list", columns="colour,ray_id", sort="colour", density="x", per_page="7"
     )
@@ -189,12 +189,12 @@ def test_a_column_that_has_gone_since_is_passed_over(logins, sam, shown):
 
 
 @pytest.mark.parametrize("page", ["", "logins:by-app", "sync:page", "nowhere", "sign-out", "x" * 10_000])
-def test_only_lists_of_events_are_laid_out(page, account, lay_out):
+def test_only_event_lists_have_layouts(page, account, lay_out):
     assert lay_out("remember", page=page, **MINE).status_code == 404
     assert not Layout.objects.exists()
 
 
-def test_a_layout_goes_with_its_person(lay_out, account, sam):
+def test_layout_is_deleted_with_its_user(lay_out, account, sam):
     lay_out("remember", **MINE)
     sam.delete()
     assert not Layout.objects.exists()
@@ -203,20 +203,20 @@ def test_a_layout_goes_with_its_person(lay_out, account, sam):
 # Shared
 
 
-def test_the_link_to_copy_shows_its_receiver_the_same(logins, lay_out, shown, signed_in, kims_browser):
+def test_copied_link_shows_same_layout(logins, lay_out, shown, signed_in, kims_browser):
     lay_out("remember", **MINE)
     here = shown("/logins/?country=NL&range=7d")
     link = page_of(signed_in.get("/logins/?country=NL&range=7d")).link("Copy link")
     assert shown("/logins/" + link, browser=kims_browser) == here
 
 
-def test_the_link_to_copy_holds_also_what_nobody_chose(logins, lay_out, shown, signed_in, kims_browser):
+def test_copied_link_includes_defaults(logins, lay_out, shown, signed_in, kims_browser):
     link = page_of(kims_browser.get("/logins/")).link("Copy link")
     lay_out("remember", **MINE)
     assert shown("/logins/" + link) == USUAL
 
 
-def test_the_link_to_copy_keeps_the_place_in_the_list(logins, lay_out, signed_in, kims_browser):
+def test_copied_link_keeps_page_cursor(logins, lay_out, signed_in, kims_browser):
     lay_out("remember", **MINE)
     more = page_of(signed_in.get("/logins/")).link("More")
     there = follow(signed_in, "/logins/", more)
@@ -228,7 +228,7 @@ def test_the_link_to_copy_keeps_the_place_in_the_list(logins, lay_out, signed_in
 
 
 @pytest.mark.parametrize("query", ["", "range=7d", "columns=app_name"])
-def test_an_export_does_not_depend_on_what_is_remembered(query, logins, lay_out, signed_in, kims_browser):
+def test_export_ignores_saved_layout(query, logins, lay_out, signed_in, kims_browser):
     lay_out("remember", **MINE)
     assert page_of(signed_in.get(f"/logins/?{query}")).link("Export CSV") == f"/logins.csv?{query}"
     assert lines_of(signed_in.get(f"/logins.csv?{query}")) == lines_of(kims_browser.get(f"/logins.csv?{query}"))
@@ -237,7 +237,7 @@ def test_an_export_does_not_depend_on_what_is_remembered(query, logins, lay_out,
 # The menu
 
 
-def test_the_menu_offers_the_shown_columns_first_and_in_their_order(account, lay_out, signed_in):
+def test_menu_lists_shown_columns_first(account, lay_out, signed_in):
     lay_out("remember", **MINE)
     page = page_of(signed_in.get("/logins/"))
     boxes = [box for box in page.all("input") if box.attrs.get("name") == "columns"]
@@ -246,7 +246,7 @@ def test_the_menu_offers_the_shown_columns_first_and_in_their_order(account, lay
     assert [box.attrs["value"] for box in boxes if "checked" in box.attrs] == MINE["columns"]
 
 
-def test_the_menu_sends_what_is_in_force(logins, lay_out, shown, signed_in):
+def test_menu_sends_current_layout(logins, lay_out, shown, signed_in):
     lay_out("remember", **MINE)
     page = page_of(signed_in.get("/logins/"))
     [form] = [form for form in page.forms if form.attrs.get("action") == "/views/layout/"]
@@ -281,11 +281,11 @@ def sent(columns, **places):
         ({"c": "first", "b": "-1", "a": "9" * 9999}, "abcde"),
     ],
 )
-def test_a_number_moves_its_column_and_the_others_make_room(places, order):
+def test_number_moves_its_column(places, order):
     assert columns_in_order(sent("abcde", **places)) == list(order)
 
 
-def test_columns_without_numbers_stay_as_they_were_sent():
+def test_unnumbered_columns_keep_their_order():
     assert columns_in_order(QueryDict("columns=c&columns=a&columns=b&columns=a")) == ["c", "a", "b"]
 
 

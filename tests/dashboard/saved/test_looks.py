@@ -71,19 +71,19 @@ def looked(look, clock):
     clock.pass_by(HOUR)
 
 
-def test_at_the_first_look_nothing_is_new(fail, look):
+def test_first_visit_marks_nothing_new(fail, look):
     fail(2)
     marked, words = look()
     assert marked == []
     assert "you last looked" not in words
 
 
-def test_what_arrived_since_the_last_look_is_marked_and_counted(fail, look, looked):
+def test_rows_since_last_visit_are_marked(fail, look, looked):
     rows = fail(2)
     assert look() == (rows[::-1], "2 new since you last looked at 14:06:12")
 
 
-def test_what_was_there_before_is_not_new(fail, look, clock):
+def test_earlier_rows_are_not_new(fail, look, clock):
     fail(2)
     clock.pass_by(timedelta(seconds=1))
     look()
@@ -91,33 +91,33 @@ def test_what_was_there_before_is_not_new(fail, look, clock):
     assert look() == ([], "None of them new since you last looked at 14:06:13")
 
 
-def test_what_arrived_late_is_new_whenever_it_happened(log, fail, look, looked):
+def test_late_rows_are_new(log, fail, look, looked):
     [row] = fail()
     setattr(row, log.time, NOW - 5 * HOUR)
     row.save()
     assert look()[0] == [row]
 
 
-def test_a_look_on_another_day_says_the_day(fail, look, clock):
+def test_last_visit_names_other_day(fail, look, clock):
     look()
     clock.pass_by(timedelta(hours=20))
     fail()
     assert look()[1] == "1 new since you last looked at 19 Nov 14:06:12"
 
 
-def test_the_time_of_the_last_look_is_on_the_viewers_clock(fail, look, looked, signed_in):
+def test_last_visit_follows_viewers_clock(fail, look, looked, signed_in):
     signed_in.cookies.load({"clock": "local", "time_zone": "Europe/Berlin"})
     fail()
     assert look()[1] == "1 new since you last looked at 15:06:12 14:06"
 
 
-def test_many_new_rows_are_counted_up_to_the_cap(fail, look, looked, monkeypatch):
+def test_new_rows_are_counted_to_cap(fail, look, looked, monkeypatch):
     fail(3)
     monkeypatch.setattr("dashboard.lists.paging.COUNT_CAP", 2)
     assert look()[1].startswith("2+ new since")
 
 
-def test_the_link_leads_to_exactly_the_new_rows(log, fail, look, clock, signed_in):
+def test_link_leads_to_new_rows(log, fail, look, clock, signed_in):
     fail(2)
     clock.pass_by(timedelta(seconds=1))
     look()
@@ -132,7 +132,7 @@ def test_the_link_leads_to_exactly_the_new_rows(log, fail, look, clock, signed_i
 # What is a look
 
 
-def test_reloading_does_not_take_the_marks_away_at_once(fail, look, looked, clock):
+def test_reload_keeps_marks_for_hour(fail, look, looked, clock):
     rows = fail(2)
     clock.pass_by(timedelta(seconds=1))
     first = look()
@@ -142,14 +142,14 @@ def test_reloading_does_not_take_the_marks_away_at_once(fail, look, looked, cloc
     assert look() == ([], "None of them new since you last looked at 15:06:13")
 
 
-def test_reloading_all_the_time_moves_on_with_every_look(fail, look, looked, clock):
+def test_constant_reloading_still_counts_as_visits(fail, look, looked, clock):
     for _ in range(10):
         look()
         clock.pass_by(timedelta(minutes=1))
     assert look()[1].endswith("at 15:11:12")
 
 
-def test_what_came_in_during_a_look_is_new_at_the_next(fail, look, clock):
+def test_rows_during_visit_are_new_next(fail, look, clock):
     look()
     clock.pass_by(timedelta(minutes=2))
     [row] = fail()
@@ -162,7 +162,7 @@ def test_what_came_in_during_a_look_is_new_at_the_next(fail, look, clock):
     "query",
     ["range=7d", "q=x", "open=x", "after=-created_at.1", "colour=red", "arrived_since=2026-11-19", "per_page=7"],
 )
-def test_only_the_default_address_is_a_look(query, look, looked, log, signed_in):
+def test_filtered_list_is_no_visit(query, look, looked, log, signed_in):
     before = LastLook.objects.values_list("looked_at", "before_at").get()
     response = signed_in.get(f"{log.page}?{query}")
     assert response.context["new_to_me"] is None
@@ -170,19 +170,19 @@ def test_only_the_default_address_is_a_look(query, look, looked, log, signed_in)
 
 
 @pytest.mark.parametrize("query", ["", "density=compact", "per_page=25&columns=&sort=", "q="])
-def test_the_default_address_may_be_laid_out_in_any_way(query, look, looked):
+def test_layout_parameters_still_count_as_visit(query, look, looked):
     look(query)
     assert LastLook.objects.get().looked_at == NOW + HOUR
 
 
-def test_the_page_that_asks_whether_there_is_news_does_not_look(log, look, looked, signed_in):
+def test_polling_is_no_visit(log, look, looked, signed_in):
     signed_in.get(log.page, {"arrived_after": "2026-11-19T14:00:00Z"})
     signed_in.get(log.page, headers=HTMX)
     signed_in.head(log.page)
     assert LastLook.objects.get().looked_at == NOW
 
 
-def test_an_export_is_no_look(log, account, signed_in):
+def test_export_is_no_visit(log, account, signed_in):
     lines_of(signed_in.get(log.export))
     assert not LastLook.objects.exists()
 
@@ -193,19 +193,19 @@ def test_marks_stay_under_a_filter(log, fail, look, looked):
     assert look("range=7d")[0] == [row]
 
 
-def test_everybody_looks_for_themselves(fail, look, looked, kims_browser):
+def test_visits_are_separate_per_user(fail, look, looked, kims_browser):
     fail()
     assert look(browser=kims_browser)[0] == []
     assert LastLook.objects.count() == 2
 
 
-def test_each_list_is_looked_at_for_itself(account, signed_in, sam):
+def test_each_list_has_own_last_visit(account, signed_in, sam):
     signed_in.get("/logins/")
     signed_in.get("/scim/")
     assert set(LastLook.objects.values_list("page", flat=True)) == {"logins:list", "scim:list"}
 
 
-def test_a_look_is_noted_with_one_question_and_rarely_another(account, sam, clock, django_assert_num_queries):
+def test_noting_visit_takes_two_queries(account, sam, clock, django_assert_num_queries):
     LastLook.note(sam, "logins:list", clock.now)
     with django_assert_num_queries(1):
         LastLook.note(sam, "logins:list", clock.now)
@@ -213,7 +213,7 @@ def test_a_look_is_noted_with_one_question_and_rarely_another(account, sam, cloc
         assert LastLook.note(sam, "logins:list", clock.now + HOUR) == NOW
 
 
-def test_of_two_pages_opened_at_once_both_say_the_same(account, sam, monkeypatch):
+def test_simultaneous_visits_agree(account, sam, monkeypatch):
     LastLook.note(sam, "logins:list", NOW)
     stale = LastLook.objects.get()
     assert LastLook.note(sam, "logins:list", NOW + HOUR) == NOW
@@ -224,7 +224,7 @@ def test_of_two_pages_opened_at_once_both_say_the_same(account, sam, monkeypatch
     assert (look.before_at, look.looked_at) == (NOW, NOW + HOUR)
 
 
-def test_a_look_goes_with_its_person(account, signed_in, sam):
+def test_visit_is_deleted_with_its_user(account, signed_in, sam):
     signed_in.get("/logins/")
     sam.delete()
     assert not LastLook.objects.exists()
@@ -244,7 +244,7 @@ def test_a_look_goes_with_its_person(account, signed_in, sam):
         ([""], 2),
     ],
 )
-def test_a_list_and_its_export_can_be_restricted_to_what_arrived_since(moments, expected, log, fail, clock, signed_in):
+def test_list_and_export_filter_by_arrival(moments, expected, log, fail, clock, signed_in):
     fail()
     clock.pass_by(HOUR)
     fail()
@@ -252,7 +252,7 @@ def test_a_list_and_its_export_can_be_restricted_to_what_arrived_since(moments, 
     assert len(lines_of(signed_in.get(log.export, {"arrived_since": moments}))) == expected + 1
 
 
-def test_the_restriction_has_a_chip_and_goes_to_the_export(log, fail, signed_in):
+def test_arrival_filter_has_removable_chip(log, fail, signed_in):
     fail()
     page = page_of(signed_in.get(f"{log.page}?arrived_since=2026-11-19T14:00:00Z&range=7d"))
     label = "Remove the filter: Arrived here since 2026-11-19T14:00:00Z"
@@ -261,18 +261,18 @@ def test_the_restriction_has_a_chip_and_goes_to_the_export(log, fail, signed_in)
 
 
 @pytest.mark.parametrize("moment", ["soon", "2026-13-01", "14:06", "9" * 5000])
-def test_a_moment_that_cannot_be_read_gets_a_sentence(moment, log, account, signed_in):
+def test_invalid_arrival_time_answers_400(moment, log, account, signed_in):
     response = signed_in.get(log.page, {"arrived_since": ["2026-11-19", moment]})
     assert response.status_code == 400
     assert problems_in(response) == [f"arrived_since={moment} is not a time; write it as 2026-11-19T14:00:00Z."]
 
 
-def test_a_list_that_the_restriction_empties_says_so(log, fail, look, all_logins_known, all_updates_known, signed_in):
+def test_list_emptied_by_arrival_says_so(log, fail, look, all_logins_known, all_updates_known, signed_in):
     fail()
     response = signed_in.get(f"{log.page}?arrived_since=2027-01-01")
     assert response.context["empty"].title == "Hidden by a filter"
     assert page_of(response).has_link("Without Arrived here since")
 
 
-def test_who_is_locked_out_is_not_told_by_what_came_late(account, signed_in):
+def test_by_app_rejects_arrival_filter(account, signed_in):
     assert signed_in.get("/logins/by-app/?arrived_since=2026-11-19").status_code == 400

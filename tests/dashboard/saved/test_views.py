@@ -28,7 +28,7 @@ def menu(signed_in):
 # Saving
 
 
-def test_an_address_is_saved_under_a_name_and_opens_as_it_was(account, save, signed_in):
+def test_view_saves_and_reopens_query_string(account, save, signed_in):
     response = save("Payroll", "app_name=Payroll&range=7d&sort=ray_id")
     assert response.redirect_chain == [("/logins/?app_name=Payroll&range=7d&sort=ray_id", 302)]
     page = page_of(response)
@@ -36,13 +36,13 @@ def test_an_address_is_saved_under_a_name_and_opens_as_it_was(account, save, sig
     assert page.link("Payroll") == "/logins/?app_name=Payroll&range=7d&sort=ray_id"
 
 
-def test_the_form_holds_the_present_address_without_the_place_in_the_list(account, signed_in):
+def test_save_form_omits_page_cursor(account, signed_in):
     page = page_of(signed_in.get("/logins/?country=NL&open=x&after=y&range=1h"))
     [form] = [dict(form.fields) for form in page.forms if form.attrs.get("action") == "/views/save/"]
     assert (form["page"], form["query"]) == ("logins:list", "country=NL&range=1h")
 
 
-def test_the_place_in_a_list_is_no_part_of_a_view_whoever_sends_it(account, save):
+def test_saved_view_never_has_page_cursor(account, save):
     save("NL", "after=-created_at.1&country=NL&arrived_after=2026-11-19&before=x&open=y")
     assert SavedView.objects.get().query == "country=NL"
 
@@ -56,13 +56,13 @@ def test_the_place_in_a_list_is_no_part_of_a_view_whoever_sends_it(account, save
         ("scim:problems", "/scim/problems/"),
     ],
 )
-def test_every_list_keeps_views_of_its_own(page, address, account, save, menu):
+def test_every_list_has_own_views(page, address, account, save, menu):
     save("Mine", "range=7d", page=page)
     assert [path for path in PAGES if menu(path)] == [address]
     assert SavedView.objects.get().get_absolute_url() == f"{address}?range=7d"
 
 
-def test_a_name_that_one_has_already_gets_the_new_address(account, save):
+def test_existing_name_gets_new_query_string(account, save):
     save("NL", "country=NL")
     response = save("NL", "country=NL&range=7d", is_shared="true")
     assert "now opens this address instead of the one it had, for everyone here." in page_of(response).text
@@ -70,7 +70,7 @@ def test_a_name_that_one_has_already_gets_the_new_address(account, save):
     assert (view.query, view.is_shared) == ("country=NL&range=7d", True)
 
 
-def test_two_people_and_two_pages_may_use_one_name(account, save, kims_browser):
+def test_people_and_pages_may_share_name(account, save, kims_browser):
     save("Failing")
     save("Failing", page="scim:list")
     save("Failing", browser=kims_browser)
@@ -106,14 +106,14 @@ def test_two_people_and_two_pages_may_use_one_name(account, save, kims_browser):
         "a crowded address",
     ],
 )
-def test_what_cannot_be_saved_is_said_and_nothing_is_kept(values, words, account, save):
+def test_invalid_view_is_not_saved(values, words, account, save):
     response = save(**({"name": "Mine"} | values))
     assert response.status_code == 200
     assert f"The view was not saved. {words}" in page_of(response).text
     assert not SavedView.objects.exists()
 
 
-def test_there_is_an_end_to_what_one_person_keeps(account, sam, kims_browser, save):
+def test_saved_views_are_limited_per_person(account, sam, kims_browser, save):
     SavedView.objects.bulk_create(SavedView(owner=sam, page="scim:list", name=str(n)) for n in range(MOST_VIEWS))
     assert "delete one of them first" in page_of(save("One more")).text
     save("7", "range=7d", page="scim:list")
@@ -135,7 +135,7 @@ def test_there_is_an_end_to_what_one_person_keeps(account, sam, kims_browser, sa
         ("/logins/", False),
     ],
 )
-def test_the_view_that_one_looks_at_is_marked(address, is_here, account, save, menu, signed_in):
+def test_current_view_is_marked(address, is_here, account, save, menu, signed_in):
     save("NL", "country=NL&range=7d")
     assert menu(address) == [("NL", "", is_here)]
     links = page_of(signed_in.get(address)).all("a")
@@ -143,12 +143,12 @@ def test_the_view_that_one_looks_at_is_marked(address, is_here, account, save, m
     assert ("NL" in marked) is is_here
 
 
-def test_the_order_of_columns_makes_another_view(account, save, menu):
+def test_column_order_distinguishes_views(account, save, menu):
     save("Short", "columns=ray_id&columns=country")
     assert menu("/logins/?columns=country&columns=ray_id") == [("Short", "", False)]
 
 
-def test_views_stand_in_the_order_of_the_alphabet(account, save, menu):
+def test_views_are_sorted_alphabetically(account, save, menu):
     for name in ("b", "C", "a", "É"):
         save(name)
     assert [name for name, _, _ in menu()] == ["a", "b", "C", "É"]
@@ -157,7 +157,7 @@ def test_views_stand_in_the_order_of_the_alphabet(account, save, menu):
 # Sharing and ownership
 
 
-def test_a_shared_view_is_offered_to_others_with_its_owners_name(account, save, menu, kims_browser):
+def test_shared_view_names_its_owner(account, save, menu, kims_browser):
     save("For me")
     save("For all", is_shared="true")
     assert menu(browser=kims_browser) == [("For all", "sam", True)]
@@ -166,12 +166,12 @@ def test_a_shared_view_is_offered_to_others_with_its_owners_name(account, save, 
     assert "For me" not in page.text
 
 
-def test_a_full_name_is_shown_where_there_is_one(account, save, kims_browser, signed_in):
+def test_full_name_is_shown_if_known(account, save, kims_browser, signed_in):
     save("For all", is_shared="true", browser=kims_browser)
     assert page_of(signed_in.get("/logins/")).has_link("For all Kim Berg")
 
 
-def test_ones_own_views_can_be_renamed_shared_and_no_longer_shared(account, save, signed_in):
+def test_own_view_can_be_changed(account, save, signed_in):
     save("Old", "range=7d")
     view = SavedView.objects.get()
     for name, is_shared in (("New", "true"), ("New", "")):
@@ -181,7 +181,7 @@ def test_ones_own_views_can_be_renamed_shared_and_no_longer_shared(account, save
         assert (view.name, view.query, view.is_shared) == ("New", "range=7d", bool(is_shared))
 
 
-def test_a_view_cannot_take_the_name_of_another(account, save, signed_in):
+def test_view_cannot_take_existing_name(account, save, signed_in):
     save("One")
     save("Two")
     view = SavedView.objects.get(name="Two")
@@ -190,14 +190,14 @@ def test_a_view_cannot_take_the_name_of_another(account, save, signed_in):
     assert set(SavedView.objects.values_list("name", flat=True)) == {"One", "Two"}
 
 
-def test_a_view_without_a_name_is_not_changed(account, save, signed_in):
+def test_view_without_name_is_unchanged(account, save, signed_in):
     save("One")
     response = signed_in.post(f"/views/{SavedView.objects.get().pk}/", {"name": ""}, follow=True)
     assert "The view was not changed. Give the view a name." in page_of(response).text
     assert SavedView.objects.get().name == "One"
 
 
-def test_ones_own_view_can_be_deleted(account, save, signed_in):
+def test_own_view_can_be_deleted(account, save, signed_in):
     save("Mine")
     response = signed_in.post(f"/views/{SavedView.objects.get().pk}/delete/", follow=True)
     assert "“\u2068Mine\u2069” was deleted." in page_of(response).text
@@ -206,7 +206,7 @@ def test_ones_own_view_can_be_deleted(account, save, signed_in):
 
 @pytest.mark.parametrize("is_shared", ["", "true"], ids=["private", "shared"])
 @pytest.mark.parametrize("act", ["", "delete/"], ids=["change", "delete"])
-def test_somebody_elses_view_cannot_be_changed_or_deleted(act, is_shared, account, save, kims_browser):
+def test_others_view_cannot_be_changed(act, is_shared, account, save, kims_browser):
     save("Mine", is_shared=is_shared)
     view = SavedView.objects.get()
     response = kims_browser.post(f"/views/{view.pk}/{act}", {"name": "Theirs"})
@@ -214,7 +214,7 @@ def test_somebody_elses_view_cannot_be_changed_or_deleted(act, is_shared, accoun
     assert SavedView.objects.get().name == "Mine"
 
 
-def test_somebody_elses_name_for_a_view_is_not_taken_over(account, save, kims_browser):
+def test_others_view_name_stays_theirs(account, save, kims_browser):
     save("Failing", "range=7d", is_shared="true")
     save("Failing", "range=1h", browser=kims_browser)
     assert {view.owner.username: view.query for view in SavedView.objects.all()} == {
@@ -223,7 +223,7 @@ def test_somebody_elses_name_for_a_view_is_not_taken_over(account, save, kims_br
     }
 
 
-def test_the_page_of_views_lists_ones_own_and_what_others_share(account, save, kims_browser, signed_in):
+def test_page_lists_own_and_shared_views(account, save, kims_browser, signed_in):
     save("Mine", "range=7d")
     save("Kims own", browser=kims_browser)
     save("Kims shared", page="scim:list", is_shared="true", browser=kims_browser)
@@ -236,7 +236,7 @@ def test_the_page_of_views_lists_ones_own_and_what_others_share(account, save, k
     assert changing == [f"/views/{mine}/", f"/views/{mine}/delete/"]
 
 
-def test_what_a_person_keeps_goes_with_the_person(account, save, menu, sam, kims_browser):
+def test_deleted_user_leaves_no_views(account, save, menu, sam, kims_browser):
     save("For all", is_shared="true")
     sam.delete()
     assert not SavedView.objects.exists()
@@ -260,7 +260,7 @@ def test_what_a_person_keeps_goes_with_the_person(account, save, menu, sam, kims
     ],
     ids=["markup", "template", "turning", "turning out of its place", "lines", "right to left", "long", "address"],
 )
-def test_a_hostile_name_is_only_a_name(name, kept, account, save, signed_in):
+def test_hostile_view_name_is_escaped(name, kept, account, save, signed_in):
     plain = page_of(save("plain")).skeleton
     SavedView.objects.all().delete()
     saved = page_of(save(name))
@@ -273,7 +273,7 @@ def test_a_hostile_name_is_only_a_name(name, kept, account, save, signed_in):
         assert all("src" in script.attrs for script in page.all("script"))
 
 
-def test_an_address_that_is_no_longer_understood_says_so_when_it_is_opened(account, sam, signed_in):
+def test_outdated_view_shows_its_mistake(account, sam, signed_in):
     view = SavedView.objects.create(owner=sam, page="logins:list", name="Old", query="colour=red")
     response = signed_in.get(view.get_absolute_url())
     assert response.status_code == 400

@@ -41,12 +41,12 @@ ASKED = "What it asked, and the error description"
 
 
 @pytest.mark.parametrize(("status", "words"), [("FAILURE", "Deactivate the user"), ("SUCCESS", "Deactivated the user")])
-def test_a_row_says_what_was_asked_or_done(status, words, ask, row):
+def test_row_tells_request_from_result(status, words, ask, row):
     ask(request_method="PATCH", request_body=OFF, status=status, error_description="")
     assert row()[ASKED] == f"{words} · ada@meridian.example"
 
 
-def test_a_resource_that_the_words_name_is_not_named_twice(ask, row):
+def test_described_resource_is_not_repeated(ask, row):
     ask(error_description="")
     assert row()[ASKED] == "Create user ada@meridian.example, active"
 
@@ -57,12 +57,12 @@ def test_members_have_their_names(ask, row, make_update):
     assert row()[ASKED] == "Add 2 members: bob@meridian.example, id x1 · eng-prodgroup member not found"
 
 
-def test_a_body_that_cannot_be_read_is_shown_as_it_came(ask, row):
+def test_unreadable_body_is_quoted(ask, row):
     ask(request_body='{"active": fal', error_description="")
     assert row()[ASKED].startswith('Unreadable body (not JSON, 14 characters) {"active": fal · ada@meridian')
 
 
-def test_a_person_opens_the_person_and_a_group_narrows_the_list(ask, make_update, signed_in):
+def test_person_links_to_person_group_filters(ask, make_update, signed_in):
     ask()
     make_update(**GROUP, request_body=adding("x1"))
     names = {link.text: link.href for link in page_of(signed_in.get("/scim/")).all("a")}
@@ -70,7 +70,7 @@ def test_a_person_opens_the_person_and_a_group_narrows_the_list(ask, make_update
     assert names["eng-prod"].endswith("resource_group_name=eng-prod")
 
 
-def test_what_became_of_a_failure_stands_in_the_last_column(ask, row):
+def test_outcome_is_in_last_column(ask, row):
     ask(logged_at=ago(hours=3))
     assert row()["Since then"] == "Still failing"
     ask(status="SUCCESS", logged_at=ago(hours=2))
@@ -80,12 +80,12 @@ def test_what_became_of_a_failure_stands_in_the_last_column(ask, row):
     assert row()["Since then"] == "Regressed"
 
 
-def test_of_a_failure_that_names_no_resource_nothing_can_be_known(ask, row):
+def test_nameless_failure_has_unknown_outcome(ask, row):
     ask(cf_resource_id="", idp_resource_id="", resource_user_email="")
     assert row()["Since then"] == "Not known"
 
 
-def test_the_last_column_is_no_field_and_is_not_exported(ask, signed_in):
+def test_outcome_column_cannot_be_exported(ask, signed_in):
     ask()
     header = b"".join(signed_in.get("/scim.csv").streaming_content).decode().splitlines()[0]
     assert "since" not in header
@@ -94,7 +94,7 @@ def test_the_last_column_is_no_field_and_is_not_exported(ask, signed_in):
 
 
 @pytest.mark.parametrize("text", ['"><script>alert(1)</script>', "\u202eexe", "x" * 5000, "{"])
-def test_hostile_text_stays_text_in_every_row(text, ask, signed_in):
+def test_hostile_text_stays_text_in_rows(text, ask, signed_in):
     ask()
     plain = page_of(signed_in.get("/scim/")).skeleton["script",]
     ask("bob", error_description=text, resource_user_email=text, request_body=json.dumps({"userName": text}))
@@ -103,7 +103,7 @@ def test_hostile_text_stays_text_in_every_row(text, ask, signed_in):
     assert page.misplaced == []
 
 
-def test_a_page_costs_the_same_for_any_number_of_rows(okta, ask, make_update, signed_in, django_assert_max_num_queries):
+def test_query_count_is_constant_for_list(okta, ask, make_update, signed_in, django_assert_max_num_queries):
     put = {"request_method": "PUT", "request_body": '{"userName":"x","active":false}'}
     ask(status="SUCCESS", logged_at=ago(hours=9))
     ask(**put)
@@ -125,7 +125,7 @@ OKTA_ADDS = (
 )
 
 
-def test_a_list_leaves_out_that_a_name_is_sent_again_and_the_row_itself_says_it(ask, row, make_update, signed_in):
+def test_list_omits_resent_name_page_keeps(ask, row, make_update, signed_in):
     ask("bob", status="SUCCESS", logged_at=ago(hours=5))
     make_update(**GROUP, request_body=OKTA_ADDS, status="SUCCESS", error_description="", logged_at=ago(hours=4))
     failed = make_update(**GROUP, request_body=OKTA_ADDS, error_description="")

@@ -28,13 +28,13 @@ def cells(signed_in):
         ({}, "no resource named"),
     ],
 )
-def test_a_resource_is_called_by_the_best_name_that_its_row_has(values, name, make_update, cells):
+def test_resource_has_best_name_in_row(values, name, make_update, cells):
     nameless = dict.fromkeys(["resource_user_email", "resource_group_name", "cf_resource_id", "idp_resource_id"], "")
     make_update(**(nameless | values), error_description="", request_method="DELETE", request_body="")
     assert cells("error_description")["error_description"] == f"Delete the user · {name}"
 
 
-def test_an_error_is_shown_whole_below_what_it_is_about(make_update, cells):
+def test_full_error_is_below_description(make_update, cells):
     make_update(error_description="e " * 1000 + "end")
     shown = cells("error_description")["error_description"]
     assert shown.startswith("Create user ada@meridian.example, activee e e")
@@ -45,32 +45,32 @@ def test_an_error_is_shown_whole_below_what_it_is_about(make_update, cells):
     ("status", "word"),
     [("FAILURE", "Failure"), ("ERROR", "Error"), ("SUCCESS", "Success"), ("PENDING", "PENDING"), ("", "–")],
 )
-def test_a_status_is_a_word(status, word, make_update, cells):
+def test_status_is_shown_as_word(status, word, make_update, cells):
     make_update(status=status)
     assert cells("status")["status"] == word
 
 
-def test_a_provider_is_shown_by_its_name_where_it_is_known(okta, make_update, cells):
+def test_known_provider_is_shown_by_name(okta, make_update, cells):
     make_update()
     assert cells("idp_id")["idp_id"] == "Okta"
     okta.delete()
     assert cells("idp_id")["idp_id"] == "411d2f50-92ce-442f-a163-866113f28168"
 
 
-def test_what_a_row_does_not_say_is_a_dash(make_update, cells):
+def test_missing_value_is_dash(make_update, cells):
     empty = "resource_type,resource_user_email,resource_group_name,idp_id,idp_resource_id,cf_resource_id,request_body"
     make_update(**dict.fromkeys(empty.split(","), ""))
     assert set(cells(f"{empty},extra").values()) == {"–"}
 
 
-def test_a_body_is_shown_as_a_column_only_where_asked_and_only_its_beginning(make_update, signed_in, cells):
+def test_body_column_is_optional_and_truncated(make_update, signed_in, cells):
     body = '{"title":"' + "x" * 189 + 'yz"}'
     make_update(request_body=body)
     assert cells("request_body")["request_body"] == body[:200]
     assert "xxx" not in signed_in.get("/scim/").content.decode()
 
 
-def test_other_columns_are_shown_as_they_are(account, make_update, cells):
+def test_other_columns_are_shown_unchanged(account, make_update, cells):
     make_update(resource_group_name="eng", extra={"a": 1})
     assert cells("resource_type,resource_user_email,resource_group_name,account,extra") == {
         "resource_type": "USER",

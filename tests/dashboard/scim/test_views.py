@@ -27,7 +27,7 @@ def history(signed_in):
     return lambda update: [row for row, _ in signed_in.get(update.get_absolute_url()).context["open"].history]
 
 
-def test_an_update_has_an_address_of_its_own(okta, make_update, page):
+def test_update_has_own_page(okta, make_update, page):
     update = make_update()
     assert update.get_absolute_url() == f"/scim/{update.key.hex}/"
     text = page(update).text
@@ -35,7 +35,7 @@ def test_an_update_has_an_address_of_its_own(okta, make_update, page):
     assert 'userName "ada@meridian.example" already exists' in text
 
 
-def test_an_update_without_names_is_told_by_what_it_has(make_update, page):
+def test_nameless_update_is_described_by_ids(make_update, page):
     nobody = {"resource_user_email": "", "resource_group_name": "", "cf_resource_id": "", "idp_resource_id": ""}
     text = page(make_update(**nobody, idp_id="", request_method="")).text
     assert "A provider sent a request for a resource that it does not name" in text
@@ -46,13 +46,13 @@ def test_an_update_without_names_is_told_by_what_it_has(make_update, page):
     )
 
 
-def test_a_provider_is_named_by_its_own_account(account, make_update, page):
+def test_provider_name_comes_from_own_account(account, make_update, page):
     other = Account.objects.create(account_id="1" * 32)
     IdentityProvider.objects.create(account=other, idp_id="okta", name="Somebody else's Okta")
     assert "okta sent POST" in page(make_update(idp_id="okta")).text
 
 
-def test_an_update_without_a_time_says_so(make_update, page):
+def test_update_without_time_says_so(make_update, page):
     assert "Cloudflare gave no time." in page(make_update(extra={"logged_at": None})).text
 
 
@@ -65,13 +65,13 @@ def test_an_update_without_a_time_says_so(make_update, page):
         ("x" * 300_000, "293.0 KB, shown as it came: too long to lay out"),
     ],
 )
-def test_a_body_is_shown_with_what_it_is(body, note, make_update, page):
+def test_body_is_shown_with_its_kind(body, note, make_update, page):
     shown = page(make_update(request_body=body))
     assert note in shown.text.replace("\xa0", " ")
     assert shown.has_link("Own page")
 
 
-def test_a_body_is_laid_out_and_can_be_copied_as_it_came(make_update, page):
+def test_formatted_body_is_copied_unformatted(make_update, page):
     body = '{"userName":"ada","active":true,"userName":"bob"}'
     shown = page(make_update(request_body=body))
     [laid_out] = shown.all("pre")
@@ -79,7 +79,7 @@ def test_a_body_is_laid_out_and_can_be_copied_as_it_came(make_update, page):
     assert body in [button.attrs.get("data-copy") for button in shown.all("button")]
 
 
-def test_what_was_redacted_is_marked(make_update, page):
+def test_redacted_values_are_marked(make_update, page):
     shown = page(make_update(request_body=f'{{"password":"{REDACTED}"}}'))
     assert '"password": redacted before storing' in shown.text
 
@@ -87,12 +87,12 @@ def test_what_was_redacted_is_marked(make_update, page):
 # The history
 
 
-def test_the_history_is_every_request_for_the_same_resource_newest_first(make_update, history):
+def test_history_lists_resources_requests_newest_first(make_update, history):
     updates = [make_update(logged_at=AT - timedelta(days=age), status="SUCCESS") for age in (0, 1, 20)]
     assert history(updates[1]) == updates
 
 
-def test_a_resource_is_the_same_by_either_of_its_ids(make_update, history):
+def test_either_id_identifies_resource(make_update, history):
     here = make_update(cf_resource_id="cf-1", idp_resource_id="idp-1")
     by_cloudflare = make_update(cf_resource_id="cf-1", idp_resource_id="", logged_at=AT - timedelta(hours=1))
     by_provider = make_update(cf_resource_id="", idp_resource_id="idp-1", logged_at=AT - timedelta(hours=2))
@@ -108,32 +108,32 @@ def test_a_resource_is_the_same_by_either_of_its_ids(make_update, history):
         {"cf_resource_id": "", "idp_resource_id": "", "resource_user_email": "bob@meridian.example"},
     ],
 )
-def test_another_resource_is_not_in_the_history(values, make_update, history):
+def test_history_excludes_other_resources(values, make_update, history):
     here = make_update()
     make_update(**values)
     assert history(here) == [here]
 
 
-def test_the_same_ids_in_another_account_are_another_resource(make_update, history):
+def test_history_excludes_other_accounts(make_update, history):
     here = make_update()
     make_update(account=Account.objects.create(account_id="1" * 32))
     assert history(here) == [here]
 
 
-def test_rows_without_ids_belong_to_the_one_resource_that_bears_their_name(make_update, history):
+def test_history_includes_rows_matched_by_name(make_update, history):
     nameless = make_update(cf_resource_id="", idp_resource_id="", resource_user_email="ADA@meridian.example")
     here = make_update()
     assert history(here) == history(nameless) == [here, nameless]
 
 
-def test_an_update_that_names_no_resource_has_no_history(make_update, history):
+def test_nameless_update_has_no_history(make_update, history):
     nothing = {"cf_resource_id": "", "idp_resource_id": "", "resource_user_email": ""}
     here = make_update(**nothing)
     make_update(**nothing)
     assert history(here) == []
 
 
-def test_each_request_of_the_history_is_told_in_words(make_update, page):
+def test_history_describes_each_request(make_update, page):
     off = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
     make_update(status="SUCCESS", request_method="PATCH", request_body=off, logged_at=AT - timedelta(hours=1))
     here = make_update(request_method="PATCH", request_body=off)
@@ -142,7 +142,7 @@ def test_each_request_of_the_history_is_told_in_words(make_update, page):
     assert any("Deactivated the user" in text and "Success" in text for text in words)
 
 
-def test_an_update_says_what_it_asked_and_where_its_problem_stands(okta, make_update, page):
+def test_page_shows_request_and_problem_status(okta, make_update, page):
     failed = make_update()
     assert "Create user ada@meridian.example, active" in page(failed).text
     assert "Still failing" in page(failed).text
@@ -154,12 +154,12 @@ def test_an_update_says_what_it_asked_and_where_its_problem_stands(okta, make_up
     assert "Still failing" not in page(healed).text
 
 
-def test_a_long_history_is_cut_to_its_newest(make_update, history):
+def test_long_history_keeps_newest(make_update, history):
     updates = [make_update(logged_at=AT - timedelta(hours=age)) for age in range(MOST_HISTORY + 5)]
     assert history(updates[0]) == updates[:MOST_HISTORY]
 
 
-def test_the_update_itself_is_marked_in_its_history_and_the_others_are_linked(make_update, page):
+def test_update_is_marked_others_are_linked(make_update, page):
     here, other = make_update(), make_update(status="SUCCESS", request_method="PATCH")
     shown = page(here)
     [marked] = [item for item in shown.all("li") if item.attrs.get("aria-current") == "true"]
@@ -168,11 +168,11 @@ def test_the_update_itself_is_marked_in_its_history_and_the_others_are_linked(ma
     assert other.get_absolute_url() in {link.href for link in shown.all("a")}
 
 
-def test_the_page_of_an_update_leads_back_to_the_list(make_update, page):
+def test_page_links_back_to_list(make_update, page):
     assert page(make_update()).has_link("SCIM updates")
 
 
-def test_an_update_costs_the_same_however_long_its_history_is(make_update, signed_in, django_assert_max_num_queries):
+def test_query_count_is_constant_for_history(make_update, signed_in, django_assert_max_num_queries):
     update = make_update()
     with django_assert_max_num_queries(15) as short:
         signed_in.get(update.get_absolute_url())

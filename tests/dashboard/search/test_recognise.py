@@ -239,7 +239,7 @@ def test_what_is_pasted_is_recognised(text, expected):
 
 
 @pytest.mark.parametrize(("text", "expected"), BLOCK_PAGES.values(), ids=BLOCK_PAGES)
-def test_a_block_page_is_known_by_its_words(text, expected):
+def test_block_page_is_recognised_by_words(text, expected):
     assert recognise(text).block_page is expected
 
 
@@ -252,24 +252,24 @@ def test_a_block_page_is_known_by_its_words(text, expected):
         (RAY, ""),
     ],
 )
-def test_what_is_not_sure_is_said(text, note):
+def test_uncertain_recognition_says_so(text, note):
     assert [found.note for found in recognise(text).found] == [note]
 
 
-def test_a_long_text_is_cut():
+def test_long_text_is_truncated():
     (found,) = recognise("Sales " * 1000).found
     assert found.kind is Kind.TEXT
     assert found.value == ("Sales " * 1000)[:LONGEST_TEXT].rstrip()
 
 
-def test_only_the_start_of_a_huge_text_is_read():
+def test_huge_text_is_read_partially():
     assert [found.value for found in recognise("x " * 9_000 + "ada@example.com" + " y" * 9_000_000).found] == [
         "ada@example.com"
     ]
     assert recognise("x " * 10_000 + "ada@example.com").found[0].kind is Kind.TEXT
 
 
-def test_of_a_mailing_list_the_first_are_found():
+def test_mailing_list_is_truncated():
     found = recognise(";".join(f"p{number}@example.com" for number in range(500))).found
     assert [item.value for item in found] == [f"p{number}@example.com" for number in range(MOST_OF_A_KIND)]
 
@@ -289,7 +289,7 @@ def test_anything_may_be_pasted(text):
 
 @given(values, st.sampled_from(["{}", "  {}\n", "({})", "“{}”", "<{}>", "see {}, please", "\ufeff{}\u200b", "x\t{};"]))
 @examples(100)
-def test_a_value_is_recognised_again_in_any_dress(value, dress):
+def test_surrounding_text_does_not_matter(value, dress):
     kind, text = value
     first = recognise(dress.format(text)).found[0]
     assert (first.kind, first.value) == (kind, text)

@@ -37,43 +37,43 @@ def person(address):
 @pytest.mark.parametrize(
     "text", [RAY, f"{RAY.upper()}-FRA", f"Ray ID: {RAY} • 2026-11-19 13:06:12 UTC", f"hello {RAY} !"]
 )
-def test_a_ray_id_leads_to_its_login(paste, make_login, text):
+def test_ray_id_leads_to_login(paste, make_login, text):
     login = make_login(ray_id=RAY)
     href, page = paste(text)
     assert href == login.get_absolute_url()
     assert f"Recognised Ray ID {RAY}." in page.text
 
 
-def test_a_ray_id_that_several_logins_share_leads_to_all_of_them(paste, make_login):
+def test_shared_ray_id_leads_to_all(paste, make_login):
     make_login(ray_id=RAY)
     make_login(ray_id=RAY, allowed=True)
     href, _ = paste(RAY)
     assert href == f"/logins/?ray_id={RAY}&allowed=any&range=all"
 
 
-def test_the_beginning_of_a_ray_id_leads_to_the_one_that_begins_so(paste, make_login):
+def test_ray_id_prefix_leads_to_login(paste, make_login):
     login = make_login(ray_id=RAY)
     make_login(ray_id="7ad96d0a4873697b")
     assert paste(f"ray id {RAY[:10]}")[0] == login.get_absolute_url()
 
 
-def test_several_ray_ids_that_begin_so_are_offered(paste, make_login):
+def test_ambiguous_ray_id_prefix_offers_choices(paste, make_login):
     logins = [make_login(ray_id=RAY[:-1] + digit) for digit in "12"]
     href, page = paste(f"ray id {RAY[:10]}")
     assert href == ""
     assert [page.has_link(f"Login of Ray ID {login.ray_id}") for login in logins] == [True, True]
 
 
-def test_an_address_leads_to_the_person_whatever_its_case(paste, make_login):
+def test_email_leads_to_person_ignoring_case(paste, make_login):
     make_login()
     assert paste("Ada Lovelace <ADA@meridian.example>,")[0] == person("ada@meridian.example")
 
 
-def test_an_address_that_occurs_nowhere_leads_to_the_page_that_says_so(paste):
+def test_unknown_email_leads_to_its_page(paste):
     assert paste("nobody@meridian.example")[0] == person("nobody@meridian.example")
 
 
-def test_the_first_kind_that_the_data_has_wins_and_the_others_are_named(paste, make_login):
+def test_first_known_kind_wins(paste, make_login):
     make_login(user_email="bob@example.com", ip_address="192.0.2.4")
     href, page = paste("hi, bob@example.com cannot open https://jira.example.com, IP 192.0.2.4, ray 8a1b2c3d4e5f6071")
     assert href == person("bob@example.com")
@@ -81,12 +81,12 @@ def test_the_first_kind_that_the_data_has_wins_and_the_others_are_named(paste, m
     assert page.link("IP address 192.0.2.4") == "/logins/?ip_address=192.0.2.4&allowed=any&range=all"
 
 
-def test_an_ip_address_leads_to_its_logins(paste, make_login):
+def test_ip_address_leads_to_its_logins(paste, make_login):
     make_login(ip_address="2001:db8::1")
     assert paste("[2001:DB8::1]:443")[0] == "/logins/?ip_address=2001%3Adb8%3A%3A1&allowed=any&range=all"
 
 
-def test_a_network_leads_to_the_logins_from_its_addresses_alone(paste, make_login):
+def test_network_leads_to_its_logins_only(paste, make_login):
     for address in ("198.51.100.7", "198.51.100.130", "198.51.101.7", "198.51.10.7"):
         make_login(ip_address=address)
     assert paste("198.51.100.0/25")[0] == "/logins/?ip_address=198.51.100.7&allowed=any&range=all"
@@ -94,50 +94,50 @@ def test_a_network_leads_to_the_logins_from_its_addresses_alone(paste, make_logi
 
 
 @pytest.mark.parametrize("form", ["57171132-e453-4ee8-b2a5-8cbaad333207", "57171132E4534EE8B2A58CBAAD333207"])
-def test_a_user_id_leads_to_the_person(paste, make_login, form):
+def test_user_id_leads_to_person(paste, make_login, form):
     make_login()
     assert paste(form)[0] == person("ada@meridian.example")
 
 
-def test_an_app_uid_leads_to_the_logins_at_the_app(paste, make_login):
+def test_app_uid_leads_to_its_logins(paste, make_login):
     make_login(app_uid="not-a-guid", user_id="")
     assert paste("not-a-guid")[0] == "/logins/?app_uid=not-a-guid&allowed=any&range=all"
 
 
-def test_an_okta_id_of_a_user_leads_to_the_person_and_names_the_requests(paste, make_update):
+def test_okta_user_id_leads_to_person(paste, make_update):
     make_update()
     href, page = paste("00u1ab2cd3EF4gh5i6j7")
     assert href == person("ada@meridian.example")
     assert page.link("SCIM updates of this resource").startswith("/scim/?idp_resource_id=00u1ab2cd3EF4gh5i6j7")
 
 
-def test_the_aud_of_a_block_page_leads_to_the_app(paste, account):
+def test_block_pages_aud_leads_to_app(paste, account):
     Application.objects.create(account=account, app_uid="a1", name="Grafana", aud=AUD)
     href, _ = paste(f"Error – Cloudflare Access\nYou don't have permission to view this.\nApp AUD: {AUD}")
     assert href == "/logins/?app_uid=a1&allowed=any&range=all"
 
 
-def test_a_firewalls_page_is_said_to_be_one(paste, make_login):
+def test_firewall_page_is_identified(paste, make_login):
     make_login(ray_id="7a1b2c3d4e5f6071")
     text = "Sorry, you have been blocked. Your IP: 203.0.113.9 Cloudflare Ray ID: 7a1b2c3d4e5f6071"
     _, page = paste(text)
     assert "the Access log may not hold it" in page.text
 
 
-def test_a_block_page_that_names_nothing_asks_for_time_and_address(paste):
+def test_anonymous_block_page_requests_details(paste):
     href, page = paste("That account does not have access")
     assert href == ""
     assert "ask for the time and the e-mail address" in page.text
 
 
-def test_what_occurs_nowhere_is_said_with_what_the_log_cannot_tell(paste):
+def test_unknown_value_states_limits_of_log(paste):
     href, page = paste(RAY)
     assert href == ""
     assert "occurs in no row that Gatehouse has" in page.text
     assert "What the log cannot tell" in page.text
 
 
-def test_several_apps_of_one_name_are_offered(paste, account):
+def test_same_named_apps_are_offered(paste, account):
     for number in range(2):
         Application.objects.create(account=account, app_uid=f"a{number}", name=f"Grafana {number}")
     href, page = paste("grafana")
@@ -145,42 +145,42 @@ def test_several_apps_of_one_name_are_offered(paste, account):
     assert page.has_link("Logins at the app Grafana 1")
 
 
-def test_a_page_deep_in_an_app_leads_to_the_logins_at_its_host(paste, make_login):
+def test_deep_link_leads_to_hosts_logins(paste, make_login):
     make_login(app_domain="jira.example.com")
     href, page = paste("I cannot open https://jira.example.com/browse/ABC-1?filter=7")
     assert href == "/logins/?app_domain=jira.example.com&allowed=any&range=all"
     assert "Recognised host jira.example.com/browse/ABC-1." in page.text
 
 
-def test_a_path_that_the_log_has_is_not_widened(paste, make_login):
+def test_logged_path_is_kept(paste, make_login):
     make_login(app_domain="jira.example.com/browse")
     assert paste("https://jira.example.com/browse")[0].startswith("/logins/?app_domain=jira.example.com%2Fbrowse&")
 
 
-def test_the_name_of_an_app_is_found_in_logins_where_no_application_is_listed(paste, make_login):
+def test_app_name_is_found_in_logins(paste, make_login):
     login = make_login(app_name="Jira Cloud")
     assert paste("jira cloud")[0] == f"/logins/?app_uid={login.app_uid}&allowed=any&range=all"
 
 
-def test_a_block_page_without_a_ray_id_asks_for_time_and_address_also_where_it_leads_somewhere(paste, account):
+def test_aud_without_ray_id_requests_details(paste, account):
     Application.objects.create(account=account, app_uid="a1", name="Grafana", aud=AUD)
     _, page = paste(f"You don't have permission to view this.\nApp AUD: {AUD}")
     assert "ask for the time and the e-mail address" in page.text
 
 
-def test_digits_alone_are_said_to_look_like_a_ray_id_only_if_there_is_none(paste, make_login):
+def test_digits_may_be_unknown_ray_id(paste, make_login):
     assert "looks like a Ray ID" in paste("1234567890123456")[1].text
     make_login(ray_id="1234567890123456")
     assert "looks like a Ray ID" not in paste("1234567890123456")[1].text
 
 
-def test_what_occurs_nowhere_is_said_with_the_time_that_is_known(paste, make_stream, cover):
+def test_unknown_value_states_coverage(paste, make_stream, cover):
     assert "nothing is known" in paste(RAY)[1].text
     cover(make_stream(), NOW - timedelta(days=20), NOW - timedelta(days=2))
     assert "Complete from 30 Oct 14:06" in paste(RAY)[1].text
 
 
-def test_nothing_pasted_is_nothing_recognised(paste):
+def test_empty_text_recognises_nothing(paste):
     assert "Nothing was recognised" in paste("  ")[1].text
 
 
@@ -193,18 +193,18 @@ def test_hostile_text_is_only_text(signed_in, text):
         assert b"<script>alert" not in response.content
 
 
-def test_what_was_recognised_is_no_markup_on_the_page_that_it_leads_to(paste, make_login):
+def test_recognised_text_is_escaped_after_redirect(paste, make_login):
     make_login(user_email="<b>@x.example", ray_id=RAY)
     _, page = paste(f"{RAY} <img@x.example>")
     assert not page.all("img")
 
 
-def test_nobody_finds_anything_without_signing_in(client, db):
+def test_search_requires_sign_in(client, db):
     assert client.post("/search/", {"q": RAY}).status_code == 302
     assert client.post("/search/", {"q": RAY})["Location"].startswith("/sign-in/")
 
 
-def test_the_box_is_on_every_page(signed_in, make_login):
+def test_search_box_is_on_every_page(signed_in, make_login):
     make_login(created_at=NOW)
     for address in ("/logins/", "/scim/", "/sync/"):
         assert any(form.attrs.get("action") == "/search/" for form in page_of(signed_in.get(address)).forms)

@@ -26,16 +26,14 @@ def two_accounts(account, other_account, okta):
 NAMES = ["Logins · Meridian", "SCIM · Okta · Meridian", "Logins · Zenith", "SCIM · Okta · Zenith"]
 
 
-def test_every_stream_is_shown_with_the_name_of_its_account(two_accounts, page):
+def test_every_stream_shows_its_account(two_accounts, page):
     shown = page()
     assert [row[0] for row in shown.rows[1:5]] == NAMES
     assert "4 streams, read every" in shown.text
     assert [option.text for option in shown.all("option")] == ["Every stream", *NAMES]
 
 
-def test_every_stream_can_be_chosen_and_its_calendar_leads_to_its_own_account(
-    two_accounts, cover, make_login, signed_in
-):
+def test_calendar_links_to_streams_own_account(two_accounts, cover, make_login, signed_in):
     ours, theirs = (make_login(account=account, created_at=NOW - 2 * DAY) for account in two_accounts)
     whole = page_of(signed_in.get("/sync/"))
     for name, row, account in (
@@ -50,9 +48,7 @@ def test_every_stream_can_be_chosen_and_its_calendar_leads_to_its_own_account(
 
 
 @pytest.mark.parametrize("path", ["/logins/", "/scim/"])
-def test_the_lists_can_be_narrowed_to_an_account_and_so_is_what_they_claim(
-    path, two_accounts, cover, make_login, make_update, signed_in
-):
+def test_account_filter_limits_lists_and_coverage(path, two_accounts, cover, make_login, make_update, signed_in):
     ours, theirs = two_accounts
     for stream in ours.streams.all():
         cover(stream, NOW - 30 * DAY, NOW)
@@ -70,7 +66,7 @@ def test_the_lists_can_be_narrowed_to_an_account_and_so_is_what_they_claim(
     assert page.all("option")
 
 
-def test_one_broken_account_is_named_and_the_other_stays_well(two_accounts, page):
+def test_broken_account_spares_the_other(two_accounts, page):
     ours, theirs = two_accounts
     theirs.streams.update(error="Give the token a permission.", needs_person=True, error_since=NOW)
     ours.streams.update(succeeded_at=NOW)
@@ -81,7 +77,7 @@ def test_one_broken_account_is_named_and_the_other_stays_well(two_accounts, page
     assert "Logins · Meridian is" not in shown.text
 
 
-def test_an_account_without_a_name_is_called_by_its_id(db, page):
+def test_nameless_account_is_shown_by_id(db, page):
     account = Account.objects.create(account_id="e" * 32)
     Stream.objects.create(account=account, log=Log.ACCESS_REQUESTS, backfill_since=NOW - DAY)
     assert f"Logins · {'e' * 32}" in page().text
@@ -133,9 +129,7 @@ def queries_of(signed_in, django_assert_max_num_queries, most):
         "racing",
     ],
 )
-def test_a_page_of_sixty_streams_asks_the_database_no_more_than_one_of_five(
-    state, make_streams, signed_in, django_assert_max_num_queries
-):
+def test_page_query_count_is_constant(state, make_streams, signed_in, django_assert_max_num_queries):
     make_streams(5, state)
     few = queries_of(signed_in, django_assert_max_num_queries, 40)
     Account.objects.all().delete()
@@ -145,7 +139,7 @@ def test_a_page_of_sixty_streams_asks_the_database_no_more_than_one_of_five(
 
 
 @pytest.mark.parametrize("path", ["/logins/", "/scim/", "/scim.csv"])
-def test_nor_does_a_list_of_sixty_streams(path, make_streams, signed_in, django_assert_max_num_queries):
+def test_list_query_count_is_constant(path, make_streams, signed_in, django_assert_max_num_queries):
     make_streams(5, "behind")
     with django_assert_max_num_queries(40) as few:
         signed_in.get(path)

@@ -36,7 +36,7 @@ def holes_on(page):
 # Holes
 
 
-def test_each_hole_is_a_button_that_says_its_time_and_sends_exactly_it(make_stream, cover, page):
+def test_each_hole_has_its_own_button(make_stream, cover, page):
     stream = make_stream(backfill_since=NOW - 5 * DAY)
     cover(stream, NOW - 5 * DAY, NOW - 4 * DAY)
     cover(stream, NOW - 3 * DAY + timedelta(microseconds=123456), NOW - HOUR)
@@ -52,7 +52,7 @@ def test_each_hole_is_a_button_that_says_its_time_and_sends_exactly_it(make_stre
     ]
 
 
-def test_a_hole_that_failed_is_tried_at_once(living_broker, make_stream, cover, fail, page, signed_in):
+def test_failed_hole_is_retried_immediately(living_broker, make_stream, cover, fail, page, signed_in):
     stream = make_stream(backfill_since=NOW - 5 * DAY, succeeded_at=NOW)
     hole = Span(NOW - 3 * DAY, NOW - 3 * DAY + timedelta(seconds=20))
     cover(stream, NOW - 5 * DAY, hole.since)
@@ -72,7 +72,7 @@ def test_a_hole_that_failed_is_tried_at_once(living_broker, make_stream, cover, 
     assert living_broker() == ["logsync.tasks.start_syncs"]
 
 
-def test_only_the_newest_holes_have_a_button_and_the_others_are_counted(make_stream, cover, page):
+def test_only_newest_holes_have_buttons(make_stream, cover, page):
     stream = make_stream()
     for number in range(MOST_HOLES + 3):
         cover(stream, OLD - number * DAY - 20 * HOUR, OLD - number * DAY)
@@ -83,13 +83,13 @@ def test_only_the_newest_holes_have_a_button_and_the_others_are_counted(make_str
     assert holes_on(shown)[-1]["until"] == (OLD - 20 * HOUR).isoformat()
 
 
-def test_the_seconds_between_rounds_are_no_hole(make_stream, cover, page):
+def test_seconds_between_rounds_are_no_hole(make_stream, cover, page):
     stream = make_stream()
     cover(stream, NOW - 30 * DAY, OLD - timedelta(seconds=59))
     assert holes_on(page()) == []
 
 
-def test_but_seconds_that_could_not_be_read_are(make_stream, cover, fail, page):
+def test_failed_seconds_are_a_hole(make_stream, cover, fail, page):
     stream = make_stream()
     cover(stream, NOW - 30 * DAY, NOW - 3 * DAY)
     cover(stream, NOW - 3 * DAY + timedelta(seconds=2), NOW)
@@ -99,14 +99,14 @@ def test_but_seconds_that_could_not_be_read_are(make_stream, cover, fail, page):
     assert "Read 16 Nov 14:06:12 to 14:06:14" in page().text
 
 
-def test_time_past_knowing_is_no_hole(make_stream, cover, page):
+def test_expired_time_is_no_hole(make_stream, cover, page):
     stream = make_stream()
     cover(stream, NOW - 30 * DAY, NOW - 10 * DAY, state="beyond")
     cover(stream, NOW - 10 * DAY, NOW)
     assert holes_on(page()) == []
 
 
-def test_a_stream_that_is_no_longer_read_offers_nothing_to_read(make_stream, page):
+def test_inactive_stream_offers_no_holes(make_stream, page):
     gone = make_stream(is_active=False)
     shown = page(f"stream={gone.pk}")
     assert "Nothing of this range has been synced" in shown.text
@@ -122,7 +122,7 @@ def send(living_broker, signed_in):
     return lambda **fields: said(signed_in.post("/sync/backfill/", fields, follow=True))
 
 
-def test_the_form_offers_every_stream_or_one(make_stream, okta, signed_in):
+def test_form_offers_each_and_every_stream(make_stream, okta, signed_in):
     make_stream()
     make_stream(Log.SCIM_UPDATES, okta.idp_id)
     page = page_of(signed_in.get("/sync/"))
@@ -133,11 +133,11 @@ def test_the_form_offers_every_stream_or_one(make_stream, okta, signed_in):
     assert options == ["Every stream", "Logins · Meridian", "SCIM · Okta · Meridian"]
 
 
-def test_without_a_stream_there_is_nothing_to_ask_for(account, page):
+def test_form_needs_a_stream(account, page):
     assert not [form for form in page().forms if form.attrs.get("action") == "/sync/backfill/"]
 
 
-def test_a_range_of_one_stream_is_asked_for(send, make_stream, living_broker):
+def test_range_of_one_stream_is_requested(send, make_stream, living_broker):
     one, other = make_stream(), make_stream(Log.SCIM_UPDATES, "okta")
     words = send(stream=one.pk, since="2026-09-01", until="2026-09-03T12:30Z")
     assert words == ["1 Sep 2026 00:00 to 3 Sep 2026 12:30 UTC of 1 stream will be read, newest first."]
@@ -146,7 +146,7 @@ def test_a_range_of_one_stream_is_asked_for(send, make_stream, living_broker):
     assert living_broker() == ["logsync.tasks.start_syncs"]
 
 
-def test_a_range_of_every_stream_that_is_read_is_asked_for(send, make_stream):
+def test_range_of_active_streams_is_requested(send, make_stream):
     streams = [make_stream(Log.SCIM_UPDATES, idp) for idp in ("a", "b", "c")]
     gone = make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
     assert send(stream="", since="2026-09-01", until="2026-09-02")[0].endswith(
@@ -156,14 +156,14 @@ def test_a_range_of_every_stream_that_is_read_is_asked_for(send, make_stream):
     assert asked(gone) == []
 
 
-def test_who_asked_is_kept_with_when(send, make_stream):
+def test_request_records_user_and_time(send, make_stream):
     make_stream()
     send(since="2026-09-01")
     range = AskedRange.objects.get()
     assert (range.asked_by, range.asked_at) == ("sam", NOW)
 
 
-def test_what_is_wanted_anyway_is_not_asked_for_twice(send, make_stream):
+def test_wanted_range_is_not_requested_twice(send, make_stream):
     stream = make_stream(backfill_since=NOW - 5 * DAY)
     send(since=f"{MIDNIGHT - 10 * DAY:%Y-%m-%d}")
     assert asked(stream) == [(MIDNIGHT - 10 * DAY, NOW - 5 * DAY, False)]
@@ -171,7 +171,7 @@ def test_what_is_wanted_anyway_is_not_asked_for_twice(send, make_stream):
     assert len(asked(stream)) == 1
 
 
-def test_a_range_without_an_end_or_with_one_to_come_ends_now(send, make_stream):
+def test_open_or_future_range_ends_now(send, make_stream):
     stream = make_stream(backfill_since=NOW)
     for until in ("", "2027-01-01", "9999-12-31T23:59:59Z"):
         words = send(since="2026-11-18T10:00", until=until)
@@ -190,13 +190,13 @@ def test_a_range_without_an_end_or_with_one_to_come_ends_now(send, make_stream):
         ("2026-11-02T13:00+02:00", datetime(2026, 11, 2, 11, tzinfo=UTC)),
     ],
 )
-def test_times_are_read_as_people_write_them(text, moment, send, make_stream):
+def test_human_time_formats_are_accepted(text, moment, send, make_stream):
     stream = make_stream(backfill_since=NOW)
     send(since=text, until="2026-11-03")
     assert asked(stream) == [(moment, datetime(2026, 11, 3, tzinfo=UTC), False)]
 
 
-def test_what_is_known_is_read_again_only_if_that_is_asked_for(send, make_stream, cover):
+def test_known_time_is_reread_on_request(send, make_stream, cover):
     stream = make_stream()
     cover(stream, NOW - 30 * DAY, NOW)
     day = Span(MIDNIGHT - 5 * DAY, MIDNIGHT - 4 * DAY)
@@ -208,7 +208,7 @@ def test_what_is_known_is_read_again_only_if_that_is_asked_for(send, make_stream
     assert list(windows_of(Stream.objects.get(pk=stream.pk), day)) == [day]
 
 
-def test_what_is_to_be_read_again_is_a_hole_until_then_and_stays_known(send, make_stream, cover, page):
+def test_requested_reread_is_hole_but_known(send, make_stream, cover, page):
     stream = make_stream()
     cover(stream, NOW - 30 * DAY, NOW)
     send(since="2026-11-10", until="2026-11-11", again="on")
@@ -246,14 +246,14 @@ EMPTY = "The range is empty, or has not happened yet: “from” has to be befor
     ],
     ids=str,
 )
-def test_what_cannot_be_asked_for_is_refused_with_a_sentence(fields, sentence, send, make_stream, living_broker):
+def test_invalid_request_is_refused_with_sentence(fields, sentence, send, make_stream, living_broker):
     make_stream()
     assert send(**fields) == [f"Nothing was asked for. {sentence}"]
     assert not AskedRange.objects.exists()
     assert living_broker() == []
 
 
-def test_the_earliest_day_that_is_named_can_be_asked_for(send, make_stream):
+def test_earliest_allowed_day_is_accepted(send, make_stream):
     stream = make_stream()
     send(since="2024-11-19")
     assert asked(stream)[0][0] == datetime(2024, 11, 19, tzinfo=UTC)
@@ -267,7 +267,7 @@ def test_a_nul_character_is_refused(name, send, make_stream):
     assert not AskedRange.objects.exists()
 
 
-def test_a_stream_that_is_no_longer_read_cannot_be_asked_for(send, make_stream):
+def test_inactive_stream_cannot_be_requested(send, make_stream):
     make_stream()
     gone = make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
     assert send(stream=gone.pk, since="2026-11-02") == [
@@ -276,20 +276,20 @@ def test_a_stream_that_is_no_longer_read_cannot_be_asked_for(send, make_stream):
     assert not AskedRange.objects.exists()
 
 
-def test_what_was_wrong_stands_on_the_page_as_text(living_broker, make_stream, signed_in):
+def test_invalid_input_is_escaped_on_page(living_broker, make_stream, signed_in):
     make_stream()
     page = page_of(signed_in.post("/sync/backfill/", {"since": "<script>alert(1)</script>"}, follow=True))
     assert NEITHER.format("<script>alert(1)</script>") in page.text
     assert not [script for script in page.all("script") if not script.attrs.get("src")]
 
 
-def test_a_range_is_not_asked_for_by_looking(make_stream, signed_in):
+def test_get_request_asks_for_nothing(make_stream, signed_in):
     make_stream()
     assert signed_in.get("/sync/backfill/?since=2026-11-02").status_code == 405
     assert not AskedRange.objects.exists()
 
 
-def test_a_range_is_kept_although_no_broker_answers_and_that_is_said(dead_broker, make_stream, signed_in):
+def test_range_is_kept_without_broker(dead_broker, make_stream, signed_in):
     stream = make_stream()
     words = said(signed_in.post("/sync/backfill/", {"since": "2026-09-01"}, follow=True))
     assert words == ["No sync was started: the broker does not answer. Check that Redis runs at REDIS_URL."]
@@ -310,16 +310,16 @@ def card(page):
     return read
 
 
-def test_where_all_was_read_nothing_is_left(make_stream, cover, card):
+def test_complete_stream_has_nothing_left(make_stream, cover, card):
     cover(make_stream(), NOW - 30 * DAY, NOW)
     assert card() == "Backfill day by day, newest first Nothing is left to be read."
 
 
-def test_without_a_stream_nothing_is_left_either(account, card):
+def test_missing_stream_has_nothing_left(account, card):
     assert card().endswith("Nothing is left to be read.")
 
 
-def test_a_backfill_says_how_many_days_were_read(make_stream, cover, page, card):
+def test_backfill_shows_days_read(make_stream, cover, page, card):
     stream = make_stream()
     assert "Logins · Meridian0 of 30 days" in card()
     cover(stream, OLD - 12 * DAY, NOW)
@@ -329,18 +329,18 @@ def test_a_backfill_says_how_many_days_were_read(make_stream, cover, page, card)
     assert bars == ["40.0%"]
 
 
-def test_without_a_worker_it_waits_for_one(make_stream, card):
+def test_backfill_waits_for_worker(make_stream, card):
     make_stream()
     assert "waits for a worker" in card()
 
 
-def test_a_stream_that_cannot_be_read_waits_until_it_can(make_stream, card):
+def test_failing_stream_pauses_backfill(make_stream, card):
     make_stream(error="refused", error_since=NOW)
     assert "waits until the stream can be read again" in card()
     assert "waits for a worker" not in card()
 
 
-def test_with_workers_it_says_where_they_are_and_how_long_it_takes(make_stream, make_run, cover, card):
+def test_active_backfill_shows_position_and_duration(make_stream, make_run, cover, card):
     stream = make_stream()
     cover(stream, OLD - 10 * DAY, NOW)
     # Two days of log in the two minutes since the first began: 20 days take 20 minutes.
@@ -363,12 +363,12 @@ def test_with_workers_it_says_where_they_are_and_how_long_it_takes(make_stream, 
     [{"is_backfill": False}, {"outcome": SyncRun.Outcome.FAILED}, {"started_at": NOW - timedelta(minutes=6)}],
     ids=str,
 )
-def test_only_old_time_that_was_read_just_now_says_how_long_it_takes(values, make_stream, make_run, card):
+def test_duration_needs_recent_backfill_runs(values, make_stream, make_run, card):
     make_run(make_stream(), **({"is_backfill": True} | values))
     assert "left with" not in card()
 
 
-def test_streams_are_shown_together_and_each_by_itself_those_being_read_first(make_stream, make_run, cover, card):
+def test_streams_are_shown_together_and_separately(make_stream, make_run, cover, card):
     make_stream()
     updates = make_stream(Log.SCIM_UPDATES, "okta")
     cover(updates, OLD - 15 * DAY, NOW)
@@ -383,12 +383,12 @@ def test_streams_are_shown_together_and_each_by_itself_those_being_read_first(ma
     assert "0 of 30 days waits for a worker" in waiting
 
 
-def test_one_stream_alone_is_not_shown_twice(make_stream, card):
+def test_single_stream_is_shown_once(make_stream, card):
     make_stream()
     assert "together" not in card()
 
 
-def test_of_many_streams_those_with_most_to_read_are_shown(make_stream, cover, card):
+def test_streams_with_most_left_are_shown(make_stream, cover, card):
     for number in range(MOST_BACKFILLS + 2):
         cover(make_stream(Log.SCIM_UPDATES, f"idp-{number}"), OLD - number * DAY, NOW)
     words = card()
@@ -397,6 +397,6 @@ def test_of_many_streams_those_with_most_to_read_are_shown(make_stream, cover, c
     assert shown == list(range(MOST_BACKFILLS))
 
 
-def test_a_stream_that_is_no_longer_read_has_no_backfill(make_stream, card):
+def test_inactive_stream_has_no_backfill(make_stream, card):
     make_stream(is_active=False)
     assert card().endswith("Nothing is left to be read.")

@@ -105,13 +105,13 @@ def test_every_state_is_drawn_and_named(state, css, words, stream, cover, fail, 
     assert len(block.rects) == 24
 
 
-def test_time_that_nobody_wants_is_drawn_as_never_asked_for(stream, calendar):
+def test_unwanted_time_is_drawn_as_unrequested(stream, calendar):
     block = calendar().titled("4 Nov")
     assert block.title == "4 Nov 00:00 to 24:00 UTC: never asked for"
     assert {rect["class"] for rect in block.rects} == {"m-hatch"}
 
 
-def test_failure_is_crossed_as_well_for_those_who_do_not_see_its_colour(stream, fail, calendar):
+def test_failure_is_marked_beyond_colour(stream, fail, calendar):
     fail(stream, at(10, 3), at(10, 5))
     drawing = calendar()
     assert drawing.titled("10 Nov 03:00 to 05:00").crosses == 2
@@ -148,7 +148,7 @@ def test_the_worst_of_an_hour_wins(states, worst, stream, cover, fail, calendar)
     assert calendar().titled("10 Nov 07:00 to 08:00 UTC").title.split(": ")[1] == worst
 
 
-def test_an_hour_of_which_a_second_was_never_asked_for_is_not_called_beyond_or_complete(make_stream, cover, calendar):
+def test_partly_unrequested_hour_is_not_complete(make_stream, cover, calendar):
     stream = make_stream(backfill_since=at(10, 7) + timedelta(seconds=1))
     cover(stream, stream.backfill_since, NOW)
     drawing = calendar()
@@ -158,7 +158,7 @@ def test_an_hour_of_which_a_second_was_never_asked_for_is_not_called_beyond_or_c
     assert calendar().titled("10 Nov 00:00 to 08:00").title.endswith("past Cloudflare’s retention")
 
 
-def test_hours_that_are_alike_are_one_block_and_no_block_goes_over_midnight(stream, cover, calendar):
+def test_equal_hours_merge_within_day(stream, cover, calendar):
     cover(stream, at(10, 22), at(11, 3))
     drawing = calendar()
     assert [block.title for block in drawing.blocks if block.title.startswith(("10 Nov", "11 Nov"))] == [
@@ -169,14 +169,14 @@ def test_hours_that_are_alike_are_one_block_and_no_block_goes_over_midnight(stre
     ]
 
 
-def test_each_hour_is_drawn_in_the_column_of_its_day_and_the_row_of_its_hour(stream, cover, calendar):
+def test_hours_have_their_own_cells(stream, cover, calendar):
     cover(stream, at(10, 22), at(10, 23))
     [rect] = calendar().titled("10 Nov 22:00").rects
     assert int(rect["x"]) == (at(10) - FIRST_DAY).days * COLUMN
     assert int(rect["y"]) == HEAD + 22 * ROW
 
 
-def test_no_place_is_drawn_twice(stream, cover, fail, calendar):
+def test_no_cell_is_drawn_twice(stream, cover, fail, calendar):
     cover(stream, at(8), at(10, 7.3))
     fail(stream, at(10, 7.3), at(10, 7.6))
     cover(stream, at(10, 7.6), NOW - timedelta(minutes=15))
@@ -184,19 +184,19 @@ def test_no_place_is_drawn_twice(stream, cover, fail, calendar):
     assert set(places.values()) == {1}
 
 
-def test_what_has_not_begun_is_not_drawn(stream, calendar):
+def test_future_hours_are_not_drawn(stream, calendar):
     drawing = calendar()
     assert drawing.hours == (DAYS - 1) * 24 + 15  # it is six minutes past two
     assert drawing.blocks[-1].title == "19 Nov 00:00 to 15:00 UTC: to be read"
     assert "20 Nov" not in drawing.labels
 
 
-def test_just_after_midnight_the_new_day_has_one_hour(stream, calendar, time_machine):
+def test_new_day_starts_with_one_hour(stream, calendar, time_machine):
     time_machine.move_to(TODAY + timedelta(days=1, seconds=1), tick=False)
     assert calendar().titled("20 Nov").title == "20 Nov 00:00 to 01:00 UTC: to be read"
 
 
-def test_at_midnight_itself_it_has_none(stream, calendar, time_machine):
+def test_new_day_is_empty_at_midnight(stream, calendar, time_machine):
     time_machine.move_to(TODAY + timedelta(days=1), tick=False)
     drawing = calendar()
     assert not [block for block in drawing.blocks if block.title.startswith("20 Nov")]
@@ -204,11 +204,11 @@ def test_at_midnight_itself_it_has_none(stream, calendar, time_machine):
     assert drawing.labels[-1] == "20 Nov"
 
 
-def test_days_are_named_from_today_backwards_by_fours(stream, calendar):
+def test_every_fourth_day_is_labelled(stream, calendar):
     assert calendar().labels == ["18 Oct", "22 Oct", "26 Oct", "30 Oct", "3 Nov", "7 Nov", "11 Nov", "15 Nov", "19 Nov"]
 
 
-def test_a_stream_that_is_to_be_read_from_now_on_has_a_calendar(make_stream, calendar):
+def test_new_stream_has_calendar(make_stream, calendar):
     make_stream(backfill_since=NOW)
     assert {block.title.split(": ")[1] for block in calendar().blocks} == {"never asked for"}
 
@@ -231,12 +231,12 @@ def test_rows_are_counted_by_block(stream, cover, make_login, calendar):
     assert drawing.titled("13 Nov").title.endswith("to be read")
 
 
-def test_thousands_of_rows_are_written_with_commas(stream, account, cover, calendar):
+def test_row_counts_have_commas(stream, account, cover, calendar):
     account.hourly_counts.create(log=Log.ACCESS_REQUESTS, hour=at(10, 3), total=12345, failed=0)
     assert calendar().titled("10 Nov").title.endswith("to be read, 12,345 rows")
 
 
-def test_each_block_leads_to_exactly_its_rows(stream, cover, fail, make_login, calendar, signed_in, other_account):
+def test_each_block_links_to_its_rows(stream, cover, fail, make_login, calendar, signed_in, other_account):
     cover(stream, at(8), at(10, 7))
     fail(stream, at(10, 7), at(10, 9))
     cover(stream, at(10, 9), at(11, 5))
@@ -259,7 +259,7 @@ def test_each_block_leads_to_exactly_its_rows(stream, cover, fail, make_login, c
     assert counted["11 Nov 05:00 to 06:00 UTC: past Cloudflare’s retention, 2 rows"] == 2
 
 
-def test_a_block_of_updates_leads_to_those_of_its_provider(okta, make_stream, cover, make_update, calendar, signed_in):
+def test_updates_block_links_to_its_provider(okta, make_stream, cover, make_update, calendar, signed_in):
     stream = make_stream(Log.SCIM_UPDATES, okta.idp_id, backfill_since=at(5))
     cover(stream, at(10), at(11))
     for status in ("SUCCESS", "FAILURE"):
@@ -272,7 +272,7 @@ def test_a_block_of_updates_leads_to_those_of_its_provider(okta, make_stream, co
     assert [row.idp_id for row in rows] == [okta.idp_id] * 2
 
 
-def test_the_page_behind_a_block_says_of_that_time_what_the_block_says(stream, cover, calendar, signed_in):
+def test_linked_list_agrees_with_block(stream, cover, calendar, signed_in):
     cover(stream, at(10), at(11))
     drawing = calendar()
     found = {
@@ -286,7 +286,7 @@ def test_the_page_behind_a_block_says_of_that_time_what_the_block_says(stream, c
 # Other days, other streams
 
 
-def test_earlier_and_later_days_are_a_link_away_and_none_is_left_out(make_stream, signed_in):
+def test_earlier_and_later_link_without_gaps(make_stream, signed_in):
     make_stream(backfill_since=NOW - timedelta(days=100))
     drawing = drawing_of(page_of(signed_in.get("/sync/")))
     assert not drawing.page.has_link("Later")
@@ -305,17 +305,17 @@ def test_earlier_and_later_days_are_a_link_away_and_none_is_left_out(make_stream
     assert not newest.page.has_link("Later")
 
 
-def test_there_is_nothing_earlier_where_nothing_is_wanted(stream, calendar):
+def test_earlier_needs_wanted_time(stream, calendar):
     assert not calendar().page.has_link("Earlier")
 
 
-def test_what_a_person_asked_for_is_earlier(stream, calendar):
+def test_requested_range_is_earlier(stream, calendar):
     stream.asked_ranges.create(since=at(-60), until=at(-59), asked_at=NOW)
     assert calendar().page.has_link("Earlier")
 
 
 @pytest.mark.parametrize("day", ["2026-11-10", "2026-11-10T13:37", "2026-11-10T01:00:00%2B02:00"])
-def test_a_calendar_ends_with_the_day_that_was_asked_for_whichever_hour_of_it(day, stream, calendar):
+def test_calendar_ends_with_requested_day(day, stream, calendar):
     drawing = calendar(f"day={day}")
     last = {"2026-11-10T01:00:00%2B02:00": "9 Nov"}.get(day, "10 Nov")
     assert drawing.labels[-1] == last
@@ -324,19 +324,19 @@ def test_a_calendar_ends_with_the_day_that_was_asked_for_whichever_hour_of_it(da
 
 
 @pytest.mark.parametrize("day", ["", "x", "2026-13-01", "2026-11-20", "9999-12-31", "2026-02-30", "%00"])
-def test_a_day_that_is_none_or_has_not_begun_is_today(day, stream, calendar):
+def test_invalid_or_future_day_means_today(day, stream, calendar):
     assert calendar(f"day={day}").labels[-1] == "19 Nov"
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "0001-01-10", "0001-03-01", "1000-01-01"])
-def test_a_day_of_long_ago_is_a_calendar_like_any_other(day, stream, calendar):
+def test_ancient_day_still_has_calendar(day, stream, calendar):
     drawing = calendar(f"day={day}")
     assert drawing.hours == DAYS * 24
     assert not drawing.page.has_link("Earlier")
     assert drawing.page.has_link("Later")
 
 
-def test_the_stream_that_was_chosen_stays_chosen_on_other_days(make_stream, signed_in):
+def test_chosen_stream_stays_while_paging(make_stream, signed_in):
     make_stream(backfill_since=NOW - timedelta(days=100))
     second = make_stream(Log.SCIM_UPDATES, "okta", backfill_since=NOW - timedelta(days=100))
     page = page_of(signed_in.get(f"/sync/?stream={second.pk}"))
@@ -345,7 +345,7 @@ def test_the_stream_that_was_chosen_stays_chosen_on_other_days(make_stream, sign
     assert follow(signed_in, "/sync/", page_of(earlier).link("Later")).context["shown"].stream == second
 
 
-def test_without_a_choice_the_first_stream_with_a_hole_is_shown(make_stream, cover, fail, signed_in):
+def test_first_stream_with_hole_is_shown(make_stream, cover, fail, signed_in):
     for idp in ("entra", "okta", "ping"):
         cover(make_stream(Log.SCIM_UPDATES, idp), NOW - timedelta(days=30), NOW)
     assert signed_in.get("/sync/").context["shown"].stream.idp_id == "entra"
@@ -353,18 +353,18 @@ def test_without_a_choice_the_first_stream_with_a_hole_is_shown(make_stream, cov
     assert signed_in.get("/sync/").context["shown"].stream.idp_id == "okta"
 
 
-def test_hours_are_those_of_utc_whatever_the_viewer_prefers(stream, cover, signed_in):
+def test_calendar_hours_are_always_utc(stream, cover, signed_in):
     cover(stream, at(10), at(11))
     signed_in.cookies.load({"clock": "local", "time_zone": "Asia/Tokyo"})
     drawing = drawing_of(page_of(signed_in.get("/sync/")))
     assert drawing.titled("10 Nov").title == "10 Nov 00:00 to 24:00 UTC: complete, 0 rows"
 
 
-def test_the_worst_comes_first_in_the_table_of_states():
+def test_state_table_lists_worst_first():
     assert list(STATES) == ["failed", "waiting", "never_asked", "beyond", "provisional", "settled"]
 
 
-def test_another_account_with_the_same_provider_lends_no_rows(okta, make_stream, make_update, other_account, calendar):
+def test_same_provider_elsewhere_lends_no_rows(okta, make_stream, make_update, other_account, calendar):
     Account.objects.filter(pk=other_account.pk).update(name="Aardvark")
     theirs = Stream.objects.create(
         account=other_account, log=Log.SCIM_UPDATES, idp_id=okta.idp_id, backfill_since=at(5)

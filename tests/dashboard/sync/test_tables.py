@@ -44,7 +44,7 @@ def test_a_stream_is_in_one_state(values, state, make_stream, row):
     assert row()["State"] == state
 
 
-def test_a_stream_that_was_read_to_the_overlap_is_complete(make_stream, cover, row):
+def test_stream_read_to_overlap_is_complete(make_stream, cover, row):
     stream = make_stream(succeeded_at=NOW - timedelta(seconds=40))
     cover(stream, NOW - timedelta(days=30), EDGE)
     cover(stream, EDGE, NOW, is_settled=False)
@@ -55,7 +55,7 @@ def test_a_stream_that_was_read_to_the_overlap_is_complete(make_stream, cover, r
     assert shown["Settled to"] in ("13:51:12", "settled to 13:51:12")
 
 
-def test_what_was_settled_on_another_day_names_it(make_stream, cover, row):
+def test_settled_time_names_other_day(make_stream, cover, row):
     cover(make_stream(), NOW - timedelta(days=30), NOW - timedelta(days=1))
     assert row()["Settled to"].endswith("18 Nov 14:06:12")
 
@@ -63,7 +63,7 @@ def test_what_was_settled_on_another_day_names_it(make_stream, cover, row):
 @pytest.mark.parametrize(
     ("gap", "state"), [(timedelta(minutes=10), "Complete"), (timedelta(minutes=10, seconds=1), "Backfilling")]
 )
-def test_the_time_between_two_rounds_is_no_hole(gap, state, make_stream, cover, row):
+def test_gap_between_rounds_is_no_hole(gap, state, make_stream, cover, row):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - timedelta(days=30), OLD - gap)
     cover(stream, EDGE, NOW, is_settled=False)
@@ -71,7 +71,7 @@ def test_the_time_between_two_rounds_is_no_hole(gap, state, make_stream, cover, 
 
 
 @pytest.mark.parametrize(("count", "state"), [(1, "1 hole"), (2, "2 holes")])
-def test_a_stream_with_time_that_could_not_be_read_has_holes(count, state, make_stream, cover, fail, row):
+def test_stream_with_failed_time_has_holes(count, state, make_stream, cover, fail, row):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - timedelta(days=20), EDGE)
     for days in range(count):
@@ -79,26 +79,26 @@ def test_a_stream_with_time_that_could_not_be_read_has_holes(count, state, make_
     assert row()["State"] == state
 
 
-def test_time_that_cloudflare_no_longer_has_is_not_waited_for(make_stream, cover, row):
+def test_expired_time_is_not_awaited(make_stream, cover, row):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(days=20), state="beyond")
     cover(stream, NOW - timedelta(days=20), EDGE)
     assert row()["State"] == "Complete"
 
 
-def test_a_stream_that_is_to_be_read_from_now_on_has_nothing_left_to_read(make_stream, row):
+def test_new_stream_has_nothing_to_read(make_stream, row):
     [state] = states_of([make_stream(backfill_since=NOW)], NOW)
     assert (state.to_read, state.holes, state.is_behind) == ([], [], False)
     assert state.coverage.asked == Span(NOW, NOW)
     assert row()["State"] == "Never read"
 
 
-def test_a_stream_whose_time_begins_by_a_clock_ahead_has_nothing_to_read_yet(make_stream, page):
+def test_future_start_has_nothing_to_read(make_stream, page):
     make_stream(backfill_since=NOW + timedelta(hours=1))
     assert "Never read" in page().text
 
 
-def test_a_stream_that_was_never_read_shows_nothing_known(make_stream, row):
+def test_never_read_stream_shows_dashes(make_stream, row):
     make_stream()
     shown = row()
     assert (shown["Settled to"], shown["Last read"], shown["Next"]) == ("–", "–", "–")
@@ -114,12 +114,12 @@ def test_a_stream_that_was_never_read_shows_nothing_known(make_stream, row):
         ({"attempted_at": NOW, "is_active": False}, "–"),
     ],
 )
-def test_a_stream_says_when_it_is_read_next(values, words, make_stream, row):
+def test_stream_shows_its_next_read(values, words, make_stream, row):
     make_stream(**values)
     assert row()["Next"] == words
 
 
-def test_the_rows_of_today_are_those_since_midnight_of_this_stream(make_stream, okta, make_login, make_update, page):
+def test_todays_rows_start_at_midnight(make_stream, okta, make_login, make_update, page):
     make_stream()
     make_stream(Log.SCIM_UPDATES, okta.idp_id)
     midnight = NOW.replace(hour=0, minute=0, second=0)
@@ -132,13 +132,13 @@ def test_the_rows_of_today_are_those_since_midnight_of_this_stream(make_stream, 
     assert [row[headers.index("Rows today")] for row in rows] == ["2", "1"]
 
 
-def test_many_rows_of_today_are_written_with_commas(account, make_stream, row):
+def test_todays_row_count_has_commas(account, make_stream, row):
     make_stream()
     HourlyCount.objects.create(account=account, log=Log.ACCESS_REQUESTS, hour=NOW, total=1234567, failed=0)
     assert row()["Rows today"] == "1,234,567"
 
 
-def test_how_late_rows_arrive_is_said_once_enough_were_seen(make_stream, row):
+def test_lateness_needs_enough_rows(make_stream, row):
     stream = make_stream()
     stream.lateness_counts.create(day=NOW.date(), seconds=30, count=18)
     stream.lateness_counts.create(day=NOW.date(), seconds=600, count=1)
@@ -153,7 +153,7 @@ def test_how_late_rows_arrive_is_said_once_enough_were_seen(make_stream, row):
     ("settled", "provisional", "words"),
     [((72, 0), None, "100 %"), ((100, 36), None, "50 %"), ((72, 36), (36, 18), "75 %"), (None, None, "0 %")],
 )
-def test_the_band_says_how_much_of_three_days_is_known(settled, provisional, words, make_stream, cover, signed_in):
+def test_band_shows_percentage_of_three_days(settled, provisional, words, make_stream, cover, signed_in):
     stream = make_stream()
     for hours, is_settled in ((settled, True), (provisional, False)):
         if hours:
@@ -162,7 +162,7 @@ def test_the_band_says_how_much_of_three_days_is_known(settled, provisional, wor
     assert f"Last 72 hours: {words} known" in [drawing.attrs.get("aria-label") for drawing in drawings]
 
 
-def test_what_is_known_is_drawn_where_it_was(make_stream, cover, signed_in):
+def test_band_draws_known_time_in_place(make_stream, cover, signed_in):
     stream = make_stream()
     cover(stream, NOW - timedelta(hours=100), NOW - timedelta(hours=54))
     cover(stream, NOW - timedelta(hours=36), NOW - timedelta(hours=18), is_settled=False)
@@ -174,7 +174,7 @@ def test_what_is_known_is_drawn_where_it_was(make_stream, cover, signed_in):
     assert bars == [("0.0%", "25.0%"), ("50.0%", "25.0%")]
 
 
-def test_the_band_shows_what_could_not_be_read_and_never_as_known(make_stream, cover, fail, signed_in):
+def test_band_draws_failed_time_as_unknown(make_stream, cover, fail, signed_in):
     stream = make_stream()
     cover(stream, NOW - timedelta(hours=72), NOW - timedelta(hours=36))
     fail(stream, NOW - timedelta(hours=100), NOW - timedelta(hours=54))

@@ -20,12 +20,12 @@ def runs_on(page):
     return page.rows[headers + 1 :]
 
 
-def test_without_streams_the_page_says_how_they_come_to_be(account, page):
+def test_page_without_streams_explains_itself(account, page):
     assert "No stream yet" in page().text
     assert "if a worker and beat run" in page().text
 
 
-def test_every_stream_is_listed_by_its_name(okta, make_stream, page):
+def test_every_stream_is_listed_by_name(okta, make_stream, page):
     make_stream()
     make_stream(Log.SCIM_UPDATES, okta.idp_id)
     make_stream(Log.SCIM_UPDATES, "unknown-idp")
@@ -38,7 +38,7 @@ def test_every_stream_is_listed_by_its_name(okta, make_stream, page):
 # Runs
 
 
-def test_runs_are_listed_newest_first_with_what_they_brought(make_stream, make_run, page):
+def test_runs_are_listed_newest_first(make_stream, make_run, page):
     stream = make_stream()
     make_run(stream, 5, fetched=1000, stored=987)
     make_run(stream, 1, finished_at=None, outcome="running")
@@ -52,7 +52,7 @@ def test_runs_are_listed_newest_first_with_what_they_brought(make_stream, make_r
     ]
 
 
-def test_a_window_over_midnight_names_both_days(make_stream, make_run, page):
+def test_window_over_midnight_names_both_days(make_stream, make_run, page):
     make_run(make_stream(), since=NOW - timedelta(days=1))
     assert runs_on(page())[0][2] == "18 Nov 14:06 to 19 Nov 14:06"
 
@@ -64,7 +64,7 @@ def test_only_the_newest_runs_are_listed(make_stream, make_run, page):
     assert len(runs_on(page())) == MOST_RUNS
 
 
-def test_runs_can_be_narrowed_to_a_stream_by_its_name(okta, make_stream, make_run, signed_in):
+def test_runs_can_be_filtered_by_stream(okta, make_stream, make_run, signed_in):
     make_run(make_stream())
     make_run(make_stream(Log.SCIM_UPDATES, okta.idp_id))
     whole = page_of(signed_in.get("/sync/"))
@@ -75,12 +75,12 @@ def test_runs_can_be_narrowed_to_a_stream_by_its_name(okta, make_stream, make_ru
     assert len(runs_on(page_of(follow(signed_in, "/sync/", narrowed.link("Of every stream"))))) == 2
 
 
-def test_why_a_run_ended_as_it_did_is_said_where_one_points(make_stream, make_run, page):
+def test_failed_run_shows_its_error(make_stream, make_run, page):
     make_run(make_stream(), outcome="failed", error="Cloudflare answered 500.")
     assert "Cloudflare answered 500." in [element.attrs.get("title") for element in page().elements]
 
 
-def test_before_the_first_run_there_is_a_word_instead_of_an_empty_table(make_stream, page):
+def test_missing_runs_are_stated(make_stream, page):
     make_stream()
     text = page().text
     assert "None yet." in text
@@ -88,21 +88,21 @@ def test_before_the_first_run_there_is_a_word_instead_of_an_empty_table(make_str
 
 
 @pytest.mark.parametrize("asked", ["0", "999999999999999999999", "x", "\0", "1 OR 1=1"])
-def test_a_stream_that_is_not_there_gets_a_sentence(asked, make_stream, signed_in):
+def test_unknown_stream_answers_400(asked, make_stream, signed_in):
     make_stream()
     response = signed_in.get("/sync/", {"stream": asked})
     assert response.status_code == 400
     assert problems_in(response) == [f"There is no stream {asked}; choose one of the list."]
 
 
-def test_the_page_refreshes_itself_under_its_own_address(make_stream, signed_in):
+def test_page_refreshes_with_its_query_string(make_stream, signed_in):
     stream = make_stream()
     address = f"/sync/?stream={stream.pk}"
     polled = [element.attrs.get("hx-get") for element in page_of(signed_in.get(address)).elements]
     assert address in polled
 
 
-def test_many_runs_cost_no_more_questions_than_one(make_stream, make_run, signed_in, django_assert_max_num_queries):
+def test_query_count_is_constant_for_runs(make_stream, make_run, signed_in, django_assert_max_num_queries):
     stream = make_stream()
     make_run(stream)
     with django_assert_max_num_queries(30) as one:
@@ -123,7 +123,7 @@ def test_a_sync_is_started_on_request(living_broker, make_stream, signed_in):
     assert living_broker() == ["logsync.tasks.start_syncs"]
 
 
-def test_a_stream_that_waits_for_a_person_is_not_made_to_wait_any_longer(living_broker, make_stream, signed_in):
+def test_refused_stream_is_retried_immediately(living_broker, make_stream, signed_in):
     later = NOW + timedelta(minutes=5)
     mended = make_stream(error="refused", needs_person=True, retry_at=later)
     # Cloudflare asked for this pause; asking sooner would only prolong it.
@@ -133,7 +133,7 @@ def test_a_stream_that_waits_for_a_person_is_not_made_to_wait_any_longer(living_
     assert Stream.objects.get(pk=paused.pk).retry_at == later
 
 
-def test_time_that_could_not_be_read_is_not_made_to_wait_any_longer_either(living_broker, make_stream, fail, signed_in):
+def test_failed_time_is_retried_immediately(living_broker, make_stream, fail, signed_in):
     logins, updates = make_stream(), make_stream(Log.SCIM_UPDATES, "okta")
     for stream in (logins, updates):
         fail(stream, NOW - timedelta(days=3), NOW - timedelta(days=2), tries=9, retry_at=NOW + timedelta(hours=1))
@@ -147,18 +147,18 @@ def test_time_that_could_not_be_read_is_not_made_to_wait_any_longer_either(livin
 TWO_DAYS_AGO = Span(NOW - timedelta(days=3), NOW - timedelta(days=2))
 
 
-def test_a_broker_that_does_not_answer_is_said_to_be_down(dead_broker, make_stream, signed_in):
+def test_unreachable_broker_is_reported(dead_broker, make_stream, signed_in):
     response = signed_in.post("/sync/now/", follow=True)
     assert "No sync was started: the broker does not answer. Check that Redis runs" in page_of(response).text
     assert "A sync was started" not in page_of(response).text
 
 
-def test_a_sync_is_not_started_by_looking(account, signed_in):
+def test_get_request_starts_no_sync(account, signed_in):
     assert signed_in.get("/sync/now/").status_code == 405
 
 
 @pytest.mark.parametrize("address", ["/sync/now/", "/sync/backfill/"])
-def test_no_other_site_may_ask_for_a_sync(address, living_broker, make_stream, fail, signed_in):
+def test_sync_request_needs_csrf_token(address, living_broker, make_stream, fail, signed_in):
     later = NOW + timedelta(hours=1)
     failed = fail(make_stream(), NOW - timedelta(days=3), NOW - timedelta(days=2), retry_at=later)
     signed_in.handler.enforce_csrf_checks = True
@@ -170,7 +170,7 @@ def test_no_other_site_may_ask_for_a_sync(address, living_broker, make_stream, f
 
 
 @pytest.mark.parametrize("address", ["/sync/now/", "/sync/backfill/"])
-def test_a_stranger_may_not_ask_for_a_sync(address, living_broker, make_stream, client):
+def test_sync_request_needs_sign_in(address, living_broker, make_stream, client):
     stream = make_stream(error="refused", needs_person=True, retry_at=NOW + timedelta(hours=1))
     response = client.post(address, {"since": "2026-11-16"})
     assert response["Location"].startswith("/sign-in/")

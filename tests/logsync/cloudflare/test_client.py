@@ -90,7 +90,7 @@ def pauses(monkeypatch):
 # What is asked for
 
 
-def test_asks_for_the_logins_of_the_account_in_whole_pages_oldest_first():
+def test_logins_are_requested_in_full_pages():
     server = Script(success([]))
     list(client_of(server).access_requests(SINCE, UNTIL))
     [request] = server.asked
@@ -106,7 +106,7 @@ def test_asks_for_the_logins_of_the_account_in_whole_pages_oldest_first():
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_asks_for_the_scim_updates_of_one_provider():
+def test_scim_updates_are_requested_per_provider():
     server = Script(success([]))
     list(client_of(server).scim_updates("411d", SINCE, UNTIL))
     [request] = server.asked
@@ -115,52 +115,52 @@ def test_asks_for_the_scim_updates_of_one_provider():
     assert (request.url.params["limit"], request.url.params["per_page"]) == ("1000", "1000")
 
 
-def test_asks_in_whole_seconds_of_utc_around_the_window():
+def test_request_uses_whole_utc_seconds():
     server = LogServer([])
     local = timezone(timedelta(hours=2))
     read(client_of(server), SINCE.astimezone(local), UNTIL.astimezone(local) + timedelta(microseconds=999_999))
     assert (server.asked[0]["since"], server.asked[0]["until"]) == ("2026-11-19T09:59:59Z", "2026-11-19T11:00:02Z")
 
 
-def test_reads_page_after_page_until_an_empty_one():
+def test_pages_are_read_until_empty():
     server = LogServer(rows_of_the_hour(2500))
     assert rays(read(client_of(server))) == [f"{number:x}" for number in range(2500)]
     # The first again, because its rows may have been dropped meanwhile.
     assert [asked["page"] for asked in server.asked] == ["1", "2", "3", "4", "1"]
 
 
-def test_a_short_page_is_not_the_end():
+def test_short_page_is_not_the_end():
     server = LogServer(rows_of_the_hour(950), cap=100)
     assert len(read(client_of(server))) == 950
     assert len(server.asked) == 12
 
 
-def test_a_window_without_rows_has_no_page():
+def test_window_without_rows_has_no_page():
     assert list(client_of(LogServer([])).access_requests(SINCE, UNTIL)) == []
 
 
 # Which rows belong to the window
 
 
-def test_keeps_rows_from_since_on_and_before_until():
+def test_window_includes_since_excludes_until():
     tick = timedelta(microseconds=1)
     server = LogServer(rows_at(SINCE - tick, SINCE, UNTIL - tick, UNTIL))
     assert rays(read(client_of(server))) == ["1", "2"]
 
 
-def test_windows_that_touch_share_no_row_and_miss_none():
+def test_adjacent_windows_share_and_miss_nothing():
     client = client_of(LogServer(rows_of_the_hour(60)))
     middle = SINCE + timedelta(minutes=20)
     assert rays([*read(client, SINCE, middle), *read(client, middle, UNTIL)]) == [f"{number:x}" for number in range(60)]
 
 
 @pytest.mark.parametrize("moment", [None, "", "once", 1795082400])
-def test_a_row_without_a_readable_time_comes_too(moment):
+def test_row_without_readable_time_is_kept(moment):
     [login] = read(client_of(LogServer([{"ray_id": "1", "created_at": moment}])))
     assert (login.ray_id, login.created_at) == ("1", None)
 
 
-def test_updates_are_kept_by_their_own_time():
+def test_updates_are_kept_by_own_time():
     rows = [{"idp_resource_id": "in", "logged_at": SINCE.isoformat()}, {"logged_at": UNTIL.isoformat()}]
     [[update]] = client_of(LogServer(rows)).scim_updates("411d", SINCE, UNTIL)
     assert update.idp_resource_id == "in"
@@ -170,32 +170,32 @@ def test_updates_are_kept_by_their_own_time():
 
 
 @pytest.mark.parametrize("count", [1001, 1500, 5000])
-def test_a_server_that_ignores_page_and_has_more_is_not_believed(count):
+def test_ignored_page_parameter_raises_overflow(count):
     client = client_of(LogServer(rows_of_the_hour(count), ignores_page=True))
     with pytest.raises(WindowOverflowError, match="the same 1000 rows for every page of a window that holds more"):
         read(client)
 
 
 @pytest.mark.parametrize(("count", "last_look"), [(1, []), (999, []), (1000, ["asc"])])
-def test_a_server_that_ignores_page_and_has_no_more_is_read_whole(count, last_look):
+def test_ignored_page_parameter_reads_small_window(count, last_look):
     server = LogServer(rows_of_the_hour(count), ignores_page=True)
     assert len(read(client_of(server))) == count
     assert [asked["direction"] for asked in server.asked] == ["asc", "asc", "asc", "desc", *last_look]
 
 
-def test_a_server_that_caps_pages_and_ignores_page_is_not_believed():
+def test_capped_page_with_ignored_parameter_overflows():
     with pytest.raises(WindowOverflowError):
         read(client_of(LogServer(rows_of_the_hour(101), cap=100, ignores_page=True)))
 
 
-def test_what_came_before_an_overflow_was_handed_over():
+def test_pages_before_overflow_are_yielded():
     pages = client_of(LogServer(rows_of_the_hour(1500), ignores_page=True)).access_requests(SINCE, UNTIL)
     assert len(next(pages)) == 1000
     with pytest.raises(WindowOverflowError):
         next(pages)
 
 
-def test_a_server_that_repeats_its_last_page_for_ever_is_read_whole():
+def test_repeated_last_page_reads_whole_window():
     rows = rows_of_the_hour(2300)
 
     def handler(request):
@@ -207,7 +207,7 @@ def test_a_server_that_repeats_its_last_page_for_ever_is_read_whole():
     assert rays(read(client_of(handler))) == [row["ray_id"] for row in rows]
 
 
-def test_rows_that_arrive_while_pages_are_read_shift_them_and_lose_none():
+def test_rows_arriving_meanwhile_lose_none():
     server = LogServer(rows_of_the_hour(1500))
     pages = client_of(server).access_requests(SINCE, UNTIL)
     first = next(pages)
@@ -216,7 +216,7 @@ def test_rows_that_arrive_while_pages_are_read_shift_them_and_lose_none():
 
 
 @pytest.mark.parametrize("cap", [100, 1])
-def test_the_simulator_with_small_pages_gives_the_same_rows(cloudflare, in_its_account, now, cap):
+def test_small_simulator_pages_give_same_rows(cloudflare, in_its_account, now, cap):
     window = (now - timedelta(hours=6), now)
     whole, capped = (in_its_account(cloudflare(page_cap=size)).access_requests(*window) for size in (None, cap))
     rows = list(chain.from_iterable(whole))
@@ -234,14 +234,14 @@ def test_the_simulator_that_ignores_page_overflows(cloudflare, in_its_account, n
 
 
 @pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
-def test_heals_what_heals_within_seconds(fault):
+def test_short_failures_are_retried(fault):
     server = Script(fault, fault, fault, success([{"id": "1"}]), success([]))
     [account] = client_of(server).accounts()
     assert account.account_id == "1"
 
 
 @pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
-def test_gives_up_after_the_fourth_attempt(fault):
+def test_gives_up_after_four_attempts(fault):
     server = Script(fault)
     with pytest.raises(RetryLaterError):
         client_of(server).accounts()
@@ -249,26 +249,26 @@ def test_gives_up_after_the_fourth_attempt(fault):
 
 
 @pytest.mark.parametrize(("refusal", "kind"), LASTING.values(), ids=LASTING)
-def test_does_not_ask_again_what_a_person_must_mend(refusal, kind):
+def test_permanent_errors_are_not_retried(refusal, kind):
     server = Script(refusal)
     with pytest.raises(kind):
         client_of(server).accounts()
     assert len(server.asked) == 1
 
 
-def test_a_fault_upon_a_later_page_loses_no_row():
+def test_failure_on_later_page_loses_nothing():
     server = LogServer(rows_of_the_hour(1500))
     faults = iter([None, HTML])
     assert len(read(client_of(lambda request: next(faults, None) or server(request)))) == 1500
 
 
-def test_sits_out_a_short_pause_that_cloudflare_asks_for(pauses):
+def test_short_pause_is_waited_out(pauses):
     client_of(Script(failure(429, 971, **{"Retry-After": "17"}), success([]))).accounts()
     assert pauses == [17]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "21"}, {"Retry-After": "86400"}])
-def test_does_not_sit_out_a_long_pause(pauses, headers):
+def test_long_pause_is_not_waited_out(pauses, headers):
     server = Script(failure(429, 971, **headers))
     with pytest.raises(RetryLaterError) as raised:
         client_of(server).accounts()
@@ -276,7 +276,7 @@ def test_does_not_sit_out_a_long_pause(pauses, headers):
     assert raised.value.retry_after == min(float(headers.get("Retry-After", 300)), 300)
 
 
-def test_waits_longer_from_attempt_to_attempt(pauses):
+def test_waits_longer_after_each_attempt(pauses):
     with pytest.raises(RetryLaterError):
         client_of(Script(HTML)).accounts()
     first, second, third = pauses
@@ -302,19 +302,19 @@ def test_waits_longer_from_attempt_to_attempt(pauses):
         (lambda client: client.accounts(), "Account Settings Read"),
     ],
 )
-def test_a_refusal_names_the_permission_that_is_missing(ask, permission):
+def test_refusal_names_missing_permission(ask, permission):
     with pytest.raises(FixAccessError, match=f"the permission “{permission}”"):
         ask(client_of(Script(failure(403, 10000))))
 
 
-def test_a_network_that_is_down_is_named():
+def test_network_failure_is_named():
     with pytest.raises(
         RetryLaterError, match=r"^api\.cloudflare\.example could not be reached \(ConnectError: refused\)"
     ):
         client_of(Script(httpx.ConnectError("refused"))).accounts()
 
 
-def test_a_token_that_cannot_be_sent_is_not_quoted():
+def test_unsendable_token_is_not_quoted():
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
         with CloudflareClient(f"{TOKEN}\n", base_url=address) as client, pytest.raises(FixAccessError) as raised:
@@ -324,12 +324,12 @@ def test_a_token_that_cannot_be_sent_is_not_quoted():
     assert TOKEN not in shown
 
 
-def test_a_list_that_is_no_list_is_unexpected():
+def test_non_list_result_is_unexpected():
     with pytest.raises(UnexpectedAnswerError, match="/accounts is not a list; nothing of it was stored"):
         client_of(Script(success({"id": "1"}))).accounts()
 
 
-def test_a_row_that_is_no_object_is_unexpected():
+def test_non_object_row_is_unexpected():
     with pytest.raises(UnexpectedAnswerError):
         read(client_of(LogServer([{"ray_id": "1"}, None])))  # type: ignore[list-item]
 
@@ -345,7 +345,7 @@ def extra_of(number):
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 101, "9" * 10_000])
-def test_a_number_that_no_database_holds_stays_text(number):
+def test_number_beyond_databases_stays_text(number):
     assert extra_of(number) == number
 
 
@@ -354,7 +354,7 @@ def test_other_numbers_stay_numbers(number):
     assert extra_of(number) == json.loads(number)
 
 
-def test_a_body_nested_beyond_reading_is_asked_for_again():
+def test_too_deeply_nested_body_is_retried():
     with pytest.raises(RetryLaterError, match="not JSON"):
         client_of(Script(httpx.Response(200, content=b"[" * 100_000))).accounts()
 
@@ -373,11 +373,11 @@ def with_limit(request):
     return httpx.Request("GET", request.url.copy_merge_params({"limit": "1000", "direction": "asc"}))
 
 
-def test_names_that_repeat_for_ever_end():
+def test_endlessly_repeated_names_end():
     assert len(client_of(Script(success([{"id": "1"}, {"id": "2"}]))).identity_providers()) == 2
 
 
-def test_asks_for_accounts_in_pages_that_cloudflare_allows():
+def test_account_pages_have_allowed_size():
     server = Script(success([]))
     client_of(server).accounts()
     assert dict(server.asked[0].url.params) == {"page": "1", "per_page": "50"}
@@ -388,13 +388,13 @@ def test_asks_for_accounts_in_pages_that_cloudflare_allows():
     ("ask", "path"),
     [(CloudflareClient.identity_providers, "identity_providers"), (CloudflareClient.applications, "apps")],
 )
-def test_asks_for_the_names_of_one_account(ask, path):
+def test_names_are_requested_for_one_account(ask, path):
     server = Script(success([]))
     ask(client_of(server).for_account("another"))
     assert server.asked[0].url.path == f"/client/v4/accounts/another/access/{path}"
 
 
-def test_the_names_of_the_simulated_company(cloudflare, in_its_account):
+def test_simulated_company_names_are_read(cloudflare, in_its_account):
     client = in_its_account(cloudflare())
     assert [account.name for account in client.accounts()] == ["Meridian"]
     assert [(idp.type, idp.scim_enabled) for idp in client.identity_providers()] == [
@@ -407,7 +407,7 @@ def test_the_names_of_the_simulated_company(cloudflare, in_its_account):
     assert [application.name for application in applications if not application.domain] == ["Status page"]
 
 
-def test_secrets_of_providers_are_in_no_record(cloudflare, in_its_account):
+def test_no_record_holds_provider_secrets(cloudflare, in_its_account):
     secrets: list[str] = []
 
     def note_secrets(answer):
@@ -440,39 +440,39 @@ def asked_sizes(server):
 
 
 @pytest.mark.parametrize(("ask", "time"), OLDEST, ids=["logins", "scim"])
-def test_the_oldest_row_is_told_by_one_row(ask, time):
+def test_one_row_tells_oldest_time(ask, time):
     server = LogServer([{time: (SINCE + A_MINUTE * number).isoformat()} for number in range(7, 60)])
     assert ask(client_of(server), SINCE, UNTIL) == SINCE + A_MINUTE * 7
     assert asked_sizes(server) == [("1", "1", "1", "asc")]
     assert (server.asked[0]["since"], server.asked[0]["until"]) == ("2026-11-19T09:59:59Z", "2026-11-19T11:00:02Z")
 
 
-def test_the_oldest_update_is_that_of_one_provider():
+def test_oldest_update_is_of_one_provider():
     server = LogServer([])
     client_of(server).oldest_scim_update("411d", SINCE, UNTIL)
     assert server.asked[0].get_list("idp_id") == ["411d"]
 
 
-def test_a_log_without_rows_has_no_oldest_one():
+def test_log_without_rows_has_no_oldest():
     server = LogServer([])
     assert client_of(server).oldest_access_request(SINCE, UNTIL) is None
     assert len(server.asked) == 1
 
 
-def test_an_oldest_row_with_an_unreadable_time_is_passed_over():
+def test_oldest_row_skips_unreadable_times():
     server = LogServer([{"created_at": "once"}, {}, *rows_at(SINCE + A_MINUTE)])
     assert client_of(server).oldest_access_request(SINCE, UNTIL) == SINCE + A_MINUTE
     assert asked_sizes(server) == [("1", "1", "1", "asc"), ("1", "25", "25", "asc")]
 
 
 @pytest.mark.parametrize("count", [1, 26])
-def test_rows_with_unreadable_times_alone_tell_nothing(count):
+def test_unreadable_times_alone_give_no_oldest(count):
     server = LogServer([{"created_at": "once"}] * count)
     assert client_of(server).oldest_access_request(SINCE, UNTIL) is None
     assert len(server.asked) == 2
 
 
-def test_the_oldest_row_is_one_of_the_window():
+def test_oldest_row_lies_within_window():
     tick = timedelta(microseconds=1)
     client = client_of(LogServer(rows_at(SINCE - tick, SINCE + tick)))
     assert client.oldest_access_request(SINCE, UNTIL) == SINCE + tick
@@ -480,7 +480,7 @@ def test_the_oldest_row_is_one_of_the_window():
     assert client.oldest_access_request(SINCE, SINCE + tick) is None
 
 
-def test_a_crowd_just_before_the_window_shows_that_the_log_is_kept_from_its_start():
+def test_rows_before_window_prove_its_start():
     server = LogServer(rows_at(*[SINCE - timedelta(milliseconds=500)] * 30, SINCE + A_MINUTE))
     assert client_of(server).oldest_access_request(SINCE, UNTIL) == SINCE
 
@@ -488,36 +488,36 @@ def test_a_crowd_just_before_the_window_shows_that_the_log_is_kept_from_its_star
 # What the token may do
 
 
-def test_a_token_is_asked_about_by_itself():
+def test_token_is_verified_at_user_endpoint():
     server = Script(success({"id": "1", "status": "active", "expires_on": "2027-01-01T00:00:00Z"}))
     assert client_of(server).verify_token() == TokenState("active", datetime(2027, 1, 1, tzinfo=UTC))
     assert [request.url.path for request in server.asked] == ["/client/v4/user/tokens/verify"]
 
 
-def test_a_token_that_never_expires_says_so():
+def test_token_may_never_expire():
     assert client_of(Script(success({"status": "disabled"}))).verify_token() == TokenState("disabled", None)
 
 
 @pytest.mark.parametrize("refusal", [failure(401, 1000), failure(403, 9109), failure(400, 1000), failure(404, 7003)])
-def test_a_token_of_an_account_is_asked_about_there(refusal):
+def test_account_token_is_verified_at_account(refusal):
     server = Script(refusal, success({"status": "active"}))
     assert client_of(server).verify_token().status == "active"
     assert server.asked[1].url.path == f"/client/v4/accounts/{ACCOUNT_ID}/tokens/verify"
 
 
-def test_a_token_that_is_refused_everywhere_is_not_accepted():
+def test_token_rejected_everywhere_needs_fixing():
     with pytest.raises(FixAccessError, match="does not accept the API token"):
         client_of(Script(failure(401, 1000))).verify_token()
 
 
-def test_without_an_account_only_the_user_can_be_asked_about_a_token():
+def test_without_account_only_user_is_queried():
     server = Script(failure(401, 1000))
     with pytest.raises(FixAccessError, match="does not accept the API token"):
         client_of(server).for_account("").verify_token()
     assert len(server.asked) == 1
 
 
-def test_a_cloudflare_in_trouble_says_nothing_of_the_token():
+def test_cloudflare_failure_does_not_judge_token():
     server = Script(HTML)
     with pytest.raises(RetryLaterError):
         client_of(server).verify_token()
@@ -536,7 +536,7 @@ CHECKS = {
 
 
 @pytest.mark.parametrize(("check", "path", "permission"), CHECKS.values(), ids=CHECKS)
-def test_a_permission_is_checked_by_one_call(check, path, permission):
+def test_permission_check_makes_one_call(check, path, permission):
     server = Script(success([]))
     check(client_of(server))
     [request] = server.asked
@@ -544,7 +544,7 @@ def test_a_permission_is_checked_by_one_call(check, path, permission):
 
 
 @pytest.mark.parametrize("name", ["logins", "scim"])
-def test_a_log_is_checked_by_a_row_at_most(name):
+def test_log_check_requests_one_row(name):
     server = Script(success([]))
     CHECKS[name][0](client_of(server))
     asked = dict(server.asked[0].url.params)
@@ -552,24 +552,24 @@ def test_a_log_is_checked_by_a_row_at_most(name):
 
 
 @pytest.mark.parametrize(("check", "path", "permission"), CHECKS.values(), ids=CHECKS)
-def test_a_permission_that_is_missing_is_named(check, path, permission):
+def test_missing_permission_is_named(check, path, permission):
     with pytest.raises(FixAccessError, match=f"the permission “{permission}”"):
         check(client_of(Script(failure(403, 10000))))
 
 
 @pytest.mark.parametrize(("check", "path", "permission"), CHECKS.values(), ids=CHECKS)
-def test_a_cloudflare_in_trouble_permits_nothing(check, path, permission):
+def test_cloudflare_failure_proves_no_permission(check, path, permission):
     with pytest.raises(RetryLaterError):
         check(client_of(Script(HTML)))
 
 
-def test_names_may_be_read_where_an_application_is_unknown():
+def test_unknown_application_still_allows_names():
     server = Script(failure(404, 11021))
     client_of(server).check_names()
     assert len(server.asked) == 1
 
 
-def test_another_rejection_is_no_permission():
+def test_other_rejection_proves_no_permission():
     with pytest.raises(RejectedRequestError):
         client_of(Script(failure(404, 12130))).check_names()
 
@@ -577,7 +577,7 @@ def test_another_rejection_is_no_permission():
 # Connections
 
 
-def test_clients_of_other_accounts_share_the_connection_and_its_end():
+def test_account_clients_share_connection_and_close():
     client = client_of(Script(success([])))
     other = client.for_account("another")
     with client:

@@ -23,18 +23,18 @@ def test_before_any_answer_this_machine_counts(clock, now):
 
 
 @pytest.mark.parametrize("difference", [4 * SECOND, -4 * SECOND, timedelta(hours=5), timedelta(days=-900)])
-def test_a_clock_that_differs_is_followed(clock, now, difference):
+def test_clock_skew_is_followed(clock, now, difference):
     clock.note_cloudflare_time(now + difference)
     assert (clock.offset, clock.now()) == (difference, now + difference)
 
 
 @pytest.mark.parametrize("difference", [0 * SECOND, 3 * SECOND, -3 * SECOND])
-def test_an_answers_way_and_rounding_are_no_difference(clock, now, difference):
+def test_latency_and_rounding_are_not_skew(clock, now, difference):
     clock.note_cloudflare_time(now + difference)
     assert (clock.offset, clock.now()) == (timedelta(), now)
 
 
-def test_the_last_answer_counts(clock, now):
+def test_latest_response_sets_clock(clock, now):
     for difference in (5 * SECOND, -7 * SECOND):
         clock.note_cloudflare_time(now + difference)
     assert clock.offset == -7 * SECOND
@@ -42,7 +42,7 @@ def test_the_last_answer_counts(clock, now):
     assert clock.offset == timedelta()
 
 
-def test_time_goes_on_after_an_answer(clock, now, time_machine):
+def test_clock_advances_between_responses(clock, now, time_machine):
     clock.note_cloudflare_time(now + 60 * SECOND)
     time_machine.shift(5)
     assert clock.now() == now + 65 * SECOND

@@ -135,13 +135,13 @@ def in_bytes(body):
 # The gate
 
 
-def test_the_gate_is_asked_first_and_told_after_what_is_left():
+def test_gate_sees_before_and_after_call():
     diary = Diary(httpx.Response(200, content=NO_NAMES, headers=LIMIT_HEADERS))
     diary.client().accounts()
     assert diary.events == ["before", "asked", ("after", ALLOWANCE)]
 
 
-def test_the_gate_is_asked_before_every_attempt():
+def test_gate_is_checked_before_every_attempt():
     diary = Diary(failure(502, 0), httpx.ConnectError("refused"), success([]))
     diary.client().accounts()
     # Where nothing was answered there is nothing to tell.
@@ -149,14 +149,14 @@ def test_the_gate_is_asked_before_every_attempt():
 
 
 @pytest.mark.parametrize("status", [200, 302, 400, 403, 404, 500])
-def test_the_gate_is_told_after_answers_of_any_status(status):
+def test_gate_hears_responses_of_any_status(status):
     diary = Diary(httpx.Response(status, headers=LIMIT_HEADERS))
     with pytest.raises((FixAccessError, RejectedRequestError, RetryLaterError)):
         diary.client().accounts()
     assert diary.events[:3] == ["before", "asked", ("after", ALLOWANCE)]
 
 
-def test_the_gate_is_told_of_an_answer_that_breaks_off():
+def test_gate_hears_interrupted_responses():
     def break_off(request):
         return httpx.Response(200, stream=Broken(httpx.ReadError("reset")), headers=LIMIT_HEADERS)
 
@@ -168,20 +168,20 @@ def test_the_gate_is_told_of_an_answer_that_breaks_off():
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 0), (429, 971), (500, 971), (403, 10429), (200, 971)])
-def test_over_the_limit_the_token_is_blocked_for_everybody(status, code):
+def test_rate_limit_blocks_token_for_all(status, code):
     diary = Diary(failure(status, code, **{"Retry-After": "280"}))
     with pytest.raises(RetryLaterError):
         diary.client().accounts()
     assert diary.events == ["before", "asked", UNTOLD, ("block", 280)]
 
 
-def test_the_token_is_blocked_even_while_the_client_itself_sits_the_pause_out():
+def test_token_is_blocked_during_short_pause():
     diary = Diary(failure(429, 971, **{"Retry-After": "17"}), success([]))
     diary.client().accounts()
     assert diary.events == ["before", "asked", UNTOLD, ("block", 17), "before", "asked", UNTOLD]
 
 
-def test_a_limit_is_understood_though_its_body_breaks_off():
+def test_rate_limit_survives_interrupted_body():
     gate = Diary()
     broken = httpx.Response(429, stream=Broken(httpx.ReadError("reset")), headers={"Retry-After": "280"})
     client = CloudflareClient(TOKEN, transport=httpx.MockTransport(lambda request: broken), gate=gate)
@@ -191,14 +191,14 @@ def test_a_limit_is_understood_though_its_body_breaks_off():
 
 
 @pytest.mark.parametrize("fault", [failure(503, 0), failure(403, 10000), failure(200, 1)])
-def test_other_faults_block_no_token(fault):
+def test_other_errors_block_no_token(fault):
     diary = Diary(fault)
     with pytest.raises((FixAccessError, RetryLaterError)):
         diary.client().accounts()
     assert set(diary.events) == {"before", "asked", UNTOLD}
 
 
-def test_a_gate_that_is_closed_for_long_ends_the_call_at_once():
+def test_long_closed_gate_ends_call_immediately():
     diary = Diary(success([]), pauses=[21])
     with pytest.raises(PausedError) as raised:
         diary.client().accounts()
@@ -206,20 +206,20 @@ def test_a_gate_that_is_closed_for_long_ends_the_call_at_once():
 
 
 @pytest.mark.usefixtures("_real_pauses")
-def test_a_gate_that_is_closed_for_a_moment_is_waited_for(clock):
+def test_briefly_closed_gate_is_waited_for(clock):
     diary = Diary(success([]), pauses=[20])
     diary.client().accounts()
     assert (diary.events, clock.slept) == (["before", "before", "asked", UNTOLD], [20])
 
 
-def test_a_gate_that_stays_closed_is_not_taken_for_a_failure():
+def test_closed_gate_is_not_a_failure():
     diary = Diary(success([]), pauses=[1] * 9)
     with pytest.raises(PausedError):
         diary.client().accounts()
     assert diary.events == ["before"] * 4
 
 
-def test_clients_of_other_accounts_share_the_gate():
+def test_account_clients_share_the_gate():
     diary = Diary(success([]))
     diary.client().for_account("another").applications()
     assert diary.events == ["before", "asked", UNTOLD]
@@ -228,7 +228,7 @@ def test_clients_of_other_accounts_share_the_gate():
 # Cloudflare's clock
 
 
-def test_the_time_of_the_last_answer_is_known_to_every_account():
+def test_every_account_knows_last_response_time():
     client = Diary(httpx.Response(200, content=NO_NAMES, headers=LIMIT_HEADERS), success([])).client()
     other = client.for_account("another")
     assert (client.server_time, other.server_time) == (None, None)
@@ -243,7 +243,7 @@ def test_the_time_of_the_last_answer_is_known_to_every_account():
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_a_body_that_drips_is_given_up(clock, pack):
+def test_slowly_dripping_body_is_abandoned(clock, pack):
     bodies = []
     headers = {"Content-Encoding": "gzip"} if pack is gzip.compress else {}
 
@@ -259,7 +259,7 @@ def test_a_body_that_drips_is_given_up(clock, pack):
     assert [body.is_closed for body in bodies] == [True, True]
 
 
-def test_a_slow_body_that_is_whole_in_time_is_read(clock):
+def test_slow_but_timely_body_is_read(clock):
     body = Slow(clock, [NO_NAMES[:9], NO_NAMES[9:]], seconds=ANSWER_SECONDS / 2)
     assert client_of(lambda request: httpx.Response(200, stream=body)).accounts() == []
 
@@ -267,7 +267,7 @@ def test_a_slow_body_that_is_whole_in_time_is_read(clock):
 @pytest.mark.usefixtures("_real_pauses")
 @pytest.mark.parametrize("seconds", [0, 5, 20, 30, 40, 59, 60])
 @pytest.mark.parametrize("retry_after", [0, 20])
-def test_all_attempts_and_pauses_of_a_call_end_in_time(clock, seconds, retry_after):
+def test_attempts_and_pauses_share_one_timeout(clock, seconds, retry_after):
     started = clock.now
 
     def handler(request):
@@ -284,13 +284,13 @@ def test_all_attempts_and_pauses_of_a_call_end_in_time(clock, seconds, retry_aft
 # Bodies
 
 
-def test_a_packed_body_is_unpacked():
+def test_compressed_body_is_decompressed():
     packed = httpx.Response(200, content=gzip.compress(NO_NAMES), headers={"Content-Encoding": "gzip"})
     assert client_of(lambda request: packed).accounts() == []
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_a_body_that_would_fill_the_memory_is_refused(monkeypatch, pack):
+def test_decompression_bomb_is_refused(monkeypatch, pack):
     monkeypatch.setattr(connection, "MOST_BYTES", 1_000_000)
     asked = []
 
@@ -306,7 +306,7 @@ def test_a_body_that_would_fill_the_memory_is_refused(monkeypatch, pack):
     assert len(asked) == 1
 
 
-def test_a_body_that_is_not_what_it_says_to_be_packed_with_is_asked_for_again():
+def test_wrongly_compressed_body_is_retried():
     answers = iter([{"Content-Encoding": "gzip"}, {}])
     client = client_of(lambda request: httpx.Response(200, content=iter([NO_NAMES]), headers=next(answers)))
     assert client.accounts() == []
@@ -322,7 +322,7 @@ def test_a_body_that_is_not_what_it_says_to_be_packed_with_is_asked_for_again():
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_body_that_breaks_off_is_asked_for_again_and_told(error):
+def test_interrupted_body_is_retried_and_reported(error):
     answers = [httpx.Response(200, stream=Broken(error)) for _ in range(4)]
     asked = iter(answers)
     with pytest.raises(RetryLaterError) as raised:
@@ -347,14 +347,14 @@ def test_a_body_that_breaks_off_is_asked_for_again_and_told(error):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_network_in_trouble_is_asked_again(error):
+def test_network_errors_are_retried(error):
     diary = Diary(error)
     with pytest.raises(RetryLaterError, match=r"^api\.cloudflare\.example could not be reached"):
         diary.client().accounts()
     assert diary.events.count("asked") == 4
 
 
-def test_a_message_holds_nothing_of_the_network_that_does_not_print():
+def test_network_error_message_is_printable():
     with pytest.raises(RetryLaterError) as raised:
         Diary(httpx.ReadError("\x00\ud800\n" + "x" * 10_000)).client().accounts()
     assert str(raised.value).isprintable()
@@ -375,7 +375,7 @@ def test_a_message_holds_nothing_of_the_network_that_does_not_print():
     ],
     ids=lambda url: url[:30],
 )
-def test_an_address_that_cannot_be_asked_is_for_a_person_to_mend(base_url):
+def test_invalid_address_needs_fixing(base_url):
     refusal = pytest.raises(FixAccessError, match=r"cannot be asked .* Check CLOUDFLARE_API_BASE_URL")
     with CloudflareClient(TOKEN, base_url=base_url) as client, refusal as raised:
         client.accounts()
@@ -383,7 +383,7 @@ def test_an_address_that_cannot_be_asked_is_for_a_person_to_mend(base_url):
 
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "tökén", "line\n", "\ud800"])
-def test_a_token_that_cannot_be_sent_is_not_sent(token):
+def test_unsendable_token_is_not_sent(token):
     asked: list[httpx.Request] = []
     client = CloudflareClient(token, transport=httpx.MockTransport(asked.append))  # type: ignore[arg-type]
     with pytest.raises(FixAccessError, match="Set CLOUDFLARE_API_TOKEN anew, or write it into its file"):
@@ -395,7 +395,7 @@ def test_a_token_that_cannot_be_sent_is_not_sent(token):
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed_because_the_token_would_go_with_it(status):
+def test_redirect_is_not_followed_with_token(status):
     hosts = []
 
     def handler(request):
@@ -410,7 +410,7 @@ def test_a_redirect_is_not_followed_because_the_token_would_go_with_it(status):
 
 
 @pytest.mark.parametrize("location", ["http://[::", "//", "\x7f", "http://login.example:port"])
-def test_a_redirect_to_nowhere_is_a_fault_like_others(location):
+def test_redirect_without_location_is_ordinary_error(location):
     client = client_of(lambda request: httpx.Response(302, headers={"Location": location}))
     with pytest.raises((RejectedRequestError, RetryLaterError)):
         client.accounts()
@@ -450,7 +450,7 @@ WIRE = {
 
 
 @pytest.mark.parametrize(("raw", "words"), WIRE.values(), ids=WIRE)
-def test_a_wire_that_carries_nonsense_is_asked_again(raw, words):
+def test_garbled_response_is_retried(raw, words):
     with CloudflareClient(TOKEN, base_url=answer_once(raw)) as client, pytest.raises(RetryLaterError) as raised:
         client.accounts()
     assert words in str(raised.value)

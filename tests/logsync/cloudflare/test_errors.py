@@ -78,7 +78,7 @@ def expected_class(status, code):
 @pytest.mark.parametrize("shape", [ENVELOPED, FLAT_ERROR, FLAT_MESSAGE])
 @pytest.mark.parametrize("code", sorted(OTHER_CODES | BLOCKING | CLASS_OF_CODE.keys()))
 @pytest.mark.parametrize("status", sorted(PAUSED | REDIRECTED | BROKEN | REFUSED | REJECTED | GOOD))
-def test_status_and_code_say_what_the_caller_can_do(status, code, shape):
+def test_status_and_code_choose_error(status, code, shape):
     error = answer(status, body_of(code, shape))
     assert type(error) is expected_class(status, code)
     assert (error.status, error.code) == (status, code)
@@ -98,12 +98,12 @@ def test_status_and_code_say_what_the_caller_can_do(status, code, shape):
         ("spec_failure_example", FixAccessError),
     ],
 )
-def test_every_body_that_cloudflare_was_seen_to_send_is_understood(name, kind):
+def test_every_known_error_body_is_parsed(name, kind):
     case = ERROR_BODIES[name]
     assert type(answer(case["status"], case["body"], **case.get("headers", {}))) is kind
 
 
-def test_no_sample_is_left_out():
+def test_every_sample_is_tested():
     assert len(ERROR_BODIES) == 9
 
 
@@ -134,7 +134,7 @@ def test_a_good_answer_is_no_error():
         {"success": True},
     ],
 )
-def test_a_good_status_without_a_good_answer_is_asked_again(body):
+def test_ok_status_with_bad_body_retries(body):
     assert type(answer(200, body)) is RetryLaterError
 
 
@@ -147,11 +147,11 @@ def test_errors_of_any_shape_are_survived(errors):
 @pytest.mark.parametrize(
     ("status", "kind"), [(403, FixAccessError), (502, RetryLaterError), (404, RejectedRequestError)]
 )
-def test_a_page_of_the_edge_is_understood_by_its_status(status, kind):
+def test_edge_error_page_goes_by_status(status, kind):
     assert type(answer(status, b"<html>error 1015</html>")) is kind
 
 
-def test_over_the_limit_every_call_of_the_token_is_refused():
+def test_rate_limit_refuses_every_token_call():
     is_block = {
         (status, code): answer(status, body_of(code, ENVELOPED)).is_block
         for status, code in [(429, 0), (429, 971), (500, 971), (200, 10429), (503, 0), (200, 1)]
@@ -159,12 +159,12 @@ def test_over_the_limit_every_call_of_the_token_is_refused():
     assert [case for case, blocks in is_block.items() if not blocks] == [(503, 0), (200, 1)]
 
 
-def test_where_no_permission_is_needed_a_refusal_is_one_of_the_token():
+def test_refusal_without_permission_blames_token():
     response = httpx.Response(401)
     assert "does not accept the API token" in str(error_from(response, body_of(1000, ENVELOPED), permission=""))
 
 
-def test_a_wait_is_told_from_a_failure():
+def test_pause_differs_from_failure():
     waits = PausedError("Cloudflare was not asked.", retry_after=30)
     assert isinstance(waits, RetryLaterError)
     assert (waits.retry_after, waits.is_block, waits.status) == (30, False, 0)
@@ -178,22 +178,22 @@ def pause(status, code, **headers):
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 971), (429, 10429), (429, 0), (500, 971), (403, 10429), (200, 971)])
-def test_over_the_limit_the_pause_is_the_one_that_is_asked_for(status, code):
+def test_rate_limit_uses_requested_pause(status, code):
     assert pause(status, code, **{"Retry-After": "30"}) == 30
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 971), (429, 10429), (429, 0), (500, 971), (200, 10429)])
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "soon"}, {"Retry-After": "nan"}, {"Retry-After": "inf"}])
-def test_over_the_limit_and_untold_the_pause_is_as_long_as_cloudflare_blocks(status, code, headers):
+def test_rate_limit_defaults_to_block_length(status, code, headers):
     assert pause(status, code, **headers) == LONGEST_PAUSE_SECONDS == 300
 
 
-def test_no_pause_is_longer_than_five_minutes_or_shorter_than_nothing():
+def test_pause_is_limited_to_five_minutes():
     assert pause(429, 971, **{"Retry-After": "86400"}) == 300
     assert pause(429, 971, **{"Retry-After": "-1"}) == 0
 
 
-def test_a_server_in_trouble_may_ask_for_a_pause_as_well():
+def test_server_error_may_request_pause():
     assert pause(503, 0, **{"Retry-After": "30"}) == 30
     assert pause(503, 0) == 0
 
@@ -233,12 +233,12 @@ def test_a_message_says_what_to_do(status, body, words):
     assert TOKEN not in message
 
 
-def test_a_message_quotes_no_more_than_a_line():
+def test_message_quotes_at_most_one_line():
     message = str(answer(400, body_of(1, ENVELOPED, "line\nwith \x00 and \ud800 " + "x" * 10_000)))
     assert len(message) < 500
     assert message.isprintable()
 
 
-def test_a_message_does_not_quote_the_body():
+def test_message_never_quotes_body():
     body = {"success": False, "errors": [], "result": {"request_body": "hunter2"}}
     assert "hunter2" not in str(answer(400, body)) + str(answer(200, body))

@@ -47,17 +47,17 @@ POLICIES: dict[str, tuple[str, tuple[int | None, float | None]]] = {
 
 
 @pytest.mark.parametrize(("header", "expected"), LIMITS.values(), ids=LIMITS)
-def test_the_limit_that_is_used_up_first_is_what_is_left(header, expected):
+def test_scarcest_limit_is_reported(header, expected):
     assert allowance_of({"Ratelimit": header}) == expected
 
 
 @pytest.mark.parametrize(("header", "expected"), POLICIES.values(), ids=POLICIES)
-def test_the_policy_is_the_one_of_that_limit(header, expected):
+def test_policy_belongs_to_scarcest_limit(header, expected):
     headers = httpx.Headers({"ratelimit": '"default";r=50;t=30', "ratelimit-policy": header})
     assert allowance_of(headers) == Allowance(50, 30, *expected)
 
 
-def test_limits_in_headers_of_their_own_count_as_one_list():
+def test_repeated_limit_headers_form_one_list():
     headers = httpx.Headers([("Ratelimit", '"default";r=50;t=30'), ("Ratelimit", '"burst";r=3;t=7')])
     assert allowance_of(headers) == Allowance(3, 7, None, None)
 
@@ -88,7 +88,7 @@ def test_every_date_of_http_is_read(date):
         "Thu, 19 Nov 0000 14:06:12 GMT",
     ],
 )
-def test_a_date_that_is_none_is_no_clock(date):
+def test_invalid_date_is_no_clock(date):
     assert clock_of({"Date": date}) is None
     assert clock_of({}) is None
 
@@ -99,7 +99,7 @@ HEADER_TEXTS = st.text() | st.lists(st.sampled_from([*'",;= \trtqw019.-', "defau
 @given(limit=HEADER_TEXTS, policy=HEADER_TEXTS, date=HEADER_TEXTS)
 @example(limit='";r=1;t=1', policy='"', date="\x00")
 @examples(300)
-def test_no_header_raises_and_what_is_read_makes_sense(limit, policy, date):
+def test_any_header_is_parsed_sensibly(limit, policy, date):
     headers = {"Ratelimit": limit, "Ratelimit-Policy": policy, "Date": date}
     allowance, clock = allowance_of(headers), clock_of(headers)
     if allowance is not None:
@@ -108,7 +108,7 @@ def test_no_header_raises_and_what_is_read_makes_sense(limit, policy, date):
     assert clock is None or clock.tzinfo is UTC
 
 
-def test_an_open_gate_lets_through_even_what_is_blocked():
+def test_open_gate_ignores_blocks():
     gate: Gate = OpenGate()
     gate.block(300)
     gate.after_call(Allowance(0, 300, None, None))

@@ -84,7 +84,7 @@ def values_of(record):
 # Whole rows
 
 
-def test_reads_every_field_of_the_documented_login():
+def test_documented_login_is_read_completely():
     [row] = sample("access_requests_documented")["result"]
     login = AccessRequest.from_json(row)
     assert values_of(login) == {
@@ -95,14 +95,14 @@ def test_reads_every_field_of_the_documented_login():
     assert login.extra == {}
 
 
-def test_reads_every_field_of_a_login_as_real_accounts_send_it():
+def test_real_login_is_read_completely():
     row = sample("access_requests_live_shape")["result"][0]
     login = AccessRequest.from_json(row)
     assert values_of(login) == row | {"created_at": MOMENT}
     assert login.extra == {}
 
 
-def test_keeps_the_justification_and_the_temporary_access_of_a_login():
+def test_justification_and_temporary_access_are_kept():
     row = sample("access_requests_live_shape")["result"][2]
     names = [name for name in row if name.startswith(("purpose_", "temporary_"))]
     assert len(names) == 4
@@ -110,7 +110,7 @@ def test_keeps_the_justification_and_the_temporary_access_of_a_login():
 
 
 @pytest.mark.parametrize("at", range(8))
-def test_reads_every_field_of_a_scim_update(at):
+def test_scim_update_is_read_completely(at):
     row = sample("scim_updates_composed")["result"][at]
     update = ScimUpdate.from_json(row)
     expected = dict.fromkeys(SCIM_TEXTS, "") | row
@@ -119,7 +119,7 @@ def test_reads_every_field_of_a_scim_update(at):
 
 
 @pytest.mark.parametrize(("kind", "texts", "time"), [(AccessRequest, LOGIN_TEXTS, 2), (ScimUpdate, SCIM_TEXTS, 1)])
-def test_no_field_is_left_out_of_these_tests(kind, texts, time):
+def test_every_field_is_tested(kind, texts, time):
     assert len(dataclasses.fields(kind)) == len(texts) + time + len(("identity", "extra"))
 
 
@@ -128,7 +128,7 @@ def test_no_field_is_left_out_of_these_tests(kind, texts, time):
 
 @pytest.mark.parametrize(("kind", "name"), TEXTS)
 @pytest.mark.parametrize("value", [..., None, ""], ids=["absent", "null", "empty"])
-def test_text_that_is_not_there_is_blank(kind, name, value):
+def test_missing_text_is_blank(kind, name, value):
     record = kind.from_json({} if value is ... else {name: value})
     assert getattr(record, name) == ""
     assert name not in record.extra
@@ -136,7 +136,7 @@ def test_text_that_is_not_there_is_blank(kind, name, value):
 
 @pytest.mark.parametrize(("kind", "name"), TEXTS)
 @pytest.mark.parametrize("value", [0, 1.5, True, [], ["x"], {"a": 1}])
-def test_text_of_another_type_is_kept_in_extra(kind, name, value):
+def test_wrongly_typed_text_goes_to_extra(kind, name, value):
     record = kind.from_json({name: value})
     assert (getattr(record, name), record.extra[name]) == ("", value)
 
@@ -148,12 +148,12 @@ def test_reads_whether_a_login_was_allowed(sent, allowed):
     assert "allowed" not in login.extra
 
 
-def test_where_allowed_is_absent_cloudflare_did_not_say():
+def test_missing_allowed_is_unknown():
     assert AccessRequest.from_json({}).allowed is None
 
 
 @pytest.mark.parametrize("value", ["true", 1, 0, [], ""])
-def test_a_flag_of_another_type_is_not_guessed_at(value):
+def test_wrongly_typed_flag_is_not_guessed(value):
     login = AccessRequest.from_json({"allowed": value})
     assert login.allowed is None
     assert login.extra["allowed"] == value
@@ -161,38 +161,38 @@ def test_a_flag_of_another_type_is_not_guessed_at(value):
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
 @pytest.mark.parametrize("value", [None, "", "yesterday", 1684862313, "2023-02-30T00:00:00Z", "2026-09-23 10:00"])
-def test_a_time_that_cannot_be_read_is_kept_in_extra(kind, name, value):
+def test_unreadable_time_goes_to_extra(kind, name, value):
     record = kind.from_json({name: value})
     assert record.time is None
     assert record.extra == {name: value}
 
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
-def test_a_row_without_a_time_is_marked_as_one(kind, name):
+def test_row_without_time_is_marked(kind, name):
     assert kind.from_json({}).extra == {name: None}
 
 
 @pytest.mark.parametrize("kind", LOGS)
-def test_what_cloudflare_adds_tomorrow_is_kept_in_extra(kind):
+def test_unknown_fields_go_to_extra(kind):
     news = {"device": {"os": ["ios", None, 1.5]}, "score": 7, "note": "x", "nothing": None}
     extra = kind.from_json(news).extra
     assert {name: extra[name] for name in news} == news
 
 
 @pytest.mark.parametrize(("kind", "name"), WORDS)
-def test_a_word_of_an_open_set_is_upper_cased_and_its_spelling_kept(kind, name):
+def test_open_values_are_upper_cased(kind, name):
     record = kind.from_json({name: "gb"})
     assert (getattr(record, name), record.extra[name]) == ("GB", "gb")
 
 
 @pytest.mark.parametrize(("kind", "name"), WORDS)
-def test_a_word_that_is_upper_case_already_is_not_kept_twice(kind, name):
+def test_upper_case_value_is_kept_once(kind, name):
     assert name not in kind.from_json({name: "GB"}).extra
 
 
 @pytest.mark.parametrize("kind", [*LOGS, *NAMES])
 @pytest.mark.parametrize("item", [None, "text", 1, [], [{}], True])
-def test_a_row_that_is_no_object_is_unexpected(kind, item):
+def test_non_object_row_is_unexpected(kind, item):
     with pytest.raises(UnexpectedAnswerError, match=r"not a JSON object; nothing of that page was stored\. Please"):
         kind.from_json(item)
 
@@ -201,14 +201,14 @@ def test_a_row_that_is_no_object_is_unexpected(kind, item):
 
 
 @pytest.mark.parametrize("row", [{"http_method": "post"}, {"http_method": "post", "request_method": None}])
-def test_reads_the_method_by_its_other_name(row):
+def test_method_is_read_by_either_name(row):
     update = ScimUpdate.from_json(row)
     assert update.request_method == "POST"
     assert update.identity == ScimUpdate.from_json({"request_method": "post"}).identity
     assert "http_method" not in update.extra
 
 
-def test_of_two_methods_the_documented_one_counts():
+def test_documented_method_name_wins():
     update = ScimUpdate.from_json({"http_method": "PUT", "request_method": "POST"})
     assert (update.request_method, update.extra["http_method"]) == ("POST", "PUT")
 
@@ -217,7 +217,7 @@ def test_of_two_methods_the_documented_one_counts():
 
 
 @pytest.mark.parametrize("digits", range(10))
-def test_reads_a_time_with_any_number_of_fractional_digits(digits):
+def test_any_fraction_of_second_is_read(digits):
     fraction = f".{'123456789'[:digits]}" if digits else ""
     instant = Instant.parse(f"2026-09-23T10:00:00{fraction}Z")
     whole = MOMENT.replace(microsecond=int("123456789"[:digits].ljust(9, "0")[:6]))
@@ -254,7 +254,7 @@ def test_one_instant_has_many_spellings(text):
         "2026-12-31T23:59:60Z",
     ],
 )
-def test_what_is_no_readable_instant_is_none(text):
+def test_unreadable_instant_is_none(text):
     assert Instant.parse(text) is None
 
 
@@ -264,20 +264,20 @@ def test_what_is_no_readable_instant_is_none(text):
     offset=st.integers(-23 * 60, 23 * 60),
 )
 @examples(100)
-def test_any_instant_is_read_back_from_any_offset(moment, nanoseconds, offset):
+def test_instant_is_read_with_any_offset(moment, nanoseconds, offset):
     local = moment.astimezone(timezone(timedelta(minutes=offset)))
     spelled = f"{local:%Y-%m-%dT%H:%M:%S}.{local:%f}{nanoseconds:03d}{local.isoformat()[-6:]}"
     assert Instant.parse(spelled) == Instant(moment, f"{moment:%Y-%m-%dT%H:%M:%S.%f}{nanoseconds:03d}Z")
 
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
-def test_a_time_finer_than_a_microsecond_is_kept_in_extra_as_well(kind, name):
+def test_sub_microseconds_are_kept_in_extra(kind, name):
     record = kind.from_json({name: "2026-09-23T10:00:00.123456789Z"})
     assert (record.time, record.extra) == (MOMENT, {name: "2026-09-23T10:00:00.123456789Z"})
 
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
-def test_a_time_with_an_offset_is_one_in_utc(kind, name):
+def test_time_with_offset_becomes_utc(kind, name):
     record = kind.from_json({name: "2026-09-23T12:00:00.123456+02:00"})
     assert (record.time, record.time.tzinfo, record.extra) == (MOMENT, UTC, {})
 
@@ -285,19 +285,19 @@ def test_a_time_with_an_offset_is_one_in_utc(kind, name):
 # What no database holds
 
 
-def test_nul_and_half_surrogates_are_replaced_at_any_depth():
+def test_unstorable_characters_are_replaced_at_depth():
     login = AccessRequest.from_json({"app_name": "a\x00b\ud800", "x\x00": [{"\udfff": ["\x00"]}]})
     assert login.app_name == "a\ufffdb\ufffd"
     assert login.extra["x\ufffd"] == [{"\ufffd": ["\ufffd"]}]
 
 
-def test_whole_surrogate_pairs_stay():
+def test_surrogate_pairs_are_kept():
     assert AccessRequest.from_json(json.loads('{"app_name": "\\ud83d\\ude00"}')).app_name == "\U0001f600"
 
 
 @pytest.mark.parametrize("kind", LOGS)
 @pytest.mark.parametrize("depth", [90, 600, 900])
-def test_a_deeply_nested_value_does_not_stop_the_reading(kind, depth):
+def test_deep_nesting_does_not_stop_reading(kind, depth):
     deep = json.loads("[" * depth + "]" * depth)
     record = kind.from_json({"new": deep, "action": deep, "status": deep})
     assert json.dumps(record.extra).count("[") < 400
@@ -314,7 +314,7 @@ def check_storable(value):
 @given(item=values | st.dictionaries(field_names | texts, values, max_size=8))
 @example(item={"created_at": "0001-01-01T00:00:00+23:59", "logged_at": "9999-12-31T23:59:59.999999999-23:59"})
 @examples(300)
-def test_any_json_is_read_and_storable_or_unexpected(item):
+def test_any_json_record_is_storable(item):
     for kind in LOGS:
         try:
             record = kind.from_json(item)
@@ -328,7 +328,7 @@ def test_any_json_is_read_and_storable_or_unexpected(item):
 
 @given(item=values | st.dictionaries(field_names | texts, values, max_size=8))
 @examples(100)
-def test_any_json_is_a_name_or_unexpected(item):
+def test_any_json_name_is_readable(item):
     for kind in NAMES:
         try:
             record = kind.from_json(item)
@@ -340,7 +340,7 @@ def test_any_json_is_a_name_or_unexpected(item):
 
 @given(item=st.dictionaries(field_names | texts, scalars, max_size=10))
 @examples(200)
-def test_nothing_that_came_is_dropped(item):
+def test_no_received_value_is_dropped(item):
     record = AccessRequest.from_json(item)
     kept = set(map(str, [*values_of(record).values(), *record.extra.values()]))
     lost = [value for value in item.values() if value is not None and str(value) not in kept]
@@ -379,7 +379,7 @@ def test_the_identity_fields_never_change():
 
 
 @pytest.mark.parametrize(("kind", "names"), [(AccessRequest, LOGIN_IDENTITY_V1), (ScimUpdate, SCIM_IDENTITY_V1)])
-def test_a_field_documented_later_keeps_the_identity(kind, names):
+def test_later_field_keeps_the_identity(kind, names):
     fields = {name: "a value" for name in [*kind.__slots__, "documented_later"] if name not in names}
     assert json.loads(identity(kind, **fields)).keys() == set(names)
     assert identity(kind, **fields) == identity(kind)
@@ -387,16 +387,16 @@ def test_a_field_documented_later_keeps_the_identity(kind, names):
 
 @pytest.mark.parametrize("name", ["user_id", "app_name", "app_type", "country", "purpose_justification_prompt", "new"])
 @pytest.mark.parametrize("value", [..., None, "another", {"a": 1}])
-def test_an_undocumented_field_is_no_part_of_the_identity(name, value):
+def test_identity_ignores_undocumented_fields(name, value):
     assert identity(AccessRequest, **{name: value}) == identity(AccessRequest)
 
 
-def test_a_field_that_cloudflare_adds_to_updates_does_not_change_who_they_are():
+def test_added_field_keeps_identity_of_updates():
     assert identity(ScimUpdate, operation_count=3) == identity(ScimUpdate)
 
 
 @pytest.mark.parametrize(("kind", "name"), IDENTIFYING)
-def test_an_absent_field_and_null_are_the_same_row(kind, name):
+def test_missing_and_null_field_are_equal(kind, name):
     assert identity(kind, **{name: ...}) == identity(kind, **{name: None})
 
 
@@ -407,12 +407,12 @@ def test_nanoseconds_tell_rows_apart(kind, name):
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
 @pytest.mark.parametrize("spelling", ["2026-09-23T12:00:00.123456789+02:00", "2026-09-23t10:00:00.123456789z"])
-def test_one_instant_is_one_row_however_it_is_spelled(kind, name, spelling):
+def test_spelling_of_instant_keeps_identity(kind, name, spelling):
     assert identity(kind, **{name: spelling}) == identity(kind)
 
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
-def test_trailing_zeros_of_a_time_do_not_matter(kind, name):
+def test_trailing_zeros_keep_identity(kind, name):
     short, long = (
         identity(kind, **{name: "2026-09-23T10:00:00.1Z"}),
         identity(kind, **{name: "2026-09-23T10:00:00.100Z"}),
@@ -420,17 +420,17 @@ def test_trailing_zeros_of_a_time_do_not_matter(kind, name):
     assert short == long
 
 
-def test_a_time_that_cannot_be_read_still_tells_rows_apart():
+def test_unreadable_times_change_identity():
     assert identity(AccessRequest, created_at="once") != identity(AccessRequest, created_at="twice")
 
 
-def test_what_came_counts_and_not_what_was_made_of_it():
+def test_identity_uses_original_values():
     assert identity(AccessRequest, ray_id="\x00") != identity(AccessRequest, ray_id="\ufffd")
     assert identity(ScimUpdate, status="success") != identity(ScimUpdate, status="SUCCESS")
 
 
 @pytest.mark.parametrize("kind", LOGS)
-def test_the_order_of_the_fields_does_not_matter(kind):
+def test_field_order_keeps_identity(kind):
     row = full_row(kind)
     assert kind.from_json(dict(reversed(row.items()))).identity == kind.from_json(row).identity
 
@@ -442,14 +442,14 @@ def test_reads_an_account():
     assert Account.from_json({"id": "0123", "name": "Meridian", "type": "standard"}) == Account("0123", "Meridian")
 
 
-def test_reads_an_application_and_one_without_a_domain():
+def test_application_may_lack_domain():
     row = {"id": "f174", "name": "Grafana", "domain": "grafana.example", "type": "self_hosted", "aud": "d00d"}
     assert Application.from_json(row) == Application("f174", "Grafana", "grafana.example", "self_hosted", "d00d")
     del row["domain"]
     assert Application.from_json(row).domain == ""
 
 
-def test_reads_an_identity_provider_less_its_secrets():
+def test_provider_is_read_without_secrets():
     provider = IdentityProvider.from_json(
         {
             "id": "411d",
@@ -469,7 +469,7 @@ def test_reads_an_identity_provider_less_its_secrets():
 
 
 @pytest.mark.parametrize("scim_config", [..., None, {}, {"enabled": False}, {"enabled": None}, {"enabled": "true"}])
-def test_a_provider_that_does_not_say_so_has_no_scim(scim_config):
+def test_provider_without_scim_flag_has_none(scim_config):
     row = {"id": "411d"} if scim_config is ... else {"id": "411d", "scim_config": scim_config}
     assert IdentityProvider.from_json(row) == IdentityProvider("411d", "", "", False, None, "")
 
@@ -481,7 +481,7 @@ def test_a_provider_that_does_not_say_so_has_no_scim(scim_config):
         *((ScimUpdate, name) for name in ("idp_id", "idp_resource_id", "cf_resource_id")),
     ],
 )
-def test_an_id_that_no_index_could_hold_is_cut_and_kept_whole_in_extra(kind, name):
+def test_overlong_id_is_truncated_but_kept(kind, name):
     fits, long = "x" * LONGEST_ID, "x" * (LONGEST_ID + 1)
     assert getattr(kind.from_json({name: fits}), name) == fits
     record = kind.from_json({name: long})

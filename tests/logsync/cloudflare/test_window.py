@@ -86,7 +86,7 @@ def most_together(pages: list[list[Row]]) -> Counter[Row]:
 # Rows that are dropped
 
 
-def test_a_row_that_moved_behind_the_reader_is_found_by_reading_again():
+def test_moved_row_is_found_by_rereading():
     # Between the first page and the second: what was the sixth row is the fifth, and on neither.
     log = ShrinkingLog(one_a_second(20), page_size=5, drops={2: 1})
     assert set(one_a_second(20)) == {row for page in log.pages() for row in page}
@@ -95,40 +95,40 @@ def test_a_row_that_moved_behind_the_reader_is_found_by_reading_again():
 
 
 @pytest.mark.parametrize("request_number", range(2, 7))
-def test_a_drop_before_any_request_loses_no_row_that_stays(request_number):
+def test_dropped_rows_hide_no_remaining_row(request_number):
     log = ShrinkingLog(one_a_second(20), page_size=5, drops={request_number: 3})
     assert set(one_a_second(20)[3:]) <= {row for page in log.pages() for row in page}
 
 
-def test_a_drop_that_hides_the_only_row_of_the_second_page_is_noticed():
+def test_drop_hiding_second_page_is_noticed():
     log = ShrinkingLog(one_a_second(6), page_size=5, drops={2: 1})
     assert {row for page in log.pages(page_size=5) for row in page} == set(one_a_second(6))
 
 
-def test_a_drop_is_noticed_though_the_server_caps_its_pages():
+def test_drop_is_noticed_with_capped_pages():
     log = ShrinkingLog(one_a_second(20), page_size=5, drops={2: 1})
     assert set(one_a_second(20)) == {row for page in log.pages(page_size=1000) for row in page}
 
 
-def test_a_page_that_is_not_full_is_not_asked_for_again():
+def test_partial_page_is_not_reread():
     log = ShrinkingLog(one_a_second(4), page_size=5)
     assert log.pages(page_size=5) == [one_a_second(4)]
     assert (log.requests, log.looks_at_the_front) == (2, 1)
 
 
-def test_a_window_that_shrinks_while_nothing_is_skipped_is_read_again_all_the_same():
+def test_shrinking_window_is_always_reread():
     log = ShrinkingLog(one_a_second(10), page_size=5, drops={4: 1})
     assert len(log.pages()) == 4
 
 
-def test_a_window_that_shrinks_at_every_reading_overflows():
+def test_constantly_shrinking_window_overflows():
     log = ShrinkingLog(one_a_second(40), page_size=5, drops=dict.fromkeys(range(2, 100), 1))
     with pytest.raises(WindowOverflowError, match="dropped the oldest rows of a window each of the 4 times"):
         log.pages()
     assert log.looks_at_the_front == 2 * MOST_READINGS
 
 
-def test_one_of_many_alike_rows_that_is_dropped_is_missed():
+def test_dropped_duplicate_row_is_noticed():
     alike = [(0, "a")] * 3
     log = ShrinkingLog([*alike, *one_a_second(9)[1:]], page_size=2, drops={5: 1})
     pages = log.pages()
@@ -136,7 +136,7 @@ def test_one_of_many_alike_rows_that_is_dropped_is_missed():
     assert set(one_a_second(9)[1:]) <= {row for page in pages for row in page}
 
 
-def test_rows_of_one_instant_that_are_dropped_are_missed_even_if_an_alike_one_stays():
+def test_dropped_row_beside_duplicate_is_noticed():
     first_instant = [(0, ray) for ray in "abac"]
     log = ShrinkingLog([*first_instant, *one_a_second(9)[1:]], page_size=2, drops={2: 2})
     assert (0, "c") in most_together(log.pages())
@@ -145,20 +145,20 @@ def test_rows_of_one_instant_that_are_dropped_are_missed_even_if_an_alike_one_st
 # Rows that are not
 
 
-def test_late_rows_in_front_are_no_drop():
+def test_late_rows_are_not_drops():
     log = ShrinkingLog(one_a_second(20)[1:], page_size=5, late={3: [(0, "late"), (0, "later")]})
     log.pages()
     assert log.looks_at_the_front == 2
 
 
 @pytest.mark.parametrize("count", [1, 4, 5])
-def test_a_server_that_ignores_page_is_not_taken_for_one_that_drops(count):
+def test_ignored_page_is_not_a_drop(count):
     log = ShrinkingLog(one_a_second(count), page_size=5, ignores_page=True)
     assert log.pages() == [one_a_second(count)]
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 3])
-def test_alike_rows_that_fill_pages_are_not_taken_for_a_drop(page_size):
+def test_duplicate_rows_filling_pages_are_fine(page_size):
     log = ShrinkingLog([(0, "a")] * 5 + [(9, "b")], page_size=page_size)
     assert most_together(log.pages()) == Counter({(0, "a"): 5, (9, "b"): 1})
 
@@ -190,7 +190,7 @@ def shrinking_logs(draw: st.DrawFn) -> ShrinkingLog:
 
 @given(log=shrinking_logs())
 @examples(400)
-def test_every_row_that_stays_comes_as_often_as_it_is_there(log):
+def test_remaining_rows_keep_their_count(log):
     at_first = Counter(log.rows)
     ever = at_first + Counter(row for rows in log.late.values() for row in rows)
     try:
@@ -206,7 +206,7 @@ def test_every_row_that_stays_comes_as_often_as_it_is_there(log):
 
 @given(log=shrinking_logs())
 @examples(100)
-def test_fewer_drops_than_readings_never_overflow_a_window_of_different_rows(log):
+def test_few_drops_never_overflow_distinct_rows(log):
     log.rows = one_a_second(len(log.rows))
     log.late = {}
     log.drops = dict(list(log.drops.items())[: MOST_READINGS - 1])

@@ -54,7 +54,7 @@ def as_we_say(record):
     return {name: getattr(record, name) for name in names} | unknown
 
 
-def test_the_sdk_and_we_read_the_same_logins(sdk, ours, window):
+def test_sdk_reads_same_logins(sdk, ours, window):
     since, until = window
     pages = (
         sdk.zero_trust.access.logs.access_requests.list(
@@ -67,7 +67,7 @@ def test_the_sdk_and_we_read_the_same_logins(sdk, ours, window):
     assert [as_we_say(record) for record in chain.from_iterable(ours.access_requests(*window))] == theirs
 
 
-def test_the_sdk_and_we_read_the_same_scim_updates(sdk, ours, window):
+def test_sdk_reads_same_scim_updates(sdk, ours, window):
     since, until = window
     providers = [provider.id for provider in sdk.zero_trust.identity_providers.list(account_id=ours.account_id)]
     for idp_id in providers:
@@ -78,7 +78,7 @@ def test_the_sdk_and_we_read_the_same_scim_updates(sdk, ours, window):
         assert [as_we_say(record) for record in chain.from_iterable(ours.scim_updates(idp_id, *window))] == theirs
 
 
-def test_every_field_occurs_in_what_was_compared(ours, window):
+def test_sdk_comparison_covers_every_field(ours, window):
     providers = [provider.idp_id for provider in ours.identity_providers() if provider.scim_enabled]
     updates = [ours.scim_updates(idp_id, *window) for idp_id in providers]
     for pages in (ours.access_requests(*window), chain.from_iterable(updates)):

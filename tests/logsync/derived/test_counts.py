@@ -59,7 +59,7 @@ def days():
 # Written with the rows
 
 
-def test_logins_are_counted_in_the_hour_in_which_they_happened(account):
+def test_logins_are_counted_by_hour(account):
     page = [login(1, 0, True), login(2, 1, False), login(3, 60, False), login(4, 61, None), login(5, 60, True)]
     store_access_requests(account, page, WINDOW_SINCE)
     assert sums() == {
@@ -69,21 +69,21 @@ def test_logins_are_counted_in_the_hour_in_which_they_happened(account):
     }
 
 
-def test_logins_are_counted_by_application_on_the_day_in_which_they_happened(account):
+def test_logins_are_counted_by_app_daily(account):
     to_midnight = 14 * 60
     page = [login(1, 0, True), login(3, to_midnight, False), login(5, to_midnight + 1, False), login(7, 0, None)]
     store_access_requests(account, [*page, login(2, 5, False)], WINDOW_SINCE)
     assert days() == {(18, "app-1"): (1, 1), (19, "app-0"): (1, 1), (19, "app-1"): (2, 1)}
 
 
-def test_of_the_day_that_is_forgotten_in_part_the_rest_is_counted(account):
+def test_partly_forgotten_day_is_recounted(account):
     page = [login(1, 0, True), login(3, 120, False), login(5, 240, False), login(7, 24 * 60, True)]
     store_access_requests(account, page, WINDOW_SINCE)
     forget_before(BEGIN - 2 * HOUR)
     assert days() == {(19, "app-1"): (2, 1)}
 
 
-def test_updates_are_counted_by_the_provider_of_the_row_and_not_by_the_one_that_was_asked_for(account):
+def test_updates_count_for_rows_own_provider(account):
     page = [
         update(1, 0, "FAILURE", "p1"),
         update(2, 0, "Error", "p1"),
@@ -99,13 +99,13 @@ def test_updates_are_counted_by_the_provider_of_the_row_and_not_by_the_one_that_
     }
 
 
-def test_a_row_without_a_time_is_counted_where_it_is_kept(account):
+def test_row_without_time_counts_where_stored(account):
     store_access_requests(account, [login(1, None, False)], WINDOW_SINCE + 5 * MINUTE)
     assert sums() == {("access_requests", "", 6): Sums(1, 1)}
     assert differences() == []
 
 
-def test_a_row_that_comes_again_is_not_counted_again(account):
+def test_repeated_row_is_not_recounted(account):
     page = [login(1, 0, False), login(2, 0, True)]
     for _ in range(3):
         store_access_requests(account, page, WINDOW_SINCE)
@@ -113,7 +113,7 @@ def test_a_row_that_comes_again_is_not_counted_again(account):
     assert sums() == {("access_requests", "", 0): Sums(3, 1)}
 
 
-def test_rows_that_were_not_kept_are_not_counted(account):
+def test_rows_not_stored_are_not_counted(account):
     def store_and_fail():
         with transaction.atomic():
             store_access_requests(account, [login(1, 0, True)], WINDOW_SINCE)
@@ -124,7 +124,7 @@ def test_rows_that_were_not_kept_are_not_counted(account):
     assert (sums(), AccessRequest.objects.count()) == ({}, 0)
 
 
-def test_accounts_are_counted_apart(account):
+def test_accounts_are_counted_separately(account):
     another = Account.objects.create(account_id="another")
     for owner in (account, another, another):
         store_access_requests(owner, [login(1, 0, True)], WINDOW_SINCE)
@@ -152,7 +152,7 @@ steps = st.one_of(
 
 @given(steps=st.lists(steps, max_size=12))
 @examples(60)
-def test_the_sums_equal_a_recount_after_any_order_of_stores_repeats_and_deletes(account, steps):
+def test_counts_match_recount_after_any_steps(account, steps):
     def take(kind, *what):
         if kind == "logins":
             store_access_requests(account, what[0], WINDOW_SINCE + what[1] * MINUTE)
@@ -176,7 +176,7 @@ def test_the_sums_equal_a_recount_after_any_order_of_stores_repeats_and_deletes(
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_the_sums_equal_a_recount_after_stores_at_once(account):
+def test_counts_match_recount_after_concurrent_stores(account):
     Installation.get()
     logins = [login(number, number % 300, number % 3 == 0) for number in range(600)]
     updates = [update(number, number % 300, "ERROR", f"p{number % 3}") for number in range(600)]
@@ -191,7 +191,7 @@ def test_the_sums_equal_a_recount_after_stores_at_once(account):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_whoever_looks_or_rebuilds_meanwhile_finds_no_difference_and_makes_none(account):
+def test_concurrent_check_and_rebuild_find_nothing(account):
     Installation.get()
     pages = [[login(100 * page + row, row % 300, True) for row in range(100)] for page in range(12)]
 
@@ -215,7 +215,7 @@ def test_whoever_looks_or_rebuilds_meanwhile_finds_no_difference_and_makes_none(
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_what_is_stored_while_old_rows_are_deleted_is_deleted_or_counted(account, make_stream):
+def test_concurrent_store_and_delete_stay_consistent(account, make_stream):
     Installation.get()
     stream = make_stream(backfill_since=BEGIN - 300 * HOUR)
     old = [login(number, 60 + number % 240, True) for number in range(100)]
@@ -295,20 +295,20 @@ MANIPULATIONS = {
 
 
 @pytest.mark.parametrize("manipulation", MANIPULATIONS)
-def test_every_manipulation_is_found_and_mended(stored, manipulation):
+def test_every_wrong_count_is_repaired(stored, manipulation):
     MANIPULATIONS[manipulation]()
     assert differences() != []
     rebuild()
     assert differences() == []
 
 
-def test_a_login_that_was_smuggled_in_is_found(stored):
+def test_row_without_count_is_found(stored):
     AccessRequest.objects.create(account=stored, arrived_at=NOW, created_at=NOW)
     ScimUpdate.objects.create(account=stored, arrived_at=NOW, logged_at=NOW)
     assert len(differences()) == 2
 
 
-def test_a_difference_says_where_it_is_and_what_is_kept_and_counted(stored, account):
+def test_difference_names_hour_and_counts(stored, account):
     hour = f"{BEGIN:%Y-%m-%d %H:00} UTC"
     HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS, hour=BEGIN).update(total=7)
     HourlyCount.objects.filter(log=Log.SCIM_UPDATES, hour=BEGIN).delete()
@@ -326,20 +326,20 @@ def test_a_difference_says_where_it_is_and_what_is_kept_and_counted(stored, acco
     ]
 
 
-def test_without_rows_there_is_nothing_to_differ(db):
+def test_no_rows_means_no_differences(db):
     assert differences() == []
     rebuild()
     assert sums() == {}
 
 
-def test_a_rebuild_of_sums_that_are_right_changes_none(stored):
+def test_rebuild_of_correct_counts_changes_nothing(stored):
     before = sums()
     rebuild()
     assert sums() == before
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_looks_and_mends_needs_no_transaction_around_it(stored):
+def test_check_and_rebuild_need_no_transaction(stored):
     HourlyCount.objects.all().delete()
     assert differences() != []
     rebuild()

@@ -19,7 +19,7 @@ def times_of(person):
     return PersonAddress.objects.values_list("login_at", "allowed_at", "denied_at", "update_at").get(person=person)
 
 
-def test_an_address_knows_the_newest_of_each_kind(make_login, make_update):
+def test_address_keeps_newest_time_per_kind(make_login, make_update):
     make_login(allowed=True, created_at=NOW - 5 * HOUR)
     make_login(allowed=False, created_at=NOW - 4 * HOUR)
     make_login(allowed=None, created_at=NOW - 3 * HOUR)
@@ -27,32 +27,32 @@ def test_an_address_knows_the_newest_of_each_kind(make_login, make_update):
     assert times_of("ada@meridian.example") == (NOW - 3 * HOUR, NOW - 5 * HOUR, NOW - 4 * HOUR, NOW - 2 * HOUR)
 
 
-def test_what_arrives_late_and_is_older_moves_no_time_back(make_login):
+def test_late_older_row_moves_nothing_back(make_login):
     make_login(created_at=NOW - HOUR)
     make_login(created_at=NOW - 9 * HOUR)
     assert times_of("ada@meridian.example") == (NOW - HOUR, None, NOW - HOUR, None)
 
 
-def test_an_address_is_one_whatever_its_case(make_login, make_update):
+def test_address_ignores_case(make_login, make_update):
     make_login(user_email="Ada@Meridian.Example")
     make_update(resource_user_email="ADA@meridian.example")
     assert [address.person for address in PersonAddress.objects.all()] == ["ada@meridian.example"]
 
 
-def test_letters_beyond_ascii_are_folded_alike_on_every_database(make_login):
+def test_case_folding_handles_non_ascii_everywhere(make_login):
     make_login(user_email="ÉMILE@meridian.example")
     make_login(user_email="émile@meridian.example")
     assert [address.person for address in PersonAddress.objects.all()] == ["émile@meridian.example"]
 
 
-def test_rows_without_an_address_are_nobody(make_login, make_update):
+def test_rows_without_address_have_no_person(make_login, make_update):
     make_login(user_email="")
     make_update(resource_user_email="", resource_group_name="eng")
     assert not PersonAddress.objects.exists()
     assert not UserId.objects.exists()
 
 
-def test_addresses_of_one_user_id_are_found_together(make_login):
+def test_addresses_share_user_id(make_login):
     make_login(user_id="u1")
     make_login(user_id="u1", user_email="a.l@meridian.example")
     make_login(user_id="", user_email="eve@meridian.example")
@@ -62,13 +62,13 @@ def test_addresses_of_one_user_id_are_found_together(make_login):
     ]
 
 
-def test_accounts_know_their_people_apart(make_login):
+def test_people_are_separate_per_account(make_login):
     make_login()
     make_login(account=Account.objects.create(account_id="another"))
     assert PersonAddress.objects.count() == 2
 
 
-def test_a_person_at_an_app_knows_the_last_success_and_the_last_denial(make_login):
+def test_person_at_app_keeps_last_outcomes(make_login):
     make_login(allowed=True, created_at=NOW - 5 * HOUR)
     make_login(created_at=NOW - 4 * HOUR)
     make_login(allowed=None, created_at=NOW - 3 * HOUR)
@@ -78,18 +78,18 @@ def test_a_person_at_an_app_knows_the_last_success_and_the_last_denial(make_logi
 
 
 @pytest.mark.parametrize("row", [{"action": "logout"}, {"connection": "nonidentity"}, {"user_email": ""}], ids=str)
-def test_what_is_no_try_of_a_person_to_log_in_is_no_person_at_an_app(make_login, row):
+def test_other_requests_are_no_login_attempt(make_login, row):
     make_login(**row)
     assert not PersonAtApp.objects.exists()
 
 
 @pytest.mark.parametrize("action", ["login", "LOGIN", ""])
-def test_a_try_to_log_in_is_one_whatever_its_case_and_without_a_word_too(make_login, action):
+def test_login_attempt_ignores_case_of_action(make_login, action):
     make_login(action=action)
     assert PersonAtApp.objects.exists()
 
 
-def test_what_only_deleted_rows_had_said_is_taken_back(make_login, make_update):
+def test_facts_from_deleted_rows_are_removed(make_login, make_update):
     make_login(allowed=True, created_at=NOW - 9 * HOUR, user_id="u1")
     make_login(allowed=False, created_at=NOW - HOUR, user_id="u2")
     make_login(user_email="eve@meridian.example", created_at=NOW - 8 * HOUR)

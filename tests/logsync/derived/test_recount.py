@@ -85,7 +85,7 @@ UPDATES = st.builds(
 
 @examples(40)
 @given(st.lists(st.one_of(st.lists(LOGINS, max_size=4), st.lists(UPDATES, max_size=4)), max_size=6))
-def test_what_is_kept_is_what_the_rows_say_after_any_order_of_stores(account, pages):
+def test_derived_rows_match_after_any_stores(account, pages):
     for model in (AccessRequest, ScimUpdate, ScimResource, ScimProblem, HourlyCount, PersonAddress, UserId):
         model.objects.all().delete()
     for page in pages:
@@ -130,7 +130,7 @@ MANIPULATIONS = {
 
 
 @pytest.mark.parametrize("manipulation", MANIPULATIONS)
-def test_every_manipulation_is_found_and_mended(stored, manipulation):
+def test_every_wrong_row_is_repaired(stored, manipulation):
     MANIPULATIONS[manipulation]()
     assert differences() != []
     rebuild()
@@ -144,14 +144,14 @@ def test_looking_for_differences_changes_nothing(stored):
     assert list(ScimProblemStatus.objects.values_list()) == before
 
 
-def test_a_rebuild_keeps_problems_and_resources_under_their_numbers(stored):
+def test_rebuild_keeps_primary_keys(stored):
     before = set(ScimProblem.objects.values_list("pk", "key")), set(ScimResource.objects.values_list("pk", flat=True))
     rebuild()
     after = set(ScimProblem.objects.values_list("pk", "key")), set(ScimResource.objects.values_list("pk", flat=True))
     assert after == before
 
 
-def test_other_rules_have_everything_derived_anew(stored, monkeypatch):
+def test_changed_rules_rebuild_everything(stored, monkeypatch):
     rebuild_if_outdated()
     ScimProblemStatus.objects.update(state="healed")
     rebuild_if_outdated()
@@ -163,14 +163,14 @@ def test_other_rules_have_everything_derived_anew(stored, monkeypatch):
 
 
 @pytest.mark.parametrize("email", ["Ada@X.example", "ÉVE@x.example", "İ@x.example", "ẞ" * 400, ""])
-def test_every_address_of_an_earlier_release_is_folded_as_a_new_one_is(make_login, email):
+def test_rebuild_folds_addresses_of_older_release(make_login, email):
     make_login(user_email=email)
     AccessRequest.objects.update(person="")
     rebuild()
     assert AccessRequest.objects.get().person == person_of(email)
 
 
-def test_rows_of_an_earlier_release_are_derived_from_in_the_next_round(stored):
+def test_next_round_derives_older_release_rows(stored):
     AccessRequest.objects.update(person="")
     PersonAddress.objects.all().delete()
     start_syncs()
@@ -179,7 +179,7 @@ def test_rows_of_an_earlier_release_are_derived_from_in_the_next_round(stored):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_store_at_once_make_one_resource_of_one_id(account):
+def test_concurrent_stores_make_one_resource(account):
     pages = [
         [update(number, ("USER", "PATCH"), ("c1", f"i{worker % 2}"), "ada@x.example", "FAILURE") for number in range(8)]
         for worker in range(4)

@@ -42,7 +42,7 @@ def states():
     return sorted(ScimProblemStatus.objects.values_list("problem__template", "state", "tries"))
 
 
-def test_failures_that_say_the_same_are_one_problem(ask):
+def test_identical_failures_are_one_problem(ask):
     for number in range(3):
         ask(
             number,
@@ -64,7 +64,7 @@ def test_failures_that_say_the_same_are_one_problem(ask):
     [{"request_method": "PUT"}, {"resource_type": "GROUP"}, {"idp_id": "another"}, {"error_description": "Timeout"}],
     ids=str,
 )
-def test_another_kind_of_request_is_another_problem(ask, other):
+def test_different_request_kinds_are_separate_problems(ask, other):
     ask(2)
     ask(1, **other)
     assert ScimProblem.objects.count() == 2
@@ -76,26 +76,26 @@ def test_accounts_share_no_problem(ask):
     assert ScimProblem.objects.count() == 2
 
 
-def test_one_retry_loop_is_one_open_resource(ask):
+def test_retry_loop_is_one_open_resource(ask):
     for minutes in range(20):
         ask(minutes)
     assert states() == [("server error 500", "open", 20)]
 
 
-def test_a_later_success_heals_and_is_the_proof(ask):
+def test_later_success_heals_as_proof(ask):
     ask(3)
     done = ask(2, **DONE)
     [status] = ScimProblemStatus.objects.all()
     assert (status.state, status.proof) == ("healed", done)
 
 
-def test_a_success_that_arrives_late_and_is_older_heals_nothing(ask):
+def test_late_older_success_heals_nothing(ask):
     ask(2)
     ask(3, **DONE)
     assert states() == [("server error 500", "open", 1)]
 
 
-def test_a_failure_that_arrives_late_and_is_older_was_healed_already(ask):
+def test_late_older_failure_is_already_healed(ask):
     ask(2, **DONE)
     ask(3)
     assert states() == [("server error 500", "healed", 1)]
@@ -112,34 +112,34 @@ def test_the_order_of_arrival_changes_nothing(ask, account):
     assert found == {(("server error 500", "regressed", 2), ("timeout", "moved", 1))}
 
 
-def test_a_name_alone_is_healed_through_the_resource_that_bears_it(ask):
+def test_name_is_healed_through_its_resource(ask):
     ask(3, cf_resource_id="", idp_resource_id="", resource_user_email="Ada@meridian.example")
     assert states() == [("server error 500", "open", 1)]
     ask(2, **DONE)
     assert states() == [("server error 500", "healed", 1)]
 
 
-def test_a_name_that_two_resources_bear_is_healed_by_neither(ask):
+def test_shared_name_is_healed_by_neither(ask):
     ask(3, cf_resource_id="", idp_resource_id="")
     ask(2, **DONE, cf_resource_id="c1", idp_resource_id="")
     ask(1, **DONE, cf_resource_id="c2", idp_resource_id="")
     assert states() == [("server error 500", "open", 1)]
 
 
-def test_a_failed_creation_without_cloudflares_id_is_healed_by_one_that_got_it(ask):
+def test_creation_is_healed_by_later_creation(ask):
     body = '{"userName":"ada@meridian.example"}'
     ask(2, request_method="POST", cf_resource_id="", request_body=body)
     ask(1, **DONE, request_method="POST", request_body=body)
     assert states() == [("server error 500", "healed", 1)]
 
 
-def test_a_failure_that_names_nothing_has_a_problem_and_stands_nowhere(ask):
+def test_nameless_failure_has_problem_without_status(ask):
     ask(1, cf_resource_id="", idp_resource_id="", resource_user_email="")
     assert ScimProblem.objects.get().updates.count() == 1
     assert states() == []
 
 
-def test_a_cut_body_is_healed_only_by_the_same_body(ask):
+def test_truncated_body_needs_identical_success(ask):
     cut = '{"Operations":[{"op":"replace","path":"active","value":fal'
     ask(3, request_body=cut)
     ask(2, **DONE, request_body=cut + "s")
@@ -163,15 +163,15 @@ def test_a_cut_body_is_healed_only_by_the_same_body(ask):
         ("PATCH", '{"Operations":[{"op":"rep', ""),
     ],
 )
-def test_what_a_request_asks_of_an_account_is_kept(ask, method, body, activity):
+def test_requested_account_state_is_kept(ask, method, body, activity):
     assert ask(1, request_method=method, request_body=body).activity == activity
 
 
-def test_a_group_asks_nothing_of_an_account(ask):
+def test_group_requests_no_account_state(ask):
     assert ask(1, resource_type="GROUP", request_method="DELETE", request_body="").activity == ""
 
 
-def test_members_that_a_group_names_are_kept_by_their_id_and_way(ask):
+def test_group_members_are_kept_by_id(ask):
     body = json.dumps(
         {
             "Operations": [
@@ -184,7 +184,7 @@ def test_members_that_a_group_names_are_kept_by_their_id_and_way(ask):
     assert set(update.members.values_list("member_id", "way")) == {("u1", "added"), ("u2", "removed")}
 
 
-def test_the_whole_list_of_a_group_is_kept(ask):
+def test_full_group_member_list_is_kept(ask):
     body = '{"displayName":"eng","members":[{"value":"u1"},{"value":"u2"}]}'
     ask(1, resource_type="GROUP", request_method="PUT", request_body=body)
     assert set(ScimMember.objects.values_list("member_id", "way")) == {("u1", "listed"), ("u2", "listed")}
@@ -193,7 +193,7 @@ def test_the_whole_list_of_a_group_is_kept(ask):
 # What is deleted
 
 
-def test_a_deleted_past_is_forgotten_in_the_states_too(ask):
+def test_deleting_old_rows_updates_status(ask):
     ask(600)
     ask(500, **DONE)
     ask(60, error_description="Timeout")
@@ -202,7 +202,7 @@ def test_a_deleted_past_is_forgotten_in_the_states_too(ask):
     assert ScimProblem.objects.count() == 1
 
 
-def test_a_regression_whose_first_failure_was_deleted_is_a_problem_like_any(ask):
+def test_regression_without_first_failure_is_ordinary(ask):
     ask(600)
     ask(500, **DONE)
     ask(60)
@@ -211,7 +211,7 @@ def test_a_regression_whose_first_failure_was_deleted_is_a_problem_like_any(ask)
     assert states() == [("server error 500", "open", 1)]
 
 
-def test_a_problem_that_somebody_wrote_about_stays(ask):
+def test_problem_with_notes_is_kept(ask):
     ask(600)
     problem = ScimProblem.objects.get()
     ProblemNote.objects.create(problem=problem, act="note", text="Known.", written_by="sam", written_at=NOW)
@@ -219,7 +219,7 @@ def test_a_problem_that_somebody_wrote_about_stays(ask):
     assert ScimProblem.objects.get() == problem
 
 
-def test_that_ids_belong_together_stays_known(ask):
+def test_linked_ids_stay_linked(ask):
     ask(600)
     scim_problems.forget_before(NOW - 300 * MINUTE)
     ask(60, cf_resource_id="")

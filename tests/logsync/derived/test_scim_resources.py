@@ -113,7 +113,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_updates_are_told_apart_and_brought_together_in_any_order(case, see, account):
+def test_updates_merge_alike_in_any_order(case, see, account):
     rows, wanted = CASES[case]
     for order in list(permutations(range(len(rows))))[:24]:
         ScimUpdate.objects.all().delete()
@@ -126,7 +126,7 @@ def test_updates_are_told_apart_and_brought_together_in_any_order(case, see, acc
         assert sorted(map(sorted, found.values())) == sorted(map(sorted, wanted)), order
 
 
-def test_an_update_that_names_nothing_is_about_no_resource(see):
+def test_update_without_names_has_no_resource(see):
     see()
     assert resource_of() == [None]
     assert not ScimResource.objects.exists()
@@ -138,7 +138,7 @@ def test_accounts_share_no_resource(see):
     assert resource_of() == [0, 1]
 
 
-def test_a_merged_resource_keeps_every_name_that_either_bore(see):
+def test_merged_resource_keeps_both_names(see):
     see(cf_resource_id="c1", resource_user_email="ada@x.example")
     see(idp_resource_id="i1", resource_user_email="a.l@x.example")
     see(cf_resource_id="c1", idp_resource_id="i1")

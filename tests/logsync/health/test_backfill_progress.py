@@ -44,24 +44,24 @@ def ran(stream, now):
 # Done and left
 
 
-def test_nothing_is_done_at_first(stream, now):
+def test_progress_starts_at_zero(stream, now):
     assert progress_of([stream], now) == Progress(10 * DAY, 10 * DAY, NOTHING, [])
     assert progress_of([stream], now).percent == 0
 
 
-def test_what_was_read_is_done(stream, cover, now, edge):
+def test_read_time_counts_as_done(stream, cover, now, edge):
     cover(stream, edge - 4 * DAY, now)
     progress = progress_of([stream], now)
     assert (progress.total, progress.left, progress.done, progress.percent) == (10 * DAY, 6 * DAY, 4 * DAY, 40)
 
 
-def test_the_newest_time_is_not_counted_for_it_is_never_done(stream, cover, now, edge):
+def test_newest_time_is_not_counted(stream, cover, now, edge):
     cover(stream, edge - 10 * DAY, edge)
     assert progress_of([stream], now).left == NOTHING
     assert progress_of([stream], now).percent == 100
 
 
-def test_provisional_time_is_left_and_time_beyond_is_not(stream, cover, now, edge):
+def test_provisional_time_remains_to_read(stream, cover, now, edge):
     cover(stream, edge - DAY, edge, is_settled=False)
     beyond = cover(stream, edge - 10 * DAY, edge - 8 * DAY)
     beyond.state = "beyond"
@@ -76,25 +76,25 @@ def test_streams_are_summed_up(stream, make_stream, cover, now, edge):
     assert (progress.total, progress.left) == (12 * DAY, 11 * DAY)
 
 
-def test_a_range_that_was_asked_for_counts(stream, now, edge):
+def test_requested_range_counts(stream, now, edge):
     ask_for(stream, Span(edge - 20 * DAY, edge - 15 * DAY), again=False, asked_by="sam")
     assert progress_of([stream], now).total == 15 * DAY
 
 
-def test_a_range_that_is_read_again_is_left_until_it_was(stream, cover, now, edge):
+def test_reread_range_remains_until_read(stream, cover, now, edge):
     cover(stream, edge - 10 * DAY, edge)
     ask_for(stream, Span(edge - 3 * DAY, edge - DAY), again=True, asked_by="sam")
     progress = progress_of([stream], now)
     assert (progress.total, progress.left) == (10 * DAY, 2 * DAY)
 
 
-def test_of_a_part_only_that_part_counts(stream, cover, now, edge):
+def test_only_given_part_counts(stream, cover, now, edge):
     cover(stream, edge - 5 * DAY, edge)
     progress = progress_of([stream], now, Span(edge - 7 * DAY, edge - 3 * DAY))
     assert (progress.total, progress.left, progress.percent) == (4 * DAY, 2 * DAY, 50)
 
 
-def test_no_stream_and_no_time_are_done(now, db):
+def test_nothing_to_read_is_done(now, db):
     assert progress_of([], now) == Progress(NOTHING, NOTHING, NOTHING, [])
     assert progress_of([], now).percent == 100
 
@@ -102,7 +102,7 @@ def test_no_stream_and_no_time_are_done(now, db):
 # How fast
 
 
-def test_the_rate_is_the_time_of_log_by_the_time_that_it_took(stream, ran, now):
+def test_rate_divides_log_time_by_duration(stream, ran, now):
     ran(100 * SECOND, 12 * HOUR)
     ran(50 * SECOND, DAY)
     progress = progress_of([stream], now)
@@ -110,7 +110,7 @@ def test_the_rate_is_the_time_of_log_by_the_time_that_it_took(stream, ran, now):
     assert progress.time_left == 10 * DAY / (36 * HOUR) * 100 * SECOND
 
 
-def test_what_was_read_within_the_second_took_one(stream, ran, now):
+def test_instant_read_counts_as_one_second(stream, ran, now):
     ran(NOTHING, DAY)
     assert progress_of([stream], now).rate == DAY
 
@@ -125,18 +125,18 @@ def test_what_was_read_within_the_second_took_one(stream, ran, now):
         {"ago": MINUTE, "is_backfill": False},
     ],
 )
-def test_only_old_time_that_was_read_in_the_last_minutes_counts(stream, ran, now, run):
+def test_rate_uses_only_recent_backfill(stream, ran, now, run):
     ran(**run, length=DAY)
     progress = progress_of([stream], now)
     assert (progress.rate, progress.time_left) == (NOTHING, None)
 
 
-def test_what_another_stream_read_counts_for_that_one(stream, make_stream, ran, now):
+def test_other_streams_do_not_count(stream, make_stream, ran, now):
     ran(MINUTE, DAY)
     assert progress_of([make_stream(Log.SCIM_UPDATES, "p1")], now).rate == NOTHING
 
 
-def test_the_rate_goes_by_the_clock_that_runs_are_noted_by(stream, ran, now):
+def test_rate_uses_clock_of_runs(stream, ran, now):
     ran(100 * SECOND, DAY)
     assert progress_of([stream], now + 3 * HOUR).rate == DAY / 100
 
@@ -144,7 +144,7 @@ def test_the_rate_goes_by_the_clock_that_runs_are_noted_by(stream, ran, now):
 # Who is at work
 
 
-def test_what_is_being_read_is_told_oldest_first(stream, now, edge):
+def test_active_reads_are_listed_oldest_first(stream, now, edge):
     for days in (1, 3, 2):
         claim = Claim.objects.create(stream=stream, since=edge - days * DAY, until=edge - (days - 1) * DAY)
         claim.take_lease(f"worker {days}")
@@ -153,7 +153,7 @@ def test_what_is_being_read_is_told_oldest_first(stream, now, edge):
     assert progress.reading == [Span(edge - days * DAY, edge - (days - 1) * DAY) for days in (3, 2, 1)]
 
 
-def test_a_worker_that_is_gone_and_one_of_another_stream_are_not_at_work(stream, make_stream, now, edge):
+def test_idle_or_other_workers_are_excluded(stream, make_stream, now, edge):
     Claim.objects.create(stream=stream, since=edge - DAY, until=edge)
     scim = make_stream(Log.SCIM_UPDATES, "p1")
     Claim.objects.create(stream=scim, since=edge - DAY, until=edge).take_lease("worker")

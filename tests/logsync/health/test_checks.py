@@ -16,21 +16,21 @@ from tests.logsync.health.found import states, the
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "broker")]
 
 
-def test_each_check_has_a_place_in_the_order_of_mending(cloudflare, read_account):
+def test_every_check_has_display_order(cloudflare, read_account):
     checks = [*look_around(), *ask_cloudflare(lambda _: cloudflare())]
     assert {check.name for check in checks} <= set(health.ORDER)
     assert health.in_order(reversed(checks))[0].name == "database"
 
 
 @pytest.mark.parametrize("habits", [{}, {"token": "wrong"}, {"faults": lambda _: html_page(502)}])
-def test_what_is_good_or_new_needs_no_mending_and_all_else_has_a_mend(habits, cloudflare, make_stream):
+def test_only_problems_have_hints(habits, cloudflare, make_stream):
     make_stream()
     for check in [*look_around(), *ask_cloudflare(lambda _: cloudflare(**habits))]:
         assert check.words
         assert bool(check.hint) == (check.state in (State.WARN, State.BAD))
 
 
-def test_a_check_that_fails_itself_stops_no_other(monkeypatch):
+def test_failing_check_stops_no_other(monkeypatch):
     monkeypatch.setattr(health, "disk", lambda: 1 / 0)
     checks = look_around()
     words = "This check failed itself (ZeroDivisionError: division by zero)."
@@ -38,7 +38,7 @@ def test_a_check_that_fails_itself_stops_no_other(monkeypatch):
     assert states(checks, "lag") == ["warn"]
 
 
-def test_hostile_names_are_one_line_of_text(read_account):
+def test_hostile_names_stay_on_one_line(read_account):
     Account.objects.update(name="<b>Meridian</b>\r\n\x1b[31m\u202eevil")
     IdentityProvider.objects.create(account=read_account, idp_id="p1", name="\x1b[2J\nOkta", scim_enabled=True)
     for check in look_around():
@@ -46,7 +46,7 @@ def test_hostile_names_are_one_line_of_text(read_account):
     assert "<b>Meridian</b>[31mevil" in the(look_around(), "providers")[1]
 
 
-def test_a_worker_keeps_what_it_finds_for_the_page(settings, now):
+def test_worker_stores_findings_for_page(settings, now):
     settings.CLOUDFLARE_API_TOKENS = {"": "no-scim"}
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
         tasks.ask_doctor()
@@ -57,5 +57,5 @@ def test_a_worker_keeps_what_it_finds_for_the_page(settings, now):
     assert Installation.get().checked_at == now
 
 
-def test_before_a_worker_asked_nothing_is_kept():
+def test_nothing_is_stored_before_first_check():
     assert health.kept_checks() == []

@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 BROKER = ("broker_url", "broker_transport_options")
 
 
-def test_a_good_database_tells_its_rows_and_how_fast_it_answers(account, now):
+def test_healthy_database_shows_rows_and_latency(account, now):
     HourlyCount.objects.create(account=account, log=Log.ACCESS_REQUESTS, hour=now, total=1_900_000, failed=0)
     state, words, _ = the(look_around(), "database")
     assert state == "good"
@@ -34,16 +34,16 @@ def test_a_good_database_tells_its_rows_and_how_fast_it_answers(account, now):
     assert words.endswith(" ms.")
 
 
-def test_few_rows_are_counted_to_the_last():
+def test_small_tables_are_counted_exactly():
     assert ", 0 rows, " in the(look_around(), "database")[1]
 
 
-def test_a_slow_database_wants_a_look(monkeypatch):
+def test_slow_database_is_warned_about(monkeypatch):
     monkeypatch.setattr(environment, "SLOW_SECONDS", -1)
     assert states(look_around(), "database") == ["warn"]
 
 
-def test_a_database_that_does_not_answer_is_all_that_is_said(monkeypatch):
+def test_unreachable_database_is_only_finding(monkeypatch):
     def refuse():
         raise OperationalError('connection to server at "db" failed:\n\tConnection refused')
 
@@ -58,7 +58,7 @@ def test_a_database_that_does_not_answer_is_all_that_is_said(monkeypatch):
     ]
 
 
-def test_a_database_without_its_tables_is_all_that_is_said():
+def test_missing_tables_are_only_finding():
     recorder = MigrationRecorder(connection)
     last = recorder.migration_qs.filter(app="logsync").latest("name").name
     recorder.record_unapplied("logsync", last)
@@ -68,7 +68,7 @@ def test_a_database_without_its_tables_is_all_that_is_said():
 
 
 @pytest.mark.parametrize(("free", "state"), [(5 * 10**9, "good"), (10**9, "warn"), (10**8, "bad")])
-def test_the_disk_under_an_embedded_database_may_be_nearly_full(free, state, tmp_path, monkeypatch):
+def test_full_disk_under_sqlite_is_reported(free, state, tmp_path, monkeypatch):
     file = SimpleNamespace(vendor="sqlite", is_in_memory_db=lambda: False, settings_dict={"NAME": tmp_path})
     monkeypatch.setattr(environment, "connection", file)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
@@ -77,7 +77,7 @@ def test_the_disk_under_an_embedded_database_may_be_nearly_full(free, state, tmp
     assert (str(tmp_path) in found[2]) == (state != "good")
 
 
-def test_the_disk_of_a_database_server_is_not_guessed_at(monkeypatch):
+def test_database_server_disk_is_not_checked(monkeypatch):
     monkeypatch.setattr(environment, "connection", SimpleNamespace(vendor="postgresql"))
     assert list(environment.disk()) == []
 
@@ -114,7 +114,7 @@ def beat_was_not_seen(beat_was_seen):
     Installation.objects.update(beat_seen_at=datetime.now(UTC) - DAY)
 
 
-def test_a_round_of_beat_shows_that_beat_and_a_worker_run():
+def test_beat_round_proves_beat_and_worker():
     checks = look_around()
     assert the(checks, "broker") == ("good", "The embedded broker works.", "")
     assert the(checks, "worker") == ("good", "A worker runs.", "")
@@ -122,7 +122,7 @@ def test_a_round_of_beat_shows_that_beat_and_a_worker_run():
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
-def test_without_a_worker_nothing_is_said_of_beat(tmp_path):
+def test_beat_is_unknown_without_worker(tmp_path):
     checks = look_around()
     assert the(checks, "worker") == ("bad", "No worker answers.", "Start everything: python manage.py up")
     state, words, hint = the(checks, "beat")
@@ -132,7 +132,7 @@ def test_without_a_worker_nothing_is_said_of_beat(tmp_path):
 
 @pytest.mark.services
 @pytest.mark.usefixtures("beat_was_not_seen")
-def test_a_worker_that_answers_without_beat_s_rounds_shows_that_beat_does_not_run():
+def test_worker_without_rounds_means_beat_stopped():
     with worker():
         checks = look_around()
     assert the(checks, "worker") == ("good", "A worker answers.", "")
@@ -142,7 +142,7 @@ def test_a_worker_that_answers_without_beat_s_rounds_shows_that_beat_does_not_ru
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
-def test_while_tasks_wait_for_a_worker_nothing_is_said_of_beat(monkeypatch):
+def test_beat_is_unknown_while_tasks_wait(monkeypatch):
     monkeypatch.setattr(environment, "_ping", lambda broker: True)
     app.send_task("logsync.tasks.start_syncs")
     checks = look_around()
@@ -153,19 +153,19 @@ def test_while_tasks_wait_for_a_worker_nothing_is_said_of_beat(monkeypatch):
 
 @pytest.mark.services
 @pytest.mark.usefixtures("beat_was_not_seen")
-def test_unanswered_questions_do_not_fill_the_folder_of_the_embedded_broker(tmp_path):
+def test_unanswered_pings_leave_no_messages(tmp_path):
     with worker():
         pass
     look_around()
     assert list((tmp_path / "messages").iterdir()) == []
 
 
-def test_a_beat_that_was_never_seen_is_said_so():
+def test_beat_never_seen_is_reported():
     Installation.objects.update(beat_seen_at=None)
     assert "none ever began" in the(look_around(), "beat")[1]
 
 
-def test_a_folder_that_cannot_be_written_is_a_bad_embedded_broker(broker, tmp_path):
+def test_unwritable_broker_folder_is_bad(broker, tmp_path):
     gone = str(tmp_path / "gone")
     broker("filesystem://localhost", data_folder_in=gone, data_folder_out=gone, control_folder=gone)
     state, words, hint = the(look_around(), "broker")
@@ -175,7 +175,7 @@ def test_a_folder_that_cannot_be_written_is_a_bad_embedded_broker(broker, tmp_pa
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
-def test_a_broker_that_does_not_answer_leaves_the_workers_unknown(broker):
+def test_broker_failure_leaves_workers_unknown(broker):
     broker("redis://127.0.0.1:1/0")
     checks = look_around()
     state, words, hint = the(checks, "broker")
@@ -187,7 +187,7 @@ def test_a_broker_that_does_not_answer_leaves_the_workers_unknown(broker):
 
 @pytest.mark.services
 @pytest.mark.usefixtures("beat_was_not_seen")
-def test_the_workers_of_a_redis_are_asked_as_well(broker):
+def test_redis_workers_are_pinged(broker):
     services.require("redis")
     with services.redis() as url:
         broker(url)

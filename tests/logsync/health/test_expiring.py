@@ -18,7 +18,7 @@ def missing(now, since, until=timedelta()):
     return [Span(now - since, now - until)]
 
 
-def test_where_nothing_is_missing_nothing_can_be_lost(now):
+def test_complete_stream_loses_nothing(now):
     assert expiring([], MONTH, now) is None
 
 
@@ -36,22 +36,22 @@ def test_where_nothing_is_missing_nothing_can_be_lost(now):
         (180 * DAY, 177.1 * DAY, True),
     ],
 )
-def test_the_warning_comes_in_time_and_not_otherwise(now, retention, age, is_in_danger):
+def test_expiry_warning_comes_in_time(now, retention, age, is_in_danger):
     span = Span(now - age, now - age + HOUR)
     leaves_at = now - age + retention
     assert expiring([span], retention, now) == (Expiring(span, leaves_at, retention) if is_in_danger else None)
 
 
-def test_the_oldest_that_can_still_be_read_goes_first(now):
+def test_oldest_readable_time_is_read_first(now):
     spans = [*missing(now, 40 * DAY, 35 * DAY), *missing(now, 29 * DAY, 28 * DAY), *missing(now, 27.5 * DAY, DAY)]
     assert expiring(spans, MONTH, now) == Expiring(spans[1], now + DAY, MONTH)
 
 
-def test_what_is_leaving_now_leaves_now(now):
+def test_time_expiring_now_is_reported(now):
     [span] = missing(now, 40 * DAY, DAY)
     assert expiring([span], MONTH, now) == Expiring(Span(now - MONTH, now - DAY), now, MONTH)
 
 
 @pytest.mark.parametrize("until", [MONTH, 31 * DAY])
-def test_what_has_left_already_is_no_expiring(now, until):
+def test_lost_time_no_longer_expires(now, until):
     assert expiring(missing(now, 40 * DAY, until), MONTH, now) is None

@@ -38,7 +38,7 @@ def test_the_last_seven_days_count(stream, now):
     assert lateness_of([stream], now)[stream.pk].rows == 800
 
 
-def test_median_and_percentile_and_latest_are_those_of_the_rows(stream, now):
+def test_lateness_figures_match_rows(stream, now):
     keep(stream, now.date(), s1=10, s30=60, s60=25)
     keep(stream, now.date() - DAY, s60=1, s600=3, s1500=1)
     assert lateness_of([stream], now) == {
@@ -47,7 +47,7 @@ def test_median_and_percentile_and_latest_are_those_of_the_rows(stream, now):
 
 
 @given(ages=st.lists(st.floats(1, 10**5), min_size=20, max_size=60))
-def test_what_is_said_is_right_to_a_tenth(ages):
+def test_lateness_is_precise_to_tenth(ages):
     counter = Counter(map(late_arrivals._step, ages))
     said = lateness._summed_up(counter)
     ordered = sorted(ages)
@@ -74,7 +74,7 @@ def test_each_stream_has_its_own_lateness(stream, make_stream, now):
 
 
 @given(latest=st.integers(1, 10**6), overlap=st.integers(1, 1000))
-def test_a_proposed_overlap_is_a_multiple_of_five_minutes_and_larger_than_the_latest(latest, overlap):
+def test_proposed_overlap_exceeds_latest_row(latest, overlap):
     said = Lateness(100, SECOND, SECOND, latest * SECOND)
     proposed = said.proposed_overlap(overlap * MINUTE)
     if latest <= overlap * 60:
@@ -86,6 +86,6 @@ def test_a_proposed_overlap_is_a_multiple_of_five_minutes_and_larger_than_the_la
 
 
 @pytest.mark.parametrize(("latest", "proposed"), [(14, None), (15, None), (16, 25), (20, 30), (21, 35), (60, 90)])
-def test_the_overlap_that_is_set_is_kept_while_it_is_enough(latest, proposed):
+def test_sufficient_overlap_is_kept(latest, proposed):
     said = Lateness(100, SECOND, SECOND, latest * MINUTE)
     assert said.proposed_overlap(15 * MINUTE) == (proposed and proposed * MINUTE)

@@ -26,7 +26,7 @@ def make_provider(read_account, now):
     return make
 
 
-def test_providers_with_and_without_scim_are_named(make_provider):
+def test_providers_are_named_by_scim_support(make_provider):
     make_provider("Okta")
     make_provider("One-time PIN", scim_enabled=False)
     assert the(look_around(), "providers") == (
@@ -36,14 +36,14 @@ def test_providers_with_and_without_scim_are_named(make_provider):
     )
 
 
-def test_only_the_first_of_many_names_are_told(make_provider):
+def test_only_first_names_are_shown(make_provider):
     for number in range(8):
         make_provider(f"p{number}", scim_enabled=False)
     words = "No identity provider of Meridian has SCIM, so it has no SCIM log: p0, p1, p2, p3, p4, 3 more."
     assert the(look_around(), "providers") == ("good", words, "")
 
 
-def test_a_provider_that_appeared_is_news_for_a_day(make_provider, now, time_machine):
+def test_new_provider_is_news_for_day(make_provider, now, time_machine):
     make_provider("Okta")
     make_provider("Entra B2B", first_listed_at=now - HOUR)
     _, news = of(look_around(), "providers")
@@ -52,13 +52,13 @@ def test_a_provider_that_appeared_is_news_for_a_day(make_provider, now, time_mac
     assert states(look_at_providers(), "providers") == ["good"]
 
 
-def test_the_first_list_of_an_account_is_no_news(make_provider, now):
+def test_first_listing_is_not_news(make_provider, now):
     for name in ("Okta", "Entra ID"):
         make_provider(name, first_listed_at=now)
     assert states(look_around(), "providers") == ["good"]
 
 
-def test_a_provider_that_vanished_wants_a_look_for_a_week(make_provider, now, time_machine):
+def test_vanished_provider_warns_for_week(make_provider, now, time_machine):
     make_provider("Okta")
     make_provider("Entra ID", vanished_at=now - HOUR)
     _, vanished = of(look_around(), "providers")
@@ -70,14 +70,14 @@ def test_a_provider_that_vanished_wants_a_look_for_a_week(make_provider, now, ti
     assert states(look_at_providers(), "providers") == ["good"]
 
 
-def test_an_account_without_any_provider_may_lack_a_permission(read_account):
+def test_account_without_providers_may_lack_permission(read_account):
     state, words, hint = the(look_around(), "providers")
     assert (state, words) == ("warn", "Cloudflare lists no identity provider of Meridian.")
     assert "“Access: Organizations, Identity Providers, and Groups Read”" in hint
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_providers_that_are_refused_are_bad_where_none_is_known(known, cloudflare):
+def test_refused_providers_are_bad_when_unknown(known, cloudflare):
     sync_directory(lambda _: cloudflare("a-token" if known else "no-names"))
     if known:
         Account.objects.update(providers_error="Cloudflare refused (403). Give the token the permission.")
@@ -87,7 +87,7 @@ def test_providers_that_are_refused_are_bad_where_none_is_known(known, cloudflar
     assert first[2].startswith("Give the token the permission")
 
 
-def test_applications_that_are_refused_want_a_look(make_provider):
+def test_refused_applications_are_warned_about(make_provider):
     make_provider("Okta")
     Account.objects.update(applications_error="Cloudflare refused (403). Give the token the permission.")
     first, _ = of(look_around(), "providers")

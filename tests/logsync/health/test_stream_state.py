@@ -61,13 +61,13 @@ def test_failed_time_that_expires_is_lost(racing, state, now):
     assert state().expiring_error == ERROR
 
 
-def test_later_failed_time_is_not_lost_yet(racing, state, now):
+def test_later_failure_loses_nothing_yet(racing, state, now):
     fail(racing, now - 19 * HOUR, now - 18 * HOUR, now)
     assert not state().is_losing
     assert state().expiring_error == ""
 
 
-def test_time_to_read_again_does_not_expire(racing, cover, state, now):
+def test_known_time_does_not_expire(racing, cover, state, now):
     cover(racing, now - 20 * HOUR, now - 18 * HOUR)
     racing.asked_ranges.create(since=now - 20 * HOUR, until=now - 18 * HOUR, again=True, asked_at=now)
     assert state().to_read != []

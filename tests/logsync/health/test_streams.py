@@ -34,7 +34,7 @@ def change(stream, **values):
     Stream.objects.filter(pk=stream.pk).update(**values)
 
 
-def test_logs_that_are_read_on_time_are_one_line(log):
+def test_punctual_logs_are_one_line(log):
     assert the(look_around(), "lag") == (
         "good",
         "1 of 1 log read on time; settled to 19 Nov 13:51 UTC at least.",
@@ -42,13 +42,13 @@ def test_logs_that_are_read_on_time_are_one_line(log):
     )
 
 
-def test_a_passing_error_is_no_lag(log):
+def test_temporary_error_is_no_lag(log):
     change(log, error="Cloudflare answered 502; it is asked again by itself.")
     assert states(look_around(), "lag") == ["good"]
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(6, "warn"), (61, "bad")])
-def test_a_log_that_nobody_reads_lags(log, minutes, state, now):
+def test_unread_log_lags(log, minutes, state, now):
     change(log, succeeded_at=now - minutes * MINUTE)
     found = the(look_around(), "lag")
     assert found[0] == state
@@ -57,19 +57,19 @@ def test_a_log_that_nobody_reads_lags(log, minutes, state, now):
     assert found[2] == "See that a worker and beat run."
 
 
-def test_a_log_that_is_refused_is_bad_at_once(log):
+def test_refused_log_is_bad_immediately(log):
     change(log, error="Cloudflare refused (403). Give the token the permission.", needs_person=True)
     state, words, hint = the(look_around(), "lag")
     assert (state, hint) == ("bad", "Give the token the permission.")
     assert words.endswith(": Cloudflare refused (403).")
 
 
-def test_a_log_that_was_never_read_wants_a_look(make_stream):
+def test_never_read_log_is_warned_about(make_stream):
     make_stream()
     assert the(look_around(), "lag")[:2] == ("warn", "Logins · Meridian was never read.")
 
 
-def test_logs_that_lag_alike_are_one_line_and_others_of_their_own(make_stream, now):
+def test_equal_lags_share_one_line(make_stream, now):
     make_stream(succeeded_at=now - 8 * MINUTE)
     for idp_id, minutes in (("p1", 9), ("p2", 10)):
         make_stream(Log.SCIM_UPDATES, idp_id, succeeded_at=now - minutes * MINUTE)
@@ -81,11 +81,11 @@ def test_logs_that_lag_alike_are_one_line_and_others_of_their_own(make_stream, n
     )
 
 
-def test_without_a_log_there_is_something_to_mend():
+def test_missing_log_has_hint():
     assert the(look_around(), "lag")[:2] == ("warn", "There is no log to be read yet.")
 
 
-def test_logs_that_are_read_no_more_do_not_lag(log, make_stream):
+def test_inactive_logs_do_not_lag(log, make_stream):
     make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
     assert states(look_around(), "lag") == ["good"]
 
@@ -115,23 +115,23 @@ def ran_long_ago(log, now):
     log.runs.create(started_at=now - 5 * HOUR, since=now - DAY, until=now, outcome="stopped", is_backfill=True)
 
 
-def test_a_backfill_that_is_done_soon_loses_nothing_to_speak_of(racing, now):
+def test_quick_backfill_loses_nothing(racing, now):
     racing.runs.create(
         started_at=now - 2 * MINUTE, since=now - 2 * DAY, until=now - DAY, outcome="read", is_backfill=True
     )
     assert of(look_around(), "expiring") == []
 
 
-def test_a_backfill_that_has_only_begun_is_given_its_time(racing):
+def test_young_backfill_is_given_time(racing):
     racing.runs.all().delete()
     assert of(look_around(), "expiring") == []
 
 
-def test_time_that_is_read_leaves_nothing_to_lose(log):
+def test_read_time_loses_nothing(log):
     assert of(look_around(), "expiring") == []
 
 
-def test_unread_time_that_cloudflare_soon_forgets_is_told_with_the_command_that_saves_it(racing):
+def test_expiring_unread_time_shows_backfill_command(racing):
     assert the(look_around(), "expiring") == (
         "warn",
         "18 Nov 18:06 UTC of Logins · Meridian is not read yet and may leave Cloudflare's reach within 4 h.",
@@ -140,12 +140,12 @@ def test_unread_time_that_cloudflare_soon_forgets_is_told_with_the_command_that_
     )
 
 
-def test_a_longer_retention_that_rows_prove_leaves_more_time(racing, now):
+def test_proven_longer_retention_leaves_more_time(racing, now):
     change(racing, oldest_at=now - 30 * DAY, probed_at=now)
     assert of(look_around(), "expiring") == []
 
 
-def test_unread_time_that_cannot_be_read_is_bad(racing, now):
+def test_expiring_unreadable_time_is_bad(racing, now):
     error = "Cloudflare refused (403). Give the token the permission."
     racing.failed_ranges.create(since=now - DAY, until=now - 19 * HOUR, error=error, failed_at=now, retry_at=now)
     state, words, hint = the(look_around(), "expiring")
@@ -153,7 +153,7 @@ def test_unread_time_that_cannot_be_read_is_bad(racing, now):
     assert words.endswith("within 4 h, and cannot be read: Cloudflare refused (403).")
 
 
-def test_of_several_logs_the_first_to_lose_something_is_told(racing, make_stream, now):
+def test_most_urgent_loss_is_shown(racing, make_stream, now):
     make_stream(Log.SCIM_UPDATES, "p1", backfill_since=now - 22 * HOUR)
     _, words, _ = the(look_around(), "expiring")
     assert words == (
@@ -162,7 +162,7 @@ def test_of_several_logs_the_first_to_lose_something_is_told(racing, make_stream
     )
 
 
-def test_the_command_for_a_provider_names_it_safely(make_stream, now):
+def test_provider_name_is_quoted_in_command(make_stream, now):
     ran_long_ago(make_stream(Log.SCIM_UPDATES, "a provider; rm", backfill_since=now - 30 * DAY), now)
     _, words, hint = the(look_around(), "expiring")
     assert "leave Cloudflare's reach now" in words
@@ -172,7 +172,7 @@ def test_the_command_for_a_provider_names_it_safely(make_stream, now):
 # Lateness and failed time
 
 
-def test_rows_that_came_later_than_the_overlap_propose_a_longer_one(log, now):
+def test_late_rows_propose_longer_overlap(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=1000, count=30)
     assert the(look_around(), "lateness") == (
         "warn",
@@ -181,23 +181,23 @@ def test_rows_that_came_later_than_the_overlap_propose_a_longer_one(log, now):
     )
 
 
-def test_rows_that_came_within_the_overlap_are_good(log, now):
+def test_rows_within_overlap_are_good(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=60, count=30)
     found = ("good", "Rows came up to 60 s late (Logins · Meridian); the overlap is 15 min.", "")
     assert the(look_around(), "lateness") == found
 
 
-def test_of_too_few_rows_nothing_is_said(log, now):
+def test_few_rows_prove_no_lateness(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=1000, count=3)
     assert of(look_around(), "lateness") == []
 
 
-def test_nothing_that_failed_is_good(log):
+def test_no_failures_is_good(log):
     assert the(look_around(), "failed") == ("good", "No time is left that could not be read.", "")
 
 
 @pytest.mark.parametrize(("tries", "state"), [(1, "warn"), (5, "bad")])
-def test_failed_time_is_told_with_its_first_reason(log, tries, state, now):
+def test_failed_time_shows_first_reason(log, tries, state, now):
     for hours in (2, 3):
         error = f"Cloudflare answered 50{hours}; it is asked again by itself."
         since, until = now - hours * HOUR, now - hours * HOUR + MINUTE
@@ -210,7 +210,7 @@ def test_failed_time_is_told_with_its_first_reason(log, tries, state, now):
     )
 
 
-def test_any_number_of_logs_takes_the_same_number_of_queries(log, make_stream, now):
+def test_query_count_is_constant(log, make_stream, now):
     def queries():
         with CaptureQueriesContext(connection) as counted:
             look_around()

@@ -41,12 +41,12 @@ def verifying(status="active", expires_on=None, *, more=None):
     return lambda _: CloudflareClient("a-token", base_url=base_url, transport=httpx.MockTransport(answer))
 
 
-def test_a_good_token_tells_until_when(now):
+def test_valid_token_shows_expiry(now):
     found = the(ask_cloudflare(verifying(expires_on="2027-01-31T00:00:00Z")), "token")
     assert found == ("good", "The API token is active until 31 Jan 2027.", "")
 
 
-def test_a_token_may_never_expire():
+def test_token_may_never_expire():
     assert the(ask_cloudflare(verifying()), "token") == ("good", "The API token is active.", "")
 
 
@@ -60,18 +60,18 @@ def test_a_token_may_never_expire():
         ("active", "2026-11-30T00:00:00Z", "warn", "The API token is active, but expires on 30 Nov 2026."),
     ],
 )
-def test_a_token_at_its_end_has_to_be_replaced(status, expires_on, state, words, now):
+def test_expiring_token_must_be_replaced(status, expires_on, state, words, now):
     found = the(ask_cloudflare(verifying(status, expires_on)), "token")
     assert found[:2] == (state, words)
     assert "Make a new token, set CLOUDFLARE_API_TOKEN" in found[2]
 
 
-def test_a_token_that_cannot_be_verified_but_reads_its_logs_is_good():
+def test_unverifiable_but_working_token_is_good():
     checks = ask_cloudflare(verifying(more={"verify": failure(401, 1000, "Invalid API Token")}))
     assert the(checks, "token") == ("good", "The API token cannot be verified, but reads its logs.", "")
 
 
-def test_a_token_that_is_not_accepted_is_said_once(cloudflare):
+def test_rejected_token_is_reported_once(cloudflare):
     sync_directory(lambda _: cloudflare())
     checks = ask_cloudflare(lambda _: cloudflare("wrong"))
     state, words, hint = the(checks, "token")
@@ -80,7 +80,7 @@ def test_a_token_that_is_not_accepted_is_said_once(cloudflare):
     assert of(checks, "permissions") == []
 
 
-def test_a_cloudflare_that_cannot_be_reached_says_nothing_of_the_token(cloudflare):
+def test_unreachable_cloudflare_does_not_blame_token(cloudflare):
     sync_directory(lambda _: cloudflare())
     checks = ask_cloudflare(lambda _: cloudflare(faults=lambda _: html_page(502)))
     state, words, _ = the(checks, "token")
@@ -91,13 +91,13 @@ def test_a_cloudflare_that_cannot_be_reached_says_nothing_of_the_token(cloudflar
     assert of(checks, "permissions") == []
 
 
-def test_the_calls_that_are_left_are_told(settings):
+def test_remaining_calls_are_shown(settings):
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
         words = the(ask_cloudflare(Connections().connect_sparingly), "token")[1]
     assert words == "The API token is active until 31 Dec 2099; 1,199 of 1,200 calls left."
 
 
-def test_a_token_that_has_to_wait_is_not_asked(settings, token, account):
+def test_waiting_token_is_not_checked(settings, token, account):
     ApiToken.objects.update(blocked_until=datetime.now(UTC) + 4 * MINUTE)
     with serving(Simulator()) as settings.CLOUDFLARE_API_BASE_URL:
         checks = ask_cloudflare(Connections().connect_sparingly)
@@ -108,7 +108,7 @@ def test_a_token_that_has_to_wait_is_not_asked(settings, token, account):
     assert states(checks, "clock") == ["warn"]
 
 
-def test_each_token_is_looked_at_even_if_another_fails(settings, cloudflare):
+def test_failing_token_check_stops_no_other(settings, cloudflare):
     def connect(token):
         if token.name == "a1":
             raise LookupError("taken away")
@@ -125,7 +125,7 @@ def test_each_token_is_looked_at_even_if_another_fails(settings, cloudflare):
 # Accounts and permissions
 
 
-def test_all_that_a_token_reads_is_one_line(cloudflare):
+def test_complete_token_is_one_line(cloudflare):
     checks = ask_cloudflare(lambda _: cloudflare())
     assert the(checks, "accounts") == ("good", "The API token is for Meridian.", "")
     assert the(checks, "permissions") == ("good", "The API token reads Meridian: logins, SCIM, names.", "")
@@ -148,12 +148,12 @@ def test_a_missing_permission_is_named(cloudflare, token, state, what, permissio
     assert refused[2].startswith(f"Give the token the permission “{permission}” on this account")
 
 
-def test_an_account_without_scim_is_not_asked_for_it():
+def test_account_without_scim_needs_no_permission():
     checks = ask_cloudflare(verifying())
     assert the(checks, "permissions")[1] == "The API token reads One: logins, names."
 
 
-def test_what_cloudflare_does_not_answer_just_now_is_not_taken_for_a_missing_permission(cloudflare):
+def test_cloudflare_error_is_not_missing_permission(cloudflare):
     sync_directory(lambda _: cloudflare())
     fault = lambda request: html_page(502) if "logs/scim" in request.path else None  # noqa: E731
     read, unknown = of(ask_cloudflare(lambda _: cloudflare(faults=fault)), "permissions")
@@ -164,19 +164,19 @@ def test_what_cloudflare_does_not_answer_just_now_is_not_taken_for_a_missing_per
     )
 
 
-def test_accounts_for_which_there_is_no_time_are_asked_later(monkeypatch, cloudflare):
+def test_unchecked_accounts_wait_for_next_round(monkeypatch, cloudflare):
     monkeypatch.setattr(tokens, "ASK_SECONDS", -1.0)
     found = the(ask_cloudflare(lambda _: cloudflare()), "permissions")
     assert found[:2] == ("warn", "What the API token reads of Meridian was not asked: the time was up.")
 
 
-def test_a_token_without_an_account_needs_a_permission():
+def test_token_without_accounts_needs_permission():
     found = the(ask_cloudflare(verifying(more={"accounts": success([])})), "accounts")
     assert found[:2] == ("bad", "The token lists no account.")
     assert found[2].startswith("Give it the permission “Account Settings Read”")
 
 
-def test_accounts_that_cannot_be_listed_just_now_are_read_on(token, read_account, cloudflare):
+def test_unlisted_accounts_are_still_read(token, read_account, cloudflare):
     ApiToken.objects.update(error="Cloudflare answered 502; it is asked again by itself.")
     found = the(ask_cloudflare(lambda _: cloudflare()), "accounts")
     assert found[:2] == (
@@ -185,7 +185,7 @@ def test_accounts_that_cannot_be_listed_just_now_are_read_on(token, read_account
     )
 
 
-def test_an_account_that_no_token_reads_any_more_wants_a_look(make_stream, cloudflare):
+def test_account_without_token_is_warned_about(make_stream, cloudflare):
     make_stream()
     sync_directory(lambda _: cloudflare())
     _, orphan = of(ask_cloudflare(lambda _: cloudflare()), "accounts")
@@ -205,7 +205,7 @@ def test_an_account_that_no_token_reads_any_more_wants_a_look(make_stream, cloud
         (3600, "bad", "This machine's clock is 60 min behind Cloudflare's."),
     ],
 )
-def test_the_clock_is_held_against_cloudflare_s(ahead, state, words, cloudflare, now):
+def test_clock_is_compared_with_cloudflare(ahead, state, words, cloudflare, now):
     checks = ask_cloudflare(lambda _: cloudflare(clock=lambda: now + timedelta(seconds=ahead)))
     found = the(checks, "clock")
     assert found[:2] == (state, words)

@@ -77,7 +77,7 @@ def kill(claim):
 # Which windows there are
 
 
-def test_old_time_is_taken_by_days_newest_first(stream):
+def test_backfill_takes_newest_days_first(stream):
     assert take_all(stream) == [
         Span(MIDNIGHT, OLDER.until),
         Span(MIDNIGHT - DAY, MIDNIGHT),
@@ -86,41 +86,41 @@ def test_old_time_is_taken_by_days_newest_first(stream):
     ]
 
 
-def test_what_is_settled_is_not_taken(stream):
+def test_settled_time_is_not_taken(stream):
     cover(stream, Span(NOW - 3 * DAY, MIDNIGHT - HOUR), NOW)
     assert take_all(stream) == [Span(MIDNIGHT, OLDER.until), Span(MIDNIGHT - HOUR, MIDNIGHT)]
 
 
-def test_what_is_provisional_is_taken_once_it_is_old(stream, cover):
+def test_old_provisional_time_is_taken(stream, cover):
     cover(stream, NOW - 3 * DAY, NOW - 2 * HOUR)
     cover(stream, NOW - 2 * HOUR, NOW - HOUR, is_settled=False)
     assert take_all(stream) == [Span(NOW - 2 * HOUR, OLDER.until)]
 
 
-def test_what_is_to_be_read_again_is_taken_although_it_is_settled(stream):
+def test_requested_reread_takes_settled_time(stream):
     cover(stream, Span(NOW - 3 * DAY, OLDER.until), NOW)
     ask_for(stream, Span(MIDNIGHT - 2 * DAY, MIDNIGHT - DAY), again=True, asked_by="ada")
     assert take_all(stream) == [Span(MIDNIGHT - 2 * DAY, MIDNIGHT - DAY)]
 
 
-def test_nothing_is_taken_of_the_newest_time(stream):
+def test_newest_time_is_not_taken(stream):
     assert all(window.until <= NOW - 30 * MINUTE for window in take_all(stream))
 
 
-def test_nothing_is_taken_of_another_time_than_was_said(stream):
+def test_only_requested_time_is_taken(stream):
     within = Span(MIDNIGHT - DAY, MIDNIGHT)
     assert take(stream, within=within) == within
     assert take(stream, "bob", within) is None
 
 
-def test_what_failed_waits_for_its_next_try(stream, time_machine):
+def test_failed_window_waits_for_next_try(stream, time_machine):
     note_failure(stream, Span(MIDNIGHT - DAY, MIDNIGHT), "It is said why.", NOW)
     assert Span(MIDNIGHT - DAY, MIDNIGHT) not in take_all(stream)
     time_machine.move_to(NOW + MINUTE, tick=False)
     assert take(stream) == Span(MIDNIGHT - DAY, MIDNIGHT)
 
 
-def test_the_newest_window_of_all_streams_is_taken_first(stream, make_stream):
+def test_newest_windows_are_taken_first(stream, make_stream):
     other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=NOW - 2 * DAY)
     cover(other, Span(NOW - 7 * HOUR, OLDER.until), NOW)
     claims = [claim_newest(Stream.objects.all(), f"worker {number}", OLDER) for number in range(4)]
@@ -141,7 +141,7 @@ spans = st.lists(
     again=spans.filter(lambda spans: len(spans) < 3),
 )
 @examples(30)
-def test_windows_are_all_that_is_to_be_read_and_each_lies_within_a_day(stream, settled, failed, again):
+def test_windows_cover_everything_within_single_days(stream, settled, failed, again):
     for model in (CoveredRange, FailedRange, AskedRange, Claim):
         model.objects.all().delete()
     for span in settled:
@@ -163,19 +163,19 @@ def test_windows_are_all_that_is_to_be_read_and_each_lies_within_a_day(stream, s
 # Who holds them
 
 
-def test_what_one_worker_reads_no_other_takes(stream):
+def test_claimed_window_is_not_taken_twice(stream):
     first, second = take(stream, "ada"), take(stream, "bob")
     assert second.until == first.since
 
 
-def test_the_window_of_a_killed_worker_is_taken_over(stream):
+def test_killed_workers_window_is_taken_over(stream):
     claim = claim_newest([stream], "killed", OLDER)
     kill(claim)
     assert take(stream, "bob") == span_of(claim)
     assert Claim.objects.get().lease_owner == "bob"
 
 
-def test_a_worker_whose_window_was_taken_over_can_prolong_it_no_more(stream):
+def test_lost_window_cannot_be_prolonged(stream):
     claim = claim_newest([stream], "killed", OLDER)
     assert claim
     kill(claim)
@@ -183,7 +183,7 @@ def test_a_worker_whose_window_was_taken_over_can_prolong_it_no_more(stream):
     assert not claim.keep_lease("killed")
 
 
-def test_a_worker_that_was_slow_but_alone_goes_on(stream):
+def test_slow_worker_alone_keeps_its_window(stream):
     claim = claim_newest([stream], "slow", OLDER)
     assert claim
     kill(claim)
@@ -191,13 +191,13 @@ def test_a_worker_that_was_slow_but_alone_goes_on(stream):
     assert take(stream, "bob") != span_of(claim)
 
 
-def test_a_claim_from_before_the_databases_clock_was_set_back_is_free(stream, settings):
+def test_claim_from_future_is_free(stream, settings):
     claim = claim_newest([stream], "before", OLDER)
     Claim.objects.update(lease_expires_at=Now() + 2 * settings.LEASE + MINUTE)
     assert take(stream, "bob") == span_of(claim)
 
 
-def test_a_worker_whose_window_was_taken_over_commits_nothing_any_more(stream, now):
+def test_lost_window_commits_nothing(stream, now):
     def take_over(_):
         claim = Claim.objects.get()
         kill(claim)
@@ -215,7 +215,7 @@ def test_a_worker_whose_window_was_taken_over_commits_nothing_any_more(stream, n
     assert (run.outcome, run.error) == (SyncRun.Outcome.STOPPED, "Another worker took it over.")
 
 
-def test_a_window_is_given_back_when_it_was_read_and_when_it_failed(stream, now):
+def test_window_is_released_even_after_failure(stream, now):
     read_old_time(lambda: [stream], lambda _: client_of(LogServer([])), OLDER, CloudflareClock())
     assert not Claim.objects.exists()
 
@@ -235,7 +235,7 @@ several = pytest.mark.django_db(transaction=True)
 
 @only_on_postgresql
 @several
-def test_workers_that_reach_for_windows_at_once_never_hold_the_same_time(stream):
+def test_concurrent_claims_never_overlap(stream):
     def reach(worker):
         return [claim_newest([Stream.objects.get(pk=stream.pk)], f"{worker} {turn}", OLDER) for turn in range(2)]
 
@@ -248,7 +248,7 @@ def test_workers_that_reach_for_windows_at_once_never_hold_the_same_time(stream)
 
 @only_on_postgresql
 @several
-def test_of_workers_that_take_over_a_killed_ones_window_at_once_one_gets_it(stream):
+def test_only_one_takeover_of_window_succeeds(stream):
     claims = [claim_newest([stream], "killed", OLDER) for _ in range(4)]
     for claim in claims:
         kill(claim)
@@ -284,7 +284,7 @@ class Witness:
 @only_on_postgresql
 @several
 @pytest.mark.parametrize("workers", [2, 5])
-def test_any_number_of_workers_together_read_everything_once_newest_first(make_stream, account, now, workers):
+def test_concurrent_workers_read_everything_once(make_stream, account, now, workers):
     values = {"backfill_since": now - 4 * DAY, "oldest_at": now - 40 * DAY, "probed_at": now}
     streams = [make_stream(**values), make_stream(Log.SCIM_UPDATES, "411d", **values)]
     witness = Witness(now)
@@ -310,7 +310,7 @@ def test_any_number_of_workers_together_read_everything_once_newest_first(make_s
 
 @only_on_postgresql
 @several
-def test_workers_that_read_old_and_newest_time_of_one_stream_lose_no_range_and_never_lock_each_other_out(stream, now):
+def test_newest_and_old_time_never_deadlock(stream, now):
     witness = Witness(now)
 
     def old():
@@ -329,7 +329,7 @@ def test_workers_that_read_old_and_newest_time_of_one_stream_lose_no_range_and_n
 
 @only_on_postgresql
 @several
-def test_ranges_that_many_note_at_once_are_all_kept(stream, now):
+def test_concurrent_notes_lose_no_range(stream, now):
     """The rule that whoever notes holds the stream's row: no deadlock, and nothing lost between the readings."""
 
     def note(worker):
@@ -350,7 +350,7 @@ def test_ranges_that_many_note_at_once_are_all_kept(stream, now):
     assert failed_spans_of(Stream.objects.get(pk=stream.pk)) == subtract(everything, settled)
 
 
-def test_what_the_holder_of_the_lease_is_at_is_nobody_elses(stream, settings):
+def test_time_under_stream_lease_is_skipped(stream, settings):
     """It began two minutes ago, so that what it reads begins two minutes before what is newest now."""
     stream.note(attempted_at=NOW - 2 * MINUTE)
     assert stream.take_lease("slow")
@@ -359,7 +359,7 @@ def test_what_the_holder_of_the_lease_is_at_is_nobody_elses(stream, settings):
     assert taken[0].until < OLDER.until
 
 
-def test_once_it_is_done_the_rest_can_be_taken(stream):
+def test_time_is_free_after_lease_release(stream):
     stream.note(attempted_at=NOW - 2 * MINUTE)
     stream.take_lease("slow")
     stream.release_lease("slow")

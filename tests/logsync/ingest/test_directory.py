@@ -91,7 +91,7 @@ def pass_time(now, time_machine):
 # What there is
 
 
-def test_a_simulated_company_has_a_stream_for_its_logins_and_for_each_scim_provider(look, settings, now):
+def test_simulated_company_has_all_streams(look, settings, now):
     look()
     scim = [idp.idp_id for idp in IdentityProvider.objects.filter(scim_enabled=True)]
     assert IdentityProvider.objects.count() == 3
@@ -117,7 +117,7 @@ def test_names_are_kept_with_every_field():
     assert (app.type, app.aud) == ("self_hosted", "d00d")
 
 
-def test_no_secret_of_a_provider_reaches_the_database(look):
+def test_provider_secrets_are_never_stored(look):
     secrets = set()
 
     def note(answer):
@@ -133,7 +133,7 @@ def test_no_secret_of_a_provider_reaches_the_database(look):
     assert not [secret for secret in secrets if secret and secret in rows]
 
 
-def test_a_second_look_changes_no_name_and_no_stream(look, pass_time):
+def test_second_listing_changes_nothing(look, pass_time):
     def found():
         kinds = (Stream, Application, IdentityProvider)
         return [list(kind.objects.values()) for kind in kinds], list(Account.objects.values("account_id", "name"))
@@ -145,7 +145,7 @@ def test_a_second_look_changes_no_name_and_no_stream(look, pass_time):
     assert found() == before
 
 
-def test_what_was_renamed_is_renamed(pass_time):
+def test_renamed_objects_are_updated(pass_time):
     directory = Directory(identity_providers=[provider("p1")], apps=[{"id": "u1", "name": "Old"}])
     directory.sync()
     directory.lists["accounts"][0]["name"] = "New account"
@@ -157,7 +157,7 @@ def test_what_was_renamed_is_renamed(pass_time):
     assert names == ["New account", "New provider", "New app"]
 
 
-def test_an_account_that_lost_its_name_keeps_the_one_that_was_known(pass_time):
+def test_account_without_name_keeps_last_name(pass_time):
     directory = Directory()
     directory.sync()
     directory.lists["accounts"][0]["name"] = ""
@@ -169,7 +169,7 @@ def test_an_account_that_lost_its_name_keeps_the_one_that_was_known(pass_time):
 # How often is asked
 
 
-def test_providers_are_listed_every_round_accounts_and_applications_every_ten_minutes(pass_time):
+def test_listing_intervals_differ_by_kind(pass_time):
     directory = Directory(identity_providers=[provider("p1")])
     for _ in range(11):
         directory.sync()
@@ -177,7 +177,7 @@ def test_providers_are_listed_every_round_accounts_and_applications_every_ten_mi
     assert directory.asked == {"identity_providers": 11, "accounts": 2, "apps": 2}
 
 
-def test_names_are_listed_at_once_where_the_clock_was_set_back(pass_time):
+def test_clock_set_back_lists_names_immediately(pass_time):
     directory = Directory()
     directory.sync()
     pass_time(timedelta(hours=-5))
@@ -185,7 +185,7 @@ def test_names_are_listed_at_once_where_the_clock_was_set_back(pass_time):
     assert directory.asked == {"identity_providers": 2, "accounts": 2, "apps": 2}
 
 
-def test_applications_that_are_refused_are_not_asked_for_every_round(pass_time):
+def test_refused_applications_wait_ten_minutes(pass_time):
     directory = Directory(apps=refusal())
     for _ in range(5):
         directory.sync()
@@ -193,7 +193,7 @@ def test_applications_that_are_refused_are_not_asked_for_every_round(pass_time):
     assert directory.asked["apps"] == 1
 
 
-def test_accounts_that_could_not_be_listed_are_asked_for_again_in_the_next_round():
+def test_failed_accounts_are_retried_next_round():
     directory = Directory(accounts=html_answer(502))
     directory.sync()
     asked = directory.asked["accounts"]
@@ -209,7 +209,7 @@ def html_answer(status):
 # Providers that come and go
 
 
-def test_a_provider_that_appears_gets_its_stream_and_says_since_when(pass_time, now):
+def test_new_provider_gets_dated_stream(pass_time, now):
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
     directory.lists["identity_providers"].append(provider("p2"))
@@ -226,7 +226,7 @@ def test_a_provider_that_appears_gets_its_stream_and_says_since_when(pass_time, 
     }
 
 
-def test_a_new_stream_is_read_back_from_the_day_it_was_found(settings, pass_time, now):
+def test_new_stream_backfills_from_discovery_day(settings, pass_time, now):
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
     directory.lists["identity_providers"].append(provider("p2"))
@@ -236,13 +236,13 @@ def test_a_new_stream_is_read_back_from_the_day_it_was_found(settings, pass_time
     assert Stream.objects.get(idp_id="p2").backfill_since == now + timedelta(days=3) - settings.BACKFILL
 
 
-def test_a_provider_without_scim_gets_no_stream():
+def test_provider_without_scim_has_no_stream():
     Directory(identity_providers=[provider("p1", scim=False)]).sync()
     assert active_streams() == [("a1", "access_requests", "")]
 
 
 @pytest.mark.parametrize("left", [[provider("p2")], [provider("p1", scim=False), provider("p2")]])
-def test_a_provider_that_is_gone_is_read_no_more_but_its_rows_stay(left, now):
+def test_removed_provider_keeps_its_rows(left, now):
     directory = Directory(identity_providers=[provider("p1"), provider("p2")])
     directory.sync()
     ScimUpdate.objects.create(account=Account.objects.get(), idp_id="p1", arrived_at=now, logged_at=now)
@@ -253,7 +253,7 @@ def test_a_provider_that_is_gone_is_read_no_more_but_its_rows_stay(left, now):
     assert Stream.objects.filter(idp_id="p1").exists()
 
 
-def test_a_provider_that_vanished_keeps_its_name_and_says_since_when(pass_time, now):
+def test_vanished_provider_keeps_name_and_date(pass_time, now):
     directory = Directory(identity_providers=[provider("p1"), provider("p2")])
     directory.sync()
     directory.lists["identity_providers"] = [provider("p2")]
@@ -265,7 +265,7 @@ def test_a_provider_that_vanished_keeps_its_name_and_says_since_when(pass_time, 
     assert there.vanished_at is None
 
 
-def test_a_provider_that_only_lost_scim_has_not_vanished():
+def test_losing_scim_is_not_vanishing():
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
     directory.lists["identity_providers"] = [provider("p1", scim=False)]
@@ -273,7 +273,7 @@ def test_a_provider_that_only_lost_scim_has_not_vanished():
     assert IdentityProvider.objects.get().vanished_at is None
 
 
-def test_a_provider_that_comes_back_is_read_on_from_where_it_was(pass_time, now):
+def test_returning_provider_resumes_reading(pass_time, now):
     directory = Directory(identity_providers=[provider("p1"), provider("p2")])
     directory.sync()
     before = Stream.objects.get(idp_id="p1")
@@ -287,7 +287,7 @@ def test_a_provider_that_comes_back_is_read_on_from_where_it_was(pass_time, now)
     assert (idp.first_listed_at, idp.vanished_at) == (now, None)
 
 
-def test_an_empty_list_after_one_with_providers_is_said_and_changes_nothing():
+def test_unexpected_empty_list_changes_nothing():
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
     directory.lists["identity_providers"] = []
@@ -302,7 +302,7 @@ def test_an_empty_list_after_one_with_providers_is_said_and_changes_nothing():
     assert Account.objects.get().providers_error == ""
 
 
-def test_an_account_that_never_had_a_provider_is_told_nothing():
+def test_account_without_providers_has_no_warning():
     directory = Directory()
     for _ in range(2):
         directory.sync()
@@ -312,7 +312,7 @@ def test_an_account_that_never_had_a_provider_is_told_nothing():
 # Names that are refused
 
 
-def test_refused_names_are_noted_on_the_account_and_the_logs_go_on(look, pass_time):
+def test_refused_names_do_not_stop_logs(look, pass_time):
     look()
     before = active_streams()
     pass_time()
@@ -324,7 +324,7 @@ def test_refused_names_are_noted_on_the_account_and_the_logs_go_on(look, pass_ti
     assert len(before) == 3
 
 
-def test_a_token_that_may_read_no_names_still_reads_logins(look):
+def test_logins_are_read_without_name_permission(look):
     look("no-names")
     [account] = Account.objects.all()
     assert account.providers_error.startswith("Cloudflare refused (403, code 10000")
@@ -332,12 +332,12 @@ def test_a_token_that_may_read_no_names_still_reads_logins(look):
     assert [stream.log for stream in Stream.objects.all()] == [Log.ACCESS_REQUESTS]
 
 
-def test_refused_providers_do_not_keep_applications_from_being_named():
+def test_refused_providers_still_allow_app_names():
     Directory(identity_providers=refusal(), apps=[{"id": "u1", "name": "Grafana"}]).sync()
     assert Application.objects.get().name == "Grafana"
 
 
-def test_a_note_goes_once_names_are_given_again(pass_time):
+def test_successful_listing_clears_note(pass_time):
     directory = Directory(apps=refusal(), identity_providers=refusal())
     directory.sync()
     assert Account.objects.get().applications_error
@@ -348,7 +348,7 @@ def test_a_note_goes_once_names_are_given_again(pass_time):
     assert (account.providers_error, account.applications_error) == ("", "")
 
 
-def test_a_list_that_is_refused_is_said_of_its_account_alone():
+def test_refused_list_affects_only_its_account():
     directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}], identity_providers=[provider("p1")])
     directory.of["a1"] = {"identity_providers": refusal()}
     directory.sync()
@@ -365,7 +365,7 @@ def test_a_list_that_is_refused_is_said_of_its_account_alone():
 # Accounts
 
 
-def test_an_account_that_the_token_lists_no_more_is_read_no_more(pass_time):
+def test_unlisted_account_is_not_read(pass_time):
     directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}])
     directory.sync()
     assert accounts_that_are_read() == {"a1", "a2"}
@@ -380,7 +380,7 @@ def test_an_account_that_the_token_lists_no_more_is_read_no_more(pass_time):
     assert accounts_that_are_read() == {"a1", "a2"}
 
 
-def test_a_wrong_token_is_said_of_the_token(look, now):
+def test_wrong_token_is_noted_on_token(look, now):
     look("wrong")
     assert ApiToken.objects.get().error == (
         "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its "
@@ -390,7 +390,7 @@ def test_a_wrong_token_is_said_of_the_token(look, now):
     assert not Account.objects.exists()
 
 
-def test_a_token_that_lists_no_account_is_told_what_it_lacks():
+def test_token_without_accounts_gets_hint():
     Directory(accounts=[]).sync()
     said = ApiToken.objects.get().error
     assert "Account Settings Read" in said
@@ -398,7 +398,7 @@ def test_a_token_that_lists_no_account_is_told_what_it_lacks():
 
 
 @pytest.mark.parametrize("answer", [html_answer(502), [], refusal()])
-def test_accounts_that_cannot_be_listed_just_now_are_read_on(pass_time, answer):
+def test_unlisted_accounts_are_still_read(pass_time, answer):
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
     before = active_streams()
@@ -412,32 +412,32 @@ def test_accounts_that_cannot_be_listed_just_now_are_read_on(pass_time, answer):
     assert ApiToken.objects.get().error == ""
 
 
-def test_a_simulated_cloudflare_that_fails_is_said(look):
+def test_failing_simulator_is_reported(look):
     look(faults=lambda request: html_page(502) if request.path.endswith("/accounts") else None)
     assert "answered 502" in ApiToken.objects.get().error
 
 
-def test_the_identity_key_survives_every_look(look):
+def test_identity_key_survives_every_listing(look):
     key = bytes(Installation.get().identity_key)
     look()
     assert bytes(Installation.get().identity_key) == key
 
 
-def test_only_the_accounts_that_were_asked_for_are_read(settings):
+def test_only_configured_accounts_are_read(settings):
     settings.CLOUDFLARE_ACCOUNT_IDS = ("a2", "a3")
     Directory(accounts=[{"id": "a1", "name": "One"}, {"id": "a2", "name": "Two"}]).sync()
     assert accounts_that_are_read() == {"a2", "a3"}
     assert dict(Account.objects.values_list("account_id", "name")) == {"a2": "Two", "a3": ""}
 
 
-def test_accounts_that_were_asked_for_need_not_be_listed(settings):
+def test_configured_accounts_need_no_listing(settings):
     settings.CLOUDFLARE_ACCOUNT_IDS = ("a2",)
     Directory(accounts=refusal()).sync()
     assert active_streams() == [("a2", "access_requests", "")]
     assert ApiToken.objects.get().error == ""
 
 
-def test_an_account_that_is_asked_for_no_more_is_read_no_more(settings, pass_time):
+def test_removed_account_id_is_not_read(settings, pass_time):
     directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}])
     directory.sync()
     settings.CLOUDFLARE_ACCOUNT_IDS = ("a1",)
@@ -459,7 +459,7 @@ def two_tokens(settings, now):
     )
 
 
-def test_each_account_is_read_with_its_own_token(two_tokens):
+def test_each_account_uses_its_own_token(two_tokens):
     two_tokens.sync()
     assert dict(Account.objects.values_list("account_id", "api_token__name")) == {"a1": "a1", "a2": "a2"}
     assert dict(Account.objects.values_list("account_id", "name")) == {"a1": "Account 1", "a2": "Account 2"}
@@ -467,7 +467,7 @@ def test_each_account_is_read_with_its_own_token(two_tokens):
 
 
 @pytest.mark.parametrize("answer", [refusal(), failure(401, 9109, "Invalid access token"), html_answer(502)])
-def test_a_token_that_is_refused_stops_no_other(two_tokens, answer):
+def test_refused_token_stops_no_other(two_tokens, answer):
     two_tokens.refusal_of["a1"] = answer
     two_tokens.sync()
     one, two = Account.objects.order_by("account_id")
@@ -478,7 +478,7 @@ def test_a_token_that_is_refused_stops_no_other(two_tokens, answer):
     assert ("a1", "access_requests", "") in active_streams()
 
 
-def test_a_token_that_has_to_wait_stops_no_other_and_changes_nothing(two_tokens, pass_time):
+def test_waiting_token_stops_no_other(two_tokens, pass_time):
     two_tokens.sync()
     before = active_streams()
     Connections().gate(ApiToken.objects.get(name="a1")).block(300)
@@ -491,7 +491,7 @@ def test_a_token_that_has_to_wait_stops_no_other_and_changes_nothing(two_tokens,
     assert not ApiToken.objects.exclude(error="").exists()
 
 
-def test_an_account_whose_file_vanished_keeps_its_rows_and_is_read_no_more(two_tokens, settings, now):
+def test_account_without_file_keeps_rows(two_tokens, settings, now):
     two_tokens.sync()
     gone = Account.objects.get(account_id="a1")
     ScimUpdate.objects.create(account=gone, idp_id="p1", arrived_at=now, logged_at=now)
@@ -504,7 +504,7 @@ def test_an_account_whose_file_vanished_keeps_its_rows_and_is_read_no_more(two_t
         Connections().connect_to(Account.objects.get(account_id="a1"))
 
 
-def test_an_account_whose_file_is_back_is_read_on_from_where_it_was(two_tokens, settings):
+def test_restored_token_file_resumes_reading(two_tokens, settings):
     two_tokens.sync()
     before = list(Stream.objects.values())
     for tokens in ({"a2": "two"}, {"a1": "another", "a2": "two"}):
@@ -513,7 +513,7 @@ def test_an_account_whose_file_is_back_is_read_on_from_where_it_was(two_tokens, 
     assert list(Stream.objects.values()) == before
 
 
-def test_a_new_token_takes_over_the_account_of_the_old_one(two_tokens, settings):
+def test_new_token_takes_over_account(two_tokens, settings):
     two_tokens.sync()
     settings.CLOUDFLARE_API_TOKENS = {"a1": "renewed", "a2": "two"}
     two_tokens.sync()
@@ -521,7 +521,7 @@ def test_a_new_token_takes_over_the_account_of_the_old_one(two_tokens, settings)
     assert Account.objects.get(account_id="a1").api_token == ApiToken.objects.get(name="a1", is_active=True)
 
 
-def test_one_token_in_the_files_of_two_accounts_reads_both(two_tokens, settings, pass_time):
+def test_one_token_serves_two_account_files(two_tokens, settings, pass_time):
     settings.CLOUDFLARE_API_TOKENS = {"a1": "both", "a2": "both"}
     for _ in range(2):
         two_tokens.sync()
@@ -530,7 +530,7 @@ def test_one_token_in_the_files_of_two_accounts_reads_both(two_tokens, settings,
         pass_time()
 
 
-def test_account_ids_narrow_the_tokens_of_a_folder(two_tokens, settings, pass_time):
+def test_account_ids_limit_folder_tokens(two_tokens, settings, pass_time):
     two_tokens.sync()
     settings.CLOUDFLARE_ACCOUNT_IDS = ("a2", "a3")
     pass_time()
@@ -538,7 +538,7 @@ def test_account_ids_narrow_the_tokens_of_a_folder(two_tokens, settings, pass_ti
     assert accounts_that_are_read() == {"a2"}
 
 
-def test_other_account_ids_are_heeded_at_once(settings, now):
+def test_changed_account_ids_apply_immediately(settings, now):
     directory = Directory(accounts=[{"id": "a1"}, {"id": "a2"}])
     for chosen in (("a1",), ("a2", "a3"), ("a1", "a2")):
         settings.CLOUDFLARE_ACCOUNT_IDS = chosen
@@ -546,20 +546,20 @@ def test_other_account_ids_are_heeded_at_once(settings, now):
         assert accounts_that_are_read() == set(chosen)
 
 
-def test_a_token_of_one_account_need_not_list_it(two_tokens):
+def test_account_token_need_not_list_account(two_tokens):
     two_tokens.lists["accounts"] = refusal()
     two_tokens.sync()
     assert accounts_that_are_read() == {"a1", "a2"}
     assert not ApiToken.objects.exclude(error="").exists()
 
 
-def test_a_token_for_all_accounts_leaves_those_that_have_their_own(settings):
+def test_shared_token_skips_accounts_with_own(settings):
     settings.CLOUDFLARE_API_TOKENS = {"": "all", "a2": "two"}
     Directory(accounts=[{"id": "a1"}, {"id": "a2"}]).sync()
     assert dict(Account.objects.values_list("account_id", "api_token__name")) == {"a1": "", "a2": "a2"}
 
 
-def test_one_token_for_all_may_follow_a_folder_and_the_other_way_round(two_tokens, settings):
+def test_shared_token_and_folder_are_interchangeable(two_tokens, settings):
     for tokens, read in [
         ({"a1": "one", "a2": "two"}, {"a1", "a2"}),
         ({"": "all"}, {"a1", "a2", "a3"}),
@@ -571,7 +571,7 @@ def test_one_token_for_all_may_follow_a_folder_and_the_other_way_round(two_token
         assert accounts_that_are_read() == read
 
 
-def test_what_another_worker_lists_just_now_is_left_to_it(look):
+def test_directory_being_listed_is_skipped(look):
     """A list that hangs must not gather all workers about itself."""
     look()
     Stream.objects.all().delete()

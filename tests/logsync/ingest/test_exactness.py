@@ -82,7 +82,7 @@ def check_whole(stream, log):
 
 @EXAMPLES
 @given(data=st.data(), overlap=OVERLAPS, page_size=st.integers(1, 12), tie_seed=TIES, takes=st.sampled_from([0, 1, 7]))
-def test_any_rows_on_pages_of_any_size_are_stored_once_each(fresh_stream, data, overlap, page_size, tie_seed, takes):
+def test_rows_on_any_pages_stored_once(fresh_stream, data, overlap, page_size, tie_seed, takes):
     # A second less than the overlap, for Cloudflare tells its time to the second; three, for those are no difference.
     seen = data.draw(rows(oldest=55 * 60, youngest=-10 * 60, lateness=overlap * 60 - 5))
     with time_machine.travel(NOW) as machine, override_settings(SYNC_OVERLAP=overlap * MINUTE):
@@ -97,7 +97,7 @@ def test_any_rows_on_pages_of_any_size_are_stored_once_each(fresh_stream, data, 
 @EXAMPLES
 @given(seen=rows(oldest=20 * 60, youngest=15 * 60, max_size=12, unique_by=lambda row: row[:2]), size=st.integers(4, 12))
 @example(seen=[LogRow(NOW - 1050 * SECOND, ray) for ray in "abcdef"], size=5)
-def test_a_server_that_ignores_page_loses_nothing_in_silence(fresh_stream, seen, size):
+def test_ignored_page_parameter_loses_nothing_silently(fresh_stream, seen, size):
     with time_machine.travel(NOW) as machine:
         stream = fresh_stream(30 * MINUTE)
         log = LivingLog(seen, NOW, machine, size, ignores_page=True)
@@ -121,9 +121,7 @@ def test_a_server_that_ignores_page_loses_nothing_in_silence(fresh_stream, seen,
         max_size=3,
     ),
 )
-def test_a_clock_that_is_wrong_or_is_set_meanwhile_never_makes_a_claim_too_many(
-    fresh_stream, data, page_size, takes, ahead, steps
-):
+def test_wrong_clock_never_claims_too_much(fresh_stream, data, page_size, takes, ahead, steps):
     seen = data.draw(rows(oldest=40 * 60, youngest=-40 * 60, lateness=14 * 60 + 50))
     with time_machine.travel(NOW) as machine:
         stream = fresh_stream()
@@ -149,9 +147,7 @@ def test_a_clock_that_is_wrong_or_is_set_meanwhile_never_makes_a_claim_too_many(
     tie_seed=TIES,
     takes=st.integers(0, 240),
 )
-def test_rows_that_cloudflare_drops_while_it_is_read_are_never_claimed(
-    fresh_stream, seen, recent, page_size, tie_seed, takes
-):
+def test_rows_dropped_meanwhile_are_not_claimed(fresh_stream, seen, recent, page_size, tie_seed, takes):
     with time_machine.travel(NOW) as machine:
         stream = fresh_stream(3 * DAY)
         log = LivingLog(seen + recent, NOW, machine, page_size, tie_seed, retention=2 * DAY, takes=takes * SECOND)

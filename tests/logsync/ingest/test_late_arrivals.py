@@ -45,20 +45,20 @@ def counted():
 
 
 @given(seconds=st.floats(0, 10**8))
-def test_a_step_is_right_to_a_tenth_and_a_second(seconds):
+def test_steps_are_precise_to_ten_percent(seconds):
     step = late_arrivals._step(seconds)
     assert max(seconds, 1) <= step <= max(seconds, 1) * 1.1 + 1
 
 
 @given(seconds=st.floats(0, 10**8))
-def test_a_step_is_its_own_end_so_that_sums_of_sums_do_not_grow(seconds):
+def test_step_rounds_to_itself(seconds):
     step = late_arrivals._step(seconds)
     assert late_arrivals._step(step) <= step * 1.1 + 1
     assert late_arrivals._step(seconds) == step
 
 
 @pytest.mark.parametrize("seconds", [-3600, -1, 0, 0.5, 1])
-def test_what_came_at_once_or_by_another_clock_from_the_future_took_a_second(seconds):
+def test_immediate_or_future_rows_take_second(seconds):
     assert late_arrivals._step(seconds) == 1
 
 
@@ -72,12 +72,12 @@ def test_rows_of_a_steady_round_count(arrive):
     assert counted() == {short: 2, long: 1}
 
 
-def test_rows_after_a_pause_do_not_count(arrive):
+def test_rows_after_pause_do_not_count(arrive):
     arrive(10 * SECOND, is_steady=False)
     assert counted() == {}
 
 
-def test_only_rounds_that_follow_each_other_are_steady(stream, account, cloudflare, now, time_machine):
+def test_only_consecutive_rounds_are_steady(stream, account, cloudflare, now, time_machine):
     client = cloudflare(logins_per_day=40_000)
     account.account_id = client.accounts()[0].account_id
     account.save()
@@ -99,7 +99,7 @@ def test_only_rounds_that_follow_each_other_are_steady(stream, account, cloudfla
     ]
 
 
-def test_rows_of_settled_time_count_even_after_a_pause(arrive, stream, cover, now):
+def test_settled_rows_count_after_pause(arrive, stream, cover, now):
     cover(stream, now - 3 * DAY, now - 2 * DAY)
     cover(stream, now - DAY, now, is_settled=False)
     arrive(3 * DAY, 2 * DAY + SECOND, 2 * DAY, 2.5 * DAY - HOUR, HOUR, is_steady=False)
@@ -107,17 +107,17 @@ def test_rows_of_settled_time_count_even_after_a_pause(arrive, stream, cover, no
     assert min(counted()) > (2 * DAY).total_seconds()
 
 
-def test_a_row_without_a_time_does_not_count(arrive):
+def test_row_without_time_does_not_count(arrive):
     arrive(None)
     assert counted() == {}
 
 
-def test_where_nothing_is_new_nothing_is_asked(stream, now, django_assert_num_queries):
+def test_no_query_without_new_rows(stream, now, django_assert_num_queries):
     with django_assert_num_queries(0):
         count(stream, [], now, is_steady=True)
 
 
-def test_rows_are_counted_by_the_day_of_their_arrival(arrive, now, time_machine):
+def test_rows_are_counted_by_arrival_day(arrive, now, time_machine):
     arrive(10 * SECOND)
     time_machine.shift(DAY)
     arrive(-DAY + 10 * SECOND)
@@ -128,13 +128,13 @@ def test_rows_are_counted_by_the_day_of_their_arrival(arrive, now, time_machine)
     ]
 
 
-def test_cloudflares_clock_tells_how_late_a_row_came(arrive):
+def test_lateness_uses_cloudflare_time(arrive):
     arrive(HOUR + 100 * SECOND, clock_offset=-HOUR)
     [seconds] = counted()
     assert 100 <= seconds <= 111
 
 
-def test_updates_are_counted_on_their_own_stream(make_stream, now):
+def test_updates_count_on_own_stream(make_stream, now):
     scim = make_stream(Log.SCIM_UPDATES, "p1")
     record = records.ScimUpdate.from_json({"logged_at": f"{now - MINUTE:%Y-%m-%dT%H:%M:%SZ}"})
     count(scim, [record], now, is_steady=True)
@@ -143,7 +143,7 @@ def test_updates_are_counted_on_their_own_stream(make_stream, now):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_count_at_once_lose_nothing(stream, now):
+def test_concurrent_counts_lose_nothing(stream, now):
     rows = [
         records.AccessRequest.from_json({"created_at": f"{now - seconds * SECOND:%Y-%m-%dT%H:%M:%SZ}"})
         for seconds in range(1, 400)
@@ -167,13 +167,13 @@ def asked():
     return [(Span(range.since, range.until), range.again, range.asked_by) for range in AskedRange.objects.all()]
 
 
-def test_the_last_two_days_are_read_again(stream, cover, now):
+def test_two_days_are_reread(stream, cover, now):
     cover(stream, now - 30 * DAY, now - HOUR)
     reread(now)
     assert asked() == [(Span(TODAY - 2 * DAY, TODAY), True, "")]
 
 
-def test_only_what_is_settled_of_it_is_read_again(stream, cover, now):
+def test_only_settled_time_is_reread(stream, cover, now):
     cover(stream, TODAY - 5 * DAY, TODAY - 1.75 * DAY)
     cover(stream, TODAY - 1.5 * DAY, TODAY - 1.25 * DAY, is_settled=False)
     cover(stream, TODAY - 1.25 * DAY, TODAY)
@@ -184,7 +184,7 @@ def test_only_what_is_settled_of_it_is_read_again(stream, cover, now):
     ]
 
 
-def test_what_is_not_read_yet_or_not_read_any_more_is_not_asked_for(stream, make_stream, cover, now):
+def test_unread_time_is_not_reread(stream, make_stream, cover, now):
     gone = make_stream(Log.SCIM_UPDATES, "p1", is_active=False)
     cover(gone, TODAY - 5 * DAY, TODAY)
     cover(stream, TODAY, now)
@@ -192,7 +192,7 @@ def test_what_is_not_read_yet_or_not_read_any_more_is_not_asked_for(stream, make
     assert asked() == []
 
 
-def test_rereading_twice_asks_for_no_other_time(stream, cover, now):
+def test_rereading_twice_changes_nothing(stream, cover, now):
     cover(stream, now - 30 * DAY, now - HOUR)
     for _ in range(2):
         reread(now)

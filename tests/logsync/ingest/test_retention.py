@@ -33,7 +33,7 @@ def moment(now):
     return (now - 10 * DAY).replace(minute=0, second=0, microsecond=0)
 
 
-def test_events_from_before_the_moment_go_and_are_counted(make_login, make_update, moment):
+def test_expired_events_are_deleted_and_counted(make_login, make_update, moment):
     kept = make_login(created_at=moment), make_update(logged_at=moment)
     for _ in range(2):
         make_login(created_at=moment - TICK)
@@ -42,14 +42,14 @@ def test_events_from_before_the_moment_go_and_are_counted(make_login, make_updat
     assert (AccessRequest.objects.get(), ScimUpdate.objects.get()) == kept
 
 
-def test_an_hour_is_forgotten_when_all_of_it_is_too_old(make_login, moment):
+def test_only_fully_expired_hours_are_forgotten(make_login, moment):
     for age in (TICK, -TICK, -59 * timedelta(minutes=1)):
         make_login(created_at=moment - age)
     assert forget_before(moment + HOUR - TICK) == 1
     assert forget_before(moment + HOUR) == 2
 
 
-def test_the_sums_of_forgotten_hours_go_and_the_others_stay(make_login, make_update, moment):
+def test_counts_of_forgotten_hours_are_deleted(make_login, make_update, moment):
     for hours in (-2, -1, 0, 1):
         make_login(created_at=moment + hours * HOUR)
         make_update(logged_at=moment + hours * HOUR)
@@ -59,7 +59,7 @@ def test_the_sums_of_forgotten_hours_go_and_the_others_stay(make_login, make_upd
     assert {row.hour for row in HourlyCount.objects.all()} == {moment, moment + HOUR}
 
 
-def test_forgotten_time_is_not_claimed_to_be_known(make_stream, cover, moment, now):
+def test_forgotten_time_is_not_claimed_known(make_stream, cover, moment, now):
     stream = make_stream()
     cover(stream, moment - 5 * DAY, moment - 3 * DAY)
     cover(stream, moment - 2 * DAY, moment)
@@ -71,7 +71,7 @@ def test_forgotten_time_is_not_claimed_to_be_known(make_stream, cover, moment, n
     assert coverage_of([stream], Span(moment - DAY, moment)).missing == [Span(moment - DAY, moment)]
 
 
-def test_forgotten_time_is_not_read_again(make_stream, cover, moment, now):
+def test_forgotten_time_is_not_reread(make_stream, cover, moment, now):
     old, new = make_stream(), make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now - DAY)
     cover(old, moment - DAY, now)
     forget_before(moment)
@@ -81,7 +81,7 @@ def test_forgotten_time_is_not_read_again(make_stream, cover, moment, now):
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_what_was_asked_for_of_forgotten_time_is_asked_for_no_more(make_stream, moment, again):
+def test_forgotten_time_drops_reread_requests(make_stream, moment, again):
     stream = make_stream(backfill_since=moment + 5 * DAY)
     for days in (-3, -1):
         ask_for(stream, Span(moment + days * DAY, moment + (days + 2) * DAY), again=again, asked_by="sam")
@@ -90,7 +90,7 @@ def test_what_was_asked_for_of_forgotten_time_is_asked_for_no_more(make_stream, 
     assert all(span.since >= moment for span in missing_spans(Stream.objects.get(), moment + 9 * DAY))
 
 
-def test_forgotten_time_is_not_said_to_have_failed(make_stream, moment, now):
+def test_forgotten_time_is_not_marked_failed(make_stream, moment, now):
     stream = make_stream()
     note_failure(stream, Span(moment - 2 * DAY, moment - DAY), "Cloudflare answered 502.", now)
     note_failure(stream, Span(moment - HOUR, moment + HOUR), "Cloudflare answered 502.", now)
@@ -99,7 +99,7 @@ def test_forgotten_time_is_not_said_to_have_failed(make_stream, moment, now):
     assert (failed.since, failed.until, failed.error) == (moment, moment + HOUR, "Cloudflare answered 502.")
 
 
-def test_where_nothing_is_too_old_nothing_goes(make_login, make_stream, cover, now):
+def test_nothing_expired_deletes_nothing(make_login, make_stream, cover, now):
     make_login()
     rebuild()
     cover(make_stream(), now - DAY, now)
@@ -107,7 +107,7 @@ def test_where_nothing_is_too_old_nothing_goes(make_login, make_stream, cover, n
     assert (AccessRequest.objects.count(), HourlyCount.objects.count()) == (1, 1)
 
 
-def test_old_runs_go_and_are_counted(make_stream, now):
+def test_old_runs_are_deleted_and_counted(make_stream, now):
     stream = make_stream()
     for age in (3, 2, 1):
         SyncRun.objects.create(stream=stream, started_at=now - age * DAY, since=now, until=now)
@@ -115,7 +115,7 @@ def test_old_runs_go_and_are_counted(make_stream, now):
     assert {run.started_at for run in SyncRun.objects.all()} == {now - 2 * DAY, now - DAY}
 
 
-def test_how_late_rows_came_is_forgotten_with_the_runs(make_stream, now):
+def test_lateness_is_forgotten_with_runs(make_stream, now):
     stream = make_stream()
     for age in (3, 2, 1):
         LatenessCount.objects.create(stream=stream, day=(now - age * DAY).date(), seconds=10, count=1)

@@ -27,7 +27,7 @@ def log(now):
 # The probe
 
 
-def test_the_oldest_row_of_each_log_is_asked_for(make_stream, log, now):
+def test_oldest_row_is_requested_per_log(make_stream, log, now):
     for stream in (make_stream(), make_stream(Log.SCIM_UPDATES, "p1")):
         probe(stream, client_of(log), now)
         noted = Stream.objects.get(pk=stream.pk)
@@ -37,13 +37,13 @@ def test_the_oldest_row_of_each_log_is_asked_for(make_stream, log, now):
     assert {asked["direction"] for asked in log.asked} == {"asc"}
 
 
-def test_a_log_without_a_row_is_noted_as_such(make_stream, now):
+def test_log_without_rows_is_noted(make_stream, now):
     stream = make_stream()
     probe(stream, client_of(LogServer([])), now)
     assert (stream.oldest_at, stream.probed_at) == (None, now)
 
 
-def test_it_is_asked_for_once_an_hour(make_stream, log, now):
+def test_probe_runs_once_an_hour(make_stream, log, now):
     stream = make_stream()
     for minutes in range(0, 125, 5):
         probe(stream, client_of(log), now + minutes * MINUTE)
@@ -51,14 +51,14 @@ def test_it_is_asked_for_once_an_hour(make_stream, log, now):
     assert Stream.objects.get().probed_at == now + 2 * HOUR
 
 
-def test_it_is_asked_for_at_once_where_the_clock_was_set_back(make_stream, log, now):
+def test_clock_set_back_probes_immediately(make_stream, log, now):
     stream = make_stream()
     for moment in (now, now - HOUR):
         probe(stream, client_of(log), moment)
     assert len(log.asked) == 2
 
 
-def test_a_probe_that_fails_is_tried_again_at_once(make_stream, log, now):
+def test_failed_probe_is_retried_immediately(make_stream, log, now):
     stream = make_stream()
     with pytest.raises(CloudflareError):
         probe(stream, client_of(lambda _: failure(502, 0)), now)
@@ -67,7 +67,7 @@ def test_a_probe_that_fails_is_tried_again_at_once(make_stream, log, now):
     assert Stream.objects.get().oldest_at == now - MONTH
 
 
-def test_a_simulated_cloudflare_keeps_as_long_as_it_says(make_stream, cloudflare, account, now):
+def test_simulator_keeps_its_stated_retention(make_stream, cloudflare, account, now):
     client = cloudflare(retention=10 * DAY)
     [listed] = client.accounts()
     stream = make_stream()
@@ -78,19 +78,19 @@ def test_a_simulated_cloudflare_keeps_as_long_as_it_says(make_stream, cloudflare
 # What it proves
 
 
-def test_where_nothing_was_asked_yet_a_day_is_kept(make_stream, now):
+def test_retention_before_first_probe_is_day(make_stream, now):
     stream = make_stream()
     assert retention_of(stream) == DAY
     assert proven_since(stream, now) == now - DAY
 
 
 @pytest.mark.parametrize("oldest_ago", [None, HOUR, 23 * HOUR])
-def test_a_quiet_or_young_log_is_kept_for_a_day_at_least(make_stream, now, oldest_ago):
+def test_quiet_log_is_kept_one_day(make_stream, now, oldest_ago):
     stream = make_stream(oldest_at=oldest_ago and now - oldest_ago, probed_at=now)
     assert retention_of(stream) == DAY
 
 
-def test_what_is_kept_moves_on_with_the_clock(make_stream, now):
+def test_retention_moves_with_clock(make_stream, now):
     stream = make_stream(oldest_at=now - MONTH, probed_at=now)
     assert retention_of(stream) == MONTH
     assert proven_since(stream, now + 12 * HOUR) == now - MONTH + 12 * HOUR
@@ -104,7 +104,7 @@ def test_sibling_providers_count_for_each_other(make_stream, now):
     assert retention_of(quiet) == 2 * MONTH
 
 
-def test_another_log_and_another_account_prove_nothing(make_stream, now):
+def test_other_logs_and_accounts_prove_nothing(make_stream, now):
     make_stream(oldest_at=now - MONTH, probed_at=now)
     another = Account.objects.create(account_id="another")
     Stream.objects.create(
@@ -113,6 +113,6 @@ def test_another_log_and_another_account_prove_nothing(make_stream, now):
     assert retention_of(make_stream(Log.SCIM_UPDATES, "p1")) == DAY
 
 
-def test_each_probe_counts_from_when_it_was_made(now):
+def test_each_probe_counts_from_its_time(now):
     assert longest_retention([]) == DAY
     assert longest_retention([(now - 5 * DAY, now), (now - 40 * DAY, now - 36 * DAY), (None, now)]) == 5 * DAY

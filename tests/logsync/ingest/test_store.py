@@ -105,7 +105,7 @@ def columns_of(model):
 # Whole rows
 
 
-def test_every_field_of_a_login_reaches_its_column(store, account, now):
+def test_every_login_field_has_column(store, account, now):
     assert store({}) == 1
     login = AccessRequest.objects.get()
     names = {field.name for field in AccessRequest._meta.concrete_fields} - COLUMNS_OF_OURS
@@ -116,7 +116,7 @@ def test_every_field_of_a_login_reaches_its_column(store, account, now):
     assert (login.account, login.arrived_at) == (account, now)
 
 
-def test_every_field_of_an_update_reaches_its_column(store_updates, account, now):
+def test_every_update_field_has_column(store_updates, account, now):
     assert store_updates({}) == 1
     update = ScimUpdate.objects.get()
     names = {field.name for field in ScimUpdate._meta.concrete_fields} - COLUMNS_OF_OURS
@@ -130,7 +130,7 @@ def test_every_field_of_an_update_reaches_its_column(store_updates, account, now
 @pytest.mark.parametrize(
     ("kind", "model", "row"), [(records.AccessRequest, AccessRequest, LOGIN), (records.ScimUpdate, ScimUpdate, UPDATE)]
 )
-def test_record_and_table_and_these_tests_have_the_same_fields(kind, model, row):
+def test_record_table_and_tests_share_fields(kind, model, row):
     fields = {field.name for field in dataclasses.fields(kind)} - {"identity", "extra"}
     assert {field.name for field in model._meta.concrete_fields} - COLUMNS_OF_OURS == fields
     assert fields <= row.keys()
@@ -139,12 +139,12 @@ def test_record_and_table_and_these_tests_have_the_same_fields(kind, model, row)
 
 
 @pytest.mark.parametrize("allowed", [True, False, None])
-def test_whether_a_login_was_allowed_is_kept(store, allowed):
+def test_login_decision_is_kept(store, allowed):
     store({"allowed": allowed})
     assert AccessRequest.objects.get().allowed is allowed
 
 
-def test_a_row_of_which_cloudflare_said_nothing_is_kept(account):
+def test_row_with_missing_fields_is_kept(account):
     record = records.AccessRequest.from_json({})
     assert store_access_requests(account, [record], WINDOW_SINCE) == [record]
     login = AccessRequest.objects.get()
@@ -154,7 +154,7 @@ def test_a_row_of_which_cloudflare_said_nothing_is_kept(account):
 @pytest.mark.parametrize(
     "text", ["", "a\x00b", "\ud800", "\\N", "\\.", "a\tb\r\nc", '"', "'", "%s", "ü 🎉", "x" * 100_000]
 )
-def test_any_text_comes_back_as_it_can_be_stored(store, text):
+def test_any_text_survives_storage(store, text):
     store({"app_name": text, "new": [text]})
     login = AccessRequest.objects.get()
     expected = text.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
@@ -163,7 +163,7 @@ def test_any_text_comes_back_as_it_can_be_stored(store, text):
 
 
 @pytest.mark.parametrize("value", [None, True, 0, -1.5, 10**99, 1e20, "", [], {}, [[None]], {"": {"a": []}}])
-def test_any_value_comes_back_from_extra(store, value):
+def test_any_extra_value_survives_storage(store, value):
     store({"new": value})
     assert AccessRequest.objects.get().extra["new"] == value
 
@@ -188,7 +188,7 @@ def test_any_page_is_stored_once(account, page):
     assert differences() == []
 
 
-def test_a_row_that_cannot_be_stored_is_never_skipped_in_silence(account):
+def test_unstorable_row_is_never_skipped_silently(account):
     record = dataclasses.replace(logins({})[0], extra={"new": float("nan")})
     # What comes out of COPY is an error of the driver's own.
     with pytest.raises((DatabaseError, psycopg.DatabaseError)):
@@ -198,7 +198,7 @@ def test_a_row_that_cannot_be_stored_is_never_skipped_in_silence(account):
 # Once
 
 
-def test_a_page_that_is_fetched_again_stores_nothing_new(store, store_updates):
+def test_refetched_page_stores_nothing_new(store, store_updates):
     page = [{"new": number, "ray_id": str(number)} for number in range(5)]
     assert (store(*page), store(*page)) == (5, 0)
     assert AccessRequest.objects.count() == 5
@@ -206,7 +206,7 @@ def test_a_page_that_is_fetched_again_stores_nothing_new(store, store_updates):
     assert ScimUpdate.objects.count() == 1
 
 
-def test_the_new_records_of_a_page_are_returned_in_its_order(account, store, store_updates):
+def test_new_records_keep_page_order(account, store, store_updates):
     store({"ray_id": "2"}, {"ray_id": "4"})
     page = logins(*({"ray_id": ray} for ray in "54321"))
     assert store_access_requests(account, page, WINDOW_SINCE) == [page[0], page[2], page[4]]
@@ -219,34 +219,34 @@ def test_an_empty_page_stores_nothing(store, store_updates):
     assert (store(), store_updates()) == (0, 0)
 
 
-def test_the_same_row_twice_in_one_response_is_two_events(store, store_updates):
+def test_repeated_row_in_response_counts_twice(store, store_updates):
     assert (store({}, {}), store_updates({}, {}, {})) == (2, 3)
     assert (store({}, {}), store_updates({}, {}, {})) == (0, 0)
 
 
-def test_the_same_row_upon_two_pages_is_one_event(store):
+def test_row_on_two_pages_counts_once(store):
     assert store({"ray_id": "1"}, {"ray_id": "2"}) == 2
     assert store({"ray_id": "2"}, {"ray_id": "3"}) == 1
 
 
-def test_a_field_that_cloudflare_adds_makes_no_row_new(store, store_updates):
+def test_added_field_makes_no_new_row(store, store_updates):
     store({})
     store_updates({})
     assert (store({"device": "a phone"}), store_updates({"device": "a phone"})) == (0, 0)
 
 
-def test_a_row_is_kept_as_it_first_came(store):
+def test_stored_row_is_never_overwritten(store):
     store({"app_name": "before"})
     store({"app_name": "after"})
     assert AccessRequest.objects.get().app_name == "before"
 
 
-def test_two_pages_in_one_transaction_are_both_stored(store):
+def test_two_pages_share_one_transaction(store):
     assert connection.in_atomic_block
     assert [store({"ray_id": str(number)}) for number in range(3)] == [1, 1, 1]
 
 
-def test_a_page_brings_back_no_row_of_an_earlier_page_that_was_deleted_since(store):
+def test_deleted_row_is_not_restored(store):
     store({"ray_id": "1"}, {"ray_id": "2"})
     AccessRequest.objects.all().delete()
     assert store({"ray_id": "3"}) == 1
@@ -254,7 +254,7 @@ def test_a_page_brings_back_no_row_of_an_earlier_page_that_was_deleted_since(sto
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_is_stored_without_a_transaction_around_it(store, store_updates):
+def test_page_needs_no_outer_transaction(store, store_updates):
     assert not connection.in_atomic_block
     assert (store({}, {}), store_updates({})) == (2, 1)
 
@@ -297,7 +297,7 @@ def test_a_stored_update_creates_nothing_again(store_updates):
     assert ScimResource.objects.get().updates.count() == ScimProblem.objects.get().updates.count() == 1
 
 
-def test_a_page_without_news_takes_no_lock(store_updates, django_assert_num_queries):
+def test_known_page_takes_no_lock(store_updates, django_assert_num_queries):
     store_updates({}, GROUP)
     Installation.get()
     with django_assert_num_queries(2) as statements:
@@ -305,7 +305,7 @@ def test_a_page_without_news_takes_no_lock(store_updates, django_assert_num_quer
     assert [said["sql"] for said in statements if not said["sql"].startswith("SELECT")] == []
 
 
-def test_a_row_that_another_stored_first_is_left_alone(store_updates, monkeypatch):
+def test_row_stored_meanwhile_stays(store_updates, monkeypatch):
     store_updates(GROUP)
     monkeypatch.setattr("logsync.ingest.store._not_stored", list)
     assert store_updates(GROUP, {}) == 1
@@ -315,14 +315,14 @@ def test_a_row_that_another_stored_first_is_left_alone(store_updates, monkeypatc
 # Keys
 
 
-def test_the_keys_of_a_response_are_in_its_order_and_number_equal_rows(account):
+def test_keys_follow_order_and_number_duplicates(account):
     one, other, again = row_keys(account, "access_requests", ["a", "b", "a"])
     assert len({one, other, again}) == 3
     assert row_keys(account, "access_requests", ["b"]) == [other]
     assert row_keys(account, "access_requests", ["a", "a"]) == [one, again]
 
 
-def test_a_key_depends_on_account_and_log_and_installation(account):
+def test_key_depends_on_account_log_installation(account):
     another = Account.objects.create(account_id="another")
     keys = row_keys(account, "access_requests", ["a"])
     keys += row_keys(another, "access_requests", ["a"]) + row_keys(account, "scim_updates", ["a"])
@@ -347,14 +347,14 @@ def test_recorded_rows_keep_their_keys(account):
     ]
 
 
-def test_two_accounts_may_have_the_same_row(store):
+def test_two_accounts_may_share_row(store):
     another = Account.objects.create(account_id="another")
     assert store({}) == 1
     assert len(store_access_requests(another, logins({}), WINDOW_SINCE)) == 1
     assert AccessRequest.objects.filter(account=another).count() == 1
 
 
-def test_a_stored_row_has_the_key_of_its_place_in_the_response(store, account):
+def test_row_key_reflects_place_in_response(store, account):
     page = [{"app_name": name, "ray_id": ray} for name, ray in [("a", "2"), ("b", "1"), ("c", "2"), ("d", "3")]]
     keys = row_keys(account, "access_requests", [record.identity for record in logins(*page)])
     store(*page)
@@ -366,7 +366,7 @@ def test_a_stored_row_has_the_key_of_its_place_in_the_response(store, account):
 
 
 @pytest.mark.parametrize("moment", [None, "", "once", 1795082400])
-def test_a_row_without_a_time_gets_the_start_of_its_window_and_is_marked(store, store_updates, moment):
+def test_row_without_time_gets_window_start(store, store_updates, moment):
     store({"created_at": moment})
     store_updates({"logged_at": moment})
     login, update = AccessRequest.objects.get(), ScimUpdate.objects.get()
@@ -376,7 +376,7 @@ def test_a_row_without_a_time_gets_the_start_of_its_window_and_is_marked(store, 
     assert login.extra["created_at"] == update.extra["logged_at"] == moment
 
 
-def test_a_row_without_a_time_is_one_row_in_every_window(store, account):
+def test_row_without_time_is_stored_once(store, account):
     store({"created_at": None})
     page = logins({"created_at": None})
     assert store_access_requests(account, page, WINDOW_SINCE + timedelta(days=1)) == []
@@ -384,12 +384,12 @@ def test_a_row_without_a_time_is_one_row_in_every_window(store, account):
 
 
 @pytest.mark.parametrize("idp_id", [None, ""])
-def test_an_update_without_a_provider_is_of_the_one_that_was_asked_for(store_updates, idp_id):
+def test_update_without_provider_gets_requested_one(store_updates, idp_id):
     store_updates({"idp_id": idp_id})
     assert ScimUpdate.objects.get().idp_id == IDP_ID
 
 
-def test_the_finer_part_of_a_time_is_kept(store):
+def test_nanoseconds_are_kept(store):
     store({"created_at": "2026-11-19T10:00:00.123456789Z"})
     login = AccessRequest.objects.get()
     assert login.created_at == MOMENT
@@ -400,7 +400,7 @@ def test_the_finer_part_of_a_time_is_kept(store):
 # Secrets
 
 
-def test_no_password_is_in_any_column(store, store_updates):
+def test_no_column_contains_password(store, store_updates):
     store_updates(
         {"request_body": f'{{"userName": "ada", "password": "{PASSWORD}"}}'},
         {"request_body": f'{{"userName": "ada", "password": "{PASSWORD}'},
@@ -418,25 +418,25 @@ def test_no_password_is_in_any_column(store, store_updates):
     assert [row for row in rows if PASSWORD in row] == []
 
 
-def test_what_is_no_secret_is_kept_beside_one(store_updates):
+def test_text_beside_secret_is_kept(store_updates):
     store_updates({"request_body": f'{{"userName": "ada", "password": "{PASSWORD}", "active": true}}'})
     assert ScimUpdate.objects.get().request_body == '{"userName": "ada", "password": "[redacted]", "active": true}'
 
 
 @pytest.mark.parametrize("body", ["", "{", "null", '{"a": 1} trailing', "<xml/>", "{'single': 1}"])
-def test_a_body_is_kept_as_it_came_however_broken(store_updates, body):
+def test_broken_body_is_kept_unchanged(store_updates, body):
     store_updates({"request_body": body})
     assert ScimUpdate.objects.get().request_body == body
 
 
-def test_rows_that_differ_only_in_a_secret_are_two(store_updates):
+def test_rows_differing_in_secret_are_distinct(store_updates):
     assert store_updates({"request_body": '{"password": "one"}'}, {"request_body": '{"password": "two"}'}) == 2
 
 
 # Several workers at once
 
 
-def test_rows_are_stored_in_the_order_of_their_keys_so_that_workers_never_block_each_other(store):
+def test_rows_are_stored_in_key_order(store):
     store(*({"ray_id": str(number)} for number in range(20)))
     keys = list(AccessRequest.objects.order_by("id").values_list("key", flat=True))
     assert keys == sorted(keys)
@@ -444,7 +444,7 @@ def test_rows_are_stored_in_the_order_of_their_keys_so_that_workers_never_block_
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_store_the_same_rows_at_once_store_each_once(account):
+def test_concurrent_workers_store_rows_once(account):
     page = logins(*({"ray_id": f"{number}"} for number in range(500)))
     parts = [page, page[::-1], page, page[::-1]]
     Installation.get()
@@ -455,7 +455,7 @@ def test_workers_that_store_the_same_rows_at_once_store_each_once(account):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_store_the_same_updates_agree(account):
+def test_workers_storing_same_updates_agree(account):
     page = updates(*(GROUP | {"cf_resource_id": f"{number}", "idp_resource_id": ""} for number in range(200)))
     parts = [page, page[::-1], page[:150], page[50:][::-1]]
     Installation.get()
@@ -467,13 +467,13 @@ def test_workers_that_store_the_same_updates_agree(account):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_the_first_workers_of_an_installation_agree_on_its_key():
+def test_first_workers_agree_on_installation_key():
     keys = at_once(*[lambda: bytes(Installation.get().identity_key)] * 4)
     assert len(keys) == 4
     assert len(set(keys)) == 1
 
 
-def test_no_text_is_too_long_to_be_stored(account):
+def test_long_text_is_stored(account):
     # Random letters cannot be compressed, so an index that held them whole would refuse them.
     long = "".join(Random(7).choices(string.ascii_letters + "äöü€", k=9000))
     logins = [records.AccessRequest.from_json(dict.fromkeys(LOGIN, long))]

@@ -116,7 +116,7 @@ def after(calls):
 # The whole job
 
 
-def test_the_first_sync_stores_exactly_what_cloudflare_holds(streams, cloudflare, now):
+def test_first_sync_stores_every_row(streams, cloudflare, now):
     client = cloudflare()
     assert len(streams) == 3
     for stream in streams:
@@ -125,7 +125,7 @@ def test_the_first_sync_stores_exactly_what_cloudflare_holds(streams, cloudflare
         assert len(stored_of(stream)) > 40
 
 
-def test_every_column_is_as_the_client_reads_it(logins, cloudflare, now):
+def test_every_column_matches_client_record(logins, cloudflare, now):
     client = cloudflare()
     sync_stream(logins, client)
     pages = client.for_account(logins.account.account_id).access_requests(now - 2 * DAY, now)
@@ -140,7 +140,7 @@ def test_every_column_is_as_the_client_reads_it(logins, cloudflare, now):
     )
 
 
-def test_a_first_sync_reads_newest_first_by_days_back_to_its_beginning(logins, cloudflare, now, overlap):
+def test_first_sync_reads_newest_days_first(logins, cloudflare, now, overlap):
     sync_stream(logins, cloudflare())
     newest, *days = windows_read()
     midnight = now.replace(hour=0, minute=0, second=0)
@@ -152,7 +152,7 @@ def test_a_first_sync_reads_newest_first_by_days_back_to_its_beginning(logins, c
     ]
 
 
-def test_what_is_older_than_the_overlap_is_settled_and_the_rest_provisional(logins, cloudflare, now, overlap):
+def test_only_overlap_stays_provisional(logins, cloudflare, now, overlap):
     sync_stream(logins, cloudflare())
     assert settled(logins) == [Span(now - 2 * DAY, now - overlap)]
     assert provisional(logins) == [Span(now - overlap, now)]
@@ -168,7 +168,7 @@ def test_a_second_sync_stores_nothing_new(streams, cloudflare):
     assert sum(run.fetched for run in SyncRun.objects.all()) > 0
 
 
-def test_a_minute_later_only_the_newest_window_is_read(logins, cloudflare, now, overlap, time_machine):
+def test_next_sync_reads_only_newest_window(logins, cloudflare, now, overlap, time_machine):
     client = cloudflare()
     sync_stream(logins, client)
     SyncRun.objects.all().delete()
@@ -178,7 +178,7 @@ def test_a_minute_later_only_the_newest_window_is_read(logins, cloudflare, now, 
     assert settled(logins) == [Span(now - 2 * DAY, now + MINUTE - overlap)]
 
 
-def test_rows_that_arrive_late_are_stored_by_the_overlap(logins, cloudflare, now, time_machine):
+def test_overlap_catches_late_rows(logins, cloudflare, now, time_machine):
     client = cloudflare(logins_per_day=2000, lateness=lambda random: timedelta(minutes=random.uniform(0, 14)))
     for minutes in range(0, 65, 5):
         time_machine.move_to(now + minutes * MINUTE, tick=False)
@@ -190,7 +190,7 @@ def test_rows_that_arrive_late_are_stored_by_the_overlap(logins, cloudflare, now
     assert sorted(settled_rows) == known_to(client, logins, *known)
 
 
-def test_time_that_gatehouse_slept_through_is_read_afterwards(logins, cloudflare, now, time_machine):
+def test_downtime_is_read_afterwards(logins, cloudflare, now, time_machine):
     client = cloudflare()
     sync_stream(logins, client)
     time_machine.move_to(now + 3 * DAY + 2 * HOUR, tick=False)
@@ -199,7 +199,7 @@ def test_time_that_gatehouse_slept_through_is_read_afterwards(logins, cloudflare
     assert not missing_spans(logins, now + 3 * DAY)
 
 
-def test_a_stream_is_read_further_back_once_that_is_asked_for(logins, cloudflare, now):
+def test_stream_is_extended_back_on_request(logins, cloudflare, now):
     client = cloudflare()
     sync_stream(logins, client)
     logins.note(backfill_since=now - 4 * DAY)
@@ -207,7 +207,7 @@ def test_a_stream_is_read_further_back_once_that_is_asked_for(logins, cloudflare
     assert stored_of(logins) == known_to(client, logins, now - 4 * DAY, now)
 
 
-def test_a_run_tells_what_it_read_and_stored(stream, now):
+def test_run_counts_read_and_stored_rows(stream, now):
     rows = rows_at(now - 20 * MINUTE, now - 10 * MINUTE)
     sync_stream(stream, client_of(LogServer(rows)))
     sync_stream(stream, client_of(LogServer(rows + rows_at(now - 5 * MINUTE))))
@@ -217,14 +217,14 @@ def test_a_run_tells_what_it_read_and_stored(stream, now):
     assert (first.outcome, first.is_backfill) == (SyncRun.Outcome.READ, False)
 
 
-def test_runs_of_the_newest_time_are_told_from_those_of_older(logins, cloudflare, now, overlap):
+def test_newest_runs_differ_from_backfills(logins, cloudflare, now, overlap):
     sync_stream(logins, cloudflare())
     assert [run.is_backfill for run in SyncRun.objects.order_by("id")] == [False, True, True, True]
     assert len(set(SyncRun.objects.values_list("owner", flat=True))) == 4
     assert set(SyncRun.objects.values_list("outcome", flat=True)) == {SyncRun.Outcome.READ}
 
 
-def test_progress_is_told_after_every_page(stream, now):
+def test_progress_is_reported_after_every_page(stream, now):
     told = []
     server = LogServer(rows_at(*(now - (20 - number) * MINUTE for number in range(5))), cap=2)
     sync_stream(stream, client_of(server), on_progress=lambda reading: told.append((reading.fetched, reading.stored)))
@@ -235,12 +235,12 @@ def test_progress_is_told_after_every_page(stream, now):
 
 
 @pytest.mark.parametrize("minutes", [1, 15, 90])
-def test_the_newest_window_is_what_is_provisional_and_as_much_again(now, settings, minutes):
+def test_newest_window_doubles_provisional_time(now, settings, minutes):
     settings.SYNC_OVERLAP = minutes * MINUTE
     assert newest_window(now) == Span(now - 2 * minutes * MINUTE, now)
 
 
-def test_what_was_settled_a_round_ago_is_read_once_more_for_what_came_later_still(stream, now, time_machine, overlap):
+def test_recently_settled_time_is_reread_once(stream, now, time_machine, overlap):
     sync_stream(stream, client_of(LogServer([])))
     time_machine.move_to(now + MINUTE, tick=False)
     later = rows_at(now - overlap - MINUTE)
@@ -263,7 +263,7 @@ def test_a_hole_refills_by_itself(logins, cloudflare, now):
     assert not missing_spans(logins, newest_edge(now))
 
 
-def test_missing_is_what_is_not_settled_since_the_beginning(stream, now, cover):
+def test_missing_time_is_everything_not_settled(stream, now, cover):
     stream.backfill_since = now - 5 * HOUR
     cover(stream, now - 9 * HOUR, now - 4 * HOUR)
     cover(stream, now - 3 * HOUR, now - 2 * HOUR)
@@ -278,7 +278,7 @@ def fails_at_page(page):
     return lambda request: html_page(502) if request.query.get("page") == [str(page)] else None
 
 
-def test_a_failure_in_the_middle_keeps_the_pages_before_it(logins, cloudflare, now):
+def test_failed_sync_keeps_earlier_pages(logins, cloudflare, now):
     broken = cloudflare(logins_per_day=4000, page_cap=20, faults=fails_at_page(3))
     assert not sync_stream(logins, broken)
     assert AccessRequest.objects.count() == 40
@@ -288,7 +288,7 @@ def test_a_failure_in_the_middle_keeps_the_pages_before_it(logins, cloudflare, n
     assert failed_spans_of(logins) == [Span(newest.created_at, now)]
 
 
-def test_the_next_sync_completes_what_a_failure_left(logins, cloudflare, now, time_machine):
+def test_next_sync_completes_failed_one(logins, cloudflare, now, time_machine):
     broken = cloudflare(page_cap=5, faults=fails_at_page(4))
     whole = cloudflare()
     assert not sync_stream(logins, broken)
@@ -300,7 +300,7 @@ def test_the_next_sync_completes_what_a_failure_left(logins, cloudflare, now, ti
     assert not FailedRange.objects.exists()
 
 
-def test_a_sync_that_is_cut_off_anywhere_completes_in_the_end(logins, cloudflare, now, time_machine):
+def test_interrupted_sync_eventually_completes(logins, cloudflare, now, time_machine):
     requests = count(1)
     flaky = cloudflare(page_cap=25, faults=lambda request: status(403) if next(requests) % 7 == 0 else None)
     attempts: list[bool] = []
@@ -313,7 +313,7 @@ def test_a_sync_that_is_cut_off_anywhere_completes_in_the_end(logins, cloudflare
     assert stored_of(logins) == known_to(cloudflare(), logins, now - 2 * DAY, now)
 
 
-def test_rows_of_the_moment_at_which_a_page_ended_are_not_taken_for_read(stream, now):
+def test_page_boundary_moment_is_reread(stream, now):
     moments = [now - 29 * MINUTE, now - 28 * MINUTE, now - 28 * MINUTE, now - 20 * MINUTE]
     server = LogServer(rows_at(*moments), cap=2)
     failures = iter([None, failure(403, 10000)])
@@ -323,7 +323,7 @@ def test_rows_of_the_moment_at_which_a_page_ended_are_not_taken_for_read(stream,
     assert AccessRequest.objects.count() == 4
 
 
-def test_pages_out_of_order_cover_nothing_before_the_window_ends(stream, now):
+def test_unordered_pages_cover_nothing_early(stream, now):
     server = LogServer(rows_at(now - 18 * MINUTE, now - 20 * MINUTE, now - 17 * MINUTE, now - 16 * MINUTE), cap=2)
     covered = []
     assert sync_stream(
@@ -333,7 +333,7 @@ def test_pages_out_of_order_cover_nothing_before_the_window_ends(stream, now):
     assert merge(covered[-1]) == [Span(now - 30 * MINUTE, now)]
 
 
-def test_rows_and_what_they_cover_are_kept_together_or_not_at_all(stream, now, monkeypatch):
+def test_rows_and_coverage_commit_together(stream, now, monkeypatch):
     def fail(*_):
         raise OSError("the disk is full")
 
@@ -343,7 +343,7 @@ def test_rows_and_what_they_cover_are_kept_together_or_not_at_all(stream, now, m
     assert not CoveredRange.objects.exists()
 
 
-def test_an_unforeseen_failure_is_said_gives_the_lease_back_and_ends_the_run(stream, now, caplog):
+def test_unexpected_failure_releases_lease(stream, now, caplog):
     def fail(_):
         raise OSError("the disk is full")
 
@@ -355,7 +355,7 @@ def test_an_unforeseen_failure_is_said_gives_the_lease_back_and_ends_the_run(str
     assert (run.finished_at, run.outcome, run.error) == (now, SyncRun.Outcome.FAILED, sync.OUR_FAULT)
 
 
-def test_a_row_without_a_time_is_stored_and_does_not_disturb_the_order(stream, now):
+def test_row_without_time_keeps_order_intact(stream, now):
     server = LogServer([*rows_at(now - 20 * MINUTE), {"ray_id": "timeless"}, *rows_at(now - 10 * MINUTE)], cap=1)
     assert sync_stream(stream, client_of(server))
     assert sync_stream(stream, client_of(server))
@@ -377,7 +377,7 @@ def expire(lease):
     type(lease).objects.filter(pk=lease.pk).update(lease_expires_at=Now() - timedelta(seconds=1))
 
 
-def test_a_stream_that_another_worker_reads_is_left_alone(stream, unreachable):
+def test_leased_stream_is_left_alone(stream, unreachable):
     stream.take_lease("another")
     assert not sync_stream(stream, unreachable)
     assert Stream.objects.get().lease_owner == "another"
@@ -385,14 +385,14 @@ def test_a_stream_that_another_worker_reads_is_left_alone(stream, unreachable):
     assert Stream.objects.get().error == ""
 
 
-def test_a_stream_whose_worker_was_killed_is_taken_over(stream, now):
+def test_killed_workers_stream_is_taken_over(stream, now):
     stream.take_lease("killed")
     expire(stream)
     assert sync_stream(stream, client_of(LogServer(rows_at(now - MINUTE))))
     assert AccessRequest.objects.count() == 1
 
 
-def test_a_worker_that_lost_its_lease_stores_no_further_page(stream, now):
+def test_worker_without_lease_stores_no_page(stream, now):
     def lose_the_lease(_):
         Stream.objects.update(lease_owner="another")
 
@@ -417,7 +417,7 @@ def test_every_page_prolongs_the_lease(stream, now):
     assert Stream.objects.get().lease_owner == ""
 
 
-def test_a_worker_that_lost_its_window_stores_no_further_page(logins, now, time_machine):
+def test_worker_without_window_stores_no_page(logins, now, time_machine):
     def lose_the_window(reading):
         if reading.is_backfill and reading.stored:
             Claim.objects.all().delete()
@@ -435,7 +435,7 @@ def test_a_worker_that_lost_its_window_stores_no_further_page(logins, now, time_
 # What is noted of a failure
 
 
-def test_a_refusal_is_noted_for_a_person_and_tried_again_in_five_minutes(logins, cloudflare, now):
+def test_refusal_is_noted_and_retried_later(logins, cloudflare, now):
     assert not sync_stream(logins, cloudflare("no-logins"))
     stream = noted(logins)
     assert "Give the token the permission “Access: Audit Logs Read”" in stream.error
@@ -445,7 +445,7 @@ def test_a_refusal_is_noted_for_a_person_and_tried_again_in_five_minutes(logins,
     assert FailedRange.objects.get().error == stream.error
 
 
-def test_a_refusal_of_one_stream_keeps_no_other_waiting(streams, logins, cloudflare):
+def test_refused_stream_delays_no_other(streams, logins, cloudflare):
     sync_stream(logins, cloudflare("no-logins"))
     assert Stream.objects.filter(retry_at=None).count() == len(streams) - 1
 
@@ -458,7 +458,7 @@ def test_a_refusal_of_one_stream_keeps_no_other_waiting(streams, logins, cloudfl
         (success([None]), "is not a JSON object; nothing of that page was stored"),
     ],
 )
-def test_an_answer_that_no_retry_heals_is_noted_for_a_person(stream, now, answer, words):
+def test_permanent_error_is_noted(stream, now, answer, words):
     assert not sync_stream(stream, client_of(lambda _: answer))
     in_database = Stream.objects.get()
     assert words in in_database.error
@@ -480,7 +480,7 @@ def through_the_gate(token, handler):
     )
 
 
-def test_a_pause_that_cloudflare_asks_for_is_kept_by_everything_that_uses_the_token(streams, logins, token, now):
+def test_requested_pause_applies_to_whole_token(streams, logins, token, now):
     busy = through_the_gate(token, lambda _: httpx.Response(429, headers={"Retry-After": "120"}))
     assert not sync_stream(logins, busy)
     assert ApiToken.objects.get().blocked_until == now + 2 * MINUTE
@@ -491,7 +491,7 @@ def test_a_pause_that_cloudflare_asks_for_is_kept_by_everything_that_uses_the_to
     assert not noted(logins).needs_person
 
 
-def test_a_worker_whose_token_waits_asks_nothing_and_calls_nothing_a_failure(logins, token, now):
+def test_waiting_token_is_not_failure(logins, token, now):
     ApiToken.objects.update(blocked_until=now + MINUTE)
     client = through_the_gate(token, lambda request: pytest.fail(f"asked for {request.url}"))
     assert not sync_stream(logins, client)
@@ -504,7 +504,7 @@ def test_a_worker_whose_token_waits_asks_nothing_and_calls_nothing_a_failure(log
     assert "The token waits 60 s" in run.error
 
 
-def test_a_pause_in_the_middle_keeps_what_came_and_goes_on_there(logins, token, now):
+def test_pause_midway_keeps_pages_and_resumes(logins, token, now):
     server = LogServer(rows_at(*(now - (25 - number) * MINUTE for number in range(4))), cap=2, ignores_window=False)
 
     def block(_):
@@ -518,7 +518,7 @@ def test_a_pause_in_the_middle_keeps_what_came_and_goes_on_there(logins, token, 
     assert AccessRequest.objects.count() == 4
 
 
-def test_a_server_in_trouble_is_asked_again_the_next_time(streams, logins, cloudflare, now):
+def test_server_error_is_retried_next_time(streams, logins, cloudflare, now):
     assert not sync_stream(logins, cloudflare(faults=lambda _: html_page(502)))
     assert FailedRange.objects.get().retry_at == now + MINUTE
     in_database = Stream.objects.get(pk=logins.pk)
@@ -526,7 +526,7 @@ def test_a_server_in_trouble_is_asked_again_the_next_time(streams, logins, cloud
     assert Stream.objects.due(now).count() == len(streams)
 
 
-def test_a_network_that_is_down_is_noted(logins, cloudflare):
+def test_network_failure_is_noted(logins, cloudflare):
     def unplugged(_):
         raise httpx.ConnectError("no route")
 
@@ -534,7 +534,7 @@ def test_a_network_that_is_down_is_noted(logins, cloudflare):
     assert "could not be reached (ConnectError: no route)" in Stream.objects.get(pk=logins.pk).error
 
 
-def test_one_broken_stream_does_not_stop_the_others(streams, cloudflare, now):
+def test_broken_stream_stops_no_other(streams, cloudflare, now):
     client = cloudflare("no-scim")
     assert [sync_stream(stream, client) for stream in streams] == [
         stream.log == Log.ACCESS_REQUESTS for stream in streams
@@ -545,7 +545,7 @@ def test_one_broken_stream_does_not_stop_the_others(streams, cloudflare, now):
     assert ["Access: SCIM Logs Read" in error for error in errors] == [True, True]
 
 
-def test_a_success_ends_the_trouble(logins, cloudflare, now):
+def test_success_clears_the_error(logins, cloudflare, now):
     sync_stream(logins, cloudflare("no-logins"))
     assert sync_stream(logins, cloudflare())
     in_database = Stream.objects.get(pk=logins.pk)
@@ -567,7 +567,7 @@ def crowded(logins, now):
     return logins
 
 
-def test_a_window_that_overflows_is_read_in_halves(crowded, cloudflare, now):
+def test_overflowing_window_is_split(crowded, cloudflare, now):
     assert sync_stream(crowded, cloudflare(logins_per_day=5000, ignore_page=True))
     assert stored_of(crowded) == known_to(cloudflare(logins_per_day=5000), crowded, now - 10 * HOUR, now)
     assert len(stored_of(crowded)) > 2000
@@ -579,7 +579,7 @@ def a_second_too_full(moment):
     return rows_at(moment - 5 * MINUTE, *crowd, moment + 5 * MINUTE)
 
 
-def test_a_second_that_overflows_is_said_aloud_and_all_around_it_is_read(stream, now):
+def test_overflowing_second_is_reported_and_skipped(stream, now):
     moment = now - 20 * MINUTE
     server = LogServer(a_second_too_full(moment), ignores_page=True, ignores_window=False)
     assert not sync_stream(stream, client_of(server))
@@ -596,13 +596,13 @@ def test_a_second_that_overflows_is_said_aloud_and_all_around_it_is_read(stream,
     assert not intersect(settled(stream), failed_spans_of(stream))
 
 
-def test_a_second_that_overflows_is_no_failure_of_the_stream(stream, now):
+def test_overflowing_second_is_no_stream_failure(stream, now):
     server = LogServer(a_second_too_full(now - 20 * MINUTE), ignores_page=True, ignores_window=False)
     sync_stream(stream, client_of(server))
     assert (noted(stream).error, noted(stream).succeeded_at) == ("", now)
 
 
-def test_a_second_that_overflowed_is_read_once_the_server_pages_again(stream, now, time_machine):
+def test_overflowed_second_is_read_once_paged(stream, now, time_machine):
     server = LogServer(a_second_too_full(now - 20 * MINUTE), ignores_page=True, ignores_window=False)
     sync_stream(stream, client_of(server))
     server.ignores_page = False
@@ -612,7 +612,7 @@ def test_a_second_that_overflowed_is_read_once_the_server_pages_again(stream, no
     assert not FailedRange.objects.exists()
 
 
-def test_a_turn_that_ends_between_halves_leaves_the_other_half_missing(crowded, cloudflare, now):
+def test_turn_ending_between_halves_leaves_hole(crowded, cloudflare, now):
     client = cloudflare(logins_per_day=5000, ignore_page=True)
     assert not sync_stream(crowded, client, should_stop=after(4))
     assert (noted(crowded).error, len(missing_spans(crowded, now - HOUR))) == ("", 1)
@@ -623,7 +623,7 @@ def test_a_turn_that_ends_between_halves_leaves_the_other_half_missing(crowded, 
 # Being told to stop
 
 
-def test_a_turn_ends_after_the_page_that_it_is_at(stream, now):
+def test_turn_ends_after_current_page(stream, now):
     server = LogServer(rows_at(*(now - (25 - number) * MINUTE for number in range(6))), cap=2)
     assert not sync_stream(stream, client_of(server), should_stop=after(1))
     assert len(server.asked) == 2
@@ -675,7 +675,7 @@ def read_old(stream, client, now, **options):
     read_old_time(lambda: [noted(stream)], lambda _: client, Span(BEGINNING, newest_edge(now)), client.clock, **options)
 
 
-def test_a_window_that_fails_stops_no_other(week, now):
+def test_failed_window_stops_no_other(week, now):
     server = Refusing(of_the_week(now), ["2026-11-17"])
     assert not sync_stream(week, client_of(server))
     failed = FailedRange.objects.get()
@@ -685,7 +685,7 @@ def test_a_window_that_fails_stops_no_other(week, now):
     assert (noted(week).error, noted(week).succeeded_at) == ("", now)
 
 
-def test_a_window_that_fails_is_tried_later_with_growing_pauses_up_to_an_hour(week, now, time_machine):
+def test_failed_window_is_retried_with_backoff(week, now, time_machine):
     server = Refusing(of_the_week(now), ["2026-11-17"])
     read_old(week, client_of(server), now)
     pauses = []
@@ -700,7 +700,7 @@ def test_a_window_that_fails_is_tried_later_with_growing_pauses_up_to_an_hour(we
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_a_window_that_fails_on_and_on_stops_no_other_however_long_the_others_take(week, now, time_machine):
+def test_repeatedly_failing_window_stops_no_other(week, now, time_machine):
     server = Refusing(of_the_week(now), ["2026-11-18"])
 
     def slow(request):
@@ -712,7 +712,7 @@ def test_a_window_that_fails_on_and_on_stops_no_other_however_long_the_others_ta
     assert server.tried["2026-11-18"] > 1
 
 
-def test_a_day_that_is_still_refused_does_not_put_off_the_days_beside_it(week, now, time_machine):
+def test_refused_day_does_not_delay_neighbours(week, now, time_machine):
     days = [f"2026-11-{day}" for day in range(12, 20)]
     server = Refusing(of_the_week(now), days)
     read_old(week, client_of(server), now)
@@ -726,7 +726,7 @@ def test_a_day_that_is_still_refused_does_not_put_off_the_days_beside_it(week, n
     assert f"{missing.since:%d %H:%M} {missing.until:%d %H:%M}" == "18 00:00 19 13:36"
 
 
-def test_what_failed_is_tried_at_once_when_the_stream_is_allowed_again(week, now, time_machine):
+def test_allowed_stream_retries_failures_immediately(week, now, time_machine):
     assert not sync_stream(week, client_of(Refusing(of_the_week(now), ["2026-11-16"])))
     refused = client_of(lambda _: failure(403, 10000))
     time_machine.move_to(now + timedelta(seconds=10), tick=False)
@@ -737,14 +737,14 @@ def test_what_failed_is_tried_at_once_when_the_stream_is_allowed_again(week, now
     assert not FailedRange.objects.exists()
 
 
-def test_a_missing_permission_that_shows_in_old_time_is_said_on_the_stream(week, now):
+def test_missing_permission_in_backfill_is_noted(week, now):
     read_old(week, client_of(lambda _: failure(403, 10000)), now, should_stop=after(1))
     stream = noted(week)
     assert "Access: Audit Logs Read" in stream.error
     assert (stream.needs_person, stream.retry_at) == (True, now + 5 * MINUTE)
 
 
-def test_a_pause_that_was_written_by_a_clock_that_ran_ahead_is_not_kept(week, now):
+def test_pause_from_future_is_ignored(week, now):
     FailedRange.objects.create(
         stream=week, since=now - 3 * DAY, until=now - 2 * DAY, error="?", failed_at=now, retry_at=now + 40 * DAY
     )
@@ -755,7 +755,7 @@ def test_a_pause_that_was_written_by_a_clock_that_ran_ahead_is_not_kept(week, no
 # Time that is to be read again
 
 
-def test_time_that_is_to_be_read_again_stays_settled_meanwhile_and_is_then_no_longer_asked_for(week, now):
+def test_reread_time_stays_settled_meanwhile(week, now):
     server = LogServer(of_the_week(now), ignores_window=False)
     sync_stream(week, client_of(server))
     before = settled(week)
@@ -771,7 +771,7 @@ def test_time_that_is_to_be_read_again_stays_settled_meanwhile_and_is_then_no_lo
     assert not AskedRange.objects.exists()
 
 
-def test_time_to_be_read_again_that_fails_is_tried_later_and_stops_nothing_else(week, now, time_machine):
+def test_failed_reread_is_retried_later(week, now, time_machine):
     asked = Span(now - 3 * DAY, now - 2 * DAY)
     cover(week, Span(now - 5 * DAY, now - HOUR), now)
     ask_for(week, asked, again=True, asked_by="ada")
@@ -790,7 +790,7 @@ def test_time_to_be_read_again_that_fails_is_tried_later_and_stops_nothing_else(
 # Time that Cloudflare no longer has
 
 
-def test_time_past_what_cloudflare_still_has_is_beyond_and_not_quiet(make_stream, now):
+def test_expired_time_is_beyond_not_quiet(make_stream, now):
     stream = make_stream(backfill_since=now - 7 * DAY)
     server = LogServer(rows_at(now - 3 * DAY, now - DAY), ignores_window=False)
     assert sync_stream(stream, client_of(server))
@@ -798,14 +798,14 @@ def test_time_past_what_cloudflare_still_has_is_beyond_and_not_quiet(make_stream
     assert beyond(stream) == [Span(now - 7 * DAY, now - 3 * DAY)]
 
 
-def test_a_log_without_a_row_proves_a_day_of_quiet_and_no_more(make_stream, now):
+def test_empty_log_proves_one_quiet_day(make_stream, now):
     stream = make_stream(backfill_since=now - 7 * DAY)
     assert sync_stream(stream, client_of(LogServer([])))
     assert settled(stream) == [Span(now - DAY, now - 15 * MINUTE)]
     assert beyond(stream) == [Span(now - 7 * DAY, now - DAY)]
 
 
-def test_time_that_is_beyond_is_not_asked_for_again(make_stream, now, time_machine):
+def test_time_beyond_is_not_requested_again(make_stream, now, time_machine):
     stream = make_stream(backfill_since=now - 7 * DAY)
     sync_stream(stream, client_of(LogServer([])))
     SyncRun.objects.all().delete()
@@ -814,7 +814,7 @@ def test_time_that_is_beyond_is_not_asked_for_again(make_stream, now, time_machi
     assert not SyncRun.objects.filter(is_backfill=True).exists()
 
 
-def test_what_another_provider_of_the_account_still_has_is_within_reach_of_all(make_stream, now):
+def test_reach_is_shared_between_providers(make_stream, now):
     make_stream(Log.SCIM_UPDATES, "another", oldest_at=now - 20 * DAY, probed_at=now)
     stream = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=now - 30 * DAY)
     assert sync_stream(stream, client_of(LogServer([])))
@@ -822,9 +822,7 @@ def test_what_another_provider_of_the_account_still_has_is_within_reach_of_all(m
 
 
 @pytest.mark.parametrize(("reach", "covers"), [(HOUR, False), (5 * HOUR, True)], ids=["near the edge", "far from it"])
-def test_near_the_edge_nothing_is_covered_before_the_window_is_read_to_its_end(
-    make_stream, now, monkeypatch, reach, covers
-):
+def test_window_near_edge_needs_full_read(make_stream, now, monkeypatch, reach, covers):
     day = Span(now - 5 * DAY, now - 4 * DAY - 15 * HOUR)
     stream = make_stream(backfill_since=day.since)
     server = LogServer(rows_at(*(day.since + minutes * MINUTE for minutes in (-reach / MINUTE, 1, 2, 3))), cap=1)
@@ -860,7 +858,7 @@ def half_a_day(make_stream, now):
     return make_stream(backfill_since=now - 12 * HOUR)
 
 
-def test_a_clock_an_hour_ahead_settles_nothing_that_has_not_happened(half_a_day, living, now):
+def test_fast_clock_never_settles_future(half_a_day, living, now):
     log = living(ahead=HOUR)
     for _ in range(3):
         sync_stream(noted(half_a_day), log)
@@ -870,7 +868,7 @@ def test_a_clock_an_hour_ahead_settles_nothing_that_has_not_happened(half_a_day,
     assert provisional(half_a_day) == [Span(now - 15 * MINUTE, now)]
 
 
-def test_a_clock_two_hours_behind_reads_up_to_now_once_cloudflares_is_known(half_a_day, living, now):
+def test_slow_clock_catches_up(half_a_day, living, now):
     log = living(ahead=-2 * HOUR)
     sync_stream(half_a_day, log)
     assert sync_stream(noted(half_a_day), log)
@@ -880,9 +878,7 @@ def test_a_clock_two_hours_behind_reads_up_to_now_once_cloudflares_is_known(half
 
 @pytest.mark.parametrize("step", [-HOUR, HOUR], ids=["back", "ahead"])
 @pytest.mark.parametrize("request_number", [1, -1, 3, -3])
-def test_a_clock_that_is_set_while_a_slow_window_is_read_settles_nothing_that_came_after_its_page(
-    stream, living, now, step, request_number
-):
+def test_clock_change_midway_loses_no_rows(stream, living, now, step, request_number):
     # The oldest row shows up when its page has come already; the window takes longer than the overlap.
     log = living(page_size=3, takes=3 * MINUTE, steps={request_number: step})
     log.rows = [LogRow(now - 10 * MINUTE, "late", 14 * MINUTE)]
@@ -899,7 +895,7 @@ def test_a_clock_that_is_set_while_a_slow_window_is_read_settles_nothing_that_ca
     assert stored(Span(now - HOUR, now)) == log.counted(Span(now - HOUR, now))
 
 
-def test_old_time_that_takes_long_to_read_takes_nothing_from_what_others_read_meanwhile(half_a_day, living, now):
+def test_slow_backfill_discards_no_concurrent_ranges(half_a_day, living, now):
     log = living(page_size=50, takes=20 * MINUTE)
 
     def read_the_newest_meanwhile(reading):
@@ -915,7 +911,7 @@ def test_old_time_that_takes_long_to_read_takes_nothing_from_what_others_read_me
     assert provisional(half_a_day)[-1].until == log.now
 
 
-def test_a_clock_set_back_ends_the_turn(logins, cloudflare, now, time_machine):
+def test_clock_set_back_ends_turn(logins, cloudflare, now, time_machine):
     def set_back_and_go_on(_):
         time_machine.move_to(now - 5 * HOUR + next(ticks) * timedelta(seconds=1), tick=False)
 
@@ -926,7 +922,7 @@ def test_a_clock_set_back_ends_the_turn(logins, cloudflare, now, time_machine):
     assert windows[-1].since == logins.backfill_since
 
 
-def test_once_the_clock_is_right_again_nothing_is_missing(logins, cloudflare, now, time_machine):
+def test_corrected_clock_leaves_nothing_missing(logins, cloudflare, now, time_machine):
     client = cloudflare()
     sync_stream(logins, client, on_progress=lambda _: time_machine.move_to(now - 5 * HOUR, tick=False))
     time_machine.move_to(now, tick=False)
@@ -938,14 +934,14 @@ def test_once_the_clock_is_right_again_nothing_is_missing(logins, cloudflare, no
 # A worker that is gone, a database that fails
 
 
-def test_a_run_whose_worker_is_gone_is_said_to_be_cut_off(stream, now):
+def test_run_without_worker_is_cut_off(stream, now):
     run = SyncRun.objects.create(stream=stream, owner="killed", started_at=now - MINUTE, since=now, until=now)
     mark_runs_cut_off()
     run.refresh_from_db()
     assert (run.outcome, run.error, run.finished_at) == (SyncRun.Outcome.STOPPED, sync.CUT_OFF, now)
 
 
-def test_a_run_whose_worker_holds_what_it_reads_goes_on(stream, make_stream, now):
+def test_run_with_active_lease_continues(stream, make_stream, now):
     other = make_stream(Log.SCIM_UPDATES, "411d")
     other.take_lease("newest")
     Claim.objects.create(stream=stream, since=now - DAY, until=now).take_lease("older")
@@ -955,7 +951,7 @@ def test_a_run_whose_worker_holds_what_it_reads_goes_on(stream, make_stream, now
     assert {run.outcome for run in SyncRun.objects.all()} == {SyncRun.Outcome.RUNNING}
 
 
-def test_a_run_whose_lease_has_ended_is_cut_off(stream, now):
+def test_run_without_valid_lease_is_cut(stream, now):
     claim = Claim.objects.create(stream=stream, since=now - DAY, until=now)
     claim.take_lease("killed")
     SyncRun.objects.create(stream=stream, owner="killed", started_at=now, since=now, until=now)
@@ -983,7 +979,7 @@ def failing_database(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("error", [OperationalError("no space left"), InterfaceError("connection already closed")])
-def test_a_database_that_fails_is_said_on_the_run_afterwards_and_nothing_is_lost(stream, now, failing_database, error):
+def test_database_failure_is_noted_on_run(stream, now, failing_database, error):
     client = client_of(LogServer(rows_at(now - 20 * MINUTE, now - 10 * MINUTE)))
     failing_database(error)
     assert not sync_stream(stream, client)
@@ -997,7 +993,7 @@ def test_a_database_that_fails_is_said_on_the_run_afterwards_and_nothing_is_lost
     assert first.error == f"The database failed ({error}). What was stored stays stored; the rest is read again."
 
 
-def test_a_row_that_the_database_refuses_is_our_fault_and_stops_no_other_window(week, now, failing_database):
+def test_rejected_row_stops_no_other_window(week, now, failing_database):
     client = client_of(LogServer(of_the_week(now), ignores_window=False))
     failing_database(DataError("value out of range"))
     read_old(week, client, now)
@@ -1008,7 +1004,7 @@ def test_a_row_that_the_database_refuses_is_our_fault_and_stops_no_other_window(
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_breaks_between_pages_is_opened_anew_and_nothing_is_lost(stream, now):
+def test_broken_connection_is_reopened(stream, now):
     def break_the_connection(_):
         connection.connection.close()
 
@@ -1022,7 +1018,7 @@ def test_a_connection_that_breaks_between_pages_is_opened_anew_and_nothing_is_lo
     assert "The database failed (" in first.error
 
 
-def test_hourly_sums_are_those_of_the_rows_whatever_failed_on_the_way(logins, cloudflare, now):
+def test_hourly_counts_match_rows_after_failures(logins, cloudflare, now):
     requests = count(1)
     flaky = cloudflare(page_cap=25, faults=lambda request: status(403) if next(requests) % 5 == 0 else None)
     sync_stream(logins, flaky)

@@ -39,9 +39,7 @@ def monotonic(monkeypatch):
 # A block
 
 
-def test_one_workers_429_stops_every_other_client_of_that_token_at_its_next_call(
-    connections, token, cloudflare_says, now
-):
+def test_rate_limit_stops_all_token_clients(connections, token, cloudflare_says, now):
     with (
         connections.connect(token) as worker,
         connections.connect(token) as other,
@@ -60,7 +58,7 @@ def test_one_workers_429_stops_every_other_client_of_that_token_at_its_next_call
     assert cloudflare_says.calls.total() == calls
 
 
-def test_a_block_stops_another_process_as_well(connections, token, cloudflare_says, now, monkeypatch):
+def test_block_applies_across_processes(connections, token, cloudflare_says, now, monkeypatch):
     cloudflare_says.next = [failure(429, 971, **{"Retry-After": "120"})]
     with connections.connect(token) as worker, pytest.raises(RetryLaterError):
         worker.accounts()
@@ -68,7 +66,7 @@ def test_a_block_stops_another_process_as_well(connections, token, cloudflare_sa
         other.accounts()
 
 
-def test_a_block_stops_no_client_of_another_token(connections, given_tokens, cloudflare_says):
+def test_block_spares_other_tokens(connections, given_tokens, cloudflare_says):
     one, two = given_tokens(a1="one", a2="two")
     cloudflare_says.next = [failure(429, 10429)]
     with connections.connect(one) as worker, connections.connect(two) as other:
@@ -78,7 +76,7 @@ def test_a_block_stops_no_client_of_another_token(connections, given_tokens, clo
     assert cloudflare_says.calls == {"one": 1, "two": 1}
 
 
-def test_calls_go_on_when_the_block_is_over(connections, token, cloudflare_says, now, time_machine):
+def test_calls_resume_after_block(connections, token, cloudflare_says, now, time_machine):
     cloudflare_says.next = [failure(429, 971, **{"Retry-After": "120"})]
     with connections.connect(token) as client:
         with pytest.raises(RetryLaterError):
@@ -91,7 +89,7 @@ def test_calls_go_on_when_the_block_is_over(connections, token, cloudflare_says,
 
 
 @pytest.mark.parametrize("answer", [failure(500, 971), failure(429, 0), failure(429, 10429, **{"Retry-After": "soon"})])
-def test_a_block_that_does_not_say_how_long_lasts_five_minutes(connections, token, cloudflare_says, now, answer):
+def test_block_without_duration_lasts_five_minutes(connections, token, cloudflare_says, now, answer):
     cloudflare_says.next = [answer]
     with connections.connect(token) as client, pytest.raises(RetryLaterError):
         client.accounts()
@@ -99,7 +97,7 @@ def test_a_block_that_does_not_say_how_long_lasts_five_minutes(connections, toke
 
 
 @pytest.mark.parametrize("answer", [failure(503, 0, **{"Retry-After": "120"}), failure(403, 10000)])
-def test_a_fault_of_one_call_stops_no_other(connections, token, cloudflare_says, answer):
+def test_failed_call_stops_no_other(connections, token, cloudflare_says, answer):
     cloudflare_says.next = [answer]
     with connections.connect(token) as client:
         with pytest.raises(Exception, match="Cloudflare"):
@@ -107,7 +105,7 @@ def test_a_fault_of_one_call_stops_no_other(connections, token, cloudflare_says,
         assert client.accounts() == []
 
 
-def test_a_block_that_was_written_by_a_clock_ahead_of_time_is_ignored(connections, token, cloudflare_says, now):
+def test_block_from_fast_clock_is_ignored(connections, token, cloudflare_says, now):
     ApiToken.objects.update(blocked_until=now + timedelta(hours=5))
     with connections.connect(token) as client:
         assert client.accounts() == []
@@ -115,7 +113,7 @@ def test_a_block_that_was_written_by_a_clock_ahead_of_time_is_ignored(connection
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_block_is_seen_by_a_real_other_process(connections, token):
+def test_separate_process_sees_block(connections, token):
     look = (
         "import django; django.setup()\n"
         "from logsync.models import ApiToken\n"
@@ -157,14 +155,14 @@ def simulator(asked, now):
 @pytest.mark.parametrize(
     ("percent", "part", "most"), [(80, 1.0, 40), (80, BACKFILL_PART, 30), (100, 1.0, 50), (40, 1.0, 20)]
 )
-def test_calls_stop_at_the_share_of_the_limit(connections, token, simulator, settings, percent, part, most):
+def test_calls_stop_at_their_share(connections, token, simulator, settings, percent, part, most):
     settings.RATE_LIMIT_PERCENT = percent
     with connections.connect(token, part) as client:
         # The simulator has one account, so that a listing is two calls: that page, and an empty one.
         assert 2 * calls_until_it_waits(client) == most
 
 
-def test_the_newest_is_still_read_where_backfill_waits(connections, token, simulator):
+def test_newest_is_read_while_backfill_waits(connections, token, simulator):
     with connections.connect(token) as newest, connections.connect(token, BACKFILL_PART) as backfill:
         calls_until_it_waits(backfill)
         newest.accounts()
@@ -172,7 +170,7 @@ def test_the_newest_is_still_read_where_backfill_waits(connections, token, simul
             backfill.accounts()
 
 
-def test_calls_go_on_when_cloudflare_gives_new_ones(connections, token, simulator, monotonic, time_machine):
+def test_calls_resume_with_new_quota(connections, token, simulator, monotonic, time_machine):
     with connections.connect(token) as client:
         calls_until_it_waits(client)
         time_machine.shift(59)
@@ -184,7 +182,7 @@ def test_calls_go_on_when_cloudflare_gives_new_ones(connections, token, simulato
         assert len(client.accounts()) == 1
 
 
-def test_a_token_that_keeps_to_its_share_is_never_blocked(connections, token, simulator, monotonic, time_machine):
+def test_token_within_share_is_never_blocked(connections, token, simulator, monotonic, time_machine):
     with connections.connect(token) as client:
         for _ in range(5):
             calls_until_it_waits(client)
@@ -206,7 +204,7 @@ def test_two_tokens_have_a_share_each(connections, given_tokens, simulator):
     used=st.data(),
 )
 @examples(100)
-def test_no_more_than_the_share_is_ever_used(connections, token, settings, limit, percent, part, used):
+def test_share_is_never_exceeded(connections, token, settings, limit, percent, part, used):
     settings.RATE_LIMIT_PERCENT = percent
     spent = used.draw(st.integers(0, limit))
     gate = connections.gate(token, part)
@@ -217,13 +215,13 @@ def test_no_more_than_the_share_is_ever_used(connections, token, settings, limit
 
 
 @pytest.mark.parametrize(("remaining", "waits"), [(241, 0), (240, 60), (0, 60)])
-def test_a_limit_that_is_not_named_is_the_documented_one(connections, token, remaining, waits):
+def test_unnamed_limit_defaults_to_documented(connections, token, remaining, waits):
     gate = connections.gate(token)
     gate.after_call(Allowance(remaining, 60, None, None))
     assert gate.wait_seconds() == waits
 
 
-def test_the_longer_of_a_block_and_a_used_up_share_counts(connections, token, now):
+def test_longer_wait_wins(connections, token, now):
     gate = connections.gate(token)
     gate.block(30)
     gate.after_call(Allowance(0, 60, 1200, 300))
@@ -232,7 +230,7 @@ def test_the_longer_of_a_block_and_a_used_up_share_counts(connections, token, no
     assert gate.wait_seconds() == 90
 
 
-def test_where_cloudflare_says_nothing_of_its_limit_nobody_waits(connections, token, cloudflare_says):
+def test_unknown_limit_never_waits(connections, token, cloudflare_says):
     with connections.connect(token) as client:
         for _ in range(3):
             client.accounts()
@@ -242,7 +240,7 @@ def test_where_cloudflare_says_nothing_of_its_limit_nobody_waits(connections, to
 # What is told of it
 
 
-def test_what_is_left_is_noted_for_the_page_every_ten_seconds(connections, token, now, monotonic):
+def test_remaining_calls_are_noted_periodically(connections, token, now, monotonic):
     gate = connections.gate(token)
     for remaining, seconds in ((1000, 0), (999, 9), (998, 1), (997, 5)):
         monotonic.seconds += seconds
@@ -251,7 +249,7 @@ def test_what_is_left_is_noted_for_the_page_every_ten_seconds(connections, token
     assert (row.remaining, row.limit, row.heard_at) == (998, 1200, now)
 
 
-def test_numbers_larger_than_any_limit_are_noted_as_the_largest(connections, token, cloudflare_says):
+def test_oversized_numbers_are_capped(connections, token, cloudflare_says):
     number = "9" * 12
     cloudflare_says.headers = {"Ratelimit": f"default;r={number};t=1", "Ratelimit-Policy": f"default;q={number}"}
     with connections.connect(token) as client:
@@ -259,7 +257,7 @@ def test_numbers_larger_than_any_limit_are_noted_as_the_largest(connections, tok
     assert ApiToken.objects.get().remaining == ApiToken.objects.get().limit == 2**31 - 1
 
 
-def test_a_worker_that_notes_what_is_left_undoes_no_block(connections, token, now):
+def test_noting_remaining_calls_keeps_block(connections, token, now):
     stale = ApiToken.objects.get()
     connections.gate(token).block(100)
     connections.gate(stale).after_call(Allowance(1000, 60, 1200, 300))

@@ -62,7 +62,7 @@ def test_without_anything_it_has_no_name(make_login, name):
     assert name("") == NO_NAME
 
 
-def test_an_id_alone_gives_the_same_name(account, make_login, name):
+def test_id_alone_finds_the_name(account, make_login, name):
     make_login(**APP, created_at=NOW - timedelta(days=1))
     make_login(**APP | {"app_name": ""})
     assert name_of_id("a") == name() == "grafana.example/login"

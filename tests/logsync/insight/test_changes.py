@@ -43,7 +43,7 @@ def test_equal_changes_go_by_size(counts):
     assert [change.key for change in changed()] == [("large",), ("small",)]
 
 
-def test_without_a_span_before_most_rows_win(counts):
+def test_most_rows_win_without_comparison(counts):
     counts(up=(3, 0), down=(1, 6))
     assert changed(before=None) == [Change(("up",), 3, None), Change(("down",), 1, None)]
     assert changed(Span(BEGINNING, END), None) == [Change(("down",), 14, None), Change(("up",), 10, None)]

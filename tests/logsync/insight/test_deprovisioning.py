@@ -52,7 +52,7 @@ def found():
 
 
 @pytest.mark.parametrize("what", ["off", "deleted"])
-def test_a_login_that_was_allowed_after_a_deprovisioning_is_found(change, login, what):
+def test_login_after_deprovisioning_is_found(change, login, what):
     update = change(what, 100)
     first, last = login(90), login(60)
     [one] = check_all().let_in
@@ -65,19 +65,19 @@ def test_a_login_that_was_allowed_after_a_deprovisioning_is_found(change, login,
     [(98, {}), (101, {}), (50, {"allowed": False}), (50, {"allowed": None}), (50, {"connection": "nonidentity"})],
     ids=["within two minutes", "before it", "denied", "not said", "a service token"],
 )
-def test_what_proves_nothing_is_left_out(change, login, minutes, values):
+def test_inconclusive_logins_are_excluded(change, login, minutes, values):
     change("off", 100)
     login(minutes, **values)
     assert found() == []
 
 
-def test_just_more_than_two_minutes_later_counts(change, login):
+def test_login_counts_after_two_minutes(change, login):
     change("off", 100)
     login(97.99)
     assert len(found()) == 1
 
 
-def test_who_was_activated_again_is_left_out_and_counted(change, login):
+def test_reactivated_person_is_excluded_and_counted(change, login):
     change("off", 100)
     change("on", 80)
     login(90)
@@ -86,14 +86,14 @@ def test_who_was_activated_again_is_left_out_and_counted(change, login):
     assert (result.let_in, result.deprovisioned, result.active_again) == ([], 1, 1)
 
 
-def test_who_was_made_again_is_left_out(change, login):
+def test_recreated_person_is_excluded(change, login):
     change("deleted", 100)
     change("on", 80, request_method="POST", request_body='{"userName":"ada@meridian.example"}')
     login(50)
     assert found() == []
 
 
-def test_a_deprovisioning_after_an_activation_counts_from_itself(change, login):
+def test_deprovisioning_after_reactivation_counts(change, login):
     change("off", 200)
     change("on", 150)
     change("off", 100)
@@ -102,20 +102,20 @@ def test_a_deprovisioning_after_an_activation_counts_from_itself(change, login):
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
-def test_of_a_repeated_deprovisioning_the_first_counts(change, login):
+def test_first_of_repeated_deprovisionings_counts(change, login):
     change("off", 100)
     change("off", 70)
     login(90)
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
-def test_a_deprovisioning_that_failed_is_none(change, login):
+def test_failed_deprovisioning_does_not_count(change, login):
     change("off", 100, status="FAILURE")
     login(90)
     assert found() == []
 
 
-def test_the_longest_time_comes_first_and_is_the_worst(change, login):
+def test_longest_time_comes_first_as_worst(change, login):
     for name, minutes in (("ada", 90), ("bob", 40), ("cy", 70)):
         change("off", 100, name)
         login(minutes, name)
@@ -124,19 +124,19 @@ def test_the_longest_time_comes_first_and_is_the_worst(change, login):
     assert (result.median, result.worst) == (timedelta(minutes=30), timedelta(minutes=60))
 
 
-def test_nobody_has_neither_median_nor_worst(db):
+def test_empty_result_has_no_median(db):
     result = check_all()
     assert (result.median, result.worst, result.is_cut) == (None, None, False)
 
 
-def test_a_row_that_names_nobody_finds_the_person_by_the_resource(change, login):
+def test_resource_identifies_person_without_name(change, login):
     change("on", 200)
     change("off", 100, resource_user_email="")
     login(90)
     assert [one[0] for one in found()] == [ADA]
 
 
-def test_a_login_under_another_address_of_the_same_user_counts(change, login):
+def test_login_under_second_address_counts(change, login):
     change("off", 100)
     login(150)
     login(90, user_email="a.l@meridian.example")
@@ -144,14 +144,14 @@ def test_a_login_under_another_address_of_the_same_user_counts(change, login):
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
-def test_the_first_and_the_last_may_be_under_different_addresses(change, login):
+def test_first_and_last_addresses_may_differ(change, login):
     change("off", 100)
     first, last = login(90), login(80, user_email="a.l@meridian.example")
     [one] = check_all().let_in
     assert (one.first, one.last, one.logins) == (first, last, 2)
 
 
-def test_an_address_that_another_user_of_the_same_person_bears_counts(change, login):
+def test_address_of_linked_user_counts(change, login):
     change("on", 300)
     change("on", 200, "old", resource_user_email="ada@meridian.example")
     change("on", 190, "old", resource_user_email="a.l@meridian.example")
@@ -160,7 +160,7 @@ def test_an_address_that_another_user_of_the_same_person_bears_counts(change, lo
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
-def test_two_users_with_one_address_count_from_a_moment_each(change, login):
+def test_users_sharing_address_count_separately(change, login):
     change("off", 100)
     change("off", 50, "old", resource_user_email="ada@meridian.example")
     login(90)
@@ -171,28 +171,28 @@ def test_two_users_with_one_address_count_from_a_moment_each(change, login):
     ]
 
 
-def test_a_log_out_that_was_allowed_is_no_login(change, login):
+def test_allowed_logout_is_not_login(change, login):
     change("off", 100)
     login(90)
     login(80, action="logout")
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
-def test_of_logins_at_one_moment_the_one_stored_first_is_first_and_the_one_stored_last_is_last(change, login):
+def test_simultaneous_logins_keep_stored_order(change, login):
     change("off", 100)
     first, _, last = login(90), login(90), login(90)
     [one] = check_all().let_in
     assert (one.first, one.last, one.logins) == (first, last, 3)
 
 
-def test_another_accounts_logins_are_another_person(change, login, db):
+def test_other_accounts_logins_do_not_count(change, login, db):
     change("off", 100)
     login(90, account=Account.objects.create(account_id="2" * 32))
     assert found() == []
 
 
 @pytest.mark.parametrize("setting", [True, False, None])
-def test_the_providers_setting_is_told(change, login, okta, setting):
+def test_providers_setting_is_reported(change, login, okta, setting):
     okta.user_deprovision = setting
     okta.save()
     change("off", 100)
@@ -200,7 +200,7 @@ def test_the_providers_setting_is_told(change, login, okta, setting):
     assert [one.setting for one in check_all().let_in] == [setting]
 
 
-def test_more_than_are_looked_at_is_said(change, monkeypatch):
+def test_truncated_check_says_so(change, monkeypatch):
     monkeypatch.setattr(deprovisioning, "MOST_LOOKED_AT", 2)
     for name in ("ada", "bob", "cy"):
         change("off", 100, name)
@@ -222,7 +222,7 @@ def several_let_in(change, login):
     return make
 
 
-def test_as_many_are_told_in_full_as_are_asked_for_and_the_times_are_those_of_all(several_let_in):
+def test_details_are_limited_but_times_complete(several_let_in):
     several_let_in(5)
     result = check_all(most=2)
     assert [one.person[:7] for one in result.let_in] == ["person4", "person3"]
@@ -230,7 +230,7 @@ def test_as_many_are_told_in_full_as_are_asked_for_and_the_times_are_those_of_al
     assert (len(result.times), result.median, result.worst) == (5, timedelta(minutes=22), timedelta(minutes=24))
 
 
-def test_more_people_cost_no_more_questions(several_let_in, django_assert_max_num_queries):
+def test_query_count_is_constant(several_let_in, django_assert_max_num_queries):
     several_let_in(2)
     with django_assert_max_num_queries(12) as few:
         assert len(found()) == 2
@@ -239,7 +239,7 @@ def test_more_people_cost_no_more_questions(several_let_in, django_assert_max_nu
         assert len(found()) == 20
 
 
-def test_logins_that_are_counted_in_several_statements_are_the_same(several_let_in, monkeypatch):
+def test_batched_login_counts_stay_equal(several_let_in, monkeypatch):
     several_let_in(5)
     at_once = found()
     monkeypatch.setattr(deprovisioning, "BATCH", 3)

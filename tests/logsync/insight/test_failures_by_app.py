@@ -52,7 +52,7 @@ def test_before_is_counted_if_given(make_login, app):
 
 
 @pytest.mark.parametrize("span", [DAY, Span(BEGINNING, END), Span(at(60), at(1)), Span(at(60), END)], ids=str)
-def test_sums_by_day_give_the_same_share(span, make_login, app, account):
+def test_daily_sums_give_same_share(span, make_login, app, account):
     for hours in (2, 14, 26, 38, 50, 62):
         for allowed in (False, True, None):
             make_login(created_at=at(hours), allowed=allowed)

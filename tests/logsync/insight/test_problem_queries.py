@@ -48,7 +48,7 @@ def test_problem_has_its_worst_state(make_update, problems):
     assert states(problems) == [State.OPEN]
 
 
-def test_healed_problem_is_only_in_its_span(make_update, problems):
+def test_healed_problem_stays_in_span(make_update, problems):
     make_update(logged_at=ago(5))
     make_update(logged_at=ago(3), **SUCCESS)
     assert failed_or_open(problems, Span(ago(6), ago(4))).count() == 1

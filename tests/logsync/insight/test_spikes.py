@@ -43,16 +43,16 @@ def at(minutes):
     ],
     ids=str,
 )
-def test_the_busiest_window_is_the_first_with_most(minutes, most, since):
+def test_first_busiest_window_wins(minutes, most, since):
     assert busiest(at(minutes), WINDOW) == (most, NOW + timedelta(minutes=since))
 
 
-def test_nobody_is_busy_when_nothing_happened():
+def test_no_events_have_no_busiest_window():
     assert busiest([], WINDOW)[0] == 0
 
 
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=30))
-def test_no_window_holds_more_than_the_busiest(minutes):
+def test_no_window_exceeds_busiest(minutes):
     moments = at(minutes)
     most, since = busiest(moments, WINDOW)
     inside = [sum(start <= moment < start + WINDOW for moment in moments) for start in moments]
@@ -120,18 +120,18 @@ minutes_of_a_day = st.lists(st.integers(0, 24 * 60 - 1), max_size=40)
 
 
 @given(now=minutes_of_a_day.filter(len), before=minutes_of_a_day)
-def test_no_app_with_a_spike_is_passed_over(now, before):
+def test_no_spike_is_missed(now, before):
     has = is_spike(busiest(at(now), WINDOW)[0], busiest(at(before), WINDOW)[0])
     looked_at = may_have_spiked({APP: parts_of(at(now))}, {APP: parts_of(at(before))})
     assert looked_at == [APP] or not has
 
 
-def test_an_application_with_a_steady_crowd_is_passed_over():
+def test_steadily_busy_app_is_skipped():
     steady = {APP: [20] * PARTS}
     assert may_have_spiked(steady, steady) == []
 
 
-def test_everybody_is_counted_in_the_part_of_their_first_denial(make_login, account):
+def test_person_counts_at_first_denial(make_login, account):
     def login(person, minutes, **values):
         moment = NOW + timedelta(minutes=minutes)
         make_login(**{"user_email": f"{person}@x.example", "app_uid": "a", "created_at": moment, **values})

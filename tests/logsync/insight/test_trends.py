@@ -36,7 +36,7 @@ def test_a_week_has_bars_by_day(make_login):
     assert bar.count == 3
 
 
-def test_an_open_span_runs_from_the_first_row(make_login):
+def test_open_span_begins_at_first_row(make_login):
     make_login(created_at=START - 3 * HOUR, app_uid="a")
     make_login(created_at=START - HOUR, app_uid="a")
     assert [bar.x for bar in bars(Span(BEGINNING, END), now=START)["a",]] == [0, 66.67]

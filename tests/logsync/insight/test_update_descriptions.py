@@ -31,7 +31,7 @@ def ada(make_update):
 
 
 @pytest.mark.parametrize("member", ["cf-ada", "idp-ada"])
-def test_a_member_is_named_by_either_id_of_the_person(member, ada, make_update):
+def test_member_is_named_by_either_id(member, ada, make_update):
     assert phrase_of(make_update(**GROUP, request_body=adding(member))) == "add 1 member: ada@meridian.example"
 
 
@@ -40,18 +40,18 @@ def test_cloudflares_id_comes_before_the_providers(ada, make_update):
     assert phrase_of(make_update(**GROUP, request_body=adding("cf-ada"))) == "add 1 member: ada@meridian.example"
 
 
-def test_a_member_that_no_row_names_keeps_the_id(make_update):
+def test_unknown_member_keeps_its_id(make_update):
     assert phrase_of(make_update(**GROUP, request_body=adding("f648f8d5ea4e4cd38e9c"))) == "add 1 member: id f648f8d5…"
 
 
 @pytest.mark.parametrize("where", ["another provider", "another account"])
-def test_an_id_of_elsewhere_is_another_persons(where, ada, make_update):
+def test_id_in_other_account_is_different(where, ada, make_update):
     other = Account.objects.create(account_id="f" * 32)
     values = {"idp_id": "azure"} if where == "another provider" else {"account": other}
     assert phrase_of(make_update(**GROUP | values, request_body=adding("idp-ada"))) == "add 1 member: id idp-ada"
 
 
-def test_a_person_has_the_newest_name_on_record(ada, make_update):
+def test_newest_name_of_person_is_used(ada, make_update):
     make_update(cf_resource_id="cf-ada", resource_user_email="ada.king@meridian.example", status="SUCCESS")
     assert phrase_of(make_update(**GROUP, request_body=adding("cf-ada"))) == "add 1 member: ada.king@meridian.example"
 
@@ -63,7 +63,7 @@ def test_a_manager_is_named_too(ada, make_update):
     )
 
 
-def test_a_replacement_is_told_as_the_difference_to_what_was_known(make_update):
+def test_replacement_shows_difference_to_known_state(make_update):
     make_update(status="SUCCESS", logged_at=AT - timedelta(hours=3))
     make_update(status="FAILURE", logged_at=AT - timedelta(hours=2), request_body='{"active":false}')
     put = make_update(request_method="PUT", request_body='{"userName":"ada@meridian.example","active":false}')
@@ -71,7 +71,7 @@ def test_a_replacement_is_told_as_the_difference_to_what_was_known(make_update):
     assert phrase_of(put) == "replace user ada@meridian.example: deactivate the user"
 
 
-def test_a_patch_since_the_last_replacement_counts(make_update):
+def test_patch_after_replacement_counts(make_update):
     make_update(status="SUCCESS", logged_at=AT - timedelta(hours=3))
     off = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
     make_update(status="SUCCESS", request_method="PATCH", request_body=off, logged_at=AT - timedelta(hours=2))
@@ -79,7 +79,7 @@ def test_a_patch_since_the_last_replacement_counts(make_update):
     assert phrase_of(put) == "replace user ada@meridian.example: no visible change"
 
 
-def test_what_a_replacement_of_a_group_removes_is_named(ada, make_update):
+def test_removed_group_members_are_named(ada, make_update):
     before = {"displayName": "eng", "members": [{"value": "cf-ada"}]}
     make_update(**GROUP | {"request_method": "POST"}, status="SUCCESS", request_body=json.dumps(before), logged_at=AT)
     put = make_update(
@@ -90,7 +90,7 @@ def test_what_a_replacement_of_a_group_removes_is_named(ada, make_update):
     assert phrase_of(put) == "replace group eng: remove 1 member: ada@meridian.example"
 
 
-def test_rows_without_ids_tell_what_was_known_of_the_one_that_bears_their_name(make_update):
+def test_name_identifies_row_without_ids(make_update):
     nameless = {"cf_resource_id": "", "idp_resource_id": ""}
     make_update(**nameless, status="SUCCESS", logged_at=AT - timedelta(hours=3))
     put = make_update(request_method="PUT", request_body='{"userName":"ada@meridian.example","active":true}')
@@ -101,14 +101,14 @@ def test_rows_without_ids_tell_what_was_known_of_the_one_that_bears_their_name(m
     ("before", "words"),
     [("eng", "send the group name eng again (unchanged)"), ("ops", "rename the group from ops to eng")],
 )
-def test_a_patch_that_names_the_group_is_told_against_the_newest_name(before, words, make_update):
+def test_group_patch_compares_with_newest_name(before, words, make_update):
     naming = '{"Operations":[{"op":"replace","value":{"displayName":"NAME"}}]}'
     said = naming.replace("NAME", before)
     make_update(**GROUP, status="SUCCESS", request_body=said, logged_at=AT - timedelta(hours=1))
     assert phrase_of(make_update(**GROUP, request_body=naming.replace("NAME", "eng"))) == words
 
 
-def test_what_was_told_too_long_ago_is_not_known(make_update):
+def test_old_updates_are_not_remembered(make_update):
     make_update(status="SUCCESS", logged_at=AT - timedelta(days=9))
     title = '{"Operations":[{"op":"replace","path":"title","value":"x"}]}'
     for age in range(MOST_BEFORE):
@@ -128,7 +128,7 @@ def test_what_was_told_too_long_ago_is_not_known(make_update):
         ("PARTIAL", "Deactivate the user"),
     ],
 )
-def test_only_what_succeeded_is_told_as_done(status, words, make_update):
+def test_only_successful_updates_change_known_state(status, words, make_update):
     body = '{"Operations":[{"op":"replace","path":"active","value":false}]}'
     update = make_update(status=status, request_method="PATCH", request_body=body)
     assert describe_update(update, read_intents([update])[update.pk]) == words
@@ -139,7 +139,7 @@ def test_an_unreadable_body_says_so(make_update):
     assert not read_intents([update])[update.pk].is_readable
 
 
-def test_many_updates_take_no_more_queries_than_a_few(ada, make_update, django_assert_num_queries):
+def test_query_count_is_constant_for_updates(ada, make_update, django_assert_num_queries):
     updates = []
     for number in range(30):
         ids = {"cf_resource_id": f"cf-{number}", "idp_resource_id": f"idp-{number}"}
@@ -172,14 +172,14 @@ UNNAMED_GROUP = GROUP | {"resource_group_name": "", "status": "SUCCESS", "error_
     ],
     ids=["named before", "never named", "renamed meanwhile", "perhaps renamed meanwhile"],
 )
-def test_a_groups_name_is_that_of_the_newest_success_that_tells_one(bodies, words, make_update):
+def test_group_name_comes_from_newest_success(bodies, words, make_update):
     for age, body in enumerate(reversed(bodies), 1):
         make_update(**UNNAMED_GROUP, request_body=body, logged_at=AT - timedelta(minutes=age))
     failed = make_update(**UNNAMED_GROUP | {"status": "FAILURE"}, request_body=OKTA_ADDS, logged_at=AT)
     assert phrase_of(failed) == words
 
 
-def test_a_group_that_was_deleted_has_no_name_any_more(make_update):
+def test_deleted_group_loses_its_name(make_update):
     make_update(**UNNAMED_GROUP, request_body=OKTA_ADDS, logged_at=AT - timedelta(minutes=2))
     make_update(**UNNAMED_GROUP | {"request_method": "DELETE"}, request_body="", logged_at=AT - timedelta(minutes=1))
     assert phrase_of(make_update(**UNNAMED_GROUP, request_body=RENAMES, logged_at=AT)) == "set the group name to ops"
@@ -197,7 +197,7 @@ def test_a_group_that_was_deleted_has_no_name_any_more(make_update):
     ],
     ids=["PATCH of a group", "PUT of a user"],
 )
-def test_each_of_a_whole_page_of_one_resource_is_told_against_the_one_before(values, first, others, make_update):
+def test_updates_of_one_resource_compare_consecutively(values, first, others, make_update):
     updates = [make_update(**values, logged_at=AT - timedelta(minutes=age)) for age in range(MOST_BEFORE + 20)]
     *phrases, oldest = [intent.phrase for intent in read_intents(updates).values()]
     assert oldest.startswith(first)

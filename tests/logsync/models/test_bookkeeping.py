@@ -28,14 +28,14 @@ def due(now):
 # The installation
 
 
-def test_the_identity_key_is_made_once_and_stays():
+def test_identity_key_is_made_once():
     key = bytes(Installation.get().identity_key)
     assert len(key) == 32
     assert bytes(Installation.get().identity_key) == key
     assert Installation.objects.count() == 1
 
 
-def test_every_installation_has_a_key_of_its_own():
+def test_every_installation_has_own_key():
     key = bytes(Installation.get().identity_key)
     Installation.objects.all().delete()
     assert bytes(Installation.get().identity_key) != key
@@ -64,7 +64,7 @@ def is_held(lease):
     return type(lease).objects.filter(type(lease).held(), pk=lease.pk).exists()
 
 
-def test_one_worker_has_the_lease_and_no_other_gets_it(lease):
+def test_only_one_worker_gets_lease(lease):
     assert not is_held(lease)
     assert lease.take_lease("ada")
     assert is_held(lease)
@@ -72,21 +72,21 @@ def test_one_worker_has_the_lease_and_no_other_gets_it(lease):
     assert not lease.take_lease("ada")
 
 
-def test_a_lease_that_was_given_back_can_be_taken(lease):
+def test_released_lease_can_be_taken(lease):
     lease.take_lease("ada")
     lease.release_lease("ada")
     assert not is_held(lease)
     assert lease.take_lease("bob")
 
 
-def test_a_lease_is_taken_for_as_long_as_is_set_by_the_databases_clock(lease):
+def test_lease_length_follows_database_clock(lease):
     lease.take_lease("ada")
     taken = type(lease).objects.filter(pk=lease.pk)
     assert taken.filter(lease_expires_at__gt=Now() + project.LEASE - MINUTE).exists()
     assert not taken.filter(lease_expires_at__gt=Now() + project.LEASE).exists()
 
 
-def test_a_killed_worker_loses_its_lease_by_itself(lease):
+def test_killed_worker_loses_its_lease(lease):
     lease.take_lease("ada")
     ends(lease, 5 * SECOND)
     assert is_held(lease)
@@ -96,14 +96,14 @@ def test_a_killed_worker_loses_its_lease_by_itself(lease):
     assert lease.take_lease("bob")
 
 
-def test_this_machines_clock_moves_no_lease(lease, now, time_machine):
+def test_local_clock_affects_no_lease(lease, now, time_machine):
     lease.take_lease("ada")
     for moment in (now + 9 * project.LEASE, now - 9 * project.LEASE):
         time_machine.move_to(moment, tick=False)
         assert not lease.take_lease("bob")
 
 
-def test_a_lease_from_before_the_databases_clock_was_set_back_is_free(lease):
+def test_lease_from_future_is_free(lease):
     lease.take_lease("ada")
     ends(lease, 2 * project.LEASE + MINUTE)
     assert not is_held(lease)
@@ -111,7 +111,7 @@ def test_a_lease_from_before_the_databases_clock_was_set_back_is_free(lease):
     assert not lease.keep_lease("ada")
 
 
-def test_a_living_worker_keeps_its_lease(lease):
+def test_active_worker_keeps_its_lease(lease):
     lease.take_lease("ada")
     ends(lease, SECOND)
     assert lease.keep_lease("ada")
@@ -119,27 +119,27 @@ def test_a_living_worker_keeps_its_lease(lease):
     assert not lease.take_lease("bob")
 
 
-def test_a_worker_that_was_too_slow_is_told_so(lease):
+def test_slow_worker_learns_of_lost_lease(lease):
     lease.take_lease("ada")
     ends(lease, -SECOND)
     lease.take_lease("bob")
     assert not lease.keep_lease("ada")
 
 
-def test_a_lease_that_is_gone_altogether_cannot_be_kept(stream, now):
+def test_vanished_lease_cannot_be_kept(stream, now):
     claim = Claim.objects.create(stream=stream, since=now - MINUTE, until=now)
     claim.take_lease("ada")
     Claim.objects.all().delete()
     assert not claim.keep_lease("ada")
 
 
-def test_giving_back_a_lease_takes_it_from_nobody_else(lease):
+def test_release_affects_only_own_lease(lease):
     lease.take_lease("bob")
     lease.release_lease("ada")
     assert not lease.take_lease("cid")
 
 
-def test_a_lease_without_an_owner_is_held_by_nobody(lease):
+def test_lease_without_owner_is_free(lease):
     ends(lease, MINUTE)
     assert not is_held(lease)
     assert lease.take_lease("ada")
@@ -155,7 +155,7 @@ def test_leases_of_other_streams_are_free(stream, make_stream):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_of_workers_that_reach_for_a_lease_at_once_one_gets_it(stream):
+def test_concurrent_takers_get_one_lease(stream):
     owners = [f"worker {number}" for number in range(6)]
     taken = at_once(*(partial(stream.take_lease, owner) for owner in owners))
     assert sorted(taken) == [False] * 5 + [True]
@@ -164,7 +164,7 @@ def test_of_workers_that_reach_for_a_lease_at_once_one_gets_it(stream):
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_had_to_wait_for_the_row_does_not_take_a_lease_that_is_younger_than_its_question(stream):
+def test_delayed_taker_respects_younger_lease(stream):
     is_locked = threading.Event()
 
     def first():
@@ -181,7 +181,7 @@ def test_a_worker_that_had_to_wait_for_the_row_does_not_take_a_lease_that_is_you
     assert at_once(first, second) == [True, False]
 
 
-def test_taking_a_lease_changes_nothing_else_that_others_noted(stream):
+def test_taking_lease_keeps_other_fields(stream):
     Stream.objects.update(error="from elsewhere")
     stream.take_lease("ada")
     stream.refresh_from_db()
@@ -191,17 +191,17 @@ def test_taking_a_lease_changes_nothing_else_that_others_noted(stream):
 # Due
 
 
-def test_a_stream_that_waits_for_nothing_is_due(stream, now):
+def test_idle_stream_is_due(stream, now):
     assert due(now) == [stream]
 
 
 @pytest.mark.parametrize(("wait", "is_due"), [(-MINUTE, True), (0 * MINUTE, True), (MINUTE, False)])
-def test_a_stream_is_due_from_its_next_try_on(stream, now, wait, is_due):
+def test_stream_is_due_at_next_try(stream, now, wait, is_due):
     Stream.objects.update(retry_at=now + wait)
     assert due(now) == ([stream] if is_due else [])
 
 
-def test_a_pause_longer_than_any_was_written_by_a_clock_that_ran_ahead_and_is_not_kept(stream, now):
+def test_overlong_pause_is_ignored(stream, now):
     Stream.objects.update(retry_at=now + LONGEST_PAUSE)
     assert due(now) == []
     Stream.objects.update(retry_at=now + LONGEST_PAUSE + timedelta(seconds=1))
@@ -212,7 +212,7 @@ def test_a_pause_longer_than_any_was_written_by_a_clock_that_ran_ahead_and_is_no
     ("wait", "is_due"),
     [(timedelta(), True), (MINUTE, False), (LONGEST_BLOCK, False), (LONGEST_BLOCK + MINUTE, True)],
 )
-def test_streams_of_a_blocked_token_are_not_due_and_others_are(stream, make_stream, account, now, wait, is_due):
+def test_blocked_tokens_streams_are_not_due(stream, make_stream, account, now, wait, is_due):
     account.api_token = ApiToken.objects.create(fingerprint="a", blocked_until=now + wait)
     account.save()
     token = ApiToken.objects.create(fingerprint="b")
@@ -232,19 +232,19 @@ def test_an_inactive_stream_is_never_due(stream, now):
 @pytest.mark.parametrize(
     ("attempted", "waits"), [(None, True), (2 * MINUTE + SECOND, True), (2 * MINUTE, False), (MINUTE, False)]
 )
-def test_a_stream_waits_if_its_newest_time_should_have_been_read_a_round_ago(stream, now, attempted, waits):
+def test_overdue_newest_time_makes_stream_wait(stream, now, attempted, waits):
     stream.note(attempted_at=now - attempted if attempted else None)
     assert list(Stream.objects.waiting(now)) == ([stream] if waits else [])
 
 
-def test_a_stream_that_somebody_reads_does_not_wait(stream, now):
+def test_stream_being_read_is_not_waiting(stream, now):
     stream.take_lease("ada")
     assert not Stream.objects.waiting(now).exists()
     ends(stream, -SECOND)
     assert Stream.objects.waiting(now).exists()
 
 
-def test_a_stream_that_is_not_due_does_not_wait(stream, now):
+def test_stream_not_due_is_not_waiting(stream, now):
     stream.note(retry_at=now + MINUTE)
     assert not Stream.objects.waiting(now).exists()
 
@@ -252,14 +252,14 @@ def test_a_stream_that_is_not_due_does_not_wait(stream, now):
 # What is noted
 
 
-def test_a_failure_is_noted_with_its_next_try(stream, now):
+def test_failure_is_noted_with_next_try(stream, now):
     stream.fail("Give the token a permission.", needs_person=True, retry_after=300)
     noted = Stream.objects.get()
     assert (noted.error, noted.needs_person) == ("Give the token a permission.", True)
     assert (noted.error_since, noted.retry_at) == (now, now + 5 * MINUTE)
 
 
-def test_a_second_failure_is_the_same_trouble(stream, now, time_machine):
+def test_second_failure_keeps_error_since(stream, now, time_machine):
     stream.fail("One.", needs_person=True, retry_after=0)
     time_machine.move_to(now + MINUTE, tick=False)
     stream.fail("Another.", needs_person=False, retry_after=10)
@@ -268,7 +268,7 @@ def test_a_second_failure_is_the_same_trouble(stream, now, time_machine):
     assert (noted.error_since, noted.retry_at) == (now, now + timedelta(seconds=70))
 
 
-def test_a_success_ends_the_trouble(stream, now):
+def test_success_clears_the_error(stream, now):
     stream.fail("One.", needs_person=True, retry_after=300)
     stream.succeed()
     noted = Stream.objects.get()
@@ -276,7 +276,7 @@ def test_a_success_ends_the_trouble(stream, now):
     assert noted.succeeded_at == now
 
 
-def test_a_failure_leaves_the_last_success_and_the_lease(stream, now):
+def test_failure_keeps_last_success_and_lease(stream, now):
     stream.take_lease("ada")
     stream.succeed()
     stream.fail("One.", needs_person=False, retry_after=0)
@@ -287,25 +287,25 @@ def test_a_failure_leaves_the_last_success_and_the_lease(stream, now):
 # Rows
 
 
-def test_a_log_of_an_account_is_one_stream(stream, make_stream):
+def test_log_of_account_is_one_stream(stream, make_stream):
     with pytest.raises(IntegrityError):
         make_stream()
 
 
-def test_a_stream_goes_by_the_name_of_its_provider(stream, make_stream, okta):
+def test_stream_is_named_after_its_provider(stream, make_stream, okta):
     assert str(stream) == "Logins · Meridian"
     assert str(make_stream(Log.SCIM_UPDATES, okta.idp_id)) == "SCIM · Okta · Meridian"
     assert str(make_stream(Log.SCIM_UPDATES, "411d")) == "SCIM · 411d · Meridian"
 
 
-def test_noting_one_thing_changes_nothing_else_that_others_noted(stream, now):
+def test_noting_changes_only_given_fields(stream, now):
     Stream.objects.update(error="from elsewhere", oldest_at=now)
     stream.note(attempted_at=now)
     in_database = Stream.objects.get()
     assert (in_database.error, in_database.oldest_at, in_database.attempted_at) == ("from elsewhere", now, now)
 
 
-def test_runs_say_what_they_are(stream, now):
+def test_runs_have_readable_names(stream, now):
     run = SyncRun(stream=stream, since=now - MINUTE, until=now)
     assert str(run) == "Logins · Meridian: 2026-11-19 14:05 to 2026-11-19 14:06"
 
@@ -318,17 +318,17 @@ def test_newest_runs_come_first(stream, now):
     assert list(SyncRun.objects.all()) == [runs[3], runs[1], runs[2], runs[0]]
 
 
-def test_a_run_that_has_just_begun_is_running(stream, now):
+def test_unfinished_run_is_running(stream, now):
     run = SyncRun.objects.create(stream=stream, started_at=now, since=now, until=now)
     assert (run.outcome, run.finished_at, run.is_backfill) == (SyncRun.Outcome.RUNNING, None, False)
 
 
-def test_a_provider_that_no_longer_sends_scim_is_not_expected(make_stream):
+def test_inactive_scim_stream_is_not_expected(make_stream):
     logins = make_stream()
     make_stream("scim_updates", "gone", is_active=False)
     assert list(Stream.objects.expected()) == [logins]
 
 
-def test_a_stream_is_expected_though_nothing_of_its_account_is_read_any_more(make_stream):
+def test_inactive_login_stream_is_expected(make_stream):
     logins = make_stream(is_active=False)
     assert list(Stream.objects.expected()) == [logins]

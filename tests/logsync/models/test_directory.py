@@ -12,32 +12,32 @@ from logsync.models.directory import LONGEST_BLOCK
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Meridian", "Meridian"), ("", "0123")])
-def test_what_has_no_name_goes_by_its_id(name, shown):
+def test_unnamed_objects_show_their_id(name, shown):
     assert str(Account(account_id="0123", name=name)) == shown
     assert str(IdentityProvider(idp_id="0123", name=name)) == shown
     assert str(Application(app_uid="0123", name=name)) == shown
 
 
-def test_an_account_is_there_once(account):
+def test_account_id_is_unique(account):
     with pytest.raises(IntegrityError):
         Account.objects.create(account_id=account.account_id)
 
 
 @pytest.mark.parametrize(("kind", "name"), [(IdentityProvider, "idp_id"), (Application, "app_uid")])
-def test_a_name_is_there_once_in_its_account(account, kind, name):
+def test_name_is_unique_within_account(account, kind, name):
     kind.objects.create(account=account, **{name: "1"})
     kind.objects.create(account=Account.objects.create(account_id="another"), **{name: "1"})
     with pytest.raises(IntegrityError):
         kind.objects.create(account=account, **{name: "1"})
 
 
-def test_no_column_is_there_for_a_secret():
+def test_no_column_holds_secret():
     columns = {field.name for field in IdentityProvider._meta.get_fields()}
     assert columns.isdisjoint({"config", "scim_config", "secret", "client_secret", "scim_base_url"})
     assert {field.name for field in ApiToken._meta.get_fields()}.isdisjoint({"token", "secret", "value"})
 
 
-def test_a_token_goes_by_its_account_if_it_has_one():
+def test_token_is_named_after_its_account():
     assert (str(ApiToken()), str(ApiToken(name="a1"))) == ("the API token", "the API token of a1")
 
 
@@ -45,7 +45,7 @@ def test_a_token_goes_by_its_account_if_it_has_one():
     ("seconds", "is_blocked"),
     [(None, False), (-1, False), (0, False), (1, True), (300, True), (360, True), (361, False), (10**6, False)],
 )
-def test_a_block_is_one_while_it_lasts_and_is_no_longer_than_any(db, now, seconds, is_blocked):
+def test_expired_or_overlong_block_is_ignored(db, now, seconds, is_blocked):
     until = None if seconds is None else now + timedelta(seconds=seconds)
     token = ApiToken.objects.create(fingerprint="f", blocked_until=until)
     account = Account.objects.create(account_id="a1", api_token=token)

@@ -12,7 +12,7 @@ from logsync.models.events import is_of_person
 HOUR = timedelta(hours=1)
 
 
-def test_logins_are_found_from_since_on_and_before_until(make_login, now):
+def test_logins_include_since_exclude_until(make_login, now):
     before, first, last, after = (make_login(created_at=now + hours * HOUR) for hours in range(4))
     between = AccessRequest.objects.between
     assert set(between(now + HOUR, now + 3 * HOUR)) == {first, last}
@@ -21,7 +21,7 @@ def test_logins_are_found_from_since_on_and_before_until(make_login, now):
     assert set(between(None, None)) == {before, first, last, after}
 
 
-def test_updates_are_found_from_since_on_and_before_until(make_update, now):
+def test_updates_include_since_exclude_until(make_update, now):
     before, first, last, after = (make_update(logged_at=now + hours * HOUR) for hours in range(4))
     between = ScimUpdate.objects.between
     assert set(between(now + HOUR, now + 3 * HOUR)) == {first, last}
@@ -29,7 +29,7 @@ def test_updates_are_found_from_since_on_and_before_until(make_update, now):
     assert set(between(now + 3 * HOUR, None)) == {after}
 
 
-def test_denied_is_only_what_cloudflare_says_was_denied(make_login):
+def test_only_explicit_denials_are_denied(make_login):
     denied, _, _ = (make_login(allowed=allowed) for allowed in (False, True, None))
     assert list(AccessRequest.objects.denied()) == [denied]
 
@@ -52,7 +52,7 @@ def test_rows_and_queries_agree_on_persons(make_login, user_email, connection, a
 @pytest.mark.parametrize(
     ("status", "has_failed"), [("FAILURE", True), ("ERROR", True), ("SUCCESS", False), ("", False)]
 )
-def test_failed_is_only_what_cloudflare_says_failed(make_update, status, has_failed):
+def test_only_explicit_failures_failed(make_update, status, has_failed):
     update = make_update(status=status)
     assert update.has_failed is has_failed
     assert ScimUpdate.objects.failed().exists() is has_failed
@@ -62,12 +62,12 @@ def test_failed_is_only_what_cloudflare_says_failed(make_update, status, has_fai
     ("extra", "lacks_time"),
     [({}, False), ({"created_at": None, "logged_at": None}, True), ({"created_at": 7, "logged_at": "once"}, True)],
 )
-def test_a_row_knows_whether_cloudflare_gave_it_a_time(make_login, make_update, extra, lacks_time):
+def test_row_knows_whether_time_was_given(make_login, make_update, extra, lacks_time):
     assert make_login(extra=extra).lacks_time is lacks_time
     assert make_update(extra=extra).lacks_time is lacks_time
 
 
-def test_a_time_finer_than_a_microsecond_is_a_time(make_login, make_update):
+def test_sub_microsecond_time_is_time(make_login, make_update):
     moment = "2026-11-19T13:06:12.123456789Z"
     assert not make_login(extra={"created_at": moment}).lacks_time
     assert not make_update(extra={"logged_at": moment}).lacks_time
@@ -83,17 +83,17 @@ def test_a_time_finer_than_a_microsecond_is_a_time(make_login, make_update):
         ({"resource_user_email": "", "cf_resource_id": "", "idp_resource_id": ""}, ""),
     ],
 )
-def test_an_update_is_about_what_it_names_best(make_update, names, resource):
+def test_update_is_named_by_best_identifier(make_update, names, resource):
     assert make_update(**names).resource_label == resource
 
 
-def test_newest_events_come_first_and_the_last_stored_of_one_moment(make_login, make_update, now):
+def test_newest_events_come_first(make_login, make_update, now):
     old, one, other = (make_login(created_at=now - hours * HOUR) for hours in (2, 1, 1))
     assert list(AccessRequest.objects.all()) == [other, one, old]
     old_update, one_update, other_update = (make_update(logged_at=now - hours * HOUR) for hours in (2, 1, 1))
     assert list(ScimUpdate.objects.all()) == [other_update, one_update, old_update]
 
 
-def test_events_say_what_they_are(make_login, make_update):
+def test_events_have_readable_names(make_login, make_update):
     assert str(make_login()) == "2026-11-19 13:06:12 ada@meridian.example Grafana"
     assert str(make_update()) == "2026-11-19 13:06:12 POST ada@meridian.example"

@@ -73,7 +73,7 @@ def test_finds_only_what_holds_the_text(holds, app_name, text):
 
 
 @pytest.mark.parametrize("letters", ALPHABETS.values(), ids=ALPHABETS)
-def test_every_letter_is_found_by_its_other_case(holds, letters):
+def test_every_letter_matches_other_case(holds, letters):
     # Without the few letters whose other case is two letters, as that of "ß" is.
     lower = "".join(chr(letter) for letter in letters if len(chr(letter).swapcase()) == 1).lower()
     assert len(lower) > 30
@@ -81,7 +81,7 @@ def test_every_letter_is_found_by_its_other_case(holds, letters):
     assert holds(lower.upper(), lower)
 
 
-def test_a_search_can_be_combined_and_turned_round(make_login):
+def test_search_combines_and_negates(make_login):
     one, other = (
         make_login(app_name="Büro", user_email=""),
         make_login(app_name="Grafana", user_email="ada@BÜRO.example"),

@@ -38,7 +38,7 @@ def make(kind, stream):
     return make
 
 
-def test_a_range_says_which_time_it_is(make):
+def test_range_is_shown_as_its_time(make):
     assert str(make(NOW - MINUTE, NOW)) == "2026-11-19 14:05 to 2026-11-19 14:06"
 
 
@@ -47,13 +47,13 @@ def test_the_oldest_range_comes_first(make, kind):
     assert list(kind.objects.all()) == [ranges[1], ranges[2], ranges[0]]
 
 
-def test_a_range_goes_with_its_stream(make, kind, stream):
+def test_range_is_deleted_with_its_stream(make, kind, stream):
     make(NOW - MINUTE, NOW)
     stream.delete()
     assert not kind.objects.exists()
 
 
-def test_a_stream_has_its_ranges_with_it(make, stream, make_stream, django_assert_num_queries):
+def test_ranges_are_prefetched_with_stream(make, stream, make_stream, django_assert_num_queries):
     make(NOW - MINUTE, NOW)
     with django_assert_num_queries(5):
         [found] = Stream.objects.with_ranges()
@@ -62,16 +62,16 @@ def test_a_stream_has_its_ranges_with_it(make, stream, make_stream, django_asser
         assert sum(len(ranges) for ranges in every) == 1
 
 
-def test_a_range_is_settled_provisional_or_beyond():
+def test_covered_ranges_have_three_states():
     assert CoveredRange.State.values == ["settled", "provisional", "beyond"]
 
 
-def test_what_failed_was_tried_once_and_what_is_asked_for_is_not_to_be_read_twice(stream):
+def test_new_ranges_have_defaults(stream):
     values = {"stream": stream, "since": NOW - MINUTE, "until": NOW}
     assert FailedRange.objects.create(**values, **KINDS[FailedRange]).tries == 1
     assert not AskedRange.objects.create(**values, **KINDS[AskedRange]).again
 
 
-def test_a_claim_that_nobody_has_taken_is_free(stream):
+def test_claim_without_owner_is_free(stream):
     Claim.objects.create(stream=stream, since=NOW - MINUTE, until=NOW)
     assert not Claim.objects.filter(Claim.held()).exists()

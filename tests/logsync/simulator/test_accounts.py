@@ -55,13 +55,13 @@ def test_all_accounts_are_listed_in_pages() -> None:
     assert labs["id"] == SIX_ACCOUNTS.accounts[1].id
 
 
-def test_after_the_last_name_the_names_of_accounts_begin_again_with_a_number() -> None:
+def test_repeated_account_names_are_numbered() -> None:
     names = [account.company.name for account in Simulator(accounts=20).accounts]
     assert names[9:12] == ["Meridian Air", "Meridian Labs 2", "Meridian Retail 2"]
     assert len(set(names)) == 20
 
 
-def test_no_account_knows_the_people_or_the_logs_of_another() -> None:
+def test_accounts_share_no_people_or_logs() -> None:
     emails = [{user["email"] for user in reader.access("users", per_page=100).json()["result"]} for reader in readers()]
     rays = [{row["ray_id"] for row in reader.logins(NOW - DAY / 24, NOW)} for reader in readers()]
     resources = [{row.get("cf_resource_id") for row in reader.scim(NOW - DAY, NOW)} - {None} for reader in readers()]
@@ -70,43 +70,43 @@ def test_no_account_knows_the_people_or_the_logs_of_another() -> None:
         assert max(Counter(value for values in of_accounts for value in values).values()) == 1
 
 
-def test_a_provider_of_one_account_is_unknown_to_another() -> None:
+def test_provider_is_unknown_to_other_accounts() -> None:
     meridian, labs, *_ = readers()
     assert labs.scim(NOW - DAY, NOW, idp_id=meridian.idp_ids) == []
     assert labs.access(f"identity_providers/{meridian.idp_ids[0]}/scim/users").json()["result"] == []
 
 
-def test_a_sister_uses_its_own_domain_everywhere() -> None:
+def test_sister_account_uses_own_domain() -> None:
     labs = readers()[1]
     text = labs.logins_page(per_page=1000).text + labs.scim_page(per_page=1000).text + labs.access("apps").text
     assert "meridian-labs.example" in text
     assert "meridian.example" not in text
 
 
-def test_the_first_account_is_the_same_among_many() -> None:
+def test_first_account_stays_same_among_many() -> None:
     alone, among_many = Reader(Simulator(clock=lambda: NOW, lateness=None)), readers()[0]
     assert among_many.company.account_id == alone.company.account_id
     assert among_many.logins_page(per_page=1000).json() == alone.logins_page(per_page=1000).json()
     assert among_many.scim_page(per_page=1000).json()["result"] == alone.scim_page(per_page=1000).json()["result"]
 
 
-def test_an_account_is_the_same_in_every_simulator_of_a_seed() -> None:
+def test_seed_determines_each_account() -> None:
     same = Reader(SIX_ACCOUNTS, account=SIX_ACCOUNTS.accounts[2])
     fewer = Simulator(clock=lambda: NOW, lateness=None, accounts=3)
     assert Reader(fewer, account=fewer.accounts[2]).logins_page().json() == same.logins_page().json()
 
 
-def test_an_account_that_is_none_of_them_is_refused() -> None:
+def test_unknown_account_is_refused() -> None:
     answer = Reader(SIX_ACCOUNTS).get(f"/accounts/{'0' * 32}/access/logs/access_requests")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, 10000)
 
 
-def test_a_token_has_one_id_for_all_accounts() -> None:
+def test_token_has_same_id_everywhere() -> None:
     paths = ["/user/tokens/verify", *(f"/accounts/{account.id}/tokens/verify" for account in SIX_ACCOUNTS.accounts)]
     assert len({Reader(SIX_ACCOUNTS).get(path).json()["result"]["id"] for path in paths}) == 1
 
 
-def test_providers_of_divisions_are_at_okta_and_at_entra_in_turns(meridian: Reader) -> None:
+def test_division_providers_alternate_okta_and_entra(meridian: Reader) -> None:
     providers = meridian.access("identity_providers", scim_enabled="true").json()["result"]
     assert [(idp["name"], idp["type"]) for idp in providers] == [
         ("Okta", OKTA),
@@ -120,7 +120,7 @@ def test_providers_of_divisions_are_at_okta_and_at_entra_in_turns(meridian: Read
 
 
 @pytest.mark.parametrize(("providers", "names"), [(0, []), (1, ["Okta"]), (2, ["Okta", "Entra ID"])])
-def test_fewer_providers_push_where_fewer_are_wanted(providers: int, names: list[str]) -> None:
+def test_number_of_scim_providers_is_configurable(providers: int, names: list[str]) -> None:
     reader = Reader(Simulator(clock=lambda: NOW, lateness=None, providers=providers))
     pushing = reader.access("identity_providers", scim_enabled="true").json()["result"]
     assert [idp["name"] for idp in pushing] == names
@@ -128,7 +128,7 @@ def test_fewer_providers_push_where_fewer_are_wanted(providers: int, names: list
     assert len({row["idp_id"] for row in reader.scim(NOW - DAY, NOW, idp_id=everyone)}) == providers
 
 
-def test_everybody_has_an_address_and_ids_of_their_own(meridian: Reader) -> None:
+def test_everybody_has_own_address_and_ids(meridian: Reader) -> None:
     people = meridian.company.people
     assert len(people) > 90
     for ids in (
@@ -140,7 +140,7 @@ def test_everybody_has_an_address_and_ids_of_their_own(meridian: Reader) -> None
         assert len(set(ids)) == len(ids)
 
 
-def test_the_directory_knows_the_people_and_the_groups_of_a_division(meridian: Reader) -> None:
+def test_directory_lists_divisions_people_and_groups(meridian: Reader) -> None:
     listed = {
         user["email"] for page in (1, 2) for user in meridian.access("users", per_page=50, page=page).json()["result"]
     }
@@ -152,7 +152,7 @@ def test_the_directory_knows_the_people_and_the_groups_of_a_division(meridian: R
         assert [group["displayName"] for group in groups][-1].endswith("-everybody")
 
 
-def test_the_people_of_a_division_sign_in(meridian: Reader) -> None:
+def test_people_of_division_log_in(meridian: Reader) -> None:
     rows = meridian.logins(NOW - DAY, NOW)
     for idp in divisions(meridian):
         emails = {person.email for person in meridian.company.people_of(idp)}
@@ -162,7 +162,7 @@ def test_the_people_of_a_division_sign_in(meridian: Reader) -> None:
         assert any(row.get("allowed") for row in theirs)
 
 
-def test_each_provider_writes_a_log_of_its_own_in_the_way_of_its_kind(meridian: Reader, updates: list[Row]) -> None:
+def test_each_provider_writes_own_log(meridian: Reader, updates: list[Row]) -> None:
     known = {
         idp.id: {thing.cf_resource_id for thing in resources(meridian) if thing.provider is idp}
         for idp in divisions(meridian)
@@ -178,15 +178,13 @@ def test_each_provider_writes_a_log_of_its_own_in_the_way_of_its_kind(meridian: 
         assert {row["status"] for row in rows} == {"SUCCESS", "FAILURE"}
 
 
-def test_providers_share_the_updates_of_a_day(meridian: Reader, updates: list[Row]) -> None:
+def test_providers_share_daily_updates_evenly(meridian: Reader, updates: list[Row]) -> None:
     rows = Counter(row["idp_id"] for row in updates)
     for idp in divisions(meridian):
         assert rows[idp.id] / 10 == pytest.approx(80, rel=0.2)
 
 
-def test_the_troubles_of_the_story_stay_with_the_provider_that_they_belong_to(
-    meridian: Reader, updates: list[Row]
-) -> None:
+def test_story_errors_stay_with_their_provider(meridian: Reader, updates: list[Row]) -> None:
     def where(error: str) -> set[str]:
         return {row["idp_id"] for row in updates if error in row.get("error_description", "")}
 
@@ -194,11 +192,11 @@ def test_the_troubles_of_the_story_stay_with_the_provider_that_they_belong_to(
     assert where("already exists") == {meridian.company.provider(ENTRA).id}
 
 
-def test_no_two_rows_of_all_providers_are_the_same(updates: list[Row]) -> None:
+def test_rows_of_all_providers_differ(updates: list[Row]) -> None:
     assert max(Counter(tuple(sorted(row.items())) for row in updates).values()) == 1
 
 
-def test_a_further_provider_leaves_the_divisions_as_they_are(meridian: Reader) -> None:
+def test_added_provider_changes_no_division(meridian: Reader) -> None:
     more = Simulator(providers=8).company
     for idp in divisions(meridian):
         [same] = [provider for provider in more.identity_providers if provider.id == idp.id]
@@ -208,7 +206,7 @@ def test_a_further_provider_leaves_the_divisions_as_they_are(meridian: Reader) -
 
 
 @pytest.mark.parametrize("providers", range(3, 11))
-def test_everybody_with_a_pushed_account_comes_round_to_be_switched_off(providers: int) -> None:
+def test_every_provider_gets_deprovisionings(providers: int) -> None:
     account = Simulator(providers=providers).accounts[0]
     switched_off = {account.story.deprovisioning(NOW.date() + age * DAY).person for age in range(150)}
     for idp in account.company.identity_providers[:-1]:

@@ -17,7 +17,7 @@ from logsync.simulator import nanoseconds
         ("1969-12-31T23:59:59z", -1_000_000_000, 1_000_000_000),
     ],
 )
-def test_a_time_is_read_to_the_digit_it_is_written_with(written: str, at: int, precision: int) -> None:
+def test_time_is_parsed_to_last_digit(written: str, at: int, precision: int) -> None:
     assert nanoseconds.parse(written) == (at, precision)
 
 
@@ -33,25 +33,25 @@ def test_a_time_is_read_to_the_digit_it_is_written_with(written: str, at: int, p
         "1763",
     ],
 )
-def test_what_is_no_rfc_3339_time_is_refused(written: str) -> None:
+def test_invalid_rfc_3339_time_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"RFC 3339|month"):
         nanoseconds.parse(written)
 
 
 @given(st.integers(0, 4_000_000_000_000_000_000), st.integers(0, 9))
-def test_a_written_time_is_read_back_to_its_last_digit(at: int, digits: int) -> None:
+def test_formatted_time_parses_back_exactly(at: int, digits: int) -> None:
     kept = at - at % 10 ** (9 - digits)
     assert nanoseconds.parse(nanoseconds.text(kept, digits)) == (kept, 10 ** (9 - digits))
 
 
 @given(st.integers(0, 4_000_000_000_000_000_000))
-def test_what_is_logged_is_never_later_than_what_happened_and_within_its_second(at: int) -> None:
+def test_logged_time_is_within_its_second(at: int) -> None:
     kept, text = nanoseconds.as_logged(at)
     assert nanoseconds.parse(text)[0] == kept
     assert at // nanoseconds.SECOND * nanoseconds.SECOND <= kept <= at
 
 
-def test_days_and_datetimes_are_counted_from_1970() -> None:
+def test_days_and_datetimes_count_from_1970() -> None:
     day = datetime(2026, 11, 19, 9, 12, 30, tzinfo=UTC)
     number = nanoseconds.day_of(day.date())
     assert nanoseconds.date_of(number) == day.date()

@@ -29,7 +29,7 @@ def account_id(reader: Reader) -> str:
     return reader.company.account_id
 
 
-def test_the_sdk_finds_the_account_and_verifies_the_token(sdk: Cloudflare, account_id: str) -> None:
+def test_sdk_finds_account_and_verifies_token(sdk: Cloudflare, account_id: str) -> None:
     [account] = sdk.accounts.list()
     assert (account.id, account.name) == (account_id, "Meridian")
     verified = sdk.user.tokens.verify()
@@ -37,7 +37,7 @@ def test_the_sdk_finds_the_account_and_verifies_the_token(sdk: Cloudflare, accou
     assert verified.status == "active"
 
 
-def test_the_sdk_reads_access_requests_page_by_page(sdk: Cloudflare, reader: Reader, account_id: str) -> None:
+def test_sdk_pages_through_access_requests(sdk: Cloudflare, reader: Reader, account_id: str) -> None:
     read = []
     for page in range(1, 100):
         requests = sdk.zero_trust.access.logs.access_requests.list(
@@ -50,7 +50,7 @@ def test_the_sdk_reads_access_requests_page_by_page(sdk: Cloudflare, reader: Rea
     assert all(request.created_at and HOURS_AGO <= request.created_at <= NOW for request in read)
 
 
-def test_the_sdk_reads_scim_updates_page_by_page(sdk: Cloudflare, reader: Reader, account_id: str) -> None:
+def test_sdk_pages_through_scim_updates(sdk: Cloudflare, reader: Reader, account_id: str) -> None:
     updates = list(
         sdk.zero_trust.access.logs.scim.updates.list(
             account_id=account_id, idp_id=reader.idp_ids, since=DAY_AGO, until=NOW, direction="asc", per_page=50

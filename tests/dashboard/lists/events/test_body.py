@@ -64,7 +64,7 @@ def squeezed(text: str) -> str:
 
 @examples(200)
 @given(documents, blanks)
-def test_what_is_shown_of_a_document_is_the_same_document(document, blank):
+def test_formatting_keeps_document_meaning(document, blank):
     text = blank + document + blank
     assert render_body(text).note == "pretty-printed"
     assert meant(shown(text)) == meant(text)
@@ -72,23 +72,23 @@ def test_what_is_shown_of_a_document_is_the_same_document(document, blank):
 
 
 @given(st.text(letters) | documents.map(lambda text: text[:-1]))
-def test_nothing_of_any_text_becomes_an_element_of_the_page(text):
+def test_any_text_is_fully_escaped(text):
     assert {(element.tag, *element.attrs) for element in Page(render_body(text).html).elements} <= {("span", "class")}
 
 
-def test_members_and_items_stand_on_lines_of_their_own():
+def test_members_are_on_separate_lines():
     assert shown('{"a":{"b":[1,{}],"c":[]},"a":"x"}') == (
         '{\n  "a": {\n    "b": [\n      1,\n      {}\n    ],\n    "c": []\n  },\n  "a": "x"\n}'
     )
 
 
 @pytest.mark.parametrize("text", ["[", '{"a":1,}', "{'a':1}", "<Error/>", "a=1&b=2", '{"a":1} x', "not json </script>"])
-def test_what_is_not_json_is_shown_as_it_is(text):
+def test_non_json_is_shown_unchanged(text):
     assert (shown(text), render_body(text).note) == (text, "not JSON, shown as it came")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
-def test_a_request_without_a_body_says_so(text):
+def test_missing_body_says_so(text):
     assert (render_body(text).html, render_body(text).note) == ("", "no body was sent")
 
 
@@ -98,7 +98,7 @@ def test_markup_in_a_body_is_text(text):
     assert "</script>" in shown(text)
 
 
-def test_a_redacted_value_is_a_mark_and_no_value():
+def test_redacted_value_is_marked():
     text = f'{{"password":"{REDACTED}","note":"not {REDACTED}","{REDACTED}":1}}'
     assert shown(text) == f'{{\n  "password": {MARK},\n  "note": "not {REDACTED}",\n  "{REDACTED}": 1\n}}'
 
@@ -108,26 +108,26 @@ def test_a_sender_cannot_forge_the_mark():
     assert MARK not in [element.text for element in page.elements]
 
 
-def test_a_huge_body_is_shown_plain():
+def test_huge_body_is_shown_unformatted():
     text = json.dumps(["<b>"] * LONGEST_HIGHLIGHTED)
     assert shown(text) == text
     assert render_body(text).note == "shown as it came: too long to lay out"
 
 
-def test_a_body_is_laid_out_up_to_a_length():
+def test_body_is_formatted_up_to_limit():
     text = json.dumps("x" * (LONGEST_HIGHLIGHTED - 2))
     assert (len(text), render_body(text).note) == (LONGEST_HIGHLIGHTED, "pretty-printed")
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "[" * 50_000 + "]" * 50_000, '{"a":' * 30_000 + "1" + "}" * 30_000])
-def test_a_body_nested_beyond_reason_is_shown_as_it_came(text):
+def test_overly_nested_body_is_shown_unchanged(text):
     assert shown(text) == text
 
 
-def test_numbers_longer_than_python_reads_are_kept():
+def test_very_long_numbers_are_kept():
     assert shown("9" * 5000) == "9" * 5000
     assert render_body("9" * 5000).note == "pretty-printed"
 
 
-def test_the_size_is_that_of_what_was_sent():
+def test_size_is_in_received_bytes():
     assert render_body('{"a":"é"}').size == 10

@@ -43,20 +43,20 @@ def app(apps):
 # What makes an application
 
 
-def test_an_application_is_never_split_by_path_or_name(make_login, app):
+def test_path_or_name_never_splits_app(make_login, app):
     make_login(app_domain="grafana.example/login", app_name="Grafana")
     make_login(app_domain="grafana.example/api", app_name="Grafana (old)")
     make_login(app_domain="grafana.example/", app_name="")
     assert app().denied == 3
 
 
-def test_applications_of_one_name_are_kept_apart(make_login, apps):
+def test_same_named_apps_are_kept_apart(make_login, apps):
     make_login(app_uid="a")
     make_login(app_uid="b")
     assert [(app.app_uid, app.denied) for app in apps()] == [("a", 1), ("b", 1)]
 
 
-def test_the_same_id_in_two_accounts_is_two_applications(make_login, apps):
+def test_same_id_in_accounts_is_separate(make_login, apps):
     other = Account.objects.create(account_id="1" * 32, name="Other")
     make_login()
     make_login(account=other)
@@ -64,7 +64,7 @@ def test_the_same_id_in_two_accounts_is_two_applications(make_login, apps):
     assert [(str(app.account), app.denied) for app in apps()] == [("Other", 2), ("Meridian", 1)]
 
 
-def test_an_application_without_failures_is_not_listed(make_login, apps):
+def test_app_without_failures_is_not_listed(make_login, apps):
     make_login(allowed=True)
     make_login(allowed=None)
     assert apps() == []
@@ -73,7 +73,7 @@ def test_an_application_without_failures_is_not_listed(make_login, apps):
 # Its name
 
 
-def test_an_application_is_called_as_the_directory_calls_it(account, make_login, app):
+def test_app_uses_directory_name(account, make_login, app):
     Application.objects.create(account=account, app_uid="a", name="Grafana (production)")
     make_login(app_uid="a", app_name="grafana")
     assert app().name == "Grafana (production)"
@@ -88,19 +88,19 @@ def test_an_application_is_called_as_the_directory_calls_it(account, make_login,
         ({"app_name": "", "app_domain": "", "app_uid": ""}, "Unnamed app"),
     ],
 )
-def test_an_unknown_application_is_called_as_its_failed_login_calls_it(values, name, make_login, app):
+def test_unknown_app_uses_name_from_login(values, name, make_login, app):
     Application.objects.create(account=Account.objects.create(account_id="1" * 32), app_uid="", name="Elsewhere")
     make_login(**values)
     assert app().name == name
 
 
-def test_a_nameless_entry_of_the_directory_names_nothing(account, make_login, app):
+def test_nameless_directory_entry_is_ignored(account, make_login, app):
     make_login(app_uid="a", app_name="Jira")
     Application.objects.create(account=account, app_uid="a", name="")
     assert app().name == "Jira"
 
 
-def test_of_several_names_the_newest_counts(make_login, apps):
+def test_newest_name_wins(make_login, apps):
     for hours in (3, 2, 1):
         make_login(app_uid="a", created_at=at(hours), app_name=f"A {hours}")
         make_login(app_uid="b", created_at=at(hours + 1), app_name=f"B {hours}")
@@ -110,7 +110,7 @@ def test_of_several_names_the_newest_counts(make_login, apps):
 # What is counted
 
 
-def test_denials_people_and_times_are_those_of_the_range(make_login, app):
+def test_denials_people_and_times_match_range(make_login, app):
     make_login(created_at=at(25))
     make_login(created_at=at(5), user_email="ada@meridian.example")
     make_login(created_at=at(4), user_email="ADA@meridian.example")
@@ -125,7 +125,7 @@ def test_denials_people_and_times_are_those_of_the_range(make_login, app):
 @pytest.mark.parametrize(
     ("results", "share"), [([False], 100), ([False, True, True, True], 25), ([False, None, None], 100)]
 )
-def test_the_share_is_of_all_that_was_judged(results, share, make_login, app):
+def test_share_counts_all_decided_logins(results, share, make_login, app):
     for allowed in results:
         make_login(allowed=allowed)
     assert app().share == share
@@ -145,7 +145,7 @@ def test_the_share_is_of_all_that_was_judged(results, share, make_login, app):
         "until=2026-11-18T12:00:00Z",
     ],
 )
-def test_the_share_is_the_same_by_days_as_by_rows(query, make_login, apps):
+def test_share_by_days_matches_rows(query, make_login, apps):
     for hours in range(0, 24 * 9, 5):
         for minutes in (0, 6):
             values = {"app_uid": f"app-{hours % 2}", "allowed": [True, False, True, None][hours % 4]}
@@ -164,13 +164,13 @@ def test_the_share_is_the_same_by_days_as_by_rows(query, make_login, apps):
     }
 
 
-def test_most_denials_come_first_and_ties_stand_still(make_login, apps):
+def test_most_denials_first_with_stable_ties(make_login, apps):
     for app_uid in ("c", "a", "b", "b"):
         make_login(app_uid=app_uid)
     assert [app.app_uid for app in apps()] == ["b", "a", "c"]
 
 
-def test_the_same_filters_narrow_it(make_login, app):
+def test_login_filters_apply(make_login, app):
     make_login(country="NL")
     make_login(country="DE")
     make_login(country="DE", user_email="", connection="nonidentity")
@@ -178,7 +178,7 @@ def test_the_same_filters_narrow_it(make_login, app):
     assert app("q=meridian&range=7d").denied == 3
 
 
-def test_the_lead_adds_everything_up(make_login, signed_in):
+def test_summary_adds_everything_up(make_login, signed_in):
     make_login(app_uid="a")
     make_login(app_uid="b")
     text = page_of(signed_in.get(ADDRESS)).text
@@ -199,7 +199,7 @@ def known_since(make_stream, make_login, cover):
     return known
 
 
-def test_denials_are_compared_with_as_long_a_time_before(known_since, make_login, app):
+def test_denials_are_compared_with_previous_period(known_since, make_login, app):
     known_since(48)
     for hours in (50, 47, 46, 25, 24, 1):
         make_login(created_at=at(hours))
@@ -207,14 +207,14 @@ def test_denials_are_compared_with_as_long_a_time_before(known_since, make_login
     assert (found.before, found.denied, found.change) == (3, 2, -1)
 
 
-def test_none_before_is_a_number_where_that_time_is_known(known_since, make_login, app):
+def test_zero_before_needs_known_time(known_since, make_login, app):
     known_since(48)
     make_login()
     assert app().before == 0
 
 
 @pytest.mark.parametrize("hours", [47, 24, 1])
-def test_nothing_is_said_of_a_time_before_that_is_not_known(hours, known_since, make_login, app):
+def test_unknown_previous_period_shows_nothing(hours, known_since, make_login, app):
     known_since(hours)
     make_login(created_at=at(0.5))
     make_login(created_at=at(30))
@@ -222,9 +222,7 @@ def test_nothing_is_said_of_a_time_before_that_is_not_known(hours, known_since, 
 
 
 @pytest.mark.parametrize("state", ["beyond", "provisional", "", "failed"])
-def test_nothing_is_said_of_a_time_before_in_whatever_way_it_is_not_known(
-    state, make_stream, make_login, cover, fail, app
-):
+def test_any_unknown_previous_time_shows_nothing(state, make_stream, make_login, cover, fail, app):
     stream = make_stream()
     cover(stream, at(25), NOW)
     if state == "failed":
@@ -236,13 +234,13 @@ def test_nothing_is_said_of_a_time_before_in_whatever_way_it_is_not_known(
 
 
 @pytest.mark.parametrize("query", ["range=all", "until=2026-11-20", "since=0001-01-01", "since=1000-01-01"])
-def test_there_is_no_time_before_a_range_that_has_no_beginning_or_the_first_one(query, known_since, make_login, app):
+def test_first_range_has_no_previous_period(query, known_since, make_login, app):
     known_since(48)
     make_login()
     assert app(query).before is None
 
 
-def test_filters_narrow_the_time_before_too(known_since, make_login, app):
+def test_filters_narrow_previous_period(known_since, make_login, app):
     known_since(48)
     make_login(country="NL", created_at=at(30))
     make_login(country="DE", created_at=at(30))
@@ -250,7 +248,7 @@ def test_filters_narrow_the_time_before_too(known_since, make_login, app):
     assert app("country=NL").before == 1
 
 
-def test_a_chosen_range_is_compared_with_the_one_before(known_since, make_login, app):
+def test_custom_range_has_previous_period(known_since, make_login, app):
     known_since(48)
     for hours in (6, 5, 5, 4):
         make_login(created_at=at(hours))
@@ -275,13 +273,13 @@ def test_a_chosen_range_is_compared_with_the_one_before(known_since, make_login,
         ([(30, False), (2, False), (1, True)], 0),
     ],
 )
-def test_somebody_is_locked_out_whose_last_login_was_denied(story, locked_out, make_login, app):
+def test_last_denial_means_locked_out(story, locked_out, make_login, app):
     for hours, allowed in story:
         make_login(created_at=at(hours), allowed=allowed)
     assert app().locked_out == locked_out
 
 
-def test_a_success_after_the_range_ends_it(make_login, app):
+def test_success_after_range_ends_lockout(make_login, app):
     until = f"since={at(24):%Y-%m-%dT%H:%M:%SZ}&until={at(2):%Y-%m-%dT%H:%M:%SZ}"
     make_login(created_at=at(3))
     assert app(until).locked_out == 1
@@ -289,7 +287,7 @@ def test_a_success_after_the_range_ends_it(make_login, app):
     assert app(until).locked_out == 0
 
 
-def test_a_denial_after_the_range_begins_nothing(make_login, app):
+def test_denial_after_range_starts_no_lockout(make_login, app):
     until = f"since={at(24):%Y-%m-%dT%H:%M:%SZ}&until={at(2):%Y-%m-%dT%H:%M:%SZ}"
     make_login(created_at=at(4))
     make_login(created_at=at(3), allowed=True)
@@ -297,7 +295,7 @@ def test_a_denial_after_the_range_begins_nothing(make_login, app):
     assert app(until).locked_out == 0
 
 
-def test_people_are_locked_out_of_each_application_by_themselves(make_login, apps):
+def test_lockouts_are_separate_per_app(make_login, apps):
     other = Account.objects.create(account_id="1" * 32)
     make_login(app_uid="a", created_at=at(3))
     make_login(app_uid="a", created_at=at(3), user_email="bob@meridian.example")
@@ -312,7 +310,7 @@ def test_people_are_locked_out_of_each_application_by_themselves(make_login, app
 # The links
 
 
-def test_the_number_leads_to_exactly_its_rows(make_login, signed_in, apps):
+def test_number_links_to_exactly_its_rows(make_login, signed_in, apps):
     other = Account.objects.create(account_id="1" * 32)
     for hours in (1, 2, 30):
         make_login(created_at=at(hours), country="NL", app_domain=f"grafana.example/{hours}")
@@ -332,7 +330,7 @@ def test_the_number_leads_to_exactly_its_rows(make_login, signed_in, apps):
             }
 
 
-def test_an_application_without_an_id_leads_to_its_rows_and_to_no_others(make_login, signed_in):
+def test_app_without_id_links_its_rows(make_login, signed_in):
     make_login(app_uid="", app_name="Nameless")
     make_login(app_uid="", app_name="Nameless", country="DE")
     make_login()
@@ -343,7 +341,7 @@ def test_an_application_without_an_id_leads_to_its_rows_and_to_no_others(make_lo
 
 
 @pytest.mark.parametrize("app_uid", [" a", "a ", "a" * 321])
-def test_an_id_that_no_address_can_hold_leads_nowhere_rather_than_to_too_much(app_uid, make_login, signed_in):
+def test_unlinkable_id_has_no_link(app_uid, make_login, signed_in):
     make_login(app_uid=app_uid, app_name="Odd")
     page = page_of(signed_in.get(ADDRESS))
     assert "Odd" in page.text
@@ -354,13 +352,13 @@ def test_an_id_that_no_address_can_hold_leads_nowhere_rather_than_to_too_much(ap
 # The sparkline
 
 
-def test_the_trend_adds_up_to_the_denials_by_the_hour(make_login, app):
+def test_trend_sums_denials_by_hour(make_login, app):
     for minutes in (0, 1, 60, 61, 62, 300):
         make_login(created_at=NOW - timedelta(minutes=minutes))
     assert sorted(bar.count for bar in app().trend) == [1, 2, 3]
 
 
-def test_all_trends_share_one_scale_and_stay_inside_their_frame(make_login, apps):
+def test_trends_share_one_scale(make_login, apps):
     for count, app_uid in ((1, "a"), (4, "b")):
         for _ in range(count):
             make_login(app_uid=app_uid, created_at=at(23.9))
@@ -374,14 +372,14 @@ def test_all_trends_share_one_scale_and_stay_inside_their_frame(make_login, apps
 
 @pytest.mark.parametrize("query", ["range=all", "", "since=2026-11-19T14:06:12Z"])
 @pytest.mark.parametrize("minutes", [0, -1, -70])
-def test_a_clock_that_is_ahead_of_ours_breaks_no_trend(query, minutes, make_login, app):
+def test_fast_clock_breaks_no_trend(query, minutes, make_login, app):
     make_login(created_at=NOW - timedelta(minutes=minutes))
     [bar] = app(query).trend
     assert bar.count == 1
     assert 0 <= bar.x <= bar.x + bar.width <= 100
 
 
-def test_a_long_range_has_a_bar_a_day(make_login, app):
+def test_long_range_has_daily_bars(make_login, app):
     for hours in (1, 2, 30, 31, 24 * 20):
         make_login(created_at=at(hours))
     assert sorted(bar.count for bar in app("range=30d").trend) == [1, 2, 2]

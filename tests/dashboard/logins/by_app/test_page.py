@@ -40,7 +40,7 @@ def own_page(signed_in):
 
 
 @pytest.mark.parametrize("app_uid", ["a", "a/b", "..", "", "?x=1&y", HOSTILE, "ñ%2F+"])
-def test_an_app_has_an_address_whatever_its_id(app_uid, make_login, own_page, account):
+def test_any_app_id_has_page(app_uid, make_login, own_page, account):
     make_login(app_uid=app_uid, app_name="Grafana")
     make_login(app_uid=app_uid, app_name="Namesake", account=Account.objects.create(account_id="1" * 32))
     response = own_page()
@@ -51,14 +51,14 @@ def test_an_app_has_an_address_whatever_its_id(app_uid, make_login, own_page, ac
 
 
 @pytest.mark.parametrize("query", ["", "app_uid=a", "account={0}", "account={0}&app_uid=a&app_uid=b", "blank=app_uid"])
-def test_an_address_that_asks_for_no_single_app_leads_to_all(query, account, signed_in):
+def test_ambiguous_app_redirects_to_list(query, account, signed_in):
     query = query.format(account.account_id)
     response = signed_in.get(f"{ADDRESS}app/?{query}")
     assert response.status_code == 302
     assert response["Location"] == f"{ADDRESS}?{query}"
 
 
-def test_a_mistake_in_its_address_is_named(make_login, own_page, signed_in):
+def test_invalid_query_names_mistake(make_login, own_page, signed_in):
     make_login()
     href = own_page().request["QUERY_STRING"]
     response = signed_in.get(f"{ADDRESS}app/?{href}&range=5y")
@@ -66,7 +66,7 @@ def test_a_mistake_in_its_address_is_named(make_login, own_page, signed_in):
     assert "There is no range" in problems_in(response)[0]
 
 
-def test_its_people_are_told_with_what_became_of_them(make_login, own_page):
+def test_people_are_listed_with_outcome(make_login, own_page):
     for hours, allowed in ((30, True), (4, False), (3, False)):
         make_login(created_at=at(hours), allowed=allowed)
     make_login(created_at=at(2), user_email="bob@x")
@@ -81,7 +81,7 @@ def test_its_people_are_told_with_what_became_of_them(make_login, own_page):
     assert "Got in" in text
 
 
-def test_more_people_than_are_shown_are_counted(make_login, own_page, monkeypatch):
+def test_remaining_people_are_counted(make_login, own_page, monkeypatch):
     monkeypatch.setattr("dashboard.logins.by_app.page.MOST_PEOPLE", 2)
     for number in range(3):
         make_login(user_email=f"{number}@x", created_at=at(number + 1))
@@ -90,7 +90,7 @@ def test_more_people_than_are_shown_are_counted(make_login, own_page, monkeypatc
     assert "2 of 3 are shown, the newest denial first." in page_of(response).text
 
 
-def test_its_names_are_told_the_newest_first(account, make_login, own_page):
+def test_names_are_listed_newest_first(account, make_login, own_page):
     Application.objects.create(account=account, app_uid="a", name="Grafana (production)")
     for hours, name in ((5, "Grafana"), (4, "Grafana"), (3, ""), (2, "Dashboards")):
         make_login(app_uid="a", app_name=name, created_at=at(hours), allowed=hours != 2)
@@ -103,7 +103,7 @@ def test_its_names_are_told_the_newest_first(account, make_login, own_page):
     assert "<h1>Grafana (production)</h1>" in response.content.decode()
 
 
-def test_its_chart_holds_what_was_allowed_too(make_login, own_page):
+def test_chart_includes_allowed_logins(make_login, own_page):
     make_login()
     make_login(allowed=True)
     make_login(allowed=True, app_uid="other")
@@ -111,7 +111,7 @@ def test_its_chart_holds_what_was_allowed_too(make_login, own_page):
     assert [item.words for item in chart.legend if item.css in ("m-bad", "m-calm")] == ["Denied 1", "Allowed 1"]
 
 
-def test_a_bar_of_its_chart_narrows_the_page(make_login, own_page, signed_in):
+def test_chart_bar_narrows_page(make_login, own_page, signed_in):
     make_login()
     bar = next(bar for bar in own_page().context["chart"].bars if bar.numbers[0])
     query = own_page().wsgi_request.META["QUERY_STRING"]
@@ -119,7 +119,7 @@ def test_a_bar_of_its_chart_narrows_the_page(make_login, own_page, signed_in):
     assert signed_in.get(f"{ADDRESS}app/{bar.href}").status_code == 200
 
 
-def test_a_quiet_app_has_a_page_that_says_why(all_logins_known, account, make_login, signed_in):
+def test_quiet_app_page_says_why(all_logins_known, account, make_login, signed_in):
     make_login(app_uid="a", app_name="Quiet", allowed=True)
     response = signed_in.get(f"{ADDRESS}app/?account={account.account_id}&app_uid=a")
     assert "No failed logins in this range" in page_of(response).text
@@ -127,7 +127,7 @@ def test_a_quiet_app_has_a_page_that_says_why(all_logins_known, account, make_lo
 
 
 @pytest.mark.parametrize("app_uid", ["nowhere", "x" * 200])
-def test_an_app_that_is_nowhere_on_record_is_called_by_its_id(app_uid, account, signed_in):
+def test_unknown_app_is_shown_by_id(app_uid, account, signed_in):
     response = signed_in.get(f"{ADDRESS}app/?account={account.account_id}&app_uid={app_uid}")
     assert (response.status_code, response.context["title"]) == (200, app_uid)
 
@@ -135,7 +135,7 @@ def test_an_app_that_is_nowhere_on_record_is_called_by_its_id(app_uid, account, 
 # Earlier names, and time that is not known
 
 
-def test_an_app_s_earlier_names_stand_beside_its_name(make_login, signed_in):
+def test_earlier_names_stand_beside_name(make_login, signed_in):
     for hours, name in ((3, "Old"), (2, "Older"), (1, "New")):
         make_login(app_uid="a", app_name=name, created_at=at(hours))
     [line] = signed_in.get(ADDRESS).context["lines"]
@@ -143,7 +143,7 @@ def test_an_app_s_earlier_names_stand_beside_its_name(make_login, signed_in):
     assert "also Older" in page_of(signed_in.get(ADDRESS)).text
 
 
-def test_the_base_line_of_a_trend_is_broken_where_time_is_not_known(make_stream, cover, make_login, signed_in):
+def test_trend_baseline_breaks_at_unknown_time(make_stream, cover, make_login, signed_in):
     stream = make_stream()
     cover(stream, at(24), at(18))
     cover(stream, at(12), NOW)
@@ -153,13 +153,13 @@ def test_the_base_line_of_a_trend_is_broken_where_time_is_not_known(make_stream,
     assert line == "M0 94H250V100H0zM500 94H1000V100H500z"
 
 
-def test_known_time_is_told_in_per_cent_of_a_range():
+def test_known_time_is_percentage_of_range():
     whole = Span(at(10), at(0))
     assert shares_of([Span(at(20), at(9)), Span(at(5), at(-5))], whole) == [(0.0, 10.0), (50.0, 100.0)]
     assert shares_of([], whole) == []
 
 
-def test_a_share_of_too_many_logins_is_not_counted(make_login, signed_in, monkeypatch):
+def test_share_of_too_many_is_omitted(make_login, signed_in, monkeypatch):
     monkeypatch.setattr("logsync.insight.failures_by_app.count_of_hours", lambda hours, span: 10**9)
     make_login()
     make_login(app_uid="b")
@@ -179,7 +179,7 @@ def lockouts(signed_in):
     return read
 
 
-def test_who_is_out_stands_apart_from_who_got_in(account, make_login, lockouts):
+def test_locked_out_differ_from_let_in(account, make_login, lockouts):
     Application.objects.create(account=account, app_uid="a", name="Grafana (production)")
     make_login(app_uid="a", created_at=at(3))
     make_login(app_uid="a", created_at=at(3), user_email="bob@x")
@@ -190,19 +190,19 @@ def test_who_is_out_stands_apart_from_who_got_in(account, make_login, lockouts):
     assert "Denied, then got in" in page.text
 
 
-def test_nobody_out_is_said(make_login, lockouts):
+def test_nobody_locked_out_is_stated(make_login, lockouts):
     make_login(created_at=at(3))
     make_login(created_at=at(2), allowed=True)
     _, page = lockouts()
     assert "Nobody who was denied in this range is still locked out." in page.text
 
 
-def test_since_when_no_success_is_on_record_is_said(all_logins_known, make_login, lockouts):
+def test_missing_success_shows_since_when(all_logins_known, make_login, lockouts):
     make_login()
     assert "none on record since 20 Oct" in lockouts()[1].text
 
 
-def test_the_tries_lead_to_exactly_their_rows(make_login, lockouts, signed_in):
+def test_attempts_link_to_exactly_their_rows(make_login, lockouts, signed_in):
     other = Account.objects.create(account_id="1" * 32)
     make_login(created_at=at(50), allowed=True)
     for hours in (40, 3, 2):
@@ -217,7 +217,7 @@ def test_the_tries_lead_to_exactly_their_rows(make_login, lockouts, signed_in):
     assert len(rows_in(signed_in.get(row.rows_href))) == 4
 
 
-def test_more_who_are_out_than_are_shown_are_counted_and_lead_to_everybody(make_login, lockouts, signed_in):
+def test_remaining_locked_out_people_are_linked(make_login, lockouts, signed_in):
     for number in range(30):
         make_login(user_email=f"{number}@x", created_at=at(1 + number / 10))
     found, page = lockouts("country=NL")
@@ -226,7 +226,7 @@ def test_more_who_are_out_than_are_shown_are_counted_and_lead_to_everybody(make_
     assert follow(signed_in, ADDRESS, page.link("All people who are still locked out")).status_code == 200
 
 
-def test_a_name_from_the_log_leads_to_the_person_and_stays_text(make_login, lockouts, signed_in):
+def test_hostile_name_links_to_person_safely(make_login, lockouts, signed_in):
     make_login(user_email=HOSTILE)
     found, page = lockouts()
     assert found.out[0].person_href
@@ -293,18 +293,18 @@ def test_the_export_keeps_filters_and_order(make_login, exported, signed_in):
     assert [row["app_uid"] for row in exported("country=NL&sort=denied")[1]] == ["a", "b"]
 
 
-def test_what_is_not_known_is_blank_in_the_export(make_login, exported):
+def test_unknown_value_is_blank_in_export(make_login, exported):
     make_login()
     assert exported()[1][0]["before"] == ""
 
 
-def test_an_export_under_a_mistake_is_a_sentence(signed_in):
+def test_invalid_export_answers_with_sentence(signed_in):
     response = signed_in.get("/logins/by-app.csv?sort=colour")
     assert response.status_code == 400
     assert "cannot be sorted" in response.content.decode()
 
 
-def test_more_apps_than_are_shown_are_counted(make_login, signed_in, monkeypatch):
+def test_remaining_apps_are_counted(make_login, signed_in, monkeypatch):
     monkeypatch.setattr("dashboard.logins.by_app.views.AppListView.most", 2)
     for app_uid in "abc":
         make_login(app_uid=app_uid)

@@ -53,7 +53,7 @@ def opened(signed_in):
     return read
 
 
-def test_what_stands_out_is_red_and_the_rest_is_not(outage, opened):
+def test_only_standout_values_are_red(outage, opened):
     page, summary = opened()
     rows = {f"{row.name} {row.value}": row for row in summary.rows}
     assert rows["Connection okta-eu"].stands_out
@@ -68,7 +68,7 @@ def test_what_stands_out_is_red_and_the_rest_is_not(outage, opened):
     assert bars.count("m-bad") == sum(row.stands_out for row in summary.rows)
 
 
-def test_links_of_a_value_lead_to_the_people_s_rows_with_it(outage, make_login, opened, signed_in):
+def test_value_links_lead_to_matching_rows(outage, make_login, opened, signed_in):
     make_login(app_uid=UID, created_at=at(2), user_email="", connection="okta-eu")
     _, summary = opened()
     row = next(row for row in summary.rows if row.value == "okta-eu")
@@ -78,7 +78,7 @@ def test_links_of_a_value_lead_to_the_people_s_rows_with_it(outage, make_login, 
         assert {(one.connection, one.allowed, one.app_uid) for one in rows} == {("okta-eu", allowed, UID)}
 
 
-def test_no_link_pretends_to_ask_for_what_no_filter_asks_for(all_logins_known, crowd, opened):
+def test_unfilterable_value_has_no_link(all_logins_known, crowd, opened):
     for number in range(6):
         crowd(f"out{number}", 1, allowed=False, ip_address=f"198.51.100.{number}")
         crowd(f"in{number}", 1, allowed=True, ip_address=f"203.0.113.{number}")
@@ -95,7 +95,7 @@ def test_no_link_pretends_to_ask_for_what_no_filter_asks_for(all_logins_known, c
         (9, 9, "Nothing stands out: 0 values compared, 9 denied and 9 allowed people."),
     ],
 )
-def test_where_nothing_can_be_said_that_is_said(denied, allowed, words, all_logins_known, crowd, opened):
+def test_missing_comparison_is_explained(denied, allowed, words, all_logins_known, crowd, opened):
     crowd("out", denied, allowed=False)
     crowd("in", allowed, allowed=True)
     page, summary = opened()
@@ -103,14 +103,14 @@ def test_where_nothing_can_be_said_that_is_said(denied, allowed, words, all_logi
     assert not [row for row in summary.rows if row.stands_out]
 
 
-def test_nothing_is_compared_in_time_that_is_not_settled(crowd, opened):
+def test_provisional_time_alone_is_not_compared(crowd, opened):
     crowd("out", 9, allowed=False)
     page, summary = opened()
     assert "None of this range is settled yet, so nothing is compared." in page.text
     assert summary.rows == []
 
 
-def test_provisional_time_is_left_out_and_said_so(make_stream, cover, crowd, opened):
+def test_provisional_time_is_excluded_and_named(make_stream, cover, crowd, opened):
     stream = make_stream()
     cover(stream, at(30), at(0.25))
     cover(stream, at(0.25), NOW, is_settled=False)
@@ -121,7 +121,7 @@ def test_provisional_time_is_left_out_and_said_so(make_stream, cover, crowd, ope
     assert "Later time is provisional or not known, and left out." in page.text
 
 
-def test_everybody_is_compared_whatever_the_other_filters(outage, opened):
+def test_comparison_ignores_other_filters(outage, opened):
     assert "whatever the other filters" not in opened()[0].text
     page, summary = opened("country=NL")
     assert "Everybody at this app is compared, whatever the other filters." in page.text
@@ -135,7 +135,7 @@ def fact(summary, words):
     return next(fact for fact in summary.facts if words in fact.words)
 
 
-def test_who_was_let_in_elsewhere_is_counted_with_their_rows(outage, make_login, opened, signed_in):
+def test_people_allowed_elsewhere_link_their_rows(outage, make_login, opened, signed_in):
     for number, app_uid in ((0, "jira"), (0, "jira"), (1, "wiki"), (2, UID)):
         make_login(user_email=f"OUT{number}@meridian.example", app_uid=app_uid, allowed=True, created_at=at(3))
     make_login(user_email="xout1@meridian.example", app_uid="wiki", allowed=True)
@@ -145,13 +145,13 @@ def test_who_was_let_in_elsewhere_is_counted_with_their_rows(outage, make_login,
     assert len(rows_in(signed_in.get(found.href))) == 3
 
 
-def test_nobody_let_in_elsewhere_is_said_without_a_link(outage, opened):
+def test_nobody_allowed_elsewhere_has_no_link(outage, opened):
     found = fact(opened()[1], "let in at another app")
     assert found.words.startswith("None of the 14 denied people")
     assert found.href == ""
 
 
-def test_who_had_been_let_in_before_is_counted_with_their_rows(outage, crowd, opened, signed_in):
+def test_people_allowed_before_link_their_rows(outage, crowd, opened, signed_in):
     crowd("out", 5, allowed=True, created_at=at(40))
     _, summary = opened()
     found = fact(summary, "let in here before")
@@ -159,7 +159,7 @@ def test_who_had_been_let_in_before_is_counted_with_their_rows(outage, crowd, op
     assert len(rows_in(signed_in.get(f"{found.href}&range=all"))) == 5
 
 
-def test_who_got_in_again_is_not_among_the_rows_of_those_let_in_before(outage, crowd, opened, signed_in):
+def test_regained_access_is_not_allowed_before(outage, crowd, opened, signed_in):
     crowd("out", 5, allowed=True, created_at=at(40))
     crowd("out", 2, allowed=True, created_at=at(1))
     found = fact(opened()[1], "let in here before")
@@ -167,28 +167,28 @@ def test_who_got_in_again_is_not_among_the_rows_of_those_let_in_before(outage, c
     assert len(rows_in(signed_in.get(found.href))) == 3
 
 
-def test_a_filter_that_hides_denied_people_hides_none_of_those_let_in_before(outage, crowd, opened, signed_in):
+def test_filters_keep_people_allowed_before(outage, crowd, opened, signed_in):
     crowd("out", 5, allowed=True, created_at=at(40))
     found = fact(opened("connection=azureAD")[1], "let in here before")
     assert found.words == "5 of the 14 whose newest login was denied had been let in here before."
     assert len(rows_in(signed_in.get(found.href))) == 5
 
 
-def test_a_denial_that_names_no_host_is_for_none(outage, make_login, opened):
+def test_denial_without_host_is_not_counted(outage, make_login, opened):
     make_login(app_uid=UID, app_name="Grafana", app_domain="")
     assert fact(opened()[1], "host").words == "Every denial that names a host was for one host:"
     make_login(app_uid=UID, app_name="Grafana", app_domain="other.example/x")
     assert fact(opened()[1], "host").words == "The denials that name a host were for 2 hosts."
 
 
-def test_one_host_is_named_and_several_are_counted(outage, make_login, opened):
+def test_single_host_is_named_others_counted(outage, make_login, opened):
     found = fact(opened()[1], "Every denial was for one host")
     assert found.value == "grafana.meridian.example"
     make_login(app_uid=UID, app_name="Grafana", app_domain="other.example/x")
     assert fact(opened()[1], "hosts").words == "The denials were for 2 hosts."
 
 
-def test_denials_of_nobody_are_counted_and_lead_to_exactly_their_rows(outage, make_login, opened, signed_in):
+def test_denials_without_person_link_their_rows(outage, make_login, opened, signed_in):
     for values in ({"user_email": ""}, {"connection": "nonidentity"}, {"user_email": "", "allowed": True}):
         make_login(app_uid=UID, app_name="Grafana", created_at=at(2), **values)
     page, summary = opened()
@@ -199,7 +199,7 @@ def test_denials_of_nobody_are_counted_and_lead_to_exactly_their_rows(outage, ma
 # Who is out, and the ticket
 
 
-def test_who_is_out_and_who_got_in_is_told_with_links_to_the_people(outage, crowd, opened):
+def test_outcomes_link_to_people(outage, crowd, opened):
     crowd("out", 5, allowed=True, created_at=at(1))
     page, summary = opened()
     assert "5 have got in since. 9 are still locked out: " in page.text
@@ -208,12 +208,12 @@ def test_who_is_out_and_who_got_in_is_told_with_links_to_the_people(outage, crow
     assert len(summary.named) == 5
 
 
-def test_the_number_of_rows_is_that_of_the_list(outage, opened, signed_in):
+def test_row_count_matches_linked_list(outage, opened, signed_in):
     page, _ = opened()
     assert len(rows_in(follow(signed_in, "/logins/by-app/", page.link("Show 14 rows")))) == 14
 
 
-def test_a_ticket_holds_facts_and_no_markup_of_the_log(outage, crowd, opened):
+def test_ticket_holds_facts_without_markup(outage, crowd, opened):
     crowd("[x](javascript:1)<b>`", 1, allowed=False, app_name="Grafana\n# `evil`", created_at=at(1))
     page, summary = opened()
     [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
@@ -230,7 +230,7 @@ def test_a_ticket_holds_facts_and_no_markup_of_the_log(outage, crowd, opened):
 # How it unfolds
 
 
-def test_only_the_row_is_sent_to_a_browser_that_unfolds_it(outage, signed_in):
+def test_htmx_gets_only_unfolded_row(outage, signed_in):
     [line] = signed_in.get("/logins/by-app/").context["lines"]
     response = signed_in.get("/logins/by-app/" + line.opening.open_href, headers={"HX-Request": "true"})
     page = page_of(response)
@@ -239,14 +239,14 @@ def test_only_the_row_is_sent_to_a_browser_that_unfolds_it(outage, signed_in):
     assert "HX-Request" in response["Vary"]
 
 
-def test_an_app_that_is_not_there_any_more_unfolds_nothing(outage, signed_in):
+def test_vanished_app_unfolds_nothing(outage, signed_in):
     response = signed_in.get("/logins/by-app/?open=nothing")
     assert response.status_code == 200
     assert response.context["open"] is None
     assert signed_in.get("/logins/by-app/?open=nothing", headers={"HX-Request": "true"}).status_code == 404
 
 
-def test_apps_of_one_id_in_two_accounts_unfold_apart(outage, make_login, signed_in):
+def test_same_id_in_accounts_unfolds_apart(outage, make_login, signed_in):
     other = Account.objects.create(account_id="1" * 32, name="Other")
     make_login(app_uid=UID, account=other)
     lines = signed_in.get("/logins/by-app/").context["lines"]

@@ -18,7 +18,7 @@ NOTHING = {"cf_resource_id": "", "idp_resource_id": "", "resource_user_email": "
 # What is a problem, and what is counted
 
 
-def test_the_same_words_about_different_people_are_one_problem(ask, problem):
+def test_same_error_makes_one_problem(ask, problem):
     ask("ada")
     ask("bob")
     assert problem().template == "user <value> already exists"
@@ -30,26 +30,26 @@ def test_the_same_words_about_different_people_are_one_problem(ask, problem):
     [{"idp_id": "azure"}, {"request_method": "PUT"}, {"resource_type": "GROUP"}],
     ids=["provider", "method", "type"],
 )
-def test_another_kind_of_request_is_another_problem(other, ask, problems):
+def test_different_request_kinds_are_separate_problems(other, ask, problems):
     ask("ada")
     ask("bob", **other)
     assert len(problems()) == 2
 
 
-def test_the_same_ids_in_two_accounts_are_two_problems_of_a_resource_each(ask, problems):
+def test_same_ids_in_accounts_are_separate(ask, problems):
     ask()
     ask(account=Account.objects.create(account_id="1" * 32, name="Other"))
     assert [(row.account.name, row.open_resources) for row in problems()] == [("Meridian", 1), ("Other", 1)]
 
 
-def test_a_retry_loop_is_one_open_resource(ask, problem):
+def test_retry_loop_is_one_open_resource(ask, problem):
     for second in range(60):
         ask(logged_at=ago(hours=1, seconds=second))
     loop = problem()
     assert (loop.open_resources, loop.requests, loop.state) == (1, 60, "open")
 
 
-def test_requests_that_name_no_resource_are_counted_apart(ask, problem, list_page):
+def test_requests_without_resource_are_counted_separately(ask, problem, list_page):
     ask("ada")
     for _ in range(2):
         ask("bob", **NOTHING)
@@ -58,7 +58,7 @@ def test_requests_that_name_no_resource_are_counted_apart(ask, problem, list_pag
     assert "1 resource is failing now (+ 2 requests that name no resource), behind 1 error;" in list_page().text
 
 
-def test_a_problem_of_requests_that_name_nothing_says_so(ask, problem, problem_page):
+def test_problem_without_resources_is_unnamed(ask, problem, problem_page):
     ask(**NOTHING)
     assert (problem().state, problem().open_resources) == ("unnamed", 0)
     text = problem_page(problem().key).text
@@ -93,12 +93,12 @@ def _deleted(ask):
 @pytest.mark.parametrize(
     ("course", "state"), [(_healed, "healed"), (_regressed, "regressed"), (_moved, "moved"), (_deleted, "deleted")]
 )
-def test_a_problem_stands_where_its_resource_stands(course, state, ask, problems):
+def test_problem_shares_status_of_its_resource(course, state, ask, problems):
     course(ask)
     assert state in [row.state for row in problems("range=all")]
 
 
-def test_a_problem_has_the_worst_state_of_its_resources(ask, problem):
+def test_problem_has_worst_status_of_resources(ask, problem):
     _healed(ask)
     assert problem().state == "healed"
     ask("bob")
@@ -123,14 +123,14 @@ def test_a_problem_has_the_worst_state_of_its_resources(ask, problem):
         ("state=ignored", []),
     ],
 )
-def test_the_list_is_narrowed_to_states(query, states, ask, problems):
+def test_list_filters_by_status(query, states, ask, problems):
     for name, course in (("a", _healed), ("b", _regressed)):
         course(lambda name=name, **values: ask(name, **{"request_method": "PUT" if name == "a" else "POST"} | values))
     ask("cy", error_description="quota", logged_at=ago(minutes=1))
     assert sorted(row.state for row in problems(query)) == sorted(states)
 
 
-def test_segments_say_how_many_problems_they_hold_and_lead_to_them(ask, list_page, problems):
+def test_segments_count_and_link_problems(ask, list_page, problems):
     _healed(ask)
     ask("bob", error_description="quota")
     page = list_page()
@@ -141,24 +141,24 @@ def test_segments_say_how_many_problems_they_hold_and_lead_to_them(ask, list_pag
 # The range, and what is as of now
 
 
-def test_what_is_open_is_shown_however_long_ago_it_failed(ask, problem):
+def test_open_problem_ignores_the_range(ask, problem):
     ask(logged_at=ago(days=20))
     assert (problem().state, problem().requests, problem().open_resources) == ("open", 0, 1)
 
 
-def test_what_healed_before_the_range_is_not_shown(ask, problems):
+def test_problem_healed_before_range_is_hidden(ask, problems):
     ask(logged_at=ago(days=20))
     ask(status="SUCCESS", logged_at=ago(days=19))
     assert problems() == []
     assert len(problems("range=30d")) == 1
 
 
-def test_what_failed_only_after_the_range_is_not_shown(ask, problems):
+def test_problem_after_range_is_hidden(ask, problems):
     ask(logged_at=ago(hours=1))
     assert problems("since=2026-11-10&until=2026-11-12") == []
 
 
-def test_requests_are_those_of_the_range_and_the_ends_are_of_all_time(ask, problem):
+def test_requests_follow_range_but_ends_not(ask, problem):
     ask(logged_at=ago(days=20))
     ask(logged_at=ago(hours=1))
     assert (problem().requests, problem().first_seen, problem().last_seen) == (1, ago(days=20), ago(hours=1))
@@ -169,7 +169,7 @@ def test_requests_are_those_of_the_range_and_the_ends_are_of_all_time(ask, probl
 
 
 @pytest.mark.parametrize("query", ["", "range=all", "range=30d&state=open", "not.state=healed"])
-def test_the_number_of_requests_leads_to_exactly_these(query, ask, problem, list_page, signed_in):
+def test_request_count_links_exactly_those(query, ask, problem, list_page, signed_in):
     ask(logged_at=ago(days=20))
     ask("bob")
     ask("bob", **NOTHING)
@@ -180,7 +180,7 @@ def test_the_number_of_requests_leads_to_exactly_these(query, ask, problem, list
     assert len(rows_in(signed_in.get(href))) == row.record.requests
 
 
-def test_the_number_of_failing_resources_leads_to_exactly_these(ask, problem, problem_page, signed_in):
+def test_failing_resource_count_links_exactly_those(ask, problem, problem_page, signed_in):
     for name in ("ada", "bob"):
         ask(name)
     ask("cy", logged_at=ago(hours=3))
@@ -190,7 +190,7 @@ def test_the_number_of_failing_resources_leads_to_exactly_these(ask, problem, pr
         assert len(response.context["open"].lines) == count
 
 
-def test_the_tries_of_a_resource_lead_to_exactly_these(ask, problem, signed_in):
+def test_resource_attempts_link_exactly_those(ask, problem, signed_in):
     for hours in (2, 30, 300):
         ask(logged_at=ago(hours=hours))
     ask(cf_resource_id="", idp_resource_id="")
@@ -201,13 +201,13 @@ def test_the_tries_of_a_resource_lead_to_exactly_these(ask, problem, signed_in):
         assert len(rows_in(signed_in.get(line.tries_href))) == line.status.tries
 
 
-def test_a_problem_in_the_address_of_the_list_is_a_chip_that_shows_its_template(ask, problem, signed_in):
+def test_problem_filter_chip_shows_template(ask, problem, signed_in):
     ask()
     page = page_of(signed_in.get(f"/scim/?problem={problem().key}"))
     assert "Problem user <value> already exists" in page.text
 
 
-def test_the_lead_adds_up_the_list(ask, list_page):
+def test_summary_adds_up_the_list(ask, list_page):
     ask("ada")
     ask("ada", error_description="quota", request_method="PATCH", request_body=OFF)
     ask("bob")
@@ -230,7 +230,7 @@ def test_the_lead_adds_up_the_list(ask, list_page):
         ("error_description=nothing+like+it", 0),
     ],
 )
-def test_the_list_is_narrowed_by_the_fields_of_its_requests(query, count, ask, problems):
+def test_list_filters_by_request_fields(query, count, ask, problems):
     ask("ada")
     ask("bob", idp_id="azure", request_method="PUT", error_description="quota")
     assert len(problems(query)) == count
@@ -249,7 +249,7 @@ def test_the_list_is_narrowed_by_the_fields_of_its_requests(query, count, ask, p
         ("state", "many few"),
     ],
 )
-def test_the_list_is_sorted_by_its_columns(sort, order, ask, problems):
+def test_list_sorts_by_its_columns(sort, order, ask, problems):
     for name in ("ada", "bob"):
         ask(name, error_description="many", logged_at=ago(hours=1))
     for hours in (3, 4, 5):
@@ -268,7 +268,7 @@ def test_the_list_is_sorted_by_its_columns(sort, order, ask, problems):
         ("error_description=%00", "NUL"),
     ],
 )
-def test_an_address_that_cannot_be_read_gets_a_sentence_and_no_rows(query, words, ask, signed_in):
+def test_invalid_query_answers_400_without_rows(query, words, ask, signed_in):
     ask()
     for path in (ADDRESS, "/scim/problems/without-login/"):
         response = signed_in.get(f"{path}?{query}")
@@ -292,7 +292,7 @@ def test_trends_share_one_scale(ask, signed_in):
 # The export
 
 
-def test_the_export_has_the_rows_of_the_page(ask, problems, signed_in):
+def test_export_matches_rows_of_page(ask, problems, signed_in):
     ask("ada")
     ask("bob", error_description="=cmd()", idp_id="azure")
     records = records_of(signed_in.get("/scim/problems.csv"))
@@ -303,7 +303,7 @@ def test_the_export_has_the_rows_of_the_page(ask, problems, signed_in):
     assert hostile["first_seen"] == f"{ago(hours=1):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def test_the_export_says_what_time_it_covers(all_updates_known, ask, signed_in):
+def test_export_states_its_coverage(all_updates_known, ask, signed_in):
     ask()
     response = signed_in.get("/scim/problems.csv?head=coverage")
     assert "complete.csv" in response["Content-Disposition"]
@@ -314,29 +314,29 @@ def test_the_export_says_what_time_it_covers(all_updates_known, ask, signed_in):
 # What is known
 
 
-def test_a_real_zero_is_told_from_what_is_not_synced(all_updates_known, list_page):
+def test_real_zero_differs_from_unsynced(all_updates_known, list_page):
     assert "So this is a real zero." in list_page().text
 
 
-def test_nothing_synced_is_no_zero(okta, make_stream, list_page):
+def test_unsynced_list_is_not_zero(okta, make_stream, list_page):
     make_stream("scim_updates", okta.idp_id)
     assert "There may be rows; we do not know." in list_page().text
 
 
-def test_what_a_filter_hides_is_said_with_how_many(all_updates_known, ask, list_page):
+def test_hiding_filter_is_named_with_count(all_updates_known, ask, list_page):
     ask()
     page = list_page("request_method=DELETE")
     assert "Hidden by a filter" in page.text
     assert page.has_link("Without Method: 1 row")
 
 
-def test_time_past_retention_is_a_kind_of_its_own(okta, make_stream, cover, list_page):
+def test_expired_time_is_named_as_such(okta, make_stream, cover, list_page):
     stream = make_stream("scim_updates", okta.idp_id)
     cover(stream, ago(days=30), ago(days=9), state="beyond")
     assert "Before anything we can know" in list_page("since=2026-10-25&until=2026-10-27").text
 
 
-def test_a_hole_since_a_failure_is_said_even_if_the_range_does_not_reach_it(okta, make_stream, cover, ask, list_page):
+def test_hole_after_failure_is_always_shown(okta, make_stream, cover, ask, list_page):
     stream = make_stream("scim_updates", okta.idp_id)
     cover(stream, ago(days=30), ago(days=4))
     cover(stream, ago(days=3), NOW)
@@ -347,7 +347,7 @@ def test_a_hole_since_a_failure_is_said_even_if_the_range_does_not_reach_it(okta
     assert "No later success" not in list_page().text
 
 
-def test_a_hole_in_a_log_from_which_nothing_is_open_is_not_said(okta, make_stream, cover, ask, list_page):
+def test_irrelevant_hole_is_not_mentioned(okta, make_stream, cover, ask, list_page):
     cover(make_stream("scim_updates", okta.idp_id), ago(days=30), NOW)
     cover(make_stream("scim_updates", "azure"), ago(days=30), ago(days=4))
     ask(logged_at=ago(days=5))
@@ -360,9 +360,7 @@ def test_a_hole_in_a_log_from_which_nothing_is_open_is_not_said(okta, make_strea
 # People without a login
 
 
-def test_failing_people_without_a_login_are_counted_at_the_foot(
-    all_logins_known, ask, make_login, list_page, signed_in
-):
+def test_failing_people_without_login_are_counted(all_logins_known, ask, make_login, list_page, signed_in):
     for name in ("ada", "bob", "cy"):
         ask(name)
     make_login(user_email="Bob@meridian.example", allowed=False)
@@ -372,21 +370,21 @@ def test_failing_people_without_a_login_are_counted_at_the_foot(
     assert {line.resource.name for line in response.context["lines"]} == {"ada@meridian.example", "cy@meridian.example"}
 
 
-def test_a_login_of_another_account_is_no_login_here(all_logins_known, ask, make_login, list_page):
+def test_other_accounts_login_does_not_count(all_logins_known, ask, make_login, list_page):
     ask()
     make_login(user_email="ada@meridian.example", account=Account.objects.create(account_id="1" * 32))
     assert "1 failing user has no login on record" in list_page().text
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_without_a_login_log_nothing_is_said_of_logins(known, request, ask, list_page):
+def test_missing_login_log_proves_nothing(known, request, ask, list_page):
     if known:
         request.getfixturevalue("all_logins_known")
     ask()
     assert ("no login on record" in list_page().text) == known
 
 
-def test_the_list_of_them_tells_nobody_from_not_known(ask, make_login, signed_in, request):
+def test_list_distinguishes_nobody_from_unknown(ask, make_login, signed_in, request):
     def text():
         return page_of(signed_in.get("/scim/problems/without-login/")).text
 
@@ -402,7 +400,7 @@ def test_the_list_of_them_tells_nobody_from_not_known(ask, make_login, signed_in
 # Bounds
 
 
-def test_a_page_costs_the_same_however_many_problems_there_are(okta, ask, signed_in, django_assert_max_num_queries):
+def test_query_count_is_constant(okta, ask, signed_in, django_assert_max_num_queries):
     IdentityProvider.objects.create(account=okta.account, idp_id="azure", name="Entra ID")
     ask()
     with django_assert_max_num_queries(45) as few:
@@ -413,7 +411,7 @@ def test_a_page_costs_the_same_however_many_problems_there_are(okta, ask, signed
         assert len(signed_in.get(f"{ADDRESS}?range=7d").context["table"].rows) == 13
 
 
-def test_only_so_many_problems_are_shown_and_the_page_says_so(ask, list_page, problems, monkeypatch):
+def test_truncated_problem_list_says_so(ask, list_page, problems, monkeypatch):
     monkeypatch.setattr("dashboard.scim.problems.views.ProblemListView.most", 2)
     for word in ("one", "two", "three"):
         ask(error_description=word)
@@ -436,7 +434,7 @@ def test_no_error_text_becomes_markup(text, ask, list_page, problem, problem_pag
     assert hostile.misplaced == []
 
 
-def test_a_problem_unfolds_in_the_list_and_has_an_address_of_its_own(ask, problem, signed_in):
+def test_problem_unfolds_and_has_own_page(ask, problem, signed_in):
     ask()
     key = problem().key
     unfolded = page_of(signed_in.get(f"{ADDRESS}?open={key}"))
@@ -448,7 +446,7 @@ def test_a_problem_unfolds_in_the_list_and_has_an_address_of_its_own(ask, proble
     assert signed_in.get(f"{ADDRESS}nowhere/").status_code == 404
 
 
-def test_an_hour_of_a_day_is_one_bar(ask, signed_in):
+def test_hour_of_day_is_one_bar(ask, signed_in):
     for minute in (10, 20):
         ask(logged_at=NOW.replace(hour=9, minute=minute) - timedelta(days=0))
     [bars] = signed_in.get(ADDRESS).context["table"].bars.values()

@@ -24,7 +24,7 @@ def write(signed_in):
     return send
 
 
-def test_an_ignored_problem_leaves_the_list_and_is_counted_at_its_foot(ask, problem, problems, write, list_page):
+def test_ignored_problem_is_only_counted(ask, problem, problems, write, list_page):
     ask()
     key = problem().key
     write(key, act="ignore", text="known, ticket 7")
@@ -43,7 +43,7 @@ def test_a_problem_is_watched_again(ask, problem, problems, write, list_page):
     assert "ignored" not in list_page().text.lower().partition("coverage")[2]
 
 
-def test_the_history_says_who_did_what_when_newest_first(ask, problem, write):
+def test_history_is_listed_newest_first(ask, problem, write):
     ask()
     key = problem().key
     write(key, act="ignore", text="first")
@@ -74,7 +74,7 @@ def test_a_note_alone_changes_nothing_else(ask, problem, write):
         ({"act": "note", "text": "a\0b"}, "Null characters"),
     ],
 )
-def test_what_cannot_be_written_is_refused_in_a_sentence(values, words, ask, problem, write):
+def test_invalid_note_is_refused(values, words, ask, problem, write):
     ask()
     page = write(problem().key, **values)
     assert words in page.text
@@ -83,7 +83,7 @@ def test_what_cannot_be_written_is_refused_in_a_sentence(values, words, ask, pro
     assert not ScimProblem.objects.get().is_ignored
 
 
-def test_only_a_post_with_a_token_writes(ask, problem, signed_in, django_user_model):
+def test_only_post_with_csrf_token_writes(ask, problem, signed_in, django_user_model):
     ask()
     address = f"{ADDRESS}{problem().key}/note/"
     assert signed_in.get(address).status_code == 405
@@ -94,7 +94,7 @@ def test_only_a_post_with_a_token_writes(ask, problem, signed_in, django_user_mo
     assert not ScimProblem.objects.get().is_ignored
 
 
-def test_nobody_writes_without_signing_in(ask, problem, client):
+def test_writing_requires_sign_in(ask, problem, client):
     ask()
     address = f"{ADDRESS}{problem().key}/note/"
     client.logout()
@@ -102,7 +102,7 @@ def test_nobody_writes_without_signing_in(ask, problem, client):
     assert not ProblemNote.objects.exists()
 
 
-def test_a_problem_that_fails_again_stays_ignored_and_says_so(ask, problems, write, list_page, problem, problem_page):
+def test_ignored_problem_failing_again_says_so(ask, problems, write, list_page, problem, problem_page):
     ask(logged_at=ago(hours=5))
     key = problem().key
     write(key, act="ignore")
@@ -116,7 +116,7 @@ def test_a_problem_that_fails_again_stays_ignored_and_says_so(ask, problems, wri
     assert problems("state=ignored")[0].state == "regressed"
 
 
-def test_deriving_everything_anew_keeps_what_people_wrote(ask, problem, problems, write):
+def test_rebuild_keeps_notes(ask, problem, problems, write):
     ask()
     write(problem().key, act="ignore", text="kept")
     rebuild()
@@ -124,9 +124,7 @@ def test_deriving_everything_anew_keeps_what_people_wrote(ask, problem, problems
     assert ScimProblem.objects.get().notes.get().text == "kept"
 
 
-def test_what_people_wrote_goes_with_a_problem_that_other_rules_give_another_key(
-    ask, problem, problems, write, monkeypatch
-):
+def test_notes_follow_problem_with_new_key(ask, problem, problems, write, monkeypatch):
     ask()
     before = problem().key
     write(before, act="ignore", text="kept")
@@ -161,7 +159,7 @@ def ticket(problem, problem_page):
     return read
 
 
-def test_the_ticket_has_the_facts_and_where_they_are_from(okta, ask, ticket, problem):
+def test_ticket_has_facts_and_sources(okta, ask, ticket, problem):
     ask(logged_at=ago(hours=2))
     ask(logged_at=ago(hours=1))
     assert ticket().splitlines() == [
@@ -179,7 +177,7 @@ def test_the_ticket_has_the_facts_and_where_they_are_from(okta, ask, ticket, pro
 
 
 @pytest.mark.parametrize("query", ["", "state=failing", "state=healed"])
-def test_the_ticket_counts_all_that_fails_whatever_the_page_shows(query, ask, ticket, monkeypatch):
+def test_ticket_counts_every_failing_resource(query, ask, ticket, monkeypatch):
     monkeypatch.setattr("dashboard.scim.problems.views.MOST_RESOURCES", 2)
     ask("bob", logged_at=ago(hours=4))
     ask("bob", status="SUCCESS", logged_at=ago(hours=3))
@@ -207,7 +205,7 @@ def test_the_ticket_holds_no_body(ask, ticket):
         "`",
     ],
 )
-def test_no_log_text_is_a_link_in_the_ticket(text, ask, ticket):
+def test_log_text_is_no_ticket_link(text, ask, ticket):
     ask(error_description=text, resource_user_email=text)
     rendered = _without_code_spans(ticket())
     assert "evil" not in rendered

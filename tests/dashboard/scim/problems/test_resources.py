@@ -31,7 +31,7 @@ def text(problem, problem_page):
     return lambda: problem_page(problem("range=all").key).text
 
 
-def test_healed_names_the_request_that_proves_it_and_how_long_it_took(ask, text, lines):
+def test_healed_names_proof_and_duration(ask, text, lines):
     ask(**PATCH, logged_at=ago(hours=5))
     ask(**PATCH, logged_at=ago(hours=4))
     proof = ask(**PATCH, status="SUCCESS", logged_at=ago(hours=2, minutes=3))
@@ -39,33 +39,33 @@ def test_healed_names_the_request_that_proves_it_and_how_long_it_took(ask, text,
     assert lines()["ada@meridian.example"].status.proof == proof
 
 
-def test_open_says_that_no_later_request_succeeded(all_updates_known, ask, text):
+def test_open_means_no_later_success(all_updates_known, ask, text):
     ask(**PATCH)
     assert "Still failing 1 19 Nov 13:06:12 19 Nov 13:06:12 no later request for it has succeeded" in text()
 
 
-def test_a_success_of_another_kind_is_named_and_heals_nothing(ask, text):
+def test_other_success_is_named_without_healing(ask, text):
     ask(**PATCH, logged_at=ago(hours=3))
     ask(request_method="PATCH", request_body=TITLE, status="SUCCESS")
     assert "a later request of another kind succeeded: 19 Nov 13:06:12 “Set title to CTO”" in text()
     assert "Still failing" in text()
 
 
-def test_a_regressed_resource_says_that_it_failed_again(ask, text):
+def test_regressed_resource_says_failed_again(ask, text):
     for hours, status in ((5, "FAILURE"), (4, "SUCCESS"), (3, "FAILURE")):
         ask(**PATCH, status=status, logged_at=ago(hours=hours))
     assert "Regressed 2" in text()
     assert "failed again after a request had succeeded" in text()
 
 
-def test_an_unreadable_body_is_healed_only_perhaps(ask, text):
+def test_unreadable_body_heals_only_perhaps(ask, text):
     ask(request_method="PATCH", request_body="{cut", logged_at=ago(hours=3))
     ask(request_method="PATCH", request_body="{cut", status="SUCCESS", logged_at=ago(hours=2))
     assert "Healed?" in text()
     assert "an equal request with a body that cannot be read succeeded" in text()
 
 
-def test_a_doubt_about_one_of_several_requests_is_not_said_of_the_last(ask, text):
+def test_doubt_names_the_request_concerned(ask, text):
     ask(**PATCH, logged_at=ago(hours=5))
     ask(request_method="PATCH", request_body="{cut", logged_at=ago(hours=4))
     ask(request_method="PATCH", request_body="{cut", status="SUCCESS", logged_at=ago(hours=3))
@@ -77,7 +77,7 @@ def test_a_doubt_about_one_of_several_requests_is_not_said_of_the_last(ask, text
     assert words in text()
 
 
-def test_a_hole_between_a_failure_and_now_is_named(okta, make_stream, cover, ask, text):
+def test_hole_after_failure_is_named(okta, make_stream, cover, ask, text):
     stream = make_stream("scim_updates", okta.idp_id)
     cover(stream, ago(days=30), ago(hours=5))
     cover(stream, ago(hours=4), NOW)
@@ -87,13 +87,13 @@ def test_a_hole_between_a_failure_and_now_is_named(okta, make_stream, cover, ask
     assert "no later request for it has succeeded" in text()
 
 
-def test_the_minutes_since_the_last_round_are_no_hole(okta, make_stream, cover, ask, text):
+def test_minutes_since_last_round_are_fine(okta, make_stream, cover, ask, text):
     cover(make_stream("scim_updates", okta.idp_id), ago(days=30), ago(minutes=2))
     ask(**PATCH)
     assert "no later request for it has succeeded" in text()
 
 
-def test_a_hole_of_another_account_or_provider_is_not_this_ones(all_updates_known, make_stream, ask, text):
+def test_hole_of_another_stream_is_ignored(all_updates_known, make_stream, ask, text):
     make_stream("scim_updates", "azure")
     ask(**PATCH)
     assert "missing" not in text()
@@ -103,7 +103,7 @@ def test_a_hole_of_another_account_or_provider_is_not_this_ones(all_updates_know
     ("hours", "is_quiet"),
     [((25,), True), ((23,), False), ((40, 30, 25), True), ((80, 50, 25), False), ((120, 110, 100), True)],
 )
-def test_an_open_resource_that_is_not_retried_is_marked_and_stays_open(hours, is_quiet, ask, text, lines):
+def test_quiet_open_resource_stays_open(hours, is_quiet, ask, text, lines):
     for age in hours:
         ask(**PATCH, logged_at=ago(hours=age))
     assert lines()["ada@meridian.example"].resource.is_quiet == is_quiet
@@ -117,14 +117,14 @@ def test_a_healed_resource_is_never_quiet(ask, lines):
     assert not lines()["ada@meridian.example"].resource.is_quiet
 
 
-def test_a_resource_has_the_best_name_that_any_row_gives_it(ask, lines):
+def test_resource_has_best_known_name(ask, lines):
     ask(**PATCH, resource_user_email="")
     assert [*lines()] == ["cf-ada"]
     ask(status="SUCCESS", logged_at=ago(hours=9))
     assert [*lines()] == ["ada@meridian.example"]
 
 
-def test_a_person_opens_the_person_and_anything_else_every_request_for_it(ask, problem, problem_page):
+def test_people_and_other_resources_link_differently(ask, problem, problem_page):
     ask("ada")
     ask("bob", resource_user_email="")
     page = problem_page(problem().key)
@@ -132,7 +132,7 @@ def test_a_person_opens_the_person_and_anything_else_every_request_for_it(ask, p
     assert page.link("cf-bob").startswith("/scim/?resource=")
 
 
-def test_what_fails_comes_first(ask, problem, signed_in):
+def test_failing_resources_come_first(ask, problem, signed_in):
     ask("ada", **PATCH, logged_at=ago(hours=9))
     ask("ada", **PATCH, status="SUCCESS", logged_at=ago(minutes=1))
     ask("bob", **PATCH, logged_at=ago(hours=8))
@@ -140,26 +140,26 @@ def test_what_fails_comes_first(ask, problem, signed_in):
     assert [line.resource.name for line in lines] == ["bob@meridian.example", "ada@meridian.example"]
 
 
-def test_a_state_in_which_no_resource_is_says_only_that(ask, problem, problem_page):
+def test_empty_state_says_only_that(ask, problem, problem_page):
     ask()
     text = problem_page(problem().key, "state=healed").text
     assert "No user is in this state now." in text
     assert "No failed request names a resource" not in text
 
 
-def test_an_unknown_state_gets_a_sentence(ask, problem, signed_in):
+def test_unknown_status_answers_400(ask, problem, signed_in):
     ask()
     response = signed_in.get(f"{ADDRESS}{problem().key}/?state=broken")
     assert response.status_code == 400
     assert "There is no state “broken” here." in response.content.decode()
 
 
-def test_the_newest_error_is_shown_as_it_came_less_secrets(ask, text):
+def test_latest_error_is_shown_without_secrets(ask, text):
     ask(error_description=f"User ada@meridian.example already exists: {REDACTED}", logged_at=ago(hours=2))
     assert REDACTED in text()
 
 
-def test_what_looks_alike_is_only_suggested(ask, problems, problem_page):
+def test_similar_problems_are_only_suggested(ask, problems, problem_page):
     long = "the value of attribute displayname of the resource is not valid here"
     ask("ada", error_description=long)
     ask("bob", error_description=long + " today")
@@ -172,16 +172,14 @@ def test_what_looks_alike_is_only_suggested(ask, problems, problem_page):
 
 
 @pytest.mark.parametrize(("setting", "word"), [(True, "on"), (False, "off"), (None, "unknown")])
-def test_what_the_log_cannot_tell_stands_beside(setting, word, okta, ask, text):
+def test_limits_of_log_are_stated(setting, word, okta, ask, text):
     IdentityProvider.objects.update(user_deprovision=setting)
     ask()
     assert "What the log cannot tell: the answer that the provider received" in text()
     assert f"session revocation is {word}" in text()
 
 
-def test_a_problem_costs_the_same_however_many_resources_it_has(
-    okta, ask, problem, signed_in, django_assert_max_num_queries
-):
+def test_query_count_is_constant_for_resources(okta, ask, problem, signed_in, django_assert_max_num_queries):
     ask(**PATCH, logged_at=ago(days=3))
     address = f"{ADDRESS}{problem().key}/"
     ask("eve", **PATCH, logged_at=ago(days=3))

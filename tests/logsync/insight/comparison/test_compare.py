@@ -27,7 +27,7 @@ def told(observations):
     return [(line.field.name, line.value) for line in found.lines], found
 
 
-def test_a_provider_stands_out_and_a_country_does_not():
+def test_provider_stands_out_but_country_not():
     lines, found = told(DENIED + ALLOWED)
     assert lines == [("CONNECTION", "okta-eu")]
     [line] = found.lines
@@ -50,7 +50,7 @@ def test_too_few_denied_are_not_compared():
     assert summary(found) == "Too few people were denied to compare (4)."
 
 
-def test_where_nobody_was_let_in_only_what_all_share_is_told():
+def test_without_allowed_only_shared_values_shown():
     found = compare(DENIED[:9])
     assert (found.lines, found.tested) == ((), 0)
     assert summary(found) == (
@@ -58,16 +58,16 @@ def test_where_nobody_was_let_in_only_what_all_share_is_told():
     )
 
 
-def test_a_few_let_in_are_not_called_nobody():
+def test_few_allowed_people_are_not_nobody():
     assert summary(compare(DENIED[:9] + ALLOWED[:4])).endswith("; too few were let in to compare with (4).")
 
 
-def test_denied_who_share_nothing_are_told_so():
+def test_denied_people_may_share_nothing():
     words = summary(compare([one for n in range(5) for one in denied(1, country=f"{n}")]))
     assert words == "The 5 denied people have no value that all of them share; nobody to compare with."
 
 
-def test_what_everybody_has_does_not_stand_out():
+def test_universal_value_does_not_stand_out():
     sides = denied(9, connection="okta", country="NL") + denied(3, connection="okta", country="DE")
     sides += allowed(40, connection="okta", country="NL") + allowed(20, connection="okta", country="DE")
     lines, found = told(sides)
@@ -111,7 +111,7 @@ def test_what_everybody_has_does_not_stand_out():
     ],
     ids=["new here", "the smallest case that can be", "three of five", "many networks once each"],
 )
-def test_what_stands_out(sides, tested, counts, p, least):
+def test_significant_difference_stands_out(sides, tested, counts, p, least):
     _, found = told(sides)
     [line] = found.lines
     assert (line.denied, found.denied, line.allowed, found.allowed) == counts
@@ -128,14 +128,14 @@ def test_what_stands_out(sides, tested, counts, p, least):
     ],
     ids=["fewer than three", "fifteen points of a large crowd"],
 )
-def test_what_does_not_stand_out(sides):
+def test_insignificant_difference_does_not_stand_out(sides):
     lines, found = told(sides)
     assert lines == []
     assert summary(found).startswith("Nothing stands out: ")
     assert all(not line.stands_out for line in found.others)
 
 
-def test_a_difference_of_twenty_points_is_enough_and_is_not_lost_to_rounding():
+def test_twenty_point_difference_survives_rounding():
     sides = (
         denied(70, country="NL") + denied(30, country="DE") + allowed(500, country="NL") + allowed(500, country="DE")
     )
@@ -148,11 +148,11 @@ def test_the_surest_difference_comes_first():
     assert told(sides)[0] == [("CONNECTION", "x"), ("COUNTRY", "NL")]
 
 
-def test_a_missing_value_is_none():
+def test_missing_value_is_not_compared():
     assert told(denied(10) + allowed(10, connection="okta"))[0] == []
 
 
-def test_no_more_than_five_lines_are_shown():
+def test_at_most_five_lines_are_shown():
     fields = ["connection", "country", "network", "app_host", "app_type", "email_domain"]
     sides = []
     for number in range(60):
@@ -164,7 +164,7 @@ def test_no_more_than_five_lines_are_shown():
     assert found.others == ()
 
 
-def test_what_most_of_the_denied_have_is_listed_beside_a_line_without_standing_out():
+def test_common_values_are_listed_as_others():
     _, found = told(DENIED + ALLOWED)
     assert [(line.field, line.value, line.stands_out) for line in found.others] == [(Field.COUNTRY, "NL", False)]
 
@@ -180,7 +180,7 @@ crowds = st.lists(
 
 @examples(60)
 @given(crowds, st.randoms())
-def test_the_order_of_the_people_does_not_matter(crowd, chance):
+def test_order_of_people_does_not_matter(crowd, chance):
     shuffled = list(crowd)
     chance.shuffle(shuffled)
     assert compare(shuffled) == compare(crowd)
@@ -188,7 +188,7 @@ def test_the_order_of_the_people_does_not_matter(crowd, chance):
 
 @examples(60)
 @given(crowds)
-def test_what_values_are_called_does_not_matter(crowd):
+def test_value_names_do_not_matter(crowd):
     other = {"": "", "a": "c", "b": "a", "c": "b"}
     renamed = [Observation(one.is_denied, tuple(other[value] for value in one.values)) for one in crowd]
     before, after = compare(crowd), compare(renamed)

@@ -27,7 +27,7 @@ few = st.integers(0, 40)
     ],
     ids=str,
 )
-def test_p_values_are_those_of_another_program(table, p):
+def test_p_values_match_reference_program(table, p):
     assert p_value(*table) == pytest.approx(p, rel=5e-4)
 
 
@@ -48,22 +48,22 @@ def test_p_values_are_exact(a, b, c, d):
 
 @examples(50)
 @given(few, few, few, few)
-def test_it_is_the_same_to_ask_about_the_value_as_about_being_denied(a, b, c, d):
+def test_p_value_is_symmetric(a, b, c, d):
     assert p_value(a, b, c, d) == pytest.approx(p_value(a, c, b, d), rel=1e-11)
 
 
 @examples(50)
 @given(few, few, few, few)
-def test_no_table_of_the_same_margins_has_a_smaller_p(a, b, c, d):
+def test_no_equal_table_has_smaller_p(a, b, c, d):
     assert least_p_value(a + c, a + b, a + b + c + d) <= p_value(a, b, c, d) * (1 + 1e-11)
 
 
 @pytest.mark.parametrize("table", [(20_000, 5_000, 5_000, 20_000), (50_000, 0, 0, 50_000), (1, 9_999, 0, 40_000)])
-def test_a_crowd_is_no_trouble(table):
+def test_large_counts_are_handled(table):
     assert 0 <= p_value(*table) < 0.21
 
 
-def test_the_smallest_p_is_adjusted_most_and_none_falls_behind_a_smaller_one():
+def test_adjusted_p_values_keep_monotonic():
     assert holm([0.03, 0.01, 0.02]) == pytest.approx([0.04, 0.03, 0.04])
     assert holm([]) == []
     assert holm([0.9, 0.8]) == [1.0, 1.0]
@@ -71,7 +71,7 @@ def test_the_smallest_p_is_adjusted_most_and_none_falls_behind_a_smaller_one():
 
 @examples(50)
 @given(st.lists(st.floats(0, 1), max_size=20))
-def test_adjusting_keeps_the_order_and_never_flatters(p_values):
+def test_adjustment_keeps_order_and_never_lowers(p_values):
     adjusted = holm(p_values)
     assert all(p <= after <= 1 for p, after in zip(p_values, adjusted, strict=True))
     assert [adjusted[at] for at in sorted(range(len(p_values)), key=p_values.__getitem__)] == sorted(adjusted)

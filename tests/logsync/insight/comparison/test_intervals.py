@@ -21,7 +21,7 @@ def test_the_least_difference_of_two_shares():
 
 @examples(100)
 @given(st.integers(1, 1000), st.integers(1, 1000), st.data())
-def test_a_share_lies_in_its_interval_and_a_difference_above_its_bound(denied, allowed, data):
+def test_share_lies_within_its_interval(denied, allowed, data):
     a, c = data.draw(st.integers(0, denied)), data.draw(st.integers(0, allowed))
     low, high = wilson(a, denied)
     assert 0 <= low <= a / denied + 1e-12

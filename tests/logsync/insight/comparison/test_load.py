@@ -52,7 +52,7 @@ def people(found):
     return found.comparison.denied, found.comparison.allowed
 
 
-def test_a_difference_is_found_in_rows(crowd, compared):
+def test_difference_is_found_in_stored_rows(crowd, compared):
     crowd("out", 12, allowed=False, connection="okta-eu", ip_address="198.51.100.9")
     crowd("in", 60, allowed=True, connection="azureAD", ip_address="203.0.113.9")
     [line] = compared().comparison.lines
@@ -60,7 +60,7 @@ def test_a_difference_is_found_in_rows(crowd, compared):
     assert {field for field, _ in line.same_people} == {Field.NETWORK, Field.IP_ADDRESS}
 
 
-def test_a_person_counts_once_however_often_they_try(make_login, compared):
+def test_person_counts_once_despite_many_attempts(make_login, compared):
     for minute in range(50):
         make_login(created_at=at(2) + timedelta(minutes=minute))
     assert people(compared()) == (1, 0)
@@ -77,13 +77,13 @@ def test_a_person_counts_once_however_often_they_try(make_login, compared):
     ],
     ids=str,
 )
-def test_a_person_is_denied_whose_newest_login_is(events, denied, make_login, compared):
+def test_newest_login_decides_who_is_denied(events, denied, make_login, compared):
     for hours, allowed in events:
         make_login(created_at=at(hours), allowed=allowed)
     assert people(compared()) == (denied, 1 - denied)
 
 
-def test_values_are_those_of_the_newest_login(crowd, make_login, compared):
+def test_values_come_from_newest_login(crowd, make_login, compared):
     crowd("out", 6, allowed=False, connection="old", created_at=at(5))
     crowd("out", 6, allowed=False, connection="new", created_at=at(4))
     assert (Field.CONNECTION, "new") in compared().comparison.shared
@@ -94,18 +94,18 @@ def test_values_are_those_of_the_newest_login(crowd, make_login, compared):
     [{"user_email": ""}, {"connection": "nonidentity"}, {"action": "logout"}, {"app_uid": "other"}],
     ids=str,
 )
-def test_who_is_left_out(values, make_login, compared):
+def test_excluded_rows_are_not_compared(values, make_login, compared):
     make_login(**values)
     assert people(compared()) == (0, 0)
 
 
-def test_an_address_in_other_letters_is_the_same_person(make_login, compared):
+def test_address_case_does_not_split_person(make_login, compared):
     make_login(created_at=at(3))
     make_login(user_email="ADA@meridian.example", allowed=True)
     assert people(compared()) == (0, 1)
 
 
-def test_rows_without_a_person_are_counted_apart(make_login, compared):
+def test_rows_without_person_are_counted_separately(make_login, compared):
     for allowed in (False, False, True, None):
         make_login(user_email="", allowed=allowed)
     make_login(connection="nonidentity")
@@ -123,7 +123,7 @@ def test_only_settled_time_is_compared(make_login, compared):
     assert found.later == Span(SETTLED, NOW)
 
 
-def test_time_that_is_not_settled_is_not_compared(account, make_login, make_stream, cover):
+def test_provisional_time_is_not_compared(account, make_login, make_stream, cover):
     asked = Span(at(24), NOW)
     make_login()
     assert compare_people(account, UID, asked).comparison is None
@@ -135,14 +135,14 @@ def test_time_that_is_not_settled_is_not_compared(account, make_login, make_stre
 @pytest.mark.parametrize(
     ("since", "before"), [(24, "no"), (24 * 30, "")], ids=["the time before is known", "nothing is known before"]
 )
-def test_who_was_allowed_before_is_told_where_that_is_known(since, before, crowd, compared):
+def test_earlier_access_needs_known_time(since, before, crowd, compared):
     crowd("out", 6, allowed=False)
     crowd("out", 1, allowed=True, created_at=at(25), app_uid="other")
     shared = dict(compared(since=since).comparison.shared)
     assert shared.get(Field.ALLOWED_BEFORE, "") == before
 
 
-def test_who_was_allowed_here_before_stands_out_by_it(crowd, compared):
+def test_earlier_access_can_stand_out(crowd, compared):
     crowd("out", 6, allowed=False)
     crowd("out", 6, allowed=True, created_at=at(25))
     crowd("in", 6, allowed=True)
@@ -156,13 +156,13 @@ def test_accounts_are_kept_apart(make_login, compared):
     assert people(compared()) == (0, 0)
 
 
-def test_a_whole_account_is_compared_by_the_newest_login_anywhere(make_login, compared):
+def test_whole_account_uses_newest_login_anywhere(make_login, compared):
     make_login(created_at=at(3))
     make_login(created_at=at(2), app_uid="other", allowed=True)
     assert people(compared(app_uid=None)) == (0, 1)
 
 
-def test_an_app_without_an_id_is_an_app_of_its_own(make_login, compared):
+def test_app_without_id_is_separate_app(make_login, compared):
     make_login(app_uid="")
     make_login(app_uid="other", user_email="bob@meridian.example")
     assert people(compared(app_uid="")) == (1, 0)
@@ -178,7 +178,7 @@ def test_too_many_logins_are_not_read(monkeypatch, crowd, compared):
     assert found.comparison is None
 
 
-def test_a_crowd_costs_no_more_questions_than_one(crowd, compared, django_assert_max_num_queries):
+def test_query_count_is_constant(crowd, compared, django_assert_max_num_queries):
     crowd("out", 60, allowed=False)
     crowd("in", 60, allowed=True)
     with django_assert_max_num_queries(9):

@@ -25,7 +25,7 @@ def values(**changes):
     return {field.name: found.values[field] for field in Field}
 
 
-def test_a_row_has_a_value_for_every_field():
+def test_row_has_value_for_every_field():
     assert values() == {
         "CONNECTION": "okta",
         "COUNTRY": "NL",
@@ -39,12 +39,12 @@ def test_a_row_has_a_value_for_every_field():
 
 
 @pytest.mark.parametrize(("before", "word"), [(True, "yes"), (False, "no"), (None, "")])
-def test_what_is_not_known_of_the_time_before_is_no_value(before, word):
+def test_unknown_earlier_access_is_no_value(before, word):
     assert values(allowed_before=before)["ALLOWED_BEFORE"] == word
 
 
 @pytest.mark.parametrize("person", ["", "ada", "ada@"])
-def test_an_address_without_a_domain_has_none(person):
+def test_address_without_domain_has_no_domain(person):
     assert values(person=person)["EMAIL_DOMAIN"] == ""
 
 
@@ -61,5 +61,5 @@ def test_an_address_without_a_domain_has_none(person):
         ("999.1.1.1", ""),
     ],
 )
-def test_a_network_is_what_an_address_begins_with(address, network):
+def test_network_is_prefix_of_ip_address(address, network):
     assert network_of(address) == network

@@ -33,7 +33,7 @@ def other(db):
 
 @examples(60)
 @given(logins=st.lists(LOGINS, max_size=8), updates=st.lists(UPDATES, max_size=8))
-def test_everybody_has_the_addresses_that_they_have_alone(account, other, make_login, make_update, logins, updates):
+def test_bulk_addresses_match_single_lookup(account, other, make_login, make_update, logins, updates):
     with transaction.atomic():
         for minute, (is_here, name, user_id) in enumerate(logins):
             at = NOW - timedelta(minutes=minute)
@@ -48,19 +48,19 @@ def test_everybody_has_the_addresses_that_they_have_alone(account, other, make_l
         transaction.set_rollback(True)
 
 
-def test_of_an_id_that_too_many_share_the_same_ones_are_looked_at(account, make_login):
+def test_shared_user_id_truncates_alike(account, make_login):
     for number in range(MOST_ADDRESSES + 5):
         make_login(user_email=email(f"p{number}"), user_id="shared", created_at=NOW - timedelta(minutes=number))
     people = [(account.pk, email(f"p{number}")) for number in range(MOST_ADDRESSES + 5)]
     assert addresses_of(people) == {(pk, one): set(person_named(one).addresses) for pk, one in people}
 
 
-def test_of_a_user_with_too_many_addresses_the_same_ones_are_looked_at(account, make_update):
+def test_user_with_many_addresses_truncates_alike(account, make_update):
     for number in range(MOST_ADDRESSES + 5):
         make_update(resource_user_email=email(f"p{number}"))
     people = [(account.pk, email(f"p{number}")) for number in range(MOST_ADDRESSES + 5)]
     assert addresses_of(people) == {(pk, one): set(person_named(one).addresses) for pk, one in people}
 
 
-def test_nobody_has_none(db):
+def test_nobody_has_no_addresses(db):
     assert addresses_of([]) == {}

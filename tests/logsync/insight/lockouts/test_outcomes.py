@@ -58,12 +58,12 @@ def story(make_login):
     ],
     ids=str,
 )
-def test_the_last_login_at_an_application_decides(events, is_out, is_in, story):
+def test_last_login_at_app_decides(events, is_out, is_in, story):
     story(events)
     assert (len(out()), len(got_in())) == (is_out, is_in)
 
 
-def test_a_run_of_denials_is_told_from_the_last_success_on(make_login):
+def test_denials_count_from_last_success(make_login):
     make_login(created_at=at(60), allowed=False)
     make_login(created_at=at(50), allowed=True, user_email="Ada@meridian.example")
     make_login(created_at=at(40))
@@ -76,20 +76,20 @@ def test_a_run_of_denials_is_told_from_the_last_success_on(make_login):
     assert (ada.connection, ada.app_name, ada.user_email) == ("azureAD", "Grafana 2", "ada@meridian.example")
 
 
-def test_a_person_without_a_success_on_record_has_none(story):
+def test_person_may_have_no_earlier_success(story):
     story([(30, False), (2, False)])
     [ada] = out()
     assert (ada.last_allowed, ada.rows) == (None, 2)
 
 
-def test_a_run_that_ended_is_told_from_the_success_before_it_to_the_one_after(story):
+def test_ended_denials_lie_between_successes(story):
     story([(40, False), (39, True), (30, False), (3, False), (2, True), (1, True)])
     [ada] = got_in()
     assert (ada.first_denied, ada.last_denied) == (at(30), at(3))
     assert (ada.last_allowed, ada.allowed_at, ada.rows) == (at(39), at(2), 2)
 
 
-def test_a_success_after_the_range_ends_the_matter_and_a_denial_after_it_begins_nothing(story):
+def test_success_after_range_ends_lockout(story):
     story([(5, False), (1, True)])
     assert Outcomes(rows(), Span(at(24), at(4))).still_locked_out() == []
     story([(0.5, False)])
@@ -97,7 +97,7 @@ def test_a_success_after_the_range_ends_the_matter_and_a_denial_after_it_begins_
     assert len(out()) == 1
 
 
-def test_a_success_ends_the_matter_whatever_filter_chose_the_denial(make_login):
+def test_filtered_out_success_still_ends_lockout(make_login):
     make_login(country="NL", created_at=at(3))
     make_login(country="DE", created_at=at(2), allowed=True)
     assert Outcomes(rows().filter(country="NL"), Span(at(24), END)).still_locked_out() == []
@@ -125,12 +125,12 @@ def test_only_logins_of_a_person_count(values, make_login):
 
 
 @pytest.mark.parametrize("action", ["", "login", "LOGIN"])
-def test_a_login_is_one_in_any_case_and_without_an_action(action, make_login):
+def test_login_needs_no_action_or_case(action, make_login):
     make_login(action=action)
     assert len(out()) == 1
 
 
-def test_accounts_applications_and_people_are_kept_apart(make_login, account):
+def test_accounts_apps_people_are_kept_apart(make_login, account):
     other = Account.objects.create(account_id="1" * 32)
     make_login(app_uid="a")
     make_login(app_uid="", user_email="bob@meridian.example")
@@ -146,26 +146,26 @@ def test_accounts_applications_and_people_are_kept_apart(make_login, account):
     assert (locked_out.people, len(locked_out)) == (2, 3)
 
 
-def test_the_newest_denials_come_first_and_may_be_cut_off(make_login):
+def test_newest_denials_first_and_truncated(make_login):
     for hours in (3, 1, 2):
         make_login(created_at=at(hours), user_email=f"{hours}@meridian.example")
     assert [one.person[0] for one in out()] == ["1", "2", "3"]
     assert [one.person[0] for one in out(most=2)] == ["1", "2"]
 
 
-def test_open_ends_take_in_everything(story):
+def test_open_ended_range_includes_everything(story):
     story([(24 * 300, False)])
     assert len(Outcomes(rows(), Span(BEGINNING, END)).still_locked_out()) == 1
 
 
-def test_a_crowd_costs_a_few_questions_a_hundred(make_login, django_assert_max_num_queries):
+def test_query_count_grows_slowly_with_people(make_login, django_assert_max_num_queries):
     for number in range(150):
         make_login(user_email=f"{number}@meridian.example")
     with django_assert_max_num_queries(8):
         assert len(out()) == 150
 
 
-def test_who_was_locked_out_at_a_moment_does_not_hang_on_what_came_later(story):
+def test_past_lockouts_ignore_later_logins(story):
     story([(3, False), (1, True)])
     as_of = Outcomes(rows(), Span(at(24), at(2)), as_of=at(2))
     assert (len(as_of.locked_out), len(Outcomes(rows(), Span(at(24), at(2))).locked_out)) == (1, 0)
@@ -189,7 +189,7 @@ LOGIN = st.tuples(
 
 @examples(60)
 @given(logins=st.lists(LOGIN, max_size=14), since=st.none() | st.integers(0, 9))
-def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_login, logins, since):
+def test_stored_outcomes_match_scanned_rows(account, make_login, logins, since):
     AccessRequest.objects.all().delete()
     PersonAtApp.objects.all().delete()
     for hours, app_uid, name, allowed in logins:
@@ -203,7 +203,7 @@ def test_the_newest_times_that_are_kept_say_the_same_as_the_rows(account, make_l
     assert kept.then_allowed(most=1) == read.then_allowed(most=1)
 
 
-def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_assert_num_queries):
+def test_stored_outcomes_read_no_logins(make_login, django_assert_num_queries):
     make_login()
     outcomes = Outcomes(rows(), Span(at(24), END))
     with django_assert_num_queries(4) as asked:
@@ -212,7 +212,7 @@ def test_what_is_kept_is_asked_without_a_look_at_the_logins(make_login, django_a
     assert not [query for query in asked.captured_queries if "accessrequest" in query["sql"]]
 
 
-def test_nobody_is_told_to_have_got_in_by_a_login_that_is_gone(story):
+def test_deleted_success_lets_nobody_in(story):
     story([(3, False), (2, True)])
     AccessRequest.objects.filter(allowed=True).delete()
     assert Outcomes(rows(), Span(at(24), END)).then_allowed() == []

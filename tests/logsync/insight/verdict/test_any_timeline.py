@@ -42,7 +42,7 @@ COVERAGE = st.sampled_from(
 
 @examples(60)
 @given(events=st.lists(LOGINS | UPDATES, max_size=8), coverage=COVERAGE)
-def test_every_timeline_has_one_verdict_and_its_rows_exist(
+def test_every_timeline_gives_one_supported_verdict(
     now, account, okta, make_stream, cover, make_login, make_update, judge_ada, events, coverage
 ):
     with transaction.atomic():

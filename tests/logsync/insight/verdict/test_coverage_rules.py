@@ -14,19 +14,19 @@ from tests.logsync.insight.verdict.test_rules import words
 DAY = timedelta(days=1)
 
 
-def test_a_hole_after_a_past_range_matters_for_how_things_stand_now(timeline, judge_ada):
+def test_hole_after_range_affects_present_state(timeline, judge_ada):
     timeline.make("jira- -17000, hole -300..-200, jira+ -20")
     verdict = judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY, words="")
     assert ids_of(verdict) == "C2 H6"
     assert words(verdict.headline).endswith("as far as the log shows in the covered time.")
 
 
-def test_a_hole_before_a_past_range_does_not(timeline, judge_ada):
+def test_hole_before_past_range_is_irrelevant(timeline, judge_ada):
     timeline.make("jira- -17000, hole -20000..-19000, jira+ -20")
     assert ids_of(judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY)) == "H6"
 
 
-def test_scim_updates_that_nobody_may_read_are_missing_also_after_a_past_range(timeline, judge_ada):
+def test_unreadable_scim_updates_are_missing(timeline, judge_ada):
     timeline.make("jira+ -17000, SCIM refused, SCIM -40320..-300")
     verdict = judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY)
     assert ids_of(verdict) == "C4 H7"
@@ -43,26 +43,26 @@ def test_scim_updates_that_nobody_may_read_are_missing_also_after_a_past_range(t
     ],
     ids=["never asked for", "waiting", "to come", "to come, open"],
 )
-def test_of_time_that_is_not_known_it_is_said_what_it_needs(timeline, judge_ada, since, until, needs):
+def test_unknown_time_says_what_it_needs(timeline, judge_ada, since, until, needs):
     timeline.make("jira+ -20")
     verdict = judge_ada(since=since, until=until, words="")
     assert ids_of(verdict) == "C1"
     assert words(verdict.coverage[0]).endswith(f"nothing can be said about ada@example.com yet. {needs}")
 
 
-def test_what_cloudflare_has_no_more_is_not_waited_for(timeline, cover, judge_ada):
+def test_time_cloudflare_lacks_is_not_awaited(timeline, cover, judge_ada):
     timeline.make("jira+ -20")
     cover(Stream.objects.get(idp_id=""), NOW - 30 * DAY, NOW - 28 * DAY, state="beyond")
     [line] = judge_ada(since=NOW - 30 * DAY, until=NOW - 29 * DAY).coverage
     assert words(line).endswith("It is past what Cloudflare still has; that is no proof of quiet.")
 
 
-def test_a_range_to_come_is_named_as_it_was_asked_for(judged):
+def test_future_range_is_named_as_requested(judged):
     verdict = judged("jira+ -20", since=NOW + DAY, until=NOW + 2 * DAY, words="")
     assert words(verdict.coverage[0]).startswith("No login data for 20 14:06 to 21 14:06 has been synced")
 
 
-def test_time_without_a_beginning_is_said_without_one(judged):
+def test_unbounded_time_is_worded_without_start(judged):
     verdict = judged("jira+ -20", since=None, words="all time")
     assert [words(line) for line in verdict.coverage] == [
         "SCIM updates of Okta are missing for all time before 22 14:06; the SCIM lines below are a lower bound.",

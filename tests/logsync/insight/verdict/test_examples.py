@@ -187,7 +187,7 @@ def cases(table):
 
 
 @pytest.mark.parametrize(("rows", "ids"), cases(EXAMPLES))
-def test_what_the_rows_say_leads_to_exactly_these_sentences(judged, rows, ids):
+def test_rows_lead_to_expected_sentences(judged, rows, ids):
     assert ids_of(judged(rows)) == ids
 
 

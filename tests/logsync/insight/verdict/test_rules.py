@@ -38,7 +38,7 @@ def words(line):
 
 
 @pytest.mark.parametrize("sentence", SENTENCES.values(), ids=SENTENCES)
-def test_no_sentence_claims_what_the_log_cannot_prove(sentence):
+def test_no_sentence_overclaims(sentence):
     found = [word for word in FORBIDDEN if re.search(rf"\b{word}\b", sentence.lower())]
     assert found == []
 
@@ -109,7 +109,7 @@ def test_no_sentence_claims_what_the_log_cannot_prove(sentence):
         ),
     ],
 )
-def test_the_first_thing_said(judged, rows, sentence):
+def test_headline_is_as_expected(judged, rows, sentence):
     verdict = judged(rows)
     assert words(verdict.headline or verdict.coverage[0]) == sentence
 
@@ -148,11 +148,11 @@ def test_the_first_thing_said(judged, rows, sentence):
         ),
     ],
 )
-def test_a_note_in_words(judged, rows, note):
+def test_note_has_expected_wording(judged, rows, note):
     assert note in [words(line) for line in judged(rows).notes]
 
 
-def test_failing_requests_are_counted_with_what_they_say_and_how_access_judges_a_login(judged):
+def test_failing_requests_are_counted_and_explained(judged):
     [note] = judged("jira+ -900, S other FAILED -20, S other FAILED -10, S grp-in FAILED -5").notes
     assert words(note).startswith(
         "3 SCIM requests about this person are failing since 19 13:46: no and 1 other error. As"
@@ -176,11 +176,11 @@ def test_failing_requests_are_counted_with_what_they_say_and_how_access_judges_a
         ("jira+ -900, S grp-out ok -60, jira- -10", "K1 K2"),
     ],
 )
-def test_what_the_log_cannot_tell_is_said_beside(judged, rows, limits):
+def test_limits_of_log_are_stated(judged, rows, limits):
     assert " ".join(line.id for line in judged(rows).limits) == limits
 
 
-def test_the_ray_id_of_the_last_denial_is_where_to_look_next(judged):
+def test_last_denials_ray_id_comes_next(judged):
     verdict = judged("jira- -10 ray_id=9a47c89621af1fe6")
     assert [words(line) for line in verdict.next_steps] == [
         "Open Ray ID 9a47c89621af1fe6 in Cloudflare, or run the policy tester for ada@example.com.",
@@ -188,17 +188,17 @@ def test_the_ray_id_of_the_last_denial_is_where_to_look_next(judged):
     ]
 
 
-def test_without_a_ray_id_the_policy_tester_is_left(judged):
+def test_policy_tester_replaces_missing_ray_id(judged):
     assert words(judged("jira- -10 ray_id=").next_steps[0]) == "Run the policy tester for ada@example.com."
 
 
-def test_the_provider_to_ask_is_that_of_what_is_said(judged):
+def test_advice_names_provider_concerned(judged):
     verdict = judged("jira+ -900, S off ok -180, S other FAILED -20 idp_id=entra cf_resource_id=cf-ada")
     assert words(verdict.next_steps[0]) == "Check the account in entra; session revocation is unknown."
 
 
 @pytest.mark.parametrize(("deprovision", "word"), [(True, "on"), (False, "off"), (None, "unknown")])
-def test_the_providers_setting_stands_beside_a_deactivation(judged, okta, deprovision, word):
+def test_deactivation_shows_provider_setting(judged, okta, deprovision, word):
     okta.user_deprovision = deprovision
     okta.save()
     verdict = judged("S off ok -180, jira- -100")
@@ -206,7 +206,7 @@ def test_the_providers_setting_stands_beside_a_deactivation(judged, okta, deprov
 
 
 @pytest.mark.parametrize(("behavior", "word"), [("reauth", "on"), ("automatic", "off"), ("", "unknown")])
-def test_only_reauth_revokes_sessions_after_a_change_of_groups(judged, okta, behavior, word):
+def test_only_reauth_revokes_sessions_on_groups(judged, okta, behavior, word):
     okta.identity_update_behavior = behavior
     okta.save()
     [note] = judged("S grp-in ok -10.5, jira- -10, jira+ -8").notes
@@ -227,12 +227,12 @@ def test_only_reauth_revokes_sessions_after_a_change_of_groups(judged, okta, beh
         ("eve@ jira+ -10", []),
     ],
 )
-def test_the_evidence_of_a_headline_is_the_rows_that_it_names(judged, rows, minutes):
+def test_headline_evidence_is_its_rows(judged, rows, minutes):
     evidence = judged(rows).headline.evidence
     assert [(row.at - NOW) / timedelta(minutes=1) for row in evidence] == pytest.approx(minutes)
 
 
-def test_a_number_of_denials_names_the_list_of_exactly_these_rows(judged):
+def test_denial_count_links_exactly_those_rows(judged):
     selection = judged("jira- -950, jira+ -900, jira- -30, jira- -30, wiki- -25, jira- -10").headline.selection
     rows = AccessRequest.objects.filter(
         allowed=selection.allowed, app_uid=selection.app_uid, created_at__range=(selection.since, selection.last)
@@ -240,7 +240,7 @@ def test_a_number_of_denials_names_the_list_of_exactly_these_rows(judged):
     assert rows.count() == selection.rows == 3
 
 
-def test_where_others_are_out_too_the_people_at_the_app_may_be_compared(judged):
+def test_other_denied_people_can_be_compared(judged):
     headline = judged("jira- -15, jira- -10, 5 others jira- -12").headline
     assert (headline.comparison.app_uid, headline.comparison.since) == ("uid-jira", NOW - timedelta(minutes=45))
     assert [(row.person, row.at) for row in headline.evidence[:2]] == [
@@ -249,34 +249,34 @@ def test_where_others_are_out_too_the_people_at_the_app_may_be_compared(judged):
     ]
 
 
-def test_where_others_get_in_all_of_them_may_be_looked_at(judged):
+def test_other_allowed_people_are_linked(judged):
     [note] = judged("jira- -10, 7 others jira+ -9").notes
     assert (note.comparison.app_uid, note.comparison.since) == ("uid-jira", NOW - timedelta(minutes=40))
 
 
-def test_the_evidence_of_notes_is_theirs(judged):
+def test_notes_have_their_own_evidence(judged):
     verdict = judged("jira+ -900, S grp-out ok -60, jira- -10, nobody jira- -12, wiki+ -12")
     kinds = {line.id: [type(row) for row in line.evidence] for line in verdict.notes}
     assert kinds == {"N3": [Login, Login], "N7": [Update], "N8": [Login], "N10": [Login]}
 
 
-def test_other_apps_that_are_out_are_listed_newest_first(judged):
+def test_other_denying_apps_are_newest_first(judged):
     verdict = judged("jira- -10, wiki- -30, grafana- -20, payroll- -40, payroll+ -35")
     assert [app.name for app in verdict.out] == ["Grafana", "Wiki"]
 
 
-def test_an_app_that_the_headline_is_not_about_is_listed_although_it_is_the_newest(judged):
+def test_unmentioned_newest_app_is_listed(judged):
     assert [app.name for app in judged("S off ok -180, jira- -100").out] == ["Jira"]
 
 
-def test_failing_requests_about_the_person_name_their_lists(judged):
+def test_failing_requests_link_persons_lists(judged):
     [note] = judged("jira+ -900, S other FAILED -20, S other FAILED -10").notes
     [failures] = note.failures
     rows = ScimUpdate.objects.filter(problem__key=failures.problem, resource=failures.resource)
     assert failures.requests == rows.count() == 2
 
 
-def test_requests_that_a_later_one_answered_are_not_among_those_that_fail(judged):
+def test_answered_requests_no_longer_fail(judged):
     rows = (
         "jira+ -900, S other FAILED -800, S other FAILED -700, S other ok -600, S other FAILED -20, S other FAILED -10"
     )
@@ -287,23 +287,23 @@ def test_requests_that_a_later_one_answered_are_not_among_those_that_fail(judged
     assert (failures.requests, failures.since) == (2, NOW - timedelta(minutes=20))
 
 
-def test_two_facts_near_in_time_fit_and_are_no_more_than_that(judged):
+def test_nearby_facts_only_fit_together(judged):
     verdict = judged("jira+ -900, S grp-out ok -60, jira- -10")
     assert {line.id: line.certainty for line in verdict.notes}["N7"] == Certainty.FITS
 
 
-def test_limits_belong_to_headlines_and_notes_that_there_are():
+def test_every_limit_belongs_to_sentence():
     assert set(LIMITS) <= set(SENTENCES)
     assert {limit for limits in LIMITS.values() for limit in limits} <= set(SENTENCES)
 
 
-def test_log_text_is_told_apart_from_words_of_ours():
+def test_log_text_is_distinguished_from_wording():
     sentence = fill("N8", app=Quote("never **mind**"), at=NOW, connection=Quote("{email}"))
     assert sentence.text(clock, lambda text: f"<{text}>") == (
         "Allowed at <never **mind**> at 19 14:06 with the same connection <{email}>."
     )
 
 
-def test_a_sentence_that_is_not_in_the_list_cannot_be_said():
+def test_unlisted_sentence_cannot_be_used():
     with pytest.raises(KeyError):
         list(Sentence("H99").parts())

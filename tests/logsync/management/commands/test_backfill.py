@@ -72,7 +72,7 @@ def rays():
 # What is read
 
 
-def test_a_range_of_dates_is_read_of_every_stream(streams, now):
+def test_date_range_reads_every_stream(streams, now):
     assert backfill("--since", "2026-11-10", "--until", "2026-11-12") == "Complete.\n"
     for stream in streams:
         assert settled(stream)[0] == Span(TODAY - 9 * DAY, TODAY - 7 * DAY)
@@ -83,31 +83,31 @@ def test_a_range_of_dates_is_read_of_every_stream(streams, now):
     assert differences() == []
 
 
-def test_a_range_of_times_is_read_to_the_second(logins):
+def test_time_range_is_exact_to_second(logins):
     backfill("--since", "2026-11-10T08:30:00Z", "--until", "2026-11-10T12:00:01+02:00", "--log", "access_requests")
     assert settled(logins)[0] == Span(TODAY - 9 * DAY + 8.5 * HOUR, TODAY - 9 * DAY + 10 * HOUR + timedelta(seconds=1))
 
 
-def test_without_an_end_a_range_goes_up_to_now(logins, settings, now):
+def test_range_without_end_reaches_now(logins, settings, now):
     assert backfill("--since", "2026-11-10", "--log", "access_requests") == "Complete.\n"
     assert settled(logins) == [Span(TODAY - 9 * DAY, now - settings.SYNC_OVERLAP)]
 
 
-def test_an_end_in_the_future_is_now(logins, settings, now):
+def test_future_end_becomes_now(logins, settings, now):
     logins.covered_ranges.all().delete()
     assert backfill("--since", "2026-11-18", "--until", "2030-01-01", "--log", "access_requests") == "Complete.\n"
     assert settled(logins) == [Span(TODAY - DAY, now - settings.SYNC_OVERLAP)]
     assert max(until for _, until in windows(logins)) == now
 
 
-def test_what_is_known_already_is_not_read_again(logins, company, now):
+def test_known_time_is_not_reread(logins, company, now):
     backfill("--since", "2026-11-10", "--until", "2026-11-12")
     SyncRun.objects.all().delete()
     assert backfill("--since", "2026-11-09", "--until", "2026-11-13", "--log", "access_requests") == "Complete.\n"
     assert windows(logins) == [(TODAY - 10 * DAY, TODAY - 9 * DAY), (TODAY - 7 * DAY, TODAY - 6 * DAY)]
 
 
-def test_with_again_it_is_read_again(logins, now):
+def test_again_option_rereads_known_time(logins, now):
     since, until = TODAY - DAY, TODAY
     before = rays()
     AccessRequest.objects.between(since, until).delete()
@@ -141,18 +141,18 @@ def test_only_the_chosen_logs_are_read(streams, arguments, chosen):
 @pytest.mark.parametrize(
     "arguments", [["--account", "elsewhere"], ["--idp-id", "unknown"], ["--log", "access_requests", "--idp-id", "p1"]]
 )
-def test_a_choice_without_a_log_is_refused(make_stream, arguments):
+def test_choice_without_log_is_refused(make_stream, arguments):
     make_stream()
     words = refused("--since", "2026-11-10", *arguments)
     assert words == "No stream that is read is of that account, log and provider; /sync/ lists them."
 
 
-def test_a_stream_that_is_read_no_more_is_not_read_here_either(make_stream):
+def test_inactive_stream_is_not_read(make_stream):
     make_stream(is_active=False)
     assert "No stream that is read" in refused("--since", "2026-11-10")
 
 
-def test_without_a_range_it_reads_what_is_missing(logins, cover, settings, now):
+def test_without_range_reads_missing_time(logins, cover, settings, now):
     since = now - 2 * DAY
     logins.covered_ranges.all().delete()
     cover(logins, now - DAY, now)
@@ -161,7 +161,7 @@ def test_without_a_range_it_reads_what_is_missing(logins, cover, settings, now):
     assert not AskedRange.objects.exists()
 
 
-def test_rows_without_a_time_are_counted_in_a_full_hour_whatever_zone_was_meant(company, logins):
+def test_timeless_rows_count_in_full_hour(company, logins):
     def timeless(answer):
         body = json.loads(answer.body)
         for row in body["result"]:
@@ -178,7 +178,7 @@ def test_rows_without_a_time_are_counted_in_a_full_hour_whatever_zone_was_meant(
 # Interrupted, and together
 
 
-def test_what_was_interrupted_goes_on_where_it_was(company, logins):
+def test_interrupted_backfill_resumes(company, logins):
     calls = []
 
     def interrupt(request):
@@ -202,7 +202,7 @@ def test_what_was_interrupted_goes_on_where_it_was(company, logins):
     assert differences() == []
 
 
-def test_the_same_words_twice_read_nothing_twice(logins):
+def test_same_command_twice_reads_once(logins):
     arguments = ["--since", "2026-11-10", "--until", "2026-11-15", "--log", "access_requests"]
     backfill(*arguments)
     once = rays()
@@ -213,7 +213,7 @@ def test_the_same_words_twice_read_nothing_twice(logins):
     assert AskedRange.objects.count() == 1
 
 
-def test_a_window_that_a_worker_reads_is_left_to_it_and_waited_for(logins, naps, now):
+def test_claimed_window_is_waited_for(logins, naps, now):
     claimed = Span(TODAY - 8 * DAY, TODAY - 7 * DAY)
     claim = Claim.objects.create(stream=logins, since=claimed.since, until=claimed.until)
     claim.take_lease("a worker")
@@ -231,7 +231,7 @@ def test_a_window_that_a_worker_reads_is_left_to_it_and_waited_for(logins, naps,
     assert settled(logins)[0] == Span(TODAY - 9 * DAY, TODAY - 6 * DAY)
 
 
-def test_a_window_whose_worker_is_killed_is_read_here(logins, naps, now):
+def test_killed_workers_window_is_read(logins, naps, now):
     claim = Claim.objects.create(stream=logins, since=TODAY - 8 * DAY, until=TODAY - 7 * DAY)
     claim.take_lease("a worker")
     # The lease ends by the database's clock, which no test can move.
@@ -240,7 +240,7 @@ def test_a_window_whose_worker_is_killed_is_read_here(logins, naps, now):
     assert len(windows(logins)) == 3
 
 
-def test_the_newest_time_is_not_read_over_and_over_while_it_waits(logins, naps, now):
+def test_waiting_never_rereads_newest_time(logins, naps, now):
     AccessRequest.objects.all().delete()
     logins.covered_ranges.all().delete()
     claim = Claim.objects.create(stream=logins, since=TODAY - DAY, until=TODAY)
@@ -252,7 +252,7 @@ def test_the_newest_time_is_not_read_over_and_over_while_it_waits(logins, naps, 
     assert windows(logins) == [(TODAY - 2 * DAY, TODAY - DAY), (TODAY - DAY, TODAY), (TODAY, edge), (edge, now)]
 
 
-def test_it_is_complete_however_long_it_took(logins, naps, time_machine):
+def test_long_backfill_still_completes(logins, naps, time_machine):
     logins.covered_ranges.all().delete()
     claim = Claim.objects.create(stream=logins, since=TODAY - DAY, until=TODAY)
     claim.take_lease("a worker")
@@ -265,7 +265,7 @@ def test_it_is_complete_however_long_it_took(logins, naps, time_machine):
     assert backfill("--since", "2026-11-17", "--log", "access_requests") == "Complete.\n"
 
 
-def test_the_newest_time_that_a_worker_reads_is_left_to_it_and_waited_for(logins, naps, now):
+def test_leased_newest_time_is_waited_for(logins, naps, now):
     logins.covered_ranges.all().delete()
     logins.take_lease("a worker")
     naps.during = lambda: logins.release_lease("a worker")
@@ -275,7 +275,7 @@ def test_the_newest_time_that_a_worker_reads_is_left_to_it_and_waited_for(logins
 
 @only_on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_two_of_these_read_every_window_once(company, settings, monkeypatch, account):
+def test_two_commands_read_every_window_once(company, settings, monkeypatch, account):
     monkeypatch.setattr("logsync.management.commands.backfill.LOOK_EVERY_SECONDS", 0.01)
     company(logins_per_day=50, scim_per_day=4)
     call_command("sync", stdout=StringIO())
@@ -288,13 +288,13 @@ def test_two_of_these_read_every_window_once(company, settings, monkeypatch, acc
     assert differences() == []
 
 
-def test_a_token_that_is_blocked_is_waited_for(logins, naps):
+def test_blocked_token_is_waited_for(logins, naps):
     Connections().gate(ApiToken.objects.get()).block(120)
     assert backfill("--since", "2026-11-10", "--until", "2026-11-12") == "Complete.\n"
     assert sum(naps.taken) == 120
 
 
-def test_backfill_stays_under_its_part_of_the_limit(company, naps, streams):
+def test_backfill_stays_under_its_share(company, naps, streams):
     counts = []
     company(rate_limit=(20, 60), enforce_rate_limit=True, faults=lambda request: counts.append(1))
     assert backfill("--since", "2026-11-06", "--until", "2026-11-10") == "Complete.\n"
@@ -312,7 +312,7 @@ def until(day, fault):
     return lambda request: fault if "access_requests" in request.path and request.query["until"][-1] < day else None
 
 
-def test_time_that_cannot_be_read_is_named_and_the_rest_is_read(company, streams):
+def test_failed_time_is_named_rest_read(company, streams):
     company(faults=until("2026-11-11T12", html_page(502)))
     words = refused("--since", "2026-11-10", "--until", "2026-11-13")
     assert words.startswith(
@@ -326,7 +326,7 @@ def test_time_that_cannot_be_read_is_named_and_the_rest_is_read(company, streams
     assert backfill("--since", "2026-11-10", "--until", "2026-11-13") == "Complete.\n"
 
 
-def test_a_log_that_is_refused_says_what_to_mend(company, streams):
+def test_refused_log_shows_hint(company, streams):
     company(faults=lambda request: forbidden if "access_requests" in request.path else None)
     words = refused("--since", "2026-11-10", "--until", "2026-11-13")
     assert words.startswith("Logins · Meridian is not complete: Cloudflare refused (403, code 10000")
@@ -335,7 +335,7 @@ def test_a_log_that_is_refused_says_what_to_mend(company, streams):
 
 
 @pytest.mark.parametrize("minutes", [10, 25, 200])
-def test_newest_time_that_cannot_be_read_is_no_success(company, logins, now, minutes):
+def test_failed_newest_time_is_no_success(company, logins, now, minutes):
     logins.covered_ranges.all().delete()
     arguments = ["--since", f"{now - minutes * MINUTE:%Y-%m-%dT%H:%M:%SZ}", "--log", "access_requests"]
     company(faults=lambda request: html_page(502))
@@ -356,7 +356,7 @@ def test_newest_time_that_cannot_be_read_is_no_success(company, logins, now, min
         ["--since", "2027-01-01", "--until", "2027-01-02"],
     ],
 )
-def test_a_range_that_is_empty_or_in_the_future_is_refused(make_stream, now, arguments):
+def test_empty_or_future_range_is_refused(make_stream, now, arguments):
     make_stream()
     words = refused(*arguments)
     assert words == "The range is empty, or has not happened yet: --since has to be before --until."
@@ -374,7 +374,7 @@ def test_a_range_needs_a_beginning(make_stream, arguments):
     "text",
     ["yesterday", "", "19.11.2026", "2026-02-30", "2026-11-19T25:00:00Z", "2026-13", "0001-01-01T00:00:00+05:00"],
 )
-def test_what_is_no_time_is_refused_with_what_is_one(db, option, text):
+def test_invalid_time_names_accepted_formats(db, option, text):
     said = f"{text!r} is neither a date (2026-11-19) nor an RFC 3339 time (2026-11-19T08:30:00Z)."
     assert refused(option, text) == f"Error: argument {option}: {said}"
 
@@ -389,19 +389,19 @@ def test_what_is_no_time_is_refused_with_what_is_one(db, option, text):
         ("2026-11-19T08:30:00.25Z", TODAY + 8.5 * HOUR + timedelta(seconds=0.25)),
     ],
 )
-def test_a_time_is_in_utc_unless_it_says_otherwise(text, meant):
+def test_time_defaults_to_utc(text, meant):
     assert moment(text) == meant
     assert moment(text).tzinfo == UTC
 
 
-def test_a_log_that_is_none_is_refused(db):
+def test_unknown_log_is_refused(db):
     assert "invalid choice: 'logins' (choose from 'access_requests', 'scim_updates')" in refused("--log", "logins")
 
 
 # The bar
 
 
-def test_the_bar_says_how_much_is_left_and_who_is_at_work(logins, capsys):
+def test_progress_bar_shows_remainder_and_workers(logins, capsys):
     capsys.readouterr()
     backfill("--since", "2026-11-10", "--until", "2026-11-12", "--log", "access_requests")
     first, *_, last = filter(None, capsys.readouterr().err.replace("\n", "\r").split("\r"))
@@ -411,7 +411,7 @@ def test_the_bar_says_how_much_is_left_and_who_is_at_work(logins, capsys):
     assert "0 h left, 0 at work" in last
 
 
-def test_time_that_cloudflare_no_longer_has_is_named_and_not_called_quiet(logins, now):
+def test_expired_time_is_not_called_quiet(logins, now):
     words = backfill("--since", "2026-08-01", "--until", "2026-08-03", "--log", "access_requests")
     assert words == (
         "Logins · Meridian: Cloudflare no longer has 2026-08-01 00:00 to 2026-08-03 00:00 UTC.\nComplete.\n"

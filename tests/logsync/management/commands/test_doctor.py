@@ -37,11 +37,11 @@ def run(monkeypatch, settings):
     return run
 
 
-def test_all_good_is_said_in_one_sentence(run):
+def test_good_checks_are_one_sentence(run):
     assert run(GOOD, NEW) == "✓ good  Database, 3 rows.\n+ new   Provider Entra B2B appeared.\nAll is good.\n"
 
 
-def test_what_wants_a_look_has_its_mend_below_and_is_no_failure(run):
+def test_warning_has_hint_and_succeeds(run):
     assert run(GOOD, LOOK) == (
         "✓ good  Database, 3 rows.\n"
         "! look  The clock is late.\n"
@@ -50,25 +50,25 @@ def test_what_wants_a_look_has_its_mend_below_and_is_no_failure(run):
     )
 
 
-def test_what_is_bad_ends_with_status_1(run):
+def test_bad_check_exits_with_status_1(run):
     with pytest.raises(CommandError, match="1 of 3 checks found something bad; mend the first") as raised:
         run(GOOD, LOOK, BAD)
     assert raised.value.returncode == 1
 
 
-def test_checks_come_in_the_order_of_mending(run):
+def test_checks_are_in_display_order(run):
     words = run(LOOK, NEW, GOOD)
     assert words.index("Database") < words.index("Provider") < words.index("clock")
 
 
-def test_colour_only_adds_to_the_words(run):
+def test_colour_never_replaces_words(run):
     assert "\x1b[" not in run(GOOD)
     coloured = run(GOOD, LOOK, force_color=True)
     assert "✓ good" in coloured
     assert "\x1b[" in coloured
 
 
-def test_without_a_database_it_stops_there(monkeypatch, settings):
+def test_stops_without_database(monkeypatch, settings):
     def refuse():
         raise OperationalError("Connection refused")
 
@@ -83,7 +83,7 @@ def test_without_a_database_it_stops_there(monkeypatch, settings):
     )
 
 
-def test_the_simulated_company_needs_no_server_that_runs_already(settings):
+def test_doctor_starts_its_own_simulator(settings):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -38,15 +38,15 @@ def refused(*arguments):
     return out.getvalue(), str(raised.value)
 
 
-def test_says_that_all_are_equal(rows):
+def test_reports_equal_counts(rows):
     assert recount() == "All 8 derived rows equal a recount of the rows.\n"
 
 
-def test_nothing_is_equal_to_nothing(db):
+def test_empty_database_has_equal_counts(db):
     assert recount() == "All 0 derived rows equal a recount of the rows.\n"
 
 
-def test_says_where_a_sum_is_wrong_and_changes_nothing(rows, account):
+def test_wrong_count_is_named_and_kept(rows, account):
     HourlyCount.objects.filter(log="access_requests").update(total=1234, failed=1)
     HourlyCount.objects.filter(log="scim_updates").delete()
     for _ in range(2):
@@ -59,13 +59,13 @@ def test_says_where_a_sum_is_wrong_and_changes_nothing(rows, account):
         assert words == "2 derived rows differ from the rows; mend them by --rebuild."
 
 
-def test_a_sum_without_rows_is_wrong_too(rows, make_login):
+def test_count_without_rows_is_wrong(rows, make_login):
     HourlyCount.objects.update(idp_id="p9")
     shown, _ = refused()
     assert "scim_updates p9 2026-11-19 13:00 UTC: kept 1 (1 failed), counted nothing" in shown
 
 
-def test_mends_what_is_wrong(rows):
+def test_repairs_wrong_counts(rows):
     HourlyCount.objects.update(total=99)
     shown = recount("--rebuild")
     assert shown.splitlines()[-1] == "2 derived rows were wrong and were replaced by a recount."
@@ -73,11 +73,11 @@ def test_mends_what_is_wrong(rows):
     assert recount() == "All 8 derived rows equal a recount of the rows.\n"
 
 
-def test_has_nothing_to_mend_where_all_are_equal(rows):
+def test_equal_counts_need_no_repair(rows):
     assert recount("--rebuild") == "All 8 derived rows equal a recount of the rows.\n"
 
 
-def test_shows_the_first_twenty_and_counts_them_all(rows, account):
+def test_first_twenty_differences_are_shown(rows, account):
     HourlyCount.objects.bulk_create(
         HourlyCount(account=account, log="scim_updates", idp_id=f"x{number}", hour=NOW, total=1, failed=0)
         for number in range(1500)

@@ -44,7 +44,7 @@ def refused(run, *arguments, **options):
     return str(raised.value)
 
 
-def test_says_what_is_complete(run, now):
+def test_reports_complete_streams(run, now):
     assert run() == "Complete: Logins · Meridian, SCIM · Okta · Meridian, SCIM · Entra ID · Meridian.\n"
     assert [missing_spans(stream, now - timedelta(hours=1)) for stream in Stream.objects.all()] == [[], [], []]
     assert AccessRequest.objects.exists()
@@ -64,7 +64,7 @@ def test_reads_every_account_of_a_token(run):
     assert words.count("Logins · ") == Account.objects.count() == 3
 
 
-def test_reads_each_account_with_its_own_token_and_names_the_one_that_is_refused(company, settings):
+def test_refused_token_is_named_others_read(company, settings):
     accounts = company(accounts=3).accounts
     settings.CLOUDFLARE_API_TOKENS = {accounts[0].id: "wrong", accounts[1].id: "a-token"}
     words = refused(sync)
@@ -75,7 +75,7 @@ def test_reads_each_account_with_its_own_token_and_names_the_one_that_is_refused
     assert not Account.objects.filter(account_id=accounts[2].id).exists()
 
 
-def test_names_every_stream_that_is_not_complete_and_reads_the_others(run):
+def test_incomplete_streams_are_named_others_read(run):
     logins, *others = refused(run, "no-logins").splitlines()
     assert logins.startswith("Logins · Meridian is not complete: Cloudflare refused (403, code 10000")
     assert "Access: Audit Logs Read" in logins
@@ -83,34 +83,34 @@ def test_names_every_stream_that_is_not_complete_and_reads_the_others(run):
     assert ScimUpdate.objects.exists()
 
 
-def test_a_token_that_is_not_accepted_is_all_that_is_said(run):
+def test_rejected_token_is_only_message(run):
     assert refused(run, "wrong") == (
         "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its "
         "file, and restart."
     )
 
 
-def test_providers_that_cannot_be_listed_are_not_taken_for_complete(run):
+def test_unlisted_providers_are_not_complete(run):
     words = refused(run, "no-names")
     assert words.startswith("The identity providers of Meridian: Cloudflare refused (403")
     assert AccessRequest.objects.exists()
 
 
-def test_an_account_that_is_read_no_more_is_no_failure(run):
+def test_inactive_account_is_no_failure(run):
     Account.objects.create(account_id="gone", providers_error="Cloudflare refused, then.")
     assert run().startswith("Complete: ")
 
 
-def test_an_account_without_zero_trust_is_named(run):
+def test_account_without_zero_trust_is_named(run):
     assert "Zero Trust was never enabled on this account" in refused(run, "no-zero-trust")
 
 
-def test_a_token_that_lists_no_account_is_no_success(ask):
+def test_token_without_accounts_is_no_success(ask):
     ask(httpx.MockTransport(lambda _: success([])))
     assert "The token lists no account" in refused(sync)
 
 
-def test_a_stream_that_a_worker_reads_just_now_is_no_success(run):
+def test_stream_in_use_is_no_success(run):
     run()
     busy = Stream.objects.earliest("pk")
     busy.take_lease("a worker")
@@ -119,7 +119,7 @@ def test_a_stream_that_a_worker_reads_just_now_is_no_success(run):
     )
 
 
-def test_streams_that_wait_are_read_all_the_same(run, now):
+def test_waiting_streams_are_read_anyway(run, now):
     run()
     Stream.objects.update(retry_at=now + timedelta(hours=1))
     run()
@@ -129,14 +129,14 @@ def test_streams_that_wait_are_read_all_the_same(run, now):
 # Cloudflare's limit of calls
 
 
-def test_a_token_that_is_blocked_is_waited_for(run, naps, now):
+def test_blocked_token_is_waited_for(run, naps, now):
     run()
     Connections().gate(ApiToken.objects.get()).block(120)
     assert run().startswith("Complete: ")
     assert naps.taken == [120]
 
 
-def test_calls_stay_under_the_limit_and_all_is_read_in_the_end(company, naps):
+def test_calls_under_limit_read_everything(company, naps):
     company(rate_limit=(20, 60), enforce_rate_limit=True)
     assert sync().startswith("Complete: ")
     assert naps.taken
@@ -149,7 +149,7 @@ def test_a_refusal_is_not_waited_for(run, naps):
     assert naps.taken == []
 
 
-def test_waiting_is_said_behind_the_bar(run, naps, capsys):
+def test_progress_bar_shows_waiting(run, naps, capsys):
     run()
     Connections().gate(ApiToken.objects.get()).block(120)
     run()
@@ -159,7 +159,7 @@ def test_waiting_is_said_behind_the_bar(run, naps, capsys):
 # The bar
 
 
-def test_the_bar_of_a_stream_rewrites_its_line_until_all_is_read(run, capsys):
+def test_progress_bar_rewrites_line_until_done(run, capsys):
     run()
     logins, *others = filter(None, capsys.readouterr().err.split("\n"))
     first, *_, last = filter(None, logins.split("\r"))
@@ -170,14 +170,14 @@ def test_the_bar_of_a_stream_rewrites_its_line_until_all_is_read(run, capsys):
     assert len(others) == 2
 
 
-def test_the_bar_of_a_stream_that_fails_does_not_say_that_all_is_read(run, capsys):
+def test_failed_streams_bar_is_not_complete(run, capsys):
     refused(run, "no-logins")
     logins, *others = filter(None, capsys.readouterr().err.split("\n"))
     assert "100%" not in logins
     assert ["100%" in other for other in others[-2:]] == [True, True]
 
 
-def test_the_simulated_company_needs_no_server_that_runs_already(settings, now):
+def test_sync_starts_its_own_simulator(settings, now):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = probe.getsockname()

@@ -45,23 +45,23 @@ def commands(host="127.0.0.1", port=8000):
 # What is started
 
 
-def test_starts_web_and_worker_where_there_is_a_token(settings):
+def test_token_starts_web_and_worker(settings):
     settings.SIMULATED = False
     assert list(commands()) == ["web", "worker"]
 
 
-def test_starts_the_simulator_where_there_is_none(simulated):
+def test_missing_token_starts_simulator(simulated):
     assert list(commands()) == ["web", "worker", "simulator"]
     assert f"127.0.0.1:{simulated}" in commands()["simulator"]
 
 
-def test_the_web_server_listens_where_it_is_told(settings):
+def test_web_server_uses_given_address(settings):
     settings.SIMULATED = False
     web = commands("0.0.0.0", 8123)["web"]
     assert web[web.index("--bind") + 1] == "0.0.0.0:8123"
 
 
-def test_folders_may_have_blanks_in_their_names(settings, simulated, monkeypatch):
+def test_folder_names_may_contain_spaces(settings, simulated, monkeypatch):
     monkeypatch.setattr("sys.executable", "/opt/my tools/python")
     settings.VAR_DIR = Path("/srv/my data/var")
     assert {command[0] for command in commands().values()} == {"/opt/my tools/python"}
@@ -70,12 +70,12 @@ def test_folders_may_have_blanks_in_their_names(settings, simulated, monkeypatch
 
 
 @pytest.mark.django_db
-def test_a_port_that_is_taken_is_said_before_anything_starts(busy_port):
+def test_taken_port_is_reported_first(busy_port):
     with pytest.raises(CommandError, match=rf"Cannot listen on 127\.0\.0\.1:{busy_port} .* choose another with --port"):
         call_command("up", port=busy_port)
 
 
-def test_a_simulator_whose_port_is_taken_is_said_as_well(settings, busy_port):
+def test_taken_simulator_port_is_reported(settings, busy_port):
     settings.SIMULATED = True
     settings.CLOUDFLARE_API_BASE_URL = SIMULATOR.format(port=busy_port)
     with pytest.raises(CommandError, match="choose another with CLOUDFLARE_API_BASE_URL"):
@@ -87,7 +87,7 @@ def test_a_simulator_whose_port_is_taken_is_said_as_well(settings, busy_port):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "localhost"), ("gate.example", "gate.example")])
-def test_says_where_to_look_and_how_to_sign_in(settings, tmp_path, host, shown):
+def test_shows_address_and_sign_in(settings, tmp_path, host, shown):
     settings.SIMULATED = True
     settings.VAR_DIR = tmp_path
     out = StringIO()
@@ -98,7 +98,7 @@ def test_says_where_to_look_and_how_to_sign_in(settings, tmp_path, host, shown):
 
 
 @pytest.mark.django_db
-def test_with_a_token_nothing_is_said_of_a_simulation(settings, tmp_path):
+def test_real_token_mentions_no_simulation(settings, tmp_path):
     settings.SIMULATED = False
     settings.VAR_DIR = tmp_path
     out = StringIO()
@@ -110,14 +110,14 @@ def test_with_a_token_nothing_is_said_of_a_simulation(settings, tmp_path):
 # The first person
 
 
-def test_the_first_person_gets_a_password_that_only_the_owner_can_read(note, client, db):
+def test_first_password_is_private_to_owner(note, client, db):
     name, password = _first_sign_in(note).split(" / ")
     assert client.login(username=name, password=password)
     assert len(password) >= 12
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
 
 
-def test_the_password_is_told_again_until_it_is_changed(note, django_user_model, db):
+def test_password_is_shown_until_changed(note, django_user_model, db):
     told = _first_sign_in(note)
     assert _first_sign_in(note) == told
     admin = django_user_model.objects.get()
@@ -126,7 +126,7 @@ def test_the_password_is_told_again_until_it_is_changed(note, django_user_model,
     assert _first_sign_in(note) == "with your own account (manage.py createsuperuser makes one)"
 
 
-def test_where_there_are_people_nobody_is_made(note, django_user_model, db):
+def test_existing_users_prevent_first_user(note, django_user_model, db):
     django_user_model.objects.create_user("ada", password="one of my own choice")
     assert _first_sign_in(note).startswith("with your own account")
     assert django_user_model.objects.count() == 1

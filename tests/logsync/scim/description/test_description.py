@@ -93,29 +93,29 @@ def describe_case(case: Case) -> Intent:
 
 
 @pytest.mark.parametrize("case", cases.READABLE.values(), ids=cases.READABLE)
-def test_says_what_is_asked(case: Case):
+def test_describes_each_request(case: Case):
     intent = describe_case(case)
     assert intent.phrase == case.phrase
     assert intent.is_readable
 
 
 @pytest.mark.parametrize("case", cases.UNREADABLE.values(), ids=cases.UNREADABLE)
-def test_says_that_a_body_is_unreadable(case: Case):
+def test_describes_unreadable_body(case: Case):
     assert describe_case(case) == Intent(case.phrase, case.phrase, is_readable=False)
 
 
 @pytest.mark.parametrize(("name", "done"), PAST_TENSES.items(), ids=PAST_TENSES)
-def test_says_what_was_done_if_it_succeeded(name: str, done: str):
+def test_describes_success_in_past_tense(name: str, done: str):
     assert describe_case(cases.READABLE[name]).done == done
 
 
 @pytest.mark.parametrize(("sample", "expected"), DOCUMENTED.items(), ids=map("-".join, DOCUMENTED))
-def test_says_what_okta_and_entra_ask(sample: tuple[str, str], expected: tuple[str, str, str]):
+def test_describes_okta_and_entra_requests(sample: tuple[str, str], expected: tuple[str, str, str]):
     method, resource_type, phrase = expected
     assert describe(method, resource_type, json.dumps(BODIES[sample[0]][sample[1]])).phrase == phrase
 
 
-def test_says_what_each_record_of_a_page_asks():
+def test_describes_every_sample_record():
     updates = json.loads((SAMPLES / "updates.json").read_text())["result"]
     fields = ("request_method", "resource_type", "request_body")
     assert [describe(*(update[name] for name in fields)).done for update in updates] == [
@@ -130,12 +130,12 @@ def test_says_what_each_record_of_a_page_asks():
     ]
 
 
-def test_says_a_verb_inside_a_value_in_the_same_way_in_the_past():
+def test_verb_inside_value_stays_unchanged():
     body = cases.patch('{"op":"add","path":"title","value":"; add 1 member: set"}')
     assert describe("PATCH", "USER", body).done == 'set title to "; add 1 member: set"'
 
 
-def test_names_without_an_id_are_not_looked_up():
+def test_names_without_id_are_not_resolved():
     body = cases.patch('{"op":"add","path":"members","value":[{}]}')
     assert describe("PATCH", "GROUP", body, names={"": "ada@example.com"}).phrase == "add 1 member: a member without id"
 
@@ -150,7 +150,7 @@ def test_never_shows_a_password():
 
 
 @pytest.mark.timeout(20)
-def test_says_what_a_body_of_ten_thousand_members_asks():
+def test_describes_ten_thousand_members():
     ids = [f"{number:040}" for number in range(10_000)]
     adds = ",".join(f'{{"op":"add","path":"members","value":[{{"value":"{id_}"}}]}}' for id_ in ids)
     expected = "10,000 members: id 00000000…, id 00000000…, id 00000000… and 9,997 more"
@@ -164,7 +164,7 @@ FORBIDDEN = re.compile(r"because|due to|caused by|therefore|policy denied|no per
 
 
 @pytest.mark.parametrize("case", cases.READABLE.values(), ids=cases.READABLE)
-def test_claims_nothing_that_a_body_cannot_tell(case: Case):
+def test_claims_nothing_beyond_the_body(case: Case):
     assert not FORBIDDEN.search(describe_case(case).phrase)
 
 
@@ -175,7 +175,7 @@ def test_claims_nothing_that_a_body_cannot_tell(case: Case):
     st.sampled_from([None, cases.ADA, cases.ENG, {"active": None, "members": None, "x": {"y": [1.5]}}]),
 )
 @examples(200)
-def test_says_one_short_line_of_any_body(method: str, resource_type: str, body: str, known: dict[str, Any] | None):
+def test_any_body_gives_one_short_line(method: str, resource_type: str, body: str, known: dict[str, Any] | None):
     intent = describe(method, resource_type, body, names=cases.NAMES, known=known)
     for phrase in (intent.phrase, intent.done):
         assert phrase.splitlines() == [phrase]
@@ -198,7 +198,7 @@ LONG = "x" * 100_000
     ids=["paths", "a URN", "members", "an operation", "a resource"],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_says_a_short_line_of_long_values(method: str, body: str):
+def test_long_values_give_short_line(method: str, body: str):
     known = {"userName": "y" * 100_000, LONG: "y"}
     assert len(describe(method, "USER", body, known=known).phrase) < 2_000
 
@@ -226,7 +226,7 @@ ADDS_ADA = "add 1 member: ada@example.com"
     ],
     ids=["first", "last", "another", "unknown", "alone", "no name", "a name that is removed", "in doubt"],
 )
-def test_is_brief_without_a_name_that_is_sent_again(operations: list[str], known: str | None, brief: str | None):
+def test_brief_omits_resent_group_name(operations: list[str], known: str | None, brief: str | None):
     state = {"displayName": known} if known else None
     body = cases.patch(",".join(operations))
     intent = describe("PATCH", "GROUP", body, names=cases.NAMES, known=state)

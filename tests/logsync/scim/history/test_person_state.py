@@ -125,17 +125,17 @@ GROUP_CASES = {
 
 
 @pytest.mark.parametrize(("rows", "expected"), ACTIVE_CASES.values(), ids=ACTIVE_CASES)
-def test_active_is_what_was_told_last(rows, expected):
+def test_active_is_last_logged_value(rows, expected):
     assert state_of(*rows).active.value == expected
 
 
 @pytest.mark.parametrize(("rows", "expected"), GROUP_CASES.values(), ids=GROUP_CASES)
-def test_a_membership_is_what_was_told_last(rows, expected):
+def test_membership_is_last_one_logged(rows, expected):
     assert state_of(*rows).groups["g"].membership == expected
 
 
 @pytest.mark.parametrize(("idp_type", "expected"), [("okta", "out"), ("azureAD", "unsure"), ("", "out")])
-def test_who_is_missing_in_a_list_of_entra_may_still_be_in(idp_type, expected):
+def test_absence_from_entra_list_proves_nothing(idp_type, expected):
     state = state_of(ADDED, group("PATCH", REPLACE_BY_OTHER), idp_type=idp_type)
     assert state.groups["g"].membership == expected
 
@@ -151,24 +151,24 @@ def test_who_is_missing_in_a_list_of_entra_may_still_be_in(idp_type, expected):
         ([ADDED, group("PUT", with_members("z"), key="h")], []),
     ],
 )
-def test_only_who_was_in_by_the_rows_before_is_taken_out(rows, expected):
+def test_only_known_members_are_removed(rows, expected):
     assert removals(numbered(*rows), [ADA], "okta") == expected
 
 
-def test_nothing_is_known_of_someone_who_was_not_told_of():
+def test_unmentioned_person_has_no_facts():
     state = state_of()
     assert (state.groups, state.is_deleted) == ({}, False)
     assert state.other_groups == GroupFact("", Membership.UNKNOWN, None, FIRST_COVERED)
     assert (state.active.value, state.active.update_id, state.active.at) == (Activeness.UNKNOWN, None, FIRST_COVERED)
 
 
-def test_who_was_created_is_in_no_group_since_then():
+def test_new_user_starts_without_groups():
     state = state_of(CREATED)
     assert state.groups == {}
     assert state.other_groups == GroupFact("", Membership.OUT, 1, NOON + timedelta(minutes=1))
 
 
-def test_a_group_that_never_named_the_person_has_what_holds_for_all():
+def test_silent_group_uses_general_membership():
     rows = (CREATED, group("PATCH", ADD.replace(ADA, "z")))
     assert state_of(*rows).groups["g"] == GroupFact("eng", Membership.OUT, 1, NOON + timedelta(minutes=1))
     assert state_of(*rows[1:]).groups["g"] == GroupFact("eng", Membership.UNKNOWN, None, FIRST_COVERED)
@@ -185,40 +185,40 @@ def test_a_group_that_never_named_the_person_has_what_holds_for_all():
         ([CREATED, user("DELETE"), ADDED], True),
     ],
 )
-def test_a_deletion_holds_until_the_user_is_there_again(rows, expected):
+def test_deletion_lasts_until_user_returns(rows, expected):
     assert state_of(*rows).is_deleted is expected
 
 
-def test_every_fact_names_the_row_that_told_it():
+def test_every_fact_names_its_row():
     state = state_of(CREATED, ADDED, user("PATCH", {"title": "CTO"}), group("PATCH", {"displayName": "all"}))
     assert (state.active.update_id, state.active.at) == (1, NOON + timedelta(minutes=1))
     assert state.groups["g"] == GroupFact("all", Membership.IN, 2, NOON + timedelta(minutes=2))
 
 
-def test_a_replacement_that_leaves_active_out_is_remembered_until_it_is_told_again():
+def test_replacement_without_active_is_remembered():
     rows = [CREATED, user("PUT", {"userName": "ada"})]
     assert (state_of(*rows).active.update_id, state_of(*rows).active.left_out_by) == (1, 2)
     assert state_of(*rows, user("PATCH", ON)).active.left_out_by is None
 
 
-def test_the_name_of_a_group_is_the_last_that_was_told():
+def test_group_keeps_last_known_name():
     rows = [group("PATCH", ADD, name=""), group("PATCH", ADD, name="eng"), group("PATCH", ADD, name="")]
     assert [state_of(*rows[:count]).groups["g"].name for count in (1, 2, 3)] == ["", "eng", "eng"]
 
 
-def test_of_rows_at_the_same_time_the_later_id_counts():
+def test_later_id_wins_at_equal_time():
     rows = [replace(row, at=NOON) for row in numbered(user("PATCH", OFF), user("PATCH", ON))]
     assert person_state(reversed(rows), [ADA], "okta", None).active.value is Activeness.TRUE
 
 
-def test_without_an_id_nobody_is_named():
+def test_member_without_id_names_nobody():
     rows = numbered(group("PATCH", patch(operation("add", "members", value=[{"value": ""}]))))
     assert person_state(rows, ["", ADA], "okta", None).groups["g"].membership is Membership.UNSURE
 
 
 @given(any_rows, st.sampled_from(["okta", "azureAD"]), st.randoms(use_true_random=False))
 @examples(40)
-def test_only_what_succeeded_counts_in_whatever_order_it_comes(rows: list[LoggedUpdate], idp_type: str, random: Random):
+def test_only_successes_count_in_any_order(rows: list[LoggedUpdate], idp_type: str, random: Random):
     shuffled = random.sample(rows, len(rows))
     successes = [row for row in rows if row.status.upper() == "SUCCESS"]
     state = person_state(shuffled, [ADA, ADA_AT_IDP], idp_type, FIRST_COVERED)
@@ -228,7 +228,7 @@ def test_only_what_succeeded_counts_in_whatever_order_it_comes(rows: list[Logged
 
 @given(any_rows)
 @examples(40)
-def test_every_fact_is_told_by_a_row_or_unknown(rows: list[LoggedUpdate]):
+def test_every_fact_has_row_or_unknown(rows: list[LoggedUpdate]):
     state = person_state(rows, [ADA], "okta", FIRST_COVERED)
     times: dict[int | None, datetime] = {row.id: row.at for row in rows if row.status.upper() == "SUCCESS"}
     for group_fact in (*state.groups.values(), state.other_groups):

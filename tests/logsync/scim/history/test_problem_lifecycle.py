@@ -142,28 +142,28 @@ HISTORIES = {
 
 
 @pytest.mark.parametrize(("words", "expected"), HISTORIES.values(), ids=list(HISTORIES))
-def test_tells_where_each_problem_stands(words: list[str], expected: dict[str, str]):
+def test_each_problem_has_its_status(words: list[str], expected: dict[str, str]):
     assert states(history(words)) == expected
 
 
-def test_many_equal_failures_are_one_open_problem():
+def test_equal_failures_are_one_open_problem():
     status = only(history(["fail PATCH active"] * 500))
     assert (status.state, status.tries) == (State.OPEN, 500)
     assert (status.first_failed.id, status.last_failed.id) == (1, 500)
 
 
-def test_a_success_that_arrives_late_but_is_older_does_not_heal():
+def test_late_older_success_does_not_heal():
     attempts = [attempt(1, "fail PATCH active", minute=10), attempt(2, "ok PATCH active", minute=5)]
     assert states(attempts) == {"x": State.OPEN}
 
 
-def test_a_failure_that_arrives_late_but_is_older_is_healed():
+def test_late_older_failure_is_healed():
     attempts = [attempt(1, "ok PATCH active", minute=10), attempt(2, "fail PATCH active", minute=5)]
     assert states(attempts) == {"x": State.HEALED}
 
 
 @pytest.mark.parametrize("success_id", [1, 3])
-def test_a_failure_and_a_success_at_the_same_instant_are_open(success_id: int):
+def test_simultaneous_failure_and_success_stay_open(success_id: int):
     attempts = [attempt(2, "fail PATCH active", minute=0), attempt(success_id, "ok PATCH active", minute=0)]
     assert states(attempts) == {"x": State.OPEN}
 
@@ -179,18 +179,18 @@ def test_shows_the_success_that_deleted():
     assert only(rows).proof == rows[1]
 
 
-def test_shows_the_newest_success_that_did_not_heal():
+def test_shows_newest_success_that_healed_nothing():
     rows = history(["ok PATCH b", "fail PATCH a", "ok PATCH b", "ok PATCH c"])
     status = only(rows)
     assert (status.proof, status.other_success) == (None, rows[3])
 
 
-def test_a_success_before_the_last_failure_is_not_a_later_one():
+def test_earlier_success_is_not_shown():
     status = only(history(["fail PATCH a", "ok PATCH b", "fail PATCH a"]))
     assert status.other_success is None
 
 
-def test_a_regressed_problem_has_no_proof_and_counts_all_tries():
+def test_regression_counts_all_attempts_without_proof():
     rows = history(["fail PATCH a", "ok PATCH a", "fail PATCH a", "ok PATCH b"])
     status = only(rows)
     assert (status.state, status.proof, status.other_success) == (State.REGRESSED, None, rows[3])
@@ -222,13 +222,13 @@ def test_a_patch_covers_what_it_touches(success: set[str], failed: set[str], is_
     assert covers(frozenset(success), frozenset(failed)) is is_covered
 
 
-def test_the_state_of_a_problem_is_the_worst_of_its_resources():
+def test_worst_resource_decides_problem_state():
     order = [State(name) for name in ("regressed", "open", "perhaps_healed", "healed", "moved", "deleted")]
     for number, state in enumerate(order):
         assert worst(reversed(order[number:])) is state
 
 
-def test_no_states_have_no_worst():
+def test_no_statuses_have_no_worst():
     with pytest.raises(ValueError, match="empty"):
         worst([])
 
@@ -249,7 +249,7 @@ def test_no_states_have_no_worst():
         ([100], 0, False),
     ],
 )
-def test_an_open_problem_is_quiet_after_a_day_and_three_median_pauses(hours: list[int], now: float, is_expected: bool):
+def test_open_problem_becomes_quiet(hours: list[int], now: float, is_expected: bool):
     tries = [NOON + timedelta(hours=hour) for hour in hours]
     assert is_quiet(tries, NOON + timedelta(hours=now)) is is_expected
 
@@ -276,7 +276,7 @@ def histories(draw: st.DrawFn) -> list[Attempt]:
     ]
 
 
-def test_what_failed_again_is_open_since_it_was_last_answered():
+def test_reopened_problem_dates_from_new_failure():
     rows = ["fail PATCH a", "fail PATCH a", "ok PATCH a", "fail PATCH a", "fail PATCH a"]
     [status] = statuses([attempt(number, words) for number, words in enumerate(rows)])
     assert (status.tries, status.open_tries, status.opened_by.id) == (4, 2, 3)
@@ -284,14 +284,14 @@ def test_what_failed_again_is_open_since_it_was_last_answered():
 
 @given(histories(), st.randoms(use_true_random=False))
 @examples(100)
-def test_the_order_of_arrival_does_not_matter(rows: list[Attempt], random):
+def test_arrival_order_does_not_matter(rows: list[Attempt], random):
     shuffled = random.sample(rows, len(rows))
     assert statuses(shuffled) == statuses(iter(rows))
 
 
 @given(histories())
 @examples(100)
-def test_every_failure_is_counted_once_and_every_state_shows_its_rows(rows: list[Attempt]):
+def test_every_failure_counts_exactly_once(rows: list[Attempt]):
     found = statuses(rows)
     assert sum(status.tries for status in found) == sum(row.status in {"FAILURE", "ERROR"} for row in rows)
     for status in found:

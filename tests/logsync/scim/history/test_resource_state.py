@@ -149,12 +149,12 @@ GROUPS = {
 
 
 @pytest.mark.parametrize(("rows", "expected"), USERS.values(), ids=USERS)
-def test_a_user_is_as_told_last(rows, expected):
+def test_user_has_last_logged_values(rows, expected):
     assert resource_state(numbered(*rows)) == expected
 
 
 @pytest.mark.parametrize(("rows", "expected"), GROUPS.values(), ids=GROUPS)
-def test_a_group_is_as_told_last(rows, expected):
+def test_group_has_last_logged_values(rows, expected):
     assert resource_state(numbered(*rows)) == expected
 
 

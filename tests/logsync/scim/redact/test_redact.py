@@ -75,12 +75,12 @@ def names(table: Mapping[str, object]) -> list[str]:
 
 
 @pytest.mark.parametrize(("body", "expected"), cases.JSON_BODIES.values(), ids=names(cases.JSON_BODIES))
-def test_replaces_only_the_secrets_of_a_json_body(body: str, expected: str):
+def test_json_body_loses_only_secrets(body: str, expected: str):
     assert redact_body(body) == expected
 
 
 @pytest.mark.parametrize(("body", "expected"), cases.OTHER_BODIES.values(), ids=names(cases.OTHER_BODIES))
-def test_masks_what_is_unknown_in_a_body_that_is_not_json(body: str, expected: str):
+def test_non_json_body_masks_unknown_parts(body: str, expected: str):
     assert redact_body(body) == expected
 
 
@@ -107,7 +107,7 @@ def test_keeps_sentences_without_secrets(text: str):
 
 
 @pytest.mark.parametrize("body", [body for body, _ in cases.JSON_BODIES.values()], ids=names(cases.JSON_BODIES))
-def test_redacts_a_decoded_value_like_its_body(body: str):
+def test_decoded_value_is_redacted_like_body(body: str):
     decoded = json.loads(body.removeprefix("\ufeff"))
     assert redact_value(decoded) == json.loads(redact_body(body).removeprefix("\ufeff"))
 
@@ -118,7 +118,7 @@ def test_redacts_a_copy():
     assert extra == {"detail": {"password": "x"}, "count": 1}
 
 
-def test_reads_json_in_strings_three_levels_deep_and_masks_the_fourth():
+def test_fourth_level_of_json_is_masked():
     document: object = {"title": "CTO"}
     for _ in range(4):
         document = {"note": json.dumps(document)}
@@ -135,7 +135,7 @@ def test_leaves_no_secret_however_deep(depth: int):
     assert SECRET not in redact_text(body)
 
 
-def test_cuts_a_decoded_value_that_is_too_deep():
+def test_too_deep_value_is_cut():
     value: object = {"password": SECRET}
     for _ in range(5_000):
         value = [value]
@@ -187,7 +187,7 @@ def test_takes_a_number_of_5000_digits():
 
 @given(texts)
 @examples(200)
-def test_redacts_any_text_and_redacting_again_changes_nothing(text: str):
+def test_redacting_text_is_idempotent(text: str):
     for redact in (redact_body, redact_text):
         once = redact(text)
         assert redact(once) == once
@@ -195,7 +195,7 @@ def test_redacts_any_text_and_redacting_again_changes_nothing(text: str):
 
 @given(json_values)
 @examples(150)
-def test_redacts_any_value_and_redacting_again_changes_nothing(value: object):
+def test_redacting_values_is_idempotent(value: object):
     once = redact_value(value)
     assert json.dumps(redact_value(once)) == json.dumps(once)
 
@@ -226,7 +226,7 @@ WRAPPERS = [in_list, in_object, in_string, in_sentence]
     st.lists(st.sampled_from(WRAPPERS), max_size=6),
 )
 @examples(150)
-def test_leaves_no_value_of_a_hot_name(
+def test_no_value_of_sensitive_name_remains(
     name: str, value: object, others: dict[str, object], wrappers: list[Callable[[object], object]]
 ):
     document: object = {**others, name: value}
@@ -254,6 +254,6 @@ def mutations(body: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("body", MUTATED_BODIES.values(), ids=names(MUTATED_BODIES))
-def test_leaves_no_password_in_a_damaged_body(body: str):
+def test_damaged_body_keeps_no_password(body: str):
     leaks = [mutated for mutated in mutations(body) if SECRET in redact_body(mutated)]
     assert leaks == []

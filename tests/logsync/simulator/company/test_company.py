@@ -6,7 +6,7 @@ from logsync.simulator.story.story import DUPLICATES
 company = Company("meridian")
 
 
-def test_some_sixty_people_of_many_countries_have_addresses_of_their_own() -> None:
+def test_people_have_own_addresses_and_countries() -> None:
     assert len({person.email for person in company.people}) == len(company.people) == 61
     assert len({person.country for person in company.people}) > 25
     assert all(person.email.endswith("@meridian.example") for person in company.people)
@@ -25,17 +25,17 @@ def test_names_are_spelled_plainly_in_addresses() -> None:
     ]
 
 
-def test_people_come_through_okta_mostly_then_entra_then_a_pin() -> None:
+def test_okta_is_commonest_then_entra() -> None:
     connections = Counter(person.connection for person in company.people)
     assert [connection for connection, _ in connections.most_common()] == [OKTA, ENTRA, ONE_TIME_PIN]
 
 
-def test_only_contractors_are_kept_out_of_payroll() -> None:
+def test_only_contractors_are_outside_payroll() -> None:
     outside = {person.team for person in company.people if not company.application("Payroll").admits(person)}
     assert outside == {"contractor"}
 
 
-def test_no_two_things_share_an_identifier_and_another_seed_gives_others() -> None:
+def test_identifiers_are_unique_and_seeded() -> None:
     def identifiers(company: Company) -> list[str]:
         things: list[Person | Group] = [*company.people, *company.groups]
         return [

@@ -52,23 +52,23 @@ def log() -> Log:
     return Log(company, Logins(company, Story(company)), per_day=8000)
 
 
-def test_every_field_that_the_real_log_is_known_to_have_occurs(rows: list[Row]) -> None:
+def test_every_known_login_field_occurs(rows: list[Row]) -> None:
     assert set().union(*rows) == DOCUMENTED | UNDECLARED
 
 
-def test_a_few_rows_lack_the_result_or_a_name_or_have_null_for_a_country(rows: list[Row]) -> None:
+def test_few_rows_lack_values(rows: list[Row]) -> None:
     for field in ("allowed", "app_name"):
         assert 0 < sum(field not in row for row in rows) < len(rows) / 200
     assert 0 < sum(row["country"] is None for row in rows) < len(rows) / 200
     assert {field for row in rows for field, value in row.items() if value is None} == {"country"}
 
 
-def test_times_have_none_to_nine_fractional_digits(rows: list[Row]) -> None:
+def test_timestamps_have_varying_precision(rows: list[Row]) -> None:
     digits = {len(row["created_at"].partition(".")[2].rstrip("Z")) for row in rows}
     assert digits == set(range(10))
 
 
-def test_now_and_then_rows_share_a_timestamp_or_a_ray_and_none_is_there_twice(rows: list[Row]) -> None:
+def test_timestamps_and_rays_repeat_rows_never(rows: list[Row]) -> None:
     times = Counter(row["created_at"] for row in rows)
     rays = Counter(row["ray_id"] for row in rows)
     documented = Counter(tuple(row.get(name) for name in sorted(DOCUMENTED)) for row in rows)
@@ -82,38 +82,38 @@ def test_countries_are_written_in_either_case(rows: list[Row]) -> None:
     assert {"DE", "de"} <= countries
 
 
-def test_a_row_of_a_service_has_no_person(rows: list[Row]) -> None:
+def test_service_row_has_no_person(rows: list[Row]) -> None:
     services = [row for row in rows if row["connection"] == "nonidentity"]
     assert len(rows) / 10 < len(services) < len(rows) / 5
     assert {(row["user_email"], row["user_id"]) for row in services} == {("", "")}
     assert all(row["user_email"] for row in rows if row["connection"] != "nonidentity")
 
 
-def test_people_come_through_the_known_connections_from_documentation_networks(rows: list[Row]) -> None:
+def test_connections_and_networks_are_known(rows: list[Row]) -> None:
     assert {row["connection"] for row in rows} == {"okta", "azureAD", "onetimepin", "nonidentity"}
     addresses = {ip_address(row["ip_address"]) for row in rows}
     assert all(any(address in network for network in DOCUMENTATION_NETWORKS) for address in addresses)
     assert {address.version for address in addresses} == {4, 6}
 
 
-def test_app_domain_is_the_host_of_the_application_and_a_path(reader: Reader, rows: list[Row]) -> None:
+def test_app_domain_is_host_and_path(reader: Reader, rows: list[Row]) -> None:
     host_by_uid = {app.app_uid: app.host for app in reader.company.applications}
     assert all(row["app_domain"].startswith(host_by_uid[row["app_uid"]] + "/") for row in rows)
     assert {row["app_uid"] for row in rows} == set(host_by_uid)
 
 
-def test_a_ray_id_is_sixteen_hexadecimal_digits(rows: list[Row]) -> None:
+def test_ray_id_is_sixteen_hex_digits(rows: list[Row]) -> None:
     assert all(len(row["ray_id"]) == 16 and int(row["ray_id"], 16) for row in rows)
 
 
-def test_a_person_has_one_user_id_and_all_log_in_but_those_on_leave(reader: Reader, rows: list[Row]) -> None:
+def test_everyone_not_on_leave_logs_in(reader: Reader, rows: list[Row]) -> None:
     away = {reader.story.leave((NOW - timedelta(days=age)).date()).person for age in (2, 3)}
     people = {row["user_email"]: row["user_id"] for row in rows if row["user_email"].endswith("@meridian.example")}
     assert people == {person.email: person.user_id for person in reader.company.people if person not in away}
     assert len(set(people.values())) == len(people) > 55
 
 
-def test_where_nothing_goes_wrong_two_or_three_in_a_hundred_people_are_denied(reader: Reader, rows: list[Row]) -> None:
+def test_calm_days_deny_few_people(reader: Reader, rows: list[Row]) -> None:
     days = [(NOW - timedelta(days=age)).date() for age in range(4)]
     troubled = {reader.story.incident(day).app.name for day in days}
     removed = {(out.person.email, out.app.name) for out in map(reader.story.removal, days)}
@@ -123,13 +123,13 @@ def test_where_nothing_goes_wrong_two_or_three_in_a_hundred_people_are_denied(re
     assert 0.015 < share < 0.035
 
 
-def test_a_week_has_as_many_rows_as_asked_for(log: Log) -> None:
+def test_week_has_requested_number_of_rows(log: Log) -> None:
     monday = day_of(datetime(2026, 11, 16, tzinfo=UTC))
     total = sum(sum(log.counts(monday + weekday)) for weekday in range(7))
     assert total == pytest.approx(7 * 8000, rel=0.02)
 
 
-def test_even_in_a_quiet_hour_a_row_comes_every_25_seconds(log: Log) -> None:
+def test_quiet_hours_still_have_rows(log: Log) -> None:
     friday = day_of(datetime(2026, 11, 20, tzinfo=UTC))
     for day in range(friday, friday + 4):
         counts = log.counts(day)
@@ -138,13 +138,13 @@ def test_even_in_a_quiet_hour_a_row_comes_every_25_seconds(log: Log) -> None:
         assert sum(hours) / 24 > 3600 / 14
 
 
-def test_a_bucket_holds_as_many_events_as_were_counted(log: Log) -> None:
+def test_bucket_size_matches_its_count(log: Log) -> None:
     day = day_of(NOW)
     for index in range(0, BUCKETS_A_DAY, 5):
         assert len(log.events(day * BUCKETS_A_DAY + index)) == log.counts(day)[index]
 
 
-def test_the_story_is_told_even_if_nothing_else_happens() -> None:
+def test_story_appears_without_background_logins() -> None:
     company = Company("meridian")
     log = Log(company, Logins(company, Story(company)), per_day=0)
     assert 50 < sum(log.counts(day_of(NOW))) < 200

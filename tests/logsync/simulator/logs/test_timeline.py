@@ -47,9 +47,7 @@ def paged(timeline: Timeline, view: View, size: int, descending: bool) -> list[E
 
 @examples(40)
 @given(since=moments, until=moments, size=st.integers(50, 3000), delay=st.integers(0, HOUR))
-def test_pages_hold_every_event_of_the_window_once_in_either_direction(
-    since: int, until: int, size: int, delay: int
-) -> None:
+def test_pages_hold_every_event_once(since: int, until: int, size: int, delay: int) -> None:
     timeline = Timeline([EveryFewMinutes(3), EveryFewMinutes(5)])
     view = View(since=max(since, 0), until=until, now=NOW - HOUR // 2, delay=lambda at: delay)
     expected = everything(timeline, view)
@@ -60,13 +58,13 @@ def test_pages_hold_every_event_of_the_window_once_in_either_direction(
 
 @examples(20)
 @given(size=st.integers(100, 1000), number=st.integers(0, 3))
-def test_a_filter_is_applied_before_pages_are_cut(size: int, number: int) -> None:
+def test_filter_applies_before_paging(size: int, number: int) -> None:
     timeline = Timeline([EveryFewMinutes(3)])
     view = View(since=0, until=NOW - 1, now=NOW, keep=lambda row: row["number"] == number)
     assert paged(timeline, view, size, descending=False) == everything(timeline, view)
 
 
-def test_only_the_buckets_that_a_page_shows_are_generated() -> None:
+def test_only_shown_buckets_are_generated() -> None:
     stream = EveryFewMinutes(3)
     view = View(since=0, until=NOW - 1, now=10 * DAY)
     page = Timeline([stream]).page(view, skip=1500, size=20, descending=False)
@@ -75,7 +73,7 @@ def test_only_the_buckets_that_a_page_shows_are_generated() -> None:
     assert stream.generated < 15
 
 
-def test_a_stream_of_nobody_is_empty() -> None:
+def test_stream_without_people_is_empty() -> None:
     view = View(since=0, until=NOW, now=NOW)
     assert Timeline([]).page(view, skip=0, size=10, descending=True) == []
     assert Timeline([]).count(view) == 0

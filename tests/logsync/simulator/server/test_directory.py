@@ -16,11 +16,11 @@ def test_the_one_account_is_meridian(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(("per_page", "status"), [(4, 400), (5, 200), (50, 200), (51, 400)])
-def test_accounts_have_page_sizes_of_their_own(reader: Reader, per_page: int, status: int) -> None:
+def test_accounts_have_own_page_sizes(reader: Reader, per_page: int, status: int) -> None:
     assert reader.get("/accounts", per_page=per_page).status_code == status
 
 
-def test_applications_have_a_host_and_an_audience_except_that_of_a_worker(reader: Reader) -> None:
+def test_only_worker_application_lacks_host(reader: Reader) -> None:
     apps = reader.access("apps").json()["result"]
     assert len(apps) == 14
     assert [app["name"] for app in apps if "domain" not in app] == ["Status page"]
@@ -30,21 +30,21 @@ def test_applications_have_a_host_and_an_audience_except_that_of_a_worker(reader
     assert found["domain"] == "grafana.meridian.example"
 
 
-def test_lists_are_paged_and_know_their_total(reader: Reader) -> None:
+def test_lists_are_paged_with_total(reader: Reader) -> None:
     answers = [reader.access("users", per_page=50, page=page).json() for page in (1, 2, 3)]
     assert [len(answer["result"]) for answer in answers] == [50, 11, 0]
     assert answers[1]["result_info"] == {"page": 2, "per_page": 50, "count": 11, "total_count": 61}
     assert reader.access("users", per_page=51).json()["code"] == 12091
 
 
-def test_two_of_three_identity_providers_speak_scim(reader: Reader) -> None:
+def test_two_of_three_providers_use_scim(reader: Reader) -> None:
     everyone = reader.access("identity_providers").json()["result"]
     with_scim = reader.access("identity_providers", scim_enabled="true").json()["result"]
     assert [idp["type"] for idp in everyone] == ["okta", "azureAD", "onetimepin"]
     assert [idp["type"] for idp in with_scim] == ["okta", "azureAD"]
 
 
-def test_identity_providers_carry_secrets_that_nobody_may_keep(reader: Reader) -> None:
+def test_identity_providers_carry_secrets(reader: Reader) -> None:
     for idp in reader.access("identity_providers", scim_enabled="true").json()["result"]:
         assert len(idp["config"]["client_secret"]) == 64
         assert len(idp["scim_config"]["secret"]) == 64
@@ -52,7 +52,7 @@ def test_identity_providers_carry_secrets_that_nobody_may_keep(reader: Reader) -
         assert idp["scim_config"]["identity_update_behavior"] in ("automatic", "reauth", "no_action")
 
 
-def test_scim_resources_are_those_of_the_provider(reader: Reader) -> None:
+def test_scim_resources_belong_to_provider(reader: Reader) -> None:
     company = reader.company
     for idp in company.identity_providers[:2]:
         users = reader.access(f"identity_providers/{idp.id}/scim/users").json()["result"]
@@ -61,7 +61,7 @@ def test_scim_resources_are_those_of_the_provider(reader: Reader) -> None:
         assert [group["displayName"] for group in groups] == [group.name for group in company.groups_of(idp)]
 
 
-def test_a_deprovisioned_user_is_inactive_at_that_time(reader: Reader) -> None:
+def test_deprovisioned_user_is_inactive(reader: Reader) -> None:
     person = reader.story.deprovisioning(NOW.date()).person
 
     def is_active(hours: int) -> bool:

@@ -27,33 +27,33 @@ def spoiled(fault: Fault) -> httpx.Response:
     return reader.logins_page()
 
 
-def test_a_status_comes_with_the_given_body_and_headers() -> None:
+def test_fault_uses_given_body_and_headers() -> None:
     answer = spoiled(faults.status(503, {"code": 1}, {"Retry-After": "7"}))
     assert (answer.status_code, answer.json(), answer.headers["Retry-After"]) == (503, {"code": 1}, "7")
 
 
-def test_the_edge_answers_in_html() -> None:
+def test_edge_error_is_html() -> None:
     answer = spoiled(faults.html_page(522))
     assert answer.status_code == 522
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.text.startswith("<!DOCTYPE html>")
 
 
-def test_truncated_json_is_cut_in_the_middle() -> None:
+def test_truncated_json_ends_midway() -> None:
     answer = spoiled(faults.truncated)
     assert answer.status_code == 200
     with pytest.raises(json.JSONDecodeError):
         answer.json()
 
 
-def test_an_unsuccessful_answer_may_have_status_200() -> None:
+def test_unsuccessful_response_may_have_status_200() -> None:
     answer = spoiled(faults.unsuccessful(10001, "Something else"))
     assert answer.status_code == 200
     assert answer.json()["success"] is False
     assert answer.json()["errors"] == [{"code": 10001, "message": "Something else"}]
 
 
-def test_a_null_result_leaves_the_envelope_as_it_is() -> None:
+def test_null_result_keeps_envelope() -> None:
     answer = spoiled(faults.null_result)
     assert answer.status_code == 200
     assert answer.json()["success"] is True
@@ -69,13 +69,13 @@ def test_a_fault_may_break_the_connection() -> None:
         Reader(Simulator(faults=break_off)).get("/accounts")
 
 
-def test_where_there_is_no_connection_its_break_is_an_exception() -> None:
+def test_broken_connection_raises_without_server() -> None:
     for fault in (faults.broken_connection, faults.cut_short):
         with pytest.raises(ConnectionBroken, match="on purpose"):
             spoiled(fault)
 
 
-def test_a_dripping_answer_is_the_right_one_and_takes_as_long_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dripping_response_takes_requested_time(monkeypatch: pytest.MonkeyPatch) -> None:
     naps: list[float] = []
     monkeypatch.setattr(faults, "sleep", naps.append)
     assert len(spoiled(faults.dripping(3)).json()["result"]) == 25
@@ -84,7 +84,7 @@ def test_a_dripping_answer_is_the_right_one_and_takes_as_long_as_asked_for(monke
 
 
 @pytest.mark.parametrize(("code", "message"), [(971, WAIT), (10429, f"Rate limited. {WAIT}")])
-def test_a_rate_limit_is_told_as_cloudflare_tells_it(code: int, message: str) -> None:
+def test_rate_limit_matches_cloudflares(code: int, message: str) -> None:
     answer = spoiled(faults.rate_limited(30, code))
     assert answer.status_code == 429
     assert answer.json() == {
@@ -98,20 +98,20 @@ def test_a_rate_limit_is_told_as_cloudflare_tells_it(code: int, message: str) ->
     assert answer.headers["Ratelimit-Policy"] == '"default";q=1200;w=300'
 
 
-def test_a_rate_limit_may_come_as_an_error_of_the_server() -> None:
+def test_rate_limit_may_be_server_error() -> None:
     answer = spoiled(faults.throttled_with_500)
     assert (answer.status_code, answer.json()["errors"]) == (500, [{"code": 971, "message": WAIT}])
     assert "Retry-After" not in answer.headers
 
 
-def test_a_flat_error_has_no_envelope_and_one_of_two_names_for_its_text() -> None:
+def test_flat_error_has_no_envelope() -> None:
     answer = spoiled(faults.flat_error(1010, "auth.forbidden"))
     assert (answer.status_code, answer.json()) == (403, {"code": 1010, "error": "auth.forbidden"})
     answer = spoiled(faults.flat_error(12091, "invalid", http_status=400, text_field="message"))
     assert (answer.status_code, answer.json()) == (400, {"code": 12091, "message": "invalid"})
 
 
-def test_a_forbidden_answer_is_that_for_want_of_a_permission() -> None:
+def test_forbidden_means_missing_permission() -> None:
     answer = spoiled(faults.forbidden)
     assert (answer.status_code, answer.json()["errors"]) == (403, [{"code": 10000, "message": "Authentication error"}])
 
@@ -121,7 +121,7 @@ def drawn(faults: RandomFaults, calls: int) -> list[Fault | None]:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_a_share_of_all_calls_is_spoiled_and_counted(share: float) -> None:
+def test_share_of_calls_fails_and_counts(share: float) -> None:
     chooser = RandomFaults(seed=7, share=share)
     spoiled_calls = [fault for fault in drawn(chooser, 2000) if fault]
     assert chooser.calls == 2000
@@ -143,7 +143,7 @@ def test_only_the_named_kinds_are_drawn() -> None:
         RandomFaults(seed=7, share=1, kinds=["no such kind"])
 
 
-def test_a_seed_spoils_the_same_calls_alike() -> None:
+def test_same_seed_spoils_same_calls() -> None:
     def history(seed: int) -> list[Counter[str]]:
         chooser = RandomFaults(seed, share=0.5)
         counts: list[Counter[str]] = []
@@ -163,7 +163,7 @@ def test_threads_share_one_sequence_of_faults() -> None:
     assert (shared.calls, shared.counts) == (alone.calls, alone.counts)
 
 
-def test_a_pause_is_asked_for_within_the_bounds() -> None:
+def test_requested_pause_lies_within_bounds() -> None:
     chooser = RandomFaults(seed=7, share=1, kinds=["rate limited"], retry_after_seconds=(2, 4))
     answers = [fault(GOOD) for fault in drawn(chooser, 100) if fault]
     assert {answer.headers["Retry-After"] for answer in answers} == {"2", "3", "4"}
@@ -173,12 +173,12 @@ def refuses_for_good(answer: Answer) -> bool:
     return 400 <= answer.status < 500 and answer.status != 429
 
 
-def test_by_default_no_fault_is_one_that_a_person_must_mend() -> None:
+def test_default_faults_are_all_temporary() -> None:
     kinds = PASSING.keys() - {"broken connection"}
     assert not [kind for kind in kinds if refuses_for_good(PASSING[kind](1)(GOOD))]
     assert all(refuses_for_good(LASTING[kind](1)(GOOD)) for kind in LASTING)
 
 
-def test_every_fault_spoils_the_answer() -> None:
+def test_every_fault_changes_the_response() -> None:
     kinds = (PASSING | LASTING).keys() - {"broken connection"}
     assert not [kind for kind in kinds if (PASSING | LASTING)[kind](1)(GOOD) == GOOD]

@@ -25,7 +25,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_every_answer_tells_what_is_left(clock: Clock) -> None:
+def test_every_response_states_remaining_calls(clock: Clock) -> None:
     reader = Reader(Simulator(clock=clock))
     for remaining, path in ((1199, "/accounts"), (1198, "/nowhere"), (1197, "/accounts?per_page=1")):
         answer = reader.get(path)
@@ -38,7 +38,7 @@ def test_every_answer_tells_what_is_left(clock: Clock) -> None:
     assert reader.get("/accounts").headers["Ratelimit"] == '"default";r=1198;t=299'
 
 
-def test_one_request_too_many_blocks_the_token_for_five_minutes_and_no_other(clock: Clock) -> None:
+def test_exceeded_quota_blocks_only_that_token(clock: Clock) -> None:
     simulator = Simulator(clock=clock, enforce_rate_limit=True)
     reader, other = Reader(simulator), Reader(simulator, "another")
     assert [reader.get("/accounts").status_code for _ in range(1200)] == [200] * 1200
@@ -57,14 +57,14 @@ def test_one_request_too_many_blocks_the_token_for_five_minutes_and_no_other(clo
     assert reader.get("/accounts").status_code == 200
 
 
-def test_nobody_is_refused_where_the_limit_is_not_enforced(clock: Clock) -> None:
+def test_unenforced_limit_refuses_nobody(clock: Clock) -> None:
     reader = Reader(Simulator(clock=clock))
     answers = [reader.get("/accounts") for _ in range(1205)]
     assert {answer.status_code for answer in answers} == {200}
     assert answers[-1].headers["Ratelimit"] == '"default";r=0;t=300'
 
 
-def test_another_limit_is_kept_and_told(clock: Clock) -> None:
+def test_other_limit_is_enforced_and_stated(clock: Clock) -> None:
     reader = Reader(Simulator(clock=clock, rate_limit=(3, 20), enforce_rate_limit=True))
     answers = [reader.get("/accounts") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]

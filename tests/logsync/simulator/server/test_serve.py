@@ -26,7 +26,7 @@ def accounts_at(url: str) -> httpx.Response:
     return httpx.get(f"{url}/accounts", headers=TOKEN)
 
 
-def test_an_application_is_served_while_the_block_runs() -> None:
+def test_application_is_served_during_block() -> None:
     with serving(hello) as url:
         assert accounts_at(url).text == "hello from /client/v4/accounts"
     with pytest.raises(httpx.ConnectError):
@@ -39,7 +39,7 @@ def test_several_are_served_side_by_side() -> None:
         assert accounts_at(other_url).json()["result"][0]["name"] == "Meridian"
 
 
-def test_what_serves_an_address_already_is_left_alone() -> None:
+def test_occupied_address_is_left_alone() -> None:
     with serving(hello) as url:
         with simulator_at(url):
             assert accounts_at(url).text.startswith("hello")
@@ -48,13 +48,13 @@ def test_what_serves_an_address_already_is_left_alone() -> None:
         assert accounts_at(url).json()["result"][0]["name"] == "Meridian"
 
 
-def test_hundreds_of_requests_from_many_threads_are_all_answered() -> None:
+def test_concurrent_requests_are_all_answered() -> None:
     with serving(Simulator()) as url, httpx.Client(headers=TOKEN) as client, ThreadPoolExecutor(16) as threads:
         answers = threads.map(lambda _: client.get(f"{url}/accounts").status_code, range(400))
         assert list(answers) == [200] * 400
 
 
-def test_the_only_date_is_that_of_the_simulator() -> None:
+def test_date_header_is_only_simulators() -> None:
     with serving(Simulator(clock=lambda: NOW)) as url:
         assert accounts_at(url).headers.get_list("Date") == ["Thu, 19 Nov 2026 14:06:12 GMT"]
 
@@ -66,9 +66,7 @@ def test_the_only_date_is_that_of_the_simulator() -> None:
         (faults.broken_connection, "without sending a response"),
     ],
 )
-def test_a_connection_breaks_without_a_word_of_the_server(
-    fault: Fault, message: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_broken_connection_logs_nothing(fault: Fault, message: str, capfd: pytest.CaptureFixture[str]) -> None:
     with (
         serving(Simulator(faults=lambda request: fault)) as url,
         pytest.raises(httpx.RemoteProtocolError, match=message),
@@ -77,7 +75,7 @@ def test_a_connection_breaks_without_a_word_of_the_server(
     assert capfd.readouterr().err == ""
 
 
-def test_the_function_that_chooses_a_fault_may_break_the_connection(capfd: pytest.CaptureFixture[str]) -> None:
+def test_fault_chooser_may_break_connection(capfd: pytest.CaptureFixture[str]) -> None:
     def break_off(request: object) -> Fault | None:
         raise faults.ConnectionBroken
 

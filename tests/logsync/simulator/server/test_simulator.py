@@ -27,14 +27,14 @@ def million_a_month() -> Reader:
     return Reader(Simulator(clock=lambda: NOW, lateness=None, logins_per_day=A_MILLION))
 
 
-def test_a_restarted_simulator_tells_the_same_past() -> None:
+def test_restarted_simulator_has_same_past() -> None:
     first, second = (Reader(Simulator(clock=lambda: NOW, lateness=None)) for _ in range(2))
     second.logins(NOW - timedelta(hours=20), NOW - timedelta(hours=18))
     assert first.logins(NOW - timedelta(hours=3), NOW) == second.logins(NOW - timedelta(hours=3), NOW)
     assert first.scim(NOW - timedelta(days=1), NOW) == second.scim(NOW - timedelta(days=1), NOW)
 
 
-def test_the_demo_is_the_same_in_every_version() -> None:
+def test_demo_is_identical_in_every_version() -> None:
     """A digest of Meridian's names and newest rows. Whoever changes them on purpose writes the new one here."""
     reader = Reader(Simulator(clock=lambda: NOW, lateness=None))
     answers = (
@@ -48,19 +48,19 @@ def test_the_demo_is_the_same_in_every_version() -> None:
     assert digest == "0661f000ff891d180bc733a20918d380d47bfc8cb579c7e66f84ac151e938eeb"
 
 
-def test_the_past_stays_as_it_was_while_time_goes_on() -> None:
+def test_past_never_changes_with_time() -> None:
     later = Reader(Simulator(clock=lambda: NOW + timedelta(hours=8), lateness=None))
     now = Reader(Simulator(clock=lambda: NOW, lateness=None))
     assert now.logins(NOW - timedelta(hours=2), NOW) == later.logins(NOW - timedelta(hours=2), NOW)
 
 
-def test_another_seed_tells_another_past() -> None:
+def test_different_seed_gives_different_past() -> None:
     other = Reader(Simulator(seed="another", clock=lambda: NOW))
     assert other.company.account_id != Reader(Simulator(clock=lambda: NOW)).company.account_id
     assert other.logins_page().json()["result"] != Reader(Simulator(clock=lambda: NOW)).logins_page().json()["result"]
 
 
-def test_a_month_of_a_million_rows_is_paged_to_its_end() -> None:
+def test_million_row_month_is_fully_paged() -> None:
     reader = million_a_month()
 
     def rows_of(page: int) -> int:
@@ -71,7 +71,7 @@ def test_a_month_of_a_million_rows_is_paged_to_its_end() -> None:
     assert rows_of(last + 1) == 0
 
 
-def test_reading_a_million_rows_does_not_grow() -> None:
+def test_reading_million_rows_needs_constant_memory() -> None:
     reader = million_a_month()
     pages = [1, 250, 500, 750, 1000]
 
@@ -101,7 +101,7 @@ def test_threads_read_the_same_pages(reader: Reader) -> None:
         assert list(threads.map(read, pages)) == [read(page) for page in pages]
 
 
-def test_it_keeps_to_the_rules_of_wsgi() -> None:
+def test_simulator_conforms_to_wsgi() -> None:
     environ = {
         "SCRIPT_NAME": "",
         "PATH_INFO": "/client/v4/accounts",
@@ -121,7 +121,7 @@ def test_it_keeps_to_the_rules_of_wsgi() -> None:
     assert statuses == ["200 OK"]
 
 
-def test_a_server_configures_it_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_configures_the_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIMULATOR_SEED", "another")
     monkeypatch.setenv("SIMULATOR_LOGINS_PER_DAY", "50000")
     monkeypatch.setenv("SIMULATOR_SCIM_PER_DAY", "0")
@@ -139,7 +139,7 @@ def test_a_server_configures_it_by_its_environment(monkeypatch: pytest.MonkeyPat
     assert usual.get("/accounts").headers["Ratelimit-Policy"] == '"default";q=1200;w=300'
 
 
-def test_a_server_spoils_a_part_of_its_answers_where_its_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_sets_share_of_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIMULATOR_FAULTS", "20")
     faults = importlib.reload(wsgi).application.faults
     monkeypatch.undo()
@@ -148,7 +148,7 @@ def test_a_server_spoils_a_part_of_its_answers_where_its_environment_says_so(mon
     assert faults.share == 0.2
 
 
-def test_the_date_is_that_of_its_own_clock_in_every_answer() -> None:
+def test_every_date_header_uses_own_clock() -> None:
     def spoil(request: Request) -> Fault | None:
         return html_page(502) if request.path.endswith("/nowhere") else None
 

@@ -19,19 +19,19 @@ def refusal(answer: httpx.Response) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("token", [None, "wrong"])
-def test_without_a_valid_token_everything_is_refused(token: str | None) -> None:
+def test_invalid_token_is_always_refused(token: str | None) -> None:
     reader = Reader(simulator, token)
     for path in ("/user/tokens/verify", "/accounts", "/nowhere"):
         assert refusal(reader.get(path)) == (403, 9109)
 
 
-def test_any_other_token_is_valid_for_a_user_and_for_the_account() -> None:
+def test_any_token_is_valid_by_default() -> None:
     reader = Reader(simulator, "anything")
     for path in ("/user/tokens/verify", f"/accounts/{simulator.company.account_id}/tokens/verify"):
         assert reader.get(path).json()["result"]["status"] == "active"
 
 
-def test_where_one_token_is_expected_no_other_is_valid() -> None:
+def test_expected_token_excludes_all_others() -> None:
     strict = Simulator(token="secret")
     assert Reader(strict, "secret").get("/accounts").status_code == 200
     assert refusal(Reader(strict, "guess").get("/accounts")) == (403, 9109)
@@ -42,26 +42,24 @@ def test_where_one_token_is_expected_no_other_is_valid() -> None:
     ("token", "refused", "answered"),
     [("no-logins", LOGINS, SCIM), ("no-scim", SCIM, LOGINS), ("no-names", "identity_providers", LOGINS)],
 )
-def test_a_token_without_a_permission_is_refused_there_and_nowhere_else(
-    token: str, refused: str, answered: str
-) -> None:
+def test_missing_permission_is_refused_only_there(token: str, refused: str, answered: str) -> None:
     reader = Reader(simulator, token)
     assert refusal(reader.access(refused, idp_id="any")) == (403, 10000)
     assert reader.access(answered, idp_id="any").status_code == 200
     assert reader.get("/accounts").status_code == 200
 
 
-def test_applications_are_an_empty_list_to_those_who_may_not_see_them() -> None:
+def test_hidden_applications_are_an_empty_list() -> None:
     answer = Reader(simulator, "no-names").access("apps")
     assert (answer.status_code, answer.json()["success"], answer.json()["result"]) == (200, True, [])
 
 
-def test_the_policies_of_no_application_tell_whether_one_may_see_them() -> None:
+def test_unknown_applications_policies_reveal_permission() -> None:
     assert refusal(Reader(simulator).access(NO_APPLICATION)) == (404, 11021)
     assert refusal(Reader(simulator, "no-names").access(NO_APPLICATION)) == (403, 10000)
 
 
-def test_an_account_without_zero_trust_says_so_at_everything_of_access() -> None:
+def test_account_without_zero_trust_says_so() -> None:
     reader = Reader(simulator, "no-zero-trust")
     for path in (LOGINS, SCIM, "apps", "identity_providers"):
         assert refusal(reader.access(path, idp_id="any")) == (403, 9999)
@@ -80,7 +78,7 @@ def test_an_unknown_route_is_refused(path: str) -> None:
     assert answer.json()["errors"][0]["message"] == "No route for the URI"
 
 
-def test_an_unknown_route_of_access_is_refused() -> None:
+def test_unknown_access_route_is_refused() -> None:
     assert refusal(Reader(simulator).access("logs/unknown")) == (404, 7003)
 
 
