@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -37,6 +37,10 @@ ONLY_SHOW = (
     "test_navigation.py",
     "test_urls.py",
 )
+# None of these uses the database, and to collect them takes as long as to run some others.
+WITHOUT_DATABASE = ("tests/browser", *(f"tests/logsync/{room}" for room in ("cloudflare", "scim", "simulator")))
+# Where no test needs the machine for itself.
+NOT_ALONE = ("tests/browser", "tests/dashboard", "tests/logsync", "tests/system")
 INTERRUPTED = 2
 NO_TESTS = 5
 
@@ -64,14 +68,22 @@ def _on_sqlite(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
 def _on_postgresql(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
     if not services.available("postgresql"):
         return []
-    left_out = [f"--ignore=tests/dashboard/{place}" for place in ONLY_SHOW]
-    of_the_database = [*TOGETHER, *left_out, *_marked("database and not services and not chromium", arguments)]
+    left_out = [*WITHOUT_DATABASE, *(f"tests/dashboard/{place}" for place in ONLY_SHOW)]
+    of_the_database = [
+        *TOGETHER,
+        *_without(left_out),
+        *_marked("database and not services and not chromium", arguments),
+    ]
     with services.postgresql() as url:
         return [_pytest("PostgreSQL", of_the_database, {**environ, "DATABASE_URL": url})]
 
 
 def _alone(arguments: list[str], environ: Mapping[str, str]) -> list[int]:
-    return [_pytest("real servers", [*_marked("alone", arguments), *ALONE], environ)]
+    return [_pytest("real servers", [*_without(NOT_ALONE), *_marked("alone", arguments), *ALONE], environ)]
+
+
+def _without(places: Iterable[str]) -> list[str]:
+    return [f"--ignore={place}" for place in places]
 
 
 def _marked(marks: str, arguments: list[str]) -> list[str]:

@@ -99,5 +99,12 @@ def test_required_missing_service_is_failure(monkeypatch):
 
 
 def test_places_left_out_exist():
-    tests = Path(command.__file__).parent / "dashboard"
-    assert [place for place in command.ONLY_SHOW if not (tests / place).exists()] == []
+    places = [*command.WITHOUT_DATABASE, *command.NOT_ALONE, *(f"tests/dashboard/{one}" for one in command.ONLY_SHOW)]
+    root = Path(command.__file__).parent.parent
+    assert [place for place in places if not (root / place).exists()] == []
+
+
+def test_alone_tests_are_not_left_out():
+    root = Path(command.__file__).parent.parent
+    files = [file for place in command.NOT_ALONE for file in (root / place).rglob("*.py")]
+    assert [file for file in files if "mark.alone" in file.read_text()] == []

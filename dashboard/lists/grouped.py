@@ -6,6 +6,7 @@ both (with a `GroupedCsvView` for the CSV), and an address.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -34,7 +35,7 @@ class Groups:
     count: int
 
 
-class GroupedList(FilteredList, View):
+class GroupedList(FilteredList, View, ABC):
     """What a room declares about a list of groups, for its page and its CSV.
 
     The page shows at most `most` groups; the CSV has all. `csv_name` is blank if there is no CSV.
@@ -45,9 +46,9 @@ class GroupedList(FilteredList, View):
     # Whether the list is about a range of time; if not, it has no coverage line.
     has_range: ClassVar[bool] = True
 
+    @abstractmethod
     def groups(self, filterset: Any, most: int | None) -> Groups:
         """The groups under these filters. It may read no more than `most`, but must count all."""
-        raise NotImplementedError
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
         return [*filterset.problems, *sort_problems(self.table_class, request.GET), *head_problems(request.GET)]
