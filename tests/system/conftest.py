@@ -93,7 +93,7 @@ def database_url(request, tmp_path):
 def simulator_url():
     """A simulator of a small company."""
     port = free_port()
-    environ = clean_environ(SIMULATOR_LOGINS_PER_DAY="3000", SIMULATOR_SCIM_PER_DAY="300")
+    environ = clean_environ(SIMULATOR_LOGINS_PER_DAY="6000", SIMULATOR_SCIM_PER_DAY="300")
     url = f"http://127.0.0.1:{port}/client/v4"
     with process([*GUNICORN, "--bind", f"127.0.0.1:{port}", "logsync.simulator.server.wsgi:application"], environ):
         wait_until(lambda: is_open(port), 20, "the simulator answers")

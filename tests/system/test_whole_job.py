@@ -76,7 +76,7 @@ def test_up_serves_simulated_logs_until_interrupted(fresh_copy):
     port, simulator_port = free_port(), free_port()
     environ = clean_environ(
         CLOUDFLARE_API_BASE_URL=f"http://127.0.0.1:{simulator_port}/client/v4",
-        SIMULATOR_LOGINS_PER_DAY="20000",
+        SIMULATOR_LOGINS_PER_DAY="40000",
         SYNC_EVERY_SECONDS="5",
         BACKFILL_DAYS="1",
     )
