@@ -1,11 +1,12 @@
-"""Which time of a stream is known: settled, provisional, failed, not asked for, or beyond Cloudflare's retention.
+"""Which time of a stream is known: settled, provisional, late, failed, beyond Cloudflare's retention, deleted here, or
+not asked for.
 
 "Nothing happened" must never be confused with "we don't know". A span is [since, until).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -17,7 +18,7 @@ from logsync.models import AskedRange, CoveredRange, FailedRange, Stream
 from logsync.spans import BEGINNING, Span, intersect, merge, subtract
 
 State = CoveredRange.State
-KNOWN = (State.SETTLED, State.PROVISIONAL)
+KNOWN = (State.SETTLED, State.PROVISIONAL, State.LATE)
 # What is known to no longer ago than this is up to date; what is missing since is the pause between two rounds.
 FRESH = timedelta(minutes=10)
 
@@ -72,11 +73,13 @@ def cover(
     proven_since: datetime | None = None,
     *,
     asked_at: datetime | None = None,
+    late: Sequence[Span] = (),
 ) -> None:
     """Note that a span was read: requested at `asked_at` (or `now`), stored at `now`, both by Cloudflare's clock.
 
     Time younger than SYNC_OVERLAP at the request is provisional, time before `proven_since` is beyond, and the rest is
-    settled. Call this in the transaction that stores the rows, with the stream's row locked.
+    settled, but for `late`: time that this reading has shown to be incomplete, which takes another reading.
+    Call this in the transaction that stores the rows, with the stream's row locked.
     """
     _fetch_anew(stream)
     asked_at = min(asked_at or now, now)
@@ -87,18 +90,38 @@ def cover(
     # that nothing is taken back that others read after this request.
     settled_before = now - settings.SYNC_OVERLAP
     claimed_too_early = intersect(settled, [Span(settled_before, now)])
-    settled = intersect(settled, [Span(BEGINNING, settled_before)])
+    settled = subtract(intersect(settled, [Span(BEGINNING, settled_before)]), late)
     provisional = [
         *intersect(spans_of(stream, State.PROVISIONAL), [Span(BEGINNING, now)]),
         *claimed_too_early,
         *intersect([read], [Span(old_enough, asked_at)]),
     ]
+    provisional = subtract(provisional, [*settled, *late])
+    still_late = [*subtract(spans_of(stream, State.LATE), [read]), *late]
     beyond = [*spans_of(stream, State.BEYOND), *subtract([read], [Span(proven_since, max(proven_since, read.until))])]
     _replace(stream, State.SETTLED, settled)
-    _replace(stream, State.PROVISIONAL, subtract(provisional, settled))
-    _replace(stream, State.BEYOND, subtract(beyond, [*settled, *provisional]))
+    _replace(stream, State.PROVISIONAL, provisional)
+    _replace(stream, State.LATE, still_late)
+    _replace(stream, State.BEYOND, subtract(beyond, [*settled, *provisional, *still_late]))
+    _replace(stream, State.DELETED, subtract(spans_of(stream, State.DELETED), [read]))
     _cut(stream.failed_ranges.all(), read)
     _cut([range for range in stream.asked_ranges.all() if range.again], read)
+    _fetch_anew(stream)
+
+
+def note_deleted(stream: Stream, before: datetime) -> None:
+    """Note that all events from before some time were deleted here; call this with the stream's row locked.
+
+    What was known of it is told apart from what was never asked for. What failed, or was asked for, is dropped.
+    """
+    _fetch_anew(stream)
+    deleted = [*spans_of(stream, State.DELETED), *intersect(spans_of(stream, *KNOWN), [Span(BEGINNING, before)])]
+    for ranges in (stream.covered_ranges, stream.failed_ranges, stream.asked_ranges):
+        ranges.filter(until__lte=before).delete()
+        ranges.filter(since__lt=before).update(since=before)
+    _replace(stream, State.DELETED, deleted)
+    if stream.backfill_since < before:
+        stream.note(backfill_since=before)
     _fetch_anew(stream)
 
 
@@ -112,7 +135,8 @@ def note_failure(stream: Stream, tried: Span, error: str, now: datetime) -> None
     earlier = [range for range in stream.failed_ranges.all() if range.since < tried.until and tried.since < range.until]
     tries = 1 + max((range.tries for range in earlier), default=0)
     again = [Span(range.since, range.until) for range in stream.asked_ranges.all() if range.again]
-    for span in subtract([tried], subtract(spans_of(stream, *KNOWN), again)):
+    complete = spans_of(stream, State.SETTLED, State.PROVISIONAL)
+    for span in subtract([tried], subtract(complete, again)):
         _cut(earlier, span)
         beside = stream.failed_ranges.filter(since__lte=span.until, until__gte=span.since)
         alike = beside.filter(error=error, retry_at__gt=now)

@@ -102,7 +102,7 @@ def forget_old_events() -> None:
 @shared_task
 def reread_recent_days() -> None:
     """Have yesterday and the day before read again, for rows that came later than any overlap."""
-    reread(timezone.now())
+    reread(_connections.clock.now())
 
 
 @shared_task

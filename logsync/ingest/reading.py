@@ -32,7 +32,7 @@ class Reading:
     """One worker's turn at a stream: who reads, what it holds meanwhile, and what came so far.
 
     `should_stop` is called between pages, `on_progress` after each page that was committed. `unread` are sentences
-    about time that could not be read.
+    about time that could not be read, `late` the time that has proved incomplete although it had been read before.
     """
 
     stream: Stream
@@ -44,6 +44,7 @@ class Reading:
     fetched: int = 0
     stored: int = 0
     unread: list[str] = field(default_factory=list)
+    late: list[Span] = field(default_factory=list)
     is_stopped: bool = False
 
     def stops(self) -> bool:

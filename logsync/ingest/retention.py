@@ -6,16 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from logsync.coverage import note_deleted
 from logsync.derived import counts, people, scim_problems
-from logsync.models import (
-    AccessRequest,
-    AskedRange,
-    CoveredRange,
-    FailedRange,
-    LatenessCount,
-    Stream,
-    SyncRun,
-)
+from logsync.models import AccessRequest, LatenessCount, Stream, SyncRun
 
 KEEP_RUNS = timedelta(days=14)
 
@@ -25,15 +18,13 @@ def forget_before(moment: datetime) -> int:
     hour = moment.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         # Rows and ranges of a stream are written under a lock on its row, one writer at a time.
-        list(Stream.objects.order_by("pk").select_for_update())
+        streams = list(Stream.objects.order_by("pk").select_for_update())
         logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
         updates = scim_problems.forget_before(hour)
         people.forget_before(hour)
         counts.forget_before(hour)
-        for ranges in (CoveredRange.objects, FailedRange.objects, AskedRange.objects):
-            ranges.filter(until__lte=hour).delete()
-            ranges.filter(since__lt=hour).update(since=hour)
-        Stream.objects.filter(backfill_since__lt=hour).update(backfill_since=hour)
+        for stream in streams:
+            note_deleted(stream, hour)
     return logins + updates
 
 

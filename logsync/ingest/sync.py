@@ -21,7 +21,7 @@ from logsync.ingest.claims import claim_newest
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import probe
 from logsync.ingest.window import read_window
-from logsync.models import Claim, Stream, SyncRun
+from logsync.models import Claim, CoveredRange, Stream, SyncRun
 from logsync.models.lease import new_owner
 from logsync.spans import Span
 
@@ -92,16 +92,19 @@ def read_old_time(
 
     `clock` is the one that the clients share.
     """
-    taken = set()
+    taken, read_once_more = set(), set()
     while not should_stop():
         claim = _read_claim(streams(), client_of, within, clock, should_stop, on_progress)
         if claim is None:
             return
         # A window seen twice means that the clock was set back: stop, and let the next turn go on. Not so a window
-        # that failed: it has a pause of its own.
-        if (claim.stream_id, claim.until) in taken and not _has_failed(claim):
+        # that failed: it has a pause of its own. Nor one of which a row came late: it is read once more.
+        window = (claim.stream_id, claim.until)
+        if window in taken and not _has_failed(claim):
             return
-        taken.add((claim.stream_id, claim.until))
+        if window in read_once_more or not _is_late(claim):
+            taken.add(window)
+        read_once_more.add(window)
 
 
 def _read_claim(
@@ -129,6 +132,11 @@ def _read_claim(
 def _has_failed(claim: Claim) -> bool:
     failed = claim.stream.failed_ranges.filter(since__lt=claim.until, until__gt=claim.since)
     return failed.filter(retry_at__gt=timezone.now()).exists()
+
+
+def _is_late(claim: Claim) -> bool:
+    late = claim.stream.covered_ranges.filter(state=CoveredRange.State.LATE)
+    return late.filter(since__lt=claim.until, until__gt=claim.since).exists()
 
 
 def newest_window(now: datetime) -> Span:

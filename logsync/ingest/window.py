@@ -105,7 +105,9 @@ def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_
         new = STORES[stream.log](stream.account, page, read.since, stream.idp_id)
         now = reading.clock.now()
         late_arrivals.count(stream, new, now, is_steady=reading.is_steady)
-        cover(stream, read, now, known_since, asked_at=asked_at)
+        late = [*reading.late, *late_arrivals.proved_incomplete(stream, new, now)]
+        cover(stream, read, now, known_since, asked_at=asked_at, late=late)
+    reading.late = late
     reading.fetched += len(page)
     reading.stored += len(new)
     if reading.on_progress:

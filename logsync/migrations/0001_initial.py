@@ -367,7 +367,13 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("settled", "Settled"), ("provisional", "Provisional"), ("beyond", "Beyond")],
+                        choices=[
+                            ("settled", "Settled"),
+                            ("provisional", "Provisional"),
+                            ("late", "Late"),
+                            ("beyond", "Beyond"),
+                            ("deleted", "Deleted"),
+                        ],
                         max_length=12,
                     ),
                 ),

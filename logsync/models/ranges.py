@@ -25,14 +25,18 @@ class Range(models.Model):
 class CoveredRange(Range):
     """Time of a stream that was read. Ranges of a stream do not overlap, and do not touch if their state is the same.
 
-    Events arrive late, so what was read soon after it happened is provisional until it is read again. For time that it
-    no longer keeps, Cloudflare answers without rows and without an error; such time is beyond, and not known.
+    Events arrive late, so what was read soon after it happened is provisional until it is read again. Time that was
+    settled when another row of it came is late: its rows are known, but it is not complete until it was read again from
+    its start to its end. For time that it no longer keeps, Cloudflare answers without rows and without an error; such
+    time is beyond, and not known. Deleted is what was known and is too old to be kept here.
     """
 
     class State(models.TextChoices):
         SETTLED = "settled"
         PROVISIONAL = "provisional"
+        LATE = "late"
         BEYOND = "beyond"
+        DELETED = "deleted"
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="covered_ranges")
     state = models.CharField(max_length=12, choices=State)

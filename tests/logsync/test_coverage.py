@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.coverage import (
+    KNOWN,
     Coverage,
     State,
     ask_for,
@@ -18,6 +19,7 @@ from logsync.coverage import (
     failed_spans_of,
     missing_spans,
     newest_edge,
+    note_deleted,
     note_failure,
     older_time,
     spans_of,
@@ -115,6 +117,14 @@ def provisional(stream):
 
 def beyond(stream):
     return spans_of(stream, State.BEYOND)
+
+
+def late(stream):
+    return spans_of(stream, State.LATE)
+
+
+def deleted(stream):
+    return spans_of(stream, State.DELETED)
 
 
 def at(minute):
@@ -227,6 +237,58 @@ def test_covered_time_is_not_rewritten(stream):
     before = list(CoveredRange.objects.values_list("id"))
     cover(stream, span(5, 15), at(35))
     assert list(CoveredRange.objects.values_list("id")) == before
+
+
+def test_late_time_settles_by_next_reading(stream):
+    settle(stream, span(0, 20))
+    cover(stream, span(0, 10), at(60), late=[span(5, 8)])
+    assert (settled(stream), late(stream)) == ([span(0, 5), span(8, 20)], [span(5, 8)])
+    cover(stream, span(0, 20), at(60), late=[span(5, 8)])
+    assert (settled(stream), late(stream)) == ([span(0, 5), span(8, 20)], [span(5, 8)])
+    cover(stream, span(0, 6), at(61))
+    assert (settled(stream), late(stream)) == ([span(0, 6), span(8, 20)], [span(6, 8)])
+    cover(stream, span(0, 20), at(61))
+    assert (settled(stream), late(stream)) == ([span(0, 20)], [])
+
+
+def test_late_time_is_known_and_missing(stream):
+    settle(stream, span(0, 20))
+    cover(stream, span(5, 5), at(60), late=[span(5, 8)])
+    assert spans_of(stream, *KNOWN) == [span(0, 20)]
+    assert missing_spans(stream, at(20)) == [span(5, 8)]
+    note_failure(stream, span(0, 20), "It is said why.", at(61))
+    assert failed_spans_of(stream) == [span(5, 8)]
+
+
+def test_late_time_may_leave_reach(stream):
+    settle(stream, span(0, 20))
+    cover(stream, span(0, 10), at(60), late=[span(5, 8)])
+    cover(stream, span(0, 10), at(61), at(7))
+    assert (settled(stream), late(stream)) == ([span(0, 5), span(7, 20)], [])
+    assert beyond(stream) == [span(5, 7)]
+
+
+def test_deleted_time_is_told_apart(stream):
+    settle(stream, span(0, 5), span(8, 20))
+    cover(stream, span(8, 8), at(60), late=[span(8, 9)])
+    cover(stream, span(5, 6), at(60), at(6))
+    ask_for(stream, span(-9, 12), again=True, asked_by="ada")
+    note_deleted(stream, at(10))
+    assert (deleted(stream), settled(stream)) == ([span(0, 5), span(8, 10)], [span(10, 20)])
+    assert (late(stream), beyond(stream), missing_spans(stream, at(20))) == ([], [], [])
+    assert [part for part, _ in ranges(AskedRange)] == [span(10, 12)]
+    note_deleted(stream, at(15))
+    assert deleted(stream) == [span(0, 5), span(8, 15)]
+    assert Stream.objects.get().backfill_since == at(15)
+
+
+def test_deleted_time_stays_so(stream):
+    settle(stream, span(0, 20))
+    note_deleted(stream, at(10))
+    note_deleted(stream, at(5))
+    assert (deleted(stream), stream.backfill_since) == ([span(0, 10)], at(10))
+    settle(stream, span(2, 3))
+    assert (deleted(stream), settled(stream)) == ([span(0, 2), span(3, 10)], [span(2, 3), span(10, 20)])
 
 
 readings = st.tuples(minutes, minutes, st.integers(0, LAST + OVERLAP), st.integers(0, LAST), st.integers(-LAST, LAST))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain, repeat
 
 import pytest
 from django.db import transaction
@@ -12,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.cloudflare import records
+from logsync.coverage import State, missing_spans, spans_of
 from logsync.ingest import late_arrivals
-from logsync.ingest.late_arrivals import count, reread
-from logsync.ingest.sync import read_newest
+from logsync.ingest.late_arrivals import count, proved_incomplete, reread
+from logsync.ingest.sync import read_newest, read_old_time, sync_stream
 from logsync.models import AccessRequest, AskedRange, LatenessCount, Log
-from logsync.spans import Span
+from logsync.spans import Span, intersect
+from tests.logsync.ingest.living_log import LivingLog, LogRow
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
 
 SECOND = timedelta(seconds=1)
@@ -157,6 +160,80 @@ def test_concurrent_counts_lose_nothing(stream, now):
     assert sum(counted().values()) == 4 * len(rows)
 
 
+# Time that has proved incomplete
+
+
+@pytest.fixture
+def incomplete(stream, now):
+    """The hours that have proved incomplete by rows that are so old."""
+
+    def incomplete(*ages):
+        rows = [{} if age is None else {"created_at": f"{now - age:%Y-%m-%dT%H:%M:%S.%fZ}"} for age in ages]
+        return proved_incomplete(stream, list(map(records.AccessRequest.from_json, rows)), now)
+
+    return incomplete
+
+
+def test_late_row_proves_hour_incomplete(incomplete, stream, cover):
+    cover(stream, TODAY - DAY, TODAY + 10.25 * HOUR)
+    cover(stream, TODAY + 10.25 * HOUR, TODAY + 14 * HOUR, is_settled=False)
+    # It is 14:06:12, so these are of 10:06:12, 10:36:12, 03:06:12 and the day before.
+    assert incomplete(4 * HOUR, 3.5 * HOUR, 11 * HOUR) == [
+        Span(TODAY + 3 * HOUR, TODAY + 4 * HOUR),
+        Span(TODAY + 10 * HOUR, TODAY + 10.25 * HOUR),
+    ]
+    assert incomplete(3.5 * HOUR, 50 * HOUR, MINUTE, None) == []
+
+
+def test_late_hour_proves_incomplete_again(incomplete, stream, cover):
+    cover(stream, TODAY + 3 * HOUR, TODAY + 4 * HOUR, state="late")
+    assert incomplete(11 * HOUR) == [Span(TODAY + 3 * HOUR, TODAY + 4 * HOUR)]
+
+
+def test_young_time_is_not_proved_incomplete(incomplete, stream, cover, now):
+    # A clock that ran ahead has settled it too early.
+    cover(stream, TODAY, now)
+    assert incomplete(10 * MINUTE) == []
+    assert incomplete(20 * MINUTE) == [Span(TODAY + 13 * HOUR, now - 15 * MINUTE)]
+
+
+@pytest.fixture
+def late_log(stream, time_machine):
+    """A log with a row of each hour of yesterday, one of which shows up seven hours later."""
+    rows = [LogRow(TODAY - hours * HOUR, f"{hours:016x}", 7 * HOUR if hours == 5 else 0 * HOUR) for hours in range(24)]
+    return LivingLog(rows, TODAY + HOUR, time_machine)
+
+
+def test_nightly_reading_finds_late_row(stream, late_log):
+    fifth = Span(TODAY - 5 * HOUR, TODAY - 4 * HOUR)
+    stream.backfill_since = TODAY - DAY
+    stream.save()
+    assert sync_stream(stream, late_log)
+    assert (spans_of(stream, State.LATE), AccessRequest.objects.count()) == ([], 23)
+    late_log.wait(1.7 * HOUR)
+    reread(late_log.clock.now())
+    in_between = []
+    sync_stream(stream, late_log, on_progress=lambda _: in_between.append(spans_of(stream, State.LATE)))
+    assert AccessRequest.objects.count() == 24
+    assert [fifth] in in_between
+    assert spans_of(stream, State.LATE) == []
+    assert missing_spans(stream, TODAY) == []
+    assert max(counted()) >= 6 * HOUR.total_seconds()
+    assert not AskedRange.objects.exists()
+
+
+def test_late_hour_waits_for_whole_reading(stream, late_log):
+    fifth = Span(TODAY - 5 * HOUR, TODAY - 4 * HOUR)
+    sync_stream(stream, late_log)
+    late_log.wait(1.7 * HOUR)
+    reread(late_log.clock.now())
+    # The worker is told to stop after the page with the late row.
+    stops = chain([False], repeat(True))
+    yesterday = Span(TODAY - DAY, TODAY)
+    read_old_time(lambda: [stream], lambda _: late_log, yesterday, late_log.clock, lambda: next(stops))
+    assert (spans_of(stream, State.LATE), missing_spans(stream, TODAY)) == ([fifth], [fifth])
+
+
 # Reading again
 
 
@@ -196,4 +273,22 @@ def test_rereading_twice_changes_nothing(stream, cover, now):
     cover(stream, now - 30 * DAY, now - HOUR)
     for _ in range(2):
         reread(now)
-    assert {span for span, *_ in asked()} == {Span(TODAY - 2 * DAY, TODAY)}
+    assert [span for span, *_ in asked()] == [Span(TODAY - 2 * DAY, TODAY)]
+
+
+def test_day_that_waits_is_asked_once(stream, cover, now):
+    cover(stream, now - 30 * DAY, now + DAY)
+    reread(now)
+    reread(now + DAY)
+    assert [span for span, *_ in asked()] == [Span(TODAY - 2 * DAY, TODAY), Span(TODAY, TODAY + DAY)]
+
+
+def test_reading_that_finds_nothing_settles(stream, late_log):
+    late_log.rows = late_log.rows[:4]
+    assert sync_stream(stream, late_log)
+    before = spans_of(stream, State.SETTLED)
+    late_log.wait(1.7 * HOUR)
+    reread(late_log.clock.now())
+    assert sync_stream(stream, late_log)
+    assert (spans_of(stream, State.LATE), asked(), counted()) == ([], [], {})
+    assert intersect(before, spans_of(stream, State.SETTLED)) == before

@@ -68,6 +68,7 @@ def test_forgotten_time_is_not_claimed_known(make_stream, cover, moment, now):
     forget_before(moment)
     assert spans_of(stream, State.SETTLED) == [Span(moment + 2 * DAY, now)]
     assert spans_of(stream, State.PROVISIONAL) == [Span(moment, moment + DAY)]
+    assert spans_of(stream, State.DELETED) == [Span(moment - 5 * DAY, moment - 3 * DAY), Span(moment - 2 * DAY, moment)]
     assert coverage_of([stream], Span(moment - DAY, moment)).missing == [Span(moment - DAY, moment)]
 
 

@@ -760,14 +760,27 @@ def test_reread_time_stays_settled_meanwhile(week, now):
     sync_stream(week, client_of(server))
     before = settled(week)
     ask_for(week, Span(now - 3 * DAY, now - 2 * DAY), again=True, asked_by="ada")
-    late = {"ray_id": "late", "created_at": (now - 50 * HOUR).isoformat()}
-    server.rows = sorted([*server.rows, late], key=lambda row: row["created_at"])
     seen = []
     SyncRun.objects.all().delete()
     read_old(week, client_of(server), now, on_progress=lambda _: seen.append(settled(noted(week))))
     assert merge(windows_read()) == [Span(now - 3 * DAY, now - 2 * DAY)]
     assert set(map(tuple, seen)) == {tuple(before)}
-    assert AccessRequest.objects.filter(ray_id="late").exists()
+    assert not AskedRange.objects.exists()
+
+
+def test_hour_of_late_row_is_unsettled_until_reread(week, now):
+    server = LogServer(of_the_week(now), ignores_window=False)
+    sync_stream(week, client_of(server))
+    before = settled(week)
+    ask_for(week, Span(now - 3 * DAY, now - 2 * DAY), again=True, asked_by="ada")
+    late = {"ray_id": "late", "created_at": (now - 50 * HOUR).isoformat()}
+    server.rows = sorted([*server.rows, late], key=lambda row: row["created_at"])
+    seen = []
+    read_old(week, client_of(server), now, on_progress=lambda _: seen.append(settled(noted(week))))
+    hour = (now - 50 * HOUR).replace(minute=0, second=0)
+    assert subtract(before, [Span(hour, hour + HOUR)]) in seen
+    assert settled(noted(week)) == before
+    assert AccessRequest.objects.filter(ray_id="late").count() == 1
     assert not AskedRange.objects.exists()
 
 
