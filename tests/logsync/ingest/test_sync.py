@@ -33,7 +33,7 @@ from logsync.models import (
     SyncRun,
 )
 from logsync.simulator.server.faults import html_page, status
-from logsync.spans import BEGINNING, Span, intersect, merge
+from logsync.spans import BEGINNING, Span, intersect, merge, subtract
 from tests.logsync.cloudflare.answers import LogServer, client_of, failure, success
 from tests.logsync.ingest.living_log import LivingLog, LogRow, stored
 from tests.logsync.ingest.workers import only_on_postgresql
