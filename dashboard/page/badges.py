@@ -32,9 +32,11 @@ def problem_badge(state: str) -> SafeString:
     return cells.badge(*PROBLEM_BADGES.get(state, (state, "circle-dashed", "")))
 
 
-def resource_badge(state: str) -> SafeString:
-    """The state of one resource of a problem."""
-    return cells.badge("Still failing", "circle-dot", "bad") if state == State.OPEN else problem_badge(state)
+def resource_badge(state: str, *, has_succeeded_otherwise: bool) -> SafeString:
+    """The state of one resource of a problem; it only keeps failing if nothing for it has succeeded since."""
+    if state == State.OPEN and not has_succeeded_otherwise:
+        return cells.badge("Still failing", "circle-dot", "bad")
+    return problem_badge(state)
 
 
 def template_text(template: str) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.lists.tables import Column, EventTable
 from dashboard.page import cells
 from dashboard.page.badges import resource_badge
-from logsync.insight.problem_resources import problem_states
+from logsync.insight.problem_resources import ProblemState, problem_states
 from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimUpdate
 from logsync.scim.description import Intent
@@ -70,14 +70,14 @@ class ScimTable(EventTable):
         return read_intents(self.updates)
 
     @cached_property
-    def states(self) -> dict[int, str]:
+    def states(self) -> dict[int, ProblemState]:
         return problem_states(self.updates)
 
     def render_since_then(self, record: ScimUpdate) -> SafeString:
         if not record.has_failed:
             return cells.EMPTY
         if record.pk in self.states:
-            return resource_badge(self.states[record.pk])
+            return resource_badge(**self.states[record.pk]._asdict())
         return mark_safe('<span class="dim">Not known</span>')
 
     def render_error_description(self, record: ScimUpdate) -> SafeString:

@@ -23,8 +23,8 @@ from logsync.models import Account, ScimMember, ScimProblem, ScimProblemStatus, 
 from logsync.scim.fingerprint import problem_key, template_of
 from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, statuses
 from logsync.scim.request.parse import Activity, ParsedRequest, read_request
+from logsync.scim.request.touched import UNREADABLE
 
-UNKNOWN = "unknown"
 # Rows that are read, or written, in one statement.
 BATCH = 500
 
@@ -140,7 +140,9 @@ def updates_of(roots: Collection[int]) -> Any:
 def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     # Bodies may be long, and only those that could not be read are compared.
-    body = Case(When(touched=UNKNOWN, then=F("request_body")), default=Value(""), output_field=models.TextField())
+    body = Case(
+        When(touched__contains=UNREADABLE, then=F("request_body")), default=Value(""), output_field=models.TextField()
+    )
     rows = updates_of(roots).annotate(body=body).order_by("pk")
     names = ("root", "pk", "logged_at", "status", "request_method", "problem", "touched", "body")
     for root, pk, at, status, method, problem, touched, text in rows.values_list(*names).iterator(chunk_size=BATCH):

@@ -1,7 +1,8 @@
 """Which SCIM updates are about the same resource: by Cloudflare's id, else the provider's id, else the name.
 
-A row that has both ids links them for ever. Rows without ids are about the one resource of that provider that has
-their name; where two have it (a person hired again, a duplicate), they stay apart.
+A resource belongs to one provider, also where two bear the same id: what succeeds through one says nothing about the
+other. A row that has both ids links them for ever. Rows without ids are about the one resource of that provider that
+has their name; where two have it (a person hired again, a duplicate), they stay apart.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Kind = ScimIdentifier.Kind
 
 
 class Mark(NamedTuple):
-    """An id or a name in a row; `scope` is the provider that it belongs to, blank for Cloudflare's own ids."""
+    """An id or a name in a row; `scope` is the provider that the row came through."""
 
     resource_type: str
     kind: str
@@ -31,7 +32,7 @@ def marks_of(update: ScimUpdate) -> list[Mark]:
     resource_type = update.resource_type[:LONGEST_ID]
     ids = []
     if update.cf_resource_id:
-        ids.append(Mark(resource_type, Kind.CF, "", update.cf_resource_id))
+        ids.append(Mark(resource_type, Kind.CF, update.idp_id, update.cf_resource_id))
     if update.idp_resource_id:
         ids.append(Mark(resource_type, Kind.IDP, update.idp_id, update.idp_resource_id))
     name = (update.resource_user_email or update.resource_group_name).casefold()[:LONGEST_ID]

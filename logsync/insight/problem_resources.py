@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -187,7 +187,14 @@ def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime 
     return known[0].since if known else None
 
 
-def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, str]:
+class ProblemState(NamedTuple):
+    """Where a problem stands with a resource, and whether another kind of request has succeeded since it failed."""
+
+    state: str
+    has_succeeded_otherwise: bool
+
+
+def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, ProblemState]:
     """By update, where the problem of each of these failures stands with its resource.
 
     A failure that names no resource has no state: no later request can be known to be about the same one.
@@ -195,10 +202,11 @@ def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, str]:
     failed = [update.pk for update in updates if update.problem_id and update.resource_id]
     if not failed:
         return {}
-    rows = ScimUpdate.objects.filter(pk__in=failed).with_root()
-    of = {pk: (problem, root) for pk, problem, root in rows.values_list("pk", "problem", "root")}
+    named = ScimUpdate.objects.filter(pk__in=failed).with_root()
+    of = {pk: (problem, root) for pk, problem, root in named.values_list("pk", "problem", "root")}
     statuses = ScimProblemStatus.objects.filter(
         problem__in={problem for problem, _ in of.values()}, resource__in={root for _, root in of.values()}
     )
-    states = {(problem, root): state for problem, root, state in statuses.values_list("problem", "resource", "state")}
+    rows = statuses.values_list("problem", "resource", "state", "other_success")
+    states = {(problem, root): ProblemState(state, other is not None) for problem, root, state, other in rows}
     return {pk: states[key] for pk, key in of.items() if key in states}

@@ -104,7 +104,7 @@ class _Names:
         """The names of these ids, as an update of this account and provider means them."""
         names = {}
         for value in ids:
-            by_cloudflare = self.by_id.get((update.account_id, Kind.CF, "", value))
+            by_cloudflare = self.by_id.get((update.account_id, Kind.CF, update.idp_id, value))
             name = by_cloudflare or self.by_id.get((update.account_id, Kind.IDP, update.idp_id, value))
             if name:
                 names[value] = name

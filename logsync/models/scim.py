@@ -72,10 +72,10 @@ class ScimResourceQuerySet(models.QuerySet["ScimResource"]):
 class ScimResource(models.Model):
     """A user or a group that updates are about.
 
-    Updates with ids are about one resource if they share Cloudflare's id, or the provider's id at one provider.
-    Updates without any id, under one name at one provider, are a resource of their own. If exactly one resource with
-    ids bears the name, it is the `same_as` of that resource, and so its root: what is found out about both is kept with
-    the root. Every other resource is its own root.
+    It belongs to one provider: updates with ids are about one resource if they share Cloudflare's id, or the
+    provider's, and came through the same provider. Updates without any id, under one name at one provider, are a
+    resource of their own. If exactly one resource with ids bears the name, it is the `same_as` of that resource, and
+    so its root: what is found out about both is kept with the root. Every other resource is its own root.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_resources")
@@ -96,7 +96,7 @@ class ScimResource(models.Model):
 
 
 class ScimIdentifier(models.Model):
-    """An id or a name of a resource. `scope` is the provider's id, blank for Cloudflare's own ids."""
+    """An id or a name of a resource, in updates of the provider whose id is `scope`."""
 
     class Kind(models.TextChoices):
         CF = "cf_resource_id"

@@ -35,7 +35,7 @@ class ResourceLine:
 
     @property
     def badge(self) -> SafeString:
-        return resource_badge(self.status.state)
+        return resource_badge(self.status.state, has_succeeded_otherwise=self.status.other_success_id is not None)
 
 
 def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime) -> list[ResourceLine]:

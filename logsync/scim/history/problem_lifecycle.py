@@ -12,15 +12,13 @@ from itertools import pairwise
 from statistics import median
 from typing import TypeAlias
 
+from logsync.scim.request.touched import UNREADABLE, contradicts, covers, same_change
+
 SUCCESS = "SUCCESS"
 FAILED = frozenset({"FAILURE", "ERROR"})
 
-UNREADABLE = "unknown"
-EVERYTHING = "*"
-MEMBERS = "members"
-
 # The methods whose success shows that the failed request is not needed any more (RFC 7644 sections 3.3 to 3.6):
-# whatever changes a resource has found it, and a replacement holds every change.
+# whatever changes a resource has found it, and a replacement holds every change, whether or not a body can be read.
 ANSWERED_BY = {
     "POST": frozenset({"POST", "PUT", "PATCH"}),
     "PUT": frozenset({"POST", "PUT"}),
@@ -52,9 +50,7 @@ class Attempt:
 
     `at` knows its time zone. `problem` is the key of the problem if the update failed, else empty.
 
-    `touched` are the attributes that the request changes: {"*"} for POST and PUT, {"unknown"} for a body that
-    cannot be read. For PATCH each attribute in lower case, and of the members of a group "members+id" and
-    "members-id" for each one that is added or removed, or "members" where the whole list is set or emptied.
+    `touched` is what the request changes, in the words of `logsync.scim.request.touched`.
 
     `body` is equal for equal bodies, and is compared only where they cannot be read.
     """
@@ -111,18 +107,6 @@ def statuses(attempts: Iterable[Attempt]) -> list[ProblemStatus]:
 def worst(states: Iterable[State]) -> State:
     """The state of a problem that has these states in its resources. Raises ValueError if there are none."""
     return min(states, key=RANK.__getitem__)
-
-
-def covers(success: frozenset[str], failed: frozenset[str]) -> bool:
-    """Whether a PATCH that touches `success` settles everything that a failed PATCH touches.
-
-    "members" sets the whole list, so it settles each adding and removing of a member: what the identity
-    provider wants is now that list, whether or not it still holds the member. The reverse does not hold, and
-    removing a member does not settle the adding of it.
-    """
-    return EVERYTHING in success or all(
-        name in success or (name.startswith((f"{MEMBERS}+", f"{MEMBERS}-")) and MEMBERS in success) for name in failed
-    )
 
 
 def is_quiet(tries: Sequence[datetime], now: datetime) -> bool:
@@ -229,7 +213,8 @@ class _Course:
 
 
 def _request(attempt: Attempt) -> Request:
-    return attempt.request_method.upper(), attempt.touched, attempt.body if _is_unreadable(attempt) else ""
+    body = attempt.body if _is_unreadable(attempt) else ""
+    return attempt.request_method.upper(), same_change(attempt.touched), body
 
 
 def _is_unreadable(attempt: Attempt) -> bool:
@@ -242,9 +227,10 @@ def _answer(success: Attempt, failed: Attempt) -> State | None:
     method, failed_method = success.request_method.upper(), failed.request_method.upper()
     if method == "DELETE":
         return State.DELETED
+    if method in ANSWERED_BY.get(failed_method, frozenset()):
+        is_other = failed_method == "PATCH" and contradicts(success.touched, failed.touched)
+        return None if is_other else State.HEALED
     if _is_unreadable(failed):
         return State.PERHAPS_HEALED if _request(success) == _request(failed) else None
-    if method in ANSWERED_BY.get(failed_method, frozenset()):
-        return State.HEALED
     is_same_patch = method == failed_method == "PATCH" and covers(success.touched, failed.touched)
     return State.HEALED if is_same_patch else None

@@ -17,12 +17,19 @@ from logsync.scim.request.members import (
     read_member_changes,
     read_members,
 )
+from logsync.scim.request.touched import (
+    EVERYTHING,
+    UNREADABLE,
+    opposite_of,
+    touched_activity,
+    touched_by,
+    touched_members,
+)
 from logsync.scim.request.values import read_boolean, text_of, unwrapped
 
 __all__ = ["Activity", "Member", "ParsedRequest", "is_bulk", "read_activity", "read_email", "read_request"]
 
-EVERYTHING = frozenset({"*"})
-UNKNOWN = frozenset({"unknown"})
+UNKNOWN = frozenset({UNREADABLE})
 
 Members: TypeAlias = dict[tuple[str, str], Member]
 
@@ -47,9 +54,7 @@ class ParsedRequest:
     list, where the request gives one) come first, then `removed` and `added`: a member is in the one that it
     came to last. `members` is everyone who is named, whatever for. The names are blank where they are not given.
 
-    `touched` is what the request is about: {"*"} for everything (POST, PUT); for a PATCH the attributes in
-    lower case, "members+ID" and "members-ID" for single members and "members" for the whole list; "unknown"
-    stands for anything that could not be read.
+    `touched` is what the request is about, in the words of `logsync.scim.request.touched`.
     """
 
     is_readable: bool
@@ -102,6 +107,7 @@ def read_email(emails: Any) -> str:
 
 def _read_resource(document: JsonObject) -> ParsedRequest:
     members = read_members(document["members"] or []) if "members" in document else None
+    touched = {EVERYTHING} | (touched_activity(document["active"]) if "active" in document else set())
     return ParsedRequest(
         is_readable=True,
         activity=read_activity(document["active"]) if "active" in document else Activity.NOT_GIVEN,
@@ -110,7 +116,7 @@ def _read_resource(document: JsonObject) -> ParsedRequest:
         user_name=text_of(document.get("username")),
         email=read_email(document.get("emails")),
         display_name=text_of(document.get("displayname")),
-        touched=EVERYTHING,
+        touched=frozenset(touched if members is None else touched | touched_members((), (), members)),
     )
 
 
@@ -155,7 +161,7 @@ class _Patch:
             user_name=self.labels["username"],
             email=self.labels["emails"],
             display_name=self.labels["displayname"],
-            touched=frozenset(self.touched) or UNKNOWN,
+            touched=frozenset(self.touched | self._touched_members()) or UNKNOWN,
         )
 
     def read(self, change: Change | InvalidOperation) -> None:
@@ -164,8 +170,17 @@ class _Patch:
         elif change.path.root == "members":
             self._read_members(change)
         else:
-            self.touched.add(change.path.root or "unknown")
+            self._touch(touched_by(change))
             self._read_attribute(change)
+
+    def _touch(self, words: set[str]) -> None:
+        # Of yes and no, the last one counts.
+        self.touched -= {opposite_of(word) for word in words}
+        self.touched |= words
+
+    def _touched_members(self) -> set[str]:
+        listed = () if self.removes_all else self.listed
+        return touched_members(self.added.values(), self.removed.values(), listed)
 
     def _read_attribute(self, change: Change) -> None:
         if change.path.is_plain("active"):
@@ -181,10 +196,10 @@ class _Patch:
     def _read_members(self, change: Change) -> None:
         member_changes = read_member_changes(change)
         if not member_changes:
-            self.touched.add(f"members.{change.path.sub_attribute.lower()}")
+            is_of_one = change.path.filter or change.path.sub_attribute
+            self._touch(touched_by(change) if is_of_one else {UNREADABLE})
         for member_change in member_changes:
             self.named += member_change.members
-            self.touched |= _touched_members(member_change)
             self._apply(member_change)
 
     def _apply(self, change: MemberChange) -> None:
@@ -202,10 +217,3 @@ def _move(members: tuple[Member, ...], source: Members, target: Members) -> None
     for member in members:
         source.pop(member.key, None)
         target.setdefault(member.key, member)
-
-
-def _touched_members(change: MemberChange) -> set[str]:
-    if change.action in (MemberAction.REPLACE, MemberAction.REMOVE_ALL):
-        return {"members"}
-    sign = "+" if change.action == MemberAction.ADD else "-"
-    return {f"members{sign}{member.id}" if member.id else "unknown" for member in change.members}

@@ -80,6 +80,12 @@ def test_outcome_is_in_last_column(ask, row):
     assert row()["Since then"] == "Regressed"
 
 
+def test_only_other_successes_leave_it_open(ask, row):
+    ask(logged_at=ago(hours=3), request_method="PATCH", request_body='{"active":false}')
+    ask(status="SUCCESS", logged_at=ago(hours=2), request_method="PATCH", request_body='{"title":"CTO"}')
+    assert row("")["Since then"] == "Open"
+
+
 def test_nameless_failure_has_unknown_outcome(ask, row):
     ask(cf_resource_id="", idp_resource_id="", resource_user_email="")
     assert row()["Since then"] == "Not known"

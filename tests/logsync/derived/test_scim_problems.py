@@ -7,10 +7,14 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logsync.derived import scim_problems
 from logsync.models import Account, ProblemNote, ScimMember, ScimProblem, ScimProblemStatus, ScimUpdate
 from tests.conftest import NOW
+from tests.examples import examples
+from tests.logsync.scim.history import reference
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +192,40 @@ def test_full_group_member_list_is_kept(ask):
     body = '{"displayName":"eng","members":[{"value":"u1"},{"value":"u2"}]}'
     ask(1, resource_type="GROUP", request_method="PUT", request_body=body)
     assert set(ScimMember.objects.values_list("member_id", "way")) == {("u1", "listed"), ("u2", "listed")}
+
+
+# One provider says nothing about another
+
+
+def test_success_through_another_provider_heals_nothing(ask):
+    ask(3)
+    ask(2, idp_id="another", error_description="Timeout")
+    ask(1, **DONE, idp_id="another")
+    assert states() == [("server error 500", "open", 1), ("timeout", "healed", 1)]
+
+
+def test_same_failure_of_two_providers_is_two(ask):
+    ask(3)
+    ask(2, idp_id="another")
+    assert states() == [("server error 500", "open", 1)] * 2
+
+
+@given(st.lists(st.tuples(st.sampled_from(["okta", "entra"]), reference.events), max_size=8))
+@examples(60)
+def test_random_histories_of_two_providers(ask, rows):
+    ScimUpdate.objects.all().delete()
+    ScimProblem.objects.all().delete()
+    for provider, row in rows:
+        values = {"idp_id": provider, "status": row.status, "error_description": row.template}
+        request = {"request_method": row.request.method, "request_body": row.request.body, "resource_type": "GROUP"}
+        ask(-row.minute, **values, **request)
+    names = ("problem__idp_id", "problem__request_method", "problem__template", "state")
+    expected = {
+        (provider, *problem, state)
+        for provider in ("okta", "entra")
+        for problem, state in reference.states([row for idp_id, row in rows if idp_id == provider]).items()
+    }
+    assert set(ScimProblemStatus.objects.values_list(*names)) == expected
 
 
 # What is deleted

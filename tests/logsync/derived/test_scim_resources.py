@@ -41,9 +41,17 @@ def resource_of():
 CASES = {
     "one id of cloudflare's": ([{"cf_resource_id": "c1"}, {"cf_resource_id": "c1"}], [{0, 1}]),
     "cloudflare's ids differ": ([{"cf_resource_id": "c1"}, {"cf_resource_id": "c2"}], [{0}, {1}]),
-    "cloudflare's id holds across providers": (
+    "cloudflare's id holds within the provider": (
         [{"cf_resource_id": "c1"}, {"cf_resource_id": "c1", "idp_id": ENTRA}],
-        [{0, 1}],
+        [{0}, {1}],
+    ),
+    "all ids and the name hold within the provider": (
+        [
+            {"cf_resource_id": "c1", "idp_resource_id": "i1", "resource_user_email": "ada@x.example"},
+            {"cf_resource_id": "c1", "idp_resource_id": "i1", "resource_user_email": "ada@x.example", "idp_id": ENTRA},
+            {"resource_user_email": "ada@x.example", "idp_id": ENTRA},
+        ],
+        [{0}, {1, 2}],
     ),
     "a provider's id holds within the provider": (
         [{"idp_resource_id": "i1"}, {"idp_resource_id": "i1", "idp_id": ENTRA}],

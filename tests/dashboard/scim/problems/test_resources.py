@@ -47,8 +47,10 @@ def test_open_means_no_later_success(all_updates_known, ask, text):
 def test_other_success_is_named_without_healing(ask, text):
     ask(**PATCH, logged_at=ago(hours=3))
     ask(request_method="PATCH", request_body=TITLE, status="SUCCESS")
-    assert "a later request of another kind succeeded: 19 Nov 13:06:12 “Set title to CTO”" in text()
-    assert "Still failing" in text()
+    assert "only other requests for it have succeeded since, the last: 19 Nov 13:06:12 “Set title to CTO”" in text()
+    assert "Open 1 19 Nov" in text()
+    assert "Still failing" not in text()
+    assert "a later request succeeded" not in text()
 
 
 def test_regressed_resource_says_failed_again(ask, text):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, State, covers, is_quiet, statuses, worst
+from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, State, is_quiet, statuses, worst
+from logsync.scim.request.touched import covers
 from tests.examples import examples
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -86,7 +87,31 @@ HISTORIES = {
     "a creation after a replacement": (["fail PUT *", "ok POST *"], {"x": "healed"}),
     "a replacement after a creation": (["fail POST *", "ok PUT *"], {"x": "healed"}),
     "a replacement after a deletion": (["fail DELETE -", "ok PUT *", "ok POST *"], {"x": "open"}),
-    "the whole list of members": (["fail PATCH members+a,members-b", "ok PATCH members"], {"x": "healed"}),
+    "a list with the one and without the other": (
+        ["fail PATCH members+a,members-b", "ok PATCH members,members=a"],
+        {"x": "healed"},
+    ),
+    "a list without the member to add": (["fail PATCH members+a", "ok PATCH members,members=b"], {"x": "open"}),
+    "a list with the member to remove": (["fail PATCH members-a", "ok PATCH members,members=a"], {"x": "open"}),
+    "a list with a member that has no id": (["fail PATCH members-a", "ok PATCH members,members="], {"x": "open"}),
+    "an empty list": (["fail PATCH members-a", "ok PATCH members"], {"x": "healed"}),
+    "another list": (["fail PATCH members,members=a", "ok PATCH members,members=b"], {"x": "healed"}),
+    "a whole group with the member": (["fail PATCH members+a", "ok PUT *,members,members=a"], {"x": "healed"}),
+    "a whole group without the member": (["fail PATCH members+a", "ok PUT *,members,members=b"], {"x": "open"}),
+    "a whole group without its members": (["fail PATCH members+a", "ok PUT *"], {"x": "healed"}),
+    "the opposite of what failed": (["fail PATCH active=true", "ok PATCH active=false"], {"x": "open"}),
+    "what failed, after its opposite": (
+        ["fail PATCH active=true", "ok PATCH active=false", "ok PATCH active=true"],
+        {"x": "healed"},
+    ),
+    "a whole user who is the opposite": (["fail PATCH active=false", "ok PUT *,active=true"], {"x": "open"}),
+    "a whole user who is as wanted": (["fail PATCH active=false", "ok PUT *,active=false"], {"x": "healed"}),
+    "a whole user of whom that is not said": (["fail PATCH active=false", "ok PUT *"], {"x": "healed"}),
+    "another part of the same attribute": (["fail PATCH name.givenname", "ok PATCH name.familyname"], {"x": "open"}),
+    "another item of the same attribute": (
+        ['fail PATCH emails[type="work"]', 'ok PATCH emails[type="home"]'],
+        {"x": "open"},
+    ),
     "one member after the whole list": (["fail PATCH members", "ok PATCH members+a"], {"x": "open"}),
     "the whole list and a name": (["fail PATCH members+a,displayname", "ok PATCH members"], {"x": "open"}),
     "two members, one added": (
@@ -106,8 +131,16 @@ HISTORIES = {
         {"x": "moved", "y": "open"},
     ),
     "another unreadable body": ([f"fail PATCH {CUT} b", f"ok PATCH {CUT} c"], {"x": "open"}),
-    "another method with the unreadable body": ([f"fail PATCH {CUT} b", f"ok PUT {CUT} b"], {"x": "open"}),
-    "a replacement after an unreadable body": ([f"fail PATCH {CUT} b", "ok PUT *"], {"x": "open"}),
+    "another method with the unreadable body": ([f"fail PATCH {CUT} b", f"ok PUT {CUT} b"], {"x": "healed"}),
+    "a replacement after an unreadable body": ([f"fail PATCH {CUT} b", "ok PUT *"], {"x": "healed"}),
+    "a creation after an unreadable body": ([f"fail PATCH {CUT} b", "ok POST *"], {"x": "healed"}),
+    "a replacement after an unreadable one": ([f"fail PUT {CUT} b", "ok PUT *"], {"x": "healed"}),
+    "a change after an unreadable creation": ([f"fail POST {CUT} b", "ok PATCH title"], {"x": "healed"}),
+    "a change after an unreadable replacement": ([f"fail PUT {CUT} b", "ok PATCH title"], {"x": "open"}),
+    "a list, then the same list otherwise": (
+        ["fail PATCH members,members=a x", "fail PATCH members,members=b y"],
+        {"x": "moved", "y": "open"},
+    ),
     "an unreadable body after a readable one": (["fail PATCH active", f"ok PATCH {CUT} b"], {"x": "open"}),
     "an unreadable body fails again": (
         [f"fail PATCH {CUT} b", f"ok PATCH {CUT} b", f"fail PATCH {CUT} b"],
@@ -208,13 +241,19 @@ def test_a_moved_problem_shows_no_success():
         ({"active"}, {"active"}, True),
         ({"active", "title"}, {"active"}, True),
         ({"active"}, {"active", "title"}, False),
-        ({"members"}, {"members+a"}, True),
-        ({"members"}, {"members-a", "members+b"}, True),
+        ({"members", "members=a"}, {"members+a"}, True),
+        ({"members"}, {"members+a"}, False),
+        ({"members", "members=b"}, {"members-a", "members+b"}, True),
+        ({"members", "members=a", "members-a"}, {"members+a"}, False),
+        ({"members", "members+a"}, {"members-a"}, False),
+        ({"members+a", "members-a"}, {"members+a", "members-a"}, True),
+        ({"active=true", "title"}, {"active=true"}, True),
+        ({"active=false"}, {"active=true"}, False),
+        ({"active"}, {"active=true"}, False),
         ({"members"}, {"members"}, True),
         ({"members+a"}, {"members"}, False),
         ({"members-a"}, {"members+a"}, False),
         ({"members"}, {"membership"}, False),
-        ({ALL}, {"active", "members+a"}, True),
         ({CUT}, {"active"}, False),
     ],
 )

@@ -136,11 +136,39 @@ MEMBER_PATCHES = {
 
 TOUCHED = {
     "a path": (patch(operation("replace", "displayName", value="x")), {"displayname"}),
-    "a sub-attribute": (patch(operation("replace", "name.givenName", value="x")), {"name"}),
-    "a filter": (patch(operation("replace", 'emails[type eq "work"].value', value="x")), {"emails"}),
+    "a sub-attribute": (patch(operation("replace", "name.givenName", value="x")), {"name.givenname"}),
+    "a filter": (
+        patch(operation("replace", 'emails[Type  EQ "Work"].value', value="x")),
+        {'emails[type eq "Work"].value'},
+    ),
+    "the parts of an object": (
+        patch(operation("replace", "name", value={"givenName": "x", "formatted": "y"})),
+        {"name.givenname", "name.formatted"},
+    ),
+    "yes and no": (
+        patch(operation("replace", "active", value="False"), operation("add", "x", value=[{"value": True}])),
+        {"active=false", "x=true"},
+    ),
+    "yes, then no": (
+        patch(operation("replace", "active", value=True), operation("replace", "active", value=False)),
+        {"active=false"},
+    ),
+    "neither yes nor no": (patch(operation("replace", "active", value="perhaps")), {"active"}),
+    "items of a list": (
+        patch(
+            operation("add", "emails", value=[{"type": "work", "value": "a-b"}, "c"]),
+            operation("remove", "roles", value=[{"value": "d\ne"}]),
+        ),
+        {"emails+work a-b", "emails+c", "roles-d\\ne"},
+    ),
+    "a list as a whole": (patch(operation("replace", "roles", value=["a", "b"])), {"roles", "roles=a", "roles=b"}),
+    "a name with our signs in it": (
+        patch(operation("replace", "cost-center+x", value="1")),
+        {"cost%2Dcenter%2Bx"},
+    ),
     "no path": (
         patch(operation("replace", value={"Title": "x", "name.givenName": "y", f"{ENTERPRISE}:costCenter": "7"})),
-        {"title", "name", "costcenter"},
+        {"title", "name.givenname", "costcenter"},
     ),
     "an enterprise object": (patch(operation("add", ENTERPRISE, value={"costCenter": "7"})), {"costcenter"}),
     "a foreign name": (patch(operation("add", "urn:acme:2.0:User:badge", value=7)), {"urn:acme:2.0:user:badge"}),
@@ -148,11 +176,24 @@ TOUCHED = {
         patch(operation("add", "members", value=[X]), operation("remove", 'members[value eq "y"]')),
         {"members+x", "members-y"},
     ),
-    "the whole list": (patch(operation("replace", "members", value=[X])), {"members"}),
+    "the whole list": (patch(operation("replace", "members", value=[X])), {"members", "members=x"}),
+    "a list, and then some": (
+        patch(
+            operation("replace", "members", value=[X, Y]),
+            operation("remove", "members", value=[Y]),
+            operation("add", "members", value=[{"value": "z"}]),
+        ),
+        {"members", "members=x", "members=z"},
+    ),
+    "a member who is added, then removed": (
+        patch(operation("add", "members", value=[X]), operation("remove", "members", value=[X])),
+        {"members-x"},
+    ),
+    "members without a value": (patch(operation("add", "members")), {"unknown"}),
     "all members": (patch(operation("remove", "members")), {"members"}),
     "the display of a member": (
         patch(operation("add", 'members[value eq "x"].display', value="X")),
-        {"members.display"},
+        {'members[value eq "x"].display'},
     ),
     "a member without id": (patch(operation("add", "members", value=[{"display": "Cy"}])), {"unknown"}),
     "nothing but names of the resource": (patch(operation("replace", value={"id": "x", "schemas": []})), {"unknown"}),
@@ -184,9 +225,9 @@ NAMES = {
 
 # Each with: method, type, activity, ids of the members, touched.
 DOCUMENTED = {
-    ("okta", "user_put_update"): ("PUT", "USER", Activity.ON, [], {"*"}),
-    ("okta", "user_patch_deactivate_no_path"): ("PATCH", "USER", Activity.OFF, [], {"active"}),
-    ("okta", "group_post_create"): ("POST", "GROUP", Activity.NOT_GIVEN, [], {"*"}),
+    ("okta", "user_put_update"): ("PUT", "USER", Activity.ON, [], {"*", "active=true"}),
+    ("okta", "user_patch_deactivate_no_path"): ("PATCH", "USER", Activity.OFF, [], {"active=false"}),
+    ("okta", "group_post_create"): ("POST", "GROUP", Activity.NOT_GIVEN, [], {"*", "members"}),
     ("okta", "group_patch_rename"): ("PATCH", "GROUP", Activity.NOT_GIVEN, [], {"displayname"}),
     ("okta", "group_patch_members"): (
         "PATCH",
@@ -195,10 +236,16 @@ DOCUMENTED = {
         ["89bb1940-b905-4575-9e7f-6f887cfb368e", "23a35c27-23d3-4c03-b4c5-6443c09e7173"],
         {"members-89bb1940-b905-4575-9e7f-6f887cfb368e", "members+23a35c27-23d3-4c03-b4c5-6443c09e7173"},
     ),
-    ("entra", "user_post_create"): ("POST", "USER", Activity.ON, [], {"*"}),
-    ("entra", "user_patch_email_and_name"): ("PATCH", "USER", Activity.NOT_GIVEN, [], {"emails", "name"}),
+    ("entra", "user_post_create"): ("POST", "USER", Activity.ON, [], {"*", "active=true"}),
+    ("entra", "user_patch_email_and_name"): (
+        "PATCH",
+        "USER",
+        Activity.NOT_GIVEN,
+        [],
+        {'emails[type eq "work"].value', "name.familyname"},
+    ),
     ("entra", "user_patch_username"): ("PATCH", "USER", Activity.NOT_GIVEN, [], {"username"}),
-    ("entra", "user_patch_disable"): ("PATCH", "USER", Activity.OFF, [], {"active"}),
+    ("entra", "user_patch_disable"): ("PATCH", "USER", Activity.OFF, [], {"active=false"}),
     ("entra", "user_patch_manager"): ("PATCH", "USER", Activity.NOT_GIVEN, [], {"manager"}),
     ("entra", "group_post_create"): ("POST", "GROUP", Activity.NOT_GIVEN, [], {"*"}),
     ("entra", "group_patch_rename"): ("PATCH", "GROUP", Activity.NOT_GIVEN, [], {"displayname"}),
