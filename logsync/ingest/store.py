@@ -14,6 +14,7 @@ import hmac
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -39,7 +40,7 @@ Values = list[list[Any]]
 def store_access_requests(
     account: Account, page: Sequence[records.AccessRequest], window_since: datetime, idp_id: str = ""
 ) -> list[records.AccessRequest]:
-    """Store one page of logins; return those that are new. `window_since` stands in for a missing time."""
+    """Store one page of logins as they are; return those that are new. `window_since` stands in for a missing time."""
     keys = row_keys(account, Log.ACCESS_REQUESTS, [record.identity for record in page])
     now = timezone.now()
     new = save_logins(
@@ -55,7 +56,7 @@ def store_access_requests(
 def store_scim_updates(
     account: Account, page: Sequence[records.ScimUpdate], window_since: datetime, idp_id: str
 ) -> list[records.ScimUpdate]:
-    """Store one page of SCIM updates without their secrets; return those that are new.
+    """Store one page of SCIM updates as they are; return those that are new.
 
     `window_since` stands in for a missing time, and `idp_id`, the provider of the request, for a missing provider.
     """
@@ -101,6 +102,19 @@ def save_updates(account: Account, updates: Sequence[ScimUpdate]) -> list[ScimUp
     return new
 
 
+def without_secrets(page: Page) -> list[Any]:
+    """The records as they may be stored. Call it before the transaction: it needs no lock, but its time."""
+    return [_without_secrets(record) for record in page]
+
+
+def _without_secrets(record: records.AccessRequest | records.ScimUpdate) -> records.AccessRequest | records.ScimUpdate:
+    extra: Any = redact_value(record.extra)
+    if isinstance(record, records.AccessRequest):
+        return replace(record, extra=extra)
+    error, body = redact_text(record.error_description), redact_body(record.request_body)
+    return replace(record, extra=extra, error_description=error, request_body=body)
+
+
 # What stores a page of each log: given the account, the page, the start of its window, and the provider asked about.
 STORES: dict[str, Callable[[Account, Any, datetime, str], Page]] = {
     Log.ACCESS_REQUESTS: store_access_requests,
@@ -129,7 +143,6 @@ def _login_fields(record: records.AccessRequest, window_since: datetime) -> dict
     fields = {name: getattr(record, name) for name in records.AccessRequest.__slots__ if name != "identity"}
     return fields | {
         "created_at": record.created_at or window_since,
-        "extra": redact_value(record.extra),
         "person": person_of(record.user_email),
     }
 
@@ -139,9 +152,6 @@ def _update_fields(record: records.ScimUpdate, window_since: datetime, idp_id: s
     return fields | {
         "logged_at": record.logged_at or window_since,
         "idp_id": record.idp_id or idp_id,
-        "error_description": redact_text(record.error_description),
-        "request_body": redact_body(record.request_body),
-        "extra": redact_value(record.extra),
         "person": person_of(record.resource_user_email),
     }
 

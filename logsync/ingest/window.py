@@ -18,7 +18,7 @@ from logsync.datasets import Page, dataset_of
 from logsync.ingest import late_arrivals
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import SHORTEST_RETENTION, probe, proven_since
-from logsync.ingest.store import STORES
+from logsync.ingest.store import STORES, without_secrets
 from logsync.models import Stream
 from logsync.spans import Span
 
@@ -97,6 +97,8 @@ def _reached(page: Page, reached: datetime | None) -> datetime | None:
 def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_since: datetime) -> None:
     """Store rows and what they cover in one transaction, if this worker still holds the lease or the claim."""
     stream = reading.stream
+    # Reading a hostile body may take a second, during which nobody else should have to wait for the database.
+    page = without_secrets(page)
     with transaction.atomic():
         # Ranges of a stream are written under a lock on its row, one writer at a time.
         Stream.objects.select_for_update().get(pk=stream.pk)

@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -123,6 +124,18 @@ def test_every_variable_uses_own_name(read):
     }
     env = read(**environ)
     assert {field.name.upper(): getattr(env, field.name) for field in fields(Env)} == expected
+
+
+@pytest.mark.parametrize(
+    ("origins", "is_secure"),
+    [("https://gate.example", True), ("http://a.example,https://b.example", True), ("http://a.example", False)],
+    ids=["HTTPS", "one of two", "HTTP"],
+)
+def test_https_origin_makes_cookies_secure(monkeypatch, origins, is_secure):
+    for name, value in {**SECRETS, "CSRF_TRUSTED_ORIGINS": origins}.items():
+        monkeypatch.setenv(name, value)
+    settings = run_path(str(ROOT / "dashboard/settings.py"))
+    assert (settings["SESSION_COOKIE_SECURE"], settings["CSRF_COOKIE_SECURE"]) == (is_secure, is_secure)
 
 
 # Secrets

@@ -106,7 +106,7 @@ def test_signed_in_user_is_named(account, signed_in, django_user_model):
 
 def test_sign_in_page_reveals_nothing(make_stream, client):
     make_stream(error="refused", error_since=NOW)
-    assert "failing" not in client.get("/sign-in/").content.decode()
+    assert "failing" not in page_of(client.get("/sign-in/")).text
     assert "synced_at" not in client.get("/sign-in/").context
 
 

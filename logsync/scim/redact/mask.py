@@ -4,11 +4,10 @@ Patching the patterns of secrets is not enough for broken JSON, where any quote 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from logsync.scim.redact.edits import Edit
-from logsync.scim.redact.secret_names import is_hot
+from logsync.scim.redact.secret_names import compatible, is_hot
 from logsync.scim.vocabulary import SCIM_WORDS
 
 # What structures JSON, XML, forms and filters; blanks, control characters and byte order marks.
@@ -25,7 +24,7 @@ KEPT_WORDS = SCIM_WORDS | {"redacted"}
 
 def is_suspect(text: str) -> bool:
     """Whether a text that cannot be parsed may hold a secret."""
-    plain = unicodedata.normalize("NFKC", _unescape(text))
+    plain = compatible(_unescape(text))
     words = re.split(rf"[{STRUCTURE}]+", plain)
     return re.search(r"(?i)value|eyJ|bearer", plain) is not None or any(map(is_hot, set(words)))
 

@@ -13,7 +13,7 @@ NAMED = re.compile(
     (?P<name> urn(?::[\w$.-]++)++ | [\w$][\w$.-]*+ )
     (?P<link>
         [\\"'\])]*+ \s*+ (?: := | == | => | = | : ) \s*+
-      | ["']? (?: \s++ (?: is|was|to|value|set|given|equals? )\b )*+ \s++ (?= \\* ["'`“”‘’] | [\[{] )
+      | ["']? (?: \s++ (?: is|was|to|value|set|given|equals? )\b ){0,6}+ \s++ (?= \\* ["'`“”‘’] | [\[{] )
     )?+"""
 )
 # What touches a quoted value belongs to it; a comma or full stop at the end does not.

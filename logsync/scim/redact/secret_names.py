@@ -49,7 +49,15 @@ def is_hot(name: str) -> bool:
 
 def squeeze(name: str) -> str:
     """The name in lower case with nothing but its letters and digits: "Pin_Code" is "pincode"."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).lower())
+    return re.sub(r"[\W_]+", "", compatible(name).lower())
+
+
+def compatible(text: str) -> str:
+    """The text with plain letters for wide, small and joined ones, one character at a time.
+
+    The normal form of a whole text takes quadratic time where accents follow each other without end.
+    """
+    return text if text.isascii() else "".join([unicodedata.normalize("NFKC", character) for character in text])
 
 
 def is_kept(name: str, value: object) -> bool:

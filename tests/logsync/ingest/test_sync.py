@@ -29,6 +29,7 @@ from logsync.models import (
     FailedRange,
     HourlyCount,
     Log,
+    ScimUpdate,
     Stream,
     SyncRun,
 )
@@ -1013,6 +1014,22 @@ def test_rejected_row_stops_no_other_window(week, now, failing_database):
     failed = FailedRange.objects.get()
     assert failed.error == sync.OUR_FAULT
     assert missing_spans(week, newest_edge(now)) == [Span(failed.since, failed.until)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_secrets_are_redacted_outside_transactions(make_stream, now, settings, monkeypatch):
+    seen = []
+
+    def redact(text):
+        seen.append((text, connection.in_atomic_block))
+        return "[redacted]"
+
+    monkeypatch.setattr("logsync.ingest.store.redact_body", redact)
+    stream = make_stream(log=Log.SCIM_UPDATES, idp_id="idp", backfill_since=now - 2 * settings.SYNC_OVERLAP)
+    row = {"logged_at": (now - 5 * MINUTE).isoformat(), "request_body": "password=hunter2"}
+    assert sync_stream(stream, client_of(LogServer([row])))
+    assert ScimUpdate.objects.get().request_body == "[redacted]"
+    assert set(seen) == {("password=hunter2", False)}
 
 
 @only_on_postgresql

@@ -77,6 +77,16 @@ def test_login_counts_after_two_minutes(change, login):
     assert len(found()) == 1
 
 
+def test_two_minutes_count_for_each_person(change, login):
+    change("off", 200)
+    change("off", 100, name="bob")
+    login(150, name="bob")
+    login(98.5, name="bob")
+    assert found() == []
+    login(97.5, name="bob")
+    assert [person for person, *_ in found()] == ["bob@meridian.example"]
+
+
 def test_reactivated_person_is_excluded_and_counted(change, login):
     change("off", 100)
     change("on", 80)
