@@ -13,12 +13,18 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Self
 
 from logsync.cloudflare.errors import UnexpectedAnswerError
 
 # RFC 3339, with the 0 to 9 fractional digits that Cloudflare really sends.
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+# A float of so many nanoseconds is written with an exponent.
+_NUMBER = re.compile(r"[1-9]\d{0,18}(\.\d{1,20})?(e\+1\d)?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# In nanoseconds: a count of seconds has ten digits in between.
+_FIRST_SECOND, _LAST_SECOND = 10**9 * 10**9, 10**10 * 10**9
 # A database holds neither NUL nor half a surrogate pair; both can be written into a log by anyone.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Far deeper than any real value, and far from Python's recursion limit: a log can be written by anyone.
@@ -36,10 +42,11 @@ class Instant:
 
     @classmethod
     def parse(cls, value: object) -> Self | None:
-        """Read an RFC 3339 date-time; None for anything else."""
+        """Read an RFC 3339 date-time, or the time since 1970 as Logpush writes it; None for anything else."""
         match = _TIME.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            return None
+            nanoseconds = _since_1970(value)
+            return cls._of(nanoseconds) if nanoseconds is not None else None
         day, clock, fraction, zone = match.groups()
         digits = (fraction or "").ljust(9, "0")
         try:
@@ -47,6 +54,30 @@ class Instant:
         except (ValueError, OverflowError):
             return None
         return cls(whole + timedelta(microseconds=int(digits[:6])), f"{whole:%Y-%m-%dT%H:%M:%S}.{digits}Z")
+
+    @classmethod
+    def _of(cls, nanoseconds: int) -> Self:
+        seconds, rest = divmod(nanoseconds, 10**9)
+        whole = _EPOCH + timedelta(seconds=seconds)
+        return cls(whole + timedelta(microseconds=rest // 1000), f"{whole:%Y-%m-%dT%H:%M:%S}.{rest:09}Z")
+
+
+def _since_1970(value: object) -> int | None:
+    """A number of seconds, milliseconds, microseconds or nanoseconds since 1970, in nanoseconds; None for any other.
+
+    Which unit it is shows in its size: each has ten digits for the second, from 2001 until 2286, and a unit of its own
+    for the rest. A number of any other size is no time.
+    """
+    if isinstance(value, bool) or (isinstance(value, int) and value >= _LAST_SECOND):
+        return None
+    match = _NUMBER.fullmatch(str(value)) if isinstance(value, int | float | str) else None
+    if match is None:
+        return None
+    number = Decimal(match[0])
+    for unit in (10**9, 10**6, 10**3, 1):
+        if _FIRST_SECOND <= number * unit < _LAST_SECOND:
+            return int(number * unit)
+    return None
 
 
 def storable(value: Any) -> Any:

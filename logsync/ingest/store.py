@@ -143,6 +143,7 @@ def _login_fields(record: records.AccessRequest, window_since: datetime) -> dict
     fields = {name: getattr(record, name) for name in records.AccessRequest.__slots__ if name != "identity"}
     return fields | {
         "created_at": record.created_at or window_since,
+        "lacks_time": record.created_at is None,
         "person": person_of(record.user_email),
     }
 
@@ -151,6 +152,7 @@ def _update_fields(record: records.ScimUpdate, window_since: datetime, idp_id: s
     fields = {name: getattr(record, name) for name in records.ScimUpdate.__slots__ if name != "identity"}
     return fields | {
         "logged_at": record.logged_at or window_since,
+        "lacks_time": record.logged_at is None,
         "idp_id": record.idp_id or idp_id,
         "person": person_of(record.resource_user_email),
     }

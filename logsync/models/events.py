@@ -12,10 +12,9 @@ from itertools import product
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 
-from logsync.cloudflare.records import Instant
 from logsync.models.directory import Account
 from logsync.spans import BEGINNING, END
 
@@ -54,8 +53,9 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 class AccessRequest(models.Model):
     """One row of the Access authentication log.
 
-    `key` is the row's identity, see `logsync.ingest.store`. `created_at` is Cloudflare's time, or, where the row came
-    without a readable one, the start of the window it was read in (what came instead is in `extra`).
+    `key` is the row's identity, see `logsync.ingest.store`. `created_at` is Cloudflare's time. A row that came without
+    a readable one `lacks_time`: its `created_at` is the start of the window that it was read in, good for sorting and
+    for nothing else (what came instead is in `extra`, see `given_time`).
     `allowed` is None where Cloudflare did not say. `arrived_at` is when the row was stored here. `person` is derived:
     `user_email` in lower case.
     """
@@ -64,6 +64,7 @@ class AccessRequest(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="access_requests", db_index=False)
     arrived_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    lacks_time = models.BooleanField(default=False)
     user_email = models.TextField(blank=True)
     user_id = models.TextField(blank=True)
     app_name = models.TextField(blank=True)
@@ -104,17 +105,12 @@ class AccessRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.user_email} {self.app_name}"
+        return f"{_time_words(self.created_at, self.lacks_time)} {self.user_email} {self.app_name}"
 
     @property
     def is_login_of_person(self) -> bool:
         """Whether `AccessRequestQuerySet.logins_of_people` would find this row."""
         return self.action in LOGIN_ACTIONS and is_of_person(self.person, self.connection)
-
-    @property
-    def lacks_time(self) -> bool:
-        """True if Cloudflare gave no readable time, so that `created_at` is only the start of a window."""
-        return _lacks_time(self.extra, "created_at")
 
 
 class ScimUpdateQuerySet(models.QuerySet["ScimUpdate"]):
@@ -152,6 +148,7 @@ class ScimUpdate(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scim_updates", db_index=False)
     arrived_at = models.DateTimeField()
     logged_at = models.DateTimeField()
+    lacks_time = models.BooleanField(default=False)
     status = models.TextField(blank=True)
     error_description = models.TextField(blank=True)
     request_method = models.TextField(blank=True)
@@ -191,7 +188,7 @@ class ScimUpdate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.logged_at:%Y-%m-%d %H:%M:%S} {self.request_method} {self.resource_label}"
+        return f"{_time_words(self.logged_at, self.lacks_time)} {self.request_method} {self.resource_label}"
 
     @property
     def resource_label(self) -> str:
@@ -202,10 +199,10 @@ class ScimUpdate(models.Model):
     def has_failed(self) -> bool:
         return self.status in FAILED_STATUSES
 
-    @property
-    def lacks_time(self) -> bool:
-        """True if Cloudflare gave no readable time, so that `logged_at` is only the start of a window."""
-        return _lacks_time(self.extra, "logged_at")
+
+def given_time(field: str) -> Case:
+    """The time of a row as Cloudflare gave it; NULL where it gave none."""
+    return Case(When(lacks_time=False, then=F(field)), output_field=models.DateTimeField())
 
 
 def root_of(resource: str) -> Coalesce:
@@ -218,8 +215,8 @@ def is_of_person(person: str, connection: str) -> bool:
     return person != "" and connection != "nonidentity"
 
 
-def _lacks_time(extra: dict[str, object], name: str) -> bool:
-    return name in extra and Instant.parse(extra[name]) is None
+def _time_words(time: datetime, lacks_time: bool) -> str:
+    return "no time given" if lacks_time else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 def _between(field: str, since: datetime | None, until: datetime | None) -> Q:

@@ -28,7 +28,6 @@ STILL_WRONG: set[str] = {
     "older_time_is_refused",
     "page_load_of_thirty_assets",
     "ray_id_of_a_service_token",
-    "scim_times_with_offset_or_absent",
     "service_token_in_a_row",
     "shared_pseudo_addresses",
     "sso_address_of_a_saas_app",

@@ -13,7 +13,7 @@ from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimList
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
 from tests.conftest import NOW
-from tests.dashboard.reading import follow, lines_of, page_of, problems_in, rows_in
+from tests.dashboard.reading import follow, lines_of, page_of, problems_in, records_of, rows_in
 from tests.dashboard.test_fields import LOGINS, SCIM
 
 BODY = '{"userName":"ada@meridian.example","externalId":"body-of-ada"}'
@@ -141,10 +141,11 @@ def test_days_appear_only_when_sorted_chronologically(make_login, signed_in):
 
 
 def test_row_without_time_shows_none(log, account, signed_in):
-    log.make(account=account, extra={log.time: None})
+    log.make(account=account, lacks_time=True)
     page = page_of(signed_in.get(f"{log.page}?{log.anything}&columns={log.time}"))
     assert "No time given" in page.text
     assert not page.all("time")
+    assert [row[log.time] for row in records_of(signed_in.get(f"{log.export}?{log.anything}"))] == [""]
 
 
 # One row, opened

@@ -65,7 +65,7 @@ def test_nameless_login_is_described_by_host(make_login, page):
 
 
 def test_login_without_time_says_so(make_login, page):
-    login = make_login(extra={"created_at": "soon"})
+    login = make_login(lacks_time=True, extra={"created_at": "soon"})
     assert "Cloudflare gave no time." in page(login).text
 
 

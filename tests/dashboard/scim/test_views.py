@@ -53,7 +53,7 @@ def test_provider_name_comes_from_own_account(account, make_update, page):
 
 
 def test_update_without_time_says_so(make_update, page):
-    assert "Cloudflare gave no time." in page(make_update(extra={"logged_at": None})).text
+    assert "Cloudflare gave no time." in page(make_update(lacks_time=True)).text
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_adjacent_windows_share_and_miss_nothing():
     assert rays([*read(client, SINCE, middle), *read(client, middle, UNTIL)]) == [f"{number:x}" for number in range(60)]
 
 
-@pytest.mark.parametrize("moment", [None, "", "once", 1795082400])
+@pytest.mark.parametrize("moment", [None, "", "once", 179508240])
 def test_row_without_readable_time_is_kept(moment):
     [login] = read(client_of(LogServer([{"ray_id": "1", "created_at": moment}])))
     assert (login.ray_id, login.created_at) == ("1", None)

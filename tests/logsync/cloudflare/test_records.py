@@ -160,7 +160,7 @@ def test_wrongly_typed_flag_is_not_guessed(value):
 
 
 @pytest.mark.parametrize(("kind", "name"), TIMES)
-@pytest.mark.parametrize("value", [None, "", "yesterday", 1684862313, "2023-02-30T00:00:00Z", "2026-09-23 10:00"])
+@pytest.mark.parametrize("value", [None, "", "yesterday", 168486231, "2023-02-30T00:00:00Z", "2026-09-23 10:00"])
 def test_unreadable_time_goes_to_extra(kind, name, value):
     record = kind.from_json({name: value})
     assert record.time is None
@@ -216,6 +216,13 @@ def test_documented_method_name_wins():
 # Times
 
 
+def instant(value):
+    """The instant that a value tells."""
+    found = Instant.parse(value)
+    assert found
+    return found
+
+
 @pytest.mark.parametrize("digits", range(10))
 def test_any_fraction_of_second_is_read(digits):
     fraction = f".{'123456789'[:digits]}" if digits else ""
@@ -256,6 +263,64 @@ def test_one_instant_has_many_spellings(text):
 )
 def test_unreadable_instant_is_none(text):
     assert Instant.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1790157600, "2026-09-23T10:00:00.000000000Z"),
+        (1790157600123, "2026-09-23T10:00:00.123000000Z"),
+        (1790157600123456, "2026-09-23T10:00:00.123456000Z"),
+        (1790157600123456789, "2026-09-23T10:00:00.123456789Z"),
+        (1790157600.123456, "2026-09-23T10:00:00.123456000Z"),
+        (1.7901576e18, "2026-09-23T10:00:00.000000000Z"),
+        (1000000000, "2001-09-09T01:46:40.000000000Z"),
+        (9999999999, "2286-11-20T17:46:39.000000000Z"),
+    ],
+)
+def test_instant_is_read_from_number(number, text):
+    assert instant(number) == instant(str(number)) == instant(text)
+    assert instant(number).text == text
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        0,
+        1,
+        True,
+        -1790157600,
+        999999999,
+        10000000000,
+        179015760012,
+        20260923100000,
+        17901576001234567890,
+        10**400,
+        float("nan"),
+        float("inf"),
+        "1790157600s",
+        "+1790157600",
+        "1_790_157_600",
+        "\u0661790157600",
+        [1790157600],
+    ],
+)
+def test_number_of_no_unit_is_no_time(number):
+    assert Instant.parse(number) is None
+
+
+@given(moment=st.datetimes(datetime(2001, 9, 10), datetime(2286, 11, 20), timezones=st.just(UTC)))
+def test_every_unit_tells_the_same_instant(moment):
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert instant(microseconds).time == instant(microseconds * 1000).time == moment
+    whole = moment.replace(microsecond=0)
+    assert instant(microseconds // 10**6).time == instant(microseconds // 10**6 * 1000).time == whole
+
+
+@pytest.mark.parametrize(("kind", "name"), TIMES)
+def test_number_is_same_row_as_text(kind, name):
+    one, other = (kind.from_json({name: time}) for time in (1790157600123456, "2026-09-23T10:00:00.123456Z"))
+    assert (one.time, one.identity, one.extra) == (other.time, other.identity, other.extra)
 
 
 @given(

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from logsync.models import AccessRequest, ScimUpdate
-from logsync.models.events import is_of_person
+from logsync.models.events import given_time, is_of_person
+from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
 
@@ -58,19 +59,15 @@ def test_only_explicit_failures_failed(make_update, status, has_failed):
     assert ScimUpdate.objects.failed().exists() is has_failed
 
 
-@pytest.mark.parametrize(
-    ("extra", "lacks_time"),
-    [({}, False), ({"created_at": None, "logged_at": None}, True), ({"created_at": 7, "logged_at": "once"}, True)],
-)
-def test_row_knows_whether_time_was_given(make_login, make_update, extra, lacks_time):
-    assert make_login(extra=extra).lacks_time is lacks_time
-    assert make_update(extra=extra).lacks_time is lacks_time
-
-
-def test_sub_microsecond_time_is_time(make_login, make_update):
-    moment = "2026-11-19T13:06:12.123456789Z"
-    assert not make_login(extra={"created_at": moment}).lacks_time
-    assert not make_update(extra={"logged_at": moment}).lacks_time
+def test_no_time_is_made_up(make_login, make_update):
+    timed = make_login(user_email="ada@meridian.example"), make_update()
+    timeless = make_login(lacks_time=True), make_update(lacks_time=True)
+    assert [str(row).split(" ")[0] for row in timed] == ["2026-11-19", "2026-11-19"]
+    assert str(timeless[0]) == "no time given ada@meridian.example Grafana"
+    assert str(timeless[1]) == "no time given POST ada@meridian.example"
+    for model, field in ((AccessRequest, "created_at"), (ScimUpdate, "logged_at")):
+        times = model.objects.order_by("pk").values_list(given_time(field), flat=True)
+        assert list(times) == [NOW - timedelta(hours=1), None]
 
 
 @pytest.mark.parametrize(
