@@ -15,10 +15,18 @@ from typing import Protocol, Self, TypeVar
 
 import httpx
 
+from logsync.cloudflare.advice import CHECK_THE_WAY
 from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.connection import Connection, Params
 from logsync.cloudflare.errors import FixAccessError, RejectedRequestError, UnexpectedAnswerError
 from logsync.cloudflare.limits import Gate, OpenGate
+from logsync.cloudflare.permissions import (
+    ACCOUNTS_PERMISSION,
+    APPS_PERMISSION,
+    LOGINS_PERMISSION,
+    PROVIDERS_PERMISSION,
+    SCIM_PERMISSION,
+)
 from logsync.cloudflare.records import (
     AccessRequest,
     Account,
@@ -33,12 +41,6 @@ from logsync.words import rfc3339
 BASE_URL = "https://api.cloudflare.com/client/v4"
 PAGE_SIZE = 1000  # one of the few sizes that Access accepts: 1, 5, 10, 20, 25, 50, 100, 1000
 ACCOUNTS_PAGE_SIZE = 50  # the largest that /accounts accepts
-
-LOGINS_PERMISSION = "Access: Audit Logs Read"
-SCIM_PERMISSION = "Access: SCIM Logs Read"
-APPS_PERMISSION = "Access: Apps and Policies Read"
-PROVIDERS_PERMISSION = "Access: Organizations, Identity Providers, and Groups Read"
-ACCOUNTS_PERMISSION = "Account Settings Read"
 
 _OPEN_GATE = OpenGate()
 _SMALLEST_PAGE: Params = [("page", "1"), ("per_page", "1"), ("limit", "1")]
@@ -206,7 +208,10 @@ class CloudflareClient:
         return self._token_state(f"accounts/{self.account_id}/tokens/verify")
 
     def _token_state(self, path: str) -> TokenState:
-        return TokenState.from_json(self._connection.get(path, [], permission=""))
+        result = self._connection.get(path, [], permission="")
+        if not isinstance(result, dict):
+            raise UnexpectedAnswerError(f"Cloudflare's answer to /{path} does not describe the token. {CHECK_THE_WAY}")
+        return TokenState.from_json(result)
 
     def check_access_requests(self) -> None:
         """Return if the token may read the logins of the account; raise the CloudflareError that says why not."""
@@ -233,8 +238,12 @@ class CloudflareClient:
 
     def _list(self, path: str, params: Params, permission: str) -> list[object]:
         result = self._connection.get(path, params, permission)
+        if result is None:
+            return []
         if not isinstance(result, list):
-            raise UnexpectedAnswerError(f"Cloudflare's answer to /{path} is not a list; nothing of it was stored.")
+            raise UnexpectedAnswerError(
+                f"Cloudflare's answer to /{path} is not a list; nothing of it was stored. {CHECK_THE_WAY}"
+            )
         return result
 
 

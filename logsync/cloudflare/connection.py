@@ -19,13 +19,13 @@ from typing import Any
 import httpx
 import stamina
 
+from logsync.cloudflare.advice import error_from
 from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.errors import (
     CloudflareError,
     FixAccessError,
     RetryLaterError,
     UnexpectedAnswerError,
-    error_from,
     printable,
 )
 from logsync.cloudflare.limits import Gate, allowance_of, clock_of
@@ -72,9 +72,10 @@ class Connection:
         self._http.close()
 
     def get(self, path: str, params: Params, permission: str) -> Any:
-        """The `result` of an answer: a list or an object. `permission` is what the token needs, for the sentence.
+        """The `result` of an answer: a list or an object, None for a list without rows.
 
-        Faults that can heal within seconds are retried. Raises CloudflareError; PausedError where the gate is closed.
+        `permission` is what the token needs, for the sentence that says how to fix a refusal. Faults that can heal
+        within seconds are retried. Raises CloudflareError; PausedError where the gate is closed.
         """
         end = monotonic() + CALL_SECONDS
         for attempt in stamina.retry_context(
@@ -168,7 +169,7 @@ def _body_of(response: httpx.Response, end: float) -> bytearray:
             if len(body) > MOST_BYTES:
                 raise UnexpectedAnswerError(
                     f"Cloudflare's answer is larger than {MOST_BYTES // 1_000_000} MB; nothing of it was stored. "
-                    "Please report this as a fault of Gatehouse."
+                    "If it stays so, ask Cloudflare's support about it."
                 )
     except httpx.HTTPError as error:
         raise RetryLaterError(

@@ -91,9 +91,16 @@ def look_from_here(client_of: Callable[[ApiToken], CloudflareClient]) -> None:
 
 
 def kept_checks() -> list[Check]:
-    """What a worker found when it last asked Cloudflare, at `Installation.checked_at`."""
-    rows = Installation.get().checks
-    return [Check(row["name"], State(row["state"]), row["words"], row["hint"]) for row in rows]
+    """What a worker found when it last asked Cloudflare, at `Installation.checked_at`.
+
+    Another version may have written it: a check that this one does not know is left out until a worker asks again.
+    """
+    rows = [row for row in Installation.get().checks if isinstance(row, dict)]
+    return [
+        Check(row["name"], State(row["state"]), row.get("words", ""), row.get("hint", row.get("mend", "")))
+        for row in rows
+        if row.get("name") in ORDER and row.get("state") in set(State)
+    ]
 
 
 def in_order(checks: Checks) -> list[Check]:

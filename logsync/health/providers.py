@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from logsync.cloudflare.client import PROVIDERS_PERMISSION
 from logsync.cloudflare.errors import printable
+from logsync.cloudflare.permissions import PROVIDERS_PERMISSION
 from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, new, parted, warn
 from logsync.models import Account, IdentityProvider
 

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from logsync.cloudflare.client import ACCOUNTS_PERMISSION, CloudflareClient
+from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.clock import TRUSTED_DIFFERENCE
 from logsync.cloudflare.errors import CloudflareError, PausedError, RetryLaterError, printable
+from logsync.cloudflare.permissions import ACCOUNTS_PERMISSION
 from logsync.cloudflare.records import TokenState
 from logsync.datasets import DATASETS
 from logsync.health.checks import (
     BY_ITSELF,
-    REPORT,
     Check,
     State,
     bad,
@@ -89,6 +89,9 @@ def _ask_token(
             found += safely("permissions", partial(_ask_account, client_there, token, account, end))
     token.refresh_from_db()
     reads = any(check.state is State.GOOD for check in found)
+    if isinstance(verified, CloudflareError) and not accounts and token.error:
+        # An account-owned token can only be verified at its account. What `_accounts` found is all there is to say.
+        return
     checked = _token(token, verified, client.clock.now(), reads=reads)
     yield checked
     # If the token itself is bad, its accounts would only repeat that.
@@ -168,7 +171,7 @@ def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, en
             wrong.append(_not_asked("permissions", f"{whose}, {what}", error))
             break
         except CloudflareError as error:
-            words, hint = parted(str(error), REPORT)
+            words, hint = parted(str(error), BY_ITSELF)
             # Logs can be read without names, too.
             found = warn if what == "names" else bad
             wrong.append(found("permissions", f"{capital(token)} does not read {whose}, {what}: {words}", hint))

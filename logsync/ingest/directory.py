@@ -15,8 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from logsync.cloudflare import records
-from logsync.cloudflare.client import PROVIDERS_PERMISSION, CloudflareClient
+from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError
+from logsync.cloudflare.permissions import PROVIDERS_PERMISSION
 from logsync.datasets import DATASETS
 from logsync.ingest.tokens import account_ids_of, api_tokens
 from logsync.models import Account, ApiToken, Application, Installation, Log, Stream

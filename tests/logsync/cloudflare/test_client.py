@@ -32,7 +32,7 @@ TRANSIENT = {
     "bad gateway": HTML,
     "cut short": httpx.Response(200, content=b'{"success":true,"result":[{"ray'),
     "unsuccessful": failure(200, 1),
-    "no result": httpx.Response(200, json={"success": True, "result": None}),
+    "no result": httpx.Response(200, json={"success": True, "result": None, "result_info": {"count": 1}}),
     "no connection": httpx.ConnectError("refused"),
     "slow": httpx.ReadTimeout("slow"),
     "broken off": httpx.RemoteProtocolError("closed"),

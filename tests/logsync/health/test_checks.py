@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logsync import health, tasks
-from logsync.health import State, ask_cloudflare, look_around
+from logsync.health import Check, State, ask_cloudflare, look_around
 from logsync.ingest.tokens import Connections
 from logsync.models import Account, IdentityProvider, Installation
 from logsync.simulator import Simulator
@@ -55,6 +55,19 @@ def test_worker_stores_findings_for_page(settings, now):
     assert [(check.name, check.state) for check in kept] == [(check.name, check.state) for check in asked]
     assert all(isinstance(check.state, State) for check in kept)
     assert Installation.get().checked_at == now
+
+
+def test_findings_of_another_version_are_readable():
+    Installation.get()
+    rows = [
+        {"name": "token", "state": "bad", "words": "The API token has expired.", "mend": "Make a new token."},
+        {"name": "moon", "state": "bad", "words": "It is full."},
+        {"name": "clock", "state": "wobbly", "words": "It wobbles."},
+        {"words": "nameless"},
+        "text",
+    ]
+    Installation.objects.update(checks=rows)
+    assert health.kept_checks() == [Check("token", State.BAD, "The API token has expired.", "Make a new token.")]
 
 
 def test_nothing_is_stored_before_first_check():

@@ -20,6 +20,12 @@ from tests.logsync.health.found import of, states, the
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "broker")]
 MINUTE = timedelta(minutes=1)
+BAD_GATEWAY = (
+    "Cloudflare's API was not reached: a proxy or Cloudflare's edge answered 502. It is asked again by itself; if it "
+    "stays so, check any proxy or firewall between here and Cloudflare, and CLOUDFLARE_API_BASE_URL."
+)
+NO_LIST = "List accounts endpoint does not support account owned tokens."
+FROM_ELSEWHERE = "Cannot use the access token from location: 192.0.2.30"
 
 
 def verifying(status="active", expires_on=None, *, more=None):
@@ -71,11 +77,41 @@ def test_unverifiable_but_working_token_is_good():
     assert the(checks, "token") == ("good", "The API token cannot be verified, but reads its logs.", "")
 
 
+def test_account_owned_token_names_accounts():
+    refusals = {"accounts": failure(400, 1001, NO_LIST), "verify": failure(401, 1000, "Invalid API Token")}
+    checks = ask_cloudflare(verifying(more=refusals))
+    state, words, hint = the(checks, "accounts")
+    assert (state, NO_LIST in words) == ("bad", True)
+    assert hint == "Name the accounts to be read in CLOUDFLARE_ACCOUNT_IDS, and restart."
+    assert of(checks, "token") == []
+
+
+def test_filter_by_address_keeps_token(settings):
+    settings.CLOUDFLARE_ACCOUNT_IDS = ["a1"]
+    refusal = failure(403, 9109, FROM_ELSEWHERE)
+    checks = ask_cloudflare(
+        verifying(more=dict.fromkeys(["accounts", "verify", "access_requests", "policies"], refusal))
+    )
+    state, words, hint = the(checks, "token")
+    assert (state, FROM_ELSEWHERE in words) == ("bad", True)
+    assert hint.startswith("Allow this address in the token's client IP address filter")
+
+
+def test_strange_answer_blames_no_one():
+    checks = ask_cloudflare(verifying(more={"access_requests": success({})}))
+    [[words, hint]] = [found[1:] for found in of(checks, "permissions") if found[0] == "bad"]
+    assert "is not a list" in words
+    assert "Gatehouse" not in words + hint
+
+
 def test_rejected_token_is_reported_once(cloudflare):
     sync_directory(lambda _: cloudflare())
     checks = ask_cloudflare(lambda _: cloudflare("wrong"))
     state, words, hint = the(checks, "token")
-    assert (state, words) == ("bad", "Cloudflare does not accept the API token.")
+    assert (state, words) == (
+        "bad",
+        "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”).",
+    )
     assert hint.startswith("Make a new one, set CLOUDFLARE_API_TOKEN")
     assert of(checks, "permissions") == []
 
@@ -86,7 +122,7 @@ def test_unreachable_cloudflare_does_not_blame_token(cloudflare):
     state, words, _ = the(checks, "token")
     assert (state, words) == (
         "warn",
-        "The API token: not known just now. Cloudflare answered 502; it is asked again by itself.",
+        f"The API token: not known just now. {BAD_GATEWAY}",
     )
     assert of(checks, "permissions") == []
 
@@ -160,7 +196,7 @@ def test_cloudflare_error_is_not_missing_permission(cloudflare):
     assert read[1] == "The API token reads Meridian: logins."
     assert unknown[:2] == (
         "warn",
-        "Meridian, SCIM: not known just now. Cloudflare answered 502; it is asked again by itself.",
+        f"Meridian, SCIM: not known just now. {BAD_GATEWAY}",
     )
 
 

@@ -383,8 +383,8 @@ def test_unlisted_account_is_not_read(pass_time):
 def test_wrong_token_is_noted_on_token(look, now):
     look("wrong")
     assert ApiToken.objects.get().error == (
-        "Cloudflare does not accept the API token. Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its "
-        "file, and restart."
+        "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”). Make a new one, set "
+        "CLOUDFLARE_API_TOKEN, or write it into its file, and restart."
     )
     assert Installation.get().directory_checked_at == now
     assert not Account.objects.exists()
@@ -471,7 +471,7 @@ def test_refused_token_stops_no_other(two_tokens, answer):
     two_tokens.refusal_of["a1"] = answer
     two_tokens.sync()
     one, two = Account.objects.order_by("account_id")
-    assert one.providers_error.startswith("Cloudflare ")
+    assert one.providers_error.startswith("Cloudflare")
     assert two.providers_error == ""
     assert ("a2", "scim_updates", "p1") in active_streams()
     # Its logins are still asked for, so that the stream itself says what is wrong.

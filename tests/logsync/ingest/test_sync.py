@@ -454,7 +454,7 @@ def test_refused_stream_delays_no_other(streams, logins, cloudflare):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (failure(400, 12091), "report this as a fault of Gatehouse"),
+        (failure(400, 12091), "rejected the request for access/logs/access_requests (400, code 12091, “a reason”)"),
         (success({}), "is not a list; nothing of it was stored"),
         (success([None]), "is not a JSON object; nothing of that page was stored"),
     ],

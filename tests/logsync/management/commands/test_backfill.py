@@ -317,7 +317,7 @@ def test_failed_time_is_named_rest_read(company, streams):
     words = refused("--since", "2026-11-10", "--until", "2026-11-13")
     assert words.startswith(
         "Logins · Meridian is not complete: 2026-11-10 00:00:00 to 2026-11-11 00:00:00 UTC could not be read: "
-        "Cloudflare answered 502"
+        "Cloudflare's API was not reached: a proxy or Cloudflare's edge answered 502"
     )
     assert "SCIM" not in words
     assert settled(streams[0])[0] == Span(TODAY - 8 * DAY, TODAY - 6 * DAY)

@@ -8,14 +8,18 @@ from typing import Any
 import httpx
 import pytest
 
+from logsync.cloudflare.advice import CASES as ADVICE
+from logsync.cloudflare.advice import error_from
 from logsync.cloudflare.errors import (
     LONGEST_PAUSE_SECONDS,
     FixAccessError,
     PausedError,
     RejectedRequestError,
     RetryLaterError,
-    error_from,
+    TooOldError,
+    WindowTooLongError,
 )
+from logsync.cloudflare.permissions import ACCOUNTS_PERMISSION
 from tests.logsync.cloudflare.answers import TOKEN, sample
 
 PERMISSION = "Access: Audit Logs Read"
@@ -32,6 +36,7 @@ REJECTED = {400, 404, 405, 409, 422}
 GOOD = {200}
 BLOCKING = {971, 10429}
 CLASS_OF_CODE = {
+    1000: FixAccessError,
     6003: FixAccessError,
     7000: FixAccessError,
     7003: FixAccessError,
@@ -42,16 +47,19 @@ CLASS_OF_CODE = {
 OTHER_CODES = {0, 11021, 12091, 12130}
 
 
-def answer(status, body: Any, **headers: str):
+ADDRESS = "https://api.cloudflare.example/client/v4/accounts/a1/access/logs/access_requests?since=2026-11-29T00:00:00Z"
+
+
+def answer(status, body: Any, permission=PERMISSION, **headers: str):
     """The error, if any, of an answer as it comes over the wire: JSON, or bytes that are none."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = httpx.Request("GET", "https://api.cloudflare.example", headers={"Authorization": f"Bearer {TOKEN}"})
+    request = httpx.Request("GET", ADDRESS, headers={"Authorization": f"Bearer {TOKEN}"})
     response = httpx.Response(status, content=content, headers=headers, request=request)
     try:
         decoded = json.loads(content)
     except ValueError:
         decoded = None
-    return error_from(response, decoded, PERMISSION)
+    return error_from(response, decoded, permission)
 
 
 def body_of(code, shape, message="a reason"):
@@ -112,6 +120,16 @@ def test_a_good_answer_is_no_error():
     assert answer(200, SUCCESS | {"result": {"id": "1"}}) is None
 
 
+@pytest.mark.parametrize("info", [{}, {"result_info": None}, {"result_info": {"count": 0, "total_count": 7}}])
+def test_null_result_is_empty_list(info):
+    assert answer(200, SUCCESS | {"result": None} | info) is None
+
+
+def test_null_result_must_count_nothing():
+    body = SUCCESS | {"result": None, "result_info": {"count": 3}}
+    assert type(answer(200, body)) is RetryLaterError
+
+
 # Answers with a good status that are not good
 
 
@@ -129,7 +147,6 @@ def test_a_good_answer_is_no_error():
         {"result": []},
         SUCCESS | {"success": False},
         SUCCESS | {"success": "true"},
-        SUCCESS | {"result": None},
         SUCCESS | {"result": "none"},
         {"success": True},
     ],
@@ -145,10 +162,14 @@ def test_errors_of_any_shape_are_survived(errors):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(403, FixAccessError), (502, RetryLaterError), (404, RejectedRequestError)]
+    ("status", "kind"), [(403, FixAccessError), (502, RetryLaterError), (404, FixAccessError), (414, FixAccessError)]
 )
-def test_edge_error_page_goes_by_status(status, kind):
-    assert type(answer(status, b"<html>error 1015</html>")) is kind
+@pytest.mark.parametrize("body", [b"<html>error 1020</html>", b"", None, {"error": "blocked by the proxy"}])
+def test_edge_error_page_blames_edge(status, kind, body):
+    error = answer(status, body)
+    assert type(error) is kind
+    assert f"API was not reached: a proxy or Cloudflare's edge answered {status}." in str(error)
+    assert "check any proxy or firewall between here and Cloudflare, and CLOUDFLARE_API_BASE_URL" in str(error)
 
 
 def test_rate_limit_refuses_every_token_call():
@@ -200,26 +221,46 @@ def test_server_error_may_request_pause():
 
 # Sentences
 
+BLOCKED = "Cannot use the access token from location: 192.0.2.30"
+NO_LIST = "List accounts endpoint does not support account owned tokens."
+TOO_OLD = "access.api.error.invalid_request: cannot request data older than 86400s"
+TOO_LONG = "access.api.error.invalid_request: time range too large"
+UNAUTHORIZED = "Unauthorized to access requested resource"
+
 CASES: dict[str, tuple[int, Any, str]] = {
-    "paused": (429, body_of(971, ENVELOPED), "asks for a pause of 300 s"),
-    "broken": (502, b"<html>", "answered 502; it is asked again by itself"),
+    "paused": (429, body_of(971, ENVELOPED), "asks for a pause of 300 s (429, code 971, “a reason”)"),
+    "broken": (502, body_of(1001, ENVELOPED), "answered 502, code 1001, “a reason”; it is asked again by itself"),
     "no permission": (403, body_of(10000, ENVELOPED), f"permission “{PERMISSION}” on this account"),
-    "unauthorized": (403, body_of(9109, ENVELOPED, "Unauthorized to access requested resource"), f"“{PERMISSION}”"),
+    "unauthorized": (403, body_of(9109, ENVELOPED, UNAUTHORIZED), f"“{UNAUTHORIZED}”). Give the token the permission"),
     "flat": (403, body_of(1010, FLAT_ERROR), "Cloudflare refused (403, code 1010, “a reason”)"),
+    "another address": (403, body_of(9109, ENVELOPED, BLOCKED), f"“{BLOCKED}”). Allow this address in the token's"),
     "invalid token": (
         403,
         body_of(9109, ENVELOPED, "Invalid access token"),
-        "set CLOUDFLARE_API_TOKEN, or write it into its file, and restart",
+        "(403, code 9109, “Invalid access token”). Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its file",
     ),
+    "unknown token": (401, body_of(1000, ENVELOPED, "Invalid API Token"), "“Invalid API Token”). Make a new one"),
     "malformed token": (400, body_of(6003, ENVELOPED, "Invalid request headers"), "does not accept the API token"),
-    "never enabled": (403, body_of(9999, ENVELOPED), "Enable Access in the Cloudflare dashboard"),
-    "rejected": (400, body_of(12091, FLAT_MESSAGE), "rejected the request with 400, code 12091, “a reason”"),
+    "account-owned token": (400, body_of(1001, ENVELOPED, NO_LIST), f"“{NO_LIST}”). Name the accounts to be read in"),
+    "no list of accounts": (400, body_of(1001, ENVELOPED), "CLOUDFLARE_ACCOUNT_IDS"),
+    "never enabled": (403, body_of(9999, ENVELOPED), "“a reason”). Enable Access in the Cloudflare dashboard"),
+    "rejected": (
+        400,
+        body_of(12091, FLAT_MESSAGE),
+        "rejected the request for access/logs/access_requests (400, code 12091, “a reason”). It is tried again",
+    ),
+    "too old": (
+        400,
+        body_of(12130, ENVELOPED, TOO_OLD),
+        f"refuses this time as too old (400, code 12130, “{TOO_OLD}”)",
+    ),
+    "too long": (400, body_of(12130, ENVELOPED, TOO_LONG), f"refuses so long a window (400, code 12130, “{TOO_LONG}”)"),
     "cut short": (200, b'{"success":', "cut short or is not JSON"),
     "no route": (404, body_of(7003, ENVELOPED), "Check the account ids in CLOUDFLARE_ACCOUNT_IDS, and CLOUDFLARE_API"),
     "redirected": (302, b"", "answered 302 and points elsewhere; that was not followed, and nothing was stored"),
-    "too slow to ask": (408, b"", "answered 408; it is asked again by itself"),
-    "unsuccessful": (200, body_of(1, ENVELOPED), "said that the request failed, “a reason”"),
-    "without a result": (200, SUCCESS | {"result": None}, "held no result"),
+    "too slow to ask": (408, body_of(0, ENVELOPED), "answered 408, “a reason”; it is asked again by itself"),
+    "unsuccessful": (200, body_of(1, ENVELOPED), "said that the request failed (200, code 1, “a reason”)"),
+    "without a result": (200, SUCCESS | {"result": "none"}, "held no result"),
 }
 
 
@@ -229,8 +270,64 @@ def test_a_message_says_what_to_do(status, body, words):
     assert words in message
     assert message.startswith(("Cloudflare", "Zero Trust"))
     assert message.endswith(".")
-    assert message.count(". ") <= 1
+    assert message.replace(NO_LIST, "").count(". ") <= 1
     assert TOKEN not in message
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_only_gatehouse_is_never_blamed(name):
+    status, body, _ = CASES[name]
+    assert "Gatehouse" not in str(answer(status, body))
+
+
+@pytest.mark.parametrize(("name", "case"), ADVICE.items(), ids=ADVICE)
+def test_advice_quotes_cloudflare_and_helps(name, case):
+    assert "{0.said}" in case.what or name == "not the API"
+    assert case.what.startswith("Cloudflare") or name == "not enabled"
+    assert case.hint.endswith(".")
+
+
+@pytest.mark.parametrize("body", [body_of(10000, ENVELOPED), body_of(9109, ENVELOPED, UNAUTHORIZED)])
+def test_accounts_may_be_named_instead(body):
+    message = str(answer(403, body, ACCOUNTS_PERMISSION))
+    assert f"permission “{ACCOUNTS_PERMISSION}”, or name the accounts in CLOUDFLARE_ACCOUNT_IDS" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cannot request data older than 1d",
+        "since is too old",
+        "requested time is outside of the retention period",
+        "cannot go too far back",
+    ],
+)
+def test_too_old_time_is_recognised(text):
+    assert type(answer(400, body_of(12130, ENVELOPED, text))) is TooOldError
+    assert type(answer(200, body_of(0, ENVELOPED, text))) is TooOldError
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query time range is too large. Time range can't be wider than 1d",
+        "the window may be one hour at most",
+        "maximum time range exceeded",
+        "requested interval exceeds 3600s",
+    ],
+)
+def test_too_long_window_is_recognised(text):
+    assert type(answer(400, body_of(12130, ENVELOPED, text))) is WindowTooLongError
+
+
+@pytest.mark.parametrize("text", ["invalid_url_parameter_value", "per_page must be at most 1000", "limit too large"])
+def test_other_rejection_is_no_window(text):
+    assert type(answer(400, body_of(12091, ENVELOPED, text))) is RejectedRequestError
+
+
+def test_quotes_in_quote_are_plain():
+    message = str(answer(403, body_of(10000, ENVELOPED, "you “may” not. Never.")))
+    assert 'you "may" not. Never.”). Give' in message
 
 
 def test_message_quotes_at_most_one_line():
