@@ -97,7 +97,9 @@ def kept_checks() -> list[Check]:
     """
     rows = [row for row in Installation.get().checks if isinstance(row, dict)]
     return [
-        Check(row["name"], State(row["state"]), row.get("words", ""), row.get("hint", row.get("mend", "")))
+        Check(
+            row["name"], State(row["state"]), str(row.get("words", "")), str(row.get("hint") or row.get("mend") or "")
+        )
         for row in rows
         if row.get("name") in ORDER and row.get("state") in set(State)
     ]
