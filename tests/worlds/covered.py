@@ -1,0 +1,107 @@
+"""Nothing is called zero, complete or unknown that is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from tests.worlds.look import Asked, Look
+from tests.worlds.reading import Reading
+from tests.worlds.world import Log, State, Stretch
+
+ABSENCE = re.compile(r"^(No|Nobody|Nothing|None)\b")
+# Words that say that more may come, or that not all is known.
+HEDGE = re.compile(
+    r"so far|may still|not known|unknown|on record|covered time|that is known|as far as|do not know|don’t know|"
+    r"not (yet )?(been )?(read|synced|asked)|could not|cannot be read|not readable|provisional|refused|is known|"
+    r"may hold|still to be read|hidden by|filter|late|were kept|deleted",
+    re.IGNORECASE,
+)
+REAL_ZERO = re.compile(r"real zero|So this is a zero", re.IGNORECASE)
+ALL_READ = re.compile(r"were read for all of this range|was read for all of this range")
+NOTHING_KNOWN = re.compile(
+    r"nothing (of it )?is known|nothing of this range (has been|was|is)|nobody can tell|never asked for", re.IGNORECASE
+)
+PAST_REACH = re.compile(r"past (what )?Cloudflare(’|')s? (still has|retention|reach)|no longer has", re.IGNORECASE)
+
+
+def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], shown: Callable[[Log], int]) -> None:
+    """What a page about these logs says of time; `shown` is how many rows of a log it shows."""
+    asked = look.asked(path)
+    states = look.truth.states(logs, asked.since, asked.until)
+    is_settled = states == {State.SETTLED} and bool(logs)
+    for sentence, logs_there in _by_section(page, logs):
+        if REAL_ZERO.search(sentence) or ALL_READ.search(sentence):
+            look.claim("zero", is_settled, path, f"says “{sentence}” of time that is {_named(states)}")
+        if NOTHING_KNOWN.search(sentence):
+            named = _meant(sentence, logs_there)
+            known = any(part.is_known for log in named for part in log.stretches if _is_inside(part, asked, look))
+            look.claim("nothing known", not known, path, f"says “{sentence}”, but part of it is known")
+            rows = sum(map(shown, named))
+            look.claim("nothing known", not rows, path, f"says “{sentence}” above {rows} rows")
+        if PAST_REACH.search(sentence):
+            named = _meant(sentence, logs_there)
+            gone = any(part.state is State.GONE for log in named for part in log.stretches)
+            look.claim("past reach", gone, path, f"says “{sentence}”, but Cloudflare was never asked in vain")
+    if page.empty and ABSENCE.match(page.empty) and not HEDGE.search(page.empty):
+        look.claim("zero", is_settled, path, f"says “{page.empty}” of time that is {_named(states)}")
+
+
+def _by_section(page: Reading, logs: Sequence[Log]) -> Iterator[tuple[str, Sequence[Log]]]:
+    """Each sentence, with the logs that its section is about."""
+    of_logins = [log for log in logs if not log.is_scim]
+    of_scim = [log for log in logs if log.is_scim]
+    about = {"over-time": of_logins, "apps": of_logins, "locked-out": of_logins, "problems": of_scim}
+    for sentence in page.said:
+        # That card speaks of the whole of each log, and names it in the line above.
+        if sentence.section != "fresh":
+            yield sentence.text, about.get(sentence.section, logs)
+
+
+def check_export(look: Look, path: str, logs: Sequence[Log]) -> None:
+    """The kind in the name of a file, and its header field, are true."""
+    rows, headers = look.export(path)
+    found = re.search(r"Z-(\w+)\.csv", headers["Content-Disposition"])
+    kind = found[1] if found else ""
+    asked = look.asked(path)
+    states = look.truth.states(logs, asked.since, asked.until)
+    known = states & {State.SETTLED, State.PROVISIONAL}
+    right = {
+        "complete": states == {State.SETTLED},
+        "provisional": State.PROVISIONAL in states and states <= {State.SETTLED, State.PROVISIONAL},
+        "partial": bool(known or rows) and not states <= {State.SETTLED, State.PROVISIONAL},
+        "unknown": not known,
+    }
+    look.claim(
+        "export", right.get(kind, False), path, f"is called {kind or 'nothing'}, and its time is {_named(states)}"
+    )
+    if kind == "unknown":
+        look.claim("export", not rows, path, f"is called unknown with {len(rows)} rows")
+
+
+def check_accounts(look: Look, path: str, page: Reading, account_ids: set[str]) -> None:
+    """A page about some accounts names no other."""
+    for company in look.world.companies:
+        if company.account_id not in account_ids:
+            named = [sentence for sentence in page.sentences if company.name in sentence]
+            look.claim(
+                "other account", not named, path, f"is not about {company.name}, but says “{' … '.join(named[:2])}”"
+            )
+
+
+def _meant(sentence: str, logs: Sequence[Log]) -> list[Log]:
+    """The logs that a sentence names by their account; all where it names none."""
+    named = [log for log in logs if log.account.name in sentence]
+    if re.search(r"\bSCIM\b", sentence) and any(log.is_scim for log in named or logs):
+        named = [log for log in named or logs if log.is_scim]
+    elif re.search(r"\b[Ll]ogins?\b", sentence):
+        named = [log for log in named or logs if not log.is_scim]
+    return named or list(logs)
+
+
+def _is_inside(part: Stretch, asked: Asked, look: Look) -> bool:
+    return part.since < (asked.until or look.world.now) and (asked.since is None or asked.since < part.until)
+
+
+def _named(states: set[State]) -> str:
+    return ", ".join(sorted(states)) or "of no log"

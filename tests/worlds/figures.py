@@ -1,0 +1,116 @@
+"""The numbers at the head of a page are those of the world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tests.worlds.look import Asked, Look
+from tests.worlds.reading import Reading, number_in
+from tests.worlds.truth import person_behind
+
+TILE = re.compile(r"^(?P<label>[A-Z][A-Za-z ]+?) (?P<number>\d[\d,]*)\b")
+
+
+def check_overview(look: Look, path: str, page: Reading) -> None:
+    """The four numbers of the overview."""
+    asked, truth = look.asked(path), look.truth
+    logins = truth.between(asked.since, asked.until, asked.account_id)
+    tiles = _tiles(page)
+    right = {
+        "Denied logins": truth.attempts(logins, allowed=False),
+        "People denied": len(truth.people_denied(logins)),
+        "SCIM resources failing": len(truth.failing(lambda account, _: asked.account_id in ("", account))),
+    }
+    if asked.until is None:
+        right["People still locked out"] = len({person for *_, person in truth.locked_out(logins)})
+    else:
+        del right["SCIM resources failing"]
+    for label, number in right.items():
+        look.claim("overview", tiles.get(label) == number, path, f"says “{label} {tiles.get(label)}”; it is {number}")
+
+
+def _tiles(page: Reading) -> dict[str, int]:
+    found = {}
+    for link in page.links:
+        if match := TILE.match(link.text):
+            found[match["label"]] = int(match["number"].replace(",", ""))
+    return found
+
+
+def check_by_app(look: Look, path: str, page: Reading) -> None:
+    """Denials and people of each app, and who is locked out of it."""
+    asked, truth = look.asked(path), look.truth
+    logins = truth.between(asked.since, asked.until, asked.account_id)
+    for row in page.table("Applications"):
+        app = next((found[1] for href in row["App"].hrefs if (found := re.search(r"app_uid=([\w-]+)", href))), None)
+        account = next((found[1] for href in row["App"].hrefs if (found := re.search(r"account=(\w+)", href))), None)
+        if not app or not account:
+            continue
+        own = [login for login in logins if (login.account_id, login.app_uid) == (account, app)]
+        denied = truth.attempts(own, allowed=False)
+        right = {"Denied": denied, "People": len(truth.people_denied(own))}
+        if asked.until is None:
+            right["Still locked out"] = len(truth.locked_out(own))
+        for column, number in right.items():
+            shown = number_in(row[column].text) or 0
+            look.claim(
+                "by app",
+                shown == number,
+                path,
+                f"says {column} “{row[column].text}” of {app} of {account[0]}; it is {number}",
+            )
+
+
+def check_by_person(look: Look, path: str, page: Reading) -> None:
+    """Who was denied, how often, and who is still locked out."""
+    asked, truth = look.asked(path), look.truth
+    logins = truth.between(asked.since, asked.until, asked.account_id)
+    out = {person for *_, person in truth.locked_out(logins)}
+    people = out if "locked_out" in path else truth.people_denied(logins)
+    rows = page.table("Failed logins by person")
+    shown = {row["Person"].text.replace(" ", "") for row in rows}
+    if asked.until is None or "locked_out" not in path:
+        look.claim("by person", shown == people, path, f"lists {sorted(shown)}; it is {sorted(people)}")
+    for row in rows:
+        person = row["Person"].text.replace(" ", "")
+        number = truth.attempts([login for login in logins if login.person == person], allowed=False)
+        says = number_in(row["Denied"].text)
+        look.claim("by person", says == number, path, f"says “{row['Denied'].text}” of {person}; it is {number}")
+
+
+def check_problems(look: Look, path: str, page: Reading) -> None:
+    """How many resources fail now, by problem and in all."""
+    asked, truth = look.asked(path), look.truth
+    if asked.until is not None:
+        return
+    failing = truth.failing(lambda account, _: asked.account_id in ("", account))
+    says = number_in(page.lead) if page.lead and not page.lead.startswith("No") else 0
+    look.claim("problems", says == len(failing), path, f"says “{page.lead}”; {len(failing)} resources fail")
+    shown = sorted(number_in(row["Failing now"].text) or 0 for row in page.table("SCIM failures"))
+    by_problem: dict[tuple[object, ...], int] = {}
+    for (problem, _), state in truth.standings.items():
+        by_problem[problem] = by_problem.get(problem, 0) + (state in ("open", "regressed"))
+    right = sorted(n for problem, n in by_problem.items() if n and asked.account_id in ("", problem[0]))
+    shown = [number for number in shown if number]
+    look.claim("problems", shown == right, path, f"lists problems of {shown} failing resources; it is {right}")
+
+
+def check_deprovisioned(look: Look, path: str, rows: Sequence[dict[str, str]]) -> None:
+    """Who was let in although SCIM had switched them off."""
+    asked, truth = look.asked(path), look.truth
+    off = truth.switched_off(asked.since, asked.account_id)
+    let_in = {key for key, moment in off.items() if truth.let_in_since(*key, moment)}
+    shown = {(row["account"], person_behind(row["user_email"].lower())) for row in rows}
+    look.claim("deprovisioned", shown == let_in, path, f"lists {_people(shown)}; it is {_people(let_in)}")
+
+
+def check_list(look: Look, path: str, rows: Sequence[dict[str, str]], asked: Asked) -> None:
+    """The list of all logins has all of them, and no other."""
+    right = {login.row_id for login in look.truth.between(asked.since, asked.until, asked.account_id)}
+    shown = {row["ray_id"] for row in rows}
+    look.claim("list", shown == right, path, f"lacks {sorted(right - shown)}, has {sorted(shown - right)} too many")
+
+
+def _people(found: set[tuple[str, str]]) -> list[str]:
+    return sorted(f"{person} of {account[0]}" for account, person in found)

@@ -1,0 +1,39 @@
+"""What is said of one person."""
+
+from __future__ import annotations
+
+import re
+
+from tests.worlds.look import Look
+from tests.worlds.reading import Reading
+from tests.worlds.truth import person_behind
+
+
+def check_person(look: Look, path: str, page: Reading, address: str) -> None:
+    """The verdict on a person, against the person's own rows."""
+    truth, asked = look.truth, look.asked(path if "?" in path else f"{path}?range=7d")
+    own = [login for login in truth.logins if person_behind(login.person) == person_behind(address)]
+    inside = [login for login in own if login.at >= asked.since] if asked.since else own
+    tries = [login for login in inside if login.is_try_of_person]
+    out = truth.locked_out(own)
+    first = page.sentences[:40]
+    for sentence in first:
+        if re.match(r"No login attempt recorded", sentence):
+            look.claim("verdict", not tries, path, f"says “{sentence}” of {len(tries)} rows")
+        if re.match(r"No denial on record", sentence):
+            look.claim("verdict", truth.attempts(tries, allowed=False) == 0, path, f"says “{sentence}”")
+        if re.search(r"occurs in no ", sentence):
+            look.claim("verdict", not own, path, f"says “{sentence}” of {len(own)} rows")
+        if re.match(r"Not locked out now", sentence):
+            look.claim("verdict", not out, path, f"says “{sentence}”, but is out of {len(out)}")
+    badge = next((sentence for sentence in first if sentence.startswith("Locked out of")), "")
+    if badge:
+        named = len(badge.removeprefix("Locked out of").split(","))
+        look.claim("verdict", named == len(out), path, f"says “{badge}”; locked out of {sorted(out)}")
+
+
+def accounts_of(look: Look, address: str) -> set[str]:
+    """The accounts in which a person occurs."""
+    who = person_behind(address)
+    rows = [*look.truth.logins, *look.truth.updates]
+    return {row.account_id for row in rows if person_behind(row.person) == who}
