@@ -37,6 +37,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many worlds were looked at, and how many claims of their pages were checked (`tests/worlds`)."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    counted = [dict(report.user_properties) for report in reports if getattr(report, "when", "") == "call"]
+    worlds, claims = (sum(int(counts.get(name, 0)) for counts in counted) for name in ("worlds", "claims"))
+    if worlds:
+        terminalreporter.write_line(f"{worlds:,} worlds looked at, {claims:,} claims of their pages checked")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests that use the database: they run on PostgreSQL, too."""
     if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
