@@ -76,8 +76,10 @@ class Look:
         query = {name: values[-1] for name, values in parse_qs(urlsplit(path).query).items()}
         account_id = query.get("account", "")
         if "since" in query or "until" in query:
-            ends = (datetime.fromisoformat(query[name]) if name in query else None for name in ("since", "until"))
-            return Asked(*ends, account_id)
+            since, until = (
+                datetime.fromisoformat(query[name]) if name in query else None for name in ("since", "until")
+            )
+            return Asked(since, until, account_id)
         length = LENGTHS.get(query.get("range", "24h"))
         return Asked(self.world.now - length if length else None, None, account_id)
 

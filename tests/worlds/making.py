@@ -182,14 +182,15 @@ class Maker:
                 extra["app_domain"] = f"{app.host}/assets/main{number}.js"
                 extra["connection"] = row["connection"]
                 company.logins.rows.append(extra)
-        row |= {
+        oddities: dict[str, Row] = {
             "service": {"user_email": "", "user_id": "", "connection": "nonidentity"},
             "pseudo": {"user_email": self.random.choice(PSEUDO), "user_id": "", "connection": "service_token"},
             "blank": {"user_email": "", "user_id": "", "connection": "", "allowed": False},
             "logout": {"action": "logout"},
             "register": {"action": "register"},
             "unjudged": {"allowed": None},
-        }.get(kind, {})
+        }
+        row |= oddities.get(kind, {})
         if kind == "timeless":
             del row["created_at"]
         company.logins.rows.append(row)

@@ -35,5 +35,5 @@ def check_person(look: Look, path: str, page: Reading, address: str) -> None:
 def accounts_of(look: Look, address: str) -> set[str]:
     """The accounts in which a person occurs."""
     who = person_behind(address)
-    rows = [*look.truth.logins, *look.truth.updates]
-    return {row.account_id for row in rows if person_behind(row.person) == who}
+    logins, updates = look.truth.logins, look.truth.updates
+    return {row.account_id for rows in (logins, updates) for row in rows if person_behind(row.person) == who}
