@@ -15,7 +15,7 @@ from django.db.models import Q
 from logsync.cloudflare import records
 from logsync.cloudflare.client import CloudflareClient
 from logsync.models import AccessRequest, Log, ScimUpdate, Stream
-from logsync.models.events import FAILED_STATUSES, AccessRequestQuerySet, ScimUpdateQuerySet
+from logsync.models.events import FAILED_STATUSES, IS_LOGIN, AccessRequestQuerySet, ScimUpdateQuerySet
 
 Page = list[records.AccessRequest] | list[records.ScimUpdate]
 
@@ -57,7 +57,7 @@ DATASETS: dict[str, Dataset] = {
             model=AccessRequest,
             record=records.AccessRequest,
             time_field="created_at",
-            failed=Q(allowed=False),
+            failed=IS_LOGIN & Q(allowed=False),
             words="logins",
             is_per_provider=False,
             pages=lambda client, _, since, until: client.access_requests(since, until),

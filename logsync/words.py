@@ -12,6 +12,26 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+# What someone did at an app, and what that is called, for the actions of the login log that are no login.
+_OTHER_ACTIONS = {
+    "logout": ("logged out of", "Log-out"),
+    "log_out": ("logged out of", "Log-out"),
+    "register": ("registered at", "Registration"),
+}
+
+
+def words_for_action(action: str) -> str:
+    """What someone did at an app, where it was no login: "logged out of". An unknown action is quoted."""
+    known = _OTHER_ACTIONS.get(action.lower())
+    return known[0] if known else f"did “{action}” at"
+
+
+def action_name(action: str) -> str:
+    """What an action that is no login is called: "Log-out". An unknown one keeps its own name."""
+    known = _OTHER_ACTIONS.get(action.lower())
+    return known[1] if known else action
+
+
 def duration(length: timedelta) -> str:
     """A duration in the largest unit of which it has two, to the nearest: "90 s", "100 min", "3 h", "2 days".
 

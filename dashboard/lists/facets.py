@@ -27,7 +27,8 @@ MOST_ROWS = COUNT_CAP
 class FacetField:
     """A facet as a room declares it: the parameter `name`, and how a row's `fields` make its value.
 
-    By default the value is the text of the field of that name. `words` are names for values; `name_field` is the field
+    By default the value is the text of the field of that name. `value_for` is for a value that depends on what else the
+    address asks for: it finds the `value_of` for a filterset. `words` are names for values; `name_field` is the field
     that names them in the newest row. `hides` names the rows of a value, where the page says how many are hidden.
     """
 
@@ -35,6 +36,7 @@ class FacetField:
     title: str
     fields: tuple[str, ...] = ()
     value_of: Callable[..., str] | None = None
+    value_for: Callable[[Any], Callable[..., str]] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     name_field: str = ""
     most: int = 8
@@ -135,7 +137,7 @@ class _Reader:
         self._read: dict[frozenset[str], _Rows] = {}
 
     def rows_without(self, *names: str) -> _Rows:
-        lifted = frozenset(names) & frozenset(self.filterset.in_force)
+        lifted = frozenset(names) & frozenset([*self.filterset.in_force, *self.filterset.implied])
         if lifted not in self._read:
             rows = self.filterset.rows_without(*lifted).order_by(f"-{self.filterset.time_field}", "-id")
             found = list(rows.values_list(*self.names)[: MOST_ROWS + 1])
@@ -161,6 +163,8 @@ class _Tally:
 
     def _count(self, rows: _Rows) -> Counter[str]:
         own, value_of = [rows.columns[name] for name in self.field.own_fields], self.field.value_of
+        if self.field.value_for:
+            value_of = self.field.value_for(self.state.filterset)
         texts = list(map(value_of, *own)) if value_of else own[0]
         keys = [self.state.key(text) for text in texts] if self.state.is_by_part else texts
         # The newest row comes last, so that its spelling and its name win.
@@ -217,12 +221,15 @@ class _Tally:
         state = self.state
         if state.name not in state.filterset.in_force:
             return []
-        asked = [state.filterset.word_for(state.name, key) for key in state.chosen]
+        chosen = state.filterset.default_values if state.is_default else list(state.chosen)
+        asked = [state.filterset.word_for(state.name, key) for key in chosen]
         excluded = [f"not {state.filterset.word_for(state.name, key)}" for key in state.excluded]
         by = ", ".join([*asked, *excluded])
-        is_gone = {key: key in state.excluded or (bool(asked) and key not in state.chosen) for key in self.field.hides}
+        is_gone = {key: key in state.excluded or (bool(asked) and key not in chosen) for key in self.field.hides}
         gone = [key for key, is_so in is_gone.items() if is_so and self.counts[key]]
-        return [Hidden(self.rows.words(self.counts[key]), self.field.hides[key], by, state.lifted()) for key in gone]
+        return [
+            Hidden(self.rows.words(self.counts[key]), self.field.hides[key], by, state.showing(key)) for key in gone
+        ]
 
 
 def _most_frequent(counts: Mapping[str, int], most: int) -> list[str]:

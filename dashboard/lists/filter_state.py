@@ -43,9 +43,10 @@ class FilterState:
         """The address that excludes the value."""
         return self._address(self._less(self.chosen, key), {**self.excluded, key: value})
 
-    def lifted(self) -> str:
-        """The address without this filter."""
-        return self._address({}, {})
+    def showing(self, key: str) -> str:
+        """The address that shows what the filter hides: without it, or of these rows alone if it would come back."""
+        has_default = self.name == self.filterset.default[0]
+        return self._address({key: key} if has_default else {}, {})
 
     def _address(self, chosen: dict[str, str], excluded: dict[str, str]) -> str:
         values = {self.name: list(chosen.values()), NOT + self.name: list(excluded.values())}

@@ -7,6 +7,7 @@ excludes: `not.app_uid=X` means the rows whose `app_uid` is not X.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -58,6 +59,8 @@ class EventFilterSet(django_filters.FilterSet):
     default_values: tuple[str, ...] = ()
     # When a row happened.
     time_field = ""
+    # The filters that another one brings with it, though the address does not name them.
+    implied: Sequence[str] = ()
     # The parameters of a page that are not filters.
     other_parameters = (
         "range",

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dashboard.lists.facets import FacetField
-from logsync.models.events import is_of_person
+from dashboard.logins.filters import result_of, result_of_action
+from logsync.models.events import caller_of
 
 FACETS = (
     FacetField(
         "allowed",
         "Result",
-        value_of=lambda allowed: {True: "true", False: "false", None: "unknown"}[allowed],
-        words={"true": "Allowed", "false": "Denied", "unknown": "Not said"},
+        fields=("allowed", "action"),
+        value_for=lambda filterset: result_of_action if filterset.asks_for_action else result_of,
+        words={"true": "Allowed", "false": "Denied", "unknown": "No result recorded", "other": "Other action"},
+        hides={"other": "log-outs and other actions"},
     ),
     FacetField(
         "identity",
         "Identity",
         fields=("person", "connection"),
-        value_of=lambda person, connection: "people" if is_of_person(person, connection) else "service",
-        words={"people": "People", "service": "Services"},
-        hides={"people": "logins of people", "service": "service logins"},
+        value_of=lambda person, connection: caller_of(person, connection).value,
+        words={"people": "People", "service": "Services", "unknown": "No e-mail address"},
+        hides={
+            "people": "logins of people",
+            "service": "service logins",
+            "unknown": "logins without an e-mail address",
+        },
     ),
     FacetField("app_uid", "App", name_field="app_name"),
     FacetField("connection", "Provider"),

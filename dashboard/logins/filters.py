@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -11,10 +12,36 @@ from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.datasets import DATASETS
 from logsync.models import AccessRequest, Application, Log, person_of
-from logsync.models.events import OF_PERSON
+from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
 
-RESULTS = [("false", "denied"), ("true", "allowed"), ("unknown", "not said"), (ANY, "any")]
-IDENTITIES = [("people", "people only"), ("service", "services only")]
+RESULTS = [
+    ("false", "denied"),
+    ("true", "allowed"),
+    ("unknown", "no result recorded"),
+    ("other", "other action, not a login"),
+    (ANY, "any"),
+]
+RESULTS_OF_ACTIONS = {
+    "true": Q(allowed=True),
+    "false": Q(allowed=False),
+    "unknown": Q(allowed=None),
+    "other": ~IS_LOGIN,
+}
+# Only a login is allowed or denied, so a result asked for means logins, unless the address asks for an action.
+RESULTS_OF_LOGINS = {
+    value: where if value == "other" else IS_LOGIN & where for value, where in RESULTS_OF_ACTIONS.items()
+}
+IDENTITIES = [("people", "people only"), ("service", "services only"), ("unknown", "no e-mail address")]
+
+
+def result_of(allowed: bool | None, action: str) -> str:
+    """The value of `allowed` that finds a row with these values, where no action is asked for."""
+    return result_of_action(allowed) if action in LOGIN_ACTIONS else "other"
+
+
+def result_of_action(allowed: bool | None, action: str = "") -> str:
+    """The same where an action is asked for."""
+    return {True: "true", False: "false", None: "unknown"}[allowed]
 
 
 class ExactEmailFilter(ValuesFilter):
@@ -43,7 +70,7 @@ class LoginFilter(EventFilterSet):
     allowed = ChoicesFilter(
         label="Result",
         choices=[("", "denied (default)"), *RESULTS],
-        conditions={"true": Q(allowed=True), "false": Q(allowed=False), "unknown": Q(allowed=None)},
+        conditions=RESULTS_OF_LOGINS,
     )
     action = ValuesFilter(label="Action")
     ip_address = ValuesFilter(label="IP address")
@@ -53,7 +80,7 @@ class LoginFilter(EventFilterSet):
     identity = ChoicesFilter(
         label="Identity",
         choices=[("", "any"), *IDENTITIES],
-        conditions={"people": OF_PERSON, "service": ~OF_PERSON},
+        conditions={"people": OF_PERSON, "service": BY_SERVICE, "unknown": WITHOUT_EMAIL},
     )
     # A missing field has no value to filter by.
     blank = ChoicesFilter(
@@ -64,9 +91,23 @@ class LoginFilter(EventFilterSet):
         model = AccessRequest
         fields: list[str] = []
 
-    def rows_without(self, *names: str) -> Any:
-        rows = super().rows_without(*names)
-        return rows.denied() if self.is_default_in_force and "allowed" not in names else rows
+    @property
+    def asks_for_action(self) -> bool:
+        return bool(self.values_of("action"))
+
+    @property
+    def implied(self) -> Sequence[str]:  # type: ignore[override]
+        """A result brings the restriction to logins with it."""
+        return ["action"] if "allowed" in self.in_force and not self.asks_for_action else []
+
+    def rows_outside_range(self, *names: str) -> Any:
+        rows = super().rows_outside_range("allowed", *names)
+        if "allowed" in names:
+            return rows
+        result = self.filters["allowed"]
+        result.conditions = RESULTS_OF_ACTIONS if self.asks_for_action or "action" in names else RESULTS_OF_LOGINS
+        rows = self.narrowed(rows, "allowed")
+        return rows.filter(result.condition(self.default_values)) if self.is_default_in_force else rows
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
         """Any field that could contain what was pasted: whole ids, parts of names and addresses."""
@@ -87,8 +128,8 @@ class FailedLoginFilter(LoginFilter):
     # Whether someone is still locked out depends on all rows, not on those that came late.
     arrived_since = None  # type: ignore[assignment]
 
-    def rows_without(self, *names: str) -> Any:
-        rows = EventFilterSet.rows_without(self, *names)
+    def rows_outside_range(self, *names: str) -> Any:
+        rows = EventFilterSet.rows_outside_range(self, *names)
         return rows if "allowed" in names else rows.denied()
 
 

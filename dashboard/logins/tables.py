@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.lists.tables import Column, EventTable
+from dashboard.logins.filters import result_of
 from dashboard.page import cells
 from logsync.models import AccessRequest
 
@@ -76,9 +77,8 @@ class LoginTable(EventTable):
     def render_connection(self, value: str) -> SafeString:
         return self.narrow("connection", value)
 
-    def render_allowed(self, value: bool | None) -> SafeString:
-        word = {True: "true", False: "false", None: "unknown"}[value]
-        return self.narrow("allowed", word, cells.allowed(value))
+    def render_allowed(self, record: AccessRequest) -> SafeString:
+        return self.narrow("allowed", result_of(record.allowed, record.action), cells.result(record))
 
     def render_ip_address(self, value: str) -> SafeString:
         return self.narrow("ip_address", value)

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.page.viewer import Viewer
 from logsync.health import State
-from logsync.words import rfc3339
+from logsync.models import AccessRequest
+from logsync.words import action_name, rfc3339
 
 EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
@@ -105,8 +106,13 @@ def _beside(moment: datetime, zone: ZoneInfo | None) -> SafeString | str:
 def allowed(value: bool | None) -> SafeString:
     """The result of a login."""
     if value is None:
-        return badge("Not said", "circle-dashed")
+        return badge("No result recorded", "circle-dashed")
     return badge("Allowed", "circle-check", "good") if value else badge("Denied", "ban", "bad")
+
+
+def result(login: AccessRequest) -> SafeString:
+    """What became of a login; of another action its name, as it is neither allowed nor denied."""
+    return allowed(login.allowed) if login.is_login else badge(text(action_name(login.action)), "circle-dot")
 
 
 def check(state: State) -> SafeString:

@@ -36,7 +36,7 @@ class Sums(NamedTuple):
 def count_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
     """Count new logins by hour, and by application and day; call it in the transaction that stores them."""
     logins = list(logins)
-    _count_hours(account_id, Log.ACCESS_REQUESTS, [("", login.created_at, login.allowed is False) for login in logins])
+    _count_hours(account_id, Log.ACCESS_REQUESTS, [("", login.created_at, login.is_denied) for login in logins])
     judged: Counter[tuple[date, int, str]] = Counter()
     denied: Counter[tuple[date, int, str]] = Counter()
     for login in logins:

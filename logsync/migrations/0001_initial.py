@@ -572,7 +572,7 @@ class Migration(migrations.Migration):
                                 ],
                             ),
                             models.Q(("person", ""), _negated=True),
-                            models.Q(("connection", "nonidentity"), _negated=True),
+                            models.Q(("connection__in", ["nonidentity", "service_token"]), _negated=True),
                         ),
                         fields=["created_at", "account", "app_uid", "person"],
                         name="denied_people_by_time",

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Func, Q, When
 from django.db.models.functions import Coalesce
 
 from logsync.models.directory import Account
@@ -26,10 +26,49 @@ SUCCESS = "SUCCESS"
 # "login" in any case, and nothing. It is a list of words so that upper and lower case mean the same on both databases,
 # and PostgreSQL can estimate how many rows match.
 LOGIN_ACTIONS = ["", *map("".join, product(*zip("login", "LOGIN", strict=True)))]
-# By a person: with an e-mail address, and not by a service token. Every other row is of a service.
-OF_PERSON = ~Q(person="") & ~Q(connection="nonidentity")
-# A login by a person is not a log-out. A row without an action counts, as Cloudflare may leave a field out.
-LOGIN_OF_PERSON = Q(action__in=LOGIN_ACTIONS) & OF_PERSON
+# A row without an action counts as a login, as Cloudflare may leave a field out. Any other action, such as "logout",
+# is no login, whatever its `allowed` says.
+IS_LOGIN = Q(action__in=LOGIN_ACTIONS)
+# How Cloudflare names the connection of a service: of a service token, or of a caller whom nobody asked who they are.
+SERVICE_CONNECTIONS = ["nonidentity", "service_token"]
+# All services of a team share these addresses, at the team's own domain. They are nobody's.
+_SERVICE_NAMES = ("non_identity@", "warp_connector@")
+_TEAM_DOMAIN = ".cloudflareaccess.com"
+_SERVICE_ADDRESS = Q(person__endswith=_TEAM_DOMAIN) & (
+    Q(person__startswith=_SERVICE_NAMES[0]) | Q(person__startswith=_SERVICE_NAMES[1])
+)
+BY_SERVICE = Q(connection__in=SERVICE_CONNECTIONS) | _SERVICE_ADDRESS
+# The part of OF_PERSON that an index can have as its condition.
+_NAMES_PERSON = ~Q(person="") & ~Q(connection__in=SERVICE_CONNECTIONS)
+# By a person: with an e-mail address, and not by a service.
+OF_PERSON = _NAMES_PERSON & ~_SERVICE_ADDRESS
+# Without an e-mail address, and not known to be a service: someone who was stopped before they had to sign in.
+WITHOUT_EMAIL = Q(person="") & ~Q(connection__in=SERVICE_CONNECTIONS)
+LOGIN_OF_PERSON = IS_LOGIN & OF_PERSON
+# Rows of people that are equal in these fields, and in the second of `created_at`, are one attempt: a page that loads
+# thirty files is denied once, in thirty rows.
+ATTEMPT = ("account", "app_uid", "person", "allowed", "second")
+
+
+class Caller(models.TextChoices):
+    """Who made a request, as far as its row says."""
+
+    PERSON = "people"
+    SERVICE = "service"
+    # Neither an e-mail address nor a sign of a service.
+    UNKNOWN = "unknown"
+
+
+class Second(Func):
+    """The second that a time falls into, for grouping. Both databases find it without calling Python."""
+
+    output_field = models.DateTimeField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="date_trunc('second', %(expressions)s)", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 1, 19)", **context)
 
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
@@ -37,17 +76,41 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         """Events with since <= created_at < until; an end that is None, BEGINNING or END is open."""
         return self.filter(_between("created_at", since, until))
 
+    def logins(self) -> Self:
+        """Logins of anyone; log-outs and other actions are none."""
+        return self.filter(IS_LOGIN)
+
     def denied(self) -> Self:
-        """Events that Cloudflare says were denied; where it did not say, an event is neither denied nor allowed."""
-        return self.filter(allowed=False)
+        """Logins that Cloudflare says were denied; where it did not say, a login is neither denied nor allowed."""
+        return self.filter(IS_LOGIN, allowed=False)
+
+    def of_other_actions(self) -> Self:
+        """Events that are no login, such as log-outs."""
+        return self.filter(~IS_LOGIN)
 
     def logins_of_people(self) -> Self:
-        """Login attempts by a person with an e-mail address."""
+        """Login attempts by a person with an e-mail address; see `count_attempts` for how many they are."""
         return self.filter(LOGIN_OF_PERSON)
 
     def by_services(self) -> Self:
-        """Events without a person: service tokens, certificates, bypassed paths."""
+        """Events of service tokens, certificates, bypassed paths."""
+        return self.filter(BY_SERVICE)
+
+    def not_by_people(self) -> Self:
+        """Events of services, and events that name nobody."""
         return self.filter(~OF_PERSON)
+
+    def without_email(self) -> Self:
+        """Events that name nobody, and are not known to be of a service."""
+        return self.filter(WITHOUT_EMAIL)
+
+    def with_second(self) -> Self:
+        """The events, each with the `second` that it happened in."""
+        return self.annotate(second=Second("created_at"))
+
+    def count_attempts(self) -> int:
+        """How many attempts of people these rows are; see ATTEMPT."""
+        return self.logins_of_people().with_second().order_by().values(*ATTEMPT).distinct().count()
 
 
 class AccessRequest(models.Model):
@@ -96,7 +159,7 @@ class AccessRequest(models.Model):
             models.Index(
                 fields=["created_at", "account", "app_uid", "person"],
                 name="denied_people_by_time",
-                condition=Q(allowed=False) & LOGIN_OF_PERSON,
+                condition=Q(allowed=False) & IS_LOGIN & _NAMES_PERSON,
             ),
             models.Index(fields=["app_uid", "created_at"], name="login_by_app"),
             models.Index(fields=["person", "created_at"], name="login_by_person"),
@@ -108,9 +171,24 @@ class AccessRequest(models.Model):
         return f"{_time_words(self.created_at, self.lacks_time)} {self.user_email} {self.app_name}"
 
     @property
+    def is_login(self) -> bool:
+        """Whether this is a login, and not a log-out or another action."""
+        return self.action in LOGIN_ACTIONS
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether `AccessRequestQuerySet.denied` would find this row."""
+        return self.is_login and self.allowed is False
+
+    @property
+    def caller(self) -> Caller:
+        """Who made the request."""
+        return caller_of(self.person, self.connection)
+
+    @property
     def is_login_of_person(self) -> bool:
         """Whether `AccessRequestQuerySet.logins_of_people` would find this row."""
-        return self.action in LOGIN_ACTIONS and is_of_person(self.person, self.connection)
+        return self.is_login and self.caller is Caller.PERSON
 
 
 class ScimUpdateQuerySet(models.QuerySet["ScimUpdate"]):
@@ -210,9 +288,16 @@ def root_of(resource: str) -> Coalesce:
     return Coalesce(f"{resource}__same_as", resource)
 
 
-def is_of_person(person: str, connection: str) -> bool:
-    """Whether OF_PERSON matches a row with these values."""
-    return person != "" and connection != "nonidentity"
+def caller_of(person: str, connection: str) -> Caller:
+    """Who made a request with these values: OF_PERSON, BY_SERVICE and WITHOUT_EMAIL say the same to the database."""
+    if connection in SERVICE_CONNECTIONS or is_service_address(person):
+        return Caller.SERVICE
+    return Caller.PERSON if person else Caller.UNKNOWN
+
+
+def is_service_address(person: str) -> bool:
+    """Whether an address in lower case is one that the services of a team share, and not a person's."""
+    return person.startswith(_SERVICE_NAMES) and person.endswith(_TEAM_DOMAIN)
 
 
 def _time_words(time: datetime, lacks_time: bool) -> str:

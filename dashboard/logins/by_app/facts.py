@@ -85,7 +85,9 @@ def _unnamed(app: App, compared: Compared) -> Fact | None:
     if not compared.unnamed_denied or compared.span is None:
         return None
     since, until = (rfc3339(end, "auto") for end in compared.span)
-    href = rows_href(QueryString(QueryDict()), app.account, app.app_uid, identity="service", since=since, until=until)
+    href = rows_href(
+        QueryString(QueryDict()), app.account, app.app_uid, identity=["service", "unknown"], since=since, until=until
+    )
     count = compared.unnamed_denied
     words = "Denials without an address, or of a service, are not compared."
     return Fact(words, href=href, link=f"Show {counted(count, 'row')}")

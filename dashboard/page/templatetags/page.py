@@ -12,8 +12,8 @@ from dashboard.page import cells
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import ago, span_words
 from logsync.insight.app_names import name_in
-from logsync.models import ScimUpdate
-from logsync.words import duration, long_duration, rfc3339
+from logsync.models import AccessRequest, ScimUpdate
+from logsync.words import duration, long_duration, rfc3339, words_for_action
 
 register = template.Library()
 
@@ -46,9 +46,17 @@ def thousands(number: int) -> str:
 
 
 @register.simple_tag
-def allowed_badge(allowed: bool | None) -> SafeString:
-    """What became of a login."""
-    return cells.allowed(allowed)
+def result_badge(login: AccessRequest) -> SafeString:
+    """What became of a login, or which other action it was."""
+    return cells.result(login)
+
+
+@register.filter
+def did(login: AccessRequest) -> str:
+    """What the person of a row did, up to the app's name: "was denied at", "logged out of"."""
+    if not login.is_login:
+        return words_for_action(login.action)
+    return {None: "tried to log in at", True: "was allowed at", False: "was denied at"}[login.allowed]
 
 
 @register.simple_tag

@@ -58,7 +58,7 @@ def compare_people(account: Account, app_uid: str | None, requested: Span) -> Co
         return Compared(span, later, too_many=True)
     is_known_before = any(known.since < span.since for known in spans_of(stream, *KNOWN))
     before = rows.between(None, span.since).logins_of_people() if is_known_before else None
-    unnamed = rows.between(*span).by_services().order_by()
+    unnamed = rows.between(*span).logins().not_by_people().order_by()
     people = _observations(logins, before)
     allowed_before = tuple(
         person for person, one in people.items() if one.is_denied and one.values[Field.ALLOWED_BEFORE] == "yes"

@@ -134,7 +134,7 @@ def test_repeated_scim_parameter_matches_any_value(name, make_update, updates):
         ("allowed=true&allowed=unknown", {True, None}),
         ("allowed=true&allowed=false", {True, False}),
         ("allowed=false&allowed=any", {True, False, None}),
-        ("identity=people&identity=service&allowed=any", {True, False, None}),
+        ("identity=people&identity=unknown&allowed=any", {True, False, None}),
         ("q=ada&q=bob&allowed=any", {True, False}),
     ],
 )
@@ -193,11 +193,34 @@ def test_updates_default_to_failed(query, expected, make_update, updates):
 
 def test_people_and_services_are_distinguished(make_login, logins):
     person = make_login()
-    token = make_login(user_email="")
+    stopped = make_login(user_email="")
     certificate = make_login(connection="nonidentity")
+    tokens = {make_login(connection="service_token"), make_login(user_email="non_identity@team.cloudflareaccess.com")}
     assert logins("identity=people") == [person]
-    assert set(logins("identity=service")) == {token, certificate}
-    assert set(logins("")) == {person, token, certificate}
+    assert set(logins("identity=service")) == {certificate, *tokens}
+    assert logins("identity=unknown") == [stopped]
+    assert set(logins("")) == {person, stopped, certificate, *tokens}
+
+
+def test_log_out_is_no_denied_login(make_login, logins):
+    """Cloudflare writes a result on a log-out, too, but nobody was denied."""
+    denied, allowed, unknown = (make_login(allowed=result) for result in (False, True, None))
+    outs = {make_login(action="logout", allowed=result) for result in (False, True)}
+    assert logins("") == logins("allowed=false") == [denied]
+    assert logins("allowed=true") == [allowed]
+    assert logins("allowed=unknown") == [unknown]
+    assert set(logins("allowed=other")) == outs
+    assert set(logins("not.allowed=false")) == {allowed, unknown, *outs}
+    assert set(logins("not.allowed=other")) == {denied, allowed, unknown}
+    assert set(logins("allowed=any")) == {denied, allowed, unknown, *outs}
+
+
+def test_chosen_action_is_found_by_its_result(make_login, logins):
+    make_login()
+    denied, allowed = (make_login(action="logout", allowed=result) for result in (False, True))
+    assert logins("action=logout") == [denied]
+    assert logins("action=logout&allowed=true") == [allowed]
+    assert set(logins("action=logout&allowed=any")) == {denied, allowed}
 
 
 # Anything that was pasted
@@ -300,10 +323,10 @@ MISTAKES = [
 ]
 LOGIN_MISTAKES = [
     *MISTAKES,
-    ("allowed=maybe", "allowed=maybe is not known here; choose one of false, true, unknown, any."),
+    ("allowed=maybe", "allowed=maybe is not known here; choose one of false, true, unknown, other, any."),
     ("allowed=true&allowed=maybe", "allowed=maybe is not known here"),
     ("allowed=maybe&allowed=true", "allowed=maybe is not known here"),
-    ("identity=robots", "identity=robots is not known here; choose one of people, service."),
+    ("identity=robots", "identity=robots is not known here; choose one of people, service, unknown."),
     ("user_email=%00", "user_email holds a NUL character"),
     ("ray_id=1&ray_id=%00", "ray_id holds a NUL character"),
     ("sort=--created_at", "The list cannot be sorted by “--created_at”"),
@@ -480,10 +503,10 @@ def test_login_value_links_to_matching_rows(name, value, make_login, signed_in):
     value = value.upper()
     row = make_login(**{name: value})
     make_login(**{name: "OTHER"})
-    page = page_of(signed_in.get(f"/logins/?columns={name}&range=7d"))
+    page = page_of(signed_in.get(f"/logins/?columns={name}&allowed=any"))
     narrowed = follow(signed_in, "/logins/", page.link(value))
     assert rows_in(narrowed) == [row]
-    assert narrowed.wsgi_request.GET.dict() == {"columns": name, "range": "7d", name: value}
+    assert narrowed.wsgi_request.GET.dict() == {"columns": name, "allowed": "any", name: value}
 
 
 @pytest.mark.parametrize("name", [*SCIM_IDS, "resource_group_name"])
@@ -506,7 +529,7 @@ def test_person_name_links_to_person(make_login, make_update, signed_in):
         assert HOSTILE.lower() in page_of(signed_in.get(links[0])).all("h1")[0].text
 
 
-@pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "Not said")])
+@pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "No result recorded")])
 def test_result_links_to_matching_rows(allowed, word, make_login, signed_in):
     row = make_login(allowed=allowed)
     make_login(allowed=not allowed)
@@ -571,8 +594,8 @@ def test_exclusion_hiding_everything_is_named(signed_in, all_logins_known, make_
     [
         ("not.q=x", "There is no filter “not.q”."),
         ("not.colour=red", "There is no filter “not.colour”."),
-        ("not.allowed=any", "not.allowed=any is not known here; choose one of false, true, unknown."),
-        ("not.identity=robots", "not.identity=robots is not known here; choose one of people, service."),
+        ("not.allowed=any", "not.allowed=any is not known here; choose one of false, true, unknown, other."),
+        ("not.identity=robots", "not.identity=robots is not known here; choose one of people, service, unknown."),
         ("not.app_uid=%00", "not.app_uid holds a NUL character"),
     ],
 )

@@ -184,3 +184,32 @@ def test_query_count_is_constant(make_login, make_update, signed_in, django_asse
         make_update()
     with django_assert_max_num_queries(len(few)):
         signed_in.get(login.get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("logout", "ada@meridian.example logged out of Grafana"),
+        ("Logout", "ada@meridian.example logged out of Grafana"),
+        ("register", "ada@meridian.example registered at Grafana"),
+        ("enroll", "ada@meridian.example did “enroll” at Grafana"),
+    ],
+)
+@pytest.mark.parametrize("allowed", [True, False, None])
+def test_other_action_has_own_words(make_login, signed_in, action, words, allowed):
+    page = page_of(signed_in.get(f"/logins/{make_login(action=action, allowed=allowed).key.hex}/"))
+    assert words in page.text
+    assert "This is not a login, and counts neither as allowed nor as denied." in page.text
+    assert "was denied" not in page.text
+    assert "was allowed" not in page.text
+
+
+def test_list_says_how_many_other_actions_it_leaves_aside(make_login, signed_in):
+    make_login()
+    for action in ("logout", "logout", "register"):
+        make_login(action=action)
+    response = signed_in.get("/logins/")
+    assert "3 log-outs and other actions are hidden by “denied”." in response.content.decode()
+    shown = signed_in.get("/logins/" + page_of(response).link("Show them").href)
+    assert shown.context["count"] == 3
+    assert "Log-out" in page_of(shown).text

@@ -65,7 +65,7 @@ def test_invalid_email_is_plain_text():
     assert cells.address("ada") == cells.text("ada")
 
 
-@pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "Not said")])
+@pytest.mark.parametrize(("allowed", "word"), [(True, "Allowed"), (False, "Denied"), (None, "No result recorded")])
 def test_result_is_shown_as_word(allowed, word):
     assert Page(cells.allowed(allowed)).text == word
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from logsync.models import AccessRequest, ScimUpdate
-from logsync.models.events import given_time, is_of_person
+from logsync.models.events import Caller, caller_of, given_time
 from tests.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -35,19 +35,67 @@ def test_only_explicit_denials_are_denied(make_login):
     assert list(AccessRequest.objects.denied()) == [denied]
 
 
-def test_services_are_told_from_people(make_login):
-    make_login()
-    services = {make_login(user_email=""), make_login(connection="nonidentity")}
-    assert set(AccessRequest.objects.by_services()) == services
+def test_log_outs_are_not_denied(make_login):
+    denied, without_action = make_login(action="LOGIN"), make_login(action="")
+    out = make_login(action="logout")
+    assert set(AccessRequest.objects.denied()) == {denied, without_action}
+    assert list(AccessRequest.objects.of_other_actions()) == [out]
 
 
-@pytest.mark.parametrize("user_email", ["", "Ada@meridian.example"])
-@pytest.mark.parametrize("connection", ["", "okta", "nonidentity"])
-@pytest.mark.parametrize("action", ["", "login", "logout"])
-def test_rows_and_queries_agree_on_persons(make_login, user_email, connection, action):
+ADDRESSES = [
+    "",
+    "Ada@meridian.example",
+    "non_identity@meridian.cloudflareaccess.com",
+    "Warp_Connector@meridian.CloudflareAccess.com",
+    "nonXidentity@meridian.cloudflareaccess.com",
+    "non_identity@meridian.example",
+]
+
+
+@pytest.mark.parametrize("user_email", ADDRESSES)
+@pytest.mark.parametrize("connection", ["", "okta", "nonidentity", "service_token"])
+@pytest.mark.parametrize("action", ["", "LogIn", "logout"])
+def test_rows_and_queries_agree_on_callers(make_login, user_email, connection, action):
     row = make_login(user_email=user_email, connection=connection, action=action)
-    assert AccessRequest.objects.logins_of_people().exists() is row.is_login_of_person
-    assert AccessRequest.objects.by_services().exists() is not is_of_person(row.person, row.connection)
+    rows = AccessRequest.objects
+    assert rows.logins_of_people().exists() is row.is_login_of_person
+    assert rows.logins().exists() is row.is_login is not rows.of_other_actions().exists()
+    assert rows.denied().exists() is row.is_denied
+    assert rows.by_services().exists() is (row.caller is Caller.SERVICE)
+    assert rows.without_email().exists() is (row.caller is Caller.UNKNOWN)
+    assert rows.not_by_people().exists() is (row.caller is not Caller.PERSON)
+
+
+@pytest.mark.parametrize(
+    ("user_email", "connection", "caller"),
+    [
+        ("ada@meridian.example", "okta", Caller.PERSON),
+        ("ada@meridian.example", "", Caller.PERSON),
+        ("non_identity@meridian.example", "okta", Caller.PERSON),
+        ("", "", Caller.UNKNOWN),
+        ("", "okta", Caller.UNKNOWN),
+        ("", "nonidentity", Caller.SERVICE),
+        ("ada@meridian.example", "service_token", Caller.SERVICE),
+        ("non_identity@meridian.cloudflareaccess.com", "okta", Caller.SERVICE),
+        ("warp_connector@meridian.cloudflareaccess.com", "", Caller.SERVICE),
+    ],
+)
+def test_caller_is_person_service_or_unknown(user_email, connection, caller):
+    assert caller_of(user_email, connection) is caller
+
+
+def test_attempts_are_told_by_second(make_login, now):
+    for microsecond in (0, 1, 999_999):
+        make_login(created_at=now.replace(microsecond=microsecond))
+    assert AccessRequest.objects.count_attempts() == 1
+    make_login(created_at=now + timedelta(seconds=1))
+    make_login(created_at=now, allowed=True)
+    make_login(created_at=now, app_uid="other")
+    make_login(created_at=now, user_email="bob@meridian.example")
+    assert AccessRequest.objects.count_attempts() == 5
+    for values in ({"action": "logout"}, {"user_email": ""}, {"connection": "nonidentity"}):
+        make_login(created_at=now + timedelta(hours=1), **values)
+    assert AccessRequest.objects.count_attempts() == 5
 
 
 @pytest.mark.parametrize(
