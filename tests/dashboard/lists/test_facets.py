@@ -57,13 +57,12 @@ LOGINS = st.lists(
     st.fixed_dictionaries(
         {
             "allowed": st.sampled_from([True, False, None]),
-            "action": st.sampled_from(["login", "logout", ""]),
+            "action": st.sampled_from(["login", "logout", "", HOSTILE]),
             "app_uid": WORDS,
             "user_email": WORDS,
             "connection": st.sampled_from(["okta", "nonidentity", ""]),
             "country": st.sampled_from(["NL", "DE", "", "de"]),
             "app_type": WORDS,
-            "action": WORDS,
         }
     ),
     max_size=12,
