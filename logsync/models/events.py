@@ -110,7 +110,7 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 
     def count_attempts(self) -> int:
         """How many attempts of people these rows are; see ATTEMPT."""
-        return self.logins_of_people().with_second().order_by().values(*ATTEMPT).distinct().count()
+        return int(self.logins_of_people().with_second().order_by().values(*ATTEMPT).distinct().count())
 
 
 class AccessRequest(models.Model):
