@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange
+from dashboard.people.deprovisioned_words import footnotes, lead, nobody
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
 from logsync.insight.app_names import name_in
 from logsync.insight.deprovisioning import DeprovisioningCheck, LoginsAfter, check_deprovisioning
@@ -128,7 +129,7 @@ class DeprovisionedList(GroupedList):
     log = None
     # Logins have no SCIM provider, so a filter on the provider changes nothing about coverage.
     stream_filters = {"account": "account__account_id"}
-    title = "Let in after a deprovisioning"
+    title = "Logins after deprovisioning"
     word = "Deprovisioned"
     noun = "people"
     list_name = "people:deprovisioned"
@@ -139,7 +140,8 @@ class DeprovisionedList(GroupedList):
         return read_range(request, DEPROVISIONED_RANGE)
 
     def groups(self, filterset: Any, most: int | None) -> LetInGroups:
-        found = check_deprovisioning(filterset.rows_outside_range(), filterset.range.span, most)
+        updates, range = filterset.rows_outside_range(), filterset.range
+        found = check_deprovisioning(updates, range.span, most, range.now)
         return LetInGroups(found.let_in, len(found.times), found)
 
     def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> LetInTable:
@@ -155,9 +157,8 @@ class DeprovisionedContext(GroupedContext):
 
     # None if the address has a problem.
     check: DeprovisioningCheck | None = None
-    # From the deprovisioning to the last allowed login, in words; blank if nobody was let in.
-    median: str = ""
-    worst: str = ""
+    # What is below the table.
+    footnotes: Sequence[str] = ()
 
 
 class DeprovisionedView(DeprovisionedList, GroupedListView):
@@ -168,32 +169,22 @@ class DeprovisionedView(DeprovisionedList, GroupedListView):
     most = 100
 
     def lead(self, found: Any, filterset: Any) -> str:
-        # The template words it.
-        return ""
+        return lead(found.check, found.count)
 
     def empty(self, found: Any, filterset: Any, line: CoverageLine | None) -> Empty:
         assert line is not None
         return _why_nobody(found.check, line)
 
     def further(self, found: Any, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
-        checked: DeprovisioningCheck = found.check
-        return {
-            "check": checked,
-            "median": duration(checked.median) if checked.median else "",
-            "worst": duration(checked.worst) if checked.worst else "",
-        }
+        return {"check": found.check, "footnotes": footnotes(found.check, found.count)}
 
 
 def _why_nobody(found: DeprovisioningCheck, line: CoverageLine) -> Empty:
     if line.kind == "unknown":
         return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
+    words = f"{nobody(found)} {line.sentence}"
     if not found.deprovisioned:
-        words = f"No SCIM update that deactivated or deleted a user and worked. {line.sentence}"
         return Empty("circle-check", "Nobody was deprovisioned in this range", words, [])
-    words = (
-        f"{found.deprovisioned - found.active_again:,} of {found.deprovisioned:,} deprovisioned people are still "
-        f"inactive, and no login of theirs was allowed more than 2 min later. {line.sentence}"
-    )
     if line.kind == "partial":
         title = "Nobody found, but part of this range is unknown"
         return Empty("alert-triangle", title, f"{words} There may be others; we do not know.", [OPEN_SYNC])

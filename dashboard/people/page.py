@@ -142,7 +142,7 @@ class PersonPage:
         return replace(
             context,
             verdict=renderer.card(self.verdict),
-            deactivated_at=renderer.moment(off.update.at) if off and is_known else "",
+            deactivated_at=renderer.moment(off.update.at) if off and is_known and not off.still_on else "",
             locked_out_of=self.facts.out if is_known else (),
             line=self.line,
             ticket=self.ticket,

@@ -1,12 +1,13 @@
 """People who were allowed to log in after they were deprovisioned, and how long after.
 
-Such a login is worth a look but proves no fault: revoking a session doesn't ban anyone. People who were activated again
-are left out.
+Such a login is worth a look but proves no fault: revoking a session doesn't ban anyone. People who were activated or
+created again are left out, and those whom another provider still has active.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -14,22 +15,21 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.db.models import Func, IntegerField, Max, Min, Q
+from django.db.models import Func, IntegerField, Max, Min
 from django.db.models.expressions import RawSQL
 
 from logsync.derived.scim_problems import updates_of
-from logsync.insight.identity.addresses import Key, addresses_of
+from logsync.insight.identity.activity import SWITCHES_OFF, last_switches, switched_off
+from logsync.insight.identity.addresses import Key, join
 from logsync.insight.verdict.facts import LENIENCY
 from logsync.models import AccessRequest, IdentityProvider, PersonAtApp, ScimUpdate
 from logsync.models.events import SUCCESS, ScimUpdateQuerySet
-from logsync.spans import Span
+from logsync.spans import END, Span
 
 # Only this many of the newest deprovisionings are looked at.
 MOST_LOOKED_AT = 2000
 # Count the logins of this many addresses in one statement.
 BATCH = 1000
-
-Activity = ScimUpdate.Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,21 @@ class LoginsAfter:
 
 @dataclass(frozen=True, slots=True)
 class DeprovisioningCheck:
-    """How many people were deprovisioned, how many of them are active again, and who was let in afterwards.
+    """How many people were deprovisioned, how many of them are active all the same, and who was let in afterwards.
 
-    `times` has the time to the last allowed login of everyone who was let in, longest first. `let_in` has the details
-    of as many of them as were asked for. `is_cut` is true if there were more than MOST_LOOKED_AT deprovisionings.
+    `active_again` were activated or created again later, by any provider; `still_on` were switched off by one provider
+    while another still has them active. `times` has the time to the last allowed login of everyone who was let in,
+    longest first. `let_in` has the details of as many of them as were asked for. `is_cut` is true if there were more
+    than MOST_LOOKED_AT deprovisionings. All of it is as of `as_of`, or as of now if that is None.
     """
 
     deprovisioned: int
     active_again: int
+    still_on: int
     times: list[timedelta]
     let_in: list[LoginsAfter]
     is_cut: bool
+    as_of: datetime | None = None
 
     @property
     def median(self) -> timedelta | None:
@@ -80,86 +84,151 @@ class DeprovisioningCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A person who was let in: the deprovisioning, the person's addresses, and when they were last allowed."""
+class _Off:
+    """A person whom all their providers switched off: the row that did, and the person's addresses."""
 
     update: ScimUpdate
     person: str
-    addresses: set[str]
+    addresses: frozenset[str]
+
+    @property
+    def after(self) -> datetime:
+        """Logins count from here on."""
+        return self.update.logged_at + LENIENCY
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A person who was let in after that, and when last."""
+
+    off: _Off
     last_at: datetime
 
     @property
     def until_last(self) -> timedelta:
-        return self.last_at - self.update.logged_at
+        return self.last_at - self.off.update.logged_at
 
 
-def check_deprovisioning(updates: ScimUpdateQuerySet, span: Span, most: int | None = None) -> DeprovisioningCheck:
+def check_deprovisioning(
+    updates: ScimUpdateQuerySet, span: Span, most: int | None = None, now: datetime | None = None
+) -> DeprovisioningCheck:
     """Find who was let in after one of these updates deprovisioned them in the span, longest time first.
 
-    Logins are looked for up to now. At most `most` people get details. The number of queries doesn't grow with them.
+    A person is all their addresses and users, at every provider. If the span ends before `now`, everything later is
+    left out. At most `most` people get details. The number of queries doesn't grow with them.
     """
-    worked = updates.between(*span).filter(status=SUCCESS, activity__in=(Activity.OFF, Activity.DELETED))
-    off: Any = worked.exclude(resource=None)
+    as_of = span.until if now and span.until < now else None
+    off: Any = updates.between(*span).filter(SWITCHES_OFF, status=SUCCESS).exclude(resource=None)
     newest = off.with_root().order_by("-logged_at", "-pk")
     rows = list(newest.select_related("account").defer("request_body", "extra")[: MOST_LOOKED_AT + 1])
     is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
-    users = {row.root for row in rows}
-    activated = _last_activations(users)
-    # Of each user who is still inactive, the first of these rows since they were last active.
-    inactive: dict[int, Any] = {}
+    people = _people(rows)
+    switches = last_switches({root for person in people for root in person.roots}, as_of or END)
+    inactive: list[_Off] = []
+    again = still_on = 0
+    for person in people:
+        state = switched_off(switches[root] for root in person.roots if root in switches)
+        if state is None:
+            again += 1
+        elif state.still_on:
+            still_on += 1
+        elif row := next((row for row in person.rows if row.logged_at >= state.at), None):
+            inactive.append(_Off(row, row.person or person.name, person.addresses))
+    found = _find(inactive, as_of)
+    let_in = _with_logins(found[:most])
+    return DeprovisioningCheck(len(people), again, still_on, [one.until_last for one in found], let_in, is_cut, as_of)
+
+
+# Whom the updates are about
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A person whom some of the updates are about: their updates, oldest first, one name, addresses and users."""
+
+    rows: tuple[Any, ...]
+    name: str
+    addresses: frozenset[str]
+    roots: frozenset[int]
+
+
+def _people(rows: Sequence[Any]) -> list[_Person]:
+    """The people of these rows; a user that no row ever names is a person without an address."""
+    keys = _keys(rows)
+    joined = join(set(keys.values()))
+    own: dict[Any, list[Any]] = defaultdict(list)
     for row in reversed(rows):
-        if row.root not in activated or row.logged_at > activated[row.root]:
-            inactive.setdefault(row.root, row)
-    found = _find(inactive)
-    times = [one.until_last for one in found]
-    return DeprovisioningCheck(len(users), len(users) - len(inactive), times, _with_logins(found[:most]), is_cut)
+        key = keys.get(row.root)
+        own[key and (key[0], frozenset(joined[key].addresses))].append(row)
+    nameless = [_Person((row,), "", frozenset(), frozenset({row.root})) for row in _newest_of_each(own.pop(None, []))]
+    return nameless + [
+        _Person(
+            rows=tuple(theirs),
+            name=keys[theirs[0].root][1],
+            addresses=addresses,
+            roots=frozenset(joined[keys[theirs[0].root]].roots) | {row.root for row in theirs},
+        )
+        for (_, addresses), theirs in own.items()
+    ]
 
 
-def _last_activations(roots: Collection[int]) -> dict[int, datetime]:
-    """When each of these users was last activated or recreated."""
-    on = Q(activity=Activity.ON) | Q(request_method="POST", activity="")
-    rows: Any = updates_of(roots).filter(on, status=SUCCESS).order_by()
-    return dict(rows.values_list("root").annotate(at=Max("logged_at")))
+def _newest_of_each(rows: Sequence[Any]) -> list[Any]:
+    return list({row.root: row for row in rows}.values())
+
+
+def _keys(rows: Sequence[Any]) -> dict[int, Key]:
+    """Each user's account and address: of its newest row, or, if that has none, the first in the alphabet of any."""
+    named = {row.root: row.person for row in reversed(rows) if row.person}
+    nameless = {row.root for row in rows} - named.keys()
+    others: Any = updates_of(nameless).exclude(person="").order_by().values_list("root")
+    named |= dict(others.annotate(person=Min("person")))
+    return {row.root: (row.account_id, named[row.root]) for row in rows if row.root in named}
 
 
 # Who was let in
 
 
-def _find(inactive: Mapping[int, Any]) -> list[_Found]:
-    """The users who were let in after the row that deprovisioned them, longest time first."""
-    if not inactive:
+def _find(inactive: Sequence[_Off], as_of: datetime | None) -> list[_Found]:
+    """Those who were let in after the row that deprovisioned them, longest time first."""
+    named = [one for one in inactive if one.addresses]
+    if not named:
         return []
-    people = _people(inactive)
-    addresses = addresses_of(set(people.values()))
-    last = _last_allowed(addresses, min(_after(row) for row in inactive.values()))
+    last = _last_allowed(named) if as_of is None else _last_allowed_before(named, as_of)
     found = []
-    for root, (account, person) in people.items():
-        theirs = addresses[account, person]
-        at = max((last[account, address] for address in theirs if (account, address) in last), default=None)
-        if at and at > _after(inactive[root]):
-            found.append(_Found(inactive[root], person, theirs, at))
-    return sorted(found, key=lambda one: (-one.until_last, one.update.pk))
+    for one in named:
+        account = one.update.account_id
+        at = max((last[account, address] for address in one.addresses if (account, address) in last), default=None)
+        if at and at > one.after:
+            found.append(_Found(one, at))
+    return sorted(found, key=lambda one: (-one.until_last, one.off.update.pk))
 
 
-def _after(row: ScimUpdate) -> datetime:
-    return row.logged_at + LENIENCY
-
-
-def _people(inactive: Mapping[int, Any]) -> dict[int, Key]:
-    """Each user's account and address: the row's, or, if it has none, the first in alphabetical order of all rows."""
-    nameless = [root for root, row in inactive.items() if not row.person]
-    others: Any = updates_of(nameless).exclude(person="").order_by().values_list("root")
-    names = dict(others.annotate(person=Min("person")))
-    people = {root: (row.account_id, row.person or names.get(root, "")) for root, row in inactive.items()}
-    return {root: key for root, key in people.items() if key[1]}
-
-
-def _last_allowed(people: Mapping[Key, set[str]], since: datetime) -> dict[Key, datetime]:
-    """When each address of these people was last allowed anywhere, if after `since`; reads no logins."""
-    accounts, addresses = {account for account, _ in people}, set().union(*people.values())
+def _last_allowed(people: Sequence[_Off]) -> dict[Key, datetime]:
+    """When each address of these people was last allowed anywhere; reads no logins."""
+    accounts, addresses = (
+        {one.update.account_id for one in people},
+        set[str]().union(*(one.addresses for one in people)),
+    )
+    since = min(one.after for one in people)
     at_apps = PersonAtApp.objects.filter(account__in=accounts, person__in=addresses, allowed_at__gt=since).order_by()
     newest = at_apps.values_list("account_id", "person").annotate(at=Max("allowed_at"))
     return {(account, address): at for account, address, at in newest}
+
+
+def _last_allowed_before(people: Sequence[_Off], as_of: datetime) -> dict[Key, datetime]:
+    """The same as of a moment in the past, from the logins themselves."""
+    accounts, addresses = (
+        {one.update.account_id for one in people},
+        set[str]().union(*(one.addresses for one in people)),
+    )
+    rows = AccessRequest.objects.filter(account__in=accounts, person__in=addresses, allowed=True)
+    rows = rows.logins_of_people().filter(created_at__gt=min(one.after for one in people), created_at__lt=as_of)
+    newest = rows.order_by().values_list("account_id", "person").annotate(at=Max("created_at"))
+    return {(account, address): at for account, address, at in newest}
+
+
+def _apart(people: Sequence[_Off]) -> tuple[set[int], set[str]]:
+    return {one.update.account_id for one in people}, {address for one in people for address in one.addresses}
 
 
 # Their logins
@@ -189,10 +258,11 @@ def _with_logins(found: Sequence[_Found]) -> list[LoginsAfter]:
         last = max((logins[each.last] for each in own if each.last in logins), key=_order, default=None)
         # Retention may have just deleted them.
         if first and last:
-            idp = providers.get((one.update.account_id, one.update.idp_id))
-            provider, setting = (str(idp), idp.user_deprovision) if idp else (one.update.idp_id, None)
+            update = one.off.update
+            idp = providers.get((update.account_id, update.idp_id))
+            provider, setting = (str(idp), idp.user_deprovision) if idp else (update.idp_id, None)
             rows = sum(each.rows for each in own)
-            let_in.append(LoginsAfter(one.update, one.person, provider, setting, rows, first, last))
+            let_in.append(LoginsAfter(update, one.off.person, provider, setting, rows, first, last))
     return let_in
 
 
@@ -203,9 +273,9 @@ def _order(login: AccessRequest) -> tuple[datetime, int]:
 def _logins_of(found: Sequence[_Found]) -> list[list[_Logins]]:
     """The allowed logins of each of these people, by address."""
     spans = [
-        (number, one.update.account_id, address, _after(one.update), one.last_at)
+        (number, one.off.update.account_id, address, one.off.after, one.last_at)
         for number, one in enumerate(found)
-        for address in one.addresses
+        for address in one.off.addresses
     ]
     read: list[list[_Logins]] = [[] for _ in found]
     for start in range(0, len(spans), BATCH):
@@ -222,7 +292,8 @@ def _read(spans: Sequence[tuple[int, int, str, datetime, datetime]]) -> list[tup
     account, person, after, last_at = (
         RawSQL(f"span.{name}", ()) for name in ("account_id", "person", "after", "last_at")
     )
-    rows = AccessRequest.objects.filter(account=account, person=person, allowed=True, created_at__gt=after)
+    rows = AccessRequest.objects.filter(account=account, person=person, allowed=True)
+    rows = rows.filter(created_at__gt=after, created_at__lte=last_at)
     theirs = rows.logins_of_people().order_by()
     # Django's own Count would group by the other columns.
     count = Func("pk", function="COUNT", output_field=IntegerField())

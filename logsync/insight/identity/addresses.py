@@ -1,72 +1,152 @@
-"""The addresses of many people at once, found by the same rules as `person_named` finds those of one."""
+"""Which addresses are one person's: those that share a `user_id` of the login log, or a SCIM user, with one another.
+
+An address may share the one with a second address, and that one the other with a third: all three are one person.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from logsync.derived.scim_problems import updates_of
-from logsync.insight.identity.person import MOST_ADDRESSES
 from logsync.models import ScimUpdate, UserId
+
+# More addresses than this can't be one person's; then what they share tells nothing about who they are.
+MOST_ADDRESSES = 20
+
+USER_ID, RESOURCE, CHAIN = "user_id", "SCIM resource", "chain of ids"
 
 # An account, and a person's address there.
 Key: TypeAlias = tuple[int, str]
-# What two addresses of one person share: a SCIM resource, or a `user_id` in an account.
-Tie = TypeVar("Tie")
+
+
+class Tie(NamedTuple):
+    """What addresses of an account can share: a user_id, or the root of a SCIM user."""
+
+    account: int
+    kind: str
+    id: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One person in an account: each address, with what ties the others to the first, and all their ids."""
+
+    addresses: Mapping[str, str]
+    user_ids: tuple[str, ...]
+    roots: tuple[int, ...]
 
 
 def addresses_of(people: Collection[Key]) -> dict[Key, set[str]]:
-    """Every address of each of these people in their account, in a fixed number of queries."""
-    by_resource, by_user_id = _by_resource(people), _by_user_id(people)
-    found = {}
-    for key in people:
-        others = dict.fromkeys([*by_resource.get(key, ()), *by_user_id.get(key, ())[:MOST_ADDRESSES]])
-        found[key] = {key[1], *islice(others, MOST_ADDRESSES)}
-    return found
+    """Every address of each of these people in their account."""
+    return {key: set(joined.addresses) for key, joined in join(people).items()}
 
 
-def _by_resource(people: Collection[Key]) -> dict[Key, list[str]]:
-    accounts, emails = _apart(people)
+def join(people: Collection[Key]) -> dict[Key, Joined]:
+    """Each of these people, with all that is theirs. The number of queries doesn't grow with them."""
+    net = _Net()
+    fresh = set(people)
+    # Each step finds addresses that are one tie further away.
+    for _ in range(MOST_ADDRESSES):
+        if not fresh:
+            break
+        fresh = net.widened(fresh)
+    return {key: net.joined(key) for key in people}
+
+
+class _Net:
+    """Addresses and what ties them, as far as it was looked up."""
+
+    def __init__(self) -> None:
+        self.looked_up: set[Key] = set()
+        self.ties: dict[Key, dict[Tie, None]] = defaultdict(dict)
+        self.bearers: dict[Tie, list[Key]] = {}
+
+    def widened(self, keys: Collection[Key]) -> set[Key]:
+        """Look up what these addresses share with which others; returns those that were not looked up yet."""
+        self.looked_up |= set(keys)
+        for key, tie in (*_ties_by_user_id(keys), *_ties_by_resource(keys)):
+            self.ties[key][tie] = None
+        fresh = {tie for key in keys for tie in self.ties[key]} - self.bearers.keys()
+        self.bearers |= {tie: [] for tie in fresh}
+        for tie, key in (*_bearers_of_user_ids(fresh), *_bearers_of_resources(fresh)):
+            if tie in fresh:
+                self.bearers[tie].append(key)
+                self.ties[key][tie] = None
+        found = {key for tie in fresh for key in self._sharing(tie)}
+        return {key for key in found - self.looked_up if len(self._reached(key)) <= MOST_ADDRESSES}
+
+    def joined(self, start: Key) -> Joined:
+        """The person with this address; of one with too many addresses, this address alone."""
+        reached = self._reached(start)
+        keys = reached if len(reached) <= MOST_ADDRESSES else [start]
+        own = self.ties[start]
+        shared = {address: _shared(own, self.ties[account, address]) for account, address in sorted(keys[1:])}
+        ties = dict.fromkeys(tie for key in keys for tie in self.ties[key])
+        return Joined(
+            addresses={start[1]: ""} | shared,
+            user_ids=tuple(tie.id for tie in ties if tie.kind == USER_ID),
+            roots=tuple(sorted(tie.id for tie in ties if tie.kind == RESOURCE)),
+        )
+
+    def _sharing(self, tie: Tie) -> list[Key]:
+        bearers = self.bearers.get(tie, [])
+        return bearers if len(bearers) <= MOST_ADDRESSES else []
+
+    def _reached(self, start: Key) -> list[Key]:
+        """The addresses that can be reached from one over what they share; of too many, only some."""
+        reached, seen = [start], {start}
+        for key in reached:
+            if len(reached) > MOST_ADDRESSES:
+                break
+            near = dict.fromkeys(other for tie in self.ties[key] for other in self._sharing(tie))
+            reached += [other for other in near if other not in seen]
+            seen.update(near)
+        return reached
+
+
+def _shared(own: Collection[Tie], ties: Iterable[Tie]) -> str:
+    kinds = {tie.kind for tie in ties if tie in own}
+    return USER_ID if USER_ID in kinds else RESOURCE if RESOURCE in kinds else CHAIN
+
+
+def _ties_by_user_id(keys: Collection[Key]) -> list[tuple[Key, Tie]]:
+    accounts, emails = _apart(keys)
+    own = UserId.objects.filter(account__in=accounts, person__in=emails).order_by("-login_at", "user_id")
+    rows = own.values_list("account_id", "person", "user_id")
+    return [((account, person), Tie(account, USER_ID, user_id)) for account, person, user_id in rows]
+
+
+def _ties_by_resource(keys: Collection[Key]) -> list[tuple[Key, Tie]]:
+    accounts, emails = _apart(keys)
     named = ScimUpdate.objects.filter(account__in=accounts, person__in=emails, resource_type="USER")
     rows = named.exclude(resource=None).order_by().with_root().values_list("account_id", "person", "root").distinct()
-    roots = _ties((account, person, root) for account, person, root in rows)
-    bearing: Any = updates_of({root for own in roots.values() for root in own}).exclude(person="").order_by("person")
-    return _sharing(roots, bearing.values_list("root", "person").distinct())
+    return [((account, person), Tie(account, RESOURCE, root)) for account, person, root in rows]
 
 
-def _by_user_id(people: Collection[Key]) -> dict[Key, list[str]]:
-    accounts, emails = _apart(people)
-    own = UserId.objects.filter(account__in=accounts, person__in=emails)
-    rows = own.order_by("-login_at").values_list("account_id", "person", "user_id")
-    user_ids = _ties((account, person, (account, user_id)) for account, person, user_id in rows)
-    bearing = UserId.objects.filter(account__in=accounts, user_id__in=own.order_by().values("user_id"))
-    others = bearing.order_by("-login_at", "person").values_list("account_id", "user_id", "person")
-    return _sharing(user_ids, (((account, user_id), person) for account, user_id, person in others.iterator()))
+def _bearers_of_user_ids(ties: Collection[Tie]) -> Iterable[tuple[Tie, Key]]:
+    wanted = [tie for tie in ties if tie.kind == USER_ID]
+    if not wanted:
+        return []
+    accounts, ids = {tie.account for tie in wanted}, {tie.id for tie in wanted}
+    rows = UserId.objects.filter(account__in=accounts, user_id__in=ids).order_by("person")
+    found = rows.values_list("account_id", "user_id", "person").iterator()
+    return ((Tie(account, USER_ID, user_id), (account, person)) for account, user_id, person in found)
 
 
-def _apart(people: Collection[Key]) -> tuple[set[int], set[str]]:
-    return {account for account, _ in people}, {email for _, email in people}
+def _bearers_of_resources(ties: Collection[Tie]) -> Iterable[tuple[Tie, Key]]:
+    account_of = {tie.id: tie.account for tie in ties if tie.kind == RESOURCE}
+    if not account_of:
+        return []
+    bearing: Any = updates_of(account_of.keys()).exclude(person="").order_by("person")
+    found = bearing.values_list("root", "person").distinct()
+    return ((Tie(account_of[root], RESOURCE, root), (account_of[root], person)) for root, person in found)
 
 
-def _ties(rows: Iterable[tuple[int, str, Tie]]) -> dict[Key, list[Tie]]:
-    """The first few ties of each person."""
-    ties: dict[Key, list[Tie]] = defaultdict(list)
-    for account, person, tie in rows:
-        if len(ties[account, person]) < MOST_ADDRESSES:
-            ties[account, person].append(tie)
-    return ties
-
-
-def _sharing(ties: Mapping[Key, Sequence[Tie]], rows: Iterable[tuple[Tie, str]]) -> dict[Key, list[str]]:
-    """The other addresses that share one of these ties with each person, in the order of the rows."""
-    bearing: dict[Tie, list[tuple[int, str]]] = defaultdict(list)
-    for rank, (tie, person) in enumerate(rows):
-        # One more than we look at, since one of them may be the person.
-        if len(bearing[tie]) <= MOST_ADDRESSES:
-            bearing[tie].append((rank, person))
-    return {
-        key: [person for _, person in sorted(row for tie in own for row in bearing[tie]) if person != key[1]]
-        for key, own in ties.items()
-    }
+def _apart(keys: Collection[Key]) -> tuple[set[int], set[str]]:
+    by_account: dict[int, set[str]] = defaultdict(set)
+    for account, email in keys:
+        by_account[account].add(email)
+    return set(by_account), set().union(*by_account.values())

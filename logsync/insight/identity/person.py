@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from logsync.derived.scim_problems import updates_of
+from logsync.insight.identity.addresses import CHAIN, MOST_ADDRESSES, Joined, join
 from logsync.models import (
     AccessRequest,
     Account,
@@ -15,23 +16,19 @@ from logsync.models import (
     ScimMember,
     ScimResource,
     ScimUpdate,
-    UserId,
     person_of,
 )
 from logsync.models.events import AccessRequestQuerySet, ScimUpdateQuerySet
-
-# An id with more addresses than this can't be one person's; only the newest are looked at.
-MOST_ADDRESSES = 20
-
-USER_ID, RESOURCE = "user_id", "SCIM resource"
+from logsync.models.scim import ScimMemberQuerySet
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """An address, and everything in some accounts that belongs to the same person.
 
-    `shared` maps each other address to what it shares with this one: USER_ID or RESOURCE. `resources` are the person's
-    SCIM users; `roots` leaves out those known only from rows without ids. Groups name the person by `member_ids`.
+    `shared` maps each other address to what it shares with this one, see `logsync.insight.identity.addresses`.
+    `resources` are the person's SCIM users; `roots` leaves out those known only from rows without ids. Groups of an
+    account and provider name the person by its `member_ids`.
     """
 
     email: str
@@ -40,7 +37,7 @@ class Person:
     user_ids: tuple[str, ...]
     roots: tuple[int, ...]
     resources: tuple[int, ...]
-    member_ids: tuple[str, ...]
+    member_ids: Mapping[tuple[int, str], tuple[str, ...]]
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -61,8 +58,16 @@ class Person:
 
     def group_updates(self) -> ScimUpdateQuerySet:
         """SCIM updates of groups that name the person as a member."""
-        naming = ScimMember.objects.filter(member_id__in=self.member_ids).values("update")
+        naming = self.memberships().values("update")
         return ScimUpdate.objects.filter(account__in=self.accounts, pk__in=naming).order_by()
+
+    def memberships(self) -> ScimMemberQuerySet:
+        """Where updates of groups name the person; an id means the person only at the provider whose id it is."""
+        theirs = Q(pk__in=[])
+        for (account, idp_id), ids in self.member_ids.items():
+            theirs |= Q(update__account=account, update__idp_id=idp_id, member_id__in=ids)
+        every_id = {one for ids in self.member_ids.values() for one in ids}
+        return ScimMember.objects.filter(theirs, member_id__in=every_id).order_by()
 
     def all_updates(self) -> Sequence[QuerySet[ScimUpdate]]:
         """The updates found in each of these three ways; they may have rows in common."""
@@ -78,39 +83,44 @@ def person_named(email: str, accounts: Sequence[Account] | None = None) -> Perso
     """The person with this address in these accounts, or in all."""
     email = person_of(email)
     pks = tuple(account.pk for account in (Account.objects.all() if accounts is None else accounts))
-    ids = UserId.objects.filter(account__in=pks, person=email).order_by("-login_at")
-    pairs = list(ids.values_list("account_id", "user_id")[:MOST_ADDRESSES])
-    roots = _roots(email, pks)
-    resources = set(ScimResource.objects.of_roots(roots).values_list("pk", flat=True)) | set(roots)
-    shared = dict.fromkeys(_by_resource(roots, email), RESOURCE) | dict.fromkeys(_by_user_id(pairs, email), USER_ID)
+    found = _joined(email, pks)
+    direct = dict(pair for joined in found[email] for pair in joined.addresses.items())
+    everyone = dict.fromkeys(address for each in found.values() for joined in each for address in joined.addresses)
+    joined_to = [joined for each in found.values() for joined in each]
+    roots = {root for joined in joined_to for root in joined.roots}
+    resources = set(ScimResource.objects.of_roots(roots).values_list("pk", flat=True)) | roots
     return Person(
         email=email,
         accounts=pks,
-        shared=dict(list(shared.items())[:MOST_ADDRESSES]),
-        user_ids=tuple(dict.fromkeys(user_id for _, user_id in pairs)),
+        shared={address: direct.get(address, CHAIN) for address in everyone if address != email},
+        user_ids=tuple(dict.fromkeys(user_id for joined in joined_to for user_id in joined.user_ids)),
         roots=tuple(sorted(roots)),
         resources=tuple(sorted(resources)),
-        member_ids=tuple(_identifiers(resources).order_by("value").values_list("value", flat=True).distinct()),
+        member_ids=_member_ids(resources),
     )
 
 
-def _roots(email: str, accounts: Sequence[int]) -> set[int]:
-    named = ScimUpdate.objects.filter(account__in=accounts, person=email, resource_type="USER")
-    roots = named.exclude(resource=None).order_by().with_root().values_list("root", flat=True)
-    return set(roots.distinct()[:MOST_ADDRESSES])
+def _joined(email: str, accounts: Sequence[int]) -> dict[str, list[Joined]]:
+    """What belongs to each address of the person in each account; what one account adds is looked for in all."""
+    found: dict[str, list[Joined]] = {}
+    fresh = {email}
+    while fresh:
+        joined = join({(account, address) for account in accounts for address in fresh})
+        found |= {address: [joined[account, address] for account in accounts] for address in sorted(fresh)}
+        everyone = {address for each in found.values() for one in each for address in one.addresses}
+        if len(everyone) > MOST_ADDRESSES:
+            return {email: found[email]}
+        # In one account, all that are one person were found at once.
+        fresh = everyone - found.keys() if len(accounts) > 1 else set()
+    return found
 
 
-def _by_resource(roots: set[int], email: str) -> list[str]:
-    others = updates_of(roots).exclude(person__in=("", email)).order_by("person")
-    return list(others.values_list("person", flat=True).distinct()[:MOST_ADDRESSES])
-
-
-def _by_user_id(pairs: Sequence[tuple[int, str]], email: str) -> list[str]:
-    same = Q(pk__in=[])
-    for account, user_id in pairs:
-        same |= Q(account=account, user_id=user_id)
-    others = UserId.objects.filter(same).exclude(person=email).order_by("-login_at", "person")
-    return list(dict.fromkeys(others.values_list("person", flat=True)[:MOST_ADDRESSES]))
+def _member_ids(resources: Collection[int]) -> dict[tuple[int, str], tuple[str, ...]]:
+    ids: dict[tuple[int, str], list[str]] = defaultdict(list)
+    rows = _identifiers(resources).order_by("value").values_list("account_id", "scope", "value")
+    for account, idp_id, value in rows.distinct():
+        ids[account, idp_id].append(value)
+    return {key: tuple(values) for key, values in ids.items()}
 
 
 def _identifiers(resources: Collection[int]) -> QuerySet[ScimIdentifier]:

@@ -66,7 +66,7 @@ def scim_profile(person: Person, now: datetime) -> ScimProfile | None:
     known = _known_spans(newest)
     known_since = _known_since(known, len(user_rows), len(group_rows), same)
     updates = [logged_update(row) for row in same]
-    state = person_state(updates, person.member_ids, provider.type if provider else "", known_since)
+    state = person_state(updates, person.member_ids.get(its, ()), provider.type if provider else "", known_since)
     # The gaps since the first known moment, without the pause since the last round.
     missing = without_pause(subtract([Span(known[0].since, now)], known), now) if known else []
     keys = {row.pk: row.key.hex for row in same}

@@ -151,6 +151,7 @@ class Recovery:
 class Deactivation:
     """A deactivation or deletion that no later update undid, and the logins after it.
 
+    `still_on` names the providers that have the person active all the same.
     `allowed` are logins more than LENIENCY later, `denied` all denials since, `others` the number of rows that were not
     denied. `gaps` is the SCIM data missing since then.
     """
@@ -160,6 +161,7 @@ class Deactivation:
     denied: Attempts | None
     others: int
     gaps: tuple[Gap, ...]
+    still_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

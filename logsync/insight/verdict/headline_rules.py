@@ -21,7 +21,7 @@ FEWEST_OTHERS, SHARE = 4, 4
 def allowed_after_deactivation(facts: Facts, covered: str) -> Statement | None:
     """H1: deactivated, and a later login was allowed."""
     off = facts.deactivation
-    if off is None or off.allowed is None:
+    if off is None or off.allowed is None or off.still_on:
         return None
     first = off.allowed.first
     sentence = fill(
@@ -38,7 +38,7 @@ def allowed_after_deactivation(facts: Facts, covered: str) -> Statement | None:
 def denied_after_deactivation(facts: Facts, covered: str) -> Statement | None:
     """H2: deactivated, and every later login was denied."""
     off = facts.deactivation
-    if off is None or off.denied is None or off.others:
+    if off is None or off.denied is None or off.others or off.still_on:
         return None
     sentence = fill("H2", off=off.update.at, denied=denied_words(off.denied), covered=covered)
     return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.denied), selection_of(off.denied))

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
 from logsync.insight.verdict.sentences import Email, Quote, Value, fill
-from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of
+from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
 from logsync.words import counted
 
 Note: TypeAlias = Callable[[Facts, str, str], Statement | None]
@@ -170,6 +170,22 @@ def other_address(facts: Facts, headline: str, covered: str) -> Statement | None
     return Statement(sentence, Certainty.ON_RECORD, rows_of(login))
 
 
+def still_active_elsewhere(facts: Facts, headline: str, covered: str) -> Statement | None:
+    """N13: one provider deactivated the person, and another still has them active."""
+    off = facts.deactivation
+    if off is None or not off.still_on:
+        return None
+    providers = [fill("text", text=Quote(name)) for name in off.still_on]
+    has = "has" if len(providers) == 1 else "have"
+    values = {"provider": Quote(off.update.provider), "off": off.update.at, "others": providers, "has": has}
+    if off.allowed is None:
+        return Statement(fill("N13", **values), Certainty.ON_RECORD, rows_of(off.update))
+    first = off.allowed.first
+    later = first.at - off.update.at
+    sentence = fill("N13 allowed", **values, app=Quote(first.app), allowed=first.at, later=later)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.allowed), selection_of(off.allowed))
+
+
 NOTES: tuple[Note, ...] = (
     when_out(other_connection),
     when_out(other_place),
@@ -183,4 +199,5 @@ NOTES: tuple[Note, ...] = (
     when_out(nameless_denials),
     after_a_revocation,
     other_address,
+    still_active_elsewhere,
 )

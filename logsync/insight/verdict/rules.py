@@ -29,6 +29,7 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "H10": ("K4", "K6"),
     "N5": ("K2",),
     "N7": ("K2",),
+    "N13": ("K2",),
 }
 # If one of these is true, part of the time is not known, and other sentences say "in the covered time".
 PARTIAL = ("C2", "C3", "C5")
@@ -71,7 +72,7 @@ def _open_the_ray(facts: Facts, ids: Collection[str]) -> Sentence:
 def _check_the_account(facts: Facts, ids: Collection[str]) -> Sentence:
     """Name the provider of the first update that the verdict mentions."""
     off, removal = facts.deactivation and facts.deactivation.update, facts.lockout and facts.lockout.removal
-    rows = {"H1": off, "H2": off, "N7": removal, "N5": facts.failing and facts.failing.last}
+    rows = {"H1": off, "H2": off, "N13": off, "N7": removal, "N5": facts.failing and facts.failing.last}
     update = next(row for statement_id, row in rows.items() if row and statement_id in ids)
     return fill("K2 next", provider=Quote(update.provider), setting=update.setting)
 

@@ -75,6 +75,11 @@ SENTENCES = {
         "session is revoked (setting: {setting})."
     ),
     "N12": "The same {shared} also logs in as {other}; that address was allowed at {app}, {at}.",
+    "N13": "{provider} deactivated this person at {off}, but {others} still {has} them active.",
+    "N13 allowed": (
+        "{provider} deactivated this person at {off}, but {others} still {has} them active; they got in to {app} at "
+        "{allowed}, {later} later."
+    ),
     # Limits: what the log can't show.
     "K1": "The log has no reason, policy, group claim, device or MFA result.",
     "K2": "SCIM status says what Cloudflare stored, not what the IdP or a policy decided.",

@@ -165,20 +165,73 @@ def test_address_of_linked_user_counts(change, login):
     change("on", 300)
     change("on", 200, "old", resource_user_email="ada@meridian.example")
     change("on", 190, "old", resource_user_email="a.l@meridian.example")
+    change("off", 150, "old", resource_user_email="")
     change("off", 100)
     login(90, "a.l")
     assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
 
 
-def test_users_sharing_address_count_separately(change, login):
+def test_users_sharing_address_are_one_person(change, login):
     change("off", 100)
     change("off", 50, "old", resource_user_email="ada@meridian.example")
     login(90)
     login(40)
-    assert found() == [
-        (ADA, 2, timedelta(minutes=10), timedelta(minutes=60)),
-        (ADA, 1, timedelta(minutes=10), timedelta(minutes=10)),
-    ]
+    assert check_all().deprovisioned == 1
+    # Until the second user was switched off too, the person had one that was not.
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_new_user_of_the_same_address_counts(change, login):
+    change("deleted", 100)
+    change("on", 80, "ada-2", request_method="POST", resource_user_email=ADA)
+    login(50)
+    result = check_all()
+    assert (result.let_in, result.deprovisioned, result.active_again, result.still_on) == ([], 1, 1, 0)
+
+
+def test_new_user_under_another_address_counts(change, login):
+    login(200)
+    login(190, user_email="a.l@meridian.example")
+    change("deleted", 100)
+    change("on", 80, "a.l", request_method="POST")
+    login(50)
+    assert (found(), check_all().active_again) == ([], 1)
+
+
+def test_user_of_another_provider_is_still_on(change, login):
+    change("on", 200, idp_id="entra")
+    change("off", 100)
+    login(50)
+    result = check_all()
+    assert (result.let_in, result.deprovisioned, result.active_again, result.still_on) == ([], 1, 0, 1)
+
+
+def test_users_of_both_providers_are_switched_off(change, login):
+    change("off", 100, idp_id="entra")
+    update = change("off", 60)
+    login(80)
+    login(50)
+    [one] = check_all().let_in
+    assert (one.update, one.logins) == (update, 1)
+
+
+def test_one_address_of_a_row_is_enough(change, login):
+    change("off", 100, resource_user_email="")
+    change("off", 90, "bob", resource_user_email="")
+    login(50)
+    assert (found(), check_all().deprovisioned) == ([], 2)
+
+
+def test_past_span_knows_nothing_later(change, login):
+    change("off", 100)
+    login(90)
+    login(50)
+    change("on", 40)
+    updates = ScimUpdate.objects.all()
+    assert check_deprovisioning(updates, Span(ago(200), END), now=NOW).let_in == []
+    past = check_deprovisioning(updates, Span(ago(200), ago(60)), now=NOW)
+    assert past.as_of == ago(60)
+    assert [(one.logins, one.until_last) for one in past.let_in] == [(1, timedelta(minutes=10))]
 
 
 def test_allowed_logout_is_not_login(change, login):
@@ -242,7 +295,7 @@ def test_details_are_limited_but_times_complete(several_let_in):
 
 def test_query_count_is_constant(several_let_in, django_assert_max_num_queries):
     several_let_in(2)
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(14) as few:
         assert len(found()) == 2
     several_let_in(20)
     with django_assert_max_num_queries(len(few)):

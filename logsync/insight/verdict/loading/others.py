@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from logsync.insight.identity.person import MOST_ADDRESSES, Person
+from logsync.insight.identity.addresses import MOST_ADDRESSES
+from logsync.insight.identity.person import Person
 from logsync.insight.verdict.facts import App, Login, Others
 from logsync.insight.verdict.loading.rows import newest_login
 from logsync.models import AccessRequest, UserId

@@ -33,7 +33,7 @@ def with_removal(lockout: Lockout | None, person: Person, providers: Providers) 
 
 
 def _by_name(lockout: Lockout, person: Person, since: datetime, until: datetime) -> Iterable[ScimUpdate]:
-    named = ScimMember.objects.filter(member_id__in=person.member_ids, way=ScimMember.Way.REMOVED)
+    named = person.memberships().filter(way=ScimMember.Way.REMOVED)
     rows = ScimUpdate.objects.filter(
         account=lockout.app.account_id, status=SUCCESS, logged_at__range=(since, until), pk__in=named.values("update")
     )
@@ -59,5 +59,5 @@ def _taken_out(rows: Sequence[Any], person: Person) -> set[int]:
     found: set[int] = set()
     for key in {(row.account_id, row.idp_id) for row in rows}:
         updates = [logged_update(row) for row in rows if (row.account_id, row.idp_id) == key]
-        found |= set(removals(updates, person.member_ids, types.get(key, "")))
+        found |= set(removals(updates, person.member_ids.get(key, ()), types.get(key, "")))
     return found

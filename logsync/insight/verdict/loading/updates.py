@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,54 +11,58 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from logsync.derived.scim_problems import statuses_of, updates_of
+from logsync.insight.identity.activity import SWITCHES_OFF, Switched, SwitchedOff, last_switches, switched_off
 from logsync.insight.identity.person import Person
 from logsync.insight.verdict.facts import LENIENCY, Deactivation, Failing, Failures, Recovery, ScimSeen
 from logsync.insight.verdict.loading.coverage import gaps_of
 from logsync.insight.verdict.loading.rows import Providers, attempts_of
 from logsync.insight.verdict.loading.time_range import RequestedRange
-from logsync.models import ScimMember, ScimProblemStatus, ScimUpdate, Stream
+from logsync.models import ScimProblemStatus, ScimResource, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, SUCCESS
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 from logsync.spans import Span
 
-Activity = ScimUpdate.Activity
-OFF = (Activity.OFF, Activity.DELETED)
 # Cloudflare documents that logins may fail for up to a minute after sessions are revoked.
 REVOCATION = timedelta(seconds=60)
 MOST_GROUP_FAILURES = 500
 
 
-def deactivation_rows(person: Person) -> list[ScimUpdate]:
-    """In each account, the first update that deactivated or deleted the person's user since it was last active.
-
-    None for an account where a later update activated or recreated the user. Oldest first.
-    """
-    succeeded = person.updates().filter(status=SUCCESS)
-    accounts = set(succeeded.filter(activity__in=OFF).values_list("account_id", flat=True).distinct())
-    rows = (_deactivation_row(succeeded.filter(account=account)) for account in accounts)
-    return sorted(filter(None, rows), key=lambda row: (row.logged_at, row.pk))
-
-
-def _deactivation_row(succeeded: QuerySet[ScimUpdate]) -> ScimUpdate | None:
-    # A POST creates a user again, even if its body can't be read.
-    on = succeeded.filter(Q(activity=Activity.ON) | Q(request_method="POST", activity=""))
-    off = succeeded.filter(activity__in=OFF)
-    if newest_on := on.order_by("-logged_at", "-id").first():
-        at, pk = newest_on.logged_at, newest_on.pk
-        off = off.filter(Q(logged_at__gt=at) | Q(logged_at=at, pk__gt=pk))
-    return off.order_by("logged_at", "id").first()
-
-
 def deactivation_of(
     person: Person, streams: Sequence[Stream], requested: RequestedRange, providers: Providers
 ) -> Deactivation | None:
-    """A deactivation still in force, with the logins since; of several, the one with most to say about."""
-    found = [_since(row, person, streams, requested, providers) for row in deactivation_rows(person)]
-    return min(found, key=lambda one: (one.allowed is None, one.denied is None or one.others > 0), default=None)
+    """A deactivation still in force, with the logins since; of several accounts, the one with most to say about."""
+    found = [
+        _since(row, off, person, streams, requested, providers) for row, off in deactivations(person) if row is not None
+    ]
+    return min(found, key=_least_to_say, default=None)
+
+
+def _least_to_say(one: Deactivation) -> tuple[bool, ...]:
+    return bool(one.still_on), one.allowed is None, one.denied is None or one.others > 0
+
+
+def deactivations(person: Person) -> list[tuple[ScimUpdate | None, SwitchedOff]]:
+    """In each account that has switched the person off, since when, and the update that did it. Oldest first."""
+    by_account: dict[int, list[Switched]] = defaultdict(list)
+    account_of = dict(ScimResource.objects.filter(pk__in=person.roots).values_list("pk", "account"))
+    for root, switched in last_switches(person.roots).items():
+        by_account[account_of[root]].append(switched)
+    states = {account: state for account, own in by_account.items() if (state := switched_off(own))}
+    off = person.updates().filter(SWITCHES_OFF, status=SUCCESS)
+    found = [
+        (off.filter(account=account, logged_at=state.at).order_by("id").first(), state)
+        for account, state in states.items()
+    ]
+    return sorted(found, key=lambda one: one[1].at)
 
 
 def _since(
-    row: ScimUpdate, person: Person, streams: Sequence[Stream], requested: RequestedRange, providers: Providers
+    row: ScimUpdate,
+    off: SwitchedOff,
+    person: Person,
+    streams: Sequence[Stream],
+    requested: RequestedRange,
+    providers: Providers,
 ) -> Deactivation:
     since = person.logins().filter(account=row.account_id, created_at__gt=row.logged_at)
     allowed = since.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
@@ -69,6 +74,7 @@ def _since(
         denied=attempts_of(since.filter(allowed=False)),
         others=since.exclude(allowed=False).count(),
         gaps=gaps_of(own, span, requested.now, providers),
+        still_on=tuple(providers.name(row.account_id, idp_id) for idp_id in off.still_on),
     )
 
 
@@ -79,7 +85,7 @@ def with_change(recovery: Recovery | None, person: Person, providers: Providers)
     denied = recovery.denied.last.at
     near = Q(status=SUCCESS, account=recovery.app.account_id, logged_at__range=(denied - REVOCATION, denied))
     found = [
-        *person.updates().filter(near, activity__in=OFF).order_by("-logged_at", "-id")[:1],
+        *person.updates().filter(near, SWITCHES_OFF).order_by("-logged_at", "-id")[:1],
         *person.group_updates().filter(near).order_by("-logged_at", "-id")[:1],
     ]
     newest = max(found, key=lambda row: (row.logged_at, row.pk), default=None)
@@ -166,7 +172,7 @@ def _open_group_failures(person: Person) -> list[ScimUpdate]:
 def _ways(person: Person, rows: Sequence[Any]) -> Mapping[int, list[str]]:
     """How each of these rows names the person."""
     ways: dict[int, list[str]] = {row.pk: [] for row in rows}
-    named = ScimMember.objects.filter(update__in=ways, member_id__in=person.member_ids)
+    named = person.memberships().filter(update__in=ways)
     for update, way in named.values_list("update", "way"):
         ways[update].append(way)
     return ways
@@ -177,7 +183,7 @@ def _answers(person: Person, groups: set[int]) -> Mapping[tuple[int, str], list[
     succeeded: Any = updates_of(groups).filter(status=SUCCESS).order_by()
     whole = succeeded.filter(request_method__in=("POST", "PUT")).values_list("root").annotate(at=Max("logged_at"))
     answers: dict[tuple[int, str], list[datetime]] = {(root, ""): [at] for root, at in whole}
-    named = ScimMember.objects.filter(member_id__in=person.member_ids, update__in=succeeded.values("pk"))
+    named = person.memberships().filter(update__in=succeeded.values("pk"))
     by_way = named.with_root().order_by()
     for root, way, at in by_way.values_list("root", "way").annotate(at=Max("update__logged_at")):
         # A whole list that includes the person makes up for a failed addition, not for a failed removal.

@@ -109,6 +109,18 @@ S off ok -190 account=2, S off ok -180, jira+ -100      => H1
 S off ok -190 account=2, S off ok -180, jira- -100      => H2
 S off ok -180 account=2, jira+ -100                     => H7
 
+# More than one user of the person, at one provider or two.
+S delete ok -180, S create ok -150 cf_resource_id=n idp_resource_id=n, jira+ -100 => H7
+S delete ok -180, S create ok -150 cf_resource_id=n idp_resource_id=n idp_id=entra, jira+ -100 => H7
+S create ok -190 cf_resource_id=n idp_resource_id=n, S delete ok -180, jira+ -100 => H7 N13
+S on ok -190 idp_id=entra, S off ok -180, jira+ -100    => H7 N13
+S on ok -190 idp_id=entra, S off ok -180, jira+ -900, jira- -100 => H5 N3 N13
+S on ok -190 idp_id=entra, S off ok -180                => H8 N13
+S on ok -90 idp_id=entra, S off ok -180, jira+ -100     => H7
+S off ok -190 idp_id=entra, S off ok -180, jira+ -100   => H1
+S off ok -190 idp_id=entra, S off ok -90, jira+ -100    => H7
+jira+ -100 u1, a.l@ jira- -99 u1, S on ok -190 idp_id=e resource_user_email=a.l@example.com, S off ok -180 => H5 N3 N13
+
 # Others at the same app, each by their newest row.
 jira- -10, 4 others jira- -12                           => H3
 jira- -10, 4 others jira- -12, eve@ jira+ -11           => H3

@@ -146,6 +146,15 @@ def test_headline_is_as_expected(judged, rows, sentence):
             "2 SCIM requests about ada@example.com are failing. Cloudflare documents that provisioning of a person "
             "begins only after a first login; none is on record since 22 14:06.",
         ),
+        (
+            "S on ok -190 idp_id=entra, S off ok -180, jira+ -100",
+            "Okta deactivated this person at 19 11:06, but entra still has them active; they got in to Jira at "
+            "19 12:26, 80 min later.",
+        ),
+        (
+            "S on ok -190 idp_id=entra, S on ok -190 idp_id=saml, S off ok -180, jira- -100",
+            "Okta deactivated this person at 19 11:06, but entra, saml still have them active.",
+        ),
     ],
 )
 def test_note_has_expected_wording(judged, rows, note):
@@ -174,6 +183,7 @@ def test_failing_requests_are_counted_and_explained(judged):
         ("eve@ jira+ -10", "K4 K6"),
         ("jira+ -10, S other FAILED -20", "K2 K3 K4"),
         ("jira+ -900, S grp-out ok -60, jira- -10", "K1 K2"),
+        ("S on ok -190 idp_id=entra, S off ok -180, jira+ -100", "K2 K3 K4"),
     ],
 )
 def test_limits_of_log_are_stated(judged, rows, limits):

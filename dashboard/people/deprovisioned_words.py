@@ -1,0 +1,68 @@
+"""What the deprovision check says in sentences: what it found, what it left out, and that it found nobody."""
+
+from __future__ import annotations
+
+from dashboard.page.wording import exact_moment
+from logsync.insight.deprovisioning import DeprovisioningCheck
+from logsync.words import counted, duration
+
+ALLOWANCE = "Logins up to 2 minutes later are left out, since clocks differ."
+NO_BAN = (
+    "Revoking a session is not a ban: people may log in again if the identity provider and the policies let them. "
+    "Session revocation is the provider's setting as Cloudflare lists it now."
+)
+
+
+def lead(check: DeprovisioningCheck, let_in: int) -> str:
+    """How many were let in, and how long after."""
+    found = f"{let_in:,}" if let_in else "None"
+    sentence = f"{found} of {_people(check.deprovisioned)} logged in after being deprovisioned"
+    if check.median is not None and check.worst is not None:
+        sentence += f"; time to the last successful login: median {duration(check.median)}, "
+        sentence += f"longest {duration(check.worst)}"
+    return sentence
+
+
+def left_out(check: DeprovisioningCheck) -> str:
+    """Which deprovisioned people are not listed although they logged in, blank if there are none."""
+    parts = []
+    if check.active_again:
+        parts.append(f"{_people(check.active_again)} activated or created again since")
+    if check.still_on:
+        parts.append(f"{_people(check.still_on)} whom another provider still has active")
+    return f"Not listed: {' and '.join(parts)}." if parts else ""
+
+
+def moment_of(check: DeprovisioningCheck) -> str:
+    """As of when all of it is so."""
+    if check.as_of is None:
+        return "Logins and activations are looked for up to now."
+    return f"As of {exact_moment(check.as_of)}, the end of the range: what came later is left out."
+
+
+def footnotes(check: DeprovisioningCheck, let_in: int) -> list[str]:
+    """What is below the list of those who were let in."""
+    more = let_in - len(check.let_in)
+    return [
+        *([f"The {len(check.let_in):,} with the longest time are shown; the CSV has {more:,} more."] if more else []),
+        *(["Only the newest deprovisionings of the range were looked at."] if check.is_cut else []),
+        "The range filters by deprovisioning time.",
+        moment_of(check),
+        *filter(None, [left_out(check)]),
+        ALLOWANCE,
+        NO_BAN,
+    ]
+
+
+def nobody(check: DeprovisioningCheck) -> str:
+    """That nobody was let in."""
+    if not check.deprovisioned:
+        return "No successful SCIM update deactivated or deleted a user."
+    off = check.deprovisioned - check.active_again - check.still_on
+    found = f"{off:,} of {_people(check.deprovisioned)} {'is' if off == 1 else 'are'} still switched off"
+    sentences = [f"{found}, and no login of theirs succeeded more than 2 minutes later.", left_out(check)]
+    return " ".join(filter(None, [*sentences, moment_of(check)]))
+
+
+def _people(number: int) -> str:
+    return counted(number, "deprovisioned person", "deprovisioned people")

@@ -1,0 +1,68 @@
+"""The sentences of the deprovision check."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard.people.deprovisioned_words import footnotes, lead, left_out, moment_of, nobody
+from logsync.insight.deprovisioning import DeprovisioningCheck
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def check(people=0, again=0, still_on=0, minutes=(), is_cut=False, as_of=None):
+    times = [timedelta(minutes=each) for each in minutes]
+    return DeprovisioningCheck(people, again, still_on, times, [], is_cut, as_of)
+
+
+CASES = {
+    "nobody at all": (
+        check(),
+        "None of 0 deprovisioned people logged in after being deprovisioned",
+        "No successful SCIM update deactivated or deleted a user.",
+    ),
+    "one, still off": (
+        check(1),
+        "None of 1 deprovisioned person logged in after being deprovisioned",
+        "1 of 1 deprovisioned person is still switched off, and no login of theirs succeeded more than 2 minutes "
+        "later. Logins and activations are looked for up to now.",
+    ),
+    "all kinds": (
+        check(9, 1, 2),
+        "None of 9 deprovisioned people logged in after being deprovisioned",
+        "6 of 9 deprovisioned people are still switched off, and no login of theirs succeeded more than 2 minutes "
+        "later. Not listed: 1 deprovisioned person activated or created again since and 2 deprovisioned people whom "
+        "another provider still has active. Logins and activations are looked for up to now.",
+    ),
+    "some were let in": (
+        check(4, minutes=(60, 20)),
+        "2 of 4 deprovisioned people logged in after being deprovisioned; time to the last successful login: "
+        "median 40 min, longest 60 min",
+        "",
+    ),
+    "in the past": (
+        check(1, as_of=NOON),
+        "None of 1 deprovisioned person logged in after being deprovisioned",
+        "1 of 1 deprovisioned person is still switched off, and no login of theirs succeeded more than 2 minutes "
+        "later. As of 2026-03-01 12:00:00 UTC, the end of the range: what came later is left out.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "first", "last"), CASES.values(), ids=list(CASES))
+def test_check_is_told_in_sentences(found, first, last):
+    assert lead(found, len(found.times)) == first
+    assert found.times or nobody(found) == last
+
+
+def test_nobody_is_left_out_silently():
+    assert left_out(check(1)) == ""
+    words = footnotes(check(3, again=1, minutes=(5, 4), is_cut=True), 2)
+    assert words[:2] == [
+        "The 0 with the longest time are shown; the CSV has 2 more.",
+        "Only the newest deprovisionings of the range were looked at.",
+    ]
+    assert "Not listed: 1 deprovisioned person activated or created again since." in words
+    assert moment_of(check(1)) in words
