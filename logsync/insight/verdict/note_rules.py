@@ -177,7 +177,12 @@ def still_active_elsewhere(facts: Facts, headline: str, covered: str) -> Stateme
         return None
     providers = [fill("text", text=Quote(name)) for name in off.still_on]
     has = "has" if len(providers) == 1 else "have"
-    values = {"provider": Quote(off.update.provider), "off": off.update.at, "others": providers, "has": has}
+    values: dict[str, Value] = {
+        "provider": Quote(off.update.provider),
+        "off": off.update.at,
+        "others": providers,
+        "has": has,
+    }
     if off.allowed is None:
         return Statement(fill("N13", **values), Certainty.ON_RECORD, rows_of(off.update))
     first = off.allowed.first

@@ -44,7 +44,7 @@ def _least_to_say(one: Deactivation) -> tuple[bool, ...]:
 def deactivations(person: Person) -> list[tuple[ScimUpdate | None, SwitchedOff]]:
     """In each account that has switched the person off, since when, and the update that did it. Oldest first."""
     by_account: dict[int, list[Switched]] = defaultdict(list)
-    account_of = dict(ScimResource.objects.filter(pk__in=person.roots).values_list("pk", "account"))
+    account_of = dict(ScimResource.objects.filter(pk__in=person.roots).values_list("pk", "account_id"))
     for root, switched in last_switches(person.roots).items():
         by_account[account_of[root]].append(switched)
     states = {account: state for account, own in by_account.items() if (state := switched_off(own))}

@@ -33,7 +33,7 @@ def other(db):
 
 def components(logins, updates, is_here):
     """Who is one person in an account, by merging whoever shares something until nobody does."""
-    bearers = {}
+    bearers: dict[str, set[str]] = {}
     for here, name, user_id in logins:
         if here == is_here and user_id:
             bearers.setdefault(user_id, set()).add(name)
