@@ -99,9 +99,15 @@ def _app(figures: Figures) -> Headline | None:
 
 
 def _app_href(scope: Scope, spike: Spike) -> str:
-    """The app's page since the spike began; the page of all apps if no address can ask for this one."""
-    until = rfc3339(scope.range.until, "auto") if scope.range.until else None
-    query = scope.filterset.query_string.replacing(range=None, since=rfc3339(spike.since, "auto"), until=until)
+    """The app's page for the spike's episode; the page of all apps if no address can ask for this one.
+
+    An episode that goes on has no end in the address.
+    """
+    since, until = spike.episode
+    goes_on = scope.range.until is None and until >= scope.range.now
+    query = scope.filterset.query_string.replacing(
+        range=None, since=rfc3339(since, "auto"), until=None if goes_on else rfc3339(until, "auto")
+    )
     account = Account.objects.get(pk=spike.app[0])
     return app_href(QueryString(QueryDict(query[1:])), account, spike.app[1]) or reverse("logins:by-app") + query
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 
 from logsync.insight.app_names import AppKey
 from logsync.models import AccessRequest
@@ -28,11 +28,15 @@ Logins = QuerySet[AccessRequest]
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """An app, when its spike began, and how many more people it denied at once than before."""
+    """An app, when its spike began, and how many more people it denied at once than before.
+
+    The `episode` is from the first to the last window around it in which more people than usual were denied.
+    """
 
     app: AppKey
     since: datetime
     size: int
+    episode: Span
 
 
 def largest_spike(logins: Logins, span: Span, before: Span) -> Spike | None:
@@ -48,8 +52,32 @@ def largest_spike(logins: Logins, span: Span, before: Span) -> Spike | None:
         most, since = busiest(moments, window)
         usual, _ = busiest(firsts_before.get(app, []), window)
         if is_spike(most, usual):
-            found.append(Spike(app, since, most - usual))
-    return max(found, key=lambda spike: (spike.size, spike.since, spike.app), default=None)
+            found.append((most - usual, since, app, usual))
+    if not found:
+        return None
+    size, since, app, usual = max(found)
+    return Spike(app, since, size, _episode(logins, app, span, since, window, usual))
+
+
+def _episode(logins: Any, app: AppKey, span: Span, since: datetime, window: timedelta, usual: int) -> Span:
+    """The windows around a spike, one after the other, in which more people were denied at an app than usual.
+
+    They are counted from `since` on, when the busiest of them begins.
+    """
+    before, after = (since - span.since) // window + 1, -((since - span.until) // window)
+    edges = [since + window * step for step in range(-before, after + 1)]
+    denied = logins.denied().between(*span).logins_of_people().filter(account=app[0], app_uid=app[1]).order_by()
+    at = Case(
+        *(When(created_at__lt=until, then=Value(place)) for place, until in enumerate(edges[1:])),
+        output_field=IntegerField(),
+    )
+    people = dict(denied.annotate(at=at).values_list("at").annotate(people=Count("person", distinct=True)))
+    first = last = before
+    while people.get(first - 1, 0) > usual:
+        first -= 1
+    while people.get(last + 1, 0) > usual:
+        last += 1
+    return Span(max(edges[first], span.since), min(edges[last + 1], span.until))
 
 
 def is_spike(now: int, usual: int) -> bool:

@@ -92,7 +92,8 @@ def test_app_spike_comes_second(both_known, crowd, make_login, make_update, said
     way = overview().context["overview"].headline.way
     assert way.words == "What they have in common"
     assert "app_uid=13d976ec-915a-4e59-afab-cef6291764b8" in way.href
-    assert "since=2026-11-19T09%3A06%3A12Z" in way.href
+    # To the end of the last hour in which more people were denied than usual.
+    assert "since=2026-11-19T09%3A06%3A12Z&until=2026-11-19T10%3A06%3A12Z" in way.href
 
 
 def test_long_app_name_is_shortened(both_known, crowd, said):

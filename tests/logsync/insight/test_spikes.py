@@ -21,6 +21,7 @@ from logsync.insight.spikes import (
 from logsync.models import AccessRequest
 from logsync.spans import Span
 from tests.conftest import NOW
+from tests.examples import examples
 
 WINDOW = timedelta(minutes=60)
 PART = WINDOW / 2
@@ -90,6 +91,56 @@ def test_the_app_with_most_new_people(make_login, spike, account):
     deny(make_login, 2, 30, app_uid="b")
     found = spike()
     assert (found.app, found.since, found.size) == ((account.pk, "b"), NOW - timedelta(hours=5), 7)
+
+
+def test_episode_is_all_windows_above_usual(make_login, spike):
+    """Two people are usual. Nine come five hours ago, and three of them keep trying until three hours ago."""
+    deny(make_login, 2, 30)
+    for hours, people in ((9, 3), (7, 2), (5, 9), (4, 3), (3, 3), (2, 2)):
+        for number in range(people):
+            who = f"{hours if hours > 5 else 'late'}-{number}@x.example"
+            make_login(created_at=NOW - timedelta(hours=hours) + timedelta(minutes=number), user_email=who)
+    found = spike()
+    assert found.since == NOW - timedelta(hours=5)
+    assert found.episode == Span(NOW - timedelta(hours=5), NOW - timedelta(hours=2))
+
+
+def test_episode_may_begin_before_its_peak(make_login, spike):
+    deny(make_login, 2, 30)
+    for hours, people in ((6, 3), (5, 9)):
+        for number in range(people):
+            at = NOW - timedelta(hours=hours) + timedelta(minutes=number)
+            make_login(created_at=at, user_email=f"{hours}-{number}@x.example")
+    assert spike().episode == Span(NOW - timedelta(hours=6), NOW - timedelta(hours=4))
+
+
+def test_episode_ends_with_the_span(make_login, spike):
+    deny(make_login, 9, 0.5)
+    found = spike()
+    assert found.episode == Span(NOW - timedelta(minutes=30), NOW)
+
+
+@given(now=st.lists(st.tuples(st.integers(0, 24 * 60 - 1), st.integers(0, 9)), max_size=30))
+@examples(30)
+def test_episode_holds_the_busiest_window(account, now):
+    AccessRequest.objects.all().delete()
+    rows = [
+        AccessRequest(
+            account=account,
+            arrived_at=NOW,
+            created_at=NOW + timedelta(minutes=minute),
+            allowed=False,
+            person=f"{who}@x.example",
+            app_uid="a",
+        )
+        for minute, who in now
+    ]
+    AccessRequest.objects.bulk_create(rows)
+    span, before = Span(NOW, NOW + timedelta(days=1)), Span(NOW - timedelta(days=1), NOW)
+    found = largest_spike(AccessRequest.objects.all(), span, before)
+    if found:
+        assert span.since <= found.episode.since <= found.since
+        assert min(found.since + WINDOW, span.until) <= found.episode.until <= span.until
 
 
 def test_a_usual_crowd_is_no_spike(make_login, spike):
