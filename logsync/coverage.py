@@ -1,4 +1,4 @@
-"""Which time of a stream is known: settled, provisional, late, failed, beyond Cloudflare's retention, deleted here, or
+"""Which time of each stream is known: settled, provisional, late, failed, beyond Cloudflare's reach, deleted here, or
 not asked for.
 
 "Nothing happened" must never be confused with "we don't know". A span is [since, until).
@@ -7,7 +7,7 @@ not asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,12 +15,19 @@ from django.conf import settings
 from django.utils import timezone
 
 from logsync.models import AskedRange, CoveredRange, FailedRange, Stream
-from logsync.spans import BEGINNING, Span, intersect, merge, subtract
+from logsync.spans import BEGINNING, END, Span, intersect, merge, subtract
 
 State = CoveredRange.State
 KNOWN = (State.SETTLED, State.PROVISIONAL, State.LATE)
+
+
+def longest_pause(sync_every: timedelta) -> timedelta:
+    """How long the pause between two rounds may seem: a few rounds, and not less than ten minutes."""
+    return max(timedelta(minutes=10), 3 * sync_every)
+
+
 # What is known to no longer ago than this is up to date; what is missing since is the pause between two rounds.
-FRESH = timedelta(minutes=10)
+FRESH = longest_pause(settings.SYNC_EVERY)
 
 
 # What is known of a stream
@@ -196,30 +203,53 @@ def _fetch_anew(stream: Stream) -> None:
 
 # What is known of a range
 
+# The lists of a `Coverage` that are not known, the most urgent first.
+UNKNOWN_LISTS = ("failed", "waiting", "beyond", "deleted", "never_asked", "future")
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is known of the time `asked`, across streams. Every moment of it is in exactly one of the lists.
+    """What is known of the time `asked` of one stream. Every moment of it is in exactly one of the lists.
 
-    `settled` and `provisional` are known in every stream. The others are unknown in at least one: `failed` could not
-    be read, `waiting` will be read, `beyond` is older than Cloudflare's retention, `never_asked` is not wanted.
+    Known, so that its rows are here, is what is
+
+    - `settled`: read, and old enough that no more rows are expected: no row means that nothing happened;
+    - `provisional`: read so soon after it happened that rows may still come: no row means nothing yet;
+    - `late`: read, but a row that came too late has proved it incomplete, until it is read again.
+
+    Unknown is what
+
+    - `failed`: could not be read so far;
+    - `waiting`: is wanted and still to be read;
+    - `beyond`: Cloudflare sent no rows of, and may no longer keep;
+    - `deleted`: was known, but is older than events are kept here (KEEP_EVENTS_DAYS);
+    - `never_asked`: nobody wants;
+    - `future`: has not happened yet.
     """
 
     asked: Span
-    settled: list[Span]
-    provisional: list[Span]
-    failed: list[Span]
-    waiting: list[Span]
-    beyond: list[Span]
-    never_asked: list[Span]
+    settled: list[Span] = field(default_factory=list)
+    provisional: list[Span] = field(default_factory=list)
+    failed: list[Span] = field(default_factory=list)
+    waiting: list[Span] = field(default_factory=list)
+    beyond: list[Span] = field(default_factory=list)
+    never_asked: list[Span] = field(default_factory=list)
+    late: list[Span] = field(default_factory=list)
+    deleted: list[Span] = field(default_factory=list)
+    future: list[Span] = field(default_factory=list)
 
     @property
     def known(self) -> list[Span]:
-        return merge([*self.settled, *self.provisional])
+        return merge([*self.settled, *self.provisional, *self.late])
 
     @property
     def missing(self) -> list[Span]:
         return subtract([self.asked], self.known)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all of it is settled, so that nothing more can come."""
+        return self.settled == merge([self.asked]) != []
 
     def is_up_to_date(self, now: datetime) -> bool:
         """Whether what is known reaches the end of the range, but for the pause since the last round."""
@@ -234,35 +264,102 @@ class Coverage:
             span for span in self.missing if known and known[0].until <= span.since and span.until <= known[-1].since
         ]
 
+    def gaps(self, now: datetime) -> list[Span]:
+        """What is missing of the time that has happened, without the pause since the last round.
+
+        Where nothing at all is known there is no last round, so that no pause is taken off.
+        """
+        missing = subtract(self.missing, self.future)
+        return without_pause(missing, now) if self.known else missing
+
+    def reasons_for(self, span: Span) -> list[str]:
+        """The names of the lists that say why part of a span is unknown, the most urgent first."""
+        return [name for name in UNKNOWN_LISTS if _touch(getattr(self, name), span)]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageByStream:
+    """What is known of the time `asked` in each of several streams, which know nothing of each other.
+
+    What one stream does not know says nothing of the rows of another. So ask what this is about: whether a number over
+    all streams is whole (`is_complete`), whether rows may be missing (`unknown_in`), or whether there may be any rows
+    at all (`known_somewhere`). Without a stream nothing is known.
+    """
+
+    asked: Span
+    of: dict[Stream, Coverage]
+
+    @property
+    def known_everywhere(self) -> list[Span]:
+        """The time that every stream knows: a count over all streams is whole there, but may still grow."""
+        return _in_all(coverage.known for coverage in self.of.values())
+
+    @property
+    def known_somewhere(self) -> list[Span]:
+        """The time that at least one stream knows."""
+        return merge(span for coverage in self.of.values() for span in coverage.known)
+
+    @property
+    def settled_everywhere(self) -> list[Span]:
+        """The time that is settled in every stream: no row there means that nothing happened."""
+        return _in_all(coverage.settled for coverage in self.of.values())
+
+    def unknown_in(self, span: Span) -> list[Stream]:
+        """The streams that do not know all of a span."""
+        return [stream for stream, coverage in self.of.items() if _touch(coverage.missing, span)]
+
+    def is_complete(self, span: Span | None = None) -> bool:
+        """Whether all of a span, by default of the time asked for, is settled in every stream."""
+        whole = merge([span or self.asked])
+        return bool(whole) and intersect(whole, self.settled_everywhere) == whole
+
+    def is_known(self, span: Span | None = None) -> bool:
+        """Whether every stream knows all of a span, by default of the time asked for; some may be provisional."""
+        whole = merge([span or self.asked])
+        return bool(whole) and intersect(whole, self.known_everywhere) == whole
+
+    def is_provisional(self, span: Span | None = None) -> bool:
+        """Whether every stream knows all of a span, but not all of it is settled: rows may still come."""
+        return self.is_known(span) and not self.is_complete(span)
+
 
 def without_pause(unknown: Iterable[Span], now: datetime) -> list[Span]:
     """These unknown spans without the pause since the last round: a short one that reaches up to now."""
     return [span for span in unknown if span.until < now or span.length > FRESH]
 
 
-def coverage_of(streams: Iterable[Stream], asked: Span) -> Coverage:
-    """What is known of a range in all of these streams at once."""
-    streams = list(streams)
-    whole = [asked] if streams else []
-    settled, known, wanted = whole, whole, whole
-    failed: list[Span] = []
-    beyond: list[Span] = []
-    for stream in streams:
-        settled = intersect(settled, spans_of(stream, State.SETTLED))
-        known = intersect(known, spans_of(stream, *KNOWN))
-        wanted = intersect(wanted, wanted_spans_of(stream, asked.until))
-        failed += failed_spans_of(stream)
-        beyond += spans_of(stream, State.BEYOND)
-    missing = subtract([asked], known)
-    failed = intersect(missing, failed)
-    beyond = intersect(subtract(missing, failed), beyond)
-    waiting = intersect(subtract(missing, [*failed, *beyond]), wanted)
-    return Coverage(
-        asked=asked,
-        settled=settled,
-        provisional=subtract(known, settled),
-        failed=failed,
-        waiting=waiting,
-        beyond=beyond,
-        never_asked=subtract(missing, [*failed, *beyond, *waiting]),
-    )
+def coverage_of(streams: Iterable[Stream], asked: Span, now: datetime | None = None) -> CoverageByStream:
+    """What is known of a range in each of these streams. Without `now`, no part of the range is in the future."""
+    return CoverageByStream(asked, {stream: coverage_of_stream(stream, asked, now) for stream in streams})
+
+
+def coverage_of_stream(stream: Stream, asked: Span, now: datetime | None = None) -> Coverage:
+    """What is known of a range in one stream. Without `now`, no part of the range is in the future."""
+    settled = intersect([asked], spans_of(stream, State.SETTLED))
+    late = intersect([asked], spans_of(stream, State.LATE))
+    known = intersect([asked], spans_of(stream, *KNOWN))
+    left = subtract([asked], known)
+    parts: dict[str, list[Span]] = {}
+    for name, spans in (
+        ("future", [Span(now, END)] if now else []),
+        ("failed", failed_spans_of(stream)),
+        ("beyond", spans_of(stream, State.BEYOND)),
+        ("waiting", wanted_spans_of(stream, asked.until)),
+        ("deleted", spans_of(stream, State.DELETED)),
+    ):
+        parts[name] = intersect(left, spans)
+        left = subtract(left, parts[name])
+    provisional = subtract(known, [*settled, *late])
+    return Coverage(asked=asked, settled=settled, provisional=provisional, late=late, never_asked=left, **parts)
+
+
+def _in_all(lists: Iterable[list[Span]]) -> list[Span]:
+    """The time that is in every one of these lists; none if there is no list."""
+    common: list[Span] | None = None
+    for spans in lists:
+        common = merge(spans) if common is None else intersect(common, spans)
+    return common or []
+
+
+def _touch(spans: Iterable[Span], span: Span) -> bool:
+    return any(other.since < span.until and span.since < other.until for other in spans)

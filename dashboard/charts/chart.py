@@ -1,11 +1,12 @@
 """A bar chart over time, drawn by the server: SVG in per cent of the plot, a link for each bar, a table beside it.
 
-Unknown time is hatched, provisional time tinted: an empty bin under a hatch is no zero.
+Unknown time is hatched, time that some logs don't know is dotted, and time that may still change is tinted: only a bin
+without any of them can be zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,11 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.charts.axes import Tick, x_ticks, y_ticks
 from dashboard.charts.bins import DAY, Bins
 from dashboard.charts.counts import Counts, Kind
-from dashboard.charts.known_time import COMPLETE, Known, known_of
+from dashboard.charts.known_time import Known, known_of
+from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, names_listed
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import moment
-from logsync.coverage import Coverage
+from logsync.coverage import CoverageByStream
+from logsync.models import Stream
 from logsync.spans import Span
 from logsync.words import rfc3339
 
@@ -49,7 +52,7 @@ class Bar:
     """One bin: its parts from the bottom up, its link, and what is known of its time.
 
     `begins` and `ends` are its ends in words, for a drag over several bars. `numbers` are of the chart's kinds, None
-    where nothing of the bin is known and nothing was found.
+    where nothing was found although there may be rows.
     """
 
     begins: str
@@ -112,11 +115,21 @@ class Chart:
 
 
 def chart_of(
-    counts: Counts, coverage: Coverage, viewer: Viewer, query_string: QueryString, *, noun: str, now: datetime
+    counts: Counts,
+    coverage: CoverageByStream,
+    viewer: Viewer,
+    query_string: QueryString,
+    *,
+    noun: str,
+    now: datetime,
+    names: Mapping[Stream, str],
 ) -> Chart:
-    """Lay out counts. `coverage` is what is known of their time; a bin links to the page with the bin as its range."""
+    """Lay out counts. A bin links to the page with the bin as its range.
+
+    `coverage` is what is known of all their time, and `names` are those of its streams.
+    """
     bins = counts.bins
-    known = known_of(bins.whole, coverage, counts.counted_since, now)
+    known = known_of(bins.whole, coverage, names, counts.counted_since, now)
     ticks, top = y_ticks(max(map(sum, counts.numbers)))
     legend = _legend(counts, known)
     return Chart(
@@ -124,7 +137,11 @@ def chart_of(
         step=f"{bins.step.words} bars, {viewer.first_word}",
         kinds=counts.kinds,
         bars=[_bar(counts, at, top, known, viewer, query_string) for at in range(len(bins.spans))],
-        bands=[*_bands("m-none", known.provisional, bins.whole), *_bands("m-hatch", known.hatched, bins.whole)],
+        bands=[
+            *_bands("m-none", known.unsettled, bins.whole),
+            *_bands("m-dots", known.dotted, bins.whole),
+            *_bands("m-hatch", known.hatched, bins.whole),
+        ],
         x_ticks=x_ticks(bins.whole, viewer),
         y_ticks=ticks,
         legend=legend,
@@ -137,8 +154,8 @@ def chart_of(
 
 def _bar(counts: Counts, at: int, top: int, known: Known, viewer: Viewer, query_string: QueryString) -> Bar:
     span, numbers = counts.bins.spans[at], counts.numbers[at]
-    words, is_blind = known.words_for(span)
-    shown = [None if is_blind and not any(numbers) else number for number in numbers]
+    words = known.words_for(span)
+    shown = [number if number or words == COMPLETE else None for number in numbers]
     label = bin_words(span, counts.bins, viewer)
     since, until = (rfc3339(end, "auto") for end in span)
     begins, ends = _ends(span, counts.bins, viewer)
@@ -218,8 +235,10 @@ def _legend(counts: Counts, known: Known) -> list[LegendItem]:
     if known.unknown:
         words = ", ".join(known.unknown)
         legend.append(LegendItem("m-hatch", words[0].upper() + words[1:]))
-    if known.provisional:
-        legend.append(LegendItem("m-none", "Provisional"))
+    if known.dotted:
+        legend.append(LegendItem("m-dots", f"Without {names_listed(list(known.partly))}"))
+    if known.unsettled:
+        legend.append(LegendItem("m-none", MAY_CHANGE.capitalize()))
     return legend
 
 

@@ -1,57 +1,82 @@
-"""What is known of the time of a chart: complete, provisional, or one of several reasons why it is unknown."""
+"""What is known of the time of a chart: complete, still changing, known in part, or one of the reasons why it isn't."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from logsync.coverage import Coverage, without_pause
-from logsync.spans import Span, intersect, subtract
+from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, REASONS, names_listed
+from logsync.coverage import CoverageByStream
+from logsync.models import Stream
+from logsync.spans import Span, intersect, merge, subtract
 
-COMPLETE, PROVISIONAL, NOT_COUNTED = "complete", "provisional", "not counted"
-# Words for unknown time, by the name of its list in a Coverage.
-UNKNOWN = {
-    "failed": "could not be read",
-    "waiting": "not synced yet",
-    "never_asked": "never asked for",
-    "beyond": "past Cloudflare’s retention",
-}
+NOT_COUNTED = "not counted"
+# Words for time that no stream knows where there is no stream yet.
+NOT_SYNCED = REASONS["waiting"]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of some time: its provisional spans, and its unknown ones by the words for them."""
+    """What is known of some time, in all streams of a chart.
 
-    provisional: list[Span]
+    Of `unsettled` time rows may still come, `unknown` is what no stream knows, by the words for it, and `partly` what
+    some streams don't know, with their names, each with the reason.
+    """
+
+    unsettled: list[Span]
     unknown: dict[str, list[Span]]
+    partly: dict[str, list[Span]]
 
     @property
     def hatched(self) -> list[Span]:
-        return [span for spans in self.unknown.values() for span in spans]
+        """Time that no stream knows."""
+        return merge(span for spans in self.unknown.values() for span in spans)
 
-    def words_for(self, span: Span) -> tuple[str, bool]:
-        """What is known of a span in words, and whether nothing is."""
-        touched = [words for words, spans in self.unknown.items() if _touches(span, spans)]
-        if not touched:
-            return (PROVISIONAL if _touches(span, self.provisional) else COMPLETE), False
-        near = [other for words in touched for other in self.unknown[words] if _touches(span, [other])]
-        if not subtract([span], near):
-            return ", ".join(touched), True
-        return ", ".join(f"part {words}" for words in touched), False
+    @property
+    def dotted(self) -> list[Span]:
+        """Time that some streams know and others don't."""
+        return subtract([span for spans in self.partly.values() for span in spans], self.hatched)
+
+    def words_for(self, span: Span) -> str:
+        """What is known of a span, in words; only where that is COMPLETE, no row means that nothing happened."""
+        unknown = [words for words, spans in self.unknown.items() if _touches(span, spans)]
+        missing = [name for name, spans in self.partly.items() if _touches(span, spans)]
+        if unknown and not subtract([span], self.hatched):
+            return ", ".join(unknown)
+        found = [f"part {words}" for words in unknown]
+        if missing:
+            found.append(f"without {names_listed(missing)}")
+        if not found:
+            return MAY_CHANGE if _touches(span, self.unsettled) else COMPLETE
+        return ", ".join(found)
 
 
-def known_of(whole: Span, coverage: Coverage, counted_since: datetime | None, now: datetime) -> Known:
-    """What is known of `whole`, of which nothing was counted before `counted_since`."""
-    found = {words: _without_pause(getattr(coverage, name), coverage, now) for name, words in UNKNOWN.items()}
+def known_of(
+    whole: Span, coverage: CoverageByStream, names: Mapping[Stream, str], counted_since: datetime | None, now: datetime
+) -> Known:
+    """What is known of `whole`, of which nothing was counted before `counted_since`.
+
+    `coverage` is that of `whole`, and `names` are those of its streams.
+    """
+    gaps = {stream: known.gaps(now) for stream, known in coverage.of.items()}
+    nowhere = subtract([whole], [Span(now, whole.until)])
+    for spans in gaps.values():
+        nowhere = intersect(nowhere, spans)
+    unknown = {}
+    for name, words in REASONS.items():
+        unknown[words] = intersect(nowhere, [span for of in coverage.of.values() for span in getattr(of, name)])
+    if not gaps:
+        unknown[NOT_SYNCED] = nowhere
     if counted_since:
-        found[NOT_COUNTED] = [Span(whole.since, counted_since)]
-    unknown = {words: inside for words, spans in found.items() if (inside := intersect(spans, [whole]))}
-    return Known(intersect(coverage.provisional, [whole]), unknown)
-
-
-def _without_pause(spans: list[Span], coverage: Coverage, now: datetime) -> list[Span]:
-    """The spans without the pause since the last round, which is no hole where the time before it is known."""
-    return without_pause(spans, now) if coverage.known else spans
+        unknown[NOT_COUNTED] = intersect([whole], [Span(whole.since, counted_since)])
+    partly = {names.get(stream, str(stream.pk)): subtract(spans, nowhere) for stream, spans in gaps.items()}
+    unsettled = [span for stream, of in coverage.of.items() for span in subtract([whole], [*of.settled, *gaps[stream]])]
+    return Known(
+        merge(unsettled),
+        {words: spans for words, spans in unknown.items() if spans},
+        {name: spans for name, spans in partly.items() if spans},
+    )
 
 
 def _touches(span: Span, spans: list[Span]) -> bool:

@@ -40,12 +40,12 @@ def csv_response(
 ) -> StreamingHttpResponse:
     """Stream lines of values under the names of their columns.
 
-    What time they cover is said in the file's name (complete, partial, unknown) and in the header field `Coverage`.
-    With `head=coverage` it also stands in a comment above the field names; RFC 4180 knows no comments, so you get one
-    only on request. `line` should be in UTC, so that one address is one file for everybody.
+    What time they cover is said in the file's name (complete, provisional, partial, unknown) and, log by log, in the
+    header field `Coverage`. With `head=coverage` it also stands in a comment above the field names; RFC 4180 knows no
+    comments, so you get one only on request. `line` should be in UTC, so that one address is one file for everybody.
     """
     # It may end in what Cloudflare said of an error, on any number of lines.
-    sentence = " ".join(line.sentence.split())
+    sentence = " ".join(line.in_full.split())
     head = []
     if query.get("head") == COVERAGE:
         # A spreadsheet takes the comment for cells as well.

@@ -1,4 +1,4 @@
-"""Why a list is empty: a real zero, not synced yet, older than Cloudflare's own records, or hidden by a filter."""
+"""Why a list is empty: a real zero, nothing so far, not known, not happened yet, or hidden by a filter."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dashboard.lists.filters import ANY, NOT, EventFilterSet
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.coverage_words import NO_LOG, PARTIAL, PROVISIONAL, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +36,39 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
     if at_the_end and filterset.rows().exists():
         first = [Way("Back to the first page", filterset.query_string.replacing())]
         return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
-    if line.kind == "unknown":
+    if line.is_future:
+        now = [Way("Show the last 24 hours", filterset.query_string.replacing(range="24h", since=None, until=None))]
+        return Empty("clock-hour-4", "This has not happened yet", "The range begins after now.", now)
+    if line.kind == UNKNOWN:
         return _not_known(filterset, line)
     hidden = _hidden(filterset) or _hidden_together(filterset)
     if filterset.is_default_in_force:
         noun = f"{filterset.default[2]} {noun}"
-    if line.kind == "partial":
+    if line.kind == PARTIAL:
         title = "Nothing found, but part of this range is unknown"
         words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
         return Empty("alert-triangle", title, words, [*hidden, OPEN_SYNC])
     if hidden and len(filterset.in_force) > filterset.is_default_in_force:
         words = f"{line.sentence} Nothing matches all the filters together."
         return Empty("filter", "Hidden by a filter", words, hidden)
+    if line.kind == PROVISIONAL:
+        return Empty("clock-hour-4", f"No {noun} so far", f"{line.sentence} Rows may still come.", hidden)
     return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So this is a real zero.", hidden)
 
 
 def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
-    coverage = line.coverage
+    """The range is not known in any log: say why, if the reason is the same for all of it."""
     everything = Way("Show all that is known", filterset.query_string.replacing(range="all", since=None, until=None))
-    if coverage.beyond == [coverage.asked]:
-        words = "Cloudflare was asked, and no longer has this time. It may have happened; nobody can tell any more."
-        return Empty("archive", "Before anything we can know", words, [everything])
-    if coverage.never_asked == [coverage.asked]:
-        words = f"{line.sentence} It was never asked for; a backfill asks."
+    if not line.coverage.of and line.sentence != NO_LOG:
+        return Empty("archive", "No SCIM log", line.sentence, [OPEN_SYNC])
+    found = {name for of in line.coverage.of.values() for name in of.reasons_for(of.asked)}
+    if found == {"beyond"}:
+        words = "Whether anything happened then, nobody can tell any more."
+        return Empty("archive", "Before anything we can know", f"{line.sentence} {words}", [everything])
+    if found == {"deleted"}:
+        return Empty("archive", "Deleted here", line.sentence, [everything])
+    if found == {"never_asked"}:
+        words = f"{line.sentence} A backfill asks for it."
         return Empty("archive", "Never asked for", words, [OPEN_SYNC, everything])
     return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
 

@@ -14,6 +14,7 @@ from dashboard.charts.counts import MOST_ROWS, Kind, counts_by_bin, counts_from_
 from dashboard.lists.filters import ANY, EventFilterSet
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.viewer import Viewer
+from logsync.coverage import coverage_of
 from logsync.derived.counts import count_of_hours
 from logsync.models import HourlyCount, Log
 from logsync.spans import BEGINNING, Span
@@ -50,7 +51,10 @@ def histogram_of(
         counts = counts_from_hours(hours, rows, time_field, two[: sums[1]], bins_of(span, zone, HOUR))
     else:
         counts = counts_by_bin(rows, time_field, kinds, bins_of(span, zone), are_few=are_few)
-    return chart_of(counts, line.coverage, viewer, filterset.query_string, noun=noun, now=filterset.range.now)
+    now = filterset.range.now
+    # The chart may be longer than the range that the line is about: rows can be older or newer.
+    coverage = coverage_of(line.coverage.of, counts.bins.whole, now)
+    return chart_of(counts, coverage, viewer, filterset.query_string, noun=noun, now=now, names=line.names)
 
 
 def _span(filterset: EventFilterSet, line: CoverageLine) -> Span | None:

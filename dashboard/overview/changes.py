@@ -150,4 +150,4 @@ def _known_parts(scope: Scope) -> list[tuple[float, float]]:
     if scope.range.span.since == BEGINNING:
         return []
     whole = Span(scope.range.span.since, scope.range.until or scope.range.now)
-    return shares_of(scope.lines[Log.ACCESS_REQUESTS].coverage.known, whole)
+    return shares_of(scope.lines[Log.ACCESS_REQUESTS].coverage.known_everywhere, whole)

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from dashboard.overview.filters import OverviewFilter
-from dashboard.page.coverage_line import CoverageLine, is_known, line_for
+from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.coverage import coverage_of
@@ -73,7 +73,7 @@ class Scope:
         return self.before is not None and self._is_known(log, Span(self.before.since, max(self.before.until, until)))
 
     def _is_known(self, log: Log, span: Span) -> bool:
-        return is_known(coverage_of(self.streams_of(log), span))
+        return coverage_of(self.streams_of(log), span).is_known()
 
     # Addresses
 

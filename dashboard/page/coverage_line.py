@@ -1,51 +1,109 @@
-"""What is known of a page's range, in one line: "nothing happened" is never confused with "we don't know"."""
+"""What is known of a page's range, in one line that opens to a line for each log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from dashboard.page.coverage_words import (
+    COMPLETE,
+    FUTURE,
+    NO_LOG,
+    PARTIAL,
+    PROVISIONAL,
+    UNKNOWN,
+    LogFacts,
+    full_sentence,
+    kind_of,
+    kind_of_all,
+    sentence_of_all,
+)
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
-from dashboard.page.wording import short_moment
-from logsync.coverage import Coverage, coverage_of, wanted_spans_of
-from logsync.models import Stream
-from logsync.spans import BEGINNING, Span, intersect
-from logsync.words import counted
+from logsync.coverage import CoverageByStream, coverage_of, wanted_spans_of
+from logsync.models import IdentityProvider, Log, Stream
+from logsync.spans import BEGINNING, Span
 
-# A range that begins this short before what is known needs no word of why.
-A_LITTLE = timedelta(minutes=5)
+ICONS = {COMPLETE: "circle-check", PROVISIONAL: "clock-hour-4", PARTIAL: "alert-triangle", UNKNOWN: "circle-dashed"}
+# An HTTP header and the first line of a file hold no more.
+LONGEST = 2000
+WORST_FIRST = (UNKNOWN, PARTIAL, PROVISIONAL, COMPLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What is known of one log: its name, its kind, a sentence."""
+
+    name: str
+    kind: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageLine:
-    """One sentence about what is known. `kind` is complete, partial or unknown."""
+    """One sentence about what is known, and one for each log if there are several, the worst first.
+
+    `kind` is complete, provisional, partial or unknown: complete only if every log is settled for all of the range,
+    provisional if only rows that may still come are missing, and unknown only if no log knows anything. `names` tell
+    the streams of `coverage` apart.
+    """
 
     kind: str
     sentence: str
-    coverage: Coverage
+    coverage: CoverageByStream
+    names: Mapping[Stream, str] = field(default_factory=dict)
+    logs: Sequence[LogLine] = ()
 
     @property
     def icon(self) -> str:
-        return {"complete": "circle-check", "partial": "alert-triangle", "unknown": "circle-dashed"}[self.kind]
+        return ICONS[self.kind]
+
+    @property
+    def is_future(self) -> bool:
+        """Whether nothing of the range has happened yet."""
+        return self.sentence == FUTURE
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is more to say of each log."""
+        return len({log.sentence for log in self.logs}) > 1
+
+    @property
+    def in_full(self) -> str:
+        """The sentences of all logs, one after another, for a file: cut where they get too long."""
+        if not self.has_details:
+            return self.sentence
+        words = ""
+        for at, log in enumerate(self.logs):
+            more = f"{log.name}: {log.sentence} "
+            if len(words) + len(more) > LONGEST:
+                return f"{self.sentence} {words}And {len(self.logs) - at:,} more logs."
+            words += more
+        return words.strip()
 
 
-def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
-    """What is known of the range in all of these streams together."""
+def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer, *, without: str = NO_LOG) -> CoverageLine:
+    """What is known of the range in each of these streams, which come with their ranges.
+
+    `without` is what is said if there is no stream.
+    """
     streams = list(streams)
     until = min(range.until or range.now, range.now)
-    coverage = coverage_of(streams, Span(range.since or _beginning(streams, until), until))
-    known = coverage.known
+    since = range.since or _beginning(streams, until)
+    if since >= until:
+        # All of it is in the future.
+        asked = Span(since, max(range.until or since, since))
+        return CoverageLine(UNKNOWN, FUTURE, coverage_of(streams, asked, range.now))
+    coverage = coverage_of(streams, Span(since, until))
     if not streams:
-        # Nobody knows yet which streams there will be.
-        coverage = replace(coverage, waiting=coverage.never_asked, never_asked=[])
-        return CoverageLine("unknown", "No log has been synced yet, so nothing is known.", coverage)
-    if not known:
-        errors = dict.fromkeys(stream.error for stream in streams if stream.error)
-        words = " ".join(["Nothing of this range has been synced, so nothing is known of it.", *errors])
-        return CoverageLine("unknown", words, coverage)
-    return CoverageLine(_kind(coverage, range.now), _sentence(coverage, viewer, range.now), coverage)
+        return CoverageLine(UNKNOWN, without, coverage)
+    names = names_of(streams)
+    logs = _facts_of(coverage, names)
+    kind = kind_of_all([kind_of(log.coverage, range.now) for log in logs])
+    lines = _lines(logs, viewer, range.now) if len(logs) > 1 else ()
+    return CoverageLine(kind, sentence_of_all(logs, viewer, range.now), coverage, names, lines)
 
 
 def _beginning(streams: list[Stream], until: datetime) -> datetime:
@@ -54,52 +112,49 @@ def _beginning(streams: list[Stream], until: datetime) -> datetime:
     return min(wanted, default=BEGINNING)
 
 
-def is_known(coverage: Coverage) -> bool:
-    """Whether all of the range was read while Cloudflare still had it."""
-    return bool(coverage.known) and not coverage.missing
+def _lines(logs: Sequence[LogFacts], viewer: Viewer, now: datetime) -> list[LogLine]:
+    lines = [LogLine(log.name, kind_of(log.coverage, now), full_sentence(log, viewer, now)) for log in logs]
+    return sorted(lines, key=lambda line: WORST_FIRST.index(line.kind))
 
 
-def _kind(coverage: Coverage, now: datetime) -> str:
-    starts_late = coverage.known[0].since > coverage.asked.since
-    return "complete" if coverage.is_up_to_date(now) and not coverage.holes and not starts_late else "partial"
+def _facts_of(coverage: CoverageByStream, names: Mapping[Stream, str]) -> list[LogFacts]:
+    accounts = account_names(list(coverage.of))
+    return [
+        LogFacts(
+            name=names[stream],
+            account=accounts[stream.account_id],
+            coverage=known,
+            error=stream.error,
+            error_since=stream.error_since,
+            failures=[(Span(failed.since, failed.until), failed.error) for failed in stream.failed_ranges.all()],
+        )
+        for stream, known in coverage.of.items()
+    ]
 
 
-def _sentence(coverage: Coverage, viewer: Viewer, now: datetime) -> str:
-    known = coverage.known
-    until = coverage.settled[-1].until if coverage.settled else known[0].since
-    if coverage.settled:
-        parts = [
-            f"Complete from {short_moment(known[0].since, viewer)} to {short_moment(until, viewer)} {viewer.first_word}"
-        ]
-    else:
-        parts = [f"Known from {short_moment(known[0].since, viewer)} {viewer.first_word}"]
-    parts += [_hole(hole, coverage, viewer) for hole in coverage.holes[:3]]
-    if more := coverage.holes[3:]:
-        parts.append(f"and {counted(len(more), 'more hole')}")
-    if coverage.provisional:
-        parts.append(f"provisional since {short_moment(coverage.provisional[-1].since, viewer)}")
-    sentence = ", ".join(parts) + "."
-    if coverage.known[0].since - coverage.asked.since > A_LITTLE:
-        sentence += _before(coverage)
-    if not coverage.is_up_to_date(now):
-        sentence += f" Not synced since {short_moment(known[-1].until, viewer)}."
-    return sentence
+def account_names(streams: Sequence[Stream]) -> dict[int, str]:
+    """The names of the accounts of these streams, with a part of the id where two have the same."""
+    accounts = {stream.account_id: stream.account for stream in streams}
+    equal = Counter(str(account) for account in accounts.values())
+    return {
+        pk: f"{account} ({account.account_id[:8]})" if equal[str(account)] > 1 else str(account)
+        for pk, account in accounts.items()
+    }
 
 
-def _hole(hole: Span, coverage: Coverage, viewer: Viewer) -> str:
-    reasons = {"failed": coverage.failed, "past Cloudflare’s retention": coverage.beyond, "": [hole]}
-    reason = next(reason for reason, spans in reasons.items() if intersect([hole], spans))
-    words = f"hole {short_moment(hole.since, viewer)} to {short_moment(hole.until, viewer)}"
-    return f"{words} ({reason})" if reason else words
+def names_of(streams: Sequence[Stream]) -> dict[Stream, str]:
+    """What tells each of these streams apart from the others: "Logins", "Zenith, SCIM", "Zenith, SCIM of Okta".
 
-
-def _before(coverage: Coverage) -> str:
-    """Why the time before the first known moment is unknown."""
-    before = [Span(coverage.asked.since, coverage.known[0].since)]
-    if intersect(before, coverage.failed):
-        return " What came before could not be read yet."
-    if intersect(before, coverage.waiting):
-        return " What came before is not synced yet."
-    if intersect(before, coverage.beyond):
-        return " What came before is past what Cloudflare still has; that is no proof of quiet."
-    return " What came before was not asked for."
+    The account is named if there are several, and the provider if its account has several SCIM logs here.
+    """
+    accounts = account_names(streams)
+    scim = Counter(stream.account_id for stream in streams if stream.log == Log.SCIM_UPDATES)
+    providers = IdentityProvider.objects.names() if any(count > 1 for count in scim.values()) else {}
+    names = {}
+    for stream in streams:
+        log = "logins" if stream.log == Log.ACCESS_REQUESTS else "SCIM"
+        if log == "SCIM" and scim[stream.account_id] > 1:
+            log = f"SCIM of {providers.get((stream.account_id, stream.idp_id)) or stream.idp_id}"
+        name = f"{accounts[stream.account_id]}, {log}" if len(accounts) > 1 else log
+        names[stream] = f"{name[0].upper()}{name[1:]}"
+    return names

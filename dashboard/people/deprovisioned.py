@@ -188,6 +188,8 @@ def _why_nobody(found: DeprovisioningCheck, line: CoverageLine) -> Empty:
     if line.kind == "partial":
         title = "Nobody found, but part of this range is unknown"
         return Empty("alert-triangle", title, f"{words} There may be others; we do not know.", [OPEN_SYNC])
+    if line.kind == "provisional":
+        return Empty("clock-hour-4", "Nobody was let in after it so far", words, [])
     return Empty("circle-check", "Nobody was let in after it", words, [])
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from dashboard.page.timerange import TimeRange
 from dashboard.people.timeline import Hole
-from logsync.coverage import coverage_of, wanted_spans_of, without_pause
+from logsync.coverage import coverage_of_stream, wanted_spans_of
 from logsync.models import IdentityProvider, Log, Stream
 from logsync.spans import Span, intersect
 
 WHY = {
     "failed": "could not be read",
     "beyond": "are past what Cloudflare still has",
+    "deleted": "were deleted here",
     "waiting": "are not synced",
     "never_asked": "were not asked for",
 }
@@ -38,8 +39,8 @@ def _holes(stream: Stream, range: TimeRange, what: str) -> Iterator[Hole]:
     since = range.since or min((span.since for span in wanted_spans_of(stream, until)), default=until)
     if since >= until:
         return
-    coverage = coverage_of([stream], Span(since, until))
-    for missing in without_pause(coverage.missing, range.now) if coverage.known else coverage.missing:
+    coverage = coverage_of_stream(stream, Span(since, until))
+    for missing in coverage.gaps(range.now):
         for name, words in WHY.items():
             for span in intersect([missing], getattr(coverage, name)):
                 yield Hole(span, what, words)

@@ -124,8 +124,8 @@ class PersonPage:
     def ticket(self) -> str:
         href = self.request.build_absolute_uri(self.here) + self.filterset.query_string.replacing()
         utc = line_for(self.streams, self.filterset.range, Viewer())
-        # If nothing is known, the line ends in what Cloudflare said of an error.
-        covered = code(utc.sentence) if utc.kind == "unknown" else utc.sentence
+        # Where time is missing, the line says what Cloudflare said of an error, and names accounts.
+        covered = utc.sentence if utc.kind in ("complete", "provisional") else code(utc.sentence)
         return ticket_text(self.facts, self.verdict, self.viewer, covered, href.removesuffix("?"))
 
     def context(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from logsync.coverage import Coverage, coverage_of, without_pause
+from logsync.coverage import Coverage, coverage_of_stream, without_pause
 from logsync.health.stream_state import StreamState
 from logsync.models import HourlyCount, Log, Stream
 from logsync.spans import BEGINNING, Span
@@ -102,7 +102,7 @@ def _label(midnight: datetime, at: int) -> str:
 
 def _states_by_hour(stream: Stream, shown: Span, now: datetime) -> dict[datetime, str]:
     """The state of each hour that has begun."""
-    coverage = coverage_of([stream], shown)
+    coverage = coverage_of_stream(stream, shown)
     states: dict[datetime, str] = {}
     # Write the worst last, over everything better.
     for name in reversed(STATES):

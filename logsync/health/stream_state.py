@@ -13,7 +13,7 @@ from django.db.models import Sum
 from logsync.coverage import (
     FRESH,
     Coverage,
-    coverage_of,
+    coverage_of_stream,
     missing_spans,
     newest_edge,
     spans_of,
@@ -110,7 +110,7 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
             stream=stream,
             name=stream_name(stream, names),
             now=now,
-            coverage=coverage_of([stream], Span(_wanted_since(stream, now), now)),
+            coverage=coverage_of_stream(stream, Span(_wanted_since(stream, now), now)),
             failed=list(stream.failed_ranges.all()),
             to_read=spans_to_read(stream, edge),
             lateness=lateness.get(stream.pk),

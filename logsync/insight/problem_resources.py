@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from logsync.coverage import coverage_of, without_pause
+from logsync.coverage import coverage_of, coverage_of_stream
 from logsync.insight.problem_queries import Problems, state_rank, unanswered
 from logsync.models import (
     Log,
@@ -22,7 +22,7 @@ from logsync.models import (
     Stream,
 )
 from logsync.scim.history.problem_lifecycle import SHORTEST_QUIET, UNANSWERED, is_quiet
-from logsync.spans import BEGINNING, Span, intersect
+from logsync.spans import BEGINNING, Span, intersect, merge
 
 # To tell whether a resource is still retried, look at no more failures than this: a retry loop has no end.
 MOST_TRIES = 5000
@@ -104,8 +104,13 @@ def _names(statuses: Sequence[ScimProblemStatus]) -> dict[int, str]:
 
 
 def missing_time(streams: Sequence[Stream], since: datetime, now: datetime) -> list[Span]:
-    """The unknown time since a moment, without the pause since the last round."""
-    return without_pause(coverage_of(streams, Span(since, now)).missing, now) if since < now else []
+    """The time since a moment that any of these streams doesn't know, without the pause since the last round."""
+    if since >= now:
+        return []
+    whole = Span(since, now)
+    if not streams:
+        return [whole]
+    return merge(span for stream in streams for span in coverage_of_stream(stream, whole).gaps(now))
 
 
 def _unknown_time(statuses: Sequence[ScimProblemStatus], now: datetime) -> dict[tuple[int, str], list[Span]]:
@@ -183,8 +188,8 @@ def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime 
     streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).expected().with_ranges()
     if account_ids:
         streams = streams.filter(account__account_id__in=account_ids)
-    known = coverage_of(streams, Span(BEGINNING, now)).known
-    return known[0].since if known else None
+    known = [coverage.known for coverage in coverage_of(streams, Span(BEGINNING, now)).of.values()]
+    return max((spans[0].since for spans in known if spans), default=None)
 
 
 class ProblemState(NamedTuple):

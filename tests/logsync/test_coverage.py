@@ -16,7 +16,9 @@ from logsync.coverage import (
     ask_for,
     cover,
     coverage_of,
+    coverage_of_stream,
     failed_spans_of,
+    longest_pause,
     missing_spans,
     newest_edge,
     note_deleted,
@@ -343,7 +345,7 @@ def test_failed_reread_stays_known(stream):
     ask_for(stream, span(5, 10), again=True, asked_by="ada")
     note_failure(stream, span(0, 20), "It is said why.", at(30))
     assert failed_spans_of(stream) == [span(5, 10)]
-    coverage = coverage_of([stream], span(0, 20))
+    coverage = coverage_of_stream(stream, span(0, 20))
     assert (coverage.settled, coverage.failed) == ([span(0, 20)], [])
 
 
@@ -481,12 +483,16 @@ def test_streams_and_ranges_need_few_queries(stream, make_stream, account, djang
 
 
 def test_without_stream_nothing_is_known():
-    assert coverage_of([], span(0, 30)) == Coverage(span(0, 30), [], [], [], [], [], [span(0, 30)])
+    coverage = coverage_of([], span(0, 30))
+    assert (coverage.known_everywhere, coverage.known_somewhere, coverage.settled_everywhere) == ([], [], [])
+    assert not coverage.is_complete()
+    assert not coverage.is_known()
+    assert not coverage.is_provisional()
 
 
 def test_range_is_partly_settled_and_missing(stream):
     cover(stream, span(5, 20), at(30))
-    coverage = coverage_of([stream], span(0, 30))
+    coverage = coverage_of_stream(stream, span(0, 30))
     assert coverage.settled == [span(5, 15)]
     assert coverage.provisional == [span(15, 20)]
     assert coverage.known == [span(5, 20)]
@@ -495,43 +501,87 @@ def test_range_is_partly_settled_and_missing(stream):
 
 def test_coverage_is_cut_to_requested_range(stream):
     cover(stream, span(0, 30), at(30))
-    coverage = coverage_of([stream], span(10, 20))
+    coverage = coverage_of_stream(stream, span(10, 20))
     assert (coverage.settled, coverage.provisional, coverage.missing) == ([span(10, 15)], [span(15, 20)], [])
 
 
-def test_known_time_needs_every_stream(stream, make_stream):
-    other = make_stream(Log.SCIM_UPDATES, "411d")
+@pytest.fixture
+def other(make_stream):
+    return make_stream(Log.SCIM_UPDATES, "411d")
+
+
+def test_each_stream_keeps_own_coverage(stream, other):
     cover(stream, span(0, 20), at(30))
     cover(other, span(10, 27), at(27))
     coverage = coverage_of([stream, other], span(0, 30))
-    assert (coverage.settled, coverage.provisional) == ([span(10, 12)], [span(12, 20)])
-    assert coverage.missing == [span(0, 10), span(20, 30)]
+    assert (coverage.of[stream].settled, coverage.of[stream].provisional) == ([span(0, 15)], [span(15, 20)])
+    assert (coverage.of[other].settled, coverage.of[other].provisional) == ([span(10, 12)], [span(12, 27)])
+    assert coverage.settled_everywhere == [span(10, 12)]
+    assert coverage.known_everywhere == [span(10, 20)]
+    assert coverage.known_somewhere == [span(0, 27)]
 
 
-def test_unread_stream_makes_everything_unknown(stream, make_stream):
+def test_streams_without_the_time_are_named(stream, other):
     settle(stream, span(0, 30))
-    coverage = coverage_of([stream, make_stream(Log.SCIM_UPDATES, "411d")], span(0, 30))
-    assert (coverage.known, coverage.missing) == ([], [span(0, 30)])
+    settle(other, span(10, 20))
+    coverage = coverage_of([stream, other], span(0, 30))
+    assert coverage.unknown_in(span(10, 20)) == []
+    assert coverage.unknown_in(span(5, 15)) == [other]
+    assert coverage_of([stream, other], span(-5, 30)).unknown_in(span(-5, 5)) == [stream, other]
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_known", "is_complete"),
+    [((10, 12), True, True), ((10, 13), True, False), ((10, 20), True, False), ((10, 21), False, False)],
+)
+def test_range_is_complete_once_settled_everywhere(asked, is_known, is_complete, stream, other):
+    cover(stream, span(0, 20), at(30))
+    cover(other, span(0, 27), at(27))
+    coverage = coverage_of([stream, other], span(0, 30))
+    assert coverage.is_known(span(*asked)) is is_known
+    assert coverage.is_complete(span(*asked)) is is_complete
+    assert coverage.is_provisional(span(*asked)) is (is_known and not is_complete)
+
+
+def test_unread_stream_hides_no_other(stream, other):
+    settle(stream, span(0, 30))
+    coverage = coverage_of([stream, other], span(0, 30))
+    assert (coverage.of[stream].missing, coverage.of[other].missing) == ([], [span(0, 30)])
+    assert not coverage.is_known()
+
+
+def test_empty_range_is_never_complete(stream):
+    settle(stream, span(0, 30))
+    assert not coverage_of([stream], span(5, 5)).is_complete()
+    assert not coverage_of_stream(stream, span(5, 5)).is_settled
+
+
+def test_future_has_not_happened_yet(stream):
+    settle(stream, span(0, 10))
+    coverage = coverage_of_stream(stream, span(0, 30), at(12))
+    assert (coverage.waiting, coverage.future) == ([span(10, 12)], [span(12, 30)])
+    assert coverage.gaps(at(12)) == []
+
+
+def test_pause_counts_where_nothing_is_known(stream):
+    coverage = coverage_of_stream(stream, span(0, 5), at(5))
+    assert coverage.gaps(at(5)) == [span(0, 5)]
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(10, 10), (60, 10), (300, 15), (3600, 180)])
+def test_pause_grows_with_rounds(seconds, minutes):
+    assert longest_pause(timedelta(seconds=seconds)) == timedelta(minutes=minutes)
 
 
 def test_unknown_time_always_has_reason(stream):
     cover(stream, span(3, 10), at(60), at(5))
     note_failure(stream, span(12, 15), "It is said why.", at(60))
-    coverage = coverage_of([stream], span(-5, 20))
+    coverage = coverage_of_stream(stream, span(-5, 20))
     assert coverage.settled == [span(5, 10)]
     assert coverage.beyond == [span(3, 5)]
     assert coverage.failed == [span(12, 15)]
     assert coverage.waiting == [span(0, 3), span(10, 12), span(15, 20)]
     assert coverage.never_asked == [span(-5, 0)]
-
-
-def test_missing_time_has_reason_of_stream(stream, make_stream):
-    other = make_stream(Log.SCIM_UPDATES, "411d", backfill_since=at(10))
-    settle(stream, span(0, 30))
-    note_failure(other, span(20, 25), "It is said why.", at(60))
-    coverage = coverage_of([stream, other], span(0, 30))
-    assert (coverage.failed, coverage.never_asked) == ([span(20, 25)], [span(0, 10)])
-    assert coverage.waiting == [span(10, 20), span(25, 30)]
 
 
 @given(
@@ -554,33 +604,37 @@ def test_two_streams_match_minute_sets(account, make_stream, first, second, fail
         note_failure(other, part, "It is said why.", at(60))
     coverage = coverage_of([one, other], span(*sorted(asked)))
     within = minutes_of([coverage.asked])
-    sure = minutes_of(settled(one)) & minutes_of(second) & within
-    known = minutes_of(settled(one) + provisional(one)) & minutes_of(second) & within
-    missing = within - known
-    unread = missing & minutes_of(failed_spans_of(other))
-    gone = (missing - unread) & minutes_of(beyond(one))
-    wanted = {minute for minute in missing - unread - gone if minute >= since}
-    assert minutes_of(coverage.settled) == sure
-    assert minutes_of(coverage.provisional) == known - sure
-    assert minutes_of(coverage.missing) == missing
-    assert minutes_of(coverage.failed) == unread
-    assert minutes_of(coverage.beyond) == gone
-    assert minutes_of(coverage.waiting) == wanted
-    assert minutes_of(coverage.never_asked) == missing - unread - gone - wanted
-    parts = [*coverage.known, *coverage.failed, *coverage.waiting, *coverage.beyond, *coverage.never_asked]
-    assert merge(parts) == merge([coverage.asked])
-    assert length(parts) == coverage.asked.length
+    of_one, of_other = coverage.of[one], coverage.of[other]
+    sure, known = minutes_of(settled(one)) & within, minutes_of(settled(one) + provisional(one)) & within
+    gone = (within - known) & minutes_of(beyond(one))
+    assert minutes_of(of_one.settled) == sure
+    assert minutes_of(of_one.provisional) == known - sure
+    assert minutes_of(of_one.beyond) == gone
+    assert minutes_of(of_one.waiting) == {minute for minute in within - known - gone if minute >= since}
+    assert minutes_of(of_one.never_asked) == {minute for minute in within - known - gone if minute < since}
+    read = minutes_of(second) & within
+    unread = (within - read) & minutes_of(failed_spans_of(other))
+    assert minutes_of(of_other.settled) == read
+    assert minutes_of(of_other.failed) == unread
+    assert minutes_of(of_other.waiting) == within - read - unread
+    assert minutes_of(coverage.settled_everywhere) == sure & read
+    assert minutes_of(coverage.known_everywhere) == known & read
+    assert minutes_of(coverage.known_somewhere) == known | read
+    for of in (of_one, of_other):
+        parts = [*of.known, *of.failed, *of.waiting, *of.beyond, *of.never_asked]
+        assert merge(parts) == merge([coverage.asked])
+        assert length(parts) == coverage.asked.length
 
 
 def test_hole_lies_between_known_time(stream):
     settle(stream, span(5, 10), span(12, 15), span(20, 25))
-    coverage = coverage_of([stream], span(0, 30))
+    coverage = coverage_of_stream(stream, span(0, 30))
     assert coverage.missing == [span(0, 5), span(10, 12), span(15, 20), span(25, 30)]
     assert coverage.holes == [span(10, 12), span(15, 20)]
 
 
 def test_nothing_known_means_no_holes(stream):
-    assert coverage_of([stream], span(0, 30)).holes == []
+    assert coverage_of_stream(stream, span(0, 30)).holes == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from dashboard.logins.filters import LoginFilter
-from dashboard.page.coverage_line import is_known
 from logsync.coverage import coverage_of
 from logsync.insight.failures_by_app import FailuresByApp
 from logsync.models import DailyCount, Stream
@@ -20,7 +19,7 @@ def failures_of(filterset: LoginFilter, streams: Iterable[Stream]) -> FailuresBy
     """The failed logins of the range, compared with the time before if all of it is known of these streams."""
     range = filterset.range
     before = range.earlier
-    is_before_known = before is not None and is_known(coverage_of(streams, before))
+    is_before_known = before is not None and coverage_of(streams, before).is_known()
     return FailuresByApp(
         filterset.rows_outside_range("allowed"),
         range.span,

@@ -220,4 +220,4 @@ def _known(apps: list[App], filterset: Any, line: CoverageLine) -> list[tuple[fl
     range = filterset.range
     since = range.since or min(app.first for app in apps)
     until = range.until or max(range.now, *(app.last + timedelta.resolution for app in apps))
-    return shares_of(line.coverage.known, Span(since, until))
+    return shares_of(line.coverage.known_everywhere, Span(since, until))

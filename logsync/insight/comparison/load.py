@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Win
 from django.db.models.fields import BooleanField
 from django.db.models.functions import RowNumber
 
-from logsync.coverage import KNOWN, coverage_of, spans_of
+from logsync.coverage import KNOWN, coverage_of_stream, spans_of
 from logsync.insight.comparison.compare import Comparison, compare
 from logsync.insight.comparison.observations import Field, Observation, observation_of
 from logsync.models import AccessRequest, Account, Log, Stream
@@ -44,7 +44,7 @@ def compare_people(account: Account, app_uid: str | None, requested: Span) -> Co
     On a tie the denial counts as newer. Logins without a result don't count.
     """
     stream = Stream.objects.filter(account=account, log=Log.ACCESS_REQUESTS).with_ranges().first()
-    settled = coverage_of([stream], requested).settled if stream else []
+    settled = coverage_of_stream(stream, requested).settled if stream else []
     if stream is None or not settled:
         return Compared(None, requested)
     # Time before the first settled moment has no rows, so there is no need to cut it off.

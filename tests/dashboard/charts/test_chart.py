@@ -18,9 +18,9 @@ from dashboard.charts.chart import chart_of
 from dashboard.charts.counts import Kind, counts_by_bin, counts_from_hours
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from logsync.coverage import Coverage, coverage_of
+from logsync.coverage import Coverage, CoverageByStream, coverage_of
 from logsync.derived.counts import rebuild
-from logsync.models import AccessRequest, HourlyCount
+from logsync.models import AccessRequest, HourlyCount, Stream
 from logsync.spans import Span
 from tests.conftest import NOW
 from tests.dashboard.reading import Page
@@ -173,14 +173,15 @@ def test_only_newest_rows_are_counted(make_login, monkeypatch):
     counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(last(HOUR), UTC))
     assert counts.totals == [3, 0, 0]
     assert counts.counted_since == NOW - timedelta(minutes=4)
-    chart = chart_of(counts, nothing_missing(last(HOUR)), Viewer(), QueryString(QueryDict()), noun="logins", now=NOW)
+    coverage = nothing_missing(last(HOUR))
+    chart = chart_of(counts, coverage, Viewer(), QueryString(QueryDict()), noun="logins", now=NOW, names={})
     assert chart.note == "Only the newest rows are counted: those after 19 Nov 2026 14:02 UTC."
     assert "Not counted" in [item.words for item in chart.legend]
     assert (chart.bars[0].numbers, chart.bars[0].known) == ([None, None, None], "not counted")
 
 
 def nothing_missing(span):
-    return Coverage(span, settled=[span], provisional=[], failed=[], waiting=[], beyond=[], never_asked=[])
+    return CoverageByStream(span, {Stream(pk=1): Coverage(span, settled=[span])})
 
 
 # What a chart says
@@ -206,12 +207,13 @@ def chart(make_login, make_stream, cover, fail):
         QueryString(QueryDict("country=NL&range=24h")),
         noun="logins",
         now=NOW,
+        names={},
     )
 
 
 def test_chart_has_text_summary(chart):
     assert chart.label == (
-        "Logins from 18 Nov 2026 14:06 UTC; Denied 3; Allowed 1; Could not be read; Provisional; "
+        "Logins from 18 Nov 2026 14:06 UTC; Denied 3; Allowed 1; Could not be read; May still change; "
         "most denied, 2, 19 Nov 09:00 to 09:15 UTC."
     )
 
@@ -220,14 +222,18 @@ def test_each_bar_states_numbers_and_coverage(chart):
     tips = {bar.tip for bar in chart.bars}
     assert "19 Nov 09:00 to 09:15 UTC · 2 denied · 1 allowed" in tips
     assert "19 Nov 03:15 to 03:30 UTC · could not be read" in tips
-    assert "19 Nov 03:00 to 03:15 UTC · 0 denied · 0 allowed · part could not be read" in tips
-    assert "19 Nov 14:00 to 14:06:12 UTC · 1 denied · 0 allowed · provisional" not in tips
-    assert chart.bars[-1].known == "provisional"
+    assert "19 Nov 03:00 to 03:15 UTC · part could not be read" in tips
+    assert "19 Nov 14:00:00 to 14:06:12 UTC · 1 denied · may still change" in tips
+    assert chart.bars[-1].known == "may still change"
 
 
 def test_unknown_bin_has_no_zero(chart):
     blind = next(bar for bar in chart.bars if bar.known == "could not be read")
     assert blind.numbers == [None, None, None]
+
+
+def test_only_complete_bins_have_zeros(chart):
+    assert {bar.known for bar in chart.bars if 0 in bar.numbers} == {"complete"}
 
 
 def test_bar_and_table_row_agree(chart):
@@ -265,8 +271,12 @@ def test_time_since_last_round_is_fine(make_stream, cover):
     cover(stream, NOW - timedelta(days=2), NOW - timedelta(minutes=1))
     span = last(HOUR)
     counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
-    chart = chart_of(counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict()), noun="logins", now=NOW)
-    assert [band.css for band in chart.bands] == []
+    chart = chart_of(
+        counts, coverage_of([stream], span), Viewer(), QueryString(QueryDict()), noun="logins", now=NOW, names={}
+    )
+    assert [band.css for band in chart.bands] == ["m-none"]
+    assert (chart.bars[-1].known, chart.bars[-1].numbers) == ("may still change", [None, None, None])
+    assert (chart.bars[0].known, chart.bars[0].numbers) == ("complete", [0, 0, 0])
 
 
 # On the pages

@@ -96,7 +96,8 @@ def test_expired_range_cannot_be_known(make_stream, cover, empty):
     title, words, ways = empty("/logins/?since=2026-11-01&until=2026-11-02")
     assert title == "Before anything we can know"
     assert words == (
-        "Cloudflare was asked, and no longer has this time. It may have happened; nobody can tell any more."
+        "This range is past Cloudflare’s reach: it sent no rows, and may no longer keep this time. "
+        "Whether anything happened then, nobody can tell any more."
     )
     assert ways == ["Show all that is known"]
 
@@ -105,7 +106,7 @@ def test_expired_range_cannot_be_known(make_stream, cover, empty):
 def test_range_before_backfill_was_never_requested(address, all_logins_known, empty):
     assert empty(address) == (
         "Never asked for",
-        "Nothing of this range has been synced, so nothing is known of it. It was never asked for; a backfill asks.",
+        "This range was not asked for, so nothing is known of it. A backfill asks for it.",
         ["Open Sync", "Show all that is known"],
     )
 
@@ -126,11 +127,14 @@ def test_partly_expired_range_may_be_read(part, make_stream, cover, empty):
     assert words.endswith("There may be rows; we do not know.")
 
 
-def test_one_expired_stream_makes_range_unknowable(okta, make_stream, cover, empty):
+def test_expired_stream_is_told_apart(okta, make_stream, cover, empty):
     day = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
     cover(make_stream(Log.SCIM_UPDATES, okta.idp_id), *day)
     cover(make_stream(Log.SCIM_UPDATES, "entra"), *day, state="beyond")
-    assert empty("/scim/?since=2026-11-01&until=2026-11-02")[0] == "Before anything we can know"
+    title, words, _ = empty("/scim/?since=2026-11-01&until=2026-11-02")
+    assert title == "Nothing found, but part of this range is unknown"
+    assert "SCIM of Okta: complete. SCIM of entra: past Cloudflare’s reach." in words
+    assert empty("/scim/?since=2026-11-01&until=2026-11-02&idp_id=entra")[0] == "Before anything we can know"
     assert empty(f"/scim/?since=2026-11-01&until=2026-11-02&idp_id={okta.idp_id}")[0].startswith("No failed")
 
 
@@ -193,6 +197,28 @@ def test_list_with_rows_is_not_empty(make_stream, make_login, cover, signed_in):
     response = signed_in.get("/logins/")
     assert response.context["empty"] is None
     assert "What came before is not synced yet." in page_of(response).text
+
+
+def test_nothing_so_far_is_no_zero(make_stream, cover, empty):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=2), NOW - timedelta(minutes=15))
+    cover(stream, NOW - timedelta(minutes=15), NOW - timedelta(seconds=30), is_settled=False)
+    assert empty("/logins/?range=15m") == (
+        "No denied logins so far",
+        "Synced from 19 Nov 13:51 to 19 Nov 14:05 UTC; all of it may still change. Rows may still come.",
+        [],
+    )
+    assert empty("/logins/")[:2] == (
+        "No denied logins so far",
+        "Synced from 18 Nov 14:06 to 19 Nov 14:05 UTC; the last 15 minutes may still change. Rows may still come.",
+    )
+
+
+@pytest.mark.parametrize("query", ["since=2026-11-20", "since=2026-11-20&until=2026-11-21"])
+def test_future_has_not_happened_yet(query, all_logins_known, empty):
+    title, words, ways = empty(f"/logins/?{query}")
+    assert (title, words) == ("This has not happened yet", "The range begins after now.")
+    assert ways == ["Show the last 24 hours"]
 
 
 # Hidden by a filter

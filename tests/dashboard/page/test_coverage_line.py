@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.http import QueryDict
 
-from dashboard.page.coverage_line import is_known, line_for
+from dashboard.page.coverage_line import line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
-from logsync.coverage import ask_for, coverage_of
+from logsync.coverage import ask_for, coverage_of, coverage_of_stream
 from logsync.models import Account, Log, Stream
 from logsync.spans import Span, length, merge
 from tests.conftest import NOW
@@ -47,34 +47,45 @@ def test_range_without_gap_is_complete(stream, cover, line):
     assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC."
 
 
-def test_provisional_minutes_are_still_complete(stream, cover, line):
+def test_provisional_minutes_are_never_complete(stream, cover, line):
     cover(stream, at(48), at(0, 15))
     cover(stream, at(0, 15), NOW, is_settled=False)
-    assert line().kind == "complete"
-    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 13:51 UTC, provisional since 19 Nov 13:51."
+    assert line().kind == "provisional"
+    assert line().sentence == ("Synced from 18 Nov 14:06 to 19 Nov 14:06 UTC; the last 15 minutes may still change.")
 
 
-def test_time_between_rounds_is_no_gap(stream, cover, line):
+def test_time_between_rounds_may_change(stream, cover, line):
     cover(stream, at(48), at(0, 10))
-    assert line().kind == "complete"
-    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 13:56 UTC."
+    assert line().kind == "provisional"
+    assert line().sentence == ("Synced from 18 Nov 14:06 to 19 Nov 13:56 UTC; the last 10 minutes may still change.")
+
+
+def test_range_in_the_past_is_complete(stream, cover, line):
+    cover(stream, at(48), at(0, 15))
+    cover(stream, at(0, 15), NOW, is_settled=False)
+    assert line("since=2026-11-18T12:00:00Z&until=2026-11-19T12:00:00Z").kind == "complete"
+    just_past = line("since=2026-11-19T12:00:00Z&until=2026-11-19T14:00:00Z")
+    assert just_past.kind == "provisional"
+    assert just_past.sentence.endswith("; the last 9 minutes of this range may still change.")
 
 
 def test_a_hole_is_named(stream, cover, line):
     cover(stream, at(48), at(11))
     cover(stream, at(10, 30), NOW)
     assert line().kind == "partial"
-    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC, hole 19 Nov 03:06 to 19 Nov 03:36."
+    assert line().sentence == (
+        "Synced from 18 Nov 14:06 to 19 Nov 14:06 UTC, except 19 Nov 03:06 to 03:36 (not synced yet)."
+    )
 
 
 @pytest.mark.parametrize(
-    ("holes", "words"), [(3, " to 19 Nov 13:06."), (4, ", and 1 more hole."), (6, ", and 3 more holes.")]
+    ("holes", "words"), [(3, " to 13:06 (not synced yet)."), (4, ", and 1 more hole."), (6, ", and 3 more holes.")]
 )
 def test_holes_after_third_are_counted(holes, words, stream, cover, line):
     for hour in range(0, holes * 2, 2):
         cover(stream, at(hour + 1), at(hour))
     cover(stream, at(48), at(holes * 2))
-    assert line().sentence.count("hole 19 Nov") == 3
+    assert line().sentence.count("(not synced yet)") == 3
     assert line().sentence.endswith(words)
 
 
@@ -96,7 +107,7 @@ def test_beginning_is_past_retention(stream, cover, line):
     assert line().kind == "partial"
     assert line().sentence == (
         "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. "
-        "What came before is past what Cloudflare still has; that is no proof of quiet."
+        "What came before is past Cloudflare’s reach; that is no proof of quiet."
     )
 
 
@@ -105,7 +116,7 @@ def test_beginning_could_not_be_read(stream, cover, fail, line):
     fail(stream, at(30), at(6))
     cover(stream, at(48), at(30), state="beyond")
     assert line().kind == "partial"
-    assert line().sentence.endswith(" UTC. What came before could not be read yet.")
+    assert line().sentence.endswith(" UTC. What came before could not be read: Cloudflare answered 500.")
 
 
 def test_beginning_was_never_requested(make_stream, cover, line):
@@ -125,7 +136,8 @@ def test_provisional_range_is_known_but_incomplete(stream, cover, line):
     cover(stream, at(1), NOW, is_settled=False)
     assert line().kind == "partial"
     assert line().sentence == (
-        "Known from 19 Nov 13:06 UTC, provisional since 19 Nov 13:06. What came before is not synced yet."
+        "Synced from 19 Nov 13:06 to 19 Nov 14:06 UTC; 19 Nov 13:06 to 14:06 may still change. "
+        "What came before is not synced yet."
     )
 
 
@@ -134,7 +146,7 @@ def test_failed_hole_says_so(stream, cover, fail, line):
     cover(stream, at(10, 30), NOW)
     fail(stream, at(11), at(10, 30))
     assert line().kind == "partial"
-    assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (failed).")
+    assert line().sentence.endswith(", except 19 Nov 03:06 to 03:36 (could not be read: Cloudflare answered 500).")
 
 
 def test_expired_hole_says_so(stream, cover, line):
@@ -142,7 +154,7 @@ def test_expired_hole_says_so(stream, cover, line):
     cover(stream, at(11), at(10, 30), state="beyond")
     cover(stream, at(10, 30), NOW)
     assert line().kind == "partial"
-    assert line().sentence.endswith(", hole 19 Nov 03:06 to 19 Nov 03:36 (past Cloudflare’s retention).")
+    assert line().sentence.endswith(", except 19 Nov 03:06 to 03:36 (past Cloudflare’s reach).")
 
 
 def test_every_moment_has_one_state(stream, cover, fail):
@@ -153,7 +165,7 @@ def test_every_moment_has_one_state(stream, cover, fail):
     stream.backfill_since = at(22)
     stream.save()
     asked = Span(DAY_AGO, NOW)
-    found = coverage_of([stream], asked)
+    found = coverage_of_stream(stream, asked)
     assert found.beyond == [Span(at(20), at(16))]
     assert found.settled == [Span(at(16), at(12))]
     assert found.failed == [Span(at(12), at(8))]
@@ -165,14 +177,17 @@ def test_every_moment_has_one_state(stream, cover, fail):
     assert sum((length(spans) for spans in lists), timedelta()) == asked.length
 
 
-def test_the_worst_of_two_streams_counts(make_stream, cover, fail, line):
-    okta, entra = make_stream(Log.SCIM_UPDATES, "okta"), make_stream(Log.SCIM_UPDATES, "entra")
-    cover(okta, at(48), NOW)
+def test_a_hole_names_its_stream(make_stream, okta, cover, fail, line):
+    entra = make_stream(Log.SCIM_UPDATES, "entra")
+    cover(make_stream(Log.SCIM_UPDATES, okta.idp_id), at(48), NOW)
     cover(entra, at(48), at(5))
     cover(entra, at(4), NOW)
     fail(entra, at(5), at(4))
     assert line().kind == "partial"
-    assert line().sentence.endswith(", hole 19 Nov 09:06 to 19 Nov 10:06 (failed).")
+    assert line().sentence == (
+        "SCIM of Okta: complete. "
+        "SCIM of entra: hole 19 Nov 09:06 to 10:06 (could not be read: Cloudflare answered 500) (UTC)."
+    )
 
 
 def test_unread_range_is_unknown(stream, cover, line):
@@ -199,6 +214,7 @@ def test_nothing_is_known_without_a_stream(account, line):
 def test_future_range_is_unknown(stream, cover, line):
     cover(stream, at(48), NOW)
     assert line("since=2026-11-20").kind == "unknown"
+    assert line("since=2026-11-20").sentence == "This range has not happened yet."
 
 
 def test_future_end_is_judged_until_now(stream, cover, line):
@@ -221,11 +237,10 @@ def test_all_time_starts_with_requested_range(stream, cover, line):
     assert line("range=all").sentence.endswith(" UTC. What came before is not synced yet.")
 
 
-def test_known_time_needs_every_stream(stream, make_stream, make_update, cover, line):
-    make_update(idp_id="okta", logged_at=at(24 * 29))
+def test_each_log_has_own_words(stream, make_stream, cover, line):
     cover(stream, at(48), NOW)
     cover(make_stream(Log.SCIM_UPDATES, "okta"), at(48), at(3))
-    assert line().sentence == "Complete from 18 Nov 14:06 to 19 Nov 11:06 UTC. Not synced since 19 Nov 11:06."
+    assert line().sentence == "Logins: complete. SCIM: not synced since 19 Nov 11:06 (UTC)."
 
 
 def test_times_follow_viewers_first_clock(stream, cover, line):
@@ -252,11 +267,7 @@ def test_time_is_known_when_fully_read(read, beyond, known, make_stream, cover):
     cover(stream, at(read[0]), at(read[1]))
     if beyond:
         cover(stream, at(beyond[0]), at(beyond[1]), state="beyond")
-    assert is_known(coverage_of(Stream.objects.all(), Span(DAY_AGO, NOW))) is known
-
-
-def test_time_is_unknown_without_stream(db):
-    assert is_known(coverage_of([], Span(DAY_AGO, NOW))) is False
+    assert coverage_of(Stream.objects.all(), Span(DAY_AGO, NOW)).is_known() is known
 
 
 # On the pages
@@ -294,12 +305,14 @@ def test_inactive_provider_leaves_no_gap(all_updates_known, make_stream, signed_
     make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
     assert signed_in.get("/scim/").context["line"].kind == "complete"
     make_stream(Log.SCIM_UPDATES, "new")
-    assert signed_in.get("/scim/").context["line"].kind == "unknown"
+    assert (
+        signed_in.get("/scim/").context["line"].sentence == "SCIM of Okta: complete. SCIM of new: nothing synced yet."
+    )
 
 
 def test_unknown_range_says_what_stream_needs(make_stream, line):
     make_stream(error="Give the token the permission “Access: Audit Logs Read”.")
-    assert line().sentence.endswith("nothing is known of it. Give the token the permission “Access: Audit Logs Read”.")
+    assert line().sentence.endswith("could be read. Give the token the permission “Access: Audit Logs Read”.")
 
 
 # With an export
@@ -324,7 +337,7 @@ def test_coverage_header_is_plain_ascii(make_stream, cover, signed_in):
     cover(stream, at(48), at(11))
     cover(stream, at(11), at(10), state="beyond")
     cover(stream, at(10), NOW)
-    assert signed_in.get("/logins.csv")["Coverage"].endswith("(past Cloudflare's retention).")
+    assert signed_in.get("/logins.csv")["Coverage"].endswith("(past Cloudflare's reach).")
     stream.covered_ranges.all().delete()
     Stream.objects.update(error="Give the token “Access”.\r\nSet-Cookie: x=1\n\n<b>")
     response = signed_in.get("/logins.csv")
@@ -355,7 +368,7 @@ def test_error_text_cannot_break_coverage_note(text, make_stream, signed_in):
     make_stream(error=f"Cloudflare answered 500, “{text}”, or {text}")
     response = signed_in.get("/logins.csv?head=coverage&columns=ray_id")
     content = text_of(response)
-    assert content.startswith("# Nothing of this range has been synced, so nothing is known of it. Cloudflare answered")
+    assert content.startswith("# Nothing of this range could be read. Cloudflare answered 500")
     assert content.split("\r\n")[1:] == ["ray_id", ""]
     assert not content.split("\r\n")[0].count("\n")
     signs = ("=", "+", "-", "@", "\uff1d")

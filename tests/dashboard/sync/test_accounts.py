@@ -56,7 +56,9 @@ def test_account_filter_limits_lists_and_coverage(path, two_accounts, cover, mak
     row, other = make(account=ours), make(account=theirs)
     both = signed_in.get(path)
     assert {shown.pk for shown in rows_in(both)} == {row.pk, other.pk}
-    assert both.context["line"].kind == "unknown"
+    assert both.context["line"].kind == "partial"
+    log = "logins" if path == "/logins/" else "SCIM"
+    assert both.context["line"].sentence == f"Meridian: complete. Zenith, {log}: nothing synced yet."
     narrowed = signed_in.get(path, {"account": ours.account_id})
     assert rows_in(narrowed) == [row]
     assert narrowed.context["line"].kind == "complete"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.coverage import State, ask_for, coverage_of, missing_spans, note_failure, spans_of
+from logsync.coverage import State, ask_for, coverage_of_stream, missing_spans, note_failure, spans_of
 from logsync.derived.counts import differences, rebuild
 from logsync.ingest.retention import forget_before, forget_runs_before
 from logsync.models import (
@@ -69,7 +69,7 @@ def test_forgotten_time_is_not_claimed_known(make_stream, cover, moment, now):
     assert spans_of(stream, State.SETTLED) == [Span(moment + 2 * DAY, now)]
     assert spans_of(stream, State.PROVISIONAL) == [Span(moment, moment + DAY)]
     assert spans_of(stream, State.DELETED) == [Span(moment - 5 * DAY, moment - 3 * DAY), Span(moment - 2 * DAY, moment)]
-    assert coverage_of([stream], Span(moment - DAY, moment)).missing == [Span(moment - DAY, moment)]
+    assert coverage_of_stream(stream, Span(moment - DAY, moment)).missing == [Span(moment - DAY, moment)]
 
 
 def test_forgotten_time_is_not_reread(make_stream, cover, moment, now):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from logsync.coverage import KNOWN, Coverage, coverage_of, spans_of, without_pause
+from logsync.coverage import KNOWN, Coverage, coverage_of_stream, spans_of, without_pause
 from logsync.insight.verdict.facts import Gap, LoginsKnown
 from logsync.insight.verdict.loading.rows import Providers
 from logsync.models import Log, Stream
@@ -34,7 +34,7 @@ def _logins_known(stream: Stream, span: Span, now: datetime, *, is_alone: bool) 
         end=known[-1].until if known else None,
         holes=tuple(subtract(between, known)),
         is_in_range=bool(intersect([span], known)),
-        needs="It is still to come." if span.since >= now else _needs(coverage_of([stream], span), stream),
+        needs="It is still to come." if span.since >= now else _needs(coverage_of_stream(stream, span), stream),
     )
 
 
