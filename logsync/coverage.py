@@ -19,6 +19,8 @@ from logsync.spans import BEGINNING, END, Span, intersect, merge, subtract
 
 State = CoveredRange.State
 KNOWN = (State.SETTLED, State.PROVISIONAL, State.LATE)
+# Cloudflare sent no rows and may keep none any more, or refused the time as too old.
+OUT_OF_REACH = (State.BEYOND, State.REFUSED)
 
 
 def longest_pause(sync_every: timedelta) -> timedelta:
@@ -50,8 +52,8 @@ def wanted_spans_of(stream: Stream, until: datetime) -> list[Span]:
 
 
 def missing_spans(stream: Stream, until: datetime) -> list[Span]:
-    """The wanted time before `until` that is neither settled nor beyond Cloudflare's retention."""
-    return subtract(wanted_spans_of(stream, until), spans_of(stream, State.SETTLED, State.BEYOND))
+    """The wanted time before `until` that is neither settled nor past what Cloudflare still answers for."""
+    return subtract(wanted_spans_of(stream, until), spans_of(stream, State.SETTLED, *OUT_OF_REACH))
 
 
 def spans_to_read(stream: Stream, until: datetime) -> list[Span]:
@@ -110,9 +112,36 @@ def cover(
     _replace(stream, State.PROVISIONAL, provisional)
     _replace(stream, State.LATE, still_late)
     _replace(stream, State.BEYOND, subtract(beyond, [*settled, *provisional, *still_late]))
+    _replace(stream, State.REFUSED, subtract(spans_of(stream, State.REFUSED), [read]))
     _replace(stream, State.DELETED, subtract(spans_of(stream, State.DELETED), [read]))
     _cut(stream.failed_ranges.all(), read)
     _cut([range for range in stream.asked_ranges.all() if range.again], read)
+    _fetch_anew(stream)
+
+
+def prove_kept(stream: Stream, since: datetime) -> None:
+    """Note that Cloudflare turns out to keep everything `since`: where it sent no rows, nothing happened.
+
+    Whatever it keeps now it kept when it was asked. Call this with the stream's row locked.
+    """
+    _fetch_anew(stream)
+    if quiet := intersect(spans_of(stream, State.BEYOND), [Span(since, END)]):
+        _replace(stream, State.BEYOND, subtract(spans_of(stream, State.BEYOND), quiet))
+        _replace(stream, State.SETTLED, [*spans_of(stream, State.SETTLED), *quiet])
+        _fetch_anew(stream)
+
+
+def note_too_old(stream: Stream, refused: Span) -> None:
+    """Note that Cloudflare refuses a span as too old: it is not asked for again, unless someone wants it read again.
+
+    What is known of it stays known. Call this with the stream's row locked.
+    """
+    _fetch_anew(stream)
+    refused_now = subtract([refused], spans_of(stream, *KNOWN))
+    _replace(stream, State.BEYOND, subtract(spans_of(stream, State.BEYOND), refused_now))
+    _replace(stream, State.REFUSED, [*spans_of(stream, State.REFUSED), *refused_now])
+    _cut(stream.failed_ranges.all(), refused)
+    _cut([range for range in stream.asked_ranges.all() if range.again], refused)
     _fetch_anew(stream)
 
 
@@ -343,7 +372,7 @@ def coverage_of_stream(stream: Stream, asked: Span, now: datetime | None = None)
     for name, spans in (
         ("future", [Span(now, END)] if now else []),
         ("failed", failed_spans_of(stream)),
-        ("beyond", spans_of(stream, State.BEYOND)),
+        ("beyond", spans_of(stream, *OUT_OF_REACH)),
         ("waiting", wanted_spans_of(stream, asked.until)),
         ("deleted", spans_of(stream, State.DELETED)),
     ):

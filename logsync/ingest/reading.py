@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.clock import CloudflareClock
-from logsync.coverage import note_failure
+from logsync.coverage import note_failure, note_too_old
 from logsync.models import Stream
 from logsync.spans import Span
 
@@ -33,6 +34,8 @@ class Reading:
 
     `should_stop` is called between pages, `on_progress` after each page that was committed. `unread` are sentences
     about time that could not be read, `late` the time that has proved incomplete although it had been read before.
+    `longest_window` is how long a window Cloudflare answers for, as far as this turn and those before found out; None
+    if none was too long.
     """
 
     stream: Stream
@@ -45,7 +48,11 @@ class Reading:
     stored: int = 0
     unread: list[str] = field(default_factory=list)
     late: list[Span] = field(default_factory=list)
+    longest_window: timedelta | None = None
     is_stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.longest_window = self.stream.longest_window
 
     def stops(self) -> bool:
         """Whether it was told to stop, now or earlier."""
@@ -65,6 +72,15 @@ class Reading:
         """True if the same time was read a round ago, so that a row that is new now has just become visible."""
         last = self.stream.succeeded_at
         return not self.is_backfill and last is not None and timezone.now() - last < 3 * settings.SYNC_EVERY
+
+    def note_too_old(self, refused: Span, error: str) -> None:
+        """Note that Cloudflare refuses a span as too old, and what it said."""
+        with transaction.atomic():
+            Stream.objects.select_for_update().get(pk=self.stream.pk)
+            if not self.hold.keep_lease(self.owner):
+                raise LeaseLostError
+            note_too_old(self.stream, refused)
+            self.stream.note(too_old=error)
 
     def note_failed(self, window: Span, error: str) -> None:
         """Note that a window could not be read."""

@@ -7,49 +7,150 @@ to be missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from logsync.cloudflare.errors import WindowOverflowError
+from logsync.cloudflare.errors import RejectedRequestError, TooOldError, WindowOverflowError, WindowTooLongError
 from logsync.coverage import cover
 from logsync.datasets import Page, dataset_of
 from logsync.ingest import late_arrivals
 from logsync.ingest.reading import LeaseLostError, Reading
-from logsync.ingest.retention_probe import SHORTEST_RETENTION, probe, proven_since
+from logsync.ingest.retention_probe import SHORTEST_RETENTION, note_rows, probe, proven_since
 from logsync.ingest.store import STORES, without_secrets
 from logsync.models import Stream
 from logsync.spans import Span
 
 SHORTEST_WINDOW = timedelta(seconds=1)
+# No limit of Cloudflare's on the length of a window is as short as this.
+SHORTEST_LIMIT = timedelta(minutes=1)
+# How exactly the moment is found before which Cloudflare refuses time as too old.
+TOO_OLD_WITHIN = timedelta(minutes=1)
+# A window that is rejected is cut into halves so many times at most; the rest is for the next try.
+MOST_HALVINGS = 7
+# If so many parts are rejected one after the other, it is not the time that Cloudflare minds.
+MOST_REJECTIONS = 10
+# The statuses that may be about the time that was asked for: bad request, too large, too long, unprocessable.
+ABOUT_THE_TIME = (400, 413, 414, 422)
 # Longer than the reading of any window takes.
 EDGE = timedelta(hours=2)
 
 
 def read_window(reading: Reading, window: Span) -> None:
-    """Read a window and commit it page by page. Raises CloudflareError, or LeaseLostError if another took it over."""
+    """Read a window and commit it page by page. Raises CloudflareError, or LeaseLostError if another took it over.
+
+    Where Cloudflare refuses a window for its time, the parts of it that can be read are read, the newest first, and
+    each of the others is noted with what Cloudflare said.
+    """
     if window.since < reading.clock.now() - SHORTEST_RETENTION:
         probe(reading.stream, reading.client, reading.clock.now())
-    _read_in_halves(reading, window)
+    try:
+        _read(reading, window)
+    except TooOldError as error:
+        _read_what_is_young_enough(reading, window, error)
+    except RejectedRequestError as error:
+        if error.status not in ABOUT_THE_TIME:
+            raise
+        _read_what_is_not_rejected(reading, window, error)
 
 
-def _read_in_halves(reading: Reading, window: Span) -> None:
-    """Read a window; in halves where the server does not let us page through all of it.
+def _read(reading: Reading, window: Span) -> None:
+    """Read a window; in parts where the server does not let us ask for, or page through, all of it.
 
     A second that cannot be paged either is noted as failed, and everything around it is read.
     """
+    if reading.longest_window and window.length > reading.longest_window:
+        _read_in_turn(reading, _parts_of(window, reading.longest_window))
+        return
     try:
         _read_pages(reading, window)
+    except WindowTooLongError:
+        if window.length <= SHORTEST_LIMIT:
+            raise
+        reading.longest_window = window.length / 2
+        _read(reading, window)
     except WindowOverflowError as error:
         if window.length <= SHORTEST_WINDOW:
             reading.unread.append(f"{window.since:%Y-%m-%d %H:%M:%S} UTC could not be read. {error}")
             reading.note_failed(window, str(error))
             return
-        middle = window.since + window.length / 2
-        for half in (Span(window.since, middle), Span(middle, window.until)):
-            if not reading.is_stopped:
-                _read_in_halves(reading, half)
+        _read_in_turn(reading, _halves_of(window))
+
+
+def _read_in_turn(reading: Reading, parts: Iterable[Span]) -> None:
+    for part in parts:
+        if not reading.is_stopped:
+            _read(reading, part)
+
+
+def _parts_of(window: Span, longest: timedelta) -> Iterator[Span]:
+    """Cut a window into parts of this length, the newest first."""
+    until = window.until
+    while until > window.since:
+        since = max(window.since, until - longest)
+        yield Span(since, until)
+        until = since
+
+
+def _halves_of(window: Span) -> tuple[Span, Span]:
+    middle = window.since + window.length / 2
+    return Span(window.since, middle), Span(middle, window.until)
+
+
+def _read_what_is_young_enough(reading: Reading, window: Span, error: TooOldError) -> None:
+    """Read the newer part of a window that begins before the time that Cloudflare still answers for.
+
+    What is older than the first moment that it answers for is noted as refused.
+    """
+    # Cloudflare refuses what begins at `too_old`; everything since `read_since` is read.
+    too_old, read_since = window.since, window.until
+    # Most often all of it is too old.
+    middle = max(too_old, read_since - TOO_OLD_WITHIN)
+    while read_since - too_old > TOO_OLD_WITHIN:
+        try:
+            _read(reading, Span(middle, read_since))
+        except TooOldError as refusal:
+            too_old, error = middle, refusal
+        else:
+            read_since = middle
+        if reading.is_stopped:
+            return
+        middle = too_old + (read_since - too_old) / 2
+    reading.note_too_old(Span(window.since, read_since), str(error))
+
+
+def _read_what_is_not_rejected(reading: Reading, window: Span, error: RejectedRequestError) -> None:
+    """Read what can be read of a window that Cloudflare rejects for whatever reason, in ever shorter parts.
+
+    Parts that are still rejected are noted as failed. Raises the error if every part is rejected.
+    """
+    shortest = window.length / 2**MOST_HALVINGS
+    waiting = list(_halves_of(window))
+    rejected: list[tuple[Span, str]] = []
+    in_a_row = 1
+    is_any_read = False
+    while waiting and not reading.is_stopped and in_a_row < MOST_REJECTIONS:
+        part = waiting.pop()
+        try:
+            _read(reading, part)
+            in_a_row, is_any_read = 0, True
+        except RejectedRequestError as rejection:
+            in_a_row += 1
+            if part.length > shortest:
+                waiting += _halves_of(part)
+            else:
+                rejected.append((part, str(rejection)))
+    if not is_any_read:
+        raise error
+    if not reading.is_stopped:
+        rejected += [(part, str(error)) for part in waiting]
+    for part, reason in rejected:
+        reading.unread.append(
+            f"{part.since:%Y-%m-%d %H:%M:%S} to {part.until:%H:%M:%S} UTC could not be read. {reason}"
+        )
+        reading.note_failed(part, reason)
 
 
 def _read_pages(reading: Reading, window: Span) -> None:
@@ -66,6 +167,9 @@ def _read_pages(reading: Reading, window: Span) -> None:
         _commit(reading, page, read, asked_at, _proven_since(reading, read, asked_at))
         if reading.stops():
             return
+    if reading.longest_window != reading.stream.longest_window:
+        # This length is answered for. The next windows begin with it.
+        reading.stream.note(longest_window=reading.longest_window)
     asked_at = asked_at or _asked_at(reading, began)
     _look_at_the_edge(reading, window)
     _commit(reading, [], window, asked_at, _proven_since(reading, window, asked_at))
@@ -105,6 +209,7 @@ def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_
         if not reading.hold.keep_lease(reading.owner):
             raise LeaseLostError
         new = STORES[stream.log](stream.account, page, read.since, stream.idp_id)
+        note_rows(stream, page, asked_at)
         now = reading.clock.now()
         late_arrivals.count(stream, new, now, is_steady=reading.is_steady)
         late = [*reading.late, *late_arrivals.proved_incomplete(stream, new, now)]

@@ -308,6 +308,9 @@ class Migration(migrations.Migration):
                 ("retry_at", models.DateTimeField(null=True)),
                 ("oldest_at", models.DateTimeField(null=True)),
                 ("probed_at", models.DateTimeField(null=True)),
+                ("probe_again_at", models.DateTimeField(null=True)),
+                ("longest_window", models.DurationField(null=True)),
+                ("too_old", models.TextField(blank=True)),
                 (
                     "account",
                     models.ForeignKey(
@@ -373,6 +376,7 @@ class Migration(migrations.Migration):
                             ("provisional", "Provisional"),
                             ("late", "Late"),
                             ("beyond", "Beyond"),
+                            ("refused", "Refused"),
                             ("deleted", "Deleted"),
                         ],
                         max_length=12,

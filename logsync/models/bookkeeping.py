@@ -87,7 +87,9 @@ class Stream(Lease):
 
     `backfill_since` is how far back the stream is to be read. `attempted_at` is when its newest time was last
     requested, `succeeded_at` when that last worked; after an error, the next try comes at `retry_at`. `oldest_at` is
-    when the oldest row happened that Cloudflare still had at `probed_at` (None: it had none, or was not asked yet).
+    when the oldest row happened that Cloudflare still had at `probed_at` (None: it had none, or was not asked yet); if
+    asking failed, that is tried again at `probe_again_at`. `longest_window` is how long a window Cloudflare answers for
+    (None: a day at least), `too_old` what it says of time that it refuses as too old (blank: it never did).
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="streams")
@@ -103,6 +105,9 @@ class Stream(Lease):
     retry_at = models.DateTimeField(null=True)
     oldest_at = models.DateTimeField(null=True)
     probed_at = models.DateTimeField(null=True)
+    probe_again_at = models.DateTimeField(null=True)
+    longest_window = models.DurationField(null=True)
+    too_old = models.TextField(blank=True)
 
     objects = StreamQuerySet.as_manager()
 

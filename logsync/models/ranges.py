@@ -28,7 +28,8 @@ class CoveredRange(Range):
     Events arrive late, so what was read soon after it happened is provisional until it is read again. Time that was
     settled when another row of it came is late: its rows are known, but it is not complete until it was read again from
     its start to its end. For time that it no longer keeps, Cloudflare answers without rows and without an error; such
-    time is beyond, and not known. Deleted is what was known and is too old to be kept here.
+    time is beyond, and not known. Refused is time that Cloudflare itself called too old (`Stream.too_old`). Deleted is
+    what was known and is too old to be kept here.
     """
 
     class State(models.TextChoices):
@@ -36,6 +37,7 @@ class CoveredRange(Range):
         PROVISIONAL = "provisional"
         LATE = "late"
         BEYOND = "beyond"
+        REFUSED = "refused"
         DELETED = "deleted"
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="covered_ranges")

@@ -89,10 +89,16 @@ class Command(BaseCommand):
 
 
 def _beyond(streams: list[Stream], span: Span) -> Iterator[str]:
-    """Time that Cloudflare has deleted, where an empty answer proves nothing."""
+    """Time of which Cloudflare sent no rows although it may have had some, or that it refused as too old."""
     for stream in streams:
         for gone in intersect(spans_of(stream, State.BEYOND), [span]):
-            yield f"{stream}: Cloudflare no longer has {gone.since:%Y-%m-%d %H:%M} to {gone.until:%Y-%m-%d %H:%M} UTC."
+            yield f"{stream}: Cloudflare sent no rows of {_words(gone)}, and may no longer keep that time."
+        for refused in intersect(spans_of(stream, State.REFUSED), [span]):
+            yield f"{stream}: {_words(refused)} was refused. {stream.too_old}"
+
+
+def _words(span: Span) -> str:
+    return f"{span.since:%Y-%m-%d %H:%M} to {span.until:%Y-%m-%d %H:%M} UTC"
 
 
 def moment(text: str) -> datetime:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from logsync.cloudflare.errors import CloudflareError
-from logsync.ingest.retention_probe import longest_retention, probe, proven_since, retention_of
+from logsync.cloudflare.errors import PausedError
+from logsync.cloudflare.records import AccessRequest
+from logsync.coverage import State, cover, note_too_old, spans_of
+from logsync.ingest.retention_probe import longest_retention, note_rows, probe, proven_since, retention_of
 from logsync.models import Account, Log, Stream
-from tests.logsync.cloudflare.answers import LogServer, client_of, failure
+from logsync.spans import Span
+from tests.logsync.cloudflare.answers import LogServer, client_of, failure, success
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -58,13 +61,37 @@ def test_clock_set_back_probes_immediately(make_stream, log, now):
     assert len(log.asked) == 2
 
 
-def test_failed_probe_is_retried_immediately(make_stream, log, now):
-    stream = make_stream()
-    with pytest.raises(CloudflareError):
-        probe(stream, client_of(lambda _: failure(502, 0)), now)
-    assert Stream.objects.get().probed_at is None
-    probe(stream, client_of(log), now + MINUTE)
+@pytest.mark.parametrize("answer", [failure(502, 0), failure(403, 10000), failure(400, 12130), success({})])
+def test_failed_probe_is_retried_later(make_stream, log, now, answer):
+    stream = make_stream(oldest_at=now - 5 * DAY, probed_at=now - 2 * HOUR)
+    probe(stream, client_of(lambda _: answer), now)
+    # What was proven before still holds.
+    assert retention_of(stream) == 5 * DAY - 2 * HOUR
+    probe(stream, client_of(log), now + 9 * MINUTE, anew=True)
+    assert log.asked == []
+    probe(stream, client_of(log), now + 10 * MINUTE)
     assert Stream.objects.get().oldest_at == now - MONTH
+    assert Stream.objects.get().probe_again_at is None
+
+
+def test_pause_of_token_is_no_failed_probe(make_stream, now):
+    def paused(_):
+        raise PausedError("The token waits.", retry_after=30)
+
+    stream = make_stream()
+    with pytest.raises(PausedError):
+        probe(stream, client_of(paused), now)
+    assert stream.probe_again_at is None
+
+
+def test_short_look_takes_no_proof_back(make_stream, now):
+    def only_a_day(request):
+        since = datetime.fromisoformat(request.url.params["since"])
+        return success([]) if now - since < 2 * DAY else failure(400, 12130, "time range too large")
+
+    stream = make_stream(oldest_at=now - MONTH, probed_at=now - 2 * HOUR)
+    probe(stream, client_of(only_a_day), now)
+    assert retention_of(stream) == MONTH - 2 * HOUR
 
 
 def test_simulator_keeps_its_stated_retention(make_stream, cloudflare, account, now):
@@ -76,6 +103,36 @@ def test_simulator_keeps_its_stated_retention(make_stream, cloudflare, account, 
 
 
 # What it proves
+
+
+def test_rows_prove_what_probe_could_not(make_stream, now):
+    stream = make_stream()
+    page = [AccessRequest.from_json({"created_at": f"{now - days * DAY:%Y-%m-%dT%H:%M:%SZ}"}) for days in (9, 8)]
+    note_rows(stream, [*page, AccessRequest.from_json({})], now)
+    assert retention_of(stream) == 9 * DAY
+    note_rows(stream, page[1:], now)
+    assert retention_of(stream) == 9 * DAY
+
+
+@pytest.mark.parametrize("is_by_probe", [True, False])
+def test_later_proof_settles_quiet_time(make_stream, log, now, is_by_probe):
+    stream = make_stream(backfill_since=now - 40 * DAY)
+    cover(stream, Span(now - 35 * DAY, now - 5 * DAY), now, now - DAY)
+    assert spans_of(stream, State.BEYOND) == [Span(now - 35 * DAY, now - 5 * DAY)]
+    if is_by_probe:
+        probe(stream, client_of(log), now)
+    else:
+        note_rows(stream, [AccessRequest.from_json(row) for row in log.rows], now)
+    stream = Stream.objects.get()
+    assert spans_of(stream, State.BEYOND) == [Span(now - 35 * DAY, now - MONTH)]
+    assert spans_of(stream, State.SETTLED) == [Span(now - MONTH, now - 5 * DAY)]
+
+
+def test_proof_settles_no_refused_time(make_stream, log, now):
+    stream = make_stream(backfill_since=now - 40 * DAY)
+    note_too_old(stream, Span(now - 20 * DAY, now - 5 * DAY))
+    probe(stream, client_of(log), now)
+    assert spans_of(Stream.objects.get(), State.REFUSED) == [Span(now - 20 * DAY, now - 5 * DAY)]
 
 
 def test_retention_before_first_probe_is_day(make_stream, now):

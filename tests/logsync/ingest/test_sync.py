@@ -658,7 +658,7 @@ class Refusing(LogServer):
         # The oldest row is looked for over all days.
         if day in self.days and request.url.params["per_page"] == "1000":
             self.tried[day] += 1
-            return failure(400, 12130)
+            return failure(409, 12130)
         return super().__call__(request)
 
 

@@ -414,6 +414,7 @@ def test_progress_bar_shows_remainder_and_workers(logins, capsys):
 def test_expired_time_is_not_called_quiet(logins, now):
     words = backfill("--since", "2026-08-01", "--until", "2026-08-03", "--log", "access_requests")
     assert words == (
-        "Logins · Meridian: Cloudflare no longer has 2026-08-01 00:00 to 2026-08-03 00:00 UTC.\nComplete.\n"
+        "Logins · Meridian: Cloudflare sent no rows of 2026-08-01 00:00 to 2026-08-03 00:00 UTC, and may no longer "
+        "keep that time.\nComplete.\n"
     )
     assert spans_of(Stream.objects.get(pk=logins.pk), State.BEYOND)[0].since == datetime(2026, 8, 1, tzinfo=UTC)
