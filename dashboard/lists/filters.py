@@ -102,7 +102,12 @@ class EventFilterSet(django_filters.FilterSet):
 
     @cached_property
     def excluded(self) -> dict[str, list[str]]:
-        """The values that the address excludes, by parameter."""
+        """The values that the address excludes, by parameter; none of a parameter with a value that is not known."""
+        asked = self._asked_exclusions
+        return {name: values for name, values in asked.items() if not self._exclusion_problem(name, values)}
+
+    @cached_property
+    def _asked_exclusions(self) -> dict[str, list[str]]:
         asked = {name: self.values_of(NOT + name) for name in self.filters if self._can_exclude(name)}
         return {name: [value.strip() for value in values] for name, values in asked.items() if values}
 
@@ -121,7 +126,7 @@ class EventFilterSet(django_filters.FilterSet):
         found = [self.range.problem] if self.range.problem else []
         if not self.form.is_valid():
             found += [self._problem(name) for name in self.form.errors]
-        found += [self._exclusion_problem(name, values) for name, values in self.excluded.items()]
+        found += [self._exclusion_problem(name, values) for name, values in self._asked_exclusions.items()]
         excluding = [NOT + name for name in self.filters if self._can_exclude(name)]
         unknown = [name for name in self.data if name not in (*self.filters, *self.other_parameters, *excluding)]
         found += [f"There is no filter “{name}”. Take it out of the address." for name in unknown]
@@ -129,8 +134,6 @@ class EventFilterSet(django_filters.FilterSet):
 
     def _exclusion_problem(self, name: str, values: list[str]) -> str:
         """A sentence if these values cannot be excluded; blank if they can."""
-        if "\0" in "".join(values):
-            return f"{NOT}{name} holds a NUL character, which no row can hold. Take it out of the address."
         is_closed = isinstance(self.filters[name], ChoicesFilter)
         options = getattr(self.form.fields[name].widget, "choices", ())
         choices = [str(value) for value, _ in options if value not in ("", ANY)]
@@ -141,8 +144,6 @@ class EventFilterSet(django_filters.FilterSet):
     def _problem(self, name: str) -> str:
         choices = [str(value) for value, _ in getattr(self.form.fields[name], "choices", ()) if value != ""]
         values = [value for value in self.data.getlist(name) if value.strip() not in ("", *choices)]
-        if "\0" in "".join(values):
-            return f"{name} holds a NUL character, which no row can hold. Take it out of the address."
         if isinstance(self.form.fields[name], MomentsField):
             unread = next(value for value in values if parse_moment(value) is None)
             return f"{name}={unread} is not a time; write it as 2026-11-19T14:00:00Z."

@@ -12,6 +12,8 @@ from dashboard.page.wording import UTC_FIRST, long_span, moment
 from logsync.spans import BEGINNING, END, Span
 
 DEFAULT_RANGE = "24h"
+# No row is from outside these. Reckoning with times further out, or in another zone, would leave the calendar.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RANGES: dict[str, tuple[timedelta | None, str]] = {
     "15m": (timedelta(minutes=15), "last 15 minutes"),
     "1h": (timedelta(hours=1), "last hour"),
@@ -52,8 +54,8 @@ class TimeRange:
 
     @property
     def length(self) -> timedelta | None:
-        """How long the range is; None if an end is open."""
-        return (self.until or self.now) - self.since if self.since else None
+        """How long the range is, up to now if it has no end of its own; None if it has no beginning."""
+        return max((self.until or self.now) - self.since, timedelta()) if self.since else None
 
     @property
     def span(self) -> Span:
@@ -62,8 +64,9 @@ class TimeRange:
 
     @property
     def earlier(self) -> Span | None:
-        """The span of equal length just before; None if the range has no beginning."""
-        return self.span._replace(until=self.until or self.now).before
+        """The span of equal length just before; None if the range has no beginning, or has not begun."""
+        before = self.span._replace(until=self.until or self.now).before
+        return before if before and before.since >= EARLIEST else None
 
     @property
     def later(self) -> Span | None:
@@ -104,7 +107,10 @@ class TimeRange:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """A moment from RFC 3339, or from a date or a time without a zone, taken as UTC; None if it is none of these."""
+    """A moment from RFC 3339, or from a date or a time without a zone, taken as UTC; None if it is none of these.
+
+    A moment before EARLIEST or after LATEST is taken as that: it asks for the same rows.
+    """
     # In an address a bare "+" arrives as a blank.
     text = text.strip().upper()
     text = text.replace(" ", "+") if text.count("T") == 1 else text
@@ -114,6 +120,8 @@ def parse_moment(text: str) -> datetime | None:
             moment = datetime(day.year, day.month, day.day)
         if moment is None:
             return None
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    # Compare first: in the first and last hours of the calendar, UTC may be outside it.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(moment, EARLIEST), LATEST).astimezone(UTC)

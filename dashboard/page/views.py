@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -32,7 +32,7 @@ class SignInView(LoginView):
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Save this person's preferences, and go back to the page."""
-    response = redirect(_way_back(request))
+    response = HttpResponseRedirect(_way_back(request))
     chosen = {
         "theme": request.POST.get("theme") if request.POST.get("theme") in THEMES else None,
         "clock": request.POST.get("clock") if request.POST.get("clock") in CLOCKS else None,
@@ -47,7 +47,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _way_back(request: HttpRequest) -> str:
     address = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if is_ours else "/"
+    return address if is_ours and urlsplit(address).path.startswith("/") else "/"
 
 
 @login_not_required

@@ -172,7 +172,7 @@ def test_opening_row_keeps_its_page(log, failures, signed_in):
     assert rows_in(follow(signed_in, log.page, opener.href)) == rows_in(later)
 
 
-@pytest.mark.parametrize("key", ["x", "\0", "0" * 32, "{", "é"])
+@pytest.mark.parametrize("key", ["x", "0" * 32, "{", "é"])
 def test_unknown_key_opens_no_row(log, key, failures, signed_in):
     failures(1)
     response = signed_in.get(log.page, {"open": key})

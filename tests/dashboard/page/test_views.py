@@ -65,6 +65,9 @@ def test_preference_redirects_to_same_page(address, prefer):
         " https://evil.example/",
         "http://testserver@evil.example/",
         "http://testserver.evil.example/",
+        "true",
+        "logins:list",
+        "?q=x",
     ],
 )
 def test_preference_never_redirects_elsewhere(address, prefer):

@@ -188,7 +188,8 @@ def test_empty_text_recognises_nothing(paste):
     "text", ['"><script>alert(1)</script>', "\0\x07", "x" * 30_000, "\u202eRay ID", "a@b.c " * 500]
 )
 def test_hostile_text_is_only_text(signed_in, text):
-    for response in (signed_in.post("/search/", {"q": text}), signed_in.get("/search/", {"q": text[:2000]})):
+    in_address = {"q": text[:2000].replace("\0", "")}
+    for response in (signed_in.post("/search/", {"q": text}), signed_in.get("/search/", in_address)):
         assert response.status_code in (200, 302)
         assert b"<script>alert" not in response.content
 

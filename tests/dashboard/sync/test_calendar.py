@@ -323,7 +323,7 @@ def test_calendar_ends_with_requested_day(day, stream, calendar):
     assert drawing.hours == DAYS * 24
 
 
-@pytest.mark.parametrize("day", ["", "x", "2026-13-01", "2026-11-20", "9999-12-31", "2026-02-30", "%00"])
+@pytest.mark.parametrize("day", ["", "x", "2026-13-01", "2026-11-20", "9999-12-31", "2026-02-30"])
 def test_invalid_or_future_day_means_today(day, stream, calendar):
     assert calendar(f"day={day}").labels[-1] == "19 Nov"
 

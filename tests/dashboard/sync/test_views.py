@@ -87,7 +87,7 @@ def test_missing_runs_are_stated(make_stream, page):
     assert "Rows sent" not in text
 
 
-@pytest.mark.parametrize("asked", ["0", "999999999999999999999", "x", "\0", "1 OR 1=1"])
+@pytest.mark.parametrize("asked", ["0", "999999999999999999999", "x", "1 OR 1=1"])
 def test_unknown_stream_answers_400(asked, make_stream, signed_in):
     make_stream()
     response = signed_in.get("/sync/", {"stream": asked})

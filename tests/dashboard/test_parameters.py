@@ -1,0 +1,105 @@
+"""Every parameter of every address, with odd values: each gets an answer, never a fault, and nothing is markup.
+
+Which parameters there are is found by asking: what a view reads from its query string or its form is tried, so a new
+one is tried from its first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import pytest
+from django.http import QueryDict
+from django.shortcuts import resolve_url
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logsync.models import ScimProblem
+from tests.dashboard.test_urls import routes
+from tests.examples import examples
+
+MARKUP = "<script>alert(1)</script>"
+# Each of these can break a page in its own way, so each is tried alone; the others only come all at once.
+ODD = ["9" * 40, "9999-12-31T23:59:59.999999-23:59", f"\"'>{MARKUP}"]
+OTHERS = ["0001-01-01T00:00:00+23:59", "2031-01-01", "\ud800\u202e", "%_\\", "-1", "", "x"]
+RANDOM = st.text(max_size=40) | st.integers().map(str) | st.datetimes().map(str) | st.sampled_from([*ODD, *OTHERS])
+# One of them is about the session that asks, the others ask a log of Cloudflare's.
+LEFT_OUT = {"sign-out/", "sync/now/", "sync/doctor/"}
+
+
+@contextmanager
+def names_asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The names of all parameters that are read meanwhile."""
+    names: set[str] = set()
+    with monkeypatch.context() as patch:
+        for method in ("get", "getlist", "__getitem__"):
+            original = getattr(QueryDict, method)
+
+            def noting(self, key, *args, original=original, **kwargs):
+                names.add(key)
+                return original(self, key, *args, **kwargs)
+
+            patch.setattr(QueryDict, method, noting)
+        yield names
+
+
+@pytest.fixture
+def address_of(all_logins_known, all_updates_known, make_login, make_update):
+    """An address of each route, with something on its page."""
+    login, update = make_login(), make_update()
+    problem = f"scim/problems/{ScimProblem.objects.get().key}/"
+    of_a_row = {
+        "logins/<slug:key>/": resolve_url(login)[1:],
+        "scim/<slug:key>/": resolve_url(update)[1:],
+        "scim/problems/<slug:key>/": problem,
+        "scim/problems/<slug:key>/note/": f"{problem}note/",
+        "logins/by-app/app/": f"logins/by-app/app/?app_uid={login.app_uid}&account={login.account.account_id}",
+    }
+
+    def find(route):
+        address = of_a_row.get(route, route).replace("<int:view>", "1")
+        return f"/{address.replace('<address:email>', quote(login.user_email))}"
+
+    return find
+
+
+@pytest.fixture
+def ask(signed_in, address_of):
+    """Ask a route with these parameters, by GET or POST; the answer has been checked."""
+
+    def send(route, method="get", *pairs):
+        encoded = "&".join(f"{quote(name)}={quote(value.encode('utf-8', 'surrogatepass'))}" for name, value in pairs)
+        address = address_of(route)
+        if method == "get":
+            response = signed_in.get(f"{address}{'&' if '?' in address else '?'}{encoded}")
+        else:
+            response = signed_in.post(address, encoded, content_type="application/x-www-form-urlencoded")
+        body = b"".join(response)
+        assert response.status_code < 500, (address, encoded)
+        assert MARKUP.encode() not in body or "html" not in response["Content-Type"], (address, encoded)
+        return response
+
+    return send
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("route", sorted(set(routes()) - LEFT_OUT))
+def test_odd_values_get_an_answer(route, method, ask, monkeypatch):
+    with names_asked(monkeypatch) as names:
+        is_refused = ask(route, method).status_code == 405
+    for name in () if is_refused else sorted(names):
+        for value in ODD:
+            ask(route, method, (name, value))
+        ask(route, method, *((name, value) for value in [*ODD, *OTHERS]))
+
+
+@pytest.mark.parametrize("route", sorted(set(routes()) - LEFT_OUT))
+@given(st.data())
+@examples(20)
+def test_random_values_get_an_answer(route, ask, monkeypatch, data):
+    with names_asked(monkeypatch) as names:
+        ask(route)
+    known = st.sampled_from(sorted(names)) if names else st.nothing()
+    ask(route, "get", *data.draw(st.lists(st.tuples(known | st.text(max_size=9), RANDOM), max_size=8)))
