@@ -6,7 +6,7 @@ is a record, a model, an entry here, and a function that stores it (`STORES` in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from logsync.cloudflare.client import CloudflareClient
 from logsync.models import AccessRequest, Log, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, IS_LOGIN, AccessRequestQuerySet, ScimUpdateQuerySet
 
-Page = list[records.AccessRequest] | list[records.ScimUpdate]
+Page = Sequence[records.AccessRequest | records.UnreadableRow] | Sequence[records.ScimUpdate | records.UnreadableRow]
 
 
 @dataclass(frozen=True, slots=True)

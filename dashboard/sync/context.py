@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.sync.calendar import Calendar
 from dashboard.sync.problems import SyncProblem
+from dashboard.sync.set_aside import SetAsideRows
 from dashboard.sync.tables import RunTable, StreamTable
 from logsync.health import Check
 from logsync.health.backfill_progress import Progress
@@ -56,6 +57,8 @@ class SyncContext:
     holes: list[Span]
     more_holes: int
     backfills: list[Backfill]
+    # Rows that could not be read.
+    set_aside: SetAsideRows
     # SYNC_EVERY_SECONDS, SYNC_OVERLAP_MINUTES and BACKFILL_DAYS.
     every: timedelta
     overlap: timedelta

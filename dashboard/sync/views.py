@@ -25,6 +25,7 @@ from dashboard.sync.context import Backfill, DoctorContext, SyncContext
 from dashboard.sync.filters import RunFilter, stream_options
 from dashboard.sync.forms import BackfillForm
 from dashboard.sync.problems import sync_problems
+from dashboard.sync.set_aside import set_aside_rows
 from dashboard.sync.tables import RunTable, StreamTable
 from logsync import tasks
 from logsync.coverage import ask_for
@@ -65,6 +66,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         holes=shown.holes[-MOST_HOLES:] if shown else [],
         more_holes=max(len(shown.holes) - MOST_HOLES, 0) if shown else 0,
         backfills=_backfills(states),
+        set_aside=set_aside_rows(states),
         every=settings.SYNC_EVERY,
         overlap=settings.SYNC_OVERLAP,
         backfill=settings.BACKFILL,

@@ -32,10 +32,13 @@ from logsync.cloudflare.records import (
     Account,
     Application,
     IdentityProvider,
+    Record,
     ScimUpdate,
     TokenState,
+    UnreadableRow,
+    row_of,
 )
-from logsync.cloudflare.window import Row, Window
+from logsync.cloudflare.window import Window
 from logsync.words import rfc3339
 
 BASE_URL = "https://api.cloudflare.com/client/v4"
@@ -55,10 +58,6 @@ class _Named(Protocol):
     def from_json(cls, item: object) -> Self: ...
 
 
-class _Logged(Row, _Named, Protocol): ...
-
-
-Record = TypeVar("Record", bound=_Logged)
 Name = TypeVar("Name", bound=_Named)
 
 
@@ -113,15 +112,16 @@ class CloudflareClient:
 
     # The two logs
 
-    def access_requests(self, since: datetime, until: datetime) -> Iterator[list[AccessRequest]]:
+    def access_requests(self, since: datetime, until: datetime) -> Iterator[list[AccessRequest | UnreadableRow]]:
         """Yield the logins with since <= created_at < until, oldest first, a page at a time.
 
-        Rows whose time is missing or unreadable come too. A page may be empty, and any may be short.
+        Rows whose time is missing or unreadable come too, and so do rows that are unreadable altogether. A page may be
+        empty, and any may be short.
         Raises WindowOverflowError when the server does not let the whole window be paged.
         """
         return self._log(AccessRequest, self._logins_path, [], LOGINS_PERMISSION, since, until)
 
-    def scim_updates(self, idp_id: str, since: datetime, until: datetime) -> Iterator[list[ScimUpdate]]:
+    def scim_updates(self, idp_id: str, since: datetime, until: datetime) -> Iterator[list[ScimUpdate | UnreadableRow]]:
         """Yield the SCIM updates of one identity provider with since <= logged_at < until, as access_requests does."""
         return self._log(ScimUpdate, self._scim_path, [("idp_id", idp_id)], SCIM_PERMISSION, since, until)
 
@@ -146,10 +146,10 @@ class CloudflareClient:
 
     def _log(
         self, kind: type[Record], path: str, params: Params, permission: str, since: datetime, until: datetime
-    ) -> Iterator[list[Record]]:
-        def fetch(since: datetime, until: datetime, page: int, direction: str) -> list[Record]:
+    ) -> Iterator[list[Record | UnreadableRow]]:
+        def fetch(since: datetime, until: datetime, page: int, direction: str) -> list[Record | UnreadableRow]:
             asked = [*params, *_window(since, until), *_paging(page, direction)]
-            return [kind.from_json(item) for item in self._list(path, asked, permission)]
+            return [row_of(kind, item) for item in self._list(path, asked, permission)]
 
         return Window(fetch, since, until, page_size=PAGE_SIZE).pages()
 
@@ -159,7 +159,7 @@ class CloudflareClient:
         times: list[datetime] = []
         for size in _SIZES_OF_A_FIRST_LOOK:
             asked = [*params, *_window(since, until), *_paging(1, "asc", size)]
-            rows = [kind.from_json(item) for item in self._list(path, asked, permission)]
+            rows = [row_of(kind, item) for item in self._list(path, asked, permission)]
             times = [row.time for row in rows if row.time is not None]
             if inside := [time for time in times if since <= time < until]:
                 return inside[0]

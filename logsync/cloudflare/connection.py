@@ -21,6 +21,7 @@ import stamina
 
 from logsync.cloudflare.advice import error_from
 from logsync.cloudflare.clock import CloudflareClock
+from logsync.cloudflare.deep_json import load_deep
 from logsync.cloudflare.errors import (
     CloudflareError,
     FixAccessError,
@@ -203,9 +204,17 @@ def _pause(error: Exception, end: float) -> bool | float:
 def _decode(body: bytearray) -> Any:
     """The JSON of an answer; None if it is not JSON. Numbers that no database can hold stay text."""
     try:
-        return json.loads(body, parse_int=_integer, parse_float=_float, parse_constant=str)
+        try:
+            return _load(body)
+        except RecursionError:
+            return load_deep(body.decode("utf-8", "replace"), _load)
     except (ValueError, RecursionError):
         return None
+
+
+def _load(text: str | bytearray) -> Any:
+    """Also with control characters as they are within text, which anyone may write into a log."""
+    return json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=str, strict=False)
 
 
 def _integer(text: str) -> int | str:

@@ -14,8 +14,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
+from logsync.cloudflare.deep_json import DEEPEST_ROW, DeepItem
 from logsync.cloudflare.errors import UnexpectedAnswerError
 
 # RFC 3339, with the 0 to 9 fractional digits that Cloudflare really sends.
@@ -31,6 +32,20 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DEEPEST = 100
 # Ids are looked up by an index, and one of PostgreSQL's holds 2,704 bytes in all; real ids have up to 64 letters.
 LONGEST_ID = 200
+
+
+class _Logged(Protocol):
+    """A record of a row of a log: its identity among rows, and when it happened (None if unreadable)."""
+
+    @property
+    def identity(self) -> str: ...
+    @property
+    def time(self) -> datetime | None: ...
+    @classmethod
+    def from_json(cls, item: object) -> Self: ...
+
+
+Record = TypeVar("Record", bound=_Logged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,19 @@ def _cut(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [_cut(item, depth + 1) for item in value]
     return {name: _cut(item, depth + 1) for name, item in value.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row of a log that cannot be kept as what it is: `reason` is a sentence.
+
+    `value` is what came, as far as it may be kept; `identity` and `time` are as those of a record.
+    """
+
+    reason: str
+    value: Any
+    identity: str
+    time: datetime | None = None
 
 
 class _Fields:
@@ -300,6 +328,22 @@ class ScimUpdate:
             request_body=fields.text("request_body"),
             extra=fields.rest(),
         )
+
+
+def row_of(kind: type[Record], item: object) -> Record | UnreadableRow:
+    """Read one row of a log. What is wrong with one row must not cost the others."""
+    if isinstance(item, DeepItem) and isinstance(item.value, dict):
+        record = kind.from_json(item.value)
+        reason = f"A value in it is nested more than {DEEPEST_ROW:,} levels deep."
+        return UnreadableRow(reason, storable(item.value), record.identity, record.time)
+    if isinstance(item, dict):
+        return kind.from_json(item)
+    value = storable(item.value if isinstance(item, DeepItem) else _cut(item))
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return UnreadableRow(f"It is not a JSON object, but {_TYPES[type(value)]}.", value, text)
+
+
+_TYPES = {list: "a list", str: "text", bool: "a flag", int: "a number", float: "a number", type(None): "null"}
 
 
 @dataclass(frozen=True, slots=True)

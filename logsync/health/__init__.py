@@ -48,6 +48,7 @@ ORDER = (
     "expiring",
     "lateness",
     "failed",
+    "set aside",
 )
 
 

@@ -15,7 +15,7 @@ from logsync.cloudflare.errors import printable
 from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, parted, safely, warn
 from logsync.health.expiring import Expiring
 from logsync.health.stream_state import StreamState, latest, states_of
-from logsync.models import Stream
+from logsync.models import SetAsideRow, Stream
 from logsync.spans import BEGINNING, Span
 from logsync.words import counted, duration, rfc3339
 
@@ -28,9 +28,16 @@ T = TypeVar("T")
 
 
 def look_at_logs(now: datetime) -> Iterator[Check]:
-    """Four checks of every stream that is read; `now` is by Cloudflare's clock."""
+    """Five checks of every stream that is read; `now` is by Cloudflare's clock."""
     states = [state for state in states_of(Stream.objects.with_ranges(), now) if state.stream.is_active]
-    for name, look in (("lag", _lag), ("expiring", _expiring), ("lateness", _lateness), ("failed", _failed)):
+    looks = {
+        "lag": _lag,
+        "expiring": _expiring,
+        "lateness": _lateness,
+        "failed": _failed,
+        "set aside": _set_aside,
+    }
+    for name, look in looks.items():
         yield from safely(name, partial(look, states))
 
 
@@ -144,3 +151,20 @@ def _failed(states: list[StreamState]) -> Iterator[Check]:
     words = f"{counted(len(failed), 'range')} could not be read, of {named(whose)}"
     found = bad if any(range.tries >= MANY_TRIES for range, _ in failed) else warn
     yield found("failed", f"{words}; {printable(where.name)} from {moment(first.since)}: {what}", hint)
+
+
+# Rows that could not be read
+
+
+def _set_aside(states: list[StreamState]) -> Iterator[Check]:
+    rows = SetAsideRow.objects.filter(stream__in=[state.stream.pk for state in states])
+    if not (newest := rows.first()):
+        return
+    of = set(rows.order_by().values_list("stream", flat=True))
+    whose = named(printable(state.name) for state in states if state.stream.pk in of)
+    yield warn(
+        "set aside",
+        f"{counted(rows.count(), 'row')} could not be read and so set aside, of {whose}; "
+        f"the newest came {moment(newest.received_at)}: {newest.reason}",
+        "Every other row is stored. The page about the sync shows what came; please report it.",
+    )

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from logsync.coverage import note_deleted
 from logsync.derived import counts, people, scim_problems
-from logsync.models import AccessRequest, LatenessCount, Stream, SyncRun
+from logsync.models import AccessRequest, LatenessCount, SetAsideRow, Stream, SyncRun
 
 KEEP_RUNS = timedelta(days=14)
 
@@ -23,6 +23,7 @@ def forget_before(moment: datetime) -> int:
         updates = scim_problems.forget_before(hour)
         people.forget_before(hour)
         counts.forget_before(hour)
+        SetAsideRow.objects.filter(until__lte=hour).delete()
         for stream in streams:
             note_deleted(stream, hour)
     return logins + updates

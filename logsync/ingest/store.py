@@ -24,7 +24,6 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from logsync.cloudflare import records
-from logsync.datasets import Page
 from logsync.derived.counts import count_logins, count_updates
 from logsync.derived.people import note_logins, note_updates
 from logsync.derived.scim_problems import derive
@@ -35,6 +34,7 @@ from logsync.scim.redact import redact_body, redact_text, redact_value
 Event = TypeVar("Event", AccessRequest, ScimUpdate)
 Fields: TypeAlias = "list[models.Field[Any, Any]]"
 Values = list[list[Any]]
+Stored: TypeAlias = "list[records.AccessRequest] | list[records.ScimUpdate]"
 
 
 def store_access_requests(
@@ -102,7 +102,7 @@ def save_updates(account: Account, updates: Sequence[ScimUpdate]) -> list[ScimUp
     return new
 
 
-def without_secrets(page: Page) -> list[Any]:
+def without_secrets(page: Sequence[records.AccessRequest | records.ScimUpdate]) -> list[Any]:
     """The records as they may be stored. Call it before the transaction: it needs no lock, but its time."""
     return [_without_secrets(record) for record in page]
 
@@ -116,7 +116,7 @@ def _without_secrets(record: records.AccessRequest | records.ScimUpdate) -> reco
 
 
 # What stores a page of each log: given the account, the page, the start of its window, and the provider asked about.
-STORES: dict[str, Callable[[Account, Any, datetime, str], Page]] = {
+STORES: dict[str, Callable[[Account, Any, datetime, str], Stored]] = {
     Log.ACCESS_REQUESTS: store_access_requests,
     Log.SCIM_UPDATES: store_scim_updates,
 }

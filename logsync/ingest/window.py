@@ -8,18 +8,28 @@ to be missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from logsync.cloudflare.errors import RejectedRequestError, TooOldError, WindowOverflowError, WindowTooLongError
+from logsync.cloudflare.records import UnreadableRow
 from logsync.coverage import cover
 from logsync.datasets import Page, dataset_of
 from logsync.ingest import late_arrivals
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import SHORTEST_RETENTION, note_rows, probe, proven_since
-from logsync.ingest.store import STORES, without_secrets
+from logsync.ingest.set_aside import (
+    ROW_FAULTS,
+    Record,
+    drop_what_is_stored,
+    parted,
+    refused_rows,
+    set_aside,
+)
+from logsync.ingest.store import STORES
 from logsync.models import Stream
 from logsync.spans import Span
 
@@ -36,6 +46,16 @@ MOST_REJECTIONS = 10
 ABOUT_THE_TIME = (400, 413, 414, 422)
 # Longer than the reading of any window takes.
 EDGE = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was read of a window so far: asked for at `asked_at`, and proved by rows to be kept since `proven_since`."""
+
+    window: Span
+    read: Span
+    asked_at: datetime
+    proven_since: datetime
 
 
 def read_window(reading: Reading, window: Span) -> None:
@@ -164,7 +184,7 @@ def _read_pages(reading: Reading, window: Span) -> None:
         reached = _reached(page, reached)
         # The next page may have more rows of the last moment, so that moment is not covered yet.
         read = Span(window.since, (is_safe and reached) or window.since)
-        _commit(reading, page, read, asked_at, _proven_since(reading, read, asked_at))
+        _commit(reading, page, Part(window, read, asked_at, _proven_since(reading, read, asked_at)))
         if reading.stops():
             return
     if reading.longest_window != reading.stream.longest_window:
@@ -172,7 +192,7 @@ def _read_pages(reading: Reading, window: Span) -> None:
         reading.stream.note(longest_window=reading.longest_window)
     asked_at = asked_at or _asked_at(reading, began)
     _look_at_the_edge(reading, window)
-    _commit(reading, [], window, asked_at, _proven_since(reading, window, asked_at))
+    _commit(reading, [], Part(window, window, asked_at, _proven_since(reading, window, asked_at)))
 
 
 def _asked_at(reading: Reading, began: datetime) -> datetime:
@@ -198,27 +218,45 @@ def _reached(page: Page, reached: datetime | None) -> datetime | None:
     return reached
 
 
-def _commit(reading: Reading, page: Page, read: Span, asked_at: datetime, known_since: datetime) -> None:
-    """Store rows and what they cover in one transaction, if this worker still holds the lease or the claim."""
-    stream = reading.stream
+def _commit(reading: Reading, page: Page, part: Part) -> None:
+    """Store rows and what they cover, if this worker still holds the lease or the claim.
+
+    Rows that cannot be stored are set aside, and never stop the others.
+    """
     # Reading a hostile body may take a second, during which nobody else should have to wait for the database.
-    page = without_secrets(page)
+    records, unreadable = parted(page)
+    try:
+        stored = _store(reading, records, unreadable, part)
+    except ROW_FAULTS:
+        refused = refused_rows(reading.stream, records, part.window)
+        if not refused:
+            raise
+        left = [record for record in records if record.identity not in {row.identity for row in refused}]
+        stored = _store(reading, left, [*unreadable, *refused], part)
+    reading.fetched += len(page)
+    reading.stored += stored
+    if reading.on_progress:
+        reading.on_progress(reading)
+
+
+def _store(reading: Reading, records: list[Record], unreadable: list[UnreadableRow], part: Part) -> int:
+    """Store rows and what they cover in one transaction; return how many are new. Raises LeaseLostError."""
+    stream = reading.stream
     with transaction.atomic():
         # Ranges of a stream are written under a lock on its row, one writer at a time.
         Stream.objects.select_for_update().get(pk=stream.pk)
         if not reading.hold.keep_lease(reading.owner):
             raise LeaseLostError
-        new = STORES[stream.log](stream.account, page, read.since, stream.idp_id)
-        note_rows(stream, page, asked_at)
+        new = STORES[stream.log](stream.account, records, part.window.since, stream.idp_id)
+        set_aside(stream, unreadable, part.window)
+        drop_what_is_stored(stream, new)
+        note_rows(stream, records, part.asked_at)
         now = reading.clock.now()
         late_arrivals.count(stream, new, now, is_steady=reading.is_steady)
         late = [*reading.late, *late_arrivals.proved_incomplete(stream, new, now)]
-        cover(stream, read, now, known_since, asked_at=asked_at, late=late)
+        cover(stream, part.read, now, part.proven_since, asked_at=part.asked_at, late=late)
     reading.late = late
-    reading.fetched += len(page)
-    reading.stored += len(new)
-    if reading.on_progress:
-        reading.on_progress(reading)
+    return len(new)
 
 
 def _proven_since(reading: Reading, read: Span, asked_at: datetime) -> datetime:

@@ -363,6 +363,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SetAsideRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(editable=False, unique=True)),
+                ("received_at", models.DateTimeField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("reason", models.TextField()),
+                ("text", models.TextField(blank=True)),
+                (
+                    "stream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="set_aside_rows",
+                        to="logsync.stream",
+                    ),
+                ),
+            ],
+            options={"ordering": ["-received_at", "-id"]},
+        ),
+        migrations.CreateModel(
             name="CoveredRange",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -1,6 +1,6 @@
 """What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
 runs), ranges (which time is known, wanted, being read), summaries (sums of the events), people and scim (who and
-what the events are about)."""
+what the events are about), set_aside (rows that could not be read)."""
 
 from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun
@@ -9,6 +9,7 @@ from logsync.models.events import AccessRequest, ScimUpdate
 from logsync.models.people import PersonAddress, PersonAtApp, UserId, person_of
 from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
 from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimProblemStatus, ScimResource
+from logsync.models.set_aside import SetAsideRow
 from logsync.models.summaries import DailyCount, HourlyCount, LatenessCount
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ScimProblemStatus",
     "ScimResource",
     "ScimUpdate",
+    "SetAsideRow",
     "Stream",
     "SyncRun",
     "UserId",

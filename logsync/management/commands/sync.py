@@ -19,8 +19,9 @@ from logsync.ingest.directory import sync_directory
 from logsync.ingest.reading import Reading
 from logsync.ingest.sync import sync_stream
 from logsync.ingest.tokens import Connections
-from logsync.models import Account, ApiToken, Stream
+from logsync.models import Account, ApiToken, SetAsideRow, Stream
 from logsync.simulator.server.serve import simulator_at
+from logsync.words import counted
 
 
 class Command(BaseCommand):
@@ -33,6 +34,9 @@ class Command(BaseCommand):
             streams = list(Stream.objects.filter(is_active=True).with_ranges())
             incomplete = [stream for stream in streams if not self._sync(stream, connections)]
         self._report(streams, incomplete)
+        if set_aside := SetAsideRow.objects.count():
+            rows = counted(set_aside, "row")
+            self.stdout.write(f"{rows} could not be read and so set aside; the page about the sync shows what came.")
 
     def _sync(self, stream: Stream, connections: Connections) -> bool:
         """Sync one stream, with a progress bar of the hours of log that are left."""

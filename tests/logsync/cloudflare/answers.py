@@ -50,7 +50,7 @@ class LogServer:
     """
 
     def __init__(
-        self, rows: list[dict[str, Any]], *, cap: int = 1000, ignores_page: bool = False, ignores_window: bool = True
+        self, rows: list[Any], *, cap: int = 1000, ignores_page: bool = False, ignores_window: bool = True
     ) -> None:
         self.rows = rows
         self.cap = cap

@@ -20,7 +20,7 @@ from logsync.cloudflare.errors import (
     UnexpectedAnswerError,
     WindowOverflowError,
 )
-from logsync.cloudflare.records import TokenState
+from logsync.cloudflare.records import ScimUpdate, TokenState
 from tests.logsync.cloudflare.answers import ACCOUNT_ID, TOKEN, LogServer, client_of, failure, success
 
 SINCE = datetime(2026, 11, 19, 10, 0, 0, tzinfo=UTC)
@@ -163,6 +163,7 @@ def test_row_without_readable_time_is_kept(moment):
 def test_updates_are_kept_by_own_time():
     rows = [{"idp_resource_id": "in", "logged_at": SINCE.isoformat()}, {"logged_at": UNTIL.isoformat()}]
     [[update]] = client_of(LogServer(rows)).scim_updates("411d", SINCE, UNTIL)
+    assert isinstance(update, ScimUpdate)
     assert update.idp_resource_id == "in"
 
 
@@ -329,9 +330,14 @@ def test_non_list_result_is_unexpected():
         client_of(Script(success({"id": "1"}))).accounts()
 
 
-def test_non_object_row_is_unexpected():
+def test_non_object_row_costs_no_other():
+    first, row, last = read(client_of(LogServer([{"ray_id": "1"}, None, {"ray_id": "2"}])))
+    assert (first.ray_id, row.reason, last.ray_id) == ("1", "It is not a JSON object, but null.", "2")
+
+
+def test_non_object_account_is_unexpected():
     with pytest.raises(UnexpectedAnswerError):
-        read(client_of(LogServer([{"ray_id": "1"}, None])))  # type: ignore[list-item]
+        client_of(Script(success([None]))).accounts()
 
 
 # Numbers that no database holds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -207,6 +208,19 @@ def test_failed_time_shows_first_reason(log, tries, state, now):
         "2 ranges could not be read, of Logins · Meridian; Logins · Meridian from 19 Nov 11:06 UTC: "
         "Cloudflare answered 503; it is asked again by itself.",
         "It is tried again by itself, up to an hour later each time.",
+    )
+
+
+def test_rows_set_aside_are_counted(log, make_stream, now):
+    assert not states(look_around(), "set aside")
+    for stream, reason in ((log, "It is not a JSON object, but null."), (make_stream(Log.SCIM_UPDATES, "p1"), "Old.")):
+        received_at = now - (HOUR if stream == log else DAY)
+        stream.set_aside_rows.create(key=uuid4(), since=now, until=now, received_at=received_at, reason=reason)
+    assert the(look_around(), "set aside") == (
+        "warn",
+        "2 rows could not be read and so set aside, of Logins · Meridian, SCIM · p1 · Meridian; "
+        "the newest came 19 Nov 13:06 UTC: It is not a JSON object, but null.",
+        "Every other row is stored. The page about the sync shows what came; please report it.",
     )
 
 

@@ -1,0 +1,30 @@
+"""Rows of a log that could not be read."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from logsync.models.bookkeeping import Stream
+
+
+class SetAsideRow(models.Model):
+    """A row that could not be kept as what it is, so that it does not stop its log: why, and its text.
+
+    `key` is the row's identity, as in AccessRequest, so it is here once however often it comes; once a later version
+    can read it, it is stored under that key and leaves. `since` and `until` is the window that it came in first.
+    `text` has lost its secrets, and its end if it is long.
+    """
+
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="set_aside_rows")
+    key = models.UUIDField(unique=True, editable=False)
+    received_at = models.DateTimeField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}: {self.reason}"
