@@ -14,15 +14,16 @@ Source: "Logs" in Cloudflare's Zero Trust documentation (24 hours, 30 days or 18
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError, RejectedRequestError
+from logsync.cloudflare.records import AccessRequest, ScimUpdate
 from logsync.coverage import prove_kept
-from logsync.datasets import Page, dataset_of
+from logsync.datasets import dataset_of
 from logsync.models import CoveredRange, Stream
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def _prove_kept(stream: Stream, now: datetime) -> None:
             prove_kept(Stream.objects.select_for_update().get(pk=pk), since)
 
 
-def note_rows(stream: Stream, page: Page, asked_at: datetime) -> None:
+def note_rows(stream: Stream, page: Sequence[AccessRequest | ScimUpdate], asked_at: datetime) -> None:
     """Let the rows of a page prove how long Cloudflare keeps them, if they are older than any known before.
 
     Call this with the stream's row locked. It matters where the probe fails.
