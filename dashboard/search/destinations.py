@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -169,7 +169,7 @@ def _is_in(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) ->
 
 def _app_domain(value: str) -> Iterator[Place]:
     host = value.partition("/")[0]
-    for application in Application.objects.filter(domain__holds=host)[:MOST_CANDIDATES]:
+    for application in Application.objects.filter(Q(domain__holds=host) | Q(hosts__holds=host))[:MOST_CANDIDATES]:
         yield _app(application.app_uid)
     # People mostly paste a page deep in an app, and the log has only the host.
     for address in dict.fromkeys((value, host)):

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 
@@ -177,6 +179,23 @@ class CloudflareClient:
         """The account's identity providers, with or without SCIM, without their secrets."""
         path = f"accounts/{self.account_id}/access/identity_providers"
         return self._names(IdentityProvider, path, PROVIDERS_PERMISSION)
+
+    def identity_provider(self, idp_id: str) -> IdentityProvider | None:
+        """One identity provider of the account; None if Cloudflare says that there is none of this id.
+
+        A list may leave out what the token is not permitted to see; this tells what is gone from what is not shown.
+        """
+        path = f"accounts/{self.account_id}/access/identity_providers/{quote(idp_id, safe='')}"
+        try:
+            found = self._connection.get(path, [], PROVIDERS_PERMISSION)
+        except RejectedRequestError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        provider = IdentityProvider.from_json(found)
+        if provider.idp_id != idp_id:
+            raise UnexpectedAnswerError(f"Cloudflare's answer is about another identity provider. {CHECK_THE_WAY}")
+        return provider
 
     def applications(self) -> list[Application]:
         """The account's Access applications. Without the permission Cloudflare answers with none, not with an error."""

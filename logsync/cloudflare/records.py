@@ -379,7 +379,8 @@ class IdentityProvider:
         """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
         fields = _Fields(item)
         assert isinstance(item, dict)
-        scim = _Fields(item.get("scim_config") or {})
+        config = item.get("scim_config")
+        scim = _Fields(config if isinstance(config, dict) else {})
         return cls(
             idp_id=fields.text("id"),
             name=fields.text("name"),
@@ -392,25 +393,60 @@ class IdentityProvider:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An Access application; `app_uid` is what the login log calls it."""
+    """An Access application; `app_uid` is what the login log calls it.
+
+    `domain` is blank where an app has none, as that of a Worker. `hosts` are all hosts at which it is reached, or
+    hosts with a path, in lower case and without a scheme: `domain`, the further ones of a self-hosted app, its
+    destinations, and the sign-in address of a SaaS app.
+    """
 
     app_uid: str
     name: str
     domain: str
     type: str
     aud: str
+    hosts: tuple[str, ...]
 
     @classmethod
     def from_json(cls, item: object) -> Self:
         """Read one decoded JSON object. Raises UnexpectedAnswerError if it is not an object."""
         fields = _Fields(item)
+        assert isinstance(item, dict)
         return cls(
             app_uid=fields.text("id"),
             name=fields.text("name"),
             domain=fields.text("domain"),
             type=fields.text("type"),
             aud=fields.text("aud"),
+            hosts=_hosts_of(item),
         )
+
+
+def _hosts_of(application: dict[str, Any]) -> tuple[str, ...]:
+    saas = application.get("saas_app")
+    places = [
+        application.get("domain"),
+        *_items(application.get("self_hosted_domains")),
+        *(
+            destination.get(name)
+            for destination in _items(application.get("destinations"))
+            if isinstance(destination, dict)
+            for name in ("uri", "hostname")
+        ),
+        *([saas.get("sso_endpoint")] if isinstance(saas, dict) else []),
+    ]
+    hosts = [_host_in(place) for place in places if isinstance(place, str)]
+    return tuple(dict.fromkeys(host for host in hosts if host))
+
+
+def _host_in(place: str) -> str:
+    """A host, with its path, as it is compared: in lower case, without a scheme and without what follows the path."""
+    text = re.sub(r"^[a-z][a-z0-9+.-]*://", "", str(storable(place)).strip().lower())
+    return re.split(r"[?#\s]", text, maxsplit=1)[0].rstrip("/")
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 @dataclass(frozen=True, slots=True)

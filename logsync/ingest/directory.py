@@ -1,7 +1,7 @@
 """List accounts, identity providers and applications, and make the streams that follow from them.
 
 If names cannot be listed, the reason is kept, and the logs are still read. A token or an account that fails never
-stops another.
+stops another. A provider that a list leaves out is asked for by its id before it is called gone.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from itertools import product
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from logsync.cloudflare import records
 from logsync.cloudflare.client import CloudflareClient
-from logsync.cloudflare.errors import CloudflareError, PausedError
-from logsync.cloudflare.permissions import PROVIDERS_PERMISSION
+from logsync.cloudflare.errors import CloudflareError, PausedError, printable
 from logsync.datasets import DATASETS
 from logsync.ingest.tokens import account_ids_of, api_tokens
-from logsync.models import Account, ApiToken, Application, Installation, Log, Stream
+from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, Stream
 from logsync.models.lease import new_owner
 
 # Providers are listed every round, since each has a log; accounts and applications change less often.
@@ -29,10 +29,8 @@ NO_ACCOUNT = (
     "The token lists no account. Give it the permission “Account Settings Read”, or name the accounts in "
     "CLOUDFLARE_ACCOUNT_IDS."
 )
-NO_PROVIDER_ANY_MORE = (
-    "Cloudflare lists no identity provider any more, although there were some; it answers so where a permission is "
-    f"missing. Their SCIM logs are still read. Give the token the permission “{PROVIDERS_PERMISSION}” on this account."
-)
+# So many providers that a list leaves out are asked for in one round.
+MOST_LOOKED_FOR = 20
 
 
 def sync_directory(client_of: Callable[[ApiToken], CloudflareClient]) -> None:
@@ -151,32 +149,63 @@ def _error_of(sync: Callable[[CloudflareClient, Account], str], client: Cloudfla
 def _sync_providers(client: CloudflareClient, account: Account) -> str:
     """Keep the providers and their streams; return what is wrong with the list, blank if nothing."""
     listed = client.identity_providers()
+    missing = account.identity_providers.filter(vanished_at=None)
+    found, gone, error = _look_for(client, missing.exclude(idp_id__in=[provider.idp_id for provider in listed]))
+    with transaction.atomic():
+        _keep_providers(account, [*listed, *found], gone)
+    return error
+
+
+def _look_for(
+    client: CloudflareClient, missing: QuerySet[IdentityProvider]
+) -> tuple[list[records.IdentityProvider], list[str], str]:
+    """Ask for the providers that a list left out: those that are still there, the ids of those that are gone, and why
+    it is not known of the others.
+
+    A list proves nothing: Cloudflare also sends a short one, or none, where a permission is missing.
+    """
+    found: list[records.IdentityProvider] = []
+    gone: list[str] = []
+    for provider in missing[:MOST_LOOKED_FOR]:
+        try:
+            there = client.identity_provider(provider.idp_id)
+        except PausedError:
+            raise
+        except CloudflareError as error:
+            # The others would hardly fare better.
+            name = printable(str(provider))
+            words = f"Cloudflare no longer lists the identity provider {name}, and cannot say whether it is gone"
+            return found, gone, f"{words}: {error}"
+        if there:
+            found.append(there)
+        else:
+            gone.append(provider.idp_id)
+    return found, gone, ""
+
+
+def _keep_providers(account: Account, there: list[records.IdentityProvider], gone: list[str]) -> None:
+    """Keep what is known of these providers, and have a stream for each log of those with SCIM."""
     now = timezone.now()
     known = account.identity_providers
-    if not listed:
-        # An empty list proves nothing: Cloudflare also sends one where a permission is missing.
-        return NO_PROVIDER_ANY_MORE if known.filter(vanished_at=None).exists() else ""
-    with transaction.atomic():
-        for provider in listed:
-            values = {name: getattr(provider, name) for name in provider.__slots__ if name != "idp_id"}
-            known.update_or_create(
-                idp_id=provider.idp_id,
-                defaults={**values, "vanished_at": None},
-                create_defaults={**values, "first_listed_at": now},
-            )
-        ids = [provider.idp_id for provider in listed]
-        known.filter(vanished_at=None).exclude(idp_id__in=ids).update(vanished_at=now)
-        enabled = [provider.idp_id for provider in listed if provider.scim_enabled]
-        logs = [dataset.log for dataset in DATASETS.values() if dataset.is_per_provider]
-        for log, idp_id in product(logs, enabled):
-            _stream(account, log, idp_id)
-        account.streams.filter(log__in=logs).exclude(idp_id__in=enabled).update(is_active=False)
-    return ""
+    for provider in there:
+        values = {name: getattr(provider, name) for name in provider.__slots__ if name != "idp_id"}
+        known.update_or_create(
+            idp_id=provider.idp_id,
+            defaults={**values, "vanished_at": None},
+            create_defaults={**values, "first_listed_at": now},
+        )
+    known.filter(vanished_at=None, idp_id__in=gone).update(vanished_at=now)
+    enabled = list(known.filter(vanished_at=None, scim_enabled=True).values_list("idp_id", flat=True))
+    logs = [dataset.log for dataset in DATASETS.values() if dataset.is_per_provider]
+    for log, idp_id in product(logs, enabled):
+        _stream(account, log, idp_id)
+    account.streams.filter(log__in=logs).exclude(idp_id__in=enabled).update(is_active=False)
 
 
 def _sync_applications(client: CloudflareClient, account: Account) -> str:
     for application in client.applications():
-        values = {name: getattr(application, name) for name in application.__slots__ if name != "app_uid"}
+        values = {name: getattr(application, name) for name in ("name", "domain", "type", "aud")}
+        values["hosts"] = "\n".join(application.hosts)
         Application.objects.update_or_create(account=account, app_uid=application.app_uid, defaults=values)
     return ""
 

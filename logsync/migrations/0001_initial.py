@@ -616,6 +616,7 @@ class Migration(migrations.Migration):
                 ("app_uid", models.CharField(max_length=64)),
                 ("name", models.TextField(blank=True)),
                 ("domain", models.TextField(blank=True)),
+                ("hosts", models.TextField(blank=True)),
                 ("type", models.TextField(blank=True)),
                 ("aud", models.TextField(blank=True)),
                 (

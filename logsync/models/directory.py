@@ -100,12 +100,16 @@ class IdentityProvider(models.Model):
 
 
 class Application(models.Model):
-    """An Access application; `app_uid` is what the login log calls it."""
+    """An Access application; `app_uid` is what the login log calls it.
+
+    `hosts` are all hosts at which it is reached, or hosts with a path, one on each line; `domain` is the first of them.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="applications")
     app_uid = models.CharField(max_length=64)
     name = models.TextField(blank=True)
     domain = models.TextField(blank=True)
+    hosts = models.TextField(blank=True)
     type = models.TextField(blank=True)
     aud = models.TextField(blank=True)
 

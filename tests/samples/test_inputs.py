@@ -18,7 +18,6 @@ from tests.samples.inputs import ACCOUNT_IDS, NAMES, load
 STILL_WRONG: set[str] = {
     "account_without_scim",
     "action_that_is_no_login",
-    "apps_with_no_or_several_domains",
     "blocked_before_the_login",
     "jumpcloud_id_of_a_resource",
     "login_times_as_numbers_or_absent",

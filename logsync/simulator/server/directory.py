@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from logsync.simulator.company.company import OKTA, Application, Company, Group, IdentityProvider, Person
 from logsync.simulator.logs.timeline import Row
 from logsync.simulator.server import parameters
-from logsync.simulator.server.http import Answer, Query, success
+from logsync.simulator.server.http import UNKNOWN_APPLICATION, UNKNOWN_PROVIDER, Answer, Query, success
 
 CREATED_AT = "2024-02-05T09:30:00Z"
 
@@ -21,14 +21,20 @@ class Directory:
         self.is_active = is_active
 
     def applications(self, query: Query) -> Answer:
-        apps = [self._application(app) for app in self.company.applications]
-        return listed(matching([*apps, self._worker()], query, "name", "domain", "aud"), query)
+        return listed(matching(self._applications(), query, "name", "domain", "aud"), query)
+
+    def application(self, app_uid: str, _: Query) -> Answer:
+        return by_id(self._applications(), app_uid, UNKNOWN_APPLICATION)
 
     def identity_providers(self, query: Query) -> Answer:
         providers = self.company.identity_providers
         if parameters.last(query, "scim_enabled") == "true":
             providers = tuple(idp for idp in providers if idp.has_scim)
         return listed([self._identity_provider(idp) for idp in providers], query)
+
+    def identity_provider(self, provider_id: str, _: Query) -> Answer:
+        providers = [self._identity_provider(idp) for idp in self.company.identity_providers]
+        return by_id(providers, provider_id, UNKNOWN_PROVIDER)
 
     def users(self, query: Query) -> Answer:
         users = [self._user(person) for person in self.company.people]
@@ -50,6 +56,9 @@ class Directory:
             if group.provider.id == provider_id
         ]
         return listed(groups, query, default=100)
+
+    def _applications(self) -> list[Row]:
+        return [*map(self._application, self.company.applications), self._worker()]
 
     def _application(self, app: Application) -> Row:
         return {
@@ -151,6 +160,10 @@ def scim_resource(kind: str, resource: Person | Group, name: str) -> Row:
         "displayName": name,
         "meta": {"created": CREATED_AT, "lastModified": CREATED_AT},
     }
+
+
+def by_id(rows: Sequence[Row], id_: str, unknown: Answer) -> Answer:
+    return next((success(row) for row in rows if row["id"] == id_), unknown)
 
 
 def matching(rows: Sequence[Row], query: Query, *names: str) -> list[Row]:

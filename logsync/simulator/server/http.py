@@ -75,6 +75,7 @@ NO_METHOD = failure(405, 7001, "Method not available for that URI")
 INVALID_TOKEN = failure(403, 9109, "Invalid access token")
 AUTHENTICATION_ERROR = failure(403, 10000, "Authentication error")
 UNKNOWN_APPLICATION = failure(404, 11021, "access.api.error.unknown_application")
+UNKNOWN_PROVIDER = failure(404, 12135, "access.api.error.unknown_identity_provider")
 INVALID_REQUEST = failure(400, 12130, "access.api.error.invalid_request")
 NOT_ENABLED = failure(
     403,

@@ -14,6 +14,7 @@ import stamina
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import (
+    CloudflareError,
     FixAccessError,
     RejectedRequestError,
     RetryLaterError,
@@ -398,6 +399,19 @@ def test_names_are_requested_for_one_account(ask, path):
     server = Script(success([]))
     ask(client_of(server).for_account("another"))
     assert server.asked[0].url.path == f"/client/v4/accounts/another/access/{path}"
+
+
+def test_simulated_provider_is_found_by_id(cloudflare, in_its_account):
+    client = in_its_account(cloudflare())
+    for idp in client.identity_providers():
+        assert client.identity_provider(idp.idp_id) == idp
+    assert client.identity_provider("00000000-0000-4000-8000-000000000000") is None
+
+
+@pytest.mark.parametrize("answer", [failure(403, 10000), failure(404, 7003), success([]), success({"id": "411e"})])
+def test_only_unknown_provider_is_none(answer):
+    with pytest.raises(CloudflareError):
+        client_of(Script(answer)).identity_provider("411d")
 
 
 def test_simulated_company_names_are_read(cloudflare, in_its_account):

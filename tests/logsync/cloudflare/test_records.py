@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -509,9 +510,43 @@ def test_reads_an_account():
 
 def test_application_may_lack_domain():
     row = {"id": "f174", "name": "Grafana", "domain": "grafana.example", "type": "self_hosted", "aud": "d00d"}
-    assert Application.from_json(row) == Application("f174", "Grafana", "grafana.example", "self_hosted", "d00d")
+    whole = Application("f174", "Grafana", "grafana.example", "self_hosted", "d00d", ("grafana.example",))
+    assert Application.from_json(row) == whole
     del row["domain"]
-    assert Application.from_json(row).domain == ""
+    assert Application.from_json(row) == replace(whole, domain="", hosts=())
+    assert Application.from_json(row | {"domain": None, "type": "worker_2"}).type == "worker_2"
+
+
+def test_application_has_every_host():
+    row = {
+        "domain": "Wiki.example",
+        "self_hosted_domains": ["wiki.example", "second.example/docs/"],
+        "destinations": [
+            {"type": "public", "uri": "https://third.example/a?b=c"},
+            {"type": "private", "hostname": "inside.example", "port_range": "80"},
+            {"type": "worker"},
+        ],
+        "saas_app": {"sso_endpoint": "https://team.example/cdn-cgi/access/sso/saml/9c16"},
+    }
+    assert Application.from_json(row).hosts == (
+        "wiki.example",
+        "second.example/docs",
+        "third.example/a",
+        "inside.example",
+        "team.example/cdn-cgi/access/sso/saml/9c16",
+    )
+
+
+@pytest.mark.parametrize("odd", [None, 7, "text", [None, 7, [], {"uri": 7}], {"uri": "x"}])
+def test_odd_destinations_name_no_host(odd):
+    row = {"self_hosted_domains": odd, "destinations": odd, "saas_app": odd}
+    assert Application.from_json(row).hosts == ()
+
+
+@pytest.mark.parametrize("odd", ["text", 7, ["a"], True])
+def test_odd_scim_config_is_none(odd):
+    provider = IdentityProvider.from_json({"id": "411d", "scim_config": odd})
+    assert (provider.scim_enabled, provider.user_deprovision) == (False, None)
 
 
 def test_provider_is_read_without_secrets():

@@ -26,13 +26,15 @@ class Directory:
     """Cloudflare's lists, as dictionaries; an answer in place of a list is given as it is.
 
     `of` holds lists that are of one account alone, `refusal_of` what a token is always answered, by the account that
-    it was given for. `asked` counts the lists that were asked for.
+    it was given for. `asked` counts the lists that were asked for. What a list holds is also answered by its id, and
+    `unlisted` has what is answered of ids that are in no list.
     """
 
     def __init__(self, **lists):
         self.lists = {"accounts": [{"id": "a1", "name": "One"}], "identity_providers": [], "apps": [], **lists}
         self.of = {}
         self.refusal_of = {}
+        self.unlisted = {}
         self.asked: Counter[str] = Counter()
 
     def sync(self):
@@ -49,9 +51,12 @@ class Directory:
         token = request.headers["Authorization"].removeprefix("Bearer ")
         if token in self.refusal_of:
             return self.refusal_of[token]
-        # /accounts, or /accounts/a1/access/apps
-        _, _, account, *_, name = [*request.url.path.split("/"), *[""] * 3][:5]
+        # /accounts, /accounts/a1/access/apps, or /accounts/a1/access/apps/u1
+        _, _, account, _, name, id = [*request.url.path.split("/"), *[""] * 4][:6]
         name = name or "accounts"
+        if id:
+            self.asked[id] += 1
+            return self.unlisted.get(id) or failure(404, 12135, "access.api.error.not_found")
         page = request.url.params["page"]
         self.asked[name] += page == "1"
         answer = (self.lists | self.of.get(account, {}))[name]
@@ -105,7 +110,16 @@ def test_simulated_company_has_all_streams(look, settings, now):
 def test_names_are_kept_with_every_field():
     directory = Directory(
         identity_providers=[provider("p1", user_deprovision=True, identity_update_behavior="reauth")],
-        apps=[{"id": "u1", "name": "Grafana", "domain": "g.example", "type": "self_hosted", "aud": "d00d"}],
+        apps=[
+            {
+                "id": "u1",
+                "name": "Grafana",
+                "domain": "g.example",
+                "type": "self_hosted",
+                "aud": "d00d",
+                "self_hosted_domains": ["g.example", "charts.example/d"],
+            }
+        ],
     )
     directory.sync()
     [account], [idp], [app] = Account.objects.all(), IdentityProvider.objects.all(), Application.objects.all()
@@ -114,7 +128,7 @@ def test_names_are_kept_with_every_field():
     assert (idp.account, idp.idp_id, idp.name, idp.type) == (account, "p1", "Provider p1", "okta")
     assert (idp.scim_enabled, idp.user_deprovision, idp.identity_update_behavior) == (True, True, "reauth")
     assert (app.account, app.app_uid, app.name, app.domain) == (account, "u1", "Grafana", "g.example")
-    assert (app.type, app.aud) == ("self_hosted", "d00d")
+    assert (app.type, app.aud, app.hosts) == ("self_hosted", "d00d", "g.example\ncharts.example/d")
 
 
 def test_provider_secrets_are_never_stored(look):
@@ -265,6 +279,47 @@ def test_vanished_provider_keeps_name_and_date(pass_time, now):
     assert there.vanished_at is None
 
 
+def test_provider_is_gone_by_its_id_alone():
+    directory = Directory(identity_providers=[provider("p1"), provider("p2")])
+    directory.sync()
+    directory.lists["identity_providers"] = [provider("p2")]
+    directory.unlisted["p1"] = success(provider("p1") | {"name": "Renamed"})
+    directory.sync()
+    assert ("a1", "scim_updates", "p1") in active_streams()
+    assert IdentityProvider.objects.filter(vanished_at=None).count() == 2
+    assert IdentityProvider.objects.get(idp_id="p1").name == "Renamed"
+    assert Account.objects.get().providers_error == ""
+
+
+@pytest.mark.parametrize(
+    "answer", [refusal(), html_answer(404), html_answer(502), failure(404, 7003), success([]), success(provider("p9"))]
+)
+def test_provider_that_may_be_there_is_kept(answer):
+    directory = Directory(identity_providers=[provider("p1"), provider("p2"), provider("p3")])
+    directory.sync()
+    before = active_streams()
+    directory.lists["identity_providers"] = [provider("p3")]
+    directory.unlisted["p1"] = answer
+    directory.sync()
+    assert active_streams() == before
+    assert not IdentityProvider.objects.exclude(vanished_at=None).exists()
+    said = Account.objects.get().providers_error
+    assert said.startswith("Cloudflare no longer lists the identity provider Provider p1, and cannot say whether it")
+    # Where one cannot be asked for, the next round asks again.
+    assert directory.asked["p2"] == 0
+
+
+def test_last_provider_may_be_gone():
+    directory = Directory(identity_providers=[provider("p1")])
+    directory.sync()
+    directory.lists["identity_providers"] = []
+    for _ in range(2):
+        directory.sync()
+    assert active_streams() == [("a1", "access_requests", "")]
+    assert directory.asked["p1"] == 1
+    assert Account.objects.get().providers_error == ""
+
+
 def test_losing_scim_is_not_vanishing():
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
@@ -291,11 +346,11 @@ def test_unexpected_empty_list_changes_nothing():
     directory = Directory(identity_providers=[provider("p1")])
     directory.sync()
     directory.lists["identity_providers"] = []
+    directory.unlisted["p1"] = refusal()
     directory.sync()
     assert ("a1", "scim_updates", "p1") in active_streams()
     assert IdentityProvider.objects.get().vanished_at is None
     said = Account.objects.get().providers_error
-    assert said.startswith("Cloudflare lists no identity provider any more, although there were some")
     assert "Access: Organizations, Identity Providers, and Groups Read" in said
     directory.lists["identity_providers"] = [provider("p1")]
     directory.sync()

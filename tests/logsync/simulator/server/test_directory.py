@@ -44,6 +44,14 @@ def test_two_of_three_providers_use_scim(reader: Reader) -> None:
     assert [idp["type"] for idp in with_scim] == ["okta", "azureAD"]
 
 
+@pytest.mark.parametrize(("list_", "code"), [("apps", 11021), ("identity_providers", 12135)])
+def test_names_are_found_by_id(reader: Reader, list_: str, code: int) -> None:
+    for row in reader.access(list_).json()["result"]:
+        assert reader.access(f"{list_}/{row['id']}").json()["result"] == row
+    unknown = reader.access(f"{list_}/00000000-0000-4000-8000-000000000000")
+    assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (404, code)
+
+
 def test_identity_providers_carry_secrets(reader: Reader) -> None:
     for idp in reader.access("identity_providers", scim_enabled="true").json()["result"]:
         assert len(idp["config"]["client_secret"]) == 64
