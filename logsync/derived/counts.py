@@ -3,48 +3,89 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate, TruncHour
 
 from logsync.datasets import DATASETS
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import add
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log, ScimUpdate
+from logsync.models.attempts import moment, select_from_attempts
 from logsync.spans import BEGINNING, Span
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
 DAY_KEY = ("day", "account", "app_uid")
+HOUR_SUMS = ("total", "failed", "attempts", "denied_attempts")
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+# The sums of attempts, for `select_from_attempts`.
+ATTEMPT_SUMS = 'COUNT(*), SUM(CASE WHEN NOT "allowed" THEN 1 ELSE 0 END)'
+
+# The app, the person, the result and the second of an attempt.
+Attempt = tuple[str, str, bool | None, datetime]
 
 
 class Sums(NamedTuple):
-    """The rows of an hour, or of a day at an application, and how many of them are denials or failures."""
+    """The rows of an hour and how many of them are denials or failures; the same of its attempts of people.
+
+    Of a day at an application, `total` and `failed` are attempts.
+    """
 
     total: int
     failed: int
+    attempts: int = 0
+    denied_attempts: int = 0
 
     def __str__(self) -> str:
-        return f"{self.total:,} ({self.failed:,} failed)"
+        attempts = f", {self.attempts:,} attempts ({self.denied_attempts:,} denied)" if self.attempts else ""
+        return f"{self.total:,} ({self.failed:,} failed){attempts}"
 
 
 def count_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
-    """Count new logins by hour, and by application and day; call it in the transaction that stores them."""
+    """Count new logins by hour, and their attempts by application and day.
+
+    Call it in the transaction that stores them, with their stream locked: the rows of one attempt may be on two pages,
+    and whichever comes first counts for all of them.
+    """
     logins = list(logins)
-    _count_hours(account_id, Log.ACCESS_REQUESTS, [("", login.created_at, login.is_denied) for login in logins])
+    attempts = _begun_attempts(account_id, logins)
+    rows = [("", login.created_at, login.is_denied) for login in logins]
+    _count_hours(account_id, Log.ACCESS_REQUESTS, rows, attempts)
     judged: Counter[tuple[date, int, str]] = Counter()
     denied: Counter[tuple[date, int, str]] = Counter()
-    for login in logins:
-        if login.allowed is not None:
-            key = login.created_at.astimezone(UTC).date(), account_id, login.app_uid
+    for app_uid, _, allowed, second in attempts:
+        if allowed is not None:
+            key = second.astimezone(UTC).date(), account_id, app_uid
             judged[key] += 1
-            denied[key] += login.allowed is False
+            denied[key] += not allowed
     add(DailyCount, DAY_KEY, ("judged", "denied"), [(*key, judged[key], denied[key]) for key in sorted(judged)])
+
+
+def _begun_attempts(account_id: int, logins: Sequence[AccessRequest]) -> set[Attempt]:
+    """The attempts of people among new rows of which no row was stored before."""
+    of_people = [login for login in logins if login.is_login_of_person]
+    found = {_attempt(login.app_uid, login.person, login.allowed, login.created_at) for login in of_people}
+    # A row without a time stands at the start of its window, which may be far from the others.
+    for rows in ([one for one in of_people if not one.lacks_time], [one for one in of_people if one.lacks_time]):
+        if not rows:
+            continue
+        seconds = [row.created_at.replace(microsecond=0) for row in rows]
+        others: Any = AccessRequest.objects.filter(account=account_id, person__in={row.person for row in rows})
+        others = others.between(min(seconds), max(seconds) + SECOND).logins_of_people().order_by()
+        # While the stream is locked, every row of it that was stored before has a lower id.
+        stored = others.filter(pk__lt=min(login.pk for login in logins))
+        found -= {_attempt(*row) for row in stored.values_list("app_uid", "person", "allowed", "created_at")}
+    return found
+
+
+def _attempt(app_uid: str, person: str, allowed: bool | None, at: datetime) -> Attempt:
+    return app_uid, person, allowed, at.replace(microsecond=0)
 
 
 def count_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
@@ -53,16 +94,20 @@ def count_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
     _count_hours(account_id, Log.SCIM_UPDATES, rows)
 
 
-def _count_hours(account_id: int, log: Log, rows: Iterable[tuple[str, datetime, bool]]) -> None:
+def _count_hours(
+    account_id: int, log: Log, rows: Iterable[tuple[str, datetime, bool]], attempts: Iterable[Attempt] = ()
+) -> None:
     """Count rows of a log, each given as its provider, its time, and whether it is a denial or failure."""
-    total: Counter[tuple[str, datetime]] = Counter()
-    failed: Counter[tuple[str, datetime]] = Counter()
+    sums: dict[tuple[str, datetime], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for idp_id, at, is_failed in rows:
-        key = idp_id, at.replace(minute=0, second=0, microsecond=0)
-        total[key] += 1
-        failed[key] += is_failed
-    counted = [(account_id, log.value, *key, total[key], failed[key]) for key in sorted(total)]
-    add(HourlyCount, HOUR_KEY, ("total", "failed"), counted)
+        of_hour = sums[idp_id, at.replace(minute=0, second=0, microsecond=0)]
+        of_hour[0] += 1
+        of_hour[1] += is_failed
+    for *_, allowed, second in attempts:
+        of_hour = sums["", second.replace(minute=0, second=0)]
+        of_hour[2] += 1
+        of_hour[3] += allowed is False
+    add(HourlyCount, HOUR_KEY, HOUR_SUMS, [(account_id, log.value, *key, *sums[key]) for key in sorted(sums)])
 
 
 def forget_before(hour: datetime) -> None:
@@ -126,7 +171,7 @@ def rebuild() -> None:
         lock_event_tables()
         HourlyCount.objects.all().delete()
         HourlyCount.objects.bulk_create(
-            HourlyCount(account_id=account, log=log, idp_id=idp_id, hour=hour, total=sums.total, failed=sums.failed)
+            HourlyCount(account_id=account, log=log, idp_id=idp_id, hour=hour, **sums._asdict())
             for (account, log, idp_id, hour), sums in _hours().items()
         )
         DailyCount.objects.all().delete()
@@ -146,14 +191,15 @@ def _kept_days() -> dict[Day, Sums]:
 
 
 def _days(logins: Any) -> dict[Day, Sums]:
-    days = logins.exclude(allowed=None).order_by().annotate(day=TruncDate("created_at", tzinfo=UTC))
-    by_app = days.values_list("day", "account_id", "app_uid")
-    sums = by_app.annotate(judged=Count("id"), denied=Count("id", filter=Q(allowed=False)))
-    return {row[:3]: Sums(*row[3:]) for row in sums}
+    judged = logins.exclude(allowed=None).annotate(day=TruncDate("created_at", tzinfo=UTC))
+    what = f'"day", "account", "app_uid", {ATTEMPT_SUMS}'
+    rows = select_from_attempts(judged, ["day"], what, "GROUP BY 1, 2, 3")
+    # SQLite gives a day as text.
+    return {(date.fromisoformat(str(row[0])), *row[1:3]): Sums(*row[3:]) for row in rows}
 
 
 def _kept_hours() -> dict[Hour, Sums]:
-    rows = HourlyCount.objects.values_list("account_id", "log", "idp_id", "hour", "total", "failed")
+    rows = HourlyCount.objects.values_list("account_id", "log", "idp_id", "hour", *HOUR_SUMS)
     return {row[:4]: Sums(*row[4:]) for row in rows.iterator()}
 
 
@@ -167,6 +213,11 @@ def _hours() -> dict[Hour, Sums]:
             total=Count("id"), failed=Count("id", filter=dataset.failed)
         )
         counted |= {(account, str(log), idp_id, hour): Sums(*both) for account, idp_id, hour, *both in sums}
+    logins: Any = AccessRequest.objects.annotate(hour=TruncHour("created_at"))
+    by_hour = select_from_attempts(logins, ["hour"], f'"account", "hour", {ATTEMPT_SUMS}', "GROUP BY 1, 2")
+    for account, hour, attempts, denied in by_hour:
+        key = (account, str(Log.ACCESS_REQUESTS), "", moment(hour))
+        counted[key] = counted[key]._replace(attempts=attempts, denied_attempts=denied)
     return counted
 
 

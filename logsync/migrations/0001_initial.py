@@ -668,6 +668,8 @@ class Migration(migrations.Migration):
                 ("hour", models.DateTimeField()),
                 ("total", models.PositiveIntegerField()),
                 ("failed", models.PositiveIntegerField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("denied_attempts", models.PositiveIntegerField(default=0)),
                 (
                     "account",
                     models.ForeignKey(

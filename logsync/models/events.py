@@ -173,7 +173,7 @@ class AccessRequest(models.Model):
     @property
     def is_login(self) -> bool:
         """Whether this is a login, and not a log-out or another action."""
-        return self.action in LOGIN_ACTIONS
+        return self.action.lower() in ("login", "")
 
     @property
     def is_denied(self) -> bool:

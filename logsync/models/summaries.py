@@ -11,7 +11,8 @@ from logsync.models.directory import Account
 class HourlyCount(models.Model):
     """How many rows of a log happened in an hour, and how many of them are denials or failures.
 
-    `idp_id` is the row's own, blank for logins. `manage.py recount` checks the counts against the rows.
+    `attempts` is how many attempts of people the rows are, and `denied_attempts` how many of those were denied; both
+    are 0 for SCIM. `idp_id` is the row's own, blank for logins. `manage.py recount` checks the counts against the rows.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="hourly_counts", db_index=False)
@@ -20,6 +21,8 @@ class HourlyCount(models.Model):
     hour = models.DateTimeField()
     total = models.PositiveIntegerField()
     failed = models.PositiveIntegerField()
+    attempts = models.PositiveIntegerField(default=0)
+    denied_attempts = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["hour"]
@@ -32,9 +35,9 @@ class HourlyCount(models.Model):
 
 
 class DailyCount(models.Model):
-    """How many logins at an application were allowed or denied on a day (UTC), and how many of them denied.
+    """How many attempts of people at an application were allowed or denied on a day (UTC), and how many denied.
 
-    All logins count, also those of service tokens. `manage.py recount` checks the counts against the rows.
+    `manage.py recount` checks the counts against the rows.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="daily_counts", db_index=False)

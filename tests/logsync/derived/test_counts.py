@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from itertools import permutations
 from threading import Event
 from typing import Any
 
@@ -31,10 +32,12 @@ BEGIN = NOW.replace(minute=0, second=0, microsecond=0)
 WINDOW_SINCE = BEGIN - 6 * HOUR
 
 
-def login(number, age, allowed):
+def login(number, age, allowed, user_email="ada@x.example", action="login"):
+    """A login so many minutes before BEGIN; None leaves its time out."""
     time = age is not None and {"created_at": f"{BEGIN - age * MINUTE:%Y-%m-%dT%H:%M:%S.%fZ}"}
+    said = {"allowed": allowed, "user_email": user_email, "action": action}
     return records.AccessRequest.from_json(
-        {"ray_id": str(number), "allowed": allowed, "app_uid": f"app-{number % 2}"} | (time or {})
+        {"ray_id": str(number), "app_uid": f"app-{number % 2}"} | said | (time or {})
     )
 
 
@@ -46,7 +49,9 @@ def update(number, age, status, idp_id):
 
 def sums():
     return {
-        (row.log, row.idp_id, (BEGIN - row.hour) // HOUR): Sums(row.total, row.failed)
+        (row.log, row.idp_id, (BEGIN - row.hour) // HOUR): Sums(
+            row.total, row.failed, row.attempts, row.denied_attempts
+        )
         for row in HourlyCount.objects.all()
     }
 
@@ -63,10 +68,49 @@ def test_logins_are_counted_by_hour(account):
     page = [login(1, 0, True), login(2, 1, False), login(3, 60, False), login(4, 61, None), login(5, 60, True)]
     store_access_requests(account, page, WINDOW_SINCE)
     assert sums() == {
-        ("access_requests", "", 0): Sums(1, 0),
-        ("access_requests", "", 1): Sums(3, 2),
-        ("access_requests", "", 2): Sums(1, 0),
+        ("access_requests", "", 0): Sums(1, 0, 1, 0),
+        ("access_requests", "", 1): Sums(3, 2, 3, 2),
+        ("access_requests", "", 2): Sums(1, 0, 1, 0),
     }
+
+
+MOMENT = 1 / 60_000_000
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_attempt_counts_once_in_any_order(account, order, size):
+    """Rows of one second are an attempt, whichever page and order they come in."""
+    rows = [login(1, 59.5, False), login(3, 59.5 - MOMENT, False), login(5, 59.5 - 999_999 * MOMENT, False)]
+    for start in range(0, 3, size):
+        store_access_requests(account, [rows[place] for place in order[start : start + size]], WINDOW_SINCE)
+    assert sums() == {("access_requests", "", 1): Sums(3, 3, 1, 1)}
+    assert days() == {(19, "app-1"): (1, 1)}
+    assert differences() == []
+
+
+def test_only_peoples_logins_are_attempts(account):
+    page = [
+        login(1, 0, False, user_email=""),
+        login(3, 0, False, action="logout"),
+        login(5, 0, False, user_email="non_identity@x.cloudflareaccess.com"),
+        login(7, 0, None),
+    ]
+    store_access_requests(account, page, WINDOW_SINCE)
+    assert sums() == {("access_requests", "", 0): Sums(4, 2, 1, 0)}
+    assert days() == {}
+
+
+def test_attempts_differ_in_second_app_person_and_result(account):
+    page = [
+        *(login(1, 0, allowed) for allowed in (False, True, None)),
+        login(2, 0, False),
+        login(1, 0, False, user_email="bob@x.example"),
+        login(1, -1 / 60, False),
+        login(3, 0, False, user_email="Bob@X.example"),
+    ]
+    store_access_requests(account, page, WINDOW_SINCE)
+    assert sums() == {("access_requests", "", 0): Sums(7, 5, 6, 4)}
 
 
 def test_logins_are_counted_by_app_daily(account):
@@ -101,7 +145,7 @@ def test_updates_count_for_rows_own_provider(account):
 
 def test_row_without_time_counts_where_stored(account):
     store_access_requests(account, [login(1, None, False)], WINDOW_SINCE + 5 * MINUTE)
-    assert sums() == {("access_requests", "", 6): Sums(1, 1)}
+    assert sums() == {("access_requests", "", 6): Sums(1, 1, 1, 1)}
     assert differences() == []
 
 
@@ -110,7 +154,7 @@ def test_repeated_row_is_not_recounted(account):
     for _ in range(3):
         store_access_requests(account, page, WINDOW_SINCE)
     store_access_requests(account, [login(2, 0, True), login(3, 0, True)], WINDOW_SINCE)
-    assert sums() == {("access_requests", "", 0): Sums(3, 1)}
+    assert sums() == {("access_requests", "", 0): Sums(3, 1, 3, 1)}
 
 
 def test_rows_not_stored_are_not_counted(account):
@@ -137,7 +181,11 @@ def test_accounts_are_counted_separately(account):
 numbers = st.integers(0, 15)
 # Some of them before midnight.
 ages = st.none() | st.integers(0, 300) | st.integers(800, 900)
-pages_of_logins = st.lists(st.builds(login, numbers, ages, st.sampled_from([True, False, None])), max_size=6)
+emails = st.sampled_from(["ada@x.example", "Ada@x.example", "bob@x.example", ""])
+pages_of_logins = st.lists(
+    st.builds(login, numbers, ages, st.sampled_from([True, False, None]), emails, st.sampled_from(["login", "logout"])),
+    max_size=6,
+)
 statuses = st.sampled_from(["FAILURE", "ERROR", "SUCCESS", "error", "odd", None])
 pages_of_updates = st.lists(
     st.builds(update, numbers, ages, statuses, st.sampled_from(["p1", "p2", "", None])), max_size=6
@@ -247,7 +295,8 @@ def test_concurrent_store_and_delete_stay_consistent(account, make_stream):
 @pytest.fixture
 def stored(account):
     """Rows of both logs in several hours."""
-    store_access_requests(account, [login(number, number * 30, number % 2 == 0) for number in range(6)], WINDOW_SINCE)
+    logins = [login(number, number * 30, number % 2 == 0) for number in range(6)]
+    store_access_requests(account, [*logins, login(8, 0, True), login(10, 0, True)], WINDOW_SINCE)
     updates = [update(number, number * 30, "ERROR", f"p{number % 2}") for number in range(6)]
     store_scim_updates(account, updates, WINDOW_SINCE, "p")
     assert differences() == []
@@ -266,6 +315,13 @@ MANIPULATIONS = {
     "a larger sum": lambda: first(HourlyCount).update(total=F("total") + 1),
     "a smaller sum": lambda: first(HourlyCount).update(total=0),
     "other failures": lambda: first(HourlyCount).update(failed=F("failed") + 1),
+    "more attempts": lambda: first(HourlyCount).update(attempts=F("attempts") + 1),
+    "fewer attempts": lambda: HourlyCount.objects.update(attempts=0),
+    "other denied attempts": lambda: first(HourlyCount).update(denied_attempts=F("denied_attempts") + 1),
+    "a row that joins an attempt": lambda: AccessRequest.objects.filter(ray_id="2").update(
+        created_at=F("created_at") + 60 * MINUTE
+    ),
+    "a row that leaves its attempt": lambda: AccessRequest.objects.filter(ray_id="0").update(person="bob@x.example"),
     "a sum that is gone": lambda: first(HourlyCount).delete(),
     "all sums are gone": lambda: HourlyCount.objects.all().delete(),
     "a sum of another hour": lambda: first(HourlyCount).update(hour=BEGIN - 99 * HOUR),
@@ -315,7 +371,7 @@ def test_difference_names_hour_and_counts(stored, account):
     HourlyCount.objects.create(account=account, log=Log.SCIM_UPDATES, idp_id="p8", hour=BEGIN, total=3, failed=2)
     found = differences()
     assert [(difference.kept, difference.counted) for difference in found] == [
-        (Sums(7, 0), Sums(1, 0)),
+        (Sums(7, 0, 1, 0), Sums(3, 0, 1, 0)),
         (None, Sums(1, 1)),
         (Sums(3, 2), None),
     ]
