@@ -35,8 +35,8 @@ SYNC_OVERLAP = timedelta(minutes=env.sync_overlap_minutes)
 BACKFILL = timedelta(days=env.backfill_days)
 KEEP_EVENTS = timedelta(days=env.keep_events_days)
 RATE_LIMIT_PERCENT = env.rate_limit_percent
-# Longer than the longest call with its retries, so that a running worker never loses its lease.
-LEASE = timedelta(minutes=5)
+# A running worker renews its lease all the time; a worker that was killed loses it within this time.
+LEASE = timedelta(minutes=1)
 
 # Django
 

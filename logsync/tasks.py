@@ -19,6 +19,7 @@ from logsync.health import look_from_here
 from logsync.ingest.claims import windows_of
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.late_arrivals import reread
+from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.ingest.token_gate import BACKFILL_PART
@@ -112,7 +113,8 @@ def ask_doctor() -> None:
     if _was_done_within(DOCTOR_REST, "checked_at") or not installation.take_lease(owner):
         return
     try:
-        look_from_here(_connections.connect_sparingly)
+        with renewed(installation, owner):
+            look_from_here(_connections.connect_sparingly)
     finally:
         installation.release_lease(owner)
     # On a new installation the doctor has just listed accounts and providers.

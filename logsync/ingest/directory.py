@@ -19,6 +19,7 @@ from logsync.cloudflare import records
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError, printable
 from logsync.datasets import DATASETS
+from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.tokens import account_ids_of, api_tokens
 from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, Stream
 from logsync.models.lease import new_owner
@@ -44,7 +45,7 @@ def sync_directory(client_of: Callable[[ApiToken], CloudflareClient]) -> None:
         # One worker at a time: a list that hangs must not block all of them.
         if token.take_lease(owner):
             try:
-                with client_of(token) as client:
+                with renewed(token, owner), client_of(token) as client:
                     _sync_token(client, token)
             finally:
                 token.release_lease(owner)

@@ -18,6 +18,7 @@ from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.errors import CloudflareError, FixAccessError, PausedError, RetryLaterError
 from logsync.coverage import missing_spans, newest_edge, older_time
 from logsync.ingest.claims import claim_newest
+from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import probe
 from logsync.ingest.window import read_window
@@ -75,7 +76,8 @@ def read_newest(
         stream.note(attempted_at=timezone.now())
         client = client.for_account(stream.account.account_id)
         reading = Reading(stream, client, stream, owner, should_stop, on_progress)
-        return _read(reading, newest_window(client.clock.now()))
+        with renewed(stream, owner):
+            return _read(reading, newest_window(client.clock.now()))
     finally:
         stream.release_lease(owner)
 
@@ -123,7 +125,8 @@ def _read_claim(
     try:
         stream = claim.stream
         client = client_of(stream).for_account(stream.account.account_id)
-        _read(Reading(stream, client, claim, owner, should_stop, on_progress), Span(claim.since, claim.until))
+        with renewed(claim, owner):
+            _read(Reading(stream, client, claim, owner, should_stop, on_progress), Span(claim.since, claim.until))
     finally:
         Claim.objects.filter(pk=claim.pk, lease_owner=owner).delete()
     return claim

@@ -5,8 +5,8 @@ from datetime import timedelta
 from dashboard.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults"]  # noqa: F405
-# Longer than a call with all its retries, as in production: pauses are short in these tests.
-LEASE = timedelta(seconds=20)
+# Shorter than a call with all its retries, as in production: running workers renew it.
+LEASE = timedelta(seconds=10)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     **CELERY_BROKER_TRANSPORT_OPTIONS,  # noqa: F405
     "visibility_timeout": 25,

@@ -409,7 +409,7 @@ def test_every_page_prolongs_the_lease(stream, now):
     lost_soon = []
 
     def look(_):
-        left = Stream.objects.filter(lease_expires_at__gt=Now() + timedelta(minutes=4))
+        left = Stream.objects.filter(lease_expires_at__gt=Now() + timedelta(seconds=45))
         lost_soon.append(not left.exists())
         expire(stream)
 
