@@ -24,6 +24,7 @@ from dashboard.overview.sentences import Headline
 from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
+from dashboard.page.wording import kept_words
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.insight.app_names import app_name
 from logsync.insight.lockouts.outcomes import LockedOut
@@ -63,7 +64,8 @@ def _stream(figures: Figures, states: Sequence[StreamState]) -> Headline | None:
     found, state = min(losing, key=lambda found: found[0].leaves_at)
     within = duration(max(found.leaves_at - state.now, MINUTE))
     since = _moment(figures, found.span.since)
-    return sentences.losing(state.name, since, within, duration(found.retention), way)
+    kept = kept_words(found.retention, is_proven=found.is_proven)
+    return sentences.losing(state.name, since, within, kept, way)
 
 
 # Applications

@@ -38,9 +38,9 @@ def refused(stream: str, known_until: str, error: str, way: Way) -> Headline:
 
 
 def losing(stream: str, since: str, within: str, kept: str, way: Way) -> Headline:
-    """Cloudflare may soon drop time that was not read; `kept` is how long it is known to keep rows."""
+    """Cloudflare may soon drop time that was not read; `kept` is a sentence about how long it keeps rows."""
     title = format_html("{}: unread time from {} may be lost within {}.", text(stream), since, within)
-    words = f"Cloudflare is known to keep this log for {kept}; what it drops before it is read is gone for good."
+    words = f"{kept} What it drops before it is read is gone for good."
     return Headline("bad", "cloud-x", title, words, way)
 
 

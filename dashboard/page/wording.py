@@ -51,6 +51,13 @@ def span_words(span: Span, viewer: Viewer = UTC_FIRST) -> str:
     return f"{since:%-d %b %H:%M{seconds}} to {until:{day}%H:%M{seconds}}"
 
 
+def kept_words(kept: timedelta, *, is_proven: bool) -> str:
+    """How long Cloudflare keeps a log, as far as anyone can know."""
+    if is_proven:
+        return f"Cloudflare keeps this log for at least {duration(kept)}, as its oldest row shows."
+    return f"How long Cloudflare keeps this log is not known; {duration(kept)} is the shortest that it documents."
+
+
 def long_span(span: Span) -> str:
     """A span of any year in UTC: "13 Nov 2026 21:15 to 14 Nov 2026 22:40 UTC"."""
     return f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from dashboard.page.wording import short_moment, span_words
+from dashboard.page.wording import kept_words, short_moment, span_words
 from logsync.health.expiring import Expiring
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.health.sync_problems import LateRows, problems_of
@@ -63,13 +63,11 @@ def _failed_time(state: StreamState) -> SyncProblem:
 
 
 def _losing(state: StreamState, expiring: Expiring) -> SyncProblem:
-    words = (
-        f"Cloudflare is known to keep this log for {duration(expiring.retention)}; what is not read before it is "
-        "dropped is lost for good. "
-        f"The first of it goes within {duration(max(expiring.leaves_at - state.now, MINUTE))}."
-    )
+    kept = kept_words(expiring.retention, is_proven=expiring.is_proven)
+    within = duration(max(expiring.leaves_at - state.now, MINUTE))
+    words = f"{kept} What is not read before it is dropped is lost for good; the first of it may go within {within}."
     since = short_moment(expiring.span.since)
-    return SyncProblem(f"{state.name}: the unread time from {since} UTC leaves Cloudflare’s reach", words, "warn")
+    return SyncProblem(f"{state.name}: the unread time from {since} UTC may leave Cloudflare’s reach", words, "warn")
 
 
 def _late(late: LateRows) -> SyncProblem:

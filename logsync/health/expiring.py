@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from logsync.ingest.retention_probe import SHORTEST_RETENTION
 from logsync.spans import Span
 
 # Time that leaves within a quarter of the retention, and within three days, is in danger.
@@ -15,12 +16,18 @@ LONGEST_WARNING = timedelta(days=3)
 class Expiring:
     """Unread time that may soon be lost: `span` begins to leave Cloudflare's reach at `leaves_at`.
 
-    `retention` is what rows prove Cloudflare to keep; it may keep more.
+    `retention` is how long Cloudflare keeps the log at least: as its rows prove, or else the shortest that Cloudflare
+    documents for any plan.
     """
 
     span: Span
     leaves_at: datetime
     retention: timedelta
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether rows prove the retention."""
+        return self.retention > SHORTEST_RETENTION
 
 
 def expiring(missing: list[Span], retention: timedelta, now: datetime) -> Expiring | None:

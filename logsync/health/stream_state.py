@@ -23,7 +23,7 @@ from logsync.coverage import (
 from logsync.health.backfill_progress import is_in_time
 from logsync.health.expiring import Expiring, expiring
 from logsync.health.lateness import Lateness, lateness_of
-from logsync.ingest.retention_probe import longest_retention
+from logsync.ingest.retention_probe import SHORTEST_RETENTION, longest_retention
 from logsync.models import CoveredRange, FailedRange, HourlyCount, IdentityProvider, Stream
 from logsync.spans import Span
 
@@ -35,8 +35,9 @@ class StreamState:
     """What a stream is doing, and what is known of it.
 
     `coverage` is of all time that is wanted of it, up to now; `to_read` is what workers will read of its old time;
-    `lateness` is None while too few rows were seen to arrive, `expiring` None while nothing is about to be lost, or
-    the stream is no longer read. `is_in_time` says that the backfill of everything that is expiring is quick enough.
+    `lateness` is None while too few rows were seen to arrive. `expiring` is None while nothing is about to be lost, if
+    the stream is no longer read, and if it is refused and nothing proves how long Cloudflare keeps it. `is_in_time`
+    says that the backfill of everything that is expiring is quick enough.
     """
 
     stream: Stream
@@ -102,7 +103,7 @@ def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     leaving = {
         stream.pk: expiring(missing_spans(stream, edge), retention[stream.account_id, stream.log], now)
         for stream in streams
-        if stream.is_active
+        if stream.is_active and _is_retention_known(stream, retention[stream.account_id, stream.log])
     }
     in_time = is_in_time([stream for stream in streams if leaving.get(stream.pk)], now)
     return [
@@ -131,6 +132,15 @@ def latest(states: Sequence[StreamState]) -> tuple[StreamState, Lateness] | None
 def _wanted_since(stream: Stream, now: datetime) -> datetime:
     """Since when anything is wanted of a stream; now for one that is to be read from now on."""
     return min((span.since for span in wanted_spans_of(stream, now)), default=now)
+
+
+def _is_retention_known(stream: Stream, retention: timedelta) -> bool:
+    """Whether anything may be said of how long Cloudflare keeps a log.
+
+    Of one that it refuses to show only what rows proved before; else nobody knows that there is anything to be lost.
+    """
+    is_refused = bool(stream.error) and stream.needs_person
+    return retention > SHORTEST_RETENTION or not is_refused
 
 
 def _retention() -> Mapping[tuple[int, str], timedelta]:

@@ -40,9 +40,9 @@ CASES = [
         id="refused-from-the-start",
     ),
     pytest.param(
-        sentences.losing("SCIM · Okta", "20 Oct 12:00 UTC", "3 h", "30 days", WAY),
+        sentences.losing("SCIM · Okta", "20 Oct 12:00 UTC", "3 h", "It keeps 30 days.", WAY),
         "SCIM · Okta: unread time from 20 Oct 12:00 UTC may be lost within 3 h.",
-        "Cloudflare is known to keep this log for 30 days; what it drops before it is read is gone for good.",
+        "It keeps 30 days. What it drops before it is read is gone for good.",
         id="losing",
     ),
     pytest.param(

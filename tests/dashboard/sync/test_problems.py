@@ -114,7 +114,7 @@ def racing(make_stream, cover):
     return stream
 
 
-RACE = "Logins · Meridian: the unread time from 11 Nov 14:06 UTC leaves Cloudflare’s reach"
+RACE = "Logins · Meridian: the unread time from 11 Nov 14:06 UTC may leave Cloudflare’s reach"
 
 
 def test_expiring_unread_time_is_reported(racing, fail, page):
@@ -122,14 +122,29 @@ def test_expiring_unread_time_is_reported(racing, fail, page):
     text = page().text
     assert RACE in text
     assert (
-        "Cloudflare is known to keep this log for 10 days; what is not read before it is dropped is lost for good. "
-        "The first of it goes within 2 days."
+        "Cloudflare keeps this log for at least 10 days, as its oldest row shows. What is not read before it is "
+        "dropped is lost for good; the first of it may go within 2 days."
     ) in text
 
 
-def test_refused_streams_expiring_time_is_reported(racing, page):
+def test_refused_streams_proven_retention_is_reported(racing, page):
     racing.note(error="Give the token a permission.", needs_person=True, error_since=NOW)
     assert RACE in page().text
+
+
+def test_refused_stream_has_no_retention(make_stream, page):
+    make_stream(backfill_since=NOW - timedelta(days=2), error="Refused. Do it.", needs_person=True, error_since=NOW)
+    text = page().text
+    assert "may leave Cloudflare’s reach" not in text
+    assert "24 h" not in text
+
+
+def test_unproven_retention_is_called_so(make_stream, make_run, page):
+    stream = make_stream(backfill_since=NOW - timedelta(hours=23))
+    make_run(stream, 60, is_backfill=True)
+    assert (
+        "How long Cloudflare keeps this log is not known; 24 h is the shortest that it documents. What is not read"
+    ) in page().text
 
 
 def test_young_backfill_is_no_problem(racing, make_run, page):
@@ -154,7 +169,7 @@ def test_distant_expiry_is_no_problem(racing, fail, page):
     # Of a month, the eighth day leaves in 22.
     racing.note(oldest_at=NOW - timedelta(days=30))
     fail(racing, NOW - timedelta(days=8), NOW - timedelta(days=8, hours=-1))
-    assert "leaves Cloudflare’s reach" not in page().text
+    assert "may leave Cloudflare’s reach" not in page().text
 
 
 def test_providers_share_proven_retention(okta, make_stream, cover, fail, page):
@@ -162,7 +177,7 @@ def test_providers_share_proven_retention(okta, make_stream, cover, fail, page):
     cover(stream, NOW - timedelta(days=10, hours=-1), NOW)
     fail(stream, NOW - timedelta(days=10), NOW - timedelta(days=10, hours=-1))
     make_stream(Log.SCIM_UPDATES, "entra", oldest_at=NOW - timedelta(days=11), probed_at=NOW)
-    assert "SCIM · Okta · Meridian: the unread time from 9 Nov 14:06 UTC leaves Cloudflare’s reach" in page().text
+    assert "SCIM · Okta · Meridian: the unread time from 9 Nov 14:06 UTC may leave Cloudflare’s reach" in page().text
 
 
 # Events that come late

@@ -49,6 +49,24 @@ def test_unlisted_streams_prove_the_retention_too(racing, make_stream, state, no
     assert state(racing).expiring is None
 
 
+def test_refused_stream_has_no_retention(racing, state, now):
+    racing.note(error=ERROR, needs_person=True, error_since=now)
+    assert state().expiring is None
+    racing.note(oldest_at=now - 30 * HOUR, probed_at=now - 6 * HOUR)
+    assert state().expiring is None
+
+
+def test_rows_prove_retention_of_refused_stream(racing, state, now):
+    racing.note(error=ERROR, needs_person=True, error_since=now, oldest_at=now - 25 * HOUR, probed_at=now)
+    assert (state().expiring.retention, state().expiring.is_proven) == (25 * HOUR, True)
+
+
+def test_failing_stream_may_lose_time(racing, state, now):
+    racing.note(error=ERROR, needs_person=False, error_since=now)
+    assert state().is_losing
+    assert not state().expiring.is_proven
+
+
 def test_an_inactive_stream_loses_nothing(racing, state):
     Stream.objects.update(is_active=False)
     assert state().expiring is None
