@@ -20,10 +20,10 @@ KELVIN_SIGN = "\u212a"
 class EmailFilter(TextFilter):
     """Rows whose e-mail address contains one of the texts, in any case.
 
-    `seen` is the field of PersonAddress that says when an address was last seen in this log.
+    `seen` are the fields of PersonAddress that say when an address was last seen in this log.
     """
 
-    def __init__(self, *args: Any, seen: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seen: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.seen = seen
         # One request applies its filter to several queries.
@@ -50,7 +50,7 @@ class EmailFilter(TextFilter):
         return found & (super().condition(values) | Q(*sure)) if sure else found
 
 
-def people_who_may_hold(parts: list[str], seen: str) -> list[str] | None:
+def people_who_may_hold(parts: list[str], seen: tuple[str, ...]) -> list[str] | None:
     """Everyone with a row whose address contains one of these texts, in any case.
 
     It may also name people whose address has a letter outside ASCII, which each database folds in its own way, or whose
@@ -61,7 +61,7 @@ def people_who_may_hold(parts: list[str], seen: str) -> list[str] | None:
     may_hold = ~Q(octets=F("letters")) | Q(letters__gte=LONGEST_ADDRESS)
     for part in parts:
         may_hold |= Q(person__contains=part.lower())
-    known = PersonAddress.objects.filter(**{f"{seen}__isnull": False}).order_by()
+    known = PersonAddress.objects.exclude(**dict.fromkeys(seen)).order_by()
     sized = known.alias(octets=_Octets("person", output_field=IntegerField()), letters=Length("person"))
     people = list(sized.filter(may_hold).values_list("person", flat=True)[: MOST_PEOPLE + 1])
     return list(dict.fromkeys(people)) if len(people) <= MOST_PEOPLE else None

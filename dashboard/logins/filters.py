@@ -60,7 +60,7 @@ class LoginFilter(EventFilterSet):
 
     q = TextFilter(label="Anything", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
-    user_email = EmailFilter(label="Person", seen="login_at")
+    user_email = EmailFilter(label="Person", seen=("login_at", "other_at"))
     person = ExactEmailFilter(label="Address, whole")
     app_uid = ValuesFilter(label="App", options=lambda: application_options())
     app_name = TextFilter(label="App name")

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.page import cells
 from logsync.models import PersonAddress
+from logsync.models.events import is_service_address
 
 
 class PeopleTable(GroupedTable):
@@ -40,10 +41,12 @@ class PeopleTable(GroupedTable):
         return cells.text(str(record.account))
 
     def render_login_at(self, record: PersonAddress) -> SafeString:
-        at = record.login_at or record.update_at
-        if record.login_at is None and at:
-            return format_html('<span class="dim">–</span><span class="d-md-none dim">SCIM {}</span>', self._moment(at))
-        return self._moment(record.login_at)
+        if record.login_at:
+            return self._moment(record.login_at)
+        at, word = (record.update_at, "SCIM") if record.update_at else (record.other_at, "No login")
+        if at is None:
+            return cells.EMPTY
+        return format_html('<span class="dim">–</span><span class="d-md-none dim">{} {}</span>', word, self._moment(at))
 
     def render_allowed_at(self, value: datetime | None) -> SafeString:
         return self._moment(value)
@@ -58,6 +61,8 @@ class PeopleTable(GroupedTable):
 
     def render_now(self, record: PersonAddress) -> SafeString:
         """What the newest login with a result says: after a denial, the person is locked out of at least that app."""
+        if is_service_address(record.person):
+            return cells.badge("Shared by services", "robot")
         denied, allowed = record.denied_at, record.allowed_at
         if denied and (allowed is None or denied >= allowed):
             return cells.badge("Last login denied", "lock", "bad")

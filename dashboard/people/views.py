@@ -83,7 +83,7 @@ class PeopleView(GroupedListView):
 
 def _newest_first(rows: Any) -> Any:
     never = Value(BEGINNING, output_field=DateTimeField())
-    seen_at = Greatest(Coalesce("login_at", never), Coalesce("update_at", never))
+    seen_at = Greatest(*(Coalesce(name, never) for name in ("login_at", "other_at", "update_at")))
     return rows.annotate(seen_at=seen_at).order_by("-seen_at", "person", "pk")
 
 

@@ -51,7 +51,7 @@ class ScimFilter(EventFilterSet):
     idp_id = ValuesFilter(label="Provider", options=lambda: provider_options())
     request_method = ValuesFilter(label="Method", options=lambda: METHODS, upper=True)
     resource_type = ValuesFilter(label="Type", options=lambda: RESOURCE_TYPES, upper=True)
-    resource_user_email = EmailFilter(label="Person", seen="update_at")
+    resource_user_email = EmailFilter(label="Person", seen=("update_at",))
     resource_group_name = TextFilter(label="Group")
     idp_resource_id = ValuesFilter(label="Provider's resource ID")
     cf_resource_id = ValuesFilter(label="Cloudflare's resource ID")

@@ -12,9 +12,10 @@ from django.db.models import Max, Q, QuerySet
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import insert_counted, keep_newest
 from logsync.models import AccessRequest, PersonAddress, PersonAtApp, ScimUpdate, UserId
+from logsync.models.events import LOGIN_OF_PERSON, OF_PERSON, Caller
 
 ADDRESS_KEY = ("account", "person")
-ADDRESS_TIMES = ("login_at", "allowed_at", "denied_at", "update_at")
+ADDRESS_TIMES = ("login_at", "allowed_at", "denied_at", "other_at", "update_at")
 APP_KEY = ("account", "app_uid", "person")
 APP_TIMES = ("allowed_at", "denied_at")
 USER_ID_KEY = ("account", "user_id", "person")
@@ -32,7 +33,7 @@ def note_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
     for login in logins:
         if login.is_login_of_person and login.allowed is not None:
             _move_on(at_apps, (login.app_uid, login.person), _times_of(login)[1:3])
-        if login.user_id and login.person:
+        if login.user_id and login.caller is Caller.PERSON:
             _move_on(ids, (login.user_id, login.person), (login.created_at,))
     keep_newest(PersonAtApp, APP_KEY, APP_TIMES, _sorted_rows(account_id, at_apps))
     keep_newest(UserId, USER_ID_KEY, ("login_at",), _sorted_rows(account_id, ids))
@@ -40,12 +41,14 @@ def note_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
 
 def note_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
     """Note whom these new SCIM updates name; call it in the transaction that stores them."""
-    _note_addresses(account_id, ((update.person, (None, None, None, update.logged_at)) for update in updates))
+    _note_addresses(account_id, ((update.person, (None, None, None, None, update.logged_at)) for update in updates))
 
 
 def _times_of(login: AccessRequest) -> tuple[datetime | None, ...]:
     at, allowed = login.created_at, login.allowed
-    return at, at if allowed is True else None, at if allowed is False else None, None
+    if not login.is_login_of_person:
+        return None, None, None, at, None
+    return at, at if allowed is True else None, at if allowed is False else None, None, None
 
 
 def _note_addresses(account_id: int, rows: Iterable[tuple[str, Sequence[datetime | None]]]) -> None:
@@ -93,11 +96,16 @@ def _checks() -> list[_Check]:
     updates = ScimUpdate.objects.exclude(person="").order_by()
     newest = Max("created_at")
     judged = {f"{fate}_at": Max("created_at", filter=Q(allowed=fate == "allowed")) for fate in ("allowed", "denied")}
-    by_address = logins.values_list(*ADDRESS_KEY).annotate(login_at=newest, **judged)
+    by_address = logins.values_list(*ADDRESS_KEY).annotate(
+        login_at=Max("created_at", filter=LOGIN_OF_PERSON),
+        allowed_at=Max("created_at", filter=LOGIN_OF_PERSON & Q(allowed=True)),
+        denied_at=Max("created_at", filter=LOGIN_OF_PERSON & Q(allowed=False)),
+        other_at=Max("created_at", filter=~LOGIN_OF_PERSON),
+    )
     in_updates = updates.values_list(*ADDRESS_KEY).annotate(update_at=Max("logged_at"))
     at_app = logins.logins_of_people().exclude(allowed=None).values_list(*APP_KEY).annotate(**judged)
-    ids = logins.exclude(user_id="").values_list(*USER_ID_KEY).annotate(login_at=newest)
-    of_logins, of_updates = ADDRESS_TIMES[:3], ADDRESS_TIMES[3:]
+    ids = logins.filter(OF_PERSON).exclude(user_id="").values_list(*USER_ID_KEY).annotate(login_at=newest)
+    of_logins, of_updates = ADDRESS_TIMES[:4], ADDRESS_TIMES[4:]
     addresses = PersonAddress.objects.exclude(update_at__isnull=False, **dict.fromkeys(of_logins))
     updated = PersonAddress.objects.exclude(update_at=None)
     return [

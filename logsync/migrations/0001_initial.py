@@ -722,6 +722,7 @@ class Migration(migrations.Migration):
                 ("allowed_at", models.DateTimeField(null=True)),
                 ("denied_at", models.DateTimeField(null=True)),
                 ("update_at", models.DateTimeField(null=True)),
+                ("other_at", models.DateTimeField(null=True)),
                 (
                     "account",
                     models.ForeignKey(

@@ -22,8 +22,9 @@ def person_of(email: str) -> str:
 class PersonAddress(models.Model):
     """An e-mail address that occurs in a log of an account, and when it was last seen there.
 
-    Each time is the newest of its kind on record, None if there is none: `login_at` of any login, `allowed_at` and
-    `denied_at` of those that were allowed or denied, `update_at` of a SCIM update of the person.
+    Each time is the newest of its kind on record, None if there is none: `login_at` of any login of a person,
+    `allowed_at` and `denied_at` of those that were allowed or denied, `update_at` of a SCIM update of the person,
+    `other_at` of any other row of the login log, such as a log-out or a request by a service.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="person_addresses", db_index=False)
@@ -32,6 +33,7 @@ class PersonAddress(models.Model):
     allowed_at = models.DateTimeField(null=True)
     denied_at = models.DateTimeField(null=True)
     update_at = models.DateTimeField(null=True)
+    other_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["person"]

@@ -83,6 +83,19 @@ def test_other_requests_are_no_login_attempt(make_login, row):
     assert not PersonAtApp.objects.exists()
 
 
+@pytest.mark.parametrize("row", [{"action": "logout"}, {"connection": "nonidentity"}, {"action": "register"}], ids=str)
+def test_other_requests_are_no_login(make_login, row):
+    make_login(allowed=True, **row)
+    assert times_of("ada@meridian.example") == (None, None, None, None)
+    assert PersonAddress.objects.get().other_at == NOW - HOUR
+
+
+@pytest.mark.parametrize("row", [{"connection": "service_token"}, {"user_email": "non_identity@t.cloudflareaccess.com"}])
+def test_services_share_no_user_id(make_login, row):
+    make_login(user_id="u1", **row)
+    assert not UserId.objects.exists()
+
+
 @pytest.mark.parametrize("action", ["login", "LOGIN", ""])
 def test_login_attempt_ignores_case_of_action(make_login, action):
     make_login(action=action)
