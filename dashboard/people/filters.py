@@ -64,6 +64,11 @@ class PersonFilter(_OfPeople):
         return rows
 
     @property
+    def is_about_results(self) -> bool:
+        """Whether a filter applies that only logins have, and no log-out."""
+        return "allowed" in self.in_force
+
+    @property
     def is_about_logins(self) -> bool:
         """Whether a filter applies that only logins have."""
         return any(name in self.in_force for name in ("app_uid", "allowed"))

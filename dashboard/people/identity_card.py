@@ -68,7 +68,7 @@ def identity_card(person: Person, facts: Facts, groups: Sequence[LoginGroup]) ->
     return IdentityCard(
         last_allowed=facts.newest_allowed,
         last_denied=max(denied, key=lambda one: one[0])[1] if denied else None,
-        first_login_at=min((group.first for group in groups), default=None),
+        first_login_at=min((group.first for group in groups if not group.lacks_time), default=None),
         known_since=facts.first if any(known.first for known in facts.logins) else None,
         connections=Habit.of(count_by(groups, "connection")),
         countries=Habit.of(count_by(groups, "country")),

@@ -24,7 +24,7 @@ from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_ran
 from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
 from dashboard.people.ticket import ticket_text
-from dashboard.people.timeline import Timeline, count_updates, login_rows, read_timeline, update_rows
+from dashboard.people.timeline import Timeline, count_updates, login_rows, other_rows, read_timeline, update_rows
 from dashboard.people.verdict_card import VerdictCard, VerdictRenderer
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person, person_named
@@ -138,7 +138,8 @@ class PersonPage:
         renderer = VerdictRenderer(self.viewer, self.filterset.range.now, query_string, self.here)
         off, is_known = self.facts.deactivation, self.verdict.headline is not None
         logins, updates = login_rows(self.person, self.filterset), update_rows(self.person, self.filterset)
-        timeline = self._timeline(logins, updates)
+        others = other_rows(self.person, self.filterset)
+        timeline = self._timeline(logins, others, updates)
         return replace(
             context,
             verdict=renderer.card(self.verdict),
@@ -148,7 +149,7 @@ class PersonPage:
             ticket=self.ticket,
             ticket_href=reverse("people:ticket", args=[self.person.email]) + query_string.replacing(),
             timeline=timeline,
-            logs=self._logs({"logins": count_up_to_cap(logins), "scim": count_updates(updates)}),
+            logs=self._logs({"logins": count_up_to_cap(logins), "scim": count_updates(updates)}, others.count()),
             older_href=f"{query_string.replacing(after=timeline.older)}#timeline" if timeline.older else "",
             newest_href="" if timeline.is_first else f"{query_string.replacing()}#timeline",
             open=self._open(),
@@ -157,22 +158,28 @@ class PersonPage:
             apps=apps_card(self.facts.apps, query_string),
         )
 
-    def _timeline(self, logins: QuerySet[AccessRequest], updates: Sequence[QuerySet[ScimUpdate]]) -> Timeline:
+    def _timeline(
+        self,
+        logins: QuerySet[AccessRequest],
+        others: QuerySet[AccessRequest],
+        updates: Sequence[QuerySet[ScimUpdate]],
+    ) -> Timeline:
         only = self.filterset.log_name
         wanted = {"logins": [Log.ACCESS_REQUESTS], "scim": [Log.SCIM_UPDATES]}.get(only, list(Log))
         if self.filterset.is_about_logins:
             wanted = [Log.ACCESS_REQUESTS]
         holes = holes_of([stream for stream in self.streams if stream.log in wanted], self.filterset.range)
         return read_timeline(
-            logins.none() if only == "scim" else logins,
+            {"scim": [], "logins": [logins]}.get(only, [logins, others]),
             [] if only == "logins" else updates,
             holes,
             self.viewer,
             self.request.GET.get("after", ""),
         )
 
-    def _logs(self, counts: dict[str, int]) -> list[LogChoice]:
-        rows = {**counts, "": sum(counts.values())}
+    def _logs(self, counts: dict[str, int], others: int) -> list[LogChoice]:
+        """How many rows each choice shows; rows that are no logins stand beside both logs only."""
+        rows = {**counts, "": sum(counts.values()) + others}
         only, query_string = self.filterset.log_name, self.filterset.query_string
         return [
             LogChoice(word, count_words(rows[name]), query_string.replacing(log=name or None), is_chosen=name == only)

@@ -62,7 +62,7 @@ class PeopleTable(GroupedTable):
     def render_now(self, record: PersonAddress) -> SafeString:
         """What the newest login with a result says: after a denial, the person is locked out of at least that app."""
         if is_service_address(record.person):
-            return cells.badge("Shared by services", "robot")
+            return cells.badge("Shared by services", "world")
         denied, allowed = record.denied_at, record.allowed_at
         if denied and (allowed is None or denied >= allowed):
             return cells.badge("Last login denied", "lock", "bad")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
-from logsync.insight.verdict.facts import Facts, Login
+from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 
 
@@ -34,7 +34,7 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
         [words(statement) for statement in verdict.coverage if statement is not headline],
         [words(headline)],
         _listed("Also", [with_certainty(statement) for statement in verdict.notes]),
-        _listed("Also out of", [f"{code(app.name)}{_since(app.denied_at, viewer)}" for app in verdict.out]),
+        _listed("Also out of", [f"{code(app.name)}{_last_denied_at(app, viewer)}" for app in verdict.out]),
         _listed("What the log cannot tell", [words(statement) for statement in verdict.limits]),
         _listed("What to ask next", [words(statement) for statement in verdict.next_steps]),
         list(_facts(facts, viewer)) if verdict.headline else [],
@@ -61,8 +61,10 @@ def _listed(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title}:", *(f"- {line}" for line in lines)] if lines else []
 
 
-def _since(moment: datetime | None, viewer: Viewer) -> str:
-    return f", last denied {both_clocks(moment, viewer)}" if moment else ""
+def _last_denied_at(app: App, viewer: Viewer) -> str:
+    if app.denied_at is None:
+        return ""
+    return f", last denied {NO_TIME if app.denied_lacks_time else both_clocks(app.denied_at, viewer)}"
 
 
 def _facts(facts: Facts, viewer: Viewer) -> Iterator[str]:
@@ -83,4 +85,4 @@ def _last_denied(facts: Facts) -> Login | None:
 
 
 def _login(login: Login, viewer: Viewer) -> str:
-    return f"{both_clocks(login.at, viewer)} at {code(login.app)}"
+    return f"{NO_TIME if login.lacks_time else both_clocks(login.at, viewer)} at {code(login.app)}"

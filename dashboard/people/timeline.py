@@ -87,6 +87,15 @@ def login_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessReques
     return inside
 
 
+def other_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessRequest]:
+    """Log-outs and other rows of the login log in the range; none if the filters are about results of logins."""
+    rows: Any = person.other_events()
+    if filterset.is_about_results:
+        rows = rows.none()
+    inside: QuerySet[AccessRequest] = filterset.narrowed_logins(rows).between(*filterset.range.span)
+    return inside
+
+
 def update_rows(person: Person, filterset: PersonFilter) -> list[QuerySet[ScimUpdate]]:
     """The SCIM updates in the range: one queryset for each way to find them, which may share rows."""
     if filterset.is_about_logins:
@@ -107,7 +116,7 @@ def count_updates(ways: Sequence[QuerySet[ScimUpdate]]) -> int:
 
 
 def read_timeline(
-    logins: QuerySet[AccessRequest],
+    logins: Sequence[QuerySet[AccessRequest]],
     updates: Sequence[QuerySet[ScimUpdate]],
     holes: Iterable[Hole],
     viewer: Viewer,
@@ -118,7 +127,9 @@ def read_timeline(
     start = _event_at(place)
     if place and start is None:
         return replace(read_timeline(logins, updates, holes, viewer, size=size), problem=MISPLACED)
-    found: list[Event] = list(_older(logins, "created_at", start)[: size + 1])
+    found: list[Event] = []
+    for rows in logins:
+        found += _older(rows, "created_at", start)[: size + 1]
     for way in updates:
         found += _older(way, "logged_at", start)[: size + 1]
     in_order = sorted({_rank(event): event for event in found}.items(), reverse=True)
@@ -213,6 +224,7 @@ def _login_entry(group: list[AccessRequest]) -> Iterator[Entry]:
 
 def _are_alike(newest: AccessRequest, other: AccessRequest) -> bool:
     names = ("account_id", "person", "app_uid", "app_name", "allowed", "connection", "ip_address", "country")
+    names += ("is_login", "lacks_time") if newest.is_login else ("action", "lacks_time")
     alike = all(getattr(newest, name) == getattr(other, name) for name in names)
     return alike and newest.created_at - other.created_at <= FOLDED_WITHIN
 

@@ -16,7 +16,7 @@ from dashboard.page.links import app_href, can_filter_by, updates_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.people.timeline import local
-from logsync.insight.verdict.facts import App, Login, Row
+from logsync.insight.verdict.facts import NO_TIME, App, Login, Row
 from logsync.insight.verdict.sentences import Email, Quote, Sentence
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement, Verdict
 from logsync.models import Account
@@ -37,6 +37,7 @@ ICONS = {
     "H5": ("lock", "bad"),
     "H6": ("lock-open", "good"),
     "H7": ("circle-check", "good"),
+    "H11": ("world", ""),
     "C1": ("circle-dashed", ""),
 }
 LONGEST_SHOWN = 120
@@ -86,7 +87,7 @@ class VerdictCard:
     headline: ShownStatement
     coverage: list[ShownStatement]
     notes: list[ShownStatement]
-    out: list[tuple[App, SafeString]]
+    out: list[tuple[App, SafeString | str]]
     limits: list[SafeString]
     next_steps: list[SafeString]
 
@@ -112,7 +113,11 @@ class VerdictRenderer:
             headline=self.statement(verdict.headline or verdict.coverage[0]),
             coverage=[self.statement(statement) for statement in verdict.coverage] if verdict.headline else [],
             notes=[self.statement(statement) for statement in verdict.notes],
-            out=[(app, self.moment(app.denied_at)) for app in verdict.out if app.denied_at],
+            out=[
+                (app, NO_TIME if app.denied_lacks_time else self.moment(app.denied_at))
+                for app in verdict.out
+                if app.denied_at
+            ],
             limits=[self.html(statement.sentence) for statement in verdict.limits],
             next_steps=[self.html(statement.sentence) for statement in verdict.next_steps],
         )
@@ -142,6 +147,9 @@ class VerdictRenderer:
             return mark_safe(f"{at:%Y-%m-%d %H:%M} UTC")
         return cells.clock(at, self.viewer, with_day=local(at, self.viewer).date() != self.today)
 
+    def _time(self, row: Row) -> SafeString | str:
+        return NO_TIME if row.lacks_time else self.moment(row.at)
+
     def _proofs(self, statement: Statement) -> Iterator[Proof]:
         for row in statement.evidence:
             yield self._proof(row)
@@ -158,8 +166,8 @@ class VerdictRenderer:
     def _proof(self, row: Row) -> Proof:
         if isinstance(row, Login):
             word, icon = RESULTS[row.allowed]
-            return Proof(reverse("logins:event", args=[row.key]), icon, format_html("{} {}", word, self.moment(row.at)))
-        words = format_html("SCIM update {}", self.moment(row.at))
+            return Proof(reverse("logins:event", args=[row.key]), icon, format_html("{} {}", word, self._time(row)))
+        words = format_html("SCIM update {}", self._time(row))
         return Proof(reverse("scim:event", args=[row.key]), "replace", words)
 
     def _list(self, selection: Selection) -> Iterator[Proof]:

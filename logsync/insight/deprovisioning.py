@@ -118,7 +118,7 @@ def check_deprovisioning(
     left out. At most `most` people get details. The number of queries doesn't grow with them.
     """
     as_of = span.until if now and span.until < now else None
-    off: Any = updates.between(*span).filter(SWITCHES_OFF, status=SUCCESS).exclude(resource=None)
+    off: Any = updates.between(*span).filter(SWITCHES_OFF, status=SUCCESS, lacks_time=False).exclude(resource=None)
     newest = off.with_root().order_by("-logged_at", "-pk")
     rows = list(newest.select_related("account").defer("request_body", "extra")[: MOST_LOOKED_AT + 1])
     is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
@@ -221,7 +221,7 @@ def _last_allowed_before(people: Sequence[_Off], as_of: datetime) -> dict[Key, d
         {one.update.account_id for one in people},
         set[str]().union(*(one.addresses for one in people)),
     )
-    rows = AccessRequest.objects.filter(account__in=accounts, person__in=addresses, allowed=True)
+    rows = AccessRequest.objects.filter(account__in=accounts, person__in=addresses, allowed=True, lacks_time=False)
     rows = rows.logins_of_people().filter(created_at__gt=min(one.after for one in people), created_at__lt=as_of)
     newest = rows.order_by().values_list("account_id", "person").annotate(at=Max("created_at"))
     return {(account, address): at for account, address, at in newest}
@@ -292,7 +292,7 @@ def _read(spans: Sequence[tuple[int, int, str, datetime, datetime]]) -> list[tup
     account, person, after, last_at = (
         RawSQL(f"span.{name}", ()) for name in ("account_id", "person", "after", "last_at")
     )
-    rows = AccessRequest.objects.filter(account=account, person=person, allowed=True)
+    rows = AccessRequest.objects.filter(account=account, person=person, allowed=True, lacks_time=False)
     rows = rows.filter(created_at__gt=after, created_at__lte=last_at)
     theirs = rows.logins_of_people().order_by()
     # Django's own Count would group by the other columns.

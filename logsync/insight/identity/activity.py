@@ -45,7 +45,10 @@ class SwitchedOff:
 
 
 def last_switches(roots: Collection[int], until: datetime = END) -> dict[int, Switched]:
-    """How each of these users was switched last before `until`; without those that never were."""
+    """How each of these users was switched last before `until`; without those that never were.
+
+    A row without a time of its own switches nobody off, as nothing can be said to have happened after it.
+    """
     switched = updates_of(roots).filter(status=SUCCESS).order_by()
     if until != END:
         switched = switched.filter(logged_at__lt=until)
@@ -54,7 +57,8 @@ def last_switches(roots: Collection[int], until: datetime = END) -> dict[int, Sw
         for root, idp_id, at in switched.filter(SWITCHES_ON).values_list("root", "idp_id").annotate(Max("logged_at"))
     }
     off: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    for root, idp_id, at in switched.filter(SWITCHES_OFF).values_list("root", "idp_id", "logged_at"):
+    timed = switched.filter(SWITCHES_OFF, lacks_time=False)
+    for root, idp_id, at in timed.values_list("root", "idp_id", "logged_at"):
         if root not in on or at > on[root][1]:
             off[root].append((at, idp_id))
     found = {root: Switched(idp_id, at, None) for root, (idp_id, at) in on.items()}

@@ -16,7 +16,7 @@ from logsync.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class LoginGroup:
-    """A person's logins with the same app, result, connection and country.
+    """A person's logins with the same app, result, connection and country, all with a time or all without.
 
     `rows`, `first` and `last` are of all that are stored, `in_range` counts those in a span.
     """
@@ -26,6 +26,7 @@ class LoginGroup:
     allowed: bool | None
     connection: str
     country: str
+    lacks_time: bool
     rows: int
     in_range: int
     first: datetime
@@ -34,7 +35,7 @@ class LoginGroup:
 
 def group_logins(person: Person, span: Span) -> list[LoginGroup]:
     """All stored logins of a person in groups, and how many of each are in the span."""
-    alike = person.logins().values_list("account", "app_uid", "allowed", "connection", "country")
+    alike = person.logins().values_list("account", "app_uid", "allowed", "connection", "country", "lacks_time")
     inside = Q(created_at__gte=span.since, created_at__lt=span.until)
     counts = alike.annotate(
         rows=Count("id"), in_range=Count("id", filter=inside), first=Min("created_at"), last=Max("created_at")

@@ -18,7 +18,7 @@ from logsync.models import (
     ScimUpdate,
     person_of,
 )
-from logsync.models.events import AccessRequestQuerySet, ScimUpdateQuerySet
+from logsync.models.events import OF_PERSON, AccessRequestQuerySet, ScimUpdateQuerySet
 from logsync.models.scim import ScimMemberQuerySet
 
 
@@ -47,6 +47,11 @@ class Person:
         """The person's logins, in no order."""
         rows = AccessRequest.objects.filter(account__in=self.accounts, person__in=self.addresses)
         return rows.logins_of_people().order_by()
+
+    def other_events(self) -> AccessRequestQuerySet:
+        """What the login log has of the person that is no login, such as log-outs; in no order."""
+        rows = AccessRequest.objects.filter(account__in=self.accounts, person__in=self.addresses)
+        return rows.of_other_actions().filter(OF_PERSON).order_by()
 
     def updates(self) -> QuerySet[ScimUpdate]:
         """SCIM updates of the person's user."""

@@ -10,13 +10,15 @@ from typing import TypeAlias
 from logsync.spans import Span
 
 ONE_TIME_PIN = "onetimepin"
+# Cloudflare gave a row no time that can be read; then its place in the log is only known roughly.
+NO_TIME = "(no time given)"
 # Clocks differ and rows arrive late, so a login this soon after a deactivation doesn't count as one after it.
 LENIENCY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a verdict needs of a login row. `key` is that of the row."""
+    """What a verdict needs of a login row. `key` is that of the row; `at` only sorts it if it `lacks_time`."""
 
     key: str
     at: datetime
@@ -29,6 +31,12 @@ class Login:
     ip_address: str
     country: str
     ray_id: str
+    lacks_time: bool = False
+
+    @property
+    def time(self) -> datetime | str:
+        """Its time, for a sentence."""
+        return NO_TIME if self.lacks_time else self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,12 @@ class Update:
     resource: str
     change: str
     setting: str
+    lacks_time: bool = False
+
+    @property
+    def time(self) -> datetime | str:
+        """Its time, for a sentence."""
+        return NO_TIME if self.lacks_time else self.at
 
 
 Row: TypeAlias = Login | Update
@@ -91,6 +105,8 @@ class App:
     name: str
     denied_at: datetime | None
     allowed_at: datetime | None
+    denied_lacks_time: bool = False
+    allowed_lacks_time: bool = False
 
     @property
     def is_out(self) -> bool:
@@ -201,11 +217,25 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class ScimSeen:
-    """How many SCIM updates name a person, since when, and the newest."""
+    """How many SCIM updates name a person, with the oldest and the newest."""
 
     updates: int
-    since: datetime
+    oldest: Update
     newest: Update
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRows:
+    """Rows of the login log with the person's addresses that are no login of a person.
+
+    `by_services` counts those of service tokens and the like, `actions` the others by their action.
+    """
+
+    by_services: int = 0
+    actions: Mapping[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_services or self.actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +244,8 @@ class Facts:
 
     `apps` are all the apps the logs have, newest first. `in_range` counts the range's login rows by result; where the
     result is unknown (None) it counts attempts. `lockout` is about the app with the newest denial, of those the person
-    is out of and has tried since the range began.
+    is out of and has tried since the range began. `is_service` is true of an address that services share; it has no
+    facts of a person. `other_rows` is only known of people without a login.
     """
 
     email: str
@@ -233,7 +264,8 @@ class Facts:
     failing: Failing | None = None
     alias: Alias | None = None
     scim: ScimSeen | None = None
-    service_rows: int = 0
+    other_rows: OtherRows = OtherRows()
+    is_service: bool = False
     similar: tuple[str, ...] = ()
 
     @property

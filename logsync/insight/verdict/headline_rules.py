@@ -6,16 +6,27 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from logsync.insight.verdict.coverage_rules import gap_words, range_words
-from logsync.insight.verdict.facts import Attempts, Facts, Others
-from logsync.insight.verdict.sentences import Email, Quote, Value, fill
+from logsync.insight.verdict.facts import Attempts, Facts, Login, OtherRows, Others
+from logsync.insight.verdict.sentences import Email, Quote, Sentence, Value, fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
-from logsync.words import counted
+from logsync.words import action_name, counted
 
 Rule: TypeAlias = Callable[[Facts, str], Statement | None]
 
 # At least this many others must be denied, and this many times the number allowed, for it not to be one person's
 # problem.
 FEWEST_OTHERS, SHARE = 4, 4
+# Name this many actions that are no logins.
+MOST_ACTIONS = 3
+
+
+def shared_by_services(facts: Facts, covered: str) -> Statement | None:
+    """H11: the address of services, which says nothing about anyone."""
+    if not facts.is_service:
+        return None
+    rows = counted(facts.other_rows.by_services, "row")
+    sentence = fill("H11", email=Quote(facts.email), rows=rows, first=facts.first, covered=covered)
+    return Statement(sentence, Certainty.ON_RECORD)
 
 
 def allowed_after_deactivation(facts: Facts, covered: str) -> Statement | None:
@@ -78,7 +89,7 @@ def not_yet_allowed(facts: Facts, covered: str) -> Statement | None:
         "H4",
         denied=times_words(run),
         app=Quote(lockout.app.name),
-        last=run.last.at,
+        last=run.last.time,
         first=facts.first,
         covered=covered,
     )
@@ -95,9 +106,9 @@ def no_longer_allowed(facts: Facts, covered: str) -> Statement | None:
         "H5",
         denied=times_words(run),
         app=Quote(lockout.app.name),
-        since=run.first.at,
-        allowed=allowed.at,
-        gap=run.first.at - allowed.at,
+        since=run.first.time,
+        allowed=allowed.time,
+        gap=_gap("gap before", allowed, run.first),
         covered=covered,
     )
     return Statement(sentence, Certainty.ON_RECORD, rows_of(allowed, run), selection_of(run, lockout.app.app_uid))
@@ -113,8 +124,8 @@ def got_in_since(facts: Facts, covered: str) -> Statement | None:
         "H6",
         denied=times_words(denied),
         app=Quote(recovery.app.name),
-        allowed=allowed.at,
-        gap=allowed.at - denied.last.at,
+        allowed=allowed.time,
+        gap=_gap("gap later", denied.last, allowed),
         # The person may still be out of an app tried before the range.
         where="there now" if facts.out else "now",
         covered=covered,
@@ -134,7 +145,7 @@ def no_denial(facts: Facts, covered: str) -> Statement | None:
         sentence = fill("H7 unsaid", range=range_words(facts), unsaid=unsaid, covered=covered)
         return Statement(sentence, Certainty.COVERED, rows_of(facts.newest))
     sentence = fill(
-        "H7", range=range_words(facts), app=Quote(allowed.app), allowed=allowed.at, unsaid=unsaid, covered=covered
+        "H7", range=range_words(facts), app=Quote(allowed.app), allowed=allowed.time, unsaid=unsaid, covered=covered
     )
     return Statement(sentence, Certainty.COVERED, rows_of(allowed))
 
@@ -149,7 +160,7 @@ def not_tried(facts: Facts, covered: str) -> Statement | None:
         range=range_words(facts),
         result={True: "allowed", False: "denied", None: "neither called allowed nor denied"}[newest.allowed],
         app=Quote(newest.app),
-        last=newest.at,
+        last=newest.time,
         covered=covered,
     )
     return Statement(sentence, Certainty.COVERED, rows_of(newest))
@@ -160,8 +171,11 @@ def scim_only(facts: Facts, covered: str) -> Statement | None:
     scim = facts.scim
     if scim is None:
         return None
-    updates = counted(scim.updates, "update")
-    sentence = fill("H8", updates=updates, since=scim.since, first=facts.first, covered=covered)
+    updates, since = counted(scim.updates, "update"), scim.oldest.time
+    if others := _others(facts.other_rows):
+        sentence = fill("H8 other", updates=updates, since=since, first=facts.first, others=others, covered=covered)
+    else:
+        sentence = fill("H8", updates=updates, since=since, first=facts.first, covered=covered)
     return Statement(sentence, Certainty.COVERED, rows_of(scim.newest))
 
 
@@ -172,15 +186,33 @@ def not_on_record(facts: Facts, covered: str) -> Statement:
         addresses = [fill("text", text=Email(address)) for address in facts.similar]
         similar = fill("H10 similar", addresses=addresses)
     email = Quote(facts.email)
-    if facts.service_rows:
-        rows = counted(facts.service_rows, "row")
-        sentence = fill("H10 service", email=email, first=facts.first, rows=rows, similar=similar, covered=covered)
+    if others := _others(facts.other_rows):
+        sentence = fill("H10 other", email=email, first=facts.first, others=others, similar=similar, covered=covered)
     else:
         sentence = fill("H10", email=email, first=facts.first, similar=similar, covered=covered)
     return Statement(sentence, Certainty.COVERED)
 
 
+def _others(rows: OtherRows) -> list[Sentence]:
+    """The rows that are no login of a person, in words."""
+    found = []
+    if rows.by_services:
+        found.append(fill("other services", rows=counted(rows.by_services, "row")))
+    if rows.actions:
+        names = [fill("text", text=Quote(action_name(action))) for action in list(rows.actions)[:MOST_ACTIONS]]
+        number = sum(rows.actions.values())
+        that_are = "that is no login" if number == 1 else "that are no logins"
+        found.append(fill("other actions", rows=counted(number, "row"), that_are=that_are, actions=names))
+    return found
+
+
+def _gap(words: str, earlier: Login, later: Login) -> Value:
+    """How long it was between two logins, if both have a time."""
+    return "" if earlier.lacks_time or later.lacks_time else fill(words, gap=later.at - earlier.at)
+
+
 HEADLINES: tuple[Rule, ...] = (
+    shared_by_services,
     allowed_after_deactivation,
     denied_after_deactivation,
     others_are_out_too,

@@ -85,7 +85,7 @@ def requests_fail(facts: Facts, headline: str, covered: str) -> Statement | None
     failing = facts.failing
     if failing is None or facts.newest is None:
         return None
-    sentence = fill("N5", **_requests(failing), since=failing.first.at, template=_template(failing))
+    sentence = fill("N5", **_requests(failing), since=failing.first.time, template=_template(failing))
     return Statement(sentence, Certainty.ON_RECORD, rows_of(failing.first, failing.last), failures=failing.lists)
 
 
@@ -166,7 +166,7 @@ def other_address(facts: Facts, headline: str, covered: str) -> Statement | None
     if alias is None:
         return None
     login = alias.login
-    sentence = fill("N12", shared=alias.shared, other=Email(alias.person), app=Quote(login.app), at=login.at)
+    sentence = fill("N12", shared=alias.shared, other=Email(alias.person), app=Quote(login.app), at=login.time)
     return Statement(sentence, Certainty.ON_RECORD, rows_of(login))
 
 

@@ -35,23 +35,32 @@ SENTENCES = {
     "H3": "Not only {email}: {out} of {people} other people were denied at {app} since {since}{covered}.",
     "H4": "Denied {denied} at {app}, last{covered} {last}. No allowed login there on record since {first}{covered}.",
     "H5": (
-        "Denied {denied} at {app} since {since}; last allowed{covered} {allowed}, {gap} before. "
-        "None allowed since{covered}."
+        "Denied {denied} at {app} since {since}; last allowed{covered} {allowed}{gap}. None allowed since{covered}."
     ),
     "H6": (
-        "Denied {denied} at {app}, then allowed at {allowed}, {gap} later. "
+        "Denied {denied} at {app}, then allowed at {allowed}{gap}. "
         "Not locked out {where}, as far as the log shows{covered}."
     ),
     "H7": "No denial on record in {range}{covered}; last allowed{covered} at {app}, {allowed}.{unsaid}",
     "H7 unsaid": "No denial on record in {range}{covered}.{unsaid}",
     "unsaid": " Cloudflare did not say what became of {attempts}.",
     "H9": "No login attempt recorded in {range}{covered}; the last one{covered} was {result} at {app}, {last}.",
+    "gap before": ", {gap} before",
+    "gap later": ", {gap} later",
+    "H8 other": (
+        "No login on record since {first}{covered}; known from SCIM ({updates} since {since}) and from {others}."
+    ),
     "H8": "Known from SCIM only ({updates} since {since}); no login on record since {first}{covered}.",
     "H10": "{email} occurs in no login or SCIM row since {first}{covered}.{similar}",
     "H10 similar": " Similar: {addresses}.",
-    "H10 service": (
-        "No login of a person and no SCIM row of {email} since {first}{covered}; the address stands in {rows} of "
-        "service tokens or of other actions.{similar}"
+    "H10 other": (
+        "No login and no SCIM update of {email} on record since {first}{covered}; the address is in {others}.{similar}"
+    ),
+    "other services": "{rows} of service tokens or other services",
+    "other actions": "{rows} {that_are} ({actions})",
+    "H11": (
+        "{email} is not one person: services of a team share this address, such as service tokens and WARP connectors. "
+        "{rows} on record since {first}{covered}."
     ),
     # Notes: every one that is true.
     "N1": "Now {now}; the last allowed login there{covered} used {before}.",
@@ -86,11 +95,16 @@ SENTENCES = {
     "K3": "After an allowed login, trouble lies in the app, cookies or session, which this log does not see.",
     "K4": (
         "A sign-in that stops at the identity provider may leave no row, a PIN that is not entered leaves none, and "
-        "blocks by country, IP or device come before login and carry no e-mail."
+        "blocks by country, IP or device come before login and carry no e-mail. Requests of service tokens and others "
+        "without an identity may only be in Cloudflare's GraphQL Analytics API."
     ),
     "K5": "Clocks and late rows: up to 2 min is not counted.",
     "K6": "An assignment missing from the start looks the same.",
     "K7": "SCIM does not create people; the first login does.",
+    "K8": (
+        "Requests of service tokens and others without an identity may only be in Cloudflare's GraphQL Analytics API, "
+        "where each has its Ray ID."
+    ),
     # Next steps.
     "K1 next": "Open Ray ID {ray} in Cloudflare, or run the policy tester for {email}.",
     "K1 no ray": "Run the policy tester for {email}.",

@@ -90,3 +90,12 @@ def test_invalid_query_shows_nobody(signed_in, people):
     assert response.status_code == 400
     assert problems_in(response)[0].startswith("account=nowhere is not known here")
     assert "bob@" not in page_of(response).text
+
+
+def test_logout_and_services_say_what_they_are(signed_in, make_login):
+    make_login(user_email="cy@meridian.example", action="logout", allowed=True)
+    make_login(user_email="warp_connector@team.cloudflareaccess.com", connection="service_token")
+    rows = {row[0]: row for row in page_of(signed_in.get("/people/")).rows[1:]}
+    assert rows["cy@meridian.example"][-1] == "–"
+    assert rows["cy@meridian.example"][1].startswith("–No login ")
+    assert rows["warp_connector@team.cloudflareaccess.com"][-1] == "Shared by services"

@@ -202,3 +202,43 @@ def test_membership_change_omits_group_name(all_updates_known, make_update, pers
     text = person_page().text
     assert "Added 1 member" in text
     assert "again (unchanged)" not in text
+
+
+def test_logout_is_told_by_its_own_word(all_logins_known, make_login, timeline, person_page):
+    denied = make_login(created_at=ago(minutes=30))
+    make_login(created_at=ago(minutes=20), action="logout", allowed=True)
+    make_login(created_at=ago(minutes=10), action="register", allowed=False)
+    page = person_page().text
+    assert "Logged out of Grafana" in page
+    assert "Did “register” at Grafana" in page
+    assert "Allowed at Grafana" not in page
+    assert "Denied 1x at Grafana" in page
+    assert "Both 3 Logins 1 SCIM 0" in page
+    assert keys_of(timeline(log="logins")[1]) == [denied.key]
+    assert keys_of(timeline(allowed="false")[1]) == [denied.key]
+    assert len(timeline(app_uid=denied.app_uid)[1]) == 3
+
+
+def test_actions_of_other_kinds_do_not_fold(all_logins_known, make_login, timeline):
+    for action in ("login", "", "logout", "register"):
+        make_login(created_at=ago(minutes=5), action=action)
+    assert sorted(len(entry.folded) for entry in timeline()[1]) == [0, 0, 1]
+
+
+def test_row_without_a_time_says_so(all_logins_known, all_updates_known, make_login, make_update, person_page):
+    make_login(created_at=ago(minutes=30), lacks_time=True, allowed=True)
+    make_update(logged_at=ago(minutes=20), lacks_time=True)
+    page = person_page().text
+    assert page.count("no time given") >= 4
+    assert "13:36:12" not in page
+    assert "13:46:12" not in page
+
+
+def test_services_address_is_nobody(all_logins_known, make_login, person_page):
+    address = "non_identity@team.cloudflareaccess.com"
+    make_login(user_email=address, connection="service_token")
+    page = person_page(address).text
+    assert f"{address} is not one person: services of a team share this address" in page
+    assert "1 row on record since" in page
+    assert "Locked out" not in page
+    assert "Denied 1" not in page

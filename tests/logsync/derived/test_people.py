@@ -90,7 +90,9 @@ def test_other_requests_are_no_login(make_login, row):
     assert PersonAddress.objects.get().other_at == NOW - HOUR
 
 
-@pytest.mark.parametrize("row", [{"connection": "service_token"}, {"user_email": "non_identity@t.cloudflareaccess.com"}])
+@pytest.mark.parametrize(
+    "row", [{"connection": "service_token"}, {"user_email": "non_identity@t.cloudflareaccess.com"}]
+)
 def test_services_share_no_user_id(make_login, row):
     make_login(user_id="u1", **row)
     assert not UserId.objects.exists()

@@ -7,21 +7,22 @@ from collections.abc import Sequence
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.similar import similar_to
-from logsync.insight.verdict.facts import Facts, Login
+from logsync.insight.verdict.facts import Facts, Login, OtherRows
 from logsync.insight.verdict.loading.coverage import gaps_of, logins_known, streams_of
 from logsync.insight.verdict.loading.logins import (
     alias_of,
     apps_of,
     counts_in,
     lockout_of,
+    other_rows_of,
     recovery_of,
-    service_rows_of,
 )
 from logsync.insight.verdict.loading.removals import with_removal
 from logsync.insight.verdict.loading.rows import Providers, newest_login
 from logsync.insight.verdict.loading.time_range import RequestedRange
 from logsync.insight.verdict.loading.updates import deactivation_of, failing_of, seen_of, with_change
 from logsync.models import Log
+from logsync.models.events import is_service_address
 
 __all__ = ["RequestedRange", "facts_of"]
 
@@ -36,7 +37,9 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     lockout = with_removal(lockout_of(person, apps, requested.span), person, providers)
     newest = _newest(person, groups)
     scim = None if newest else seen_of(person, providers)
-    is_unknown = newest is None and scim is None
+    other_rows = OtherRows() if newest else other_rows_of(person)
+    is_service = is_service_address(person.email)
+    is_unknown = newest is None and scim is None and not is_service
     return Facts(
         email=person.email,
         now=now,
@@ -54,7 +57,8 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
         failing=failing_of(person, providers),
         alias=alias_of(person, requested.span),
         scim=scim,
-        service_rows=service_rows_of(person) if is_unknown else 0,
+        other_rows=other_rows,
+        is_service=is_service,
         similar=similar_to(person.email, person.accounts) if is_unknown else (),
     )
 

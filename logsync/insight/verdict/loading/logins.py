@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from logsync.insight.app_names import app_names
 from logsync.insight.identity.login_groups import LoginGroup
 from logsync.insight.identity.person import Person
-from logsync.insight.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, Recovery
+from logsync.insight.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, OtherRows, Recovery
 from logsync.insight.verdict.loading.others import others_at
 from logsync.insight.verdict.loading.rows import attempts_of, count_attempts, newest_login, oldest_login
 from logsync.models import AccessRequest
@@ -30,10 +30,10 @@ def apps_of(groups: Iterable[LoginGroup]) -> tuple[App, ...]:
     for group in groups:
         key = (group.account_id, group.app_uid)
         app = apps.setdefault(key, App(*key, name="", denied_at=None, allowed_at=None))
-        if group.allowed is True:
-            apps[key] = replace(app, allowed_at=max(filter(None, (app.allowed_at, group.last))))
-        elif group.allowed is False:
-            apps[key] = replace(app, denied_at=max(filter(None, (app.denied_at, group.last))))
+        if group.allowed is True and (app.allowed_at is None or app.allowed_at < group.last):
+            apps[key] = replace(app, allowed_at=group.last, allowed_lacks_time=group.lacks_time)
+        elif group.allowed is False and (app.denied_at is None or app.denied_at < group.last):
+            apps[key] = replace(app, denied_at=group.last, denied_lacks_time=group.lacks_time)
     judged = [app for app in apps.values() if app.newest_at]
     judged.sort(key=lambda app: (app.newest_at, app.account_id, app.app_uid), reverse=True)
     names = app_names((app.account_id, app.app_uid) for app in judged)
@@ -57,9 +57,9 @@ def lockout_of(person: Person, apps: Iterable[App], span: Span) -> Lockout | Non
         run=run,
         last_allowed=newest_login(there.filter(allowed=True, created_at=app.allowed_at)) if app.allowed_at else None,
         others=others_at(person, app, run.first.at - BEFORE_THE_RUN),
-        elsewhere=_elsewhere(person, run.last),
+        elsewhere=None if run.last.lacks_time else _elsewhere(person, run.last),
         one_time_pin=newest_login(run_rows.filter(connection=ONE_TIME_PIN)),
-        nameless=attempts_of(_nameless(run.last)),
+        nameless=None if run.last.lacks_time else attempts_of(_nameless(run.last)),
     )
 
 
@@ -73,6 +73,7 @@ def _elsewhere(person: Person, denied: Login) -> Login | None:
         account=denied.account_id,
         allowed=True,
         connection=denied.connection,
+        lacks_time=False,
         created_at__range=(denied.at - NEAR_ELSEWHERE, denied.at + NEAR_ELSEWHERE),
     )
     return newest_login(near.exclude(app_uid=denied.app_uid)) if denied.connection else None
@@ -85,6 +86,7 @@ def _nameless(denied: Login) -> QuerySet[AccessRequest]:
         allowed=False,
         person="",
         ip_address=denied.ip_address,
+        lacks_time=False,
         created_at__range=(denied.at - NEAR_NAMELESS, denied.at + NEAR_NAMELESS),
     )
     return rows.order_by() if denied.ip_address else rows.none()
@@ -120,6 +122,8 @@ def alias_of(person: Person, span: Span) -> Alias | None:
     return Alias(login.person, person.shared[login.person], login) if login else None
 
 
-def service_rows_of(person: Person) -> int:
-    """How many rows have the address; call it if none is a login of a person."""
-    return AccessRequest.objects.filter(account__in=person.accounts, person=person.email).count()
+def other_rows_of(person: Person) -> OtherRows:
+    """The rows with the person's addresses; call it if none is a login of a person."""
+    rows = AccessRequest.objects.filter(account__in=person.accounts, person__in=person.addresses)
+    actions = person.other_events().values_list("action").annotate(rows=Count("id")).order_by("-rows", "action")
+    return OtherRows(rows.by_services().count(), dict(actions))

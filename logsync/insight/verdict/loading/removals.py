@@ -26,6 +26,8 @@ def with_removal(lockout: Lockout | None, person: Person, providers: Providers) 
     """Add the newest removal from a group between the last allowed and the first denied login."""
     if lockout is None or lockout.last_allowed is None:
         return lockout
+    if lockout.last_allowed.lacks_time or lockout.run.first.lacks_time:
+        return lockout
     since, until = lockout.last_allowed.at, lockout.run.first.at
     found = [*_by_name(lockout, person, since, until), *_by_list(lockout, person, since, until)]
     row = max(found, key=lambda row: (row.logged_at, row.pk), default=None)
@@ -35,7 +37,11 @@ def with_removal(lockout: Lockout | None, person: Person, providers: Providers) 
 def _by_name(lockout: Lockout, person: Person, since: datetime, until: datetime) -> Iterable[ScimUpdate]:
     named = person.memberships().filter(way=ScimMember.Way.REMOVED)
     rows = ScimUpdate.objects.filter(
-        account=lockout.app.account_id, status=SUCCESS, logged_at__range=(since, until), pk__in=named.values("update")
+        account=lockout.app.account_id,
+        status=SUCCESS,
+        lacks_time=False,
+        logged_at__range=(since, until),
+        pk__in=named.values("update"),
     )
     return rows.order_by("-logged_at", "-id")[:1]
 
@@ -50,7 +56,7 @@ def _by_list(lockout: Lockout, person: Person, since: datetime, until: datetime)
     earlier: QuerySet[Any] = rows.filter(logged_at__lte=until).order_by("-logged_at", "-pk")
     newest = list(earlier[:MOST_ROWS])
     taken_out = _taken_out(newest, person)
-    return [row for row in newest if row.pk in taken_out and row.logged_at >= since]
+    return [row for row in newest if row.pk in taken_out and row.logged_at >= since and not row.lacks_time]
 
 
 def _taken_out(rows: Sequence[Any], person: Person) -> set[int]:

@@ -28,6 +28,7 @@ def login_of(row: Any) -> Login:
         ip_address=row.ip_address,
         country=row.country,
         ray_id=row.ray_id,
+        lacks_time=row.lacks_time,
     )
 
 
@@ -77,6 +78,7 @@ class Providers:
         return Update(
             key=row.key.hex,
             at=row.logged_at,
+            lacks_time=row.lacks_time,
             provider=self.name(row.account_id, row.idp_id),
             status=row.status,
             resource=row.resource_label or "a resource without a name",

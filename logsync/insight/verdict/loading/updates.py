@@ -48,7 +48,7 @@ def deactivations(person: Person) -> list[tuple[ScimUpdate | None, SwitchedOff]]
     for root, switched in last_switches(person.roots).items():
         by_account[account_of[root]].append(switched)
     states = {account: state for account, own in by_account.items() if (state := switched_off(own))}
-    off = person.updates().filter(SWITCHES_OFF, status=SUCCESS)
+    off = person.updates().filter(SWITCHES_OFF, status=SUCCESS, lacks_time=False)
     found = [
         (off.filter(account=account, logged_at=state.at).order_by("id").first(), state)
         for account, state in states.items()
@@ -65,13 +65,15 @@ def _since(
     providers: Providers,
 ) -> Deactivation:
     since = person.logins().filter(account=row.account_id, created_at__gt=row.logged_at)
-    allowed = since.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
+    # A row without a time of its own proves no order.
+    timed = since.filter(lacks_time=False)
+    allowed = timed.filter(allowed=True, created_at__gt=row.logged_at + LENIENCY)
     span = Span(min(row.logged_at, requested.span.since), requested.now)
     own = [stream for stream in streams if stream.account_id == row.account_id]
     return Deactivation(
         update=providers.update_of(row),
         allowed=attempts_of(allowed),
-        denied=attempts_of(since.filter(allowed=False)),
+        denied=attempts_of(timed.filter(allowed=False)),
         others=since.exclude(allowed=False).count(),
         gaps=gaps_of(own, span, requested.now, providers),
         still_on=tuple(providers.name(row.account_id, idp_id) for idp_id in off.still_on),
@@ -80,10 +82,15 @@ def _since(
 
 def with_change(recovery: Recovery | None, person: Person, providers: Providers) -> Recovery | None:
     """Add the newest update, just before the last denial, that may have revoked sessions."""
-    if recovery is None:
-        return None
+    if recovery is None or recovery.denied.last.lacks_time or recovery.allowed.lacks_time:
+        return recovery
     denied = recovery.denied.last.at
-    near = Q(status=SUCCESS, account=recovery.app.account_id, logged_at__range=(denied - REVOCATION, denied))
+    near = Q(
+        status=SUCCESS,
+        lacks_time=False,
+        account=recovery.app.account_id,
+        logged_at__range=(denied - REVOCATION, denied),
+    )
     found = [
         *person.updates().filter(near, SWITCHES_OFF).order_by("-logged_at", "-id")[:1],
         *person.group_updates().filter(near).order_by("-logged_at", "-id")[:1],
@@ -98,9 +105,10 @@ def seen_of(person: Person, providers: Providers) -> ScimSeen | None:
     count = first.union(*others).count()
     if not count:
         return None
-    ends = [row for rows in person.all_updates() for row in _ends(rows)]
-    newest = max(ends, key=lambda row: (row.logged_at, row.pk))
-    return ScimSeen(count, min(row.logged_at for row in ends), providers.update_of(newest))
+    ends = sorted(
+        (row for rows in person.all_updates() for row in _ends(rows)), key=lambda row: (row.logged_at, row.pk)
+    )
+    return ScimSeen(count, providers.update_of(ends[0]), providers.update_of(ends[-1]))
 
 
 def _ends(rows: QuerySet[ScimUpdate]) -> Iterable[ScimUpdate]:

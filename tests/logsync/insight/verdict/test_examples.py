@@ -121,6 +121,18 @@ S off ok -190 idp_id=entra, S off ok -180, jira+ -100   => H1
 S off ok -190 idp_id=entra, S off ok -90, jira+ -100    => H7
 jira+ -100 u1, a.l@ jira- -99 u1, S on ok -190 idp_id=e resource_user_email=a.l@example.com, S off ok -180 => H5 N3 N13
 
+# Rows without a time of their own prove no order.
+S off ok -180, jira+ -100 untimed                       => H7
+S off ok -180 untimed, jira+ -100                       => H7
+S off ok -180, jira- -100 untimed                       => H4
+S off ok -180, jira- -100, jira+ -90 untimed            => H6
+jira+ -900 untimed, S grp-out ok -60, jira- -10         => H5 N3
+jira- -10 untimed, wiki+ -12, nobody jira- -12          => H4
+S grp-in ok -10.5, jira- -10 untimed, jira+ -8          => H6
+
+# The address of services, which is nobody's.
+jira- -10 user_email=non_identity@team.cloudflareaccess.com => H10
+
 # Others at the same app, each by their newest row.
 jira- -10, 4 others jira- -12                           => H3
 jira- -10, 4 others jira- -12, eve@ jira+ -11           => H3

@@ -104,8 +104,39 @@ def test_no_sentence_overclaims(sentence):
         ),
         (
             "jira- -10 action=logout",
-            "No login of a person and no SCIM row of ada@example.com since 22 14:06; the address stands in 1 row of "
-            "service tokens or of other actions.",
+            "No login and no SCIM update of ada@example.com on record since 22 14:06; the address is in 1 row that is "
+            "no login (Log-out).",
+        ),
+        (
+            "jira- -10 action=logout, jira- -9 action=logout, jira- -8 action=register, wiki+ -5 nonidentity",
+            "No login and no SCIM update of ada@example.com on record since 22 14:06; the address is in 1 row of "
+            "service tokens or other services, 3 rows that are no logins (Log-out, register).",
+        ),
+        (
+            "S other ok -100, jira- -10 action=logout",
+            "No login on record since 22 14:06; known from SCIM (1 update since 19 12:26) and from 1 row that is no "
+            "login (Log-out).",
+        ),
+        (
+            "jira- -10 untimed",
+            "Denied 1x at Jira, last (no time given). No allowed login there on record since 22 14:06.",
+        ),
+        (
+            "jira+ -900 untimed, jira- -10",
+            "Denied 1x at Jira since 19 13:56; last allowed (no time given). None allowed since.",
+        ),
+        (
+            "jira- -12, jira+ -10 untimed",
+            "Denied 1x at Jira, then allowed at (no time given). Not locked out now, as far as the log shows.",
+        ),
+        ("jira+ -10 untimed", "No denial on record in the last 7 days; last allowed at Jira, (no time given)."),
+        (
+            "S other ok -100 untimed",
+            "Known from SCIM only (1 update since (no time given)); no login on record since 22 14:06.",
+        ),
+        (
+            "jira- -20, jira+ -10 action=logout",
+            "Denied 1x at Jira, last 19 13:46. No allowed login there on record since 22 14:06.",
         ),
     ],
 )

@@ -4,6 +4,7 @@ jira+ -900                      ada was allowed at Jira 900 minutes before now (
 eve@ jira- -10 azureAD DE       another person, by another connection, from another country
 5 others jira- -12              five other people; `nobody` is a row without an address
 jira- -10 203.0.113.9 u1 action=logout account=2       further fields, in any order
+jira- -10 untimed               Cloudflare gave it no time; the number is when it was read
 S off ok -180                   a SCIM update of ada's user that worked; FAILED that did not; others as they are
 S grp-in eng ok -20             one of a group, that names ada; grp-put, grp-all and grp-delete do not
 logins -60..0, hole -30..-20    what of the logins is covered, instead of 28 days; and what is missing of it
@@ -88,6 +89,8 @@ class Timeline:
             return {"created_at": at(word.removesuffix("ahead"))}
         if word.endswith("@"):
             return {"user_email": f"{word}example.com", "user_id": word}
+        if word == "untimed":
+            return {"lacks_time": True}
         if word in CONNECTIONS:
             return {"connection": word}
         if word == "nobody":
@@ -112,6 +115,8 @@ class Timeline:
         minutes = next(word for word in rest if word.startswith("-"))
         rest.remove(minutes)
         fields = dict(word.split("=") for word in rest if "=" in word)
+        fields |= {"lacks_time": True} if "untimed" in rest else {}
+        rest = [word for word in rest if word != "untimed"]
         fields |= {"account": self._account(fields["account"])} if "account" in fields else {}
         plain = [word for word in rest if "=" not in word]
         status = next((STATUSES.get(word, word) for word in plain if word in STATUSES or word.isupper()), "SUCCESS")
