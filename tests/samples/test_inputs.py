@@ -17,7 +17,6 @@ from tests.samples.inputs import ACCOUNT_IDS, NAMES, load
 # What is still told wrong. Whoever mends one takes it out.
 STILL_WRONG: set[str] = {
     "account_without_scim",
-    "blocked_before_the_login",
     "jumpcloud_id_of_a_resource",
     "logout_after_a_denial",
     "page_load_of_thirty_assets",

@@ -108,9 +108,9 @@ def test_no_sentence_overclaims(sentence):
             "no login (Log-out).",
         ),
         (
-            "jira- -10 action=logout, jira- -9 action=logout, jira- -8 action=register, wiki+ -5 nonidentity",
+            "jira- -10 action=logout, jira- -9 action=logout, jira- -8 action=enrol, wiki+ -5 nonidentity",
             "No login and no SCIM update of ada@example.com on record since 22 14:06; the address is in 1 row of "
-            "service tokens or other services, 3 rows that are no logins (Log-out, register).",
+            "service tokens or other services, 3 rows that are no logins (Log-out, enrol).",
         ),
         (
             "S other ok -100, jira- -10 action=logout",
