@@ -223,8 +223,9 @@ def _login_entry(group: list[AccessRequest]) -> Iterator[Entry]:
 
 
 def _are_alike(newest: AccessRequest, other: AccessRequest) -> bool:
-    names = ("account_id", "person", "app_uid", "app_name", "allowed", "connection", "ip_address", "country")
-    names += ("is_login", "lacks_time") if newest.is_login else ("action", "lacks_time")
+    action = "is_login" if newest.is_login else "action"
+    who = ("account_id", "person", "lacks_time", "connection", "ip_address", "country")
+    names = (*who, action, "allowed", "app_uid", "app_name")
     alike = all(getattr(newest, name) == getattr(other, name) for name in names)
     return alike and newest.created_at - other.created_at <= FOLDED_WITHIN
 
