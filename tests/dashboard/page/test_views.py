@@ -92,7 +92,10 @@ def test_machines_are_answered_without_signing_in(path, client, db):
     assert (response.status_code, response.content, response["Content-Type"]) == (200, b"ok\n", "text/plain")
 
 
-def test_unreachable_database_is_unready_but_healthy(client, db, monkeypatch):
+@pytest.mark.parametrize("browser", ["client", "signed_in"])
+def test_unreachable_database_is_unready_but_healthy(browser, request, db, monkeypatch):
+    client = request.getfixturevalue(browser)
+
     def refuse():
         raise OperationalError("the server closed the connection")
 
