@@ -11,7 +11,13 @@ from logsync.models import Log as LogName
 from tests.worlds.making import REFUSAL
 from tests.worlds.world import Company, Log, State, World
 
-STATES = {State.SETTLED: "settled", State.PROVISIONAL: "provisional", State.GONE: "beyond"}
+STATES = {
+    State.SETTLED: "settled",
+    State.PROVISIONAL: "provisional",
+    State.LATE: "late",
+    State.DELETED: "deleted",
+    State.GONE: "beyond",
+}
 
 
 def build(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tests.worlds.look import Asked, Look
 from tests.worlds.reading import Reading
-from tests.worlds.world import Log, State, Stretch
+from tests.worlds.world import KNOWN, Log, State, Stretch
 
 ABSENCE = re.compile(r"^(No|Nobody|Nothing|None)\b")
 # Words that say that more may come, or that not all is known.
@@ -23,6 +23,10 @@ NOTHING_KNOWN = re.compile(
     r"nothing (of it )?is known|nothing of this range (has been|was|is)|nobody can tell|never asked for", re.IGNORECASE
 )
 PAST_REACH = re.compile(r"past (what )?Cloudflare(’|')s? (still has|retention|reach)|no longer has", re.IGNORECASE)
+# How long Cloudflare keeps a log is known only where it was asked for older time in vain.
+RETENTION = re.compile(
+    r"known to keep|leaves? Cloudflare(’|')s? reach|may be lost|lost for good|about to be lost", re.IGNORECASE
+)
 
 
 def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], shown: Callable[[Log], int]) -> None:
@@ -34,13 +38,13 @@ def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], s
         if REAL_ZERO.search(sentence) or ALL_READ.search(sentence):
             look.claim("zero", is_settled, path, f"says “{sentence}” of time that is {_named(states)}")
         if NOTHING_KNOWN.search(sentence):
-            named = _meant(sentence, logs_there)
+            named = meant(sentence, logs_there)
             known = any(part.is_known for log in named for part in log.stretches if _is_inside(part, asked, look))
             look.claim("nothing known", not known, path, f"says “{sentence}”, but part of it is known")
             rows = sum(map(shown, named))
             look.claim("nothing known", not rows, path, f"says “{sentence}” above {rows} rows")
         if PAST_REACH.search(sentence):
-            named = _meant(sentence, logs_there)
+            named = meant(sentence, logs_there)
             gone = any(part.state is State.GONE for log in named for part in log.stretches)
             look.claim("past reach", gone, path, f"says “{sentence}”, but Cloudflare was never asked in vain")
     if page.empty and ABSENCE.match(page.empty) and not HEDGE.search(page.empty):
@@ -65,12 +69,12 @@ def check_export(look: Look, path: str, logs: Sequence[Log]) -> None:
     kind = found[1] if found else ""
     asked = look.asked(path)
     states = look.truth.states(logs, asked.since, asked.until)
-    known = states & {State.SETTLED, State.PROVISIONAL}
     right = {
         "complete": states == {State.SETTLED},
-        "provisional": State.PROVISIONAL in states and states <= {State.SETTLED, State.PROVISIONAL},
-        "partial": bool(known or rows) and not states <= {State.SETTLED, State.PROVISIONAL},
-        "unknown": not known,
+        "provisional": states <= KNOWN and states != {State.SETTLED},
+        # Time that a late row has just proved incomplete is known but for what else is late.
+        "partial": bool(states & KNOWN or rows) and (not states <= KNOWN or State.LATE in states),
+        "unknown": not states & KNOWN,
     }
     look.claim(
         "export", right.get(kind, False), path, f"is called {kind or 'nothing'}, and its time is {_named(states)}"
@@ -89,7 +93,7 @@ def check_accounts(look: Look, path: str, page: Reading, account_ids: set[str]) 
             )
 
 
-def _meant(sentence: str, logs: Sequence[Log]) -> list[Log]:
+def meant(sentence: str, logs: Sequence[Log]) -> list[Log]:
     """The logs that a sentence names by their account; all where it names none."""
     named = [log for log in logs if log.account.name in sentence]
     if re.search(r"\bSCIM\b", sentence) and any(log.is_scim for log in named or logs):

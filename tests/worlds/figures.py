@@ -38,6 +38,21 @@ def _tiles(page: Reading) -> dict[str, int]:
     return found
 
 
+def check_frame_numbers(look: Look, path: str, html: str) -> None:
+    """The numbers beside the links to the rooms, as every page has them."""
+    truth = look.truth
+    words = " ".join(re.sub(r"<[^>]+>", " ", html[: html.index("<main")]).split())
+    failing = {problem for (problem, _), state in truth.standings.items() if state in ("open", "regressed")}
+    right = {
+        r"Failed by app (\d+)?": truth.attempts(truth.between(look.asked("").since, None), allowed=False),
+        r"Problems (?:(\d+) open)?": len(failing),
+    }
+    for pattern, number in right.items():
+        found = re.search(pattern, words)
+        shown = int(found[1] or 0) if found else None
+        look.claim("frame", shown == number, path, f"says “{found and found[0]}” in its menu; it is {number}")
+
+
 def check_by_app(look: Look, path: str, page: Reading) -> None:
     """Denials and people of each app, and who is locked out of it."""
     asked, truth = look.asked(path), look.truth

@@ -70,8 +70,18 @@ class Maker:
 
     def _log(self, company: Company, idp_id: str) -> Log:
         known: Callable[[], tuple[list[Stretch], str]] = self.random.choices(
-            (self._complete, self._with_hole, self._not_read_back, self._stale, self._refused, self._gone, self._new),
-            (40, 16, 10, 8, 12, 8, 6),
+            (
+                self._complete,
+                self._with_hole,
+                self._not_read_back,
+                self._stale,
+                self._refused,
+                self._gone,
+                self._new,
+                self._late,
+                self._deleted,
+            ),
+            (36, 14, 9, 8, 11, 7, 5, 6, 4),
         )[0]
         stretches, error = known()
         return Log(company, idp_id, stretches, error=error)
@@ -121,6 +131,18 @@ class Maker:
     def _gone(self) -> tuple[list[Stretch], str]:
         since = self.now - timedelta(hours=self.random.randrange(20, 200))
         return [Stretch(self._wanted, since, State.GONE), *self._read(since, self.now)], ""
+
+    def _late(self) -> tuple[list[Stretch], str]:
+        since = (self.now - timedelta(hours=self.random.randrange(2, 60))).replace(minute=0, second=0)
+        return [
+            Stretch(self._wanted, since, State.SETTLED),
+            Stretch(since, since + timedelta(hours=1), State.LATE),
+            *self._read(since + timedelta(hours=1), self.now),
+        ], ""
+
+    def _deleted(self) -> tuple[list[Stretch], str]:
+        since = self.now - timedelta(days=self.random.randrange(2, 20))
+        return [Stretch(self._wanted, since, State.DELETED), *self._read(since, self.now)], ""
 
     def _new(self) -> tuple[list[Stretch], str]:
         return [Stretch(self._wanted, self.now, State.UNREAD)], ""

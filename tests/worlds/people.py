@@ -13,8 +13,8 @@ def check_person(look: Look, path: str, page: Reading, address: str) -> None:
     """The verdict on a person, against the person's own rows."""
     truth, asked = look.truth, look.asked(path if "?" in path else f"{path}?range=7d")
     own = [login for login in truth.logins if person_behind(login.person) == person_behind(address)]
-    inside = [login for login in own if login.at >= asked.since] if asked.since else own
-    tries = [login for login in inside if login.is_try_of_person]
+    inside = {login.row_id for login in truth.between(asked.since, asked.until)}
+    tries = [login for login in own if login.row_id in inside and login.is_try_of_person]
     out = truth.locked_out(own)
     first = page.sentences[:40]
     for sentence in first:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from tests.worlds import covered, figures, people
+from tests.worlds import covered, events, figures, people
 from tests.worlds.linked import check_links
 from tests.worlds.look import Look
 from tests.worlds.making import CROWD, JOINED, PEOPLE, PSEUDO
-from tests.worlds.world import Log, Row
+from tests.worlds.world import Log, Row, State
 
+# The words beside the colours of the calendar.
+LEGEND = "Complete Provisional"
 RANGES = ("15m", "1h", "24h", "24h", "7d", "30d", "all", "past", "past")
 
 
@@ -128,9 +130,12 @@ def problems(look: Look) -> None:
     check_frame(look, path)
     page = look.page(path)
     figures.check_problems(look, path, page)
-    keys = [href for row in page.table("SCIM failures") for cell in row.values() for href in cell.hrefs]
-    for href in look.some([href for href in keys if href.startswith("/scim/problems/")], 1):
-        check_links(look, href, look.page(href))
+    everything, _ = look.export("/scim/problems.csv?range=all")
+    for row in look.some(everything, 1):
+        if row["template"] and (row["open_resources"] != "0" or row["healed_resources"] != "0"):
+            own = f"/scim/problems/{row['key']}/"
+            check_links(look, own, look.page(own))
+            events.check_problem(look, row["key"], row, look.page(own))
 
 
 def person(look: Look) -> None:
@@ -167,15 +172,37 @@ def deprovisioned(look: Look) -> None:
     figures.check_deprovisioned(look, export, look.export(export)[0])
 
 
+def event(look: Look) -> None:
+    for login in look.some(look.truth.logins, 1):
+        events.check_login(look, login)
+
+
+def search(look: Look) -> None:
+    """Anything that a row holds, and something that none does."""
+    for login in look.some(look.truth.logins, 1):
+        known = [login.row_id, login.user_id, login.person, login.app_uid]
+        events.check_search(look, look.random.choice(list(filter(None, known))), occurs=True)
+    for update in look.some((update for update in look.truth.updates if update.person), 1):
+        known = [f"cf-{update.person}", f"{update.idp_id[:2]}-{update.person}", update.person, update.idp_id]
+        events.check_search(look, look.random.choice(known), occurs=True)
+
+
+def sync(look: Look) -> None:
+    """What is said of every log, and of time that is lost or about to be."""
+    page = look.page("/sync/")
+    for sentence in (sentence.text for sentence in page.said if not sentence.text.startswith(LEGEND)):
+        if covered.PAST_REACH.search(sentence) or covered.RETENTION.search(sentence):
+            named = covered.meant(sentence, list(look.world.logs))
+            gone = any(part.state is State.GONE for log in named for part in log.stretches)
+            look.claim("past reach", gone, "/sync/", f"says “{sentence}”, but Cloudflare was never asked in vain")
+
+
 def elsewhere(look: Look) -> None:
     """Pages of which only what every page has is checked."""
-    login = look.some(look.truth.logins, 1)
-    paths = ["/people/", "/sync/", "/search/?q=ada", "/scim/problems/without-login/"]
-    if login:
-        paths.append(f"/search/?q={login[0].row_id}")
-    path = look.random.choice(paths)
+    path = look.random.choice(("/people/", "/views/", "/scim/problems/without-login/", "/search/?q=ada"))
     response = look.browser.get(path, follow=True)
     look.claim("answers", response.status_code == 200, path, f"answered {response.status_code}")
+    figures.check_frame_numbers(look, path, response.content.decode())
 
 
 ROOMS: Sequence[Callable[[Look], None]] = (
@@ -190,6 +217,9 @@ ROOMS: Sequence[Callable[[Look], None]] = (
     overview,
     denied_logins,
     person,
+    event,
+    search,
+    sync,
     elsewhere,
 )
 # How many of them are visited in one world.

@@ -24,8 +24,10 @@ class Login:
 
     account_id: str
     at: datetime
+    has_time: bool
     row_id: str
     person: str
+    user_id: str
     app_uid: str
     action: str
     connection: str
@@ -201,8 +203,10 @@ def _login(company: Company, row: Row, now: datetime) -> Login:
     return Login(
         account_id=company.account_id,
         at=datetime.fromisoformat(written) if written else now - TIMELESS_AGE,
+        has_time=written is not None,
         row_id=row["ray_id"],
         person=row["user_email"].lower(),
+        user_id=row["user_id"],
         app_uid=row["app_uid"],
         action=row["action"],
         connection=row["connection"],

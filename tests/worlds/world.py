@@ -22,9 +22,14 @@ class State(StrEnum):
 
     SETTLED = "settled"
     PROVISIONAL = "provisional"
+    LATE = "late"  # It was called settled, and then another row of it came.
     FAILED = "failed"
     UNREAD = "unread"
+    DELETED = "deleted"  # It was known, and is older than what is kept here.
     GONE = "gone"  # Cloudflare was asked, and had nothing older than its oldest row.
+
+
+KNOWN = {State.SETTLED, State.PROVISIONAL, State.LATE}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Stretch:
 
     @property
     def is_known(self) -> bool:
-        return self.state in (State.SETTLED, State.PROVISIONAL)
+        return self.state in KNOWN
 
 
 @dataclass
