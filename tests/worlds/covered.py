@@ -38,17 +38,26 @@ def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], s
         if REAL_ZERO.search(sentence) or ALL_READ.search(sentence):
             look.claim("zero", is_settled, path, f"says “{sentence}” of time that is {_named(states)}")
         if NOTHING_KNOWN.search(sentence):
-            named = meant(sentence, logs_there)
-            known = any(part.is_known for log in named for part in log.stretches if _is_inside(part, asked, look))
-            look.claim("nothing known", not known, path, f"says “{sentence}”, but part of it is known")
-            rows = sum(map(shown, named))
-            look.claim("nothing known", not rows, path, f"says “{sentence}” above {rows} rows")
+            _check_nothing_known(look, path, sentence, meant(sentence, logs_there), shown)
         if PAST_REACH.search(sentence):
             named = meant(sentence, logs_there)
             gone = any(part.state is State.GONE for log in named for part in log.stretches)
             look.claim("past reach", gone, path, f"says “{sentence}”, but Cloudflare was never asked in vain")
     if page.empty and ABSENCE.match(page.empty) and not HEDGE.search(page.empty):
         look.claim("zero", is_settled, path, f"says “{page.empty}” of time that is {_named(states)}")
+
+
+def _check_nothing_known(
+    look: Look, path: str, sentence: str, logs: Sequence[Log], shown: Callable[[Log], int]
+) -> None:
+    """Nothing is known of these logs. Of some that are called the same, it may be any."""
+    asked = look.asked(path)
+    known = [any(part.is_known and _is_inside(part, asked, look) for part in log.stretches) for log in logs]
+    rows = [shown(log) for log in logs]
+    are_alike = len({log.name for log in logs}) == 1
+    is_known, has_rows = (all(known), all(rows)) if are_alike else (any(known), any(rows))
+    look.claim("nothing known", not (logs and is_known), path, f"says “{sentence}”, but part of it is known")
+    look.claim("nothing known", not (logs and has_rows), path, f"says “{sentence}” above {sum(rows)} rows")
 
 
 def _by_section(page: Reading, logs: Sequence[Log]) -> Iterator[tuple[str, Sequence[Log]]]:
@@ -94,13 +103,14 @@ def check_accounts(look: Look, path: str, page: Reading, account_ids: set[str]) 
 
 
 def meant(sentence: str, logs: Sequence[Log]) -> list[Log]:
-    """The logs that a sentence names by their account; all where it names none."""
-    named = [log for log in logs if log.account.name in sentence]
-    if re.search(r"\bSCIM\b", sentence) and any(log.is_scim for log in named or logs):
-        named = [log for log in named or logs if log.is_scim]
-    elif re.search(r"\b[Ll]ogins?\b", sentence):
-        named = [log for log in named or logs if not log.is_scim]
-    return named or list(logs)
+    """The logs that a sentence names by their account and provider; all where it names none."""
+    named = [log for log in logs if log.account.name in sentence] or list(logs)
+    if re.search(r"\bSCIM\b", sentence):
+        named = [log for log in named if log.is_scim] or named
+        return [log for log in named if log.is_scim and log.provider_name in sentence] or named
+    if re.search(r"\b[Ll]ogins?\b", sentence):
+        return [log for log in named if not log.is_scim] or named
+    return named
 
 
 def _is_inside(part: Stretch, asked: Asked, look: Look) -> bool:

@@ -46,7 +46,8 @@ def rows_inside(look: Look, path: str, keep: Callable[[Row], bool] = lambda row:
 
     def shown(log: Log) -> int:
         if log.is_scim:
-            moments = [update.at for update in look.truth.updates if update.idp_id == log.idp_id]
+            own = (log.account.account_id, log.idp_id)
+            moments = [update.at for update in look.truth.updates if (update.account_id, update.idp_id) == own]
         else:
             moments = [times[row["ray_id"]] for row in log.rows if keep(row)]
         until = asked.until or look.world.now + timedelta(days=1)

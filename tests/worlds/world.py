@@ -63,6 +63,16 @@ class Log:
         return bool(self.idp_id)
 
     @property
+    def provider_name(self) -> str:
+        """The name of its provider, blank for logins."""
+        return next((one.name for one in self.account.providers if one.idp_id == self.idp_id), "")
+
+    @property
+    def name(self) -> str:
+        """What it is called: other logs may be called the same."""
+        return f"{self.account.name} {self.provider_name}"
+
+    @property
     def known_until(self) -> datetime | None:
         return max((part.until for part in self.stretches if part.is_known), default=None)
 
