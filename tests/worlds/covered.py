@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from tests.worlds.look import Asked, Look
 from tests.worlds.reading import Reading
@@ -28,6 +29,11 @@ RETENTION = re.compile(
     r"known to keep|leaves? Cloudflare(’|')s? reach|may be lost|lost for good|about to be lost", re.IGNORECASE
 )
 
+# "Complete from 12 Nov 14:06 to 13:51 UTC": a time without a day is of today.
+MOMENT = r"(?:(\d{1,2} [A-Z][a-z]{2}(?: \d{4})?) )?(\d\d:\d\d)"
+FROM_TO = re.compile(rf"\b(Complete|Synced) from {MOMENT} to {MOMENT} UTC(.*)")
+ALL_COMPLETE = re.compile(r"^.+: complete\b")
+
 
 def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], shown: Callable[[Log], int]) -> None:
     """What a page about these logs says of time; `shown` is how many rows of a log it shows."""
@@ -39,6 +45,7 @@ def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], s
             look.claim("zero", is_settled, path, f"says “{sentence}” of time that is {_named(states)}")
         if NOTHING_KNOWN.search(sentence):
             _check_nothing_known(look, path, sentence, meant(sentence, logs_there), shown)
+        check_times(look, path, sentence, meant(sentence, logs_there))
         if PAST_REACH.search(sentence):
             named = meant(sentence, logs_there)
             gone = any(part.state is State.GONE for log in named for part in log.stretches)
@@ -58,6 +65,38 @@ def _check_nothing_known(
     is_known, has_rows = (all(known), all(rows)) if are_alike else (any(known), any(rows))
     look.claim("nothing known", not (logs and is_known), path, f"says “{sentence}”, but part of it is known")
     look.claim("nothing known", not (logs and has_rows), path, f"says “{sentence}” above {sum(rows)} rows")
+
+
+def check_times(look: Look, path: str, sentence: str, logs: Sequence[Log]) -> None:
+    """Time that is called complete or synced is so, in every log that is meant."""
+    asked = look.asked(path)
+    if found := FROM_TO.search(sentence):
+        since = _moment_of(look, found[2], found[3]) + timedelta(minutes=1)
+        until = _moment_of(look, found[4], found[5])
+        right = {State.SETTLED} if found[1] == "Complete" else KNOWN
+        if "except" not in found[6] and since < until:
+            _check_states(look, path, sentence, logs, (since, until), right)
+    elif ALL_COMPLETE.search(sentence):
+        _check_states(look, path, sentence, logs, (asked.since, asked.until), {State.SETTLED})
+
+
+def _check_states(
+    look: Look,
+    path: str,
+    sentence: str,
+    logs: Sequence[Log],
+    span: tuple[datetime | None, datetime | None],
+    right: set[State],
+) -> None:
+    states = [look.truth.states([log], *span) for log in logs]
+    every = any if len({log.name for log in logs}) == 1 else all
+    named = _named(set().union(*states))
+    look.claim("time", every(found <= right for found in states), path, f"says “{sentence}” of time that is {named}")
+
+
+def _moment_of(look: Look, day: str | None, time: str) -> datetime:
+    today = f"{look.world.now:%d %b}"
+    return datetime.strptime(f"{day or today} {look.world.now.year} {time}", "%d %b %Y %H:%M").replace(tzinfo=UTC)
 
 
 def _by_section(page: Reading, logs: Sequence[Log]) -> Iterator[tuple[str, Sequence[Log]]]:

@@ -147,8 +147,12 @@ def person(look: Look) -> None:
     check_links(look, path, page)
     if address not in PSEUDO:
         people.check_person(look, path, page, address)
-    if accounts := people.accounts_of(look, address):
+    accounts = people.accounts_of(look, address)
+    if accounts:
         covered.check_accounts(look, path, page, accounts)
+    asked = path if "?" in path else f"{path}?range=7d"
+    for sentence in page.sentences:
+        covered.check_times(look, asked, sentence, covered.meant(sentence, list(look.world.logs)))
     ticket = look.browser.get(path.replace("/?", "/ticket.md?") if "?" in path else f"{path}ticket.md")
     for company in look.world.companies:
         if accounts and company.account_id not in accounts:
