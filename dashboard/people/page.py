@@ -113,8 +113,8 @@ class PersonPage:
 
     @cached_property
     def streams(self) -> list[Stream]:
-        """The streams of both logs in the page's accounts."""
-        return list(Stream.objects.filter(account__in=self.person.accounts).expected().with_ranges())
+        """The streams of both logs in the accounts that could hold the person."""
+        return list(Stream.objects.filter(account__in=self.person.seen_in).expected().with_ranges())
 
     @cached_property
     def line(self) -> CoverageLine:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from logsync.models.lease import Lease
 
@@ -44,6 +45,16 @@ class ApiToken(Lease):
         return Q(**{f"{path}blocked_until__gt": now, f"{path}blocked_until__lte": now + LONGEST_BLOCK})
 
 
+class AccountQuerySet(models.QuerySet["Account"]):
+    def without_scim(self) -> Self:
+        """Accounts whose identity providers are known, none of them with SCIM turned on, so that they have no SCIM log.
+
+        An empty list proves nothing: Cloudflare also returns one where the permission is missing.
+        """
+        providers = IdentityProvider.objects.filter(account=OuterRef("pk"), vanished_at=None)
+        return self.filter(Exists(providers), ~Exists(providers.filter(scim_enabled=True)), providers_error="")
+
+
 class Account(models.Model):
     """A Cloudflare account whose logs are kept; `api_token` is the one that reads it, None if none does any more.
 
@@ -57,6 +68,8 @@ class Account(models.Model):
     names_listed_at = models.DateTimeField(null=True)
     providers_error = models.TextField(blank=True)
     applications_error = models.TextField(blank=True)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "account_id"]

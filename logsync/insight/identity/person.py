@@ -12,6 +12,7 @@ from logsync.insight.identity.addresses import CHAIN, MOST_ADDRESSES, Joined, jo
 from logsync.models import (
     AccessRequest,
     Account,
+    PersonAddress,
     ScimIdentifier,
     ScimMember,
     ScimResource,
@@ -26,13 +27,15 @@ from logsync.models.scim import ScimMemberQuerySet
 class Person:
     """An address, and everything in some accounts that belongs to the same person.
 
-    `shared` maps each other address to what it shares with this one, see `logsync.insight.identity.addresses`.
-    `resources` are the person's SCIM users; `roots` leaves out those known only from rows without ids. Groups of an
-    account and provider name the person by its `member_ids`.
+    `seen_in` are those of the accounts in which any of the addresses occurs, or all of them if none does: only what is
+    known of their logs says anything about the person. `shared` maps each other address to what it shares with this
+    one, see `logsync.insight.identity.addresses`. `resources` are the person's SCIM users; `roots` leaves out those
+    known only from rows without ids. Groups of an account and provider name the person by its `member_ids`.
     """
 
     email: str
     accounts: tuple[int, ...]
+    seen_in: tuple[int, ...]
     shared: Mapping[str, str]
     user_ids: tuple[str, ...]
     roots: tuple[int, ...]
@@ -97,12 +100,21 @@ def person_named(email: str, accounts: Sequence[Account] | None = None) -> Perso
     return Person(
         email=email,
         accounts=pks,
+        seen_in=_seen_in(pks, [email, *everyone]),
         shared={address: direct.get(address, CHAIN) for address in everyone if address != email},
         user_ids=tuple(dict.fromkeys(user_id for joined in joined_to for user_id in joined.user_ids)),
         roots=tuple(sorted(roots)),
         resources=tuple(sorted(resources)),
         member_ids=_member_ids(resources),
     )
+
+
+def _seen_in(accounts: tuple[int, ...], addresses: Sequence[str]) -> tuple[int, ...]:
+    if len(accounts) < 2:
+        return accounts
+    known = PersonAddress.objects.filter(account__in=accounts, person__in=addresses).order_by()
+    seen = set(known.values_list("account_id", flat=True))
+    return tuple(account for account in accounts if account in seen) or accounts
 
 
 def _joined(email: str, accounts: Sequence[int]) -> dict[str, list[Joined]]:

@@ -23,8 +23,8 @@ def nothing_known(facts: Facts) -> Statement | None:
 
 
 def coverage_statements(facts: Facts) -> tuple[Statement, ...]:
-    """C2 to C5: those that are true."""
-    return tuple(statement for rule in (_holes, _ends, _scim_gaps, _begins) for statement in rule(facts))
+    """C2 to C6: those that are true."""
+    return tuple(statement for rule in (_holes, _ends, _scim_gaps, _without_scim, _begins) for statement in rule(facts))
 
 
 def _holes(facts: Facts) -> Iterator[Statement]:
@@ -45,6 +45,12 @@ def _ends(facts: Facts) -> Iterator[Statement]:
 def _scim_gaps(facts: Facts) -> Iterator[Statement]:
     if facts.gaps:
         yield Statement(fill("C4", gaps=gap_words(facts.gaps)), Certainty.UNKNOWN)
+
+
+def _without_scim(facts: Facts) -> Iterator[Statement]:
+    for account in facts.without_scim:
+        of = fill("of", account=Quote(account)) if account else ""
+        yield Statement(fill("C6", of=of), Certainty.ON_RECORD)
 
 
 def _begins(facts: Facts) -> Iterator[Statement]:

@@ -242,6 +242,7 @@ class OtherRows:
 class Facts:
     """The facts about one person in a range of time, `span`; `range` names it in words if it has a name.
 
+    `without_scim` names the accounts none of whose identity providers has SCIM; blank if there is only one account.
     `apps` are all the apps the logs have, newest first. `in_range` counts the range's login rows by result; where the
     result is unknown (None) it counts attempts. `lockout` is about the app with the newest denial, of those the person
     is out of and has tried since the range began. `is_service` is true of an address that services share; it has no
@@ -254,6 +255,7 @@ class Facts:
     span: Span
     logins: tuple[LoginsKnown, ...]
     gaps: tuple[Gap, ...] = ()
+    without_scim: tuple[str, ...] = ()
     apps: tuple[App, ...] = ()
     in_range: Mapping[bool | None, int] = field(default_factory=dict)
     newest: Login | None = None

@@ -27,7 +27,8 @@ SENTENCES = {
     "C4": "SCIM updates of {gaps}; the SCIM lines below are a lower bound.",
     "C4 gap": "{provider} are missing for {holes}",
     "C4 unread": "{provider} are missing: none were synced",
-    "C5": "Nothing{of} before {first} was kept; earlier logins are unknown.",
+    "C5": "Nothing{of} before {first} is known; an earlier login would not show.",
+    "C6": "No identity provider{of} has SCIM switched on, so SCIM says nothing about this person there.",
     # Headlines: the first one that is true.
     "H1": "Deactivated by SCIM at {off}, yet allowed at {app} at {allowed}, {later} later{gap}.",
     "H1 gap": "; SCIM updates of {gaps}, a reactivation there would not show",

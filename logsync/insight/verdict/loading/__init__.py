@@ -8,7 +8,7 @@ from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.similar import similar_to
 from logsync.insight.verdict.facts import Facts, Login, OtherRows
-from logsync.insight.verdict.loading.coverage import gaps_of, logins_known, streams_of
+from logsync.insight.verdict.loading.coverage import gaps_of, logins_known, streams_of, without_scim
 from logsync.insight.verdict.loading.logins import (
     alias_of,
     apps_of,
@@ -32,7 +32,7 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     groups = group_logins(person, requested.span) if groups is None else groups
     span, now = requested.until_now, requested.now
     providers = Providers(person.accounts)
-    scim_streams = streams_of(person.accounts, Log.SCIM_UPDATES)
+    scim_streams = streams_of(person.seen_in, Log.SCIM_UPDATES)
     apps = apps_of(groups)
     lockout = with_removal(lockout_of(person, apps, requested.span), person, providers)
     newest = _newest(person, groups)
@@ -45,8 +45,9 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
         now=now,
         range=requested.words,
         span=span,
-        logins=logins_known(streams_of(person.accounts, Log.ACCESS_REQUESTS), span, now),
+        logins=logins_known(streams_of(person.seen_in, Log.ACCESS_REQUESTS), span, now),
         gaps=gaps_of(scim_streams, span, now, providers),
+        without_scim=without_scim(person.seen_in, scim_streams),
         apps=apps,
         in_range=counts_in(person, requested.span, groups),
         newest=newest,

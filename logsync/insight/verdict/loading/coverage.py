@@ -8,13 +8,30 @@ from datetime import datetime
 from logsync.coverage import KNOWN, Coverage, coverage_of_stream, spans_of, without_pause
 from logsync.insight.verdict.facts import Gap, LoginsKnown
 from logsync.insight.verdict.loading.rows import Providers
-from logsync.models import Log, Stream
+from logsync.models import Account, Log, Stream
 from logsync.spans import Span, intersect, subtract
+
+# What an unknown range needs to be known, by the name of its list in a `Coverage`.
+NEEDS = {
+    "waiting": "Its backfill has not come to it yet.",
+    "beyond": "It is past what Cloudflare still has; that is no proof of quiet.",
+    "deleted": "It was deleted here after the time that events are kept.",
+    "never_asked": "It was not asked for; a backfill on the page Sync can ask for it.",
+    "future": "It is still to come.",
+}
 
 
 def streams_of(accounts: Sequence[int], log: Log) -> list[Stream]:
     """The streams of a log in these accounts, with their ranges."""
     return list(Stream.objects.filter(log=log, account__in=accounts).expected().with_ranges())
+
+
+def without_scim(accounts: Sequence[int], streams: Sequence[Stream]) -> tuple[str, ...]:
+    """The names of those of these accounts that have no SCIM log; a name is blank where there is only one account."""
+    have_one = {stream.account_id for stream in streams}
+    left = [account for account in accounts if account not in have_one]
+    none = Account.objects.filter(pk__in=left).without_scim() if left else ()
+    return tuple("" if len(accounts) == 1 else str(account) for account in none)
 
 
 def logins_known(streams: Sequence[Stream], span: Span, now: datetime) -> tuple[LoginsKnown, ...]:
@@ -34,26 +51,28 @@ def _logins_known(stream: Stream, span: Span, now: datetime, *, is_alone: bool) 
         end=known[-1].until if known else None,
         holes=tuple(subtract(between, known)),
         is_in_range=bool(intersect([span], known)),
-        needs="It is still to come." if span.since >= now else _needs(coverage_of_stream(stream, span), stream),
+        needs=NEEDS["future"] if span.since >= now else _needs(coverage_of_stream(stream, span, now), stream),
     )
 
 
 def _needs(unknown: Coverage, stream: Stream) -> str:
     """What is needed to know anything of a range that is all unknown."""
     if unknown.failed or unknown.waiting:
-        return stream.error or "Its backfill has not come to it yet."
-    if unknown.beyond:
-        return "It is past what Cloudflare still has; that is no proof of quiet."
-    return "It was not asked for; a backfill on the page Sync can ask for it."
+        return stream.error or NEEDS["waiting"]
+    return next((words for name, words in NEEDS.items() if getattr(unknown, name)), "")
 
 
 def gaps_of(streams: Iterable[Stream], span: Span, now: datetime, providers: Providers) -> tuple[Gap, ...]:
     """The SCIM data missing in a span, by provider, without the short time since the last round."""
-    return tuple(gap for stream in streams if (gap := _gap_of(stream, span, now, providers)))
+    streams = list(streams)
+    several = len({stream.account_id for stream in streams}) > 1
+    return tuple(gap for stream in streams if (gap := _gap_of(stream, span, now, providers, several=several)))
 
 
-def _gap_of(stream: Stream, span: Span, now: datetime, providers: Providers) -> Gap | None:
+def _gap_of(stream: Stream, span: Span, now: datetime, providers: Providers, *, several: bool) -> Gap | None:
     provider = providers.name(stream.account_id, stream.idp_id)
+    if several:
+        provider = f"{provider} of {stream.account}"
     known = spans_of(stream, *KNOWN)
     if not known:
         return Gap(provider, ())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.models import Stream
+from logsync.models import Account, Log, Stream
 from tests.conftest import NOW
 from tests.logsync.insight.verdict.conftest import ids_of
 from tests.logsync.insight.verdict.test_rules import words
@@ -66,5 +66,69 @@ def test_unbounded_time_is_worded_without_start(judged):
     verdict = judged("jira+ -20", since=None, words="all time")
     assert [words(line) for line in verdict.coverage] == [
         "SCIM updates of Okta are missing for all time before 22 14:06; the SCIM lines below are a lower bound.",
-        "Nothing before 22 14:06 was kept; earlier logins are unknown.",
+        "Nothing before 22 14:06 is known; an earlier login would not show.",
     ]
+
+
+# What the logs of two accounts hold, and what is said of the time that is known: only of those that could hold ada.
+
+
+@pytest.fixture
+def other(db):
+    """Another account, of which nothing can be read."""
+    account = Account.objects.create(account_id="2" * 32, name="Second")
+    refused = {"backfill_since": NOW - 30 * DAY, "needs_person": True, "error": "Refused."}
+    Stream.objects.create(account=account, log=Log.ACCESS_REQUESTS, **refused)
+    Stream.objects.create(account=account, log=Log.SCIM_UPDATES, idp_id="entra", **refused)
+    return account
+
+
+def test_account_without_the_person_is_not_spoken_of(timeline, judge_ada, other):
+    timeline.make("jira+ -20")
+    assert ids_of(judge_ada()) == "H7"
+
+
+def test_each_account_of_the_person_is_spoken_of(timeline, judge_ada, other, make_login):
+    timeline.make("jira+ -20")
+    make_login(account=other, user_email="ada@example.com", user_id="", created_at=NOW - DAY, allowed=True)
+    verdict = judge_ada()
+    assert ids_of(verdict) == "C2 C4 H7"
+    assert [words(line) for line in verdict.coverage] == [
+        "Login data of Second is missing for the last 7 days; a login in that time would not show.",
+        "SCIM updates of entra of Second are missing: none were synced; the SCIM lines below are a lower bound.",
+    ]
+
+
+def test_second_address_brings_its_account(timeline, judge_ada, other, make_login):
+    timeline.make("jira+ -20 u1, a.l@ jira+ -30 u1")
+    make_login(account=other, user_email="a.l@example.com", user_id="", action="logout", created_at=NOW - DAY)
+    assert ids_of(judge_ada()) == "C2 C4 H7 N12"
+
+
+def test_unknown_person_may_be_in_any_account(timeline, judge_ada, other):
+    timeline.make("eve@ jira+ -20")
+    assert ids_of(judge_ada()) == "C2 C4 H10"
+
+
+def test_account_without_scim_is_said(account, okta, make_stream, cover, make_login, judge_ada):
+    cover(make_stream(), NOW - 28 * DAY, NOW)
+    make_login(user_email="ada@example.com", user_id="", allowed=True)
+    assert ids_of(judge_ada()) == "H7"
+    okta.scim_enabled = False
+    okta.save()
+    verdict = judge_ada()
+    assert ids_of(verdict) == "C6 H7"
+    assert words(verdict.coverage[0]) == (
+        "No identity provider has SCIM switched on, so SCIM says nothing about this person there."
+    )
+    account.providers_error = "Refused."
+    account.save()
+    assert ids_of(judge_ada()) == "H7"
+
+
+@pytest.mark.parametrize(("state", "needs"), [("deleted", "It was deleted here after the time that events are kept.")])
+def test_deleted_time_is_told_apart(timeline, cover, judge_ada, state, needs):
+    timeline.make("jira+ -20")
+    cover(Stream.objects.get(idp_id=""), NOW - 60 * DAY, NOW - 50 * DAY, state=state)
+    [line] = judge_ada(since=NOW - 60 * DAY, until=NOW - 50 * DAY).coverage
+    assert words(line).endswith(needs)
