@@ -20,6 +20,7 @@ from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.coverage_words import PARTIAL, UNKNOWN
 from logsync.words import rfc3339
 
 CHUNK_ROWS = 2000
@@ -47,11 +48,15 @@ def csv_response(
     # It may end in what Cloudflare said of an error, on any number of lines.
     sentence = " ".join(line.in_full.split())
     head = []
+    kind, lines = line.kind, iter(lines)
+    # Rows can be here of time that was not read to its end; a file that has some is not one of unknown time.
+    if kind == UNKNOWN and (first := next(lines, None)):
+        kind, lines = PARTIAL, chain([first], lines)
     if query.get("head") == COVERAGE:
         # A spreadsheet takes the comment for cells as well.
         head = ["# " + ",".join(cell(part) for part in sentence.split(",")) + "\r\n"]
     response = StreamingHttpResponse(chain(head, _written(columns, lines)), content_type="text/csv; charset=utf-8")
-    filename = f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}-{line.kind}.csv"
+    filename = f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}-{kind}.csv"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
     return response

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dashboard.lists.filters import ANY, NOT, EventFilterSet
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.coverage_words import NO_LOG, PARTIAL, PROVISIONAL, UNKNOWN
+from dashboard.page.coverage_words import PARTIAL, PROVISIONAL, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
 def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     """The range is not known in any log: say why, if the reason is the same for all of it."""
     everything = Way("Show all that is known", filterset.query_string.replacing(range="all", since=None, until=None))
-    if not line.coverage.of and line.sentence != NO_LOG:
+    if line.has_no_scim:
         return Empty("archive", "No SCIM log", line.sentence, [OPEN_SYNC])
     found = {name for of in line.coverage.of.values() for name in of.reasons_for(of.asked)}
     if found == {"beyond"}:

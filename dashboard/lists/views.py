@@ -26,12 +26,13 @@ from dashboard.lists.histogram import histogram_of
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
 from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, read_page
 from dashboard.lists.tables import EventTable
-from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
 from logsync.datasets import DATASETS
-from logsync.models import Log, Stream
+from logsync.models import Account, Log, Stream
+from logsync.models.directory import AccountQuerySet
 from logsync.models.events import given_time
 from logsync.spans import Span
 from logsync.words import rfc3339
@@ -84,11 +85,21 @@ class FilteredList:
 
     def line(self, filterset: EventFilterSet, viewer: Viewer) -> CoverageLine:
         """Which part of the range is known."""
-        return line_for(self.streams(filterset), filterset.range, viewer)
+        streams = self.streams(filterset)
+        if self.log != Log.SCIM_UPDATES or "idp_id" in filterset.in_force:
+            return line_for(streams, filterset.range, viewer)
+        return scim_line(streams, filterset.range, viewer, accounts_of(filterset))
 
     def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
         """The menus over the list, besides range and filters."""
         return []
+
+
+def accounts_of(filterset: EventFilterSet) -> AccountQuerySet:
+    """The accounts that a page is about, by its filter."""
+    accounts = Account.objects.exclude(account_id__in=filterset.excluded.get("account", ()))
+    chosen = filterset.form.cleaned_data.get("account")
+    return accounts.filter(account_id__in=chosen) if chosen else accounts
 
 
 class EventList(FilteredList):

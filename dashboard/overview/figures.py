@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dashboard.overview.scope import Scope
 from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words
+from dashboard.page.coverage_words import COMPLETE, PROVISIONAL, count_words
 from logsync.insight.lockouts.outcomes import Outcomes
 from logsync.insight.problem_queries import Problems, count_open_resources, failed_or_open
 from logsync.models import Log
@@ -20,10 +21,14 @@ LONGEST_COMPARED = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number with a link to its rows. `change` compares it with the span before; None if that is not known."""
+    """A number with a link to its rows. `change` compares it with the span before; None if that is not known.
+
+    `shown` is the number in words: a zero is "0" only where all of the range is settled.
+    """
 
     label: str
     number: int
+    shown: str
     href: str
     words: str
     change: int | None = None
@@ -105,14 +110,14 @@ def tiles_of(figures: Figures) -> list[Tile]:
 def _denied(figures: Figures) -> Tile:
     before = figures.denied_before
     words = NOT_KNOWN if before is None else f"{before:,} {before_words(figures.scope.range)}"
-    return _tile("Denied logins", figures.denied, before, figures.scope.href("logins:list"), words)
+    return _tile(figures, "Denied logins", figures.denied, before, figures.scope.href("logins:list"), words)
 
 
 def _people(figures: Figures) -> Tile:
     before = None if figures.outcomes_before is None else figures.outcomes_before.people_denied
     number = figures.outcomes.people_denied
     words = NOT_KNOWN if before is None else f"{before:,}"
-    return _tile("People denied", number, before, figures.scope.href("logins:by-person"), words)
+    return _tile(figures, "People denied", number, before, figures.scope.href("logins:by-person"), words)
 
 
 def _locked_out(figures: Figures) -> Tile:
@@ -123,17 +128,23 @@ def _locked_out(figures: Figures) -> Tile:
     if apps := len(out.apps):
         words = f"{words}, at {counted(apps, 'app')}"
     href = figures.scope.href("logins:by-person", outcome=LOCKED_OUT)
-    return _tile("People still locked out", out.people, before, href, words)
+    return _tile(figures, "People still locked out", out.people, before, href, words)
 
 
 def _failing(figures: Figures) -> Tile:
     """Past states of resources are not stored, so the change is that of the failed requests."""
     failures, before = figures.failures, figures.failures_before
-    words = counted(failures, "failed request")
+    line, number = figures.scope.lines[Log.SCIM_UPDATES], figures.failing_resources
+    words = counted(failures, "failed request") if failures else f"failed requests: {count_words(0, line.kind)}"
     words += f", {NOT_KNOWN}" if before is None else f", {before:,} {before_words(figures.scope.range)}"
     href = figures.scope.href("scim:problems", state=["regressed", "open"])
-    return Tile("SCIM resources failing", figures.failing_resources, href, words)
+    if not number and line.has_no_scim:
+        words = line.sentence
+    return Tile("SCIM resources failing", number, count_words(number, line.kind), href, words)
 
 
-def _tile(label: str, number: int, before: int | None, href: str, words: str) -> Tile:
-    return Tile(label, number, href, words, None if before is None else number - before)
+def _tile(figures: Figures, label: str, number: int, before: int | None, href: str, words: str) -> Tile:
+    kind = figures.scope.lines[Log.ACCESS_REQUESTS].kind
+    # A range of which a part is missing cannot be compared.
+    change = number - before if before is not None and kind in (COMPLETE, PROVISIONAL) else None
+    return Tile(label, number, count_words(number, kind), href, words, change)

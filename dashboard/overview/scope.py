@@ -9,8 +9,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from dashboard.lists.views import accounts_of
 from dashboard.overview.filters import OverviewFilter
-from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.coverage import coverage_of
@@ -58,7 +59,11 @@ class Scope:
     @cached_property
     def lines(self) -> dict[Log, CoverageLine]:
         """What is known of the range, for each log."""
-        return {log: line_for(self.streams_of(log), self.range, self.viewer) for log in Log}
+        logins, updates = (self.streams_of(log) for log in (Log.ACCESS_REQUESTS, Log.SCIM_UPDATES))
+        return {
+            Log.ACCESS_REQUESTS: line_for(logins, self.range, self.viewer),
+            Log.SCIM_UPDATES: scim_line(updates, self.range, self.viewer, accounts_of(self.filterset)),
+        }
 
     @cached_property
     def _known_before(self) -> dict[Log, Span | None]:

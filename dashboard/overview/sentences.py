@@ -32,9 +32,9 @@ class Headline:
 
 
 def refused(stream: str, known_until: str, error: str, way: Way) -> Headline:
-    """Cloudflare refuses a stream until a person acts; `known_until` is blank if nothing is known."""
-    known = f"nothing after {known_until} is known" if known_until else "nothing of it is known"
-    return Headline("bad", "cloud-x", format_html("{} is refused: {}.", text(stream), known), text(error), way)
+    """Cloudflare refuses a stream until a person acts; `known_until` is blank if none of its time is known."""
+    since = f": not readable since {known_until}" if known_until else ", and could not be read so far"
+    return Headline("bad", "cloud-x", format_html("{} is refused{}.", text(stream), since), text(error), way)
 
 
 def losing(stream: str, since: str, within: str, kept: str, way: Way) -> Headline:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dashboard.page.coverage_words import (
     COMPLETE,
@@ -18,6 +19,7 @@ from dashboard.page.coverage_words import (
     full_sentence,
     kind_of,
     kind_of_all,
+    no_scim,
     sentence_of_all,
 )
 from dashboard.page.timerange import TimeRange
@@ -25,6 +27,9 @@ from dashboard.page.viewer import Viewer
 from logsync.coverage import CoverageByStream, coverage_of, wanted_spans_of
 from logsync.models import IdentityProvider, Log, Stream
 from logsync.spans import BEGINNING, Span
+
+if TYPE_CHECKING:
+    from logsync.models.directory import AccountQuerySet
 
 ICONS = {COMPLETE: "circle-check", PROVISIONAL: "clock-hour-4", PARTIAL: "alert-triangle", UNKNOWN: "circle-dashed"}
 # An HTTP header and the first line of a file hold no more.
@@ -66,6 +71,11 @@ class CoverageLine:
         return self.sentence == FUTURE
 
     @property
+    def has_no_scim(self) -> bool:
+        """Whether there is no SCIM log because no identity provider has SCIM turned on."""
+        return not self.coverage.of and self.sentence not in (NO_LOG, FUTURE)
+
+    @property
     def has_details(self) -> bool:
         """Whether there is more to say of each log."""
         return len({log.sentence for log in self.logs}) > 1
@@ -84,11 +94,19 @@ class CoverageLine:
         return words.strip()
 
 
-def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer, *, without: str = NO_LOG) -> CoverageLine:
-    """What is known of the range in each of these streams, which come with their ranges.
+def scim_line(streams: Iterable[Stream], range: TimeRange, viewer: Viewer, accounts: AccountQuerySet) -> CoverageLine:
+    """Like `line_for`, for the SCIM logs of these accounts: it says so of an account that has none."""
+    line, names = line_for(streams, range, viewer), [str(account) for account in accounts.without_scim()]
+    if not names or line.is_future:
+        return line
+    if line.coverage.of:
+        return replace(line, sentence=f"{line.sentence} {no_scim(names, are_all=False)}")
+    # An account of which nobody knows yet whether it has SCIM may still get a log.
+    return replace(line, sentence=no_scim(names, are_all=True)) if len(names) == accounts.count() else line
 
-    `without` is what is said if there is no stream.
-    """
+
+def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> CoverageLine:
+    """What is known of the range in each of these streams, which come with their ranges."""
     streams = list(streams)
     until = min(range.until or range.now, range.now)
     since = range.since or _beginning(streams, until)
@@ -98,7 +116,7 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer, *, wit
         return CoverageLine(UNKNOWN, FUTURE, coverage_of(streams, asked, range.now))
     coverage = coverage_of(streams, Span(since, until))
     if not streams:
-        return CoverageLine(UNKNOWN, without, coverage)
+        return CoverageLine(UNKNOWN, NO_LOG, coverage)
     names = names_of(streams)
     logs = _facts_of(coverage, names)
     kind = kind_of_all([kind_of(log.coverage, range.now) for log in logs])
@@ -150,11 +168,15 @@ def names_of(streams: Sequence[Stream]) -> dict[Stream, str]:
     accounts = account_names(streams)
     scim = Counter(stream.account_id for stream in streams if stream.log == Log.SCIM_UPDATES)
     providers = IdentityProvider.objects.names() if any(count > 1 for count in scim.values()) else {}
+    equal = Counter((account, name) for (account, _), name in providers.items())
     names = {}
     for stream in streams:
         log = "logins" if stream.log == Log.ACCESS_REQUESTS else "SCIM"
         if log == "SCIM" and scim[stream.account_id] > 1:
-            log = f"SCIM of {providers.get((stream.account_id, stream.idp_id)) or stream.idp_id}"
+            provider = providers.get((stream.account_id, stream.idp_id)) or stream.idp_id
+            log = f"SCIM of {provider}"
+            if equal[stream.account_id, provider] > 1:
+                log = f"{log} ({stream.idp_id[:8]})"
         name = f"{accounts[stream.account_id]}, {log}" if len(accounts) > 1 else log
         names[stream] = f"{name[0].upper()}{name[1:]}"
     return names

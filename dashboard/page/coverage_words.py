@@ -36,6 +36,8 @@ BEFORE = {
 }
 MAY_CHANGE = "may still change"
 NO_LOG = "No log has been synced yet, so nothing is known."
+# True as well where rows are here of time that was not read to its end.
+NOT_SYNCED = "This range has not been synced yet."
 FUTURE = "This range has not happened yet."
 
 # A range that begins this short before what is known needs no word of why.
@@ -96,6 +98,22 @@ def names_listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, ["; ".join(names[:-1]), *names[-1:]]))
 
 
+def count_words(number: int, kind: str) -> str:
+    """A number of rows of a range of this kind: a zero is one only where all of the range is settled."""
+    zero = {COMPLETE: "0", PROVISIONAL: "none so far", PARTIAL: "none known", UNKNOWN: "not known"}
+    return f"{number:,}" if number else zero[kind]
+
+
+def no_scim(accounts: Sequence[str], *, are_all: bool) -> str:
+    """That these accounts have no SCIM log; `are_all` if the page is about no other account."""
+    if are_all:
+        which = "this account" if len(accounts) == 1 else "these accounts"
+        return f"No identity provider of {which} has SCIM turned on, so there is no SCIM log."
+    if len(accounts) > MOST_NAMED:
+        return f"{len(accounts):,} more accounts have no identity provider with SCIM turned on."
+    return " ".join(f"{account}: no identity provider has SCIM turned on." for account in accounts)
+
+
 # One log
 
 
@@ -142,17 +160,17 @@ def short_words(log: LogFacts, viewer: Viewer, now: datetime) -> str:
 def _nothing_known(log: LogFacts, viewer: Viewer) -> str:
     reasons = log.coverage.reasons_for(log.coverage.asked)
     if log.error and not {"beyond", "deleted"} & set(reasons):
-        since = f"; not readable since {_moment(log.error_since, viewer)}" if log.error_since else ""
-        return f"Nothing of this range could be read{since}. {' '.join(log.error.split())}"
+        since = f": not readable since {_moment(log.error_since, viewer)}" if log.error_since else ""
+        return f"This range could not be read{since}. {' '.join(log.error.split())}"
     sentences = {
-        "failed": f"Nothing of this range could be read{_because(log, log.coverage.asked)}.",
+        "failed": f"This range could not be read{_because(log, log.coverage.asked)}.",
         "beyond": "This range is past Cloudflare’s reach: it sent no rows, and may no longer keep this time.",
         "deleted": "This range was deleted here: it is older than events are kept (KEEP_EVENTS_DAYS).",
-        "never_asked": "This range was not asked for, so nothing is known of it.",
+        "never_asked": "This range was not asked for.",
     }
     if len(reasons) == 1 and reasons[0] in sentences:
         return sentences[reasons[0]]
-    return "Nothing of this range has been synced, so nothing is known of it."
+    return NOT_SYNCED
 
 
 def _nothing_known_in_short(log: LogFacts) -> str:
@@ -249,7 +267,7 @@ def sentence_of_all(logs: Sequence[LogFacts], viewer: Viewer, now: datetime) -> 
         return next(iter(sentences))
     kinds = [kind_of(log.coverage, now) for log in logs]
     if set(kinds) == {UNKNOWN}:
-        return " ".join(["Nothing of this range has been synced, so nothing is known of it.", *_errors(logs)])
+        return " ".join([NOT_SYNCED, *_errors(logs)])
     if kind_of_all(kinds) in (COMPLETE, PROVISIONAL):
         return _synced_in_all(logs, viewer, now)
     by_name = _by_account(logs, viewer, now)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from dashboard.page.coverage_words import MAY_CHANGE, REASONS
 from logsync.coverage import Coverage, coverage_of_stream, without_pause
 from logsync.health.stream_state import StreamState
 from logsync.models import HourlyCount, Log, Stream
@@ -23,11 +24,13 @@ COLUMN, ROW, HEAD = 31, 9, 18
 
 # How an hour is drawn, by the part of it that is known least; the worst comes first.
 STATES = {
-    "failed": ("m-bad", "could not be read"),
-    "waiting": ("m-wait", "to be read"),
-    "never_asked": ("m-hatch", "never asked for"),
-    "beyond": ("m-none", "past Cloudflare’s retention"),
-    "provisional": ("m-dots", "provisional"),
+    "failed": ("m-bad", REASONS["failed"]),
+    "waiting": ("m-wait", REASONS["waiting"]),
+    "never_asked": ("m-hatch", REASONS["never_asked"]),
+    "beyond": ("m-none", REASONS["beyond"]),
+    "deleted": ("m-mid", REASONS["deleted"]),
+    "late": ("m-warn", "read again, as a row came late"),
+    "provisional": ("m-dots", MAY_CHANGE),
     "settled": ("m-good", "complete"),
 }
 LEGEND = [(css, words[0].upper() + words[1:]) for css, words in reversed(STATES.values())]
@@ -109,6 +112,9 @@ def _states_by_hour(stream: Stream, shown: Span, now: datetime) -> dict[datetime
         for span in getattr(coverage, name):
             if not _is_pause(span, coverage, now):
                 states |= dict.fromkeys(_hours(span), name)
+            else:
+                # What came in the pause may be read in the next round, so its hours are not complete either.
+                states |= {hour: "provisional" for hour in _hours(span) if states.get(hour) in (None, "settled")}
     return states
 
 

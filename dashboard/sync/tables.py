@@ -56,7 +56,8 @@ class StreamTable(tables.Table):
         """The last three days as one band: what is not drawn on is not known."""
         window = Span(record.now - STRIP, record.now)
         coverage = record.coverage
-        parts = {"m-good": coverage.settled, "m-dots": coverage.provisional, "m-bad": coverage.failed}
+        parts = {"m-good": coverage.settled, "m-dots": coverage.provisional, "m-warn": coverage.late}
+        parts["m-bad"] = coverage.failed
         rects = format_html_join(
             "",
             '<rect class="{}" x="{}%" width="{}%" height="12"/>',

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.models import Account, FailedRange, Log
+from logsync.models import Account, FailedRange, Log, Stream
 from tests.conftest import NOW
 
 LONG_AGO = timedelta(days=29)
@@ -50,3 +50,20 @@ def fail():
 def other_account(db):
     """A second account, whose names are others."""
     return Account.objects.create(account_id="f" * 32, name="Zenith")
+
+
+@pytest.fixture
+def sixty_accounts(db, cover):
+    """The login streams of sixty accounts, all settled for a week, but for three of which one was never read."""
+    streams = []
+    for number in range(60):
+        account = Account.objects.create(account_id=f"{number:032x}", name=f"Company {number:02}")
+        stream = Stream.objects.create(
+            account=account, log=Log.ACCESS_REQUESTS, backfill_since=NOW - timedelta(days=30)
+        )
+        if number not in (7, 21, 42):
+            cover(stream, NOW - timedelta(days=7), NOW)
+        elif number != 7:
+            cover(stream, NOW - timedelta(days=7), NOW - timedelta(hours=5))
+        streams.append(stream)
+    return streams

@@ -279,6 +279,35 @@ def test_time_since_last_round_is_fine(make_stream, cover):
     assert (chart.bars[0].known, chart.bars[0].numbers) == ("complete", [0, 0, 0])
 
 
+@pytest.fixture
+def two_streams(make_stream, other_account, cover):
+    """One stream without a gap, and one that lacks the last five hours; both lack the hour before yesterday's end."""
+    whole = make_stream()
+    ended = Stream.objects.create(account=other_account, log=whole.log, backfill_since=NOW - timedelta(days=30))
+    for stream, until in ((whole, 0), (ended, 5)):
+        cover(stream, NOW - timedelta(days=2), NOW - timedelta(hours=20))
+        cover(stream, NOW - timedelta(hours=19), NOW - timedelta(hours=until))
+    return whole, ended
+
+
+def test_missing_streams_of_a_bin_are_named(two_streams, make_login):
+    make_login(created_at=NOW - timedelta(hours=1))
+    span = last(timedelta(hours=24))
+    counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
+    names = dict(zip(two_streams, ("Meridian, logins", "Zenith, logins"), strict=True))
+    chart = chart_of(
+        counts, coverage_of(two_streams, span), Viewer(), QueryString(QueryDict()), noun="logins", now=NOW, names=names
+    )
+    bars = {bar.begins: bar for bar in chart.bars}
+    assert (bars["19 Nov 13:00"].known, bars["19 Nov 13:00"].numbers) == ("without Zenith, logins", [1, None, None])
+    assert "without Zenith, logins" in bars["19 Nov 13:00"].tip
+    assert (bars["19 Nov 12:00"].known, bars["19 Nov 12:00"].numbers) == ("without Zenith, logins", [None, None, None])
+    assert (bars["18 Nov 18:15"].known, bars["18 Nov 18:15"].numbers) == ("not synced yet", [None, None, None])
+    assert (bars["19 Nov 08:00"].known, bars["19 Nov 08:00"].numbers) == ("complete", [0, 0, 0])
+    assert [band.css for band in chart.bands] == ["m-dots", "m-hatch"]
+    assert [item.words for item in chart.legend][-2:] == ["Not synced yet", "Without Zenith, logins"]
+
+
 # On the pages
 
 

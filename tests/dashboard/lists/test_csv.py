@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dashboard.lists import csv as export
 from dashboard.lists.csv import cell
-from logsync.models import AccessRequest, Account
+from logsync.models import AccessRequest, Account, Log, Stream
 from tests.conftest import NOW
 from tests.dashboard.reading import lines_of, page_of, records_of, rows_in, text_of
 
@@ -224,7 +224,7 @@ def test_account_is_written_by_id(make_login, signed_in):
 # Any number of rows
 
 
-def test_export_is_read_lazily(many_logins, signed_in, django_assert_num_queries):
+def test_export_is_read_lazily(all_logins_known, many_logins, signed_in, django_assert_num_queries):
     many_logins(10)
     response = signed_in.get("/logins.csv")
     content = iter(response.streaming_content)
@@ -232,6 +232,50 @@ def test_export_is_read_lazily(many_logins, signed_in, django_assert_num_queries
     with django_assert_num_queries(2 if connection.vendor == "postgresql" else 1):  # PostgreSQL: and a savepoint
         assert b"meridian.example" in next(content)
     response.close()
+
+
+def test_rows_of_unread_time_are_partial(make_stream, make_login, signed_in):
+    make_stream()
+    assert signed_in.get("/logins.csv")["Content-Disposition"].endswith('-unknown.csv"')
+    make_login()
+    response = signed_in.get("/logins.csv?columns=country")
+    assert response["Content-Disposition"].endswith('-partial.csv"')
+    assert text_of(response) == "country\r\nNL\r\n"
+
+
+@pytest.mark.parametrize("path", ["/logins.csv", "/logins/by-app.csv"])
+def test_provisional_time_makes_provisional_file(path, make_stream, cover, signed_in):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=9), NOW - timedelta(minutes=15))
+    cover(stream, NOW - timedelta(minutes=15), NOW, is_settled=False)
+    assert signed_in.get(path)["Content-Disposition"].endswith('-provisional.csv"')
+
+
+def test_header_has_sentence_of_each_log(make_stream, cover, other_account, signed_in):
+    cover(make_stream(), NOW - timedelta(days=9), NOW)
+    Stream.objects.create(
+        account=other_account,
+        log=Log.ACCESS_REQUESTS,
+        backfill_since=NOW - timedelta(days=30),
+        error="The token lacks a permission.",
+        error_since=NOW - timedelta(hours=5),
+    )
+    response = signed_in.get("/logins.csv?head=coverage")
+    assert response["Content-Disposition"].endswith('-partial.csv"')
+    sentence = (
+        "Zenith, logins: This range could not be read: not readable since 19 Nov 09:06 UTC. "
+        "The token lacks a permission. "
+        "Meridian, logins: Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC."
+    )
+    assert response["Coverage"] == sentence
+    assert text_of(response).startswith(f"# {sentence}\r\n")
+
+
+def test_header_is_short_for_many_logs(sixty_accounts, signed_in):
+    coverage = signed_in.get("/logins.csv")["Coverage"]
+    assert coverage.startswith("57 of 60 accounts complete; 3 with gaps: ")
+    assert "more logs." in coverage
+    assert len(coverage) < 2500
 
 
 def test_rows_are_fetched_in_chunks(many_logins, signed_in, monkeypatch):

@@ -84,9 +84,7 @@ def test_unread_range_is_not_synced_yet(make_stream, empty):
     make_stream()
     title, words, ways = empty("/logins/")
     assert (title, ways) == ("Not synced yet", ["Open Sync"])
-    assert words == (
-        "Nothing of this range has been synced, so nothing is known of it. There may be rows; we do not know."
-    )
+    assert words == ("This range has not been synced yet. There may be rows; we do not know.")
 
 
 def test_expired_range_cannot_be_known(make_stream, cover, empty):
@@ -106,7 +104,7 @@ def test_expired_range_cannot_be_known(make_stream, cover, empty):
 def test_range_before_backfill_was_never_requested(address, all_logins_known, empty):
     assert empty(address) == (
         "Never asked for",
-        "This range was not asked for, so nothing is known of it. A backfill asks for it.",
+        "This range was not asked for. A backfill asks for it.",
         ["Open Sync", "Show all that is known"],
     )
 

@@ -142,3 +142,27 @@ def test_long_range_skips_previous_lockouts(make_stream, cover, make_login, tile
     assert (found["People denied"].change, found["People still locked out"].change) == (-1, None)
     assert found["People still locked out"].words == "so long a time before is not counted"
     assert tiles("?range=7d")["People still locked out"].change == 0
+
+
+@pytest.mark.parametrize("query", ["", "?range=15m"])
+def test_provisional_zero_is_none_so_far(query, make_stream, cover, tiles):
+    stream = make_stream(succeeded_at=NOW)
+    cover(stream, NOW - 3 * DAY, NOW - timedelta(minutes=15))
+    cover(stream, NOW - timedelta(minutes=15), NOW, is_settled=False)
+    assert tiles(query)["Denied logins"].shown == "none so far"
+
+
+def test_zero_of_unread_time_is_unknown(make_stream, tiles):
+    make_stream()
+    found = tiles()
+    assert found["Denied logins"].shown == "not known"
+    assert found["SCIM resources failing"].shown == "not known"
+    assert found["SCIM resources failing"].words.startswith("failed requests: not known")
+
+
+def test_partly_known_range_is_not_compared(make_stream, make_login, cover, tiles):
+    stream = make_stream(succeeded_at=NOW)
+    cover(stream, NOW - 3 * DAY, NOW - timedelta(hours=5))
+    make_login(created_at=NOW - timedelta(hours=30))
+    tile = tiles()["Denied logins"]
+    assert (tile.shown, tile.words, tile.change) == ("none known", "1 the day before", None)

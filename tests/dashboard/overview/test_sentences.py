@@ -29,13 +29,13 @@ def app(people=14, out=3, connections=(OKTA, AZURE), name="Grafana"):
 CASES = [
     pytest.param(
         sentences.refused("Logins · Meridian", "17 Nov 16:20 UTC", "403: token lacks Audit Logs Read", WAY),
-        "Logins · Meridian is refused: nothing after 17 Nov 16:20 UTC is known.",
+        "Logins · Meridian is refused: not readable since 17 Nov 16:20 UTC.",
         "403: token lacks Audit Logs Read",
         id="refused",
     ),
     pytest.param(
         sentences.refused("Logins · Meridian", "", "403", WAY),
-        "Logins · Meridian is refused: nothing of it is known.",
+        "Logins · Meridian is refused, and could not be read so far.",
         "403",
         id="refused-from-the-start",
     ),

@@ -47,7 +47,7 @@ def test_empty_installation_claims_nothing(said, overview):
     )
     page = page_of(overview())
     assert "There is no stream yet" in page.text
-    assert "is known of, for nothing of this range is" in page.text
+    assert "Not known: No log has been synced yet" in page.text
     assert not [element for element in page.elements if "bad" in (element.attrs.get("class") or "").split()]
 
 
@@ -75,7 +75,7 @@ def test_refused_stream_comes_first(both_known, make_stream, crowd, make_update,
     make_update()
     make_stream(Log.SCIM_UPDATES, "gone", error="403: <b>no</b>", needs_person=True, error_since=NOW, succeeded_at=NOW)
     title, words = said()
-    assert title == "SCIM · gone · Meridian is refused: nothing of it is known."
+    assert title == "SCIM · gone · Meridian is refused, and could not be read so far."
     assert words == "403: &lt;b&gt;no&lt;/b&gt;"
 
 

@@ -12,7 +12,7 @@ from dashboard.page.coverage_line import line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.coverage import ask_for, coverage_of, coverage_of_stream
-from logsync.models import Account, Log, Stream
+from logsync.models import Account, IdentityProvider, Log, Stream
 from logsync.spans import Span, length, merge
 from tests.conftest import NOW
 from tests.dashboard.reading import lines_of, page_of, text_of
@@ -193,7 +193,7 @@ def test_a_hole_names_its_stream(make_stream, okta, cover, fail, line):
 def test_unread_range_is_unknown(stream, cover, line):
     cover(stream, at(48), at(30))
     assert line().kind == "unknown"
-    assert line().sentence == "Nothing of this range has been synced, so nothing is known of it."
+    assert line().sentence == "This range has not been synced yet."
 
 
 def test_equal_reasons_are_stated_once(make_stream, line):
@@ -201,8 +201,7 @@ def test_equal_reasons_are_stated_once(make_stream, line):
         make_stream(Log.SCIM_UPDATES, idp, error="Give the token the permission “Access: SCIM Logs Read”.")
     make_stream(Log.SCIM_UPDATES, "ping")
     assert line().sentence == (
-        "Nothing of this range has been synced, so nothing is known of it. "
-        "Give the token the permission “Access: SCIM Logs Read”."
+        "This range has not been synced yet. Give the token the permission “Access: SCIM Logs Read”."
     )
 
 
@@ -312,7 +311,81 @@ def test_inactive_provider_leaves_no_gap(all_updates_known, make_stream, signed_
 
 def test_unknown_range_says_what_stream_needs(make_stream, line):
     make_stream(error="Give the token the permission “Access: Audit Logs Read”.")
-    assert line().sentence.endswith("could be read. Give the token the permission “Access: Audit Logs Read”.")
+    assert line().sentence.endswith("could not be read. Give the token the permission “Access: Audit Logs Read”.")
+
+
+def test_refused_account_hides_no_other(make_stream, other_account, cover, okta, make_update, signed_in):
+    cover(make_stream(Log.SCIM_UPDATES, okta.idp_id), at(48), NOW)
+    refused = Stream.objects.create(
+        account=other_account, log=Log.SCIM_UPDATES, idp_id="entra", backfill_since=at(48), needs_person=True,
+        error="Give the token the permission “Access: SCIM Logs Read”.", error_since=at(5),
+    )  # fmt: skip
+    make_update()
+    words = "Meridian: complete. Zenith, SCIM: not readable since 19 Nov 09:06 UTC (permission)."
+    for path in ("/scim/", "/scim/problems/"):
+        page = page_of(signed_in.get(path))
+        assert words in page.text
+        assert "Each log" in page.text
+        assert "Zenith, SCIM: This range could not be read: not readable since 19 Nov 09:06 UTC." in page.text
+    assert signed_in.get("/scim/?idp_id=entra").context["line"].kind == "unknown"
+    assert signed_in.get(f"/scim/?account={refused.account.account_id}").context["line"].kind == "unknown"
+
+
+def test_sixty_accounts_are_one_line(sixty_accounts, signed_in):
+    page = page_of(signed_in.get("/logins/"))
+    assert "57 of 60 accounts complete; 3 with gaps: Company 07, Company 21, Company 42." in page.text
+    assert "Company 07, logins: This range has not been synced yet." in page.text
+
+
+def test_equal_names_are_told_apart(account, other_account, make_stream, cover, line):
+    other_account.name = account.name
+    other_account.save()
+    cover(make_stream(), at(48), NOW)
+    Stream.objects.create(account=other_account, log=Log.ACCESS_REQUESTS, backfill_since=at(48))
+    assert line().sentence == "Meridian (01234567): complete. Meridian (ffffffff), logins: nothing synced yet."
+
+
+def test_equal_providers_are_told_apart(account, make_stream, cover, line):
+    for idp_id in ("11111111-aaaa", "22222222-bbbb"):
+        IdentityProvider.objects.create(account=account, idp_id=idp_id, name="Azure AD")
+    cover(make_stream(Log.SCIM_UPDATES, "11111111-aaaa"), at(48), NOW)
+    make_stream(Log.SCIM_UPDATES, "22222222-bbbb")
+    assert line().sentence == "SCIM of Azure AD (11111111): complete. SCIM of Azure AD (22222222): nothing synced yet."
+
+
+# An account without SCIM
+
+
+@pytest.fixture
+def google(account):
+    """An identity provider that does not push."""
+    return IdentityProvider.objects.create(account=account, idp_id="3e3f", name="Google Workspace")
+
+
+@pytest.mark.parametrize("path", ["/scim/", "/scim/problems/", "/"])
+def test_account_without_scim_is_told_so(path, google, all_logins_known, signed_in):
+    words = "No identity provider of this account has SCIM turned on, so there is no SCIM log."
+    assert words in page_of(signed_in.get(path)).text
+    google.scim_enabled = True
+    google.save()
+    assert words not in page_of(signed_in.get(path)).text
+
+
+@pytest.mark.parametrize("error", ["", "Give the token the permission."])
+def test_unlisted_providers_prove_nothing(error, account, signed_in):
+    Account.objects.update(providers_error=error)
+    if error:
+        IdentityProvider.objects.create(account=account, idp_id="3e3f", name="Google Workspace")
+    assert "has SCIM turned on" not in page_of(signed_in.get("/scim/")).text
+
+
+def test_other_account_without_scim_is_named(all_updates_known, other_account, signed_in):
+    IdentityProvider.objects.create(account=other_account, idp_id="3e3f", name="Google Workspace")
+    words = "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. Zenith: no identity provider has SCIM turned on."
+    assert signed_in.get("/scim/").context["line"].sentence == words
+    chosen = signed_in.get(f"/scim/?account={other_account.account_id}").context
+    assert chosen["line"].sentence.startswith("No identity provider of this account has SCIM turned on")
+    assert chosen["empty"].title == "No SCIM log"
 
 
 # With an export
@@ -368,7 +441,7 @@ def test_error_text_cannot_break_coverage_note(text, make_stream, signed_in):
     make_stream(error=f"Cloudflare answered 500, “{text}”, or {text}")
     response = signed_in.get("/logins.csv?head=coverage&columns=ray_id")
     content = text_of(response)
-    assert content.startswith("# Nothing of this range could be read. Cloudflare answered 500")
+    assert content.startswith("# This range could not be read. Cloudflare answered 500")
     assert content.split("\r\n")[1:] == ["ray_id", ""]
     assert not content.split("\r\n")[0].count("\n")
     signs = ("=", "+", "-", "@", "\uff1d")

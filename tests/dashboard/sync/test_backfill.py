@@ -109,7 +109,7 @@ def test_expired_time_is_no_hole(make_stream, cover, page):
 def test_inactive_stream_offers_no_holes(make_stream, page):
     gone = make_stream(is_active=False)
     shown = page(f"stream={gone.pk}")
-    assert "Nothing of this range has been synced" in shown.text
+    assert "This range has not been synced yet" in shown.text
     assert holes_on(shown) == []
 
 

@@ -88,10 +88,11 @@ def stream(make_stream):
     ("state", "css", "words"),
     [
         ("settled", "m-good", "complete, 0 rows"),
-        ("provisional", "m-dots", "provisional"),
-        ("beyond", "m-none", "past Cloudflare’s retention"),
+        ("provisional", "m-dots", "may still change"),
+        ("late", "m-warn", "read again, as a row came late"),
+        ("beyond", "m-none", "past Cloudflare’s reach"),
         ("failed", "m-bad", "could not be read"),
-        ("", "m-wait", "to be read"),
+        ("", "m-wait", "not synced yet"),
     ],
 )
 def test_every_state_is_drawn_and_named(state, css, words, stream, cover, fail, calendar):
@@ -105,9 +106,23 @@ def test_every_state_is_drawn_and_named(state, css, words, stream, cover, fail, 
     assert len(block.rects) == 24
 
 
+def test_deleted_time_is_not_unrequested(stream, cover, calendar):
+    stream.backfill_since = at(11)
+    stream.save()
+    cover(stream, at(10), at(11), state="deleted")
+    drawing = calendar()
+    assert drawing.titled("10 Nov").title.endswith(": deleted here")
+    assert drawing.titled("9 Nov").title.endswith(": not asked for")
+
+
+def test_pause_since_last_round_may_change(stream, cover, calendar):
+    cover(stream, at(18), NOW - timedelta(minutes=7))
+    assert calendar().blocks[-1].title == "19 Nov 13:00 to 15:00 UTC: may still change"
+
+
 def test_unwanted_time_is_drawn_as_unrequested(stream, calendar):
     block = calendar().titled("4 Nov")
-    assert block.title == "4 Nov 00:00 to 24:00 UTC: never asked for"
+    assert block.title == "4 Nov 00:00 to 24:00 UTC: not asked for"
     assert {rect["class"] for rect in block.rects} == {"m-hatch"}
 
 
@@ -120,16 +135,25 @@ def test_failure_is_marked_beyond_colour(stream, fail, calendar):
 
 def test_every_state_is_in_the_legend(stream, calendar):
     text = calendar().page.text
-    assert [css for css, _ in LEGEND] == ["m-good", "m-dots", "m-none", "m-hatch", "m-wait", "m-bad"]
+    assert [css for css, _ in LEGEND] == [
+        "m-good",
+        "m-dots",
+        "m-warn",
+        "m-mid",
+        "m-none",
+        "m-hatch",
+        "m-wait",
+        "m-bad",
+    ]
     assert all(words in text for _, words in LEGEND)
 
 
 @pytest.mark.parametrize(
     ("states", "worst"),
     [
-        (["settled", "provisional"], "provisional"),
-        (["provisional", "beyond"], "past Cloudflare’s retention"),
-        (["beyond", ""], "to be read"),
+        (["settled", "provisional"], "may still change"),
+        (["provisional", "beyond"], "past Cloudflare’s reach"),
+        (["beyond", ""], "not synced yet"),
         (["", "failed"], "could not be read"),
         (["failed", "settled"], "could not be read"),
         (["settled", "beyond", "", "failed"], "could not be read"),
@@ -152,20 +176,20 @@ def test_partly_unrequested_hour_is_not_complete(make_stream, cover, calendar):
     stream = make_stream(backfill_since=at(10, 7) + timedelta(seconds=1))
     cover(stream, stream.backfill_since, NOW)
     drawing = calendar()
-    assert drawing.titled("10 Nov 00:00 to 08:00 UTC").title.endswith("never asked for")
+    assert drawing.titled("10 Nov 00:00 to 08:00 UTC").title.endswith("not asked for")
     assert "complete" in drawing.titled("10 Nov 08:00 to 24:00 UTC").title
     cover(stream, at(10), stream.backfill_since, state="beyond")
-    assert calendar().titled("10 Nov 00:00 to 08:00").title.endswith("past Cloudflare’s retention")
+    assert calendar().titled("10 Nov 00:00 to 08:00").title.endswith("past Cloudflare’s reach")
 
 
 def test_equal_hours_merge_within_day(stream, cover, calendar):
     cover(stream, at(10, 22), at(11, 3))
     drawing = calendar()
     assert [block.title for block in drawing.blocks if block.title.startswith(("10 Nov", "11 Nov"))] == [
-        "10 Nov 00:00 to 22:00 UTC: to be read",
+        "10 Nov 00:00 to 22:00 UTC: not synced yet",
         "10 Nov 22:00 to 24:00 UTC: complete, 0 rows",
         "11 Nov 00:00 to 03:00 UTC: complete, 0 rows",
-        "11 Nov 03:00 to 24:00 UTC: to be read",
+        "11 Nov 03:00 to 24:00 UTC: not synced yet",
     ]
 
 
@@ -187,13 +211,13 @@ def test_no_cell_is_drawn_twice(stream, cover, fail, calendar):
 def test_future_hours_are_not_drawn(stream, calendar):
     drawing = calendar()
     assert drawing.hours == (DAYS - 1) * 24 + 15  # it is six minutes past two
-    assert drawing.blocks[-1].title == "19 Nov 00:00 to 15:00 UTC: to be read"
+    assert drawing.blocks[-1].title == "19 Nov 00:00 to 15:00 UTC: not synced yet"
     assert "20 Nov" not in drawing.labels
 
 
 def test_new_day_starts_with_one_hour(stream, calendar, time_machine):
     time_machine.move_to(TODAY + timedelta(days=1, seconds=1), tick=False)
-    assert calendar().titled("20 Nov").title == "20 Nov 00:00 to 01:00 UTC: to be read"
+    assert calendar().titled("20 Nov").title == "20 Nov 00:00 to 01:00 UTC: not synced yet"
 
 
 def test_new_day_is_empty_at_midnight(stream, calendar, time_machine):
@@ -210,7 +234,7 @@ def test_every_fourth_day_is_labelled(stream, calendar):
 
 def test_new_stream_has_calendar(make_stream, calendar):
     make_stream(backfill_since=NOW)
-    assert {block.title.split(": ")[1] for block in calendar().blocks} == {"never asked for"}
+    assert {block.title.split(": ")[1] for block in calendar().blocks} == {"not asked for"}
 
 
 # Rows
@@ -225,15 +249,15 @@ def test_rows_are_counted_by_block(stream, cover, make_login, calendar):
     rebuild()
     drawing = calendar()
     assert drawing.titled("10 Nov").title.endswith("complete, 3 rows")
-    assert drawing.titled("11 Nov 00:00").title.endswith("provisional, 1 row")
+    assert drawing.titled("11 Nov 00:00").title.endswith("may still change, 1 row")
     # There are rows in what is not known, too; none is no news there.
-    assert drawing.titled("12 Nov").title.endswith("to be read, 1 row")
-    assert drawing.titled("13 Nov").title.endswith("to be read")
+    assert drawing.titled("12 Nov").title.endswith("not synced yet, 1 row")
+    assert drawing.titled("13 Nov").title.endswith("not synced yet")
 
 
 def test_row_counts_have_commas(stream, account, cover, calendar):
     account.hourly_counts.create(log=Log.ACCESS_REQUESTS, hour=at(10, 3), total=12345, failed=0)
-    assert calendar().titled("10 Nov").title.endswith("to be read, 12,345 rows")
+    assert calendar().titled("10 Nov").title.endswith("not synced yet, 12,345 rows")
 
 
 def test_each_block_links_to_its_rows(stream, cover, fail, make_login, calendar, signed_in, other_account):
@@ -256,7 +280,7 @@ def test_each_block_links_to_its_rows(stream, cover, fail, make_login, calendar,
             assert {row.account_id for row in rows} <= {stream.account_id}
     assert sum(counted.values()) == 16
     assert counted["10 Nov 07:00 to 09:00 UTC: could not be read, 4 rows"] == 4
-    assert counted["11 Nov 05:00 to 06:00 UTC: past Cloudflare’s retention, 2 rows"] == 2
+    assert counted["11 Nov 05:00 to 06:00 UTC: past Cloudflare’s reach, 2 rows"] == 2
 
 
 def test_updates_block_links_to_its_provider(okta, make_stream, cover, make_update, calendar, signed_in):
@@ -319,7 +343,7 @@ def test_calendar_ends_with_requested_day(day, stream, calendar):
     drawing = calendar(f"day={day}")
     last = {"2026-11-10T01:00:00%2B02:00": "9 Nov"}.get(day, "10 Nov")
     assert drawing.labels[-1] == last
-    assert drawing.blocks[-1].title == f"{last} 00:00 to 24:00 UTC: to be read"
+    assert drawing.blocks[-1].title == f"{last} 00:00 to 24:00 UTC: not synced yet"
     assert drawing.hours == DAYS * 24
 
 
@@ -361,7 +385,16 @@ def test_calendar_hours_are_always_utc(stream, cover, signed_in):
 
 
 def test_state_table_lists_worst_first():
-    assert list(STATES) == ["failed", "waiting", "never_asked", "beyond", "provisional", "settled"]
+    assert list(STATES) == [
+        "failed",
+        "waiting",
+        "never_asked",
+        "beyond",
+        "deleted",
+        "late",
+        "provisional",
+        "settled",
+    ]
 
 
 def test_same_provider_elsewhere_lends_no_rows(okta, make_stream, make_update, other_account, calendar):
