@@ -74,6 +74,7 @@ class EventFilterSet(django_filters.FilterSet):
         "before",
         "open",
         "arrived_after",
+        "compared",
         "head",
     )
 

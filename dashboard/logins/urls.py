@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dashboard.logins import by_person, views
+from dashboard.logins.by_app import compared_people
 from dashboard.logins.by_app import views as apps
 
 app_name = "logins"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("logins/by-app/", apps.AppListView.as_view(), name="by-app"),
     path("logins/by-app.csv", apps.AppCsvView.as_view(), name="by-app-csv"),
     path("logins/by-app/app/", apps.AppView.as_view(), name="app"),
+    path("logins/by-app/people/", compared_people.ComparedPeopleView.as_view(), name="compared-people"),
     path("logins/by-person/", by_person.PersonListView.as_view(), name="by-person"),
     path("logins/<slug:key>/", views.LoginEventView.as_view(), name="event"),
 ]

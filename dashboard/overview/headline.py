@@ -111,7 +111,9 @@ def _app_href(scope: Scope, spike: Spike) -> str:
         range=None, since=rfc3339(since, "auto"), until=None if goes_on else rfc3339(until, "auto")
     )
     account = Account.objects.get(pk=spike.app[0])
-    return app_href(QueryString(QueryDict(query[1:])), account, spike.app[1]) or reverse("logins:by-app") + query
+    # The range of that page is the episode, so it is what the page is to compare.
+    at_app = app_href(QueryString(QueryDict(query[1:])), account, spike.app[1], compared="range")
+    return at_app or reverse("logins:by-app") + query
 
 
 def _with_unknown_part(figures: Figures, headline: Headline) -> Headline:

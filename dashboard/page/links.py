@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from dashboard.page.query_string import QueryString
 from logsync.models import Account, ScimProblem
+from logsync.spans import Span
+from logsync.words import rfc3339
 
 # The parameter for rows of which Cloudflare left a field out. Any text may be an id, so no id can stand for "none".
 BLANK = "blank"
@@ -32,14 +35,20 @@ def can_filter_by_app(app_uid: str) -> bool:
 # Logins
 
 
-def app_href(query_string: QueryString, account: Account, app_uid: str) -> str:
+def app_href(query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None) -> str:
     """The app's page under the filters of this page."""
-    return _of_app("logins:app", query_string, account, app_uid)
+    return _of_app("logins:app", query_string, account, app_uid, **more)
 
 
 def rows_href(query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None) -> str:
     """The logins at an app under the filters of this page: denials, unless `more` says otherwise."""
     return _of_app("logins:list", query_string, account, app_uid, **more)
+
+
+def compared_people_href(account: Account, app_uid: str, span: Span, **chosen: str) -> str:
+    """The people who are compared at an app in a span; blank if no address can ask for the app."""
+    ends = {"since": rfc3339(span.since, "auto"), "until": rfc3339(span.until, "auto")}
+    return _of_app("logins:compared-people", QueryString(QueryDict()), account, app_uid, **ends, **chosen)
 
 
 def _of_app(

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-# Positions in a list, which mean nothing in another list.
-PLACE = ("after", "before", "open", "arrived_after")
+# Positions in a list, and which time of this page is compared; both mean nothing in another list.
+PLACE = ("after", "before", "open", "arrived_after", "compared")
 
 
 class QueryString:

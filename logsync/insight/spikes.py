@@ -44,8 +44,17 @@ def largest_spike(logins: Logins, span: Span, before: Span) -> Spike | None:
 
     `logins` are logins of any time, under any filter. Both spans must have ends.
     """
-    window = before.length / WINDOWS
     apps = may_have_spiked(counts_by_part(logins, span), counts_by_part(logins, before))
+    return _largest(logins, apps, span, before)
+
+
+def spike_at(app: AppKey, logins: Logins, span: Span, before: Span) -> Spike | None:
+    """The spike of one app, as `largest_spike` would find it if no other app had a larger one."""
+    return _largest(logins, [app], span, before)
+
+
+def _largest(logins: Logins, apps: Collection[AppKey], span: Span, before: Span) -> Spike | None:
+    window = before.length / WINDOWS
     firsts_before = _first_denials(logins, before, apps)
     found = []
     for app, moments in _first_denials(logins, span, apps).items():

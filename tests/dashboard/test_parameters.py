@@ -50,12 +50,14 @@ def address_of(all_logins_known, all_updates_known, make_login, make_update):
     """An address of each route, with something on its page."""
     login, update = make_login(), make_update()
     problem = f"scim/problems/{ScimProblem.objects.get().key}/"
+    app = f"app_uid={login.app_uid}&account={login.account.account_id}"
     of_a_row = {
         "logins/<slug:key>/": resolve_url(login)[1:],
         "scim/<slug:key>/": resolve_url(update)[1:],
         "scim/problems/<slug:key>/": problem,
         "scim/problems/<slug:key>/note/": f"{problem}note/",
-        "logins/by-app/app/": f"logins/by-app/app/?app_uid={login.app_uid}&account={login.account.account_id}",
+        "logins/by-app/app/": f"logins/by-app/app/?{app}",
+        "logins/by-app/people/": f"logins/by-app/people/?{app}",
     }
 
     def find(route):

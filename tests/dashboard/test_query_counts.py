@@ -67,6 +67,7 @@ def pages():
     of_a_row = {
         "logins/<slug:key>/": resolve_url(login).lstrip("/"),
         "logins/by-app/app/": app,
+        "logins/by-app/people/": app.replace("/app/", "/people/"),
         "scim/<slug:key>/": resolve_url(update).lstrip("/"),
         "scim/problems/<slug:key>/": f"scim/problems/{problem.key}/",
         "people/<address:email>/": f"people/{person}/",

@@ -9,9 +9,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from dashboard.lists.filters import NOT
+from dashboard.logins.by_app.compared_people import PeopleLinks
 from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.load import Compared
+from logsync.insight.comparison.observations import Field
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.words import counted, rfc3339
 
@@ -29,9 +31,11 @@ class Fact:
     link: str = "Show the rows"
 
 
-def facts_of(app: App, failures: FailuresByApp, query_string: QueryString, compared: Compared) -> list[Fact]:
+def facts_of(
+    app: App, failures: FailuresByApp, query_string: QueryString, compared: Compared, people: PeopleLinks
+) -> list[Fact]:
     """The facts that can be told, the most useful first."""
-    found = [_elsewhere(app, failures, query_string), _before(app, compared)]
+    found = [_elsewhere(app, failures, query_string), _before(compared, people)]
     found += [_hosts(app, failures, query_string), _unnamed(app, compared)]
     return [fact for fact in found if fact]
 
@@ -51,20 +55,15 @@ def _elsewhere(app: App, failures: FailuresByApp, query_string: QueryString) -> 
     return Fact(words, href=_of_people(let_in, filters))
 
 
-def _before(app: App, compared: Compared) -> Fact | None:
-    """How many had been let in here before the range, if that is known."""
-    if compared.comparison is None or compared.span is None or compared.allowed_before is None:
+def _before(compared: Compared, people: PeopleLinks) -> Fact | None:
+    """How many had been let in here before the time that is compared, if that is known."""
+    if compared.comparison is None or not compared.knows_before:
         return None
-    denied = compared.comparison.denied
-    words = (
-        f"{len(compared.allowed_before):,} of the {denied:,} whose newest login was denied had been let in here before."
-    )
-    if not compared.allowed_before or not can_filter_by_app(app.app_uid):
-        return Fact(words)
-    here = {"app_uid": app.app_uid} if app.app_uid else {BLANK: "app_uid"}
-    until = rfc3339(compared.span.since, "auto")
-    filters = {"account": app.account.account_id, **here, "allowed": "true", "until": until}
-    return Fact(words, href=_of_people(compared.allowed_before, filters))
+    count = len(compared.those(denied=True, field=Field.ALLOWED_BEFORE, value="yes"))
+    denied = counted(compared.comparison.denied, "denied person", "denied people")
+    words = f"{count:,} of the {denied} had been let in here before."
+    href = people.href(denied=True, field=Field.ALLOWED_BEFORE, value="yes") if count else ""
+    return Fact(words, href=href, link="Show the people")
 
 
 def _hosts(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.http import QueryDict
-
+from dashboard.logins.by_app.compared_people import PeopleLinks
 from dashboard.logins.by_app.facts import Fact, facts_of
 from dashboard.logins.by_app.failures import APP_FILTERS
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.ticket import ticket_text
+from dashboard.logins.by_app.window import ComparedTime, compared_time
 from dashboard.logins.filters import LoginFilter
 from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.links import app_href, can_filter_by, rows_href
-from dashboard.page.query_string import QueryString
+from dashboard.page.links import app_href, rows_href
 from logsync.coverage import FRESH
 from logsync.insight.comparison.compare import Comparison, Line
 from logsync.insight.comparison.load import MOST_ROWS, Compared, compare_people
@@ -25,23 +24,13 @@ from logsync.insight.comparison.phrases import (
     difference_words,
     line_words,
     p_words,
+    small_words,
     summary,
     value_words,
 )
 from logsync.insight.failures_by_app import App, FailuresByApp
-from logsync.spans import Span
-from logsync.words import rfc3339
 
 MOST_NAMED = 5
-# The filter of the list of logins for each field; the other fields have none.
-PARAMETERS = {
-    Field.CONNECTION: "connection",
-    Field.COUNTRY: "country",
-    Field.APP_HOST: "app_domain",
-    Field.APP_TYPE: "app_type",
-    Field.EMAIL_DOMAIN: "user_email",
-    Field.IP_ADDRESS: "ip_address",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,11 @@ class Summary:
     key: str
     app: App
     lockouts: Lockouts
+    time: ComparedTime
+    other_time_href: str
     compared: Compared
+    denied_href: str
+    allowed_href: str
     rows: list[ComparedRow]
     said: str
     facts: list[Fact]
@@ -102,7 +95,9 @@ def summary_of(
 ) -> Summary:
     """The details of one app. `page_href` is the page's whole address, for a ticket."""
     query_string = filterset.query_string
-    compared = compare_people(app.account, app.app_uid, line.coverage.asked)
+    time = compared_time(app.pair, filterset.data, filterset.range, line.coverage.of)
+    compared = compare_people(app.account, app.app_uid, time.span)
+    people = PeopleLinks(app, compared.span)
     lockouts = lockouts_of(failures, query_string, app=app.pair)
     said = _said(compared)
     lines = compared.comparison.lines if compared.comparison else ()
@@ -111,14 +106,18 @@ def summary_of(
         key=app.key,
         app=app,
         lockouts=lockouts,
+        time=time,
+        other_time_href=time.other_href(query_string),
         compared=compared,
-        rows=_rows(app, compared),
+        denied_href=people.href(denied=True),
+        allowed_href=people.href(denied=False),
+        rows=_rows(compared, people),
         said=said,
-        facts=facts_of(app, failures, query_string, compared),
+        facts=facts_of(app, failures, query_string, compared, people),
         is_filtered=any(name not in APP_FILTERS for name in filterset.in_force),
         rows_href=rows_href(query_string, app.account, app.app_uid),
         app_href=app_href(query_string, app.account, app.app_uid),
-        ticket=ticket_text(app, lockouts, sentences, line.sentence, page_href),
+        ticket=ticket_text(app, lockouts, compared.span, sentences, line.sentence, page_href),
     )
 
 
@@ -130,15 +129,16 @@ def _said(compared: Compared) -> str:
     return summary(compared.comparison)
 
 
-def _rows(app: App, compared: Compared) -> list[ComparedRow]:
-    """First what stands out, then what else most of the denied have."""
-    if compared.comparison is None or compared.span is None:
+def _rows(compared: Compared, people: PeopleLinks) -> list[ComparedRow]:
+    """First what stands out, then what is significant, then what else most of the denied have."""
+    comparison = compared.comparison
+    if comparison is None:
         return []
-    comparison, span = compared.comparison, compared.span
-    return [_row(app, line, comparison, span) for line in (*comparison.lines, *comparison.others)]
+    lines = (*comparison.lines, *comparison.small, *comparison.others)
+    return [_row(line, comparison, people) for line in lines]
 
 
-def _row(app: App, line: Line, comparison: Comparison, span: Span) -> ComparedRow:
+def _row(line: Line, comparison: Comparison, people: PeopleLinks) -> ComparedRow:
     is_before = line.field is Field.ALLOWED_BEFORE
     return ComparedRow(
         name=_sentence_case(BEFORE[line.value][0] if is_before else NAMES[line.field]),
@@ -149,8 +149,8 @@ def _row(app: App, line: Line, comparison: Comparison, span: Span) -> ComparedRo
         denied_share=round(100 * line.denied / comparison.denied, 1),
         allowed_share=round(100 * line.allowed / comparison.allowed, 1),
         stands_out=line.stands_out,
-        denied_href=_with_value(app, line, span, "false"),
-        allowed_href=_with_value(app, line, span, "true"),
+        denied_href=people.href(denied=True, field=line.field, value=line.value),
+        allowed_href=people.href(denied=False, field=line.field, value=line.value),
     )
 
 
@@ -159,19 +159,10 @@ def _sentence_case(words: str) -> str:
 
 
 def _note(line: Line) -> str:
+    if not line.is_significant:
+        return "no significant difference"
     if not line.stands_out:
-        return "no difference that the numbers prove"
+        return small_words(line)
     same = ", ".join(value_words(field, value) for field, value in line.same_people)
     sure = f"{difference_words(line)}, {p_words(line)}"
     return f"The same people: {same}. {sure}" if same else sure
-
-
-def _with_value(app: App, line: Line, span: Span, allowed: str) -> str:
-    """The list of people's logins with this value; blank if no filter can ask for it."""
-    name = PARAMETERS.get(line.field)
-    if name is None or not can_filter_by(line.value):
-        return ""
-    value = f"@{line.value}" if line.field is Field.EMAIL_DOMAIN else line.value
-    range = {"since": rfc3339(span.since, "auto"), "until": rfc3339(span.until, "auto")}
-    filters = {name: value, "allowed": allowed, "identity": "people", **range}
-    return rows_href(QueryString(QueryDict()), app.account, app.app_uid, **filters)

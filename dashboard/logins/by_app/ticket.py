@@ -9,13 +9,19 @@ from dashboard.page.markdown import code, escaped
 from dashboard.page.wording import exact_moment
 from logsync.insight.comparison.phrases import NO_CAUSE
 from logsync.insight.failures_by_app import App
+from logsync.spans import BEGINNING, Span
 from logsync.words import counted
 
 MOST_LISTED = 20
 
 
-def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage: str, href: str) -> str:
-    """The text of the ticket. `sentences` say what the denied have in common, `coverage` which time is known."""
+def ticket_text(
+    app: App, lockouts: Lockouts, compared: Span | None, sentences: Sequence[str], coverage: str, href: str
+) -> str:
+    """The text of the ticket.
+
+    `sentences` say what the denied of the `compared` span have in common, `coverage` which time is known.
+    """
     lines = [
         f"Failed logins at {code(app.name)}: {counted(app.denied, 'denial', 'denials')}, "
         f"{counted(app.people, 'person', 'people')}",
@@ -24,7 +30,7 @@ def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage
         f"- First denial {exact_moment(app.first)}, last {exact_moment(app.last)}",
         f"- Got in since: {counted(lockouts.got_in_count, 'person', 'people')}",
         *_still_out(lockouts),
-        "- What the denied have in common:",
+        f"- What the denied have in common{_time(compared)}:",
         *(f"  - {escaped(sentence)}" for sentence in sentences),
         f"- Data: {escaped(coverage)}",
         "",
@@ -32,6 +38,13 @@ def ticket_text(app: App, lockouts: Lockouts, sentences: Sequence[str], coverage
         href,
     ]
     return "\n".join(lines)
+
+
+def _time(compared: Span | None) -> str:
+    if compared is None:
+        return ""
+    since = "" if compared.since == BEGINNING else f", from {exact_moment(compared.since)}"
+    return f"{since} to {exact_moment(compared.until)}"
 
 
 def _still_out(lockouts: Lockouts) -> list[str]:

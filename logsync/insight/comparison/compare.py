@@ -24,7 +24,8 @@ class Line:
     """A value, and how many of the denied and of the allowed have it.
 
     `difference` is that of the two shares and `least` its lower bound; `p` is adjusted for all tests. `same_people` are
-    other values that exactly these people have. `stands_out` is true if the difference is significant and large.
+    other values that exactly these people have. `is_significant` is true if chance hardly makes such a difference,
+    `stands_out` if it is also large, and of more than a few people.
     """
 
     field: Field
@@ -35,6 +36,7 @@ class Line:
     least: float
     p: float
     same_people: tuple[Value, ...] = ()
+    is_significant: bool = True
     stands_out: bool = True
 
 
@@ -42,14 +44,16 @@ class Line:
 class Comparison:
     """The result of comparing `denied` with `allowed` people by `tested` values.
 
-    `lines` are the values that stand out, largest sure difference first. `others` are the commonest values among the
-    denied that don't. `shared` are the values that all the denied have, if too few people were allowed to compare with.
+    `lines` are the values that stand out, largest sure difference first; `small` those that are significant and still
+    don't, as the difference is small or of few people. `others` are the commonest values among the denied of which
+    neither is so. `shared` are the values that all the denied have, if too few people were allowed to compare with.
     """
 
     denied: int
     allowed: int
     tested: int = 0
     lines: tuple[Line, ...] = ()
+    small: tuple[Line, ...] = ()
     others: tuple[Line, ...] = ()
     shared: tuple[Value, ...] = ()
 
@@ -74,10 +78,11 @@ def compare(observations: Iterable[Observation]) -> Comparison:
         shared = sorted(value for value, count in denied.items() if count == all_denied)
         return Comparison(all_denied, all_allowed, shared=tuple(shared))
     tested = _tested(denied, allowed, all_denied, all_allowed)
-    lines = sorted((line for line in tested if line.stands_out), key=_rank)
-    lines = _folded(lines, people)[:MOST_LINES]
-    others = _others(tested, lines)
-    return Comparison(all_denied, all_allowed, len(tested), tuple(lines), tuple(others))
+    significant = _folded(sorted((line for line in tested if line.is_significant), key=_rank), people)
+    lines = [line for line in significant if line.stands_out][:MOST_LINES]
+    small = [line for line in significant if not line.stands_out][: MOST_LINES - len(lines)]
+    others = _others(tested, [*lines, *small])
+    return Comparison(all_denied, all_allowed, len(tested), tuple(lines), tuple(small), tuple(others))
 
 
 def _counted(people: Iterable[Observation], *, is_denied: bool) -> Counter[Value]:
@@ -98,7 +103,7 @@ def _tested(denied: Counter[Value], allowed: Counter[Value], all_denied: int, al
 
     @cache
     def can_stand_out(with_it: int) -> bool:
-        return least_p_value(with_it, all_denied, all_denied + all_allowed) <= SIGNIFICANT
+        return with_it >= FEWEST_WITH_IT and least_p_value(with_it, all_denied, all_denied + all_allowed) <= SIGNIFICANT
 
     @cache
     def p_of(a: int, c: int) -> float:
@@ -121,7 +126,7 @@ def _line(value: Value, a: int, c: int, p: float, all_denied: int, all_allowed: 
     # At least 20 percentage points: in a large crowd, a small difference is significant but not interesting. Compare
     # whole numbers, or the result would depend on rounding.
     is_wide = (a * all_allowed - c * all_denied) * 5 >= all_denied * all_allowed
-    stands_out = p <= SIGNIFICANT and a >= FEWEST_WITH_IT and is_wide
+    is_significant = p <= SIGNIFICANT
     return Line(
         field=value[0],
         value=value[1],
@@ -130,7 +135,8 @@ def _line(value: Value, a: int, c: int, p: float, all_denied: int, all_allowed: 
         difference=difference,
         least=least_difference(a, all_denied, c, all_allowed),
         p=p,
-        stands_out=stands_out,
+        is_significant=is_significant,
+        stands_out=is_significant and a >= FEWEST_WITH_IT and is_wide,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,22 @@ from django.db.models.functions import RowNumber
 from logsync.coverage import KNOWN, coverage_of_stream, spans_of
 from logsync.insight.comparison.compare import Comparison, compare
 from logsync.insight.comparison.observations import Field, Observation, observation_of
+from logsync.insight.identity.sharing import people_of
 from logsync.models import AccessRequest, Account, Log, Stream
 from logsync.spans import Span
 
 # With more logins than this, don't compare.
 MOST_ROWS = 1_000_000
-COLUMNS = ("person", "allowed", "connection", "country", "ip_address", "app_domain", "app_type")
+COLUMNS = ("id", "person", "allowed", "connection", "country", "ip_address", "app_domain", "app_type")
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPerson:
+    """A person who is compared, by the `login` that their values come from, and its address."""
+
+    address: str
+    login: int
+    observation: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ class Compared:
     """A comparison, and the settled `span` it is about; None if none of the requested time is settled.
 
     `comparison` is None too if there are `too_many` logins. `later` is the requested time that is not settled yet.
-    `allowed_before` are the denied people who had been allowed before the span; None if that time is not known.
+    `people` are those that are compared. `knows_before` says whether it is known who was allowed before the span.
     `unnamed_denied` and `unnamed_allowed` count the rows left out: those without an e-mail, or of a service.
     """
 
@@ -33,21 +44,27 @@ class Compared:
     later: Span | None = None
     comparison: Comparison | None = None
     too_many: bool = False
-    allowed_before: tuple[str, ...] | None = None
+    people: tuple[ComparedPerson, ...] = ()
+    knows_before: bool = False
     unnamed_denied: int = 0
     unnamed_allowed: int = 0
 
+    def those(self, *, denied: bool, field: Field | None = None, value: str = "") -> list[ComparedPerson]:
+        """The people of one side, or those of them who have a value."""
+        side = [one for one in self.people if one.observation.is_denied == denied]
+        return side if field is None else [one for one in side if one.observation.values[field] == value]
+
 
 def compare_people(account: Account, app_uid: str | None, requested: Span) -> Compared:
-    """Compare denied people with allowed people, each by their newest login; at any application if `app_uid` is None.
+    """Compare the people who were denied with those who were only let in; anywhere if `app_uid` is None.
 
-    On a tie the denial counts as newer. Logins without a result don't count.
+    Whoever was denied once is of the denied, also if they got in later. Logins without a result don't count.
     """
     stream = Stream.objects.filter(account=account, log=Log.ACCESS_REQUESTS).with_ranges().first()
     settled = coverage_of_stream(stream, requested).settled if stream else []
     if stream is None or not settled:
         return Compared(None, requested)
-    # Time before the first settled moment has no rows, so there is no need to cut it off.
+    # Time that could not be read has no rows, so there is no need to cut it out.
     span = Span(requested.since, settled[-1].until)
     later = Span(span.until, requested.until) if span.until < requested.until else None
     rows: Any = AccessRequest.objects.filter(account=account)
@@ -56,34 +73,42 @@ def compare_people(account: Account, app_uid: str | None, requested: Span) -> Co
     logins = rows.between(*span).logins_of_people().filter(allowed__isnull=False).order_by()
     if logins[MOST_ROWS : MOST_ROWS + 1].exists():
         return Compared(span, later, too_many=True)
-    is_known_before = any(known.since < span.since for known in spans_of(stream, *KNOWN))
-    before = rows.between(None, span.since).logins_of_people() if is_known_before else None
+    knows_before = any(known.since < span.since for known in spans_of(stream, *KNOWN))
+    before = rows.between(None, span.since).logins_of_people() if knows_before else None
     unnamed = rows.between(*span).logins().not_by_people().order_by()
-    people = _observations(logins, before)
-    allowed_before = tuple(
-        person for person, one in people.items() if one.is_denied and one.values[Field.ALLOWED_BEFORE] == "yes"
-    )
+    people = _people(account, logins, before)
     return Compared(
         span,
         later,
-        compare(people.values()),
-        allowed_before=None if before is None else allowed_before,
+        compare(one.observation for one in people),
+        people=tuple(people),
+        knows_before=knows_before,
         **unnamed.aggregate(
             unnamed_denied=Count("id", filter=Q(allowed=False)), unnamed_allowed=Count("id", filter=Q(allowed=True))
         ),
     )
 
 
-def _observations(logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None) -> dict[str, Observation]:
-    """One observation per person, by address. `before` are the logins before the span, None if that time is unknown."""
-    newest = Window(
-        RowNumber(), partition_by=F("person"), order_by=[F("created_at").desc(), F("allowed").asc(), F("id").desc()]
+def _people(
+    account: Account, logins: QuerySet[AccessRequest], before: QuerySet[AccessRequest] | None
+) -> list[ComparedPerson]:
+    """Everyone with a login. `before` are the logins before the span, None if that time is unknown."""
+    # A person's last denied login; without one, their last allowed login.
+    decisive = Window(
+        RowNumber(), partition_by=F("person"), order_by=[F("allowed").asc(), F("created_at").desc(), F("id").desc()]
     )
     # Rank bare ids first, so the database sorts less data.
-    ids = logins.annotate(rank=newest).filter(rank=1).values("id")
-    people: Any = AccessRequest.objects.filter(id__in=ids).order_by()
-    people = people.annotate(allowed_before=_allowed_before(before)).values_list(*COLUMNS, "allowed_before")
-    return {row[0]: _observation(row) for row in people.iterator()}
+    ids = logins.annotate(rank=decisive).filter(rank=1).values("id")
+    rows: Any = AccessRequest.objects.filter(id__in=ids).order_by("allowed", "-created_at", "-id")
+    rows = rows.annotate(allowed_before=_allowed_before(before)).values(*COLUMNS, "allowed_before").iterator()
+    row_of = {row["person"]: row for row in rows}
+    addresses = people_of(account.pk, row_of)
+    let_in = _let_in([person for person in addresses.values() if len(person) > 1], before)
+    decisive_rows: dict[frozenset[str], dict[str, Any]] = {}
+    for address, row in row_of.items():
+        person = addresses[address]
+        decisive_rows.setdefault(person, row | {"allowed_before": True} if person in let_in else row)
+    return [_compared(row) for row in decisive_rows.values()]
 
 
 def _allowed_before(before: QuerySet[AccessRequest] | None) -> Any:
@@ -92,6 +117,16 @@ def _allowed_before(before: QuerySet[AccessRequest] | None) -> Any:
     return Exists(before.filter(person=OuterRef("person"), allowed=True).order_by())
 
 
-def _observation(row: tuple[Any, ...]) -> Observation:
-    values = dict(zip((*COLUMNS, "allowed_before"), row, strict=True))
-    return observation_of(is_denied=not values.pop("allowed"), **values)
+def _let_in(people: Collection[frozenset[str]], before: QuerySet[AccessRequest] | None) -> set[frozenset[str]]:
+    """Those of these people, each given by their addresses, who were allowed before under any of them."""
+    if before is None or not people:
+        return set()
+    every = {address for person in people for address in person}
+    allowed = before.filter(person__in=every, allowed=True).order_by().values_list("person", flat=True).distinct()
+    found = set(allowed)
+    return {person for person in people if person & found}
+
+
+def _compared(row: dict[str, Any]) -> ComparedPerson:
+    login, allowed = row.pop("id"), row.pop("allowed")
+    return ComparedPerson(row["person"], login, observation_of(is_denied=not allowed, **row))

@@ -1,4 +1,4 @@
-"""One observation per person: whether their newest login was denied, and its values."""
+"""One observation per person: whether any login of theirs was denied, and the values of the last such login."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import floor
 
-from logsync.insight.comparison.compare import Comparison, Line, Value
+from logsync.insight.comparison.compare import FEWEST_WITH_IT, Comparison, Line, Value
 from logsync.insight.comparison.observations import Field
+from logsync.words import counted
 
 NO_CAUSE = "Shared is not the cause; the log has no reason."
 
@@ -52,6 +53,13 @@ def line_words(line: Line, comparison: Comparison) -> str:
     )
 
 
+def small_words(line: Line) -> str:
+    """Why a significant difference does not stand out."""
+    if line.denied < FEWEST_WITH_IT:
+        return f"Significant, but of only {counted(line.denied, 'person', 'people')}"
+    return f"Significant, but small: {difference_words(line)}, {p_words(line)}"
+
+
 def difference_words(line: Line) -> str:
     """The difference in percentage points, and its lower bound."""
     return f"Difference {round(100 * line.difference)} points, at least {floor(100 * line.least)}"
@@ -74,6 +82,9 @@ def summary(comparison: Comparison) -> str:
         return f"The {denied:,} denied people have no value that all of them share; {nobody}."
     if comparison.lines:
         return ""
+    if comparison.small:
+        small = f"{counted(len(comparison.small), 'difference is', 'differences are')} significant, but small"
+        return f"{small}: {comparison.tested:,} values compared, {denied:,} denied and {allowed:,} allowed people."
     return (
         f"Nothing stands out: {comparison.tested:,} values compared, {denied:,} denied and {allowed:,} allowed people."
     )

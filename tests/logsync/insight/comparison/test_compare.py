@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logsync.insight.comparison.compare import MOST_LINES, compare
 from logsync.insight.comparison.observations import Field, Observation
-from logsync.insight.comparison.phrases import line_words, summary
+from logsync.insight.comparison.phrases import line_words, small_words, summary
 from tests.examples import examples
 from tests.logsync.insight.comparison.conftest import allowed, denied
 
@@ -120,19 +120,41 @@ def test_significant_difference_stands_out(sides, tested, counts, p, least):
     assert tested in (None, found.tested)
 
 
-@pytest.mark.parametrize(
-    "sides",
-    [
-        denied(2, connection="x") + denied(4, connection="y") + allowed(60, connection="y"),
-        denied(90, country="NL") + denied(10, country="DE") + allowed(750, country="NL") + allowed(250, country="DE"),
-    ],
-    ids=["fewer than three", "fifteen points of a large crowd"],
-)
-def test_insignificant_difference_does_not_stand_out(sides):
+def test_value_of_two_is_not_tested():
+    lines, found = told(denied(2, connection="x") + denied(4, connection="y") + allowed(60, connection="y"))
+    assert (lines, found.small) == ([], ())
+    assert summary(found) == "Nothing stands out: 0 values compared, 6 denied and 60 allowed people."
+
+
+def test_fifteen_points_are_significant_but_small():
+    sides = denied(90, country="NL") + denied(10, country="DE")
+    lines, found = told(sides + allowed(750, country="NL") + allowed(250, country="DE"))
+    [small] = found.small
+    assert (lines, found.others) == ([], ())
+    assert (small.field, small.value, small.denied, small.allowed) == (Field.COUNTRY, "NL", 90, 750)
+    assert (small.is_significant, small.stands_out) == (True, False)
+    assert small_words(small) == "Significant, but small: Difference 15 points, at least 7, p 0.000489"
+    assert summary(found) == (
+        "1 difference is significant, but small: 2 values compared, 100 denied and 1,000 allowed people."
+    )
+
+
+def test_significant_value_of_two_people_said():
+    sides = denied(2, country="NL") + denied(8, country="DE") + allowed(1, country="NL") + allowed(999, country="DE")
     lines, found = told(sides)
+    [small] = found.small
     assert lines == []
-    assert summary(found).startswith("Nothing stands out: ")
-    assert all(not line.stands_out for line in found.others)
+    assert small_words(small) == "Significant, but of only 2 people"
+    assert not summary(found).startswith("Nothing stands out")
+
+
+def test_small_difference_comes_after_large_ones():
+    sides = denied(90, country="NL", connection="okta") + denied(10, country="DE", connection="okta")
+    sides += allowed(750, country="NL", connection="azureAD") + allowed(250, country="DE", connection="azureAD")
+    lines, found = told(sides)
+    assert lines == [("CONNECTION", "okta")]
+    assert [(line.field.name, line.value) for line in found.small] == [("COUNTRY", "NL")]
+    assert summary(found) == ""
 
 
 def test_twenty_point_difference_survives_rounding():
@@ -203,7 +225,9 @@ def test_value_names_do_not_matter(crowd):
 @given(crowds)
 def test_every_line_keeps_the_rules(crowd):
     found = compare(crowd)
-    assert len(found.lines) + len(found.others) <= MOST_LINES
+    assert len(found.lines) + len(found.small) + len(found.others) <= MOST_LINES
+    assert all(line.p <= 0.01 and not line.stands_out for line in found.small)
+    assert summary(found).startswith("Nothing stands out") <= (not any(line.p <= 0.01 for line in found.others))
     for line in found.lines:
         assert line.denied >= 3
         assert line.difference >= 0.2 - 1e-12

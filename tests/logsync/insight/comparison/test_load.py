@@ -1,4 +1,4 @@
-"""Who is compared: one observation a person, by their newest login, in time that is settled."""
+"""Who is compared: one observation a person, denied if they were denied once, in time that is settled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def crowd(make_login):
 
     def make(name, count, *, allowed, **values):
         for number in range(count):
-            make_login(user_email=f"{name}{number}@meridian.example", allowed=allowed, **values)
+            who = {"user_email": f"{name}{number}@meridian.example", "user_id": f"{name}{number}"}
+            make_login(**who | {"allowed": allowed} | values)
 
     return make
 
@@ -69,24 +70,34 @@ def test_person_counts_once_despite_many_attempts(make_login, compared):
 @pytest.mark.parametrize(
     ("events", "denied"),
     [
-        ([(3, False), (2, True)], 0),
+        ([(3, False), (2, True)], 1),
         ([(3, True), (2, False)], 1),
         ([(2, True), (2, False)], 1),
         ([(2, False), (2, True)], 1),
         ([(3, False), (2, None)], 1),
+        ([(3, True), (2, True)], 0),
+        ([(3, True), (2, None)], 0),
     ],
     ids=str,
 )
-def test_newest_login_decides_who_is_denied(events, denied, make_login, compared):
+def test_recovered_person_stays_among_denied(events, denied, make_login, compared):
     for hours, allowed in events:
         make_login(created_at=at(hours), allowed=allowed)
     assert people(compared()) == (denied, 1 - denied)
 
 
-def test_values_come_from_newest_login(crowd, make_login, compared):
+def test_values_come_from_last_denial(crowd, compared):
     crowd("out", 6, allowed=False, connection="old", created_at=at(5))
-    crowd("out", 6, allowed=False, connection="new", created_at=at(4))
-    assert (Field.CONNECTION, "new") in compared().comparison.shared
+    crowd("out", 6, allowed=False, connection="last", created_at=at(4))
+    crowd("out", 6, allowed=True, connection="other", created_at=at(3))
+    assert (Field.CONNECTION, "last") in compared().comparison.shared
+
+
+def test_let_in_are_told_by_last_success(crowd, compared):
+    crowd("in", 6, allowed=True, connection="old", created_at=at(5))
+    crowd("in", 6, allowed=True, connection="last", created_at=at(4))
+    values = {one.observation.values[Field.CONNECTION] for one in compared().those(denied=False)}
+    assert values == {"last"}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +113,33 @@ def test_excluded_rows_are_not_compared(values, make_login, compared):
 def test_address_case_does_not_split_person(make_login, compared):
     make_login(created_at=at(3))
     make_login(user_email="ADA@meridian.example", allowed=True)
-    assert people(compared()) == (0, 1)
+    assert people(compared()) == (1, 0)
+
+
+def test_addresses_of_one_user_are_one_person(make_login, compared):
+    make_login(user_email="ada@old.example", user_id="ada", created_at=at(5))
+    make_login(user_email="ada@new.example", user_id="ada", created_at=at(4), allowed=True)
+    make_login(user_email="bob@meridian.example", user_id="bob", created_at=at(4), allowed=True)
+    found = compared()
+    assert people(found) == (1, 1)
+    assert [one.address for one in found.those(denied=True)] == ["ada@old.example"]
+
+
+def test_addresses_of_one_scim_user_are_one_person(make_login, make_update, compared):
+    for name in ("old", "new"):
+        email = f"Ada@{name}.example"
+        make_update(resource_user_email=email, cf_resource_id="ada", idp_resource_id="ada")
+        make_login(user_email=email, user_id=name, allowed=name == "new")
+    assert people(compared()) == (1, 0)
+
+
+def test_earlier_access_under_another_address_counts(make_login, crowd, compared):
+    crowd("out", 5, allowed=False)
+    for number in range(5):
+        make_login(user_email=f"old{number}@x.example", user_id=f"out{number}", allowed=True, created_at=at(30))
+    found = compared()
+    assert people(found) == (5, 0)
+    assert len(found.those(denied=True, field=Field.ALLOWED_BEFORE, value="yes")) == 5
 
 
 def test_rows_without_person_are_counted_separately(make_login, compared):
@@ -156,10 +193,10 @@ def test_accounts_are_kept_apart(make_login, compared):
     assert people(compared()) == (0, 0)
 
 
-def test_whole_account_uses_newest_login_anywhere(make_login, compared):
-    make_login(created_at=at(3))
-    make_login(created_at=at(2), app_uid="other", allowed=True)
-    assert people(compared(app_uid=None)) == (0, 1)
+def test_whole_account_uses_denials_anywhere(make_login, compared):
+    make_login(created_at=at(3), allowed=True)
+    make_login(created_at=at(2), app_uid="other")
+    assert people(compared(app_uid=None)) == (1, 0)
 
 
 def test_app_without_id_is_separate_app(make_login, compared):
@@ -181,5 +218,5 @@ def test_too_many_logins_are_not_read(monkeypatch, crowd, compared):
 def test_query_count_is_constant(crowd, compared, django_assert_max_num_queries):
     crowd("out", 60, allowed=False)
     crowd("in", 60, allowed=True)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         compared()

@@ -1,0 +1,162 @@
+"""The people behind a number of a comparison: on one side, everyone or those with a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views import View
+
+from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
+from dashboard.logins.by_app.page import chosen_app
+from dashboard.page import cells
+from dashboard.page.links import can_filter_by, compared_people_href
+from dashboard.page.query_string import QueryString
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from logsync.insight.app_names import app_name
+from logsync.insight.comparison.load import Compared, ComparedPerson, compare_people
+from logsync.insight.comparison.observations import Field
+from logsync.insight.comparison.phrases import value_words
+from logsync.insight.failures_by_app import App
+from logsync.models import AccessRequest
+from logsync.spans import Span
+from logsync.words import counted
+
+MOST_SHOWN = 500
+DENIED, ALLOWED = "denied", "allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleLinks:
+    """The addresses of the people compared at an app in a span, None if nothing is compared."""
+
+    app: App
+    span: Span | None
+
+    def href(self, *, denied: bool, field: Field | None = None, value: str = "") -> str:
+        """Those of one side, with a value if there is a field; blank if no address can ask for them."""
+        if self.span is None or (field is not None and not can_filter_by(value)):
+            return ""
+        chosen = {"field": field.name.lower(), "value": value} if field is not None else {}
+        side = DENIED if denied else ALLOWED
+        return compared_people_href(self.app.account, self.app.app_uid, self.span, side=side, **chosen)
+
+
+class ComparedPeopleTable(GroupedTable):
+    """One row for each person, by the login that their values come from."""
+
+    caption = "People, each by the login that decides"
+
+    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="person")
+    at = GroupColumn(verbose_name="Login", cls="fit num m2", accessor="created_at")
+    connection = GroupColumn(verbose_name="Provider", cls="cut m3", accessor="connection")
+    country = GroupColumn(verbose_name="Country", cls="fit", accessor="country")
+    ip_address = GroupColumn(verbose_name="IP address", cls="fit m4", accessor="ip_address")
+    host = GroupColumn(verbose_name="Host", cls="cut", accessor="app_domain")
+
+    def __init__(self, rows: Sequence[AccessRequest], **kwargs: Any) -> None:
+        super().__init__(rows, orderable=False, **kwargs)
+
+    def render_person(self, value: str) -> SafeString:
+        return cells.person(value)
+
+    def render_at(self, record: AccessRequest) -> SafeString:
+        shown = cells.clock(record.created_at, self.viewer, with_day=True)
+        return format_html('<a href="{}">{}</a>', resolve_url(record), shown)
+
+    def render_connection(self, value: str) -> SafeString:
+        return format_html("<bdi>{}</bdi>", value)
+
+    def render_country(self, value: str) -> SafeString:
+        return format_html("<bdi>{}</bdi>", value)
+
+    def render_ip_address(self, value: str) -> SafeString:
+        return format_html("<bdi>{}</bdi>", value)
+
+    def render_host(self, value: str) -> SafeString:
+        return format_html("<bdi>{}</bdi>", value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedPeopleContext:
+    """What `logins/by_app/people.html` is given."""
+
+    title: str
+    # The app's page for the same time.
+    app_href: str
+    app_name: str
+    lead: str
+    # What is wrong with the address; if there is anything, no people are shown.
+    problems: list[str]
+    table: ComparedPeopleTable | None
+    count: int
+
+
+class ComparedPeopleView(View):
+    """The people of one side of a comparison. The address names the app, the span, the side, a field and its value."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        asked = chosen_app(request.GET)
+        if asked is None:
+            return redirect(reverse("logins:by-app"))
+        account, app_uid = asked
+        range = TimeRange.read(request.GET, timezone.now())
+        side, problems = _side(request.GET, range)
+        people: list[ComparedPerson] = []
+        if not problems:
+            compared = compare_people(account, app_uid, Span(range.span.since, range.until or range.now))
+            people = side.people_of(compared)
+        name = app_name(account.pk, app_uid)
+        context = ComparedPeopleContext(
+            title=f"People compared at {name}",
+            app_href=reverse("logins:app") + QueryString(request.GET).replacing(side=None, field=None, value=None),
+            app_name=name,
+            lead="" if problems else f"{counted(len(people), 'person', 'people')} {side.words}, {range.words}",
+            problems=problems,
+            table=None if problems else _table(people, request),
+            count=len(people),
+        )
+        return render(request, "logins/by_app/people.html", vars(context), status=400 if problems else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What an address asks for: a side, and a value of a field or everyone."""
+
+    denied: bool
+    field: Field | None
+    value: str
+
+    def people_of(self, compared: Compared) -> list[ComparedPerson]:
+        return compared.those(denied=self.denied, field=self.field, value=self.value)
+
+    @property
+    def words(self) -> str:
+        side = "denied at least once" if self.denied else "let in and never denied"
+        return side if self.field is None else f"{side} with {value_words(self.field, self.value)}"
+
+
+def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
+    names = {field.name.lower(): field for field in Field}
+    side, field = query.get("side") or DENIED, query.get("field") or ""
+    problems = [range.problem] if range.problem else []
+    if side not in (DENIED, ALLOWED):
+        problems.append(f"side={side} is not known here; choose one of {DENIED}, {ALLOWED}.")
+    if field and field not in names:
+        problems.append(f"field={field} is not known here; choose one of {', '.join(names)}.")
+    return _Side(side == DENIED, names.get(field), query.get("value", "")), problems
+
+
+def _table(people: Sequence[ComparedPerson], request: HttpRequest) -> ComparedPeopleTable:
+    """The rows of the first people, newest first."""
+    newest = AccessRequest.objects.filter(pk__in=[one.login for one in people]).order_by("-created_at", "-pk")
+    rows = list(newest[:MOST_SHOWN].select_related("account"))
+    return ComparedPeopleTable(rows, viewer=Viewer.of(request), query_string=QueryString(request.GET))
