@@ -72,7 +72,7 @@ def _fresh(state: StreamState) -> Fresh:
 
 
 def _words(state: StreamState) -> str:
-    """What is missing and why, else since when the log is complete."""
+    """What is missing and why, else since when the log has no gap."""
     if state.stream.error:
         return state.stream.error
     if state.failed:
@@ -80,7 +80,9 @@ def _words(state: StreamState) -> str:
         return f"{span_words(Span(first.since, first.until))} UTC missing: {first.error}"
     known = state.coverage.known
     if not known:
-        return "Nothing of it is known yet."
+        return "not read yet"
     if state.is_behind:
         return f"{duration(length(state.to_read))} of older time are still to be read"
-    return f"complete since {known[-1].since:%-d %b %Y}"
+    if state.coverage.late:
+        return f"{duration(length(state.coverage.late))} are read again, as a row came late"
+    return f"no gap since {known[-1].since:%-d %b %Y}"

@@ -6,7 +6,7 @@ problem with resources that still fail, people who are still locked out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from dashboard.overview.open_problems import OpenProblem
 from dashboard.overview.scope import Scope
 from dashboard.overview.sentences import Headline
 from dashboard.overview.wording import in_range, moment, short
+from dashboard.page.coverage_words import COMPLETE, PARTIAL, PROVISIONAL, UNKNOWN
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.wording import kept_words
@@ -118,7 +119,7 @@ def _app_href(scope: Scope, spike: Spike) -> str:
 
 def _with_unknown_part(figures: Figures, headline: Headline) -> Headline:
     """Say so if part of the range is not known."""
-    if figures.scope.lines[Log.ACCESS_REQUESTS].kind == "complete":
+    if figures.scope.lines[Log.ACCESS_REQUESTS].kind in (COMPLETE, PROVISIONAL):
         return headline
     words, unknown = headline.words, sentences.UNKNOWN_PART
     return replace(headline, words=format_html("{} {}", words, unknown) if words else unknown)
@@ -157,18 +158,15 @@ def _calm(figures: Figures) -> Headline:
     words = in_range(scope.range)
     lines = scope.lines
     way = Way("How far the sync is", reverse("sync:page"))
-    if lines[Log.ACCESS_REQUESTS].kind == "unknown" and not denied and not failures:
-        return sentences.unknown(words, lines[Log.ACCESS_REQUESTS].sentence, way)
     knows_scim = bool(scope.streams_of(Log.SCIM_UPDATES))
-    unsure = _unsure([Log.ACCESS_REQUESTS, Log.SCIM_UPDATES] if knows_scim else [Log.ACCESS_REQUESTS], figures)
+    logs = [Log.ACCESS_REQUESTS, Log.SCIM_UPDATES] if knows_scim else [Log.ACCESS_REQUESTS]
+    if lines[Log.ACCESS_REQUESTS].kind == UNKNOWN and not denied and not failures:
+        return sentences.unknown(words, [f"{log.label}: {lines[log].sentence}" for log in logs], way)
+    unsure = [f"{log.label}: {lines[log].sentence}" for log in logs if lines[log].kind in (PARTIAL, UNKNOWN)]
     if denied or failures:
         return sentences.nobody_out(words, denied, figures.outcomes.people_denied, failures, unsure)
     if unsure:
         return sentences.quiet_where_known(words, unsure, way)
+    if any(lines[log].kind == PROVISIONAL for log in logs):
+        return sentences.quiet_so_far(words, knows_scim=knows_scim)
     return sentences.quiet(words, knows_scim=knows_scim)
-
-
-def _unsure(logs: Iterable[Log], figures: Figures) -> list[str]:
-    """The coverage sentences of the logs of which part of the range is not known."""
-    lines = {log: figures.scope.lines[log] for log in logs}
-    return [f"{log.label}: {line.sentence}" for log, line in lines.items() if line.kind != "complete"]

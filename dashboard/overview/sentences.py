@@ -106,9 +106,19 @@ def locked_out(people: int, apps: Sequence[str], newest: str, way: Way) -> Headl
 # Calm
 
 
-def unknown(range: str, line: str, way: Way) -> Headline:
-    """The logins of the range are not known at all."""
-    return Headline("", "circle-dashed", f"What happened {range} is not known.", text(line), way)
+def unknown(range: str, lines: Sequence[str], way: Way) -> Headline:
+    """The logins of the range are not known at all. `lines` say what is known of each log."""
+    title = f"Whether anyone was denied {range} is not known."
+    return Headline("", "circle-dashed", title, text(" ".join(lines)), way)
+
+
+def quiet_so_far(range: str, *, knows_scim: bool) -> Headline:
+    """No denial and no failure so far, and only the newest time may still change."""
+    if not knows_scim:
+        words = "The last minutes may still change. No SCIM log is read, so nothing is said of it."
+        return Headline("good", "circle-check", f"No denial so far {range}.", words)
+    words = "Both logs were read; the last minutes may still change."
+    return Headline("good", "circle-check", f"No denial and no failure so far {range}.", words)
 
 
 def quiet(range: str, *, knows_scim: bool) -> Headline:

@@ -42,13 +42,37 @@ def crowd(make_login):
 
 def test_empty_installation_claims_nothing(said, overview):
     assert said() == (
-        "What happened in the last 24 hours is not known.",
-        "No log has been synced yet, so nothing is known.",
+        "Whether anyone was denied in the last 24 hours is not known.",
+        "Logins: No log has been synced yet, so nothing is known.",
     )
     page = page_of(overview())
     assert "There is no stream yet" in page.text
     assert "Not known: No log has been synced yet" in page.text
     assert not [element for element in page.elements if "bad" in (element.attrs.get("class") or "").split()]
+
+
+def test_provisional_quiet_is_only_so_far(make_stream, okta, cover, said, overview):
+    for log, idp_id in ((Log.ACCESS_REQUESTS, ""), (Log.SCIM_UPDATES, okta.idp_id)):
+        stream = make_stream(log, idp_id, succeeded_at=NOW)
+        cover(stream, NOW - timedelta(days=30), NOW - timedelta(minutes=15))
+        cover(stream, NOW - timedelta(minutes=15), NOW, is_settled=False)
+    assert said() == (
+        "No denial and no failure so far in the last 24 hours.",
+        "Both logs were read; the last minutes may still change.",
+    )
+    text = page_of(overview()).text
+    assert "No denial at any app so far in the last 24 hours." in text
+    assert "Nobody who was denied is still locked out so far in the last 24 hours." in text
+    assert "no gap since 20 Oct 2026" in text
+
+
+def test_unread_logins_hide_no_scim_log(make_stream, okta, cover, said):
+    make_stream()
+    cover(make_stream(Log.SCIM_UPDATES, okta.idp_id), NOW - timedelta(days=29), NOW)
+    assert said() == (
+        "Whether anyone was denied in the last 24 hours is not known.",
+        "Logins: This range has not been synced yet. SCIM: Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC.",
+    )
 
 
 def test_real_zero_is_stated(both_known, said, overview):
@@ -233,7 +257,7 @@ def test_troubled_streams_are_listed_first(both_known, make_stream, fail, overvi
     assert [stream.words for stream in fresh][::2] == [
         "<i>403</i>",
         "19 Nov 09:06 to 10:06 UTC missing: Cloudflare answered 500.",
-        "complete since 20 Oct 2026",
+        "no gap since 20 Oct 2026",
     ]
 
 
