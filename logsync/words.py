@@ -1,8 +1,12 @@
-"""Counts, durations and moments in writing: the one place that says how each is written. No Django."""
+"""Counts, durations, moments and equal names in writing: the one place that says how each is written. No Django."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 _SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -30,6 +34,35 @@ def action_name(action: str) -> str:
     """What an action that is no login is called: "Log-out". An unknown one keeps its own name."""
     known = _OTHER_ACTIONS.get(action.lower())
     return known[1] if known else action
+
+
+def told_apart(named: Mapping[Key, Sequence[str]]) -> dict[Key, str]:
+    """A name for each thing that no other has: "Okta", but "Azure AD (Meridian)" where two are called Azure AD.
+
+    Each comes with its name, and then with what may tell it from others of that name, the most telling first. As much
+    of it is put into brackets as all things of that name need. The case of letters tells nothing apart.
+    """
+    alike: dict[str, list[Key]] = {}
+    for key, (name, *_) in named.items():
+        alike.setdefault(name.casefold(), []).append(key)
+    names: dict[Key, str] = {}
+    for keys in alike.values():
+        details = _telling_details([named[key][1:] for key in keys]) if len(keys) > 1 else [""] * len(keys)
+        for key, detail in zip(keys, details, strict=True):
+            names[key] = f"{named[key][0]} ({detail})" if detail else named[key][0]
+    return names
+
+
+def _telling_details(details: Sequence[Sequence[str]]) -> list[str]:
+    """The first details of each that are not the same for all, until all are different."""
+    chosen: list[list[str]] = [[] for _ in details]
+    for column in zip(*details, strict=True):
+        if len(set(column)) > 1:
+            for parts, part in zip(chosen, column, strict=True):
+                parts.append(part)
+        if len({tuple(parts) for parts in chosen}) == len(chosen):
+            break
+    return [", ".join(filter(None, parts)) for parts in chosen]
 
 
 def duration(length: timedelta) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from dashboard.lists.tables import Column, EventTable
 from dashboard.logins.filters import result_of
 from dashboard.page import cells
+from logsync.insight.app_names import AppKey, shared_names
 from logsync.models import AccessRequest
 
 
@@ -46,6 +48,10 @@ class LoginTable(EventTable):
     account = Column(verbose_name="Account", orderable=False)
     extra = Column(verbose_name="Extra", cls="cut", orderable=False)
 
+    @cached_property
+    def shared_names(self) -> dict[AppKey, tuple[str, str]]:
+        return shared_names()
+
     def render_created_at(self, record: AccessRequest) -> SafeString:
         if record.lacks_time:
             return cells.badge("No time given", "circle-dashed")
@@ -59,6 +65,8 @@ class LoginTable(EventTable):
 
     def render_app_name(self, record: AccessRequest) -> SafeString:
         name = record.app_name or record.app_domain or record.app_uid
+        listed, apart = self.shared_names.get((record.account_id, record.app_uid), ("", ""))
+        name = apart if name == listed else name
         app = self.narrow("app_uid", record.app_uid, cells.text(name)) if record.app_uid else cells.text(name)
         return format_html('{}<span class="dim d-md-none"> · <bdi>{}</bdi></span>', app, record.connection)
 

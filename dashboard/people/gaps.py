@@ -21,7 +21,7 @@ WHY = {
 
 def holes_of(streams: Iterable[Stream], range: TimeRange) -> list[Hole]:
     """What is missing of each stream in a range, without the pause since the last round."""
-    names = IdentityProvider.objects.names()
+    names = IdentityProvider.objects.names_beside_account()
     streams = list(streams)
     several = len({stream.account_id for stream in streams}) > 1
     return [hole for stream in streams for hole in _holes(stream, range, _name(stream, names, several))]

@@ -22,5 +22,5 @@ class RunFilter(django_filters.FilterSet):
 
 def stream_options() -> list[tuple[str, str]]:
     """Streams with their names, for menus."""
-    names = IdentityProvider.objects.names()
+    names = IdentityProvider.objects.names_beside_account()
     return [(str(stream.pk), stream_name(stream, names)) for stream in Stream.objects.select_related("account")]

@@ -107,7 +107,7 @@ class RunTable(tables.Table):
 
     def __init__(self, runs: Any, *, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.providers = IdentityProvider.objects.names()
+        self.providers = IdentityProvider.objects.names_beside_account()
         super().__init__(runs, orderable=False)
 
     def render_started_at(self, value: datetime) -> SafeString:

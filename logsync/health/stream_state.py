@@ -96,7 +96,7 @@ class StreamState:
 def states_of(streams: Iterable[Stream], now: datetime) -> list[StreamState]:
     """The states of these streams, which were fetched with their ranges."""
     streams = list(streams)
-    names, lateness = IdentityProvider.objects.names(), lateness_of(streams, now)
+    names, lateness = IdentityProvider.objects.names_beside_account(), lateness_of(streams, now)
     rows = _rows_since(now.replace(hour=0, minute=0, second=0))
     retention = _retention()
     edge = newest_edge(now)

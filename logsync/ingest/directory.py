@@ -50,6 +50,8 @@ def sync_directory(client_of: Callable[[ApiToken], CloudflareClient]) -> None:
             finally:
                 token.release_lease(owner)
     Stream.objects.exclude(account__api_token__in=tokens).update(is_active=False)
+    IdentityProvider.objects.tell_apart()
+    Application.objects.tell_apart()
     Installation.get()
     Installation.objects.update(directory_checked_at=timezone.now())
 

@@ -116,8 +116,8 @@ class Stream(Lease):
         constraints = [models.UniqueConstraint(fields=["account", "log", "idp_id"], name="one_stream_per_log")]
 
     def __str__(self) -> str:
-        provider = IdentityProvider.objects.filter(account=self.account_id, idp_id=self.idp_id).first()
-        return self.named(str(provider or self.idp_id))
+        names = IdentityProvider.objects.filter(account=self.account_id).names_beside_account() if self.idp_id else {}
+        return self.named(names.get((self.account_id, self.idp_id), self.idp_id))
 
     def named(self, provider: str) -> str:
         """The stream as a person calls it: "Logins · Meridian", "SCIM · Okta · Meridian"."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from logsync.models.lease import Lease
+from logsync.words import told_apart
 
 # Cloudflare blocks a token for five minutes; a longer block was written by a clock that has been set back since.
 LONGEST_BLOCK = timedelta(minutes=6)
@@ -80,8 +82,48 @@ class Account(models.Model):
 
 class IdentityProviderQuerySet(models.QuerySet["IdentityProvider"]):
     def names(self) -> dict[tuple[int, str], str]:
-        """The name of each provider by account and `idp_id`, as two accounts may have the same id."""
+        """The name of each provider by account and `idp_id`, as two accounts may have the same id.
+
+        Providers of equal name are told apart, by their account if that does.
+        """
         return {(provider.account_id, provider.idp_id): str(provider) for provider in self}
+
+    def names_beside_account(self) -> dict[tuple[int, str], str]:
+        """Like `names`, for words that name the account as well: only providers of one account are told apart."""
+        names: dict[tuple[int, str], str] = {}
+        for account in {provider.account_id for provider in self}:
+            own = [provider for provider in self if provider.account_id == account]
+            names |= told_apart({(account, one.idp_id): (one.name or one.idp_id, *ids_of(one.idp_id)) for one in own})
+        return names
+
+    def tell_apart(self) -> None:
+        """Write the labels of all providers anew, as their names or those of their accounts may have changed."""
+        rows = list(self.select_related("account"))
+        named = {row.pk: (row.name, str(row.account), *ids_of(row.idp_id)) for row in rows if row.name}
+        _write_labels(self, rows, told_apart(named))
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def tell_apart(self) -> None:
+        """Write the labels of all applications anew, as their names or those of their accounts may have changed."""
+        rows = list(self.select_related("account"))
+        named = {row.pk: (row.name, str(row.account), row.domain, *ids_of(row.app_uid)) for row in rows if row.name}
+        _write_labels(self, rows, told_apart(named))
+
+
+def ids_of(id: str) -> tuple[str, str]:
+    """The short form of an id, and the whole of it, to tell equal names apart by."""
+    return id[:8], id
+
+
+Named = TypeVar("Named", "IdentityProvider", "Application")
+
+
+def _write_labels(queryset: models.QuerySet[Named], rows: Iterable[Named], labels: Mapping[int, str]) -> None:
+    changed = [row for row in rows if row.label != labels.get(row.pk, "")]
+    for row in changed:
+        row.label = labels.get(row.pk, "")
+    queryset.bulk_update(changed, ["label"], batch_size=200)
 
 
 class IdentityProvider(models.Model):
@@ -90,11 +132,13 @@ class IdentityProvider(models.Model):
     `user_deprovision` and `identity_update_behavior` say what Cloudflare does to sessions when SCIM changes a person;
     None and blank if Cloudflare did not say. Cloudflare's `config` is never kept: it may hold a client secret.
     `first_listed_at` is when it was first listed, `vanished_at` when it was first missing; None if it is not missing.
+    `label` is its name as told from others of the same name, blank if that was not written yet.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identity_providers")
     idp_id = models.CharField(max_length=64)
     name = models.TextField(blank=True)
+    label = models.TextField(blank=True)
     type = models.TextField(blank=True)
     scim_enabled = models.BooleanField(default=False)
     user_deprovision = models.BooleanField(null=True)
@@ -109,26 +153,30 @@ class IdentityProvider(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "idp_id"], name="one_row_per_provider")]
 
     def __str__(self) -> str:
-        return self.name or self.idp_id
+        return self.label or self.name or self.idp_id
 
 
 class Application(models.Model):
     """An Access application; `app_uid` is what the login log calls it.
 
     `hosts` are all hosts at which it is reached, or hosts with a path, one on each line; `domain` is the first of them.
+    `label` is its name as told from others of the same name, blank if that was not written yet.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="applications")
     app_uid = models.CharField(max_length=64)
     name = models.TextField(blank=True)
+    label = models.TextField(blank=True)
     domain = models.TextField(blank=True)
     hosts = models.TextField(blank=True)
     type = models.TextField(blank=True)
     aud = models.TextField(blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "app_uid"]
         constraints = [models.UniqueConstraint(fields=["account", "app_uid"], name="one_row_per_application")]
 
     def __str__(self) -> str:
-        return self.name or self.app_uid
+        return self.label or self.name or self.app_uid

@@ -5,7 +5,22 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from logsync.spans import BEGINNING
-from logsync.words import counted, duration, long_duration, rfc3339
+from logsync.words import counted, duration, long_duration, rfc3339, told_apart
+
+
+@pytest.mark.parametrize(
+    ("named", "names"),
+    [
+        ([], []),
+        ([("Okta", "One", "1"), ("Azure AD", "One", "2")], ["Okta", "Azure AD"]),
+        ([("Azure AD", "One", "1"), ("Azure AD", "Two", "2")], ["Azure AD (One)", "Azure AD (Two)"]),
+        ([("Azure AD", "One", "1"), ("azure ad", "One", "2")], ["Azure AD (1)", "azure ad (2)"]),
+        ([("A", "One", "1"), ("A", "One", "2"), ("A", "Two", "3")], ["A (One, 1)", "A (One, 2)", "A (Two, 3)"]),
+        ([("A", "", "1"), ("A", "Two", "2")], ["A", "A (Two)"]),
+    ],
+)
+def test_equal_names_are_told_apart(named, names):
+    assert list(told_apart(dict(enumerate(named))).values()) == names
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from logsync.models import Application
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of
 
@@ -31,6 +32,17 @@ def test_login_is_shown_on_one_line(make_login, cells):
     assert shown["App"].startswith("Grafana")
     assert (shown["Provider"], shown["IP address"], shown["Country"]) == ("okta", "192.0.2.7", "NL")
     assert (shown["Ray ID"], shown["Result"]) == ("6ad96d0a4873697b", "Denied")
+
+
+def test_apps_of_one_name_are_told_apart(account, make_login, cells):
+    for app_uid in ("a", "b"):
+        Application.objects.create(account=account, app_uid=app_uid, name="Wiki", domain=f"{app_uid}.example")
+    Application.objects.tell_apart()
+    make_login(app_uid="b", app_name="Wiki", connection="")
+    assert cells("/logins/")["App"].startswith("Wiki (b.example)")
+    # The name of its time stays what it was.
+    make_login(app_uid="b", app_name="Intranet", connection="")
+    assert cells("/logins/?app_name=Intranet")["App"].startswith("Intranet")
 
 
 @pytest.mark.parametrize(

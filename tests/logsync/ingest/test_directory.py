@@ -69,6 +69,10 @@ def provider(idp_id, *, scim=True, **more):
     return {"id": idp_id, "name": f"Provider {idp_id}", "type": "okta", "scim_config": {"enabled": scim, **more}}
 
 
+def app(app_uid, name):
+    return {"id": app_uid, "name": name, "domain": f"{app_uid}.example"}
+
+
 def refusal():
     return failure(403, 10000, "Authentication error")
 
@@ -277,6 +281,19 @@ def test_vanished_provider_keeps_name_and_date(pass_time, now):
     gone, there = IdentityProvider.objects.all()
     assert (gone.name, gone.first_listed_at, gone.vanished_at) == ("Provider p1", now, now + timedelta(minutes=1))
     assert there.vanished_at is None
+
+
+def test_equal_names_are_told_apart():
+    directory = Directory(accounts=[{"id": "a1", "name": "One"}, {"id": "a2", "name": "Two"}])
+    directory.of["a1"] = {"identity_providers": [provider("p1") | {"name": "Azure AD"}], "apps": [app("u1", "Wiki")]}
+    directory.of["a2"] = {"identity_providers": [provider("p2") | {"name": "Azure AD"}], "apps": [app("u2", "Wiki")]}
+    directory.sync()
+    assert sorted(IdentityProvider.objects.names().values()) == ["Azure AD (One)", "Azure AD (Two)"]
+    assert sorted(map(str, Application.objects.all())) == ["Wiki (One)", "Wiki (Two)"]
+    assert sorted(map(str, Stream.objects.filter(log=Log.SCIM_UPDATES))) == [
+        "SCIM · Azure AD · One",
+        "SCIM · Azure AD · Two",
+    ]
 
 
 def test_provider_is_gone_by_its_id_alone():

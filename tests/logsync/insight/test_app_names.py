@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.insight.app_names import NO_NAME, app_name, app_names, name_of_id, names_in, with_listed_name
+from logsync.insight.app_names import NO_NAME, app_name, app_names, name_of_id, names_in, shared_names, with_listed_name
 from logsync.models import AccessRequest, Account, Application
 from tests.conftest import NOW
 
@@ -102,3 +102,43 @@ def test_all_names_of_its_logins(make_login):
         ("New", 2, NOW - timedelta(hours=1), NOW),
         ("", 1, NOW - timedelta(hours=2), NOW - timedelta(hours=2)),
     ]
+
+
+# Apps of equal name
+
+
+@pytest.fixture
+def wikis(account):
+    """Three apps that are called Wiki, two of them in one account."""
+    other = Account.objects.create(account_id="1" * 32, name="Other")
+    for owner, app_uid, domain in ((account, "a", "wiki.example"), (account, "b", "docs.example"), (other, "c", "")):
+        Application.objects.create(account=owner, app_uid=app_uid, name="Wiki", domain=domain)
+    Application.objects.create(account=other, app_uid="d", name="Grafana")
+    Application.objects.tell_apart()
+    return [(account.pk, "a"), (account.pk, "b"), (other.pk, "c")]
+
+
+APART = ["Wiki (Meridian, wiki.example)", "Wiki (Meridian, docs.example)", "Wiki (Other)"]
+
+
+def test_equal_names_are_told_apart(wikis, make_login):
+    assert [app_names(wikis)[app] for app in wikis] == APART
+    assert [app_name(*app) for app in wikis] == APART
+    assert [name_of_id(app_uid) for _, app_uid in wikis] == APART
+    assert name_of_id("d") == "Grafana"
+    make_login(**APP | {"app_uid": "b"})
+    assert with_listed_name(AccessRequest.objects.all()).get().listed_name == APART[1]
+    assert shared_names() == {app: ("Wiki", name) for app, name in zip(wikis, APART, strict=True)}
+
+
+def test_unlisted_apps_are_told_apart(account, make_login):
+    for app_uid, domain in (("a", "wiki.example/login"), ("b", "docs.example")):
+        make_login(app_uid=app_uid, app_name="Wiki", app_domain=domain)
+    names = app_names([(account.pk, "a"), (account.pk, "b")])
+    assert set(names.values()) == {"Wiki (wiki.example)", "Wiki (docs.example)"}
+
+
+def test_lost_name_is_told_apart_no_more(wikis):
+    Application.objects.filter(app_uid="c").update(name="")
+    Application.objects.tell_apart()
+    assert [app_names(wikis)[app] for app in wikis] == ["Wiki (wiki.example)", "Wiki (docs.example)", "c"]

@@ -18,6 +18,44 @@ def test_unnamed_objects_show_their_id(name, shown):
     assert str(Application(app_uid="0123", name=name)) == shown
 
 
+@pytest.fixture
+def azures(account):
+    """Three providers of one name, two of them in one account."""
+    other = Account.objects.create(account_id="another", name="Other")
+    for owner, idp_id in ((account, "1c1f0f5a-1111"), (account, "9e9f0f5a-3333"), (other, "1c1f0f5a-1111")):
+        IdentityProvider.objects.create(account=owner, idp_id=idp_id, name="Azure AD")
+    IdentityProvider.objects.create(account=other, idp_id="5a5a", name="Okta")
+    IdentityProvider.objects.tell_apart()
+    return account, other
+
+
+def test_equal_providers_are_told_apart(azures):
+    one, other = azures
+    assert IdentityProvider.objects.names() == {
+        (one.pk, "1c1f0f5a-1111"): "Azure AD (Meridian, 1c1f0f5a)",
+        (one.pk, "9e9f0f5a-3333"): "Azure AD (Meridian, 9e9f0f5a)",
+        (other.pk, "1c1f0f5a-1111"): "Azure AD (Other, 1c1f0f5a)",
+        (other.pk, "5a5a"): "Okta",
+    }
+
+
+def test_account_is_not_named_twice(azures):
+    one, other = azures
+    assert IdentityProvider.objects.names_beside_account() == {
+        (one.pk, "1c1f0f5a-1111"): "Azure AD (1c1f0f5a)",
+        (one.pk, "9e9f0f5a-3333"): "Azure AD (9e9f0f5a)",
+        (other.pk, "1c1f0f5a-1111"): "Azure AD",
+        (other.pk, "5a5a"): "Okta",
+    }
+
+
+def test_equal_names_follow_renaming(azures):
+    account, _ = azures
+    IdentityProvider.objects.filter(account=account).update(name="")
+    IdentityProvider.objects.tell_apart()
+    assert set(IdentityProvider.objects.names().values()) == {"1c1f0f5a-1111", "9e9f0f5a-3333", "Azure AD", "Okta"}
+
+
 def test_account_id_is_unique(account):
     with pytest.raises(IntegrityError):
         Account.objects.create(account_id=account.account_id)
