@@ -167,16 +167,13 @@ def names_of(streams: Sequence[Stream]) -> dict[Stream, str]:
     """
     accounts = account_names(streams)
     scim = Counter(stream.account_id for stream in streams if stream.log == Log.SCIM_UPDATES)
-    providers = IdentityProvider.objects.names() if any(count > 1 for count in scim.values()) else {}
-    equal = Counter((account, name) for (account, _), name in providers.items())
+    has_several = any(count > 1 for count in scim.values())
+    providers = IdentityProvider.objects.names_beside_account() if has_several else {}
     names = {}
     for stream in streams:
         log = "logins" if stream.log == Log.ACCESS_REQUESTS else "SCIM"
         if log == "SCIM" and scim[stream.account_id] > 1:
-            provider = providers.get((stream.account_id, stream.idp_id)) or stream.idp_id
-            log = f"SCIM of {provider}"
-            if equal[stream.account_id, provider] > 1:
-                log = f"{log} ({stream.idp_id[:8]})"
+            log = f"SCIM of {providers.get((stream.account_id, stream.idp_id)) or stream.idp_id}"
         name = f"{accounts[stream.account_id]}, {log}" if len(accounts) > 1 else log
         names[stream] = f"{name[0].upper()}{name[1:]}"
     return names
