@@ -26,7 +26,9 @@ from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.coverage import CoverageByStream, coverage_of, wanted_spans_of
 from logsync.models import IdentityProvider, Log, Stream
+from logsync.models.directory import ids_of
 from logsync.spans import BEGINNING, Span
+from logsync.words import told_apart
 
 if TYPE_CHECKING:
     from logsync.models.directory import AccountQuerySet
@@ -153,11 +155,7 @@ def _facts_of(coverage: CoverageByStream, names: Mapping[Stream, str]) -> list[L
 def account_names(streams: Sequence[Stream]) -> dict[int, str]:
     """The names of the accounts of these streams, with a part of the id where two have the same."""
     accounts = {stream.account_id: stream.account for stream in streams}
-    equal = Counter(str(account) for account in accounts.values())
-    return {
-        pk: f"{account} ({account.account_id[:8]})" if equal[str(account)] > 1 else str(account)
-        for pk, account in accounts.items()
-    }
+    return told_apart({pk: (str(account), *ids_of(account.account_id)) for pk, account in accounts.items()})
 
 
 def names_of(streams: Sequence[Stream]) -> dict[Stream, str]:

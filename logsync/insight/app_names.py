@@ -32,7 +32,7 @@ def app_names(apps: Iterable[AppKey]) -> dict[AppKey, str]:
     """
     wanted = set(apps)
     listed = Application.objects.exclude(name="").select_related("account") if wanted else []
-    named = {
+    named: dict[AppKey, tuple[str, ...]] = {
         (app.account_id, app.app_uid): (str(app), str(app.account), app.domain, *ids_of(app.app_uid))
         for app in listed
         if (app.account_id, app.app_uid) in wanted
@@ -81,7 +81,9 @@ def name_in(login: AccessRequest) -> str:
 
 def _from_newest_logins(apps: list[AppKey]) -> dict[AppKey, tuple[str, ...]]:
     """The name of each app in its newest login, and what tells it from others of that name."""
-    named = {(account, app_uid): (app_uid or NO_NAME, str(account), "", *ids_of(app_uid)) for account, app_uid in apps}
+    named: dict[AppKey, tuple[str, ...]] = {
+        (account, app_uid): (app_uid or NO_NAME, "", "", *ids_of(app_uid)) for account, app_uid in apps
+    }
     is_newest = Q(pk__in=[])
     for account, app_uid in apps:
         logins = AccessRequest.objects.filter(account=account, app_uid=app_uid)
