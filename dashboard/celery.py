@@ -17,7 +17,10 @@ app.autodiscover_tasks(["logsync"])
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
-    """Sync every SYNC_EVERY_SECONDS; at night read two days again, and delete what is past KEEP_EVENTS_DAYS."""
+    """Sync every SYNC_EVERY_SECONDS; at night read two days again; delete what is past KEEP_EVENTS_DAYS.
+
+    A deletion takes a day at most, so two of them a day catch up by themselves after a pause.
+    """
     from django.conf import settings
 
     every = settings.SYNC_EVERY.total_seconds()
@@ -25,9 +28,12 @@ def schedule(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(
         every, _task("start_syncs").clone(kwargs={"by_beat": True}), name="sync", expires=every * 0.9
     )
+    # Soon after a lease has expired.
+    look = settings.LEASE.total_seconds() / 4
+    sender.add_periodic_task(look, _task("take_over"), name="take over", expires=look * 0.9)
     sender.add_periodic_task(300, _task("ask_doctor"), name="doctor", expires=240)
     sender.add_periodic_task(crontab(hour="2", minute="41"), _task("reread_recent_days"), name="reread", expires=3600)
-    sender.add_periodic_task(crontab(hour="3", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
+    sender.add_periodic_task(crontab(hour="3,15", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
 
 
 def _task(name: str) -> Signature[None]:

@@ -16,15 +16,15 @@ from django.utils import timezone
 from logsync.coverage import older_time
 from logsync.derived.recount import rebuild_if_outdated
 from logsync.health import look_from_here
+from logsync.ingest import retention
 from logsync.ingest.claims import windows_of
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.late_arrivals import reread
 from logsync.ingest.lease_renewal import renewed
-from logsync.ingest.retention import KEEP_RUNS, forget_before, forget_runs_before
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.ingest.token_gate import BACKFILL_PART
 from logsync.ingest.tokens import Connections
-from logsync.models import Installation, Stream
+from logsync.models import Claim, Installation, Stream
 from logsync.models.lease import new_owner
 
 # Reading the newest time takes a moment; after a long pause it is read in several turns.
@@ -61,6 +61,17 @@ def start_syncs(*, by_beat: bool = False) -> None:
 
 
 @shared_task
+def take_over() -> None:
+    """Queue what killed workers were reading as soon as their leases have expired, and not only in the next round."""
+    due = Stream.objects.due(timezone.now())
+    newest = due.exclude(lease_owner="").exclude(Stream.held())
+    if newest.exists() or Claim.objects.filter(stream__in=due).exclude(Claim.held()).exists():
+        mark_runs_cut_off()
+        _queue_newest(newest)
+        _queue_backfills()
+
+
+@shared_task
 def list_streams() -> None:
     """List accounts, providers and names, and queue the newest window of streams that are new.
 
@@ -94,10 +105,10 @@ def backfill() -> None:
 
 @shared_task
 def forget_old_events() -> None:
-    """Delete what is older than KEEP_EVENTS_DAYS."""
-    now = timezone.now()
-    forget_before(now - settings.KEEP_EVENTS)
-    forget_runs_before(now - KEEP_RUNS)
+    """Delete what is older than KEEP_EVENTS_DAYS by Cloudflare's clock, a day more than the last time at most."""
+    _connections.ask_the_time()
+    retention.forget_old_events(_connections.clock.now())
+    retention.forget_runs_before(timezone.now() - retention.KEEP_RUNS)
 
 
 @shared_task

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from logsync.cloudflare.client import CloudflareClient
 from logsync.health.checks import Check, Checks, State, safely
-from logsync.health.environment import broker_and_workers, database, disk
+from logsync.health.environment import broker_and_workers, database, disk, retention
 from logsync.health.providers import look_at_providers
 from logsync.health.streams import look_at_logs
 from logsync.health.tokens import look_at_tokens
@@ -49,6 +49,7 @@ ORDER = (
     "lateness",
     "failed",
     "set aside",
+    "retention",
 )
 
 
@@ -70,6 +71,7 @@ def look_around(now: datetime | None = None) -> list[Check]:
         *safely("broker", broker_and_workers),
         *safely("providers", look_at_providers),
         *safely("lag", partial(look_at_logs, now or timezone.now())),
+        *safely("retention", retention),
     ]
 
 

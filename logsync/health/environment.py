@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from kombu import Connection
 
-from logsync.health.checks import Check, bad, describe_error, good, moment, warn
+from logsync.health.checks import Check, bad, day, describe_error, good, moment, warn
 from logsync.models import HourlyCount, Installation
 from logsync.words import counted, duration
 
@@ -72,6 +72,16 @@ def disk() -> Iterator[Check]:
         yield warn("disk", words, hint)
     else:
         yield good("disk", words)
+
+
+def retention() -> Iterator[Check]:
+    """Whether events are kept that are too old to be kept."""
+    if before := Installation.get().held_back_before:
+        days = settings.KEEP_EVENTS // timedelta(days=1)
+        words = f"Events from before {day(before)} are older than KEEP_EVENTS_DAYS ({days}) and not deleted yet: "
+        words += "a run deletes a day at most, in case a clock is wrong."
+        hint = "They go day by day. If they are to go at once: python manage.py forget --confirm"
+        yield warn("retention", words, hint)
 
 
 def broker_and_workers() -> Iterator[Check]:

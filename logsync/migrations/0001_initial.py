@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                 ("checks", models.JSONField(default=list)),
                 ("checked_at", models.DateTimeField(null=True)),
                 ("derived_version", models.PositiveIntegerField(default=0)),
+                ("forgotten_before", models.DateTimeField(null=True)),
+                ("held_back_before", models.DateTimeField(null=True)),
             ],
             options={
                 "abstract": False,

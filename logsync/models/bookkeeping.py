@@ -25,7 +25,8 @@ class Installation(Lease):
     would look new. `beat_seen_at` is when a round that beat had queued last ran, so when both beat and a worker were
     alive. `checks` is what a worker's doctor last found (see `logsync.health`), at `checked_at`; the worker that runs
     it holds the lease. `derived_version` is the version of the rules by which all derived rows were last made (see
-    `logsync.derived.recount`).
+    `logsync.derived.recount`). `forgotten_before` is up to when events were deleted for their age, `held_back_before`
+    up to when more of them are too old to be kept; None if none are (see `logsync.ingest.retention`).
     """
 
     identity_key = models.BinaryField(max_length=32)
@@ -34,6 +35,8 @@ class Installation(Lease):
     checks = models.JSONField(default=list)
     checked_at = models.DateTimeField(null=True)
     derived_version = models.PositiveIntegerField(default=0)
+    forgotten_before = models.DateTimeField(null=True)
+    held_back_before = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return "this installation"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.utils import format_datetime
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from celery.signals import worker_shutting_down
+from django.db.models.functions import Now
 
 from dashboard.celery import app
 from logsync import tasks
@@ -20,6 +22,7 @@ from logsync.models import (
     AccessRequest,
     ApiToken,
     AskedRange,
+    Claim,
     FailedRange,
     Installation,
     Log,
@@ -97,6 +100,16 @@ def token(account, settings):
 @pytest.fixture
 def stream(make_stream, token, now, settings):
     return make_stream(backfill_since=now - 2 * settings.SYNC_OVERLAP)
+
+
+@pytest.fixture
+def expire():
+    """Have a lease end a moment ago, as if its worker had been killed a while ago."""
+
+    def expire(lease):
+        type(lease).objects.filter(pk=lease.pk).update(lease_expires_at=Now() - timedelta(seconds=1))
+
+    return expire
 
 
 @pytest.fixture
@@ -431,6 +444,50 @@ def test_old_events_are_deleted_nightly(make_login, make_update, stream, now, se
     assert (AccessRequest.objects.count(), ScimUpdate.objects.count(), SyncRun.objects.count()) == (1, 1, 1)
 
 
+def test_events_are_deleted_by_cloudflares_clock(
+    make_login, token, connected, now, settings, time_machine, monkeypatch
+):
+    monkeypatch.setattr(tasks, "_connections", tokens.Connections())
+    settings.KEEP_EVENTS = 90 * DAY
+    for age in (1, 30, 89, 91):
+        make_login(created_at=now - age * DAY)
+    told = format_datetime(now, usegmt=True)
+    connected(httpx.MockTransport(lambda _: failure(403, 10000, Date=told)))
+    time_machine.move_to(now + 405 * DAY, tick=False)
+    tasks.forget_old_events()
+    assert AccessRequest.objects.count() == 3
+    assert not Installation.get().held_back_before
+
+
+def test_lost_newest_time_is_taken_over(stream, make_stream, queued, expire):
+    other = make_stream(Log.SCIM_UPDATES, "p1")
+    for held in (stream, other):
+        held.take_lease("killed")
+    tasks.take_over()
+    assert queued == []
+    expire(stream)
+    tasks.take_over()
+    assert [(name, pk) for name, pk, *_ in queued if name == "sync_stream"] == [("sync_stream", stream.pk)]
+
+
+def test_lost_windows_are_taken_over(old, queued, expire, now):
+    claim = Claim.objects.create(stream=old, since=now - 2 * DAY, until=now - DAY)
+    claim.take_lease("killed")
+    run = SyncRun.objects.create(stream=old, owner="killed", started_at=now, since=now, until=now)
+    tasks.take_over()
+    assert queued == []
+    expire(claim)
+    tasks.take_over()
+    assert {name for name, *_ in queued} == {"backfill"}
+    run.refresh_from_db()
+    assert run.error == CUT_OFF
+
+
+def test_nothing_lost_queues_nothing(old, queued):
+    tasks.take_over()
+    assert queued == []
+
+
 def test_beat_schedules_existing_tasks_that_expire(settings):
     app.finalize()
     schedule = app.conf.beat_schedule
@@ -439,6 +496,7 @@ def test_beat_schedules_existing_tasks_that_expire(settings):
         "logsync.tasks.forget_old_events",
         "logsync.tasks.reread_recent_days",
         "logsync.tasks.ask_doctor",
+        "logsync.tasks.take_over",
     }
     assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
     every = settings.SYNC_EVERY.total_seconds()

@@ -114,6 +114,18 @@ def beat_was_not_seen(beat_was_seen):
     Installation.objects.update(beat_seen_at=datetime.now(UTC) - DAY)
 
 
+def test_events_kept_too_long_are_told(settings):
+    assert not states(look_around(), "retention")
+    Installation.get()
+    Installation.objects.update(held_back_before=datetime(2026, 8, 21, 14, tzinfo=UTC))
+    assert the(look_around(), "retention") == (
+        "warn",
+        f"Events from before 21 Aug 2026 are older than KEEP_EVENTS_DAYS ({settings.KEEP_EVENTS // DAY}) and not "
+        "deleted yet: a run deletes a day at most, in case a clock is wrong.",
+        "They go day by day. If they are to go at once: python manage.py forget --confirm",
+    )
+
+
 def test_beat_round_proves_beat_and_worker():
     checks = look_around()
     assert the(checks, "broker") == ("good", "The embedded broker works.", "")

@@ -8,12 +8,13 @@ import pytest
 
 from logsync.coverage import State, ask_for, coverage_of_stream, missing_spans, note_failure, spans_of
 from logsync.derived.counts import differences, rebuild
-from logsync.ingest.retention import forget_before, forget_runs_before
+from logsync.ingest.retention import forget_before, forget_old_events, forget_runs_before
 from logsync.models import (
     AccessRequest,
     AskedRange,
     FailedRange,
     HourlyCount,
+    Installation,
     LatenessCount,
     Log,
     ScimUpdate,
@@ -122,3 +123,106 @@ def test_lateness_is_forgotten_with_runs(make_stream, now):
         LatenessCount.objects.create(stream=stream, day=(now - age * DAY).date(), seconds=10, count=1)
     assert forget_runs_before(now - 2 * DAY) == 0
     assert LatenessCount.objects.count() == 2
+
+
+# A wrong clock
+
+
+@pytest.fixture
+def keep(settings):
+    settings.KEEP_EVENTS = 90 * DAY
+
+
+def forgotten():
+    row = Installation.get()
+    return row.forgotten_before, row.held_back_before
+
+
+def hour(moment):
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def ages(now):
+    """How many days old the logins are, in whole days."""
+    return sorted(round((now - at) / DAY) for at in AccessRequest.objects.values_list("created_at", flat=True))
+
+
+def test_each_night_forgets_its_day(make_login, keep, now):
+    for age in range(85, 92):
+        make_login(created_at=now - age * DAY)
+    assert forget_old_events(now) == 1
+    assert forget_old_events(now) == 0
+    assert forget_old_events(now + DAY) == 1
+    assert ages(now) == [85, 86, 87, 88, 89]
+    assert forgotten() == (hour(now - 89 * DAY), None)
+
+
+@pytest.mark.parametrize("ahead", [405, 10_000, 100_000])
+def test_clock_ahead_costs_a_day(make_login, make_update, make_stream, cover, keep, now, ahead):
+    for age in range(80, 92):
+        make_login(created_at=now - age * DAY)
+        make_update(logged_at=now - age * DAY)
+    stream = make_stream()
+    cover(stream, now - 89 * DAY, now)
+    forget_old_events(now)
+    assert ages(now) == [*range(80, 91)]
+    assert forget_old_events(now + ahead * DAY) == 2
+    assert ages(now) == [*range(80, 90)]
+    assert spans_of(stream, State.SETTLED) == [Span(now - 89 * DAY, now)]
+    assert forgotten()[1] == hour(now + (ahead - 90) * DAY)
+
+
+def test_clock_ahead_costs_a_day_at_first(make_login, keep, now):
+    for age in range(30):
+        make_login(created_at=now - age * DAY)
+    assert forget_old_events(now + 405 * DAY) == 1
+    assert ages(now) == [*range(29)]
+
+
+def test_clock_ahead_costs_nothing_younger(make_login, keep, now):
+    for age in range(30):
+        make_login(created_at=now - age * DAY)
+    forget_old_events(now)
+    assert forget_old_events(now + 405 * DAY) == 0
+    assert len(ages(now)) == 30
+
+
+def test_covered_quiet_is_kept_too(make_stream, cover, keep, now):
+    stream = make_stream()
+    cover(stream, now - 30 * DAY, now)
+    forget_old_events(now + 405 * DAY)
+    assert spans_of(stream, State.SETTLED) == [Span(hour(now - 29 * DAY), now)]
+
+
+def test_pause_is_made_up_for(make_login, keep, now):
+    for age in range(80, 92):
+        make_login(created_at=now - age * DAY)
+    forget_old_events(now)
+    # Five days later, and twice a day from then on.
+    deleted = [forget_old_events(now + 5 * DAY + half * DAY / 2) for half in range(11)]
+    assert deleted == [1] * 10 + [0]
+    assert forgotten()[1] is None
+
+
+def test_person_may_forget_all_at_once(make_login, keep, now):
+    for age in range(80, 200, 5):
+        make_login(created_at=now - age * DAY)
+    forget_old_events(now)
+    assert forgotten()[1] is not None
+    forget_old_events(now, at_once=True)
+    assert ages(now) == [80, 85, 90]
+    assert forgotten() == (hour(now - 90 * DAY), None)
+
+
+def test_longer_keeping_deletes_nothing(make_login, keep, now, settings):
+    for age in range(80, 92):
+        make_login(created_at=now - age * DAY)
+    forget_old_events(now)
+    settings.KEEP_EVENTS = 400 * DAY
+    assert forget_old_events(now + DAY) == 0
+    assert forgotten() == (hour(now - 90 * DAY), None)
+
+
+def test_empty_installation_forgets_nothing(db, now):
+    assert forget_old_events(now) == 0
+    assert forgotten() == (None, None)
