@@ -38,12 +38,17 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many worlds were looked at, and how many claims of their pages were checked (`tests/worlds`)."""
+    """Say how many worlds were looked at, and how many claims of their pages were checked (`tests/worlds`).
+
+    Then print what tests recorded as figures.
+    """
     reports = [report for found in terminalreporter.stats.values() for report in found]
     counted = [dict(report.user_properties) for report in reports if getattr(report, "when", "") == "call"]
     worlds, claims = (sum(int(counts.get(name, 0)) for counts in counted) for name in ("worlds", "claims"))
     if worlds:
         terminalreporter.write_line(f"{worlds:,} worlds looked at, {claims:,} claims of their pages checked")
+    for figures in filter(None, (counts.get("figures") for counts in counted)):
+        terminalreporter.write_line(str(figures))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -13,4 +13,9 @@ settings.register_profile(IN_THE_SOAK, COMMON, max_examples=100)
 
 def examples(number: int) -> settings:
     """Try this many examples in `make soak`, and a third of them in `make test`."""
-    return settings(max_examples=max(number * settings().max_examples // 100, 1))
+    return settings(max_examples=share(number))
+
+
+def share(number: int) -> int:
+    """So many of the things to try as this run tries: all in `make soak`, a third in `make test`."""
+    return max(number * settings().max_examples // 100, 1)

@@ -12,6 +12,7 @@ from logsync.scim.fingerprint.json_text import without_json
 from logsync.scim.fingerprint.numbers import without_numbers
 from logsync.scim.fingerprint.placeholders import join_repeated, put_placeholders
 from logsync.scim.fingerprint.plain import plain_text
+from logsync.scim.fingerprint.preamble import without_preamble
 from logsync.scim.fingerprint.quotes import without_quotes
 from logsync.scim.fingerprint.urns import restore_urns, shield_urns
 from logsync.scim.fingerprint.values import lower_text_without_values, without_names
@@ -19,19 +20,19 @@ from logsync.scim.fingerprint.values import lower_text_without_values, without_n
 __all__ = ["NO_TEXT", "VERSION", "looks_alike", "problem_key", "template_of"]
 
 # Part of every key. Add one with every change of a rule, so that stored keys are made again.
-VERSION = 2
+VERSION = 3
 
 NO_TEXT = "(no error text)"
 UNSETTLED = "<value>"
 
-MAX_LENGTH = 200
+MAX_LENGTH = 500
 MAX_ROUNDS = 8
 
 TOKEN = re.compile(r"<\w+>|\w[\w.-]*")
 
 
 def template_of(error_description: str) -> str:
-    """What equal errors have in common: at most 200 characters of lower-case text with placeholders.
+    """What equal errors have in common: at most 500 characters of lower-case text with placeholders.
 
     The input is already without secrets. Any text is taken; a blank one gives "(no error text)".
     """
@@ -57,7 +58,7 @@ def looks_alike(a: str, b: str) -> bool:
 
 
 def _template_once(text: str) -> str:
-    text = without_json(plain_text(text))
+    text = without_preamble(without_json(plain_text(text)))
     text, urns = shield_urns(text)
     text = without_quotes(put_placeholders(text))
     text = without_names(lower_text_without_values(text))

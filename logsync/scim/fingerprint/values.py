@@ -14,7 +14,11 @@ ASSIGNED = re.compile(
 # "User with id 2819c223 not found": the word before the value says what it is.
 KIND_OF_NAME = r"(?<=\bwith\ )(?:e?-?mail|display_?name|id|identifier|login|name|uu?id)"
 NOUN = rf"(?:(?:user|group|member|resource|account|username|externalid|person)s?|{KIND_OF_NAME})"
-VERB = r"(?:not\ found|already\ exists|does\ not\ exist|(?:was|has\ been)\ deleted)"
+VERB = (
+    r"(?:(?:was\ |is\ )?not\ found|already\ exists|does\ not\ exist|(?:was|has\ been)\ deleted"
+    r"|is\ too\ (?:large|long|big)|(?:is|was)\ (?:not|already)\ (?:assigned|provisioned|licensed|a\ member)"
+    r"|(?:could\ not|cannot|can\ not)\ be\ (?:found|located|resolved))"
+)
 # The nearest noun before the verb, with one to six words between them that are in the same sentence.
 NAMED = re.compile(
     rf"(?x) \b (?P<noun> {NOUN} ) :? (?P<name> (?: \ (?! {NOUN}\b ) [^ ]++ (?<![.;:!?]) ){{1,6}}? ) (?= \ {VERB}\b )"

@@ -12,6 +12,7 @@ from logsync.scim.json_spans import MAX_DEPTH, read_document
 from logsync.scim.redact.edits import REDACTED, apply_edits
 from logsync.scim.redact.json_edits import json_edits, text_edits
 from logsync.scim.redact.mask import is_suspect, mask_edits
+from logsync.scim.redact.readable import placed, readable
 from logsync.scim.redact.secret_names import secret_members
 
 __all__ = ["REDACTED", "redact_body", "redact_text", "redact_value"]
@@ -44,7 +45,10 @@ def _redact_body_once(text: str) -> str:
     root = read_document(text)
     if root is not None:
         return apply_edits(text, json_edits(text, root))
-    return apply_edits(text, mask_edits(text) if is_suspect(text) else text_edits(text))
+    content, places = readable(text)
+    if is_suspect(content):
+        return apply_edits(text, placed(mask_edits(content), places))
+    return apply_edits(text, text_edits(text))
 
 
 def _redact_text_once(text: str, level: int = 0) -> str:

@@ -1,6 +1,6 @@
 """Replace parts of a text and leave every other character as it came."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 REDACTED = "[redacted]"
@@ -12,6 +12,11 @@ class Edit(NamedTuple):
     start: int
     end: int
     text: str = REDACTED
+
+
+def moved(edits: Iterable[Edit], distance: int) -> Iterator[Edit]:
+    """The edits of a part of a text that begins so many characters further on."""
+    return (Edit(edit.start + distance, edit.end + distance, edit.text) for edit in edits)
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:

@@ -25,21 +25,25 @@ KEPT_WORDS = SCIM_WORDS | {"redacted"}
 def is_suspect(text: str) -> bool:
     """Whether a text that cannot be parsed may hold a secret."""
     plain = compatible(_unescape(text))
-    words = re.split(rf"[{STRUCTURE}]+", plain)
-    return re.search(r"(?i)value|eyJ|bearer", plain) is not None or any(map(is_hot, set(words)))
+    if re.search(r"(?i)value|eyJ|bearer", plain):
+        return True
+    return any(map(is_hot, set(re.split(rf"[{STRUCTURE}]+", plain))))
 
 
 def mask_edits(text: str) -> Iterator[Edit]:
     """Edits that leave punctuation and the words of SCIM."""
+    kept: dict[str, bool] = {}
     for match in MASKABLE.finditer(text):
-        token = match["token"]
-        if match.start("token") > match.start() or not _is_kept_word(token):
-            yield Edit(*match.span("token"))
+        token, start = match["token"], match.start("token")
+        if token not in kept:
+            kept[token] = _is_kept_word(token)
+        if start > match.start() or not kept[token]:
+            yield Edit(start, match.end())
 
 
 def _is_kept_word(token: str) -> bool:
-    word = _unescape(token).lower()
-    return word in KEPT_WORDS or all(part in KEPT_WORDS for part in word.split("."))
+    word = (_unescape(token) if "\\" in token else token).lower()
+    return word in KEPT_WORDS or ("." in word and all(part in KEPT_WORDS for part in word.split(".")))
 
 
 def _unescape(text: str) -> str:

@@ -5,27 +5,12 @@ from collections.abc import Iterator
 
 from logsync.scim.json_spans import LITERALS
 from logsync.scim.redact.edits import Edit
-from logsync.scim.redact.secret_names import COMPARISON, is_hot, is_kept, squeeze
+from logsync.scim.redact.named_values import named_value_edits
+from logsync.scim.redact.readable import placed, readable
+from logsync.scim.redact.secret_names import COMPARISON, holds_hot_name, is_hot, is_kept, squeeze
 
-# `password=x`, `"password": x`; or a few words and a quote: `password is "x"`.
-NAMED = re.compile(
-    r"""(?ix)
-    (?P<name> urn(?::[\w$.-]++)++ | [\w$][\w$.-]*+ )
-    (?P<link>
-        [\\"'\])]*+ \s*+ (?: := | == | => | = | : ) \s*+
-      | ["']? (?: \s++ (?: is|was|to|value|set|given|equals? )\b ){0,6}+ \s++ (?= \\* ["'`“”‘’] | [\[{] )
-    )?+"""
-)
-# What touches a quoted value belongs to it; a comma or full stop at the end does not.
-NAMED_VALUE = re.compile(
-    r"""(?isx)
-    (?: (?: bearer | basic ) \s++
-      | \\*+ (?: "(?:[^"\\]|\\.)*+"?+ | '(?:[^'\\]|\\.)*+'?+ )
-      | `[^`]*+`?+ | [“”][^“”]*+[“”]?+ | [‘’][^‘’]*+[‘’]?+
-      | \{(?=\s*+["}]).*+ | \[(?=\s*+["{\[]).*+ | \[[^\]]*+\]?+
-    )?+
-    [^\s&]*? (?= [,;.]? (?: [\s&] | \Z ) )"""
-)
+# No error is described at such length. What follows is masked as a whole if it names anything hot.
+LONGEST_READ = 50_000
 
 TAG = re.compile(r"<(?P<name>[\w.:-]++)(?:\s[^<>]*+)?>")
 
@@ -66,48 +51,23 @@ CREDENTIALS = [
 
 def prose_edits(text: str) -> list[Edit]:
     """Edits for the secrets of a text that is not JSON and has no JSON in it."""
-    return [
-        *_named_edits(text),
-        *_element_edits(text),
-        *_comparison_edits(text),
-        *_filter_edits(text),
-        *_credential_edits(text),
+    content, places = readable(text)
+    edits = [
+        *_edits_of_names(content),
+        *_element_edits(content),
+        *_comparison_edits(content),
+        *_filter_edits(content),
+        *_credential_edits(content),
     ]
+    return list(placed(edits, places))
 
 
-def introduces_secret(text: str) -> bool:
-    """Whether the last character begins the value of a hot name, as in `password = {`."""
-    return any(start == len(text) - 1 for _, start in _named_values(text))
-
-
-def _named_edits(text: str) -> Iterator[Edit]:
-    position = 0
-    for name, start in _named_values(text):
-        match = NAMED_VALUE.match(text, start) if start >= position else None
-        if match is None:
-            continue
-        position = match.end()
-        if not is_kept(name, LITERALS.get(match[0], match[0].strip("\"'"))):
-            yield Edit(start, position)
-
-
-def _named_values(text: str) -> Iterator[tuple[str, int]]:
-    """Every hot name that introduces a value, with the place where the value begins."""
-    before, before_end = "", 0
-    for match in NAMED.finditer(text):
-        is_next = text[before_end : match.start()] == " "
-        hot_name = match["link"] and _hot_name(before if is_next else "", match["name"])
-        if hot_name:
-            yield hot_name, match.end()
-        before, before_end = match["name"], match.end()
-
-
-def _hot_name(before: str, word: str) -> str | None:
-    if is_hot(word):
-        return word
-    # "API key" is one name of two words; in "Secret Service" the first word is hot by itself.
-    is_one_name = before and is_hot(before + word) and not is_hot(before)
-    return before + word if is_one_name else None
+def _edits_of_names(text: str) -> Iterator[Edit]:
+    """Edits for what stands beside hot names; in a very long text they are looked for only at its beginning."""
+    end = len(text) if len(text) <= LONGEST_READ else text.rfind(" ", 0, LONGEST_READ) + 1 or LONGEST_READ
+    yield from named_value_edits(text[:end])
+    if holds_hot_name(text[end:]):
+        yield Edit(end, len(text))
 
 
 def _element_edits(text: str) -> Iterator[Edit]:

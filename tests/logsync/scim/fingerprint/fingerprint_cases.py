@@ -71,6 +71,34 @@ SENTENCES = {
         "a user with email address was deleted",
         ["A user with email address was deleted"],
     ),
+    "preamble that names the request": (
+        "user <value> already exists",
+        [
+            "Failed to create User 'ada@example.com' in customappsso; Error: User ada already exists",
+            "Failed to update Group 'Sales; EMEA' in customappsso; Error: User jdoe already exists.",
+            "Unable to provision user ada@example.com. Reason: User ada already exists",
+            "An error occurred while exporting Ada to the target. Message: User ada already exists",
+            f"Failed to create User '{'x' * 300}' in customappsso; Error: User ada already exists",
+        ],
+    ),
+    "preamble without an error": (
+        "failed to create user <value> in customappsso",
+        ["Failed to create User 'ada@x' in customappsso", "Failed to create User 'bob' in customappsso."],
+    ),
+    "name that is too large": (
+        "group <value> is too large",
+        ["Group Engineering is too large", "Group Sales EMEA is too large.", "Group 'eng' is too large"],
+    ),
+    "name that is not assigned": (
+        "user <value> is not assigned to the application",
+        ["User jdoe is not assigned to the application", "User Ada Lovelace is not assigned to the application"],
+    ),
+    "name that could not be found": (
+        "group <value> could not be found",
+        ["Group Sales could not be found", "Group Sales EMEA could not be found.", f"Group {GUID} could not be found"],
+    ),
+    "no name that is too large": ("member list is too large", ["Member list is too large"]),
+    "no name that could not be found": ("user mapping could not be found", ["User mapping could not be found"]),
     "assignment": (
         "username=<value> conflicts with externalid=<value>",
         [
@@ -308,6 +336,11 @@ APART = {
     "schema version": ["Unknown schema urn:acme:custom:1.0:User", "Unknown schema urn:acme:custom:2.0:User"],
     "noun": ["User ada not found", "Group ada not found", "Member ada not found"],
     "verb": ["User ada not found", "User ada already exists", "User ada was deleted"],
+    "error behind a preamble": [
+        "Failed to create User 'ada' in customappsso; Error: timeout",
+        "Failed to create User 'ada' in customappsso; Error: refused",
+    ],
+    "what comes after 200 characters": ["word " * 60 + "one", "word " * 60 + "two"],
     "what is not found": ["User ada not found", "User mapping not found", "User not found"],
     "Rails attribute": ['{"errors":{"email":["is taken"]}}', '{"errors":{"login":["is taken"]}}'],
     "status of JSON": ['{"status":"400"}', '{"status":"409"}', '{"a":1}'],

@@ -197,7 +197,8 @@ OTHER_BODIES = {
     "two documents": ('{"active":true}{"pin":1}', '{"active":true}{"[redacted]":[redacted]}'),
     "not a number": ('{"password":NaN}', '{"password":[redacted]}'),
     "byte order mark in the middle": ('{"password":\ufeff"x"}', '{"password":\ufeff"[redacted]"}'),
-    "control characters": ('{"password":"x\x00y"}', '{"password":"[redacted]\x00[redacted]"}'),
+    "control characters": ('{"password":"x\x00y"}', '{"password":"[redacted]"}'),
+    "control characters in a name": ("{'client_sec\x00ret':'x'}", "{'[redacted]':'[redacted]'}"),
     "only a value is left": ('"value":"hunter2"}]}', '"value":"[redacted]"}]}'),
     "only a token is left": ('eyJhbGciOi.eyJzdWIi.sig"}', '[redacted]"}'),
     "bearer": ('{"h":"bearer x1"', '{"[redacted]":"[redacted] [redacted]"'),
@@ -214,6 +215,34 @@ OTHER_BODIES = {
 }
 
 TEXTS = {
+    "value before the name": (
+        'Invalid value "hunter2" for attribute password',
+        "Invalid value [redacted] for attribute password",
+    ),
+    "bare value before the name": (
+        "Invalid value hunter2 for attribute password",
+        "Invalid value [redacted] for attribute password",
+    ),
+    "value that is not valid": ("'hunter2' is not a valid password", "[redacted] is not a valid password"),
+    "with a value": ('Attribute "password" with value "hunter2"', 'Attribute "password" with value [redacted]'),
+    "has a value": ('attribute password has value "hunter2"', "attribute password has value [redacted]"),
+    "must not be": ('Password must not be "hunter2"', "Password must not be [redacted]"),
+    "bare after a judgement": ("invalid password swordfish", "invalid password [redacted]"),
+    "bare before a judgement": ("token swordfish has expired", "token [redacted] has expired"),
+    "bare, of no word's look": ("cannot log in, password Tr0ub4dor&3", "cannot log in, password [redacted]"),
+    "in parentheses": ("password (swordfish) rejected", "password ([redacted]) rejected"),
+    "from and to": ('password changed from "a" to "b"', "password changed from [redacted] to [redacted]"),
+    "HTML": ("&quot;password&quot;:&quot;x&quot;", "&quot;password&quot;:&quot;[redacted]&quot;"),
+    "percent": ("/x?q=password%3Dhunter2", "/x?q=password%3D[redacted]"),
+    "passphrase": ("passphrase: correct horse, try again", "passphrase: [redacted], try again"),
+    "parser and secret": (
+        "Unrecognized token 'Forbidden', token 'x' refused",
+        "Unrecognized token 'Forbidden', token [redacted] refused",
+    ),
+    "validation of FastAPI": (
+        '{"loc":["body","password"],"msg":"String should have at least 8 characters","input":"abc"}',
+        '{"loc":["body","password"],"msg":"String should have at least 8 characters","input":"[redacted]"}',
+    ),
     "quoted": ('User password "hunter2" is too weak', "User password [redacted] is too weak"),
     "equals": ("password=hunter2 rejected", "password=[redacted] rejected"),
     "colon": ("password: hunter2, try again", "password: [redacted], try again"),
@@ -235,7 +264,6 @@ TEXTS = {
     "JSON as the secret": ('secret={"a":"hunter2"}', "secret=[redacted]"),
     "argon2": ("$argon2id$v=19$m=65536,t=3$c29tZQ$aGFzaA is no hash", "[redacted] is no hash"),
     "URL": ("cannot reach ftp://bob:p@w@host/x", "cannot reach ftp://bob:[redacted]@host/x"),
-    "quoted name": ('Attribute "password": must be 8 long', 'Attribute "password": [redacted] be 8 long'),
     "whole JSON": (
         r'{"detail":"password \"x\" is too short","type":"invalid_password"}',
         r'{"detail":"password [redacted] is too short","type":"invalid_password"}',
