@@ -10,9 +10,10 @@ from typing import NamedTuple, TypeAlias
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from logsync.coverage import coverage_of, coverage_of_stream
+from logsync.coverage import KNOWN, coverage_of, coverage_of_stream
 from logsync.insight.problem_queries import Problems, state_rank, unanswered
 from logsync.models import (
+    CoveredRange,
     Log,
     PersonAddress,
     ScimIdentifier,
@@ -172,19 +173,25 @@ def _quiet(statuses: Sequence[ScimProblemStatus], now: datetime) -> set[int]:
 
 
 def never_logged_in(problems: Problems) -> Statuses:
-    """Where users stand who fail now and have no login on record.
+    """Where users stand who fail now and have no login on record, in accounts of which logins are known at all.
 
     Cloudflare documents that it provisions a user only after their first login.
     """
     has_login = PersonAddress.objects.filter(
         account=OuterRef("problem__account"), person=OuterRef("last_failed__person"), login_at__isnull=False
     )
+    knows_logins = CoveredRange.objects.filter(
+        stream__account=OuterRef("problem__account"), stream__log=Log.ACCESS_REQUESTS, state__in=KNOWN
+    )
     without_login = Q(problem__resource_type="USER") & ~Q(last_failed__person="") & ~Q(Exists(has_login))
-    return unanswered(problems).filter(without_login)
+    return unanswered(problems).filter(without_login, Exists(knows_logins))
 
 
 def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime | None:
-    """Since when logins are known in these accounts, or in all if none is given; None if nothing was ever synced."""
+    """Since when logins are known in all of these accounts that know any, or in all accounts if none is given.
+
+    None if none of them knows any.
+    """
     streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).expected().with_ranges()
     if account_ids:
         streams = streams.filter(account__account_id__in=account_ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,7 +45,7 @@ from logsync.insight.problem_resources import missing_time, never_logged_in, wor
 from logsync.insight.trends import bars_by
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.history.problem_lifecycle import UNANSWERED
-from logsync.spans import Span, merge
+from logsync.spans import Span
 from logsync.words import counted
 
 MOST_PEOPLE = 200
@@ -86,6 +86,13 @@ class ProblemList(GroupedList):
         )
 
 
+class MissingTime(NamedTuple):
+    """A gap in a log; the log's `name` is blank if the list is about only one."""
+
+    span: Span
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProblemsContext(GroupedContext):
     """The list of problems."""
@@ -93,8 +100,8 @@ class ProblemsContext(GroupedContext):
     segments: Sequence[Segment] = ()
     # How many problems are hidden because they are ignored; None if none are.
     ignored: Ignored | None = None
-    # Gaps in the log since open problems last failed: they may have healed then.
-    missing: Sequence[Span] = ()
+    # Gaps in the logs since open problems last failed: they may have healed then.
+    missing: Sequence[MissingTime] = ()
     # How many failing users have no login on record; None if there are none or it is unknown.
     without_login: NeverLoggedIn | None = None
 
@@ -113,17 +120,21 @@ class ProblemListView(SavedViews, ProblemList, GroupedListView):
         return {
             "segments": segments_of(filterset, counts),
             "ignored": ignored_of(filterset, counts),
-            "missing": self._missing(filterset, filterset.rows()),
+            "missing": self._missing(filterset, line) if line else [],
             "without_login": never_logged_in_of(filterset),
             "open": _open(self.request),
         }
 
-    def _missing(self, filterset: ProblemFilter, rows: Problems) -> list[Span]:
-        """Gaps in each log since its oldest open problem last failed."""
-        since, now = unanswered_since(rows), filterset.range.now
-        streams = [stream for stream in self.streams(filterset) if (stream.account_id, stream.idp_id) in since]
-        spans = (missing_time([stream], since[stream.account_id, stream.idp_id], now) for stream in streams)
-        return merge(span for found in spans for span in found)
+    def _missing(self, filterset: ProblemFilter, line: CoverageLine) -> list[MissingTime]:
+        """Gaps in each log since its oldest open problem last failed, in order of time."""
+        since, now = unanswered_since(filterset.rows()), filterset.range.now
+        has_several = len(line.names) > 1
+        return sorted(
+            MissingTime(span, name if has_several else "")
+            for stream, name in line.names.items()
+            if (stream.account_id, stream.idp_id) in since
+            for span in missing_time([stream], since[stream.account_id, stream.idp_id], now)
+        )
 
 
 class ProblemCsvView(ProblemList, GroupedCsvView):

@@ -353,7 +353,7 @@ def test_irrelevant_hole_is_not_mentioned(okta, make_stream, cover, ask, list_pa
     ask(logged_at=ago(days=5))
     assert "No later success" not in list_page("range=30d").text
     ask("bob", idp_id="azure", logged_at=ago(days=3))
-    words = "No later success in the covered time for what is open; 16 Nov 14:06 to 19 Nov 14:06 UTC is missing."
+    words = "for what is open; 16 Nov 14:06 to 19 Nov 14:06 of SCIM of azure (UTC) is missing."
     assert words in list_page("range=30d").text
 
 
@@ -382,6 +382,13 @@ def test_missing_login_log_proves_nothing(known, request, ask, list_page):
         request.getfixturevalue("all_logins_known")
     ask()
     assert ("no login on record" in list_page().text) == known
+
+
+def test_unread_logins_of_one_account_prove_nothing(all_logins_known, other_account, ask, list_page):
+    ask()
+    ask("bob", account=other_account)
+    other_account.streams.create(log="access_requests", backfill_since=ago(days=30))
+    assert "1 failing user has no login on record since 20 Oct 14:06" in list_page().text
 
 
 def test_list_distinguishes_nobody_from_unknown(ask, make_login, signed_in, request):
