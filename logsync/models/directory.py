@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -126,19 +126,36 @@ def _write_labels(queryset: models.QuerySet[Named], rows: Iterable[Named], label
     queryset.bulk_update(changed, ["label"], batch_size=200)
 
 
-class IdentityProvider(models.Model):
+class Labelled(models.Model):
+    """Something whose `name` others may have as well.
+
+    `label` is the name as told from those, by the account if that does. It is written with the name, and by
+    `tell_apart` where the others or their accounts have changed.
+    """
+
+    name = models.TextField(blank=True)
+    label = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if self.name and not self.label.startswith(self.name):
+            type(self)._default_manager.filter(name__iexact=self.name).tell_apart()  # type: ignore[attr-defined]
+            self.refresh_from_db(fields=["label"])
+
+
+class IdentityProvider(Labelled):
     """An identity provider of an account, without any secret.
 
     `user_deprovision` and `identity_update_behavior` say what Cloudflare does to sessions when SCIM changes a person;
     None and blank if Cloudflare did not say. Cloudflare's `config` is never kept: it may hold a client secret.
     `first_listed_at` is when it was first listed, `vanished_at` when it was first missing; None if it is not missing.
-    `label` is its name as told from others of the same name, blank if that was not written yet.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identity_providers")
     idp_id = models.CharField(max_length=64)
-    name = models.TextField(blank=True)
-    label = models.TextField(blank=True)
     type = models.TextField(blank=True)
     scim_enabled = models.BooleanField(default=False)
     user_deprovision = models.BooleanField(null=True)
@@ -156,17 +173,14 @@ class IdentityProvider(models.Model):
         return self.label or self.name or self.idp_id
 
 
-class Application(models.Model):
+class Application(Labelled):
     """An Access application; `app_uid` is what the login log calls it.
 
     `hosts` are all hosts at which it is reached, or hosts with a path, one on each line; `domain` is the first of them.
-    `label` is its name as told from others of the same name, blank if that was not written yet.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="applications")
     app_uid = models.CharField(max_length=64)
-    name = models.TextField(blank=True)
-    label = models.TextField(blank=True)
     domain = models.TextField(blank=True)
     hosts = models.TextField(blank=True)
     type = models.TextField(blank=True)

@@ -37,7 +37,6 @@ def test_login_is_shown_on_one_line(make_login, cells):
 def test_apps_of_one_name_are_told_apart(account, make_login, cells):
     for app_uid in ("a", "b"):
         Application.objects.create(account=account, app_uid=app_uid, name="Wiki", domain=f"{app_uid}.example")
-    Application.objects.tell_apart()
     make_login(app_uid="b", app_name="Wiki", connection="")
     assert cells("/logins/")["App"].startswith("Wiki (b.example)")
     # The name of its time stays what it was.

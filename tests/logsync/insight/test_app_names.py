@@ -114,7 +114,6 @@ def wikis(account):
     for owner, app_uid, domain in ((account, "a", "wiki.example"), (account, "b", "docs.example"), (other, "c", "")):
         Application.objects.create(account=owner, app_uid=app_uid, name="Wiki", domain=domain)
     Application.objects.create(account=other, app_uid="d", name="Grafana")
-    Application.objects.tell_apart()
     return [(account.pk, "a"), (account.pk, "b"), (other.pk, "c")]
 
 
