@@ -24,6 +24,7 @@ from logsync.scim.fingerprint import problem_key, template_of
 from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, statuses
 from logsync.scim.request.parse import Activity, ParsedRequest, read_request
 from logsync.scim.request.touched import UNREADABLE
+from logsync.spans import END
 
 # Rows that are read, or written, in one statement.
 BATCH = 500
@@ -125,9 +126,12 @@ def recompute_status(resources: Iterable[int]) -> None:
     )
 
 
-def statuses_of(roots: Collection[int]) -> dict[int, list[ProblemStatus]]:
-    """The status of every problem of these resources, from all their updates; `problem` is a primary key as text."""
-    return {root: statuses(attempts) for root, attempts in _attempts(roots).items()}
+def statuses_of(roots: Collection[int], until: datetime = END) -> dict[int, list[ProblemStatus]]:
+    """The status of every problem of these resources, from all their updates, or those before `until`.
+
+    `problem` is a primary key as text.
+    """
+    return {root: statuses(attempts) for root, attempts in _attempts(roots, until).items()}
 
 
 def updates_of(roots: Collection[int]) -> Any:
@@ -137,13 +141,15 @@ def updates_of(roots: Collection[int]) -> Any:
     return ScimUpdate.objects.filter(resource__in=resources.values("pk")).with_root()
 
 
-def _attempts(roots: Collection[int]) -> dict[int, list[Attempt]]:
+def _attempts(roots: Collection[int], until: datetime) -> dict[int, list[Attempt]]:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     # Bodies may be long, and only those that could not be read are compared.
     body = Case(
         When(touched__contains=UNREADABLE, then=F("request_body")), default=Value(""), output_field=models.TextField()
     )
     rows = updates_of(roots).annotate(body=body).order_by("pk")
+    if until != END:
+        rows = rows.filter(logged_at__lt=until)
     names = ("root", "pk", "logged_at", "status", "request_method", "problem", "touched", "body")
     for root, pk, at, status, method, problem, touched, text in rows.values_list(*names).iterator(chunk_size=BATCH):
         key = str(problem) if problem else ""

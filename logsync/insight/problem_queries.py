@@ -1,10 +1,11 @@
 """Questions about SCIM problems: where each stands, how many resources it keeps failing, and how often it failed.
 
-State is as of now, whatever the span; requests are counted in the span.
+State is as of now, whatever the span, or as of the moment of `past`; requests are counted in the span.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import (
     Case,
     Count,
     Exists,
+    Field,
     IntegerField,
     Min,
     OuterRef,
@@ -24,9 +26,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from logsync.insight.past_problems import PastProblems
 from logsync.models import ScimProblem, ScimProblemStatus, ScimUpdate
 from logsync.scim.fingerprint import looks_alike
-from logsync.scim.history.problem_lifecycle import RANK, UNANSWERED, State
+from logsync.scim.history.problem_lifecycle import RANK, UNANSWERED, ProblemStatus, State
 from logsync.spans import END, Span
 
 # The state of a problem whose failures name no resource, so that no later success can be matched to one.
@@ -39,13 +42,19 @@ MOST_COMPARED, MOST_SIMILAR = 1000, 5
 Problems = QuerySet[Any]
 
 
-def with_state(problems: Problems) -> Problems:
+def with_state(problems: Problems, past: PastProblems | None = None) -> Problems:
     """Add `state`: the worst state of the problem's resources, or UNNAMED."""
     worst = ScimProblemStatus.objects.filter(problem=OuterRef("pk")).annotate(rank=state_rank()).order_by("rank", "pk")
-    found: Problems = problems.annotate(
-        state=Coalesce(Subquery(worst.values("state")[:1]), Value(UNNAMED), output_field=TextField())
-    )
+    now = Coalesce(Subquery(worst.values("state")[:1]), Value(UNNAMED), output_field=TextField())
+    then = past.by_state(UNNAMED) if past else {}
+    found: Problems = problems.annotate(state=_then(then, now, TextField()))
     return found
+
+
+def _then(then: Mapping[Any, Collection[int]], now: Any, field: Field[Any, Any]) -> Any:
+    """A value as of then, where problems have another one than now."""
+    whens = [When(pk__in=problems, then=Value(value)) for value, problems in then.items()]
+    return Case(*whens, default=now, output_field=field) if whens else now
 
 
 def state_rank() -> Case:
@@ -54,27 +63,33 @@ def state_rank() -> Case:
     return Case(*ranks, default=Value(len(RANK)), output_field=IntegerField())
 
 
-def failed_or_open(problems: Problems, span: Span) -> Problems:
-    """Problems that failed in the span, and those that first failed before its end and are still open."""
+def failed_or_open(problems: Problems, span: Span, past: PastProblems | None = None) -> Problems:
+    """Problems that failed in the span, and those that first failed before its end and are, or were then, open."""
     failed = ScimUpdate.objects.filter(problem=OuterRef("pk")).between(*span)
     unanswered = ScimProblemStatus.objects.filter(problem=OuterRef("pk"), state__in=UNANSWERED)
     if span.until != END:
         unanswered = unanswered.filter(first_failed__logged_at__lt=span.until)
-    return problems.filter(Exists(failed) | Exists(unanswered))
+    if past is None:
+        return problems.filter(Exists(failed) | Exists(unanswered))
+    open_then = [pk for number, pks in past.by_count(UNANSWERED).items() if number for pk in pks]
+    stayed = ~Q(pk__in=past.problems) & Exists(unanswered)
+    return problems.filter(Exists(failed) | Q(pk__in=open_then) | stayed)
 
 
-def with_counts(problems: Problems, span: Span) -> Problems:
+def with_counts(problems: Problems, span: Span, past: PastProblems | None = None) -> Problems:
     """Add the numbers of each problem.
 
-    `open_resources` and `healed_resources` are as of now. `requests` counts the failures in the span, and
-    `unnamed_requests` those of them that name no resource. `first_seen` and `last_seen` look at everything stored.
+    `open_resources` and `healed_resources` are as of now, or then. `requests` counts the failures in the span, and
+    `unnamed_requests` those of them that name no resource. `first_seen` and `last_seen` look at everything stored, or
+    at everything before then.
     """
     statuses = ScimProblemStatus.objects.filter(problem=OuterRef("pk"))
-    failures = ScimUpdate.objects.filter(problem=OuterRef("pk"))
+    failures = ScimUpdate.objects.filter(problem=OuterRef("pk")).between(None, past.at if past else None)
     inside = failures.between(*span)
+    open_then, healed_then = (past.by_count(UNANSWERED), past.by_count(HEALED)) if past else ({}, {})
     found: Problems = problems.annotate(
-        open_resources=_count(statuses.filter(state__in=UNANSWERED)),
-        healed_resources=_count(statuses.filter(state__in=HEALED)),
+        open_resources=_then(open_then, _count(statuses.filter(state__in=UNANSWERED)), IntegerField()),
+        healed_resources=_then(healed_then, _count(statuses.filter(state__in=HEALED)), IntegerField()),
         requests=_count(inside),
         unnamed_requests=_count(inside.filter(resource=None)),
         first_seen=Subquery(failures.order_by("logged_at").values("logged_at")[:1]),
@@ -95,19 +110,34 @@ def sort_by(problems: Problems, column: str) -> Problems:
     return found
 
 
-def count_open_resources(problems: Problems) -> int:
-    """How many different resources these problems keep failing now."""
-    return unanswered(problems).values("resource").distinct().count()
+def count_open_resources(problems: Problems, past: PastProblems | None = None) -> int:
+    """How many different resources these problems keep failing now, or kept failing then."""
+    stayed = unanswered(problems, past).values("resource").distinct().count()
+    return stayed + len({resource for _, resource, _ in _open_then(problems, past)})
 
 
-def unanswered_since(problems: Problems) -> dict[tuple[int, str], datetime]:
-    """For each account and provider, when what is still open failed last; of several resources, the earliest.
+def unanswered_since(problems: Problems, past: PastProblems | None = None) -> dict[tuple[int, str], datetime]:
+    """For each account and provider, when what is open failed last; of several resources, the earliest.
 
     If data since that moment is missing, a success that healed one of them may be missing too.
     """
-    by_provider = unanswered(problems).values_list("problem__account", "problem__idp_id")
+    by_provider = unanswered(problems, past).values_list("problem__account", "problem__idp_id")
     ends = by_provider.annotate(Min("last_failed__logged_at"))
-    return {(account, idp_id): at for account, idp_id, at in ends}
+    since = {(account, idp_id): at for account, idp_id, at in ends}
+    then = _open_then(problems, past)
+    found = ScimProblem.objects.filter(pk__in={problem for problem, _, _ in then}) if then else ()
+    key_of = {problem.pk: (problem.account_id, problem.idp_id) for problem in found}
+    for problem, _, status in then:
+        key, at = key_of[problem], status.last_failed.at
+        since[key] = min(at, since.get(key, at))
+    return since
+
+
+def _open_then(problems: Problems, past: PastProblems | None) -> list[tuple[int, int, ProblemStatus]]:
+    """What was open in a past that differs from now: problem, resource and status."""
+    if past is None:
+        return []
+    return past.unanswered(problems.filter(pk__in=past.problems).values_list("pk", flat=True))
 
 
 def count_open(problems: Problems) -> int:
@@ -125,9 +155,13 @@ def most_failing(problems: Problems, most: int) -> list[tuple[int, int, int]]:
     return list(counts.order_by("-resources", "-again", "problem")[:most])
 
 
-def unanswered(problems: Problems) -> QuerySet[ScimProblemStatus]:
-    """Where the resources stand that these problems keep failing now, in no order."""
-    return ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED).order_by()
+def unanswered(problems: Problems, past: PastProblems | None = None) -> QuerySet[ScimProblemStatus]:
+    """Where the resources stand that these problems keep failing now, in no order.
+
+    With a `past`, only the resources that stand as they did then.
+    """
+    statuses = ScimProblemStatus.objects.filter(problem__in=problems.values("pk"), state__in=UNANSWERED).order_by()
+    return statuses.exclude(resource__in=past.resources) if past else statuses
 
 
 def similar_problems(problem: ScimProblem) -> list[ScimProblem]:

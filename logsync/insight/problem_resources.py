@@ -160,7 +160,11 @@ def _quiet(statuses: Sequence[ScimProblemStatus], now: datetime) -> set[int]:
     tries: dict[tuple[int, int], list[datetime]] = defaultdict(list)
     failures = ScimUpdate.objects.filter(problem__in={status.problem_id for status in stale}).with_root()
     roots = {status.resource_id for status in stale}
-    rows = failures.filter(root__in=roots).order_by("-logged_at").values_list("problem", "root", "logged_at")
+    rows = (
+        failures.filter(root__in=roots, logged_at__lte=now)
+        .order_by("-logged_at")
+        .values_list("problem", "root", "logged_at")
+    )
     for problem, root, at in rows[:MOST_TRIES]:
         tries[problem, root].append(at)
     # If others fill all of MOST_TRIES, only the last failure is left to look at.

@@ -13,6 +13,7 @@ from dashboard.page.links import updates_href
 from logsync.insight.problem_resources import ProblemResource, read_resources
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import ScimProblemStatus
+from logsync.words import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,17 @@ class ResourceLine:
         return resource_badge(self.status.state, has_succeeded_otherwise=self.status.other_success_id is not None)
 
 
-def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime) -> list[ResourceLine]:
-    """A line for each status, in the same order."""
+def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime, *, is_past: bool = False) -> list[ResourceLine]:
+    """A line for each status, in the same order. If `now` is in the past, its links leave out what came later."""
+    until = {"until": rfc3339(now, "auto")} if is_past else {}
     resources = read_resources(statuses, now)
     successes = [one.status.proof or one.status.other_success for one in resources]
     words = describe_all_briefly({update.pk: update for update in successes if update}.values())
     return [
         ResourceLine(
             resource=one,
-            tries_href=updates_href(problem=one.status.problem.key, resource=one.status.resource_id),
-            history_href=updates_href(resource=one.status.resource_id, status="any"),
+            tries_href=updates_href(problem=one.status.problem.key, resource=one.status.resource_id, **until),
+            history_href=updates_href(resource=one.status.resource_id, status="any", **until),
             proof_words=words.get(one.status.proof_id or 0, ""),
             other_words=words.get(one.status.other_success_id or 0, ""),
         )

@@ -15,15 +15,17 @@ from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.page.badges import PROBLEM_BADGES, problem_badge, template_text
 from dashboard.page.links import problem_href, updates_href
 from dashboard.scim.problems.notes import LONGEST_NOTE
+from dashboard.scim.problems.state_moment import NOW, StateMoment
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
+from logsync.insight.past_problems import PastProblems, past_statuses
 from logsync.insight.problem_queries import HEALED, similar_problems, with_state
 from logsync.insight.problem_resources import worst_first
 from logsync.insight.session_revocation import revokes_on_deprovisioning
 from logsync.insight.update_descriptions import read_intents
-from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimProblemStatus, ScimUpdate
+from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimUpdate
 from logsync.scim.description import Intent
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
-from logsync.words import counted
+from logsync.words import rfc3339
 
 # How many resources the page of a problem shows, and how many it shows where it unfolds in the list.
 MOST_RESOURCES = 200
@@ -74,6 +76,7 @@ class ProblemDetail:
     intent: Intent | None
     requests: int
     unnamed: int
+    moment: StateMoment
     alike: list[tuple[SafeString, str]]
     notes: list[ProblemNote]
     ticket: str
@@ -88,7 +91,9 @@ class ProblemDetail:
 
     @property
     def rows_href(self) -> str:
-        return updates_href(problem=self.problem.key)
+        past = self.moment.past
+        until = {"until": rfc3339(past.at, "auto")} if past else {}
+        return updates_href(problem=self.problem.key, **until)
 
     @property
     def error_template(self) -> SafeString:
@@ -100,25 +105,25 @@ class ProblemDetail:
         return revokes_on_deprovisioning(self.provider)
 
 
-def problem_named(key: str) -> ScimProblem | None:
-    """The problem with this key and its state; None if there is none."""
-    return with_state(ScimProblem.objects.select_related("account").filter(key=key)).first()
+def problem_named(key: str, past: PastProblems | None = None) -> ScimProblem | None:
+    """The problem with this key and its state, now or then; None if there is none."""
+    return with_state(ScimProblem.objects.select_related("account").filter(key=key), past).first()
 
 
-def problem_detail(problem: Any, chosen: str, url: str, most: int = MOST_RESOURCES) -> ProblemDetail:
+def problem_detail(
+    problem: Any, chosen: str, url: str, most: int = MOST_RESOURCES, moment: StateMoment = NOW
+) -> ProblemDetail:
     """A problem with at most `most` of its resources; only those in the chosen state if `chosen` is one of CHOICES.
 
-    `url` is the whole address of the problem's page, for the ticket.
+    `url` is the whole address of the problem's page, for the ticket. All of it is as of `moment`.
     """
-    counts = Counter(dict(problem.statuses.order_by().values_list("state").annotate(Count("pk"))))
-    statuses = ScimProblemStatus.objects.filter(problem=problem)
-    if chosen in CHOICES:
-        statuses = statuses.filter(state__in=CHOICES[chosen][1])
-    lines = lines_of(worst_first(statuses)[:most], timezone.now())
-    newest = problem.updates.first()
+    counts = _counts(problem, moment.past)
+    lines = _lines(problem, CHOICES[chosen][1] if chosen in CHOICES else tuple(State), most, moment.past)
+    failures = problem.updates.between(None, moment.past.at if moment.past else None)
+    newest = failures.first()
     provider = IdentityProvider.objects.filter(account=problem.account, idp_id=problem.idp_id).first()
     noun = {"USER": "user", "GROUP": "group"}.get(problem.resource_type, "resource")
-    in_words = count_words(counts, noun)
+    in_words = moment.counts(counts, noun)
     failing = sum(counts[state] for state in UNANSWERED)
     return ProblemDetail(
         problem=problem,
@@ -126,14 +131,15 @@ def problem_detail(problem: Any, chosen: str, url: str, most: int = MOST_RESOURC
         provider=provider,
         noun=noun,
         counts=in_words,
-        choices=_choices(problem, counts, chosen),
+        choices=_choices(problem, counts, chosen, moment),
         lines=lines,
         resources=counts.total(),
         shown_of=sum(counts[state] for state in (CHOICES[chosen][1] if chosen in CHOICES else counts)),
         newest=newest,
         intent=_brief_intent(newest) if newest else None,
-        requests=problem.updates.count(),
-        unnamed=problem.updates.filter(resource=None).count(),
+        requests=failures.count(),
+        unnamed=failures.filter(resource=None).count(),
+        moment=moment,
         alike=[(template_text(other.template), problem_href(other)) for other in similar_problems(problem)],
         notes=list(problem.notes.all()),
         ticket=_ticket(
@@ -141,8 +147,9 @@ def problem_detail(problem: Any, chosen: str, url: str, most: int = MOST_RESOURC
             str(provider or problem.idp_id),
             in_words,
             newest,
-            _failing_lines(problem, chosen, lines) if failing else [],
+            _failing_lines(problem, chosen, lines, moment.past) if failing else [],
             failing,
+            moment.words if moment.past else "",
             url,
         ),
     )
@@ -153,21 +160,39 @@ def _brief_intent(update: ScimUpdate) -> Intent:
     return intent.brief or intent
 
 
-def _failing_lines(problem: ScimProblem, chosen: str, lines: list[ResourceLine]) -> list[ResourceLine]:
+def _counts(problem: ScimProblem, past: PastProblems | None) -> Counter[str]:
+    """How many resources are, or were then, in each state."""
+    if past and problem.pk in past.counts:
+        return past.counts[problem.pk]
+    return Counter(dict(problem.statuses.order_by().values_list("state").annotate(Count("pk"))))
+
+
+def _lines(problem: ScimProblem, states: Sequence[str], most: int, past: PastProblems | None) -> list[ResourceLine]:
+    """The first resources in some states, worst first."""
+    if past:
+        found = [status for status in past_statuses(past, problem.pk) if status.state in states]
+        return lines_of(found[:most], past.at, is_past=True)
+    return lines_of(worst_first(problem.statuses.filter(state__in=states))[:most], timezone.now())
+
+
+def _failing_lines(
+    problem: ScimProblem, chosen: str, lines: list[ResourceLine], past: PastProblems | None
+) -> list[ResourceLine]:
     """Lines that begin with the failing resources: those of the page, unless it shows resources in another state."""
     if chosen not in CHOICES or chosen == "failing":
         return lines
-    failing = problem.statuses.filter(state__in=UNANSWERED)
-    return lines_of(worst_first(failing)[:MOST_LISTED], timezone.now())
+    return _lines(problem, tuple(UNANSWERED), MOST_LISTED, past)
 
 
-def _choices(problem: ScimProblem, counts: Counter[str], chosen: str) -> list[Choice]:
+def _choices(problem: ScimProblem, counts: Counter[str], chosen: str, moment: StateMoment) -> list[Choice]:
     """A link for all resources, and one for each state that any is in."""
     href = problem_href(problem)
-    choices = [Choice("All", counts.total(), href, is_chosen=chosen not in CHOICES)]
+    every = f"{href}?{moment.query}" if moment.query else href
+    choices = [Choice("All", counts.total(), every, is_chosen=chosen not in CHOICES)]
     for name, (word, states) in CHOICES.items():
         if number := sum(counts[state] for state in states):
-            choices.append(Choice(word, number, f"{href}?state={name}", is_chosen=chosen == name))
+            query = "&".join(filter(None, [f"state={name}", moment.query]))
+            choices.append(Choice(word, number, f"{href}?{query}", is_chosen=chosen == name))
     return choices
 
 
@@ -178,6 +203,7 @@ def _ticket(
     newest: ScimUpdate | None,
     lines: Sequence[ResourceLine],
     failing: int,
+    as_of: str,
     url: str,
 ) -> str:
     word = PROBLEM_BADGES.get(problem.state, (problem.state, "", ""))[0]
@@ -190,6 +216,7 @@ def _ticket(
         error=newest.error_description if newest else "",
         lines=lines,
         failing=failing,
+        as_of=as_of,
         href=url,
     )
 
@@ -197,23 +224,3 @@ def _ticket(
 def is_known_choice(chosen: str) -> bool:
     """Whether the page knows this value of `state`."""
     return chosen in ("", *CHOICES)
-
-
-def count_words(counts: dict[str, int], noun: str) -> str:
-    """How many resources are in which state: "1 group is failing, 2 have healed"."""
-    parts: list[str] = []
-    for states, verbs in _VERBS:
-        number = sum(counts.get(state, 0) for state in states)
-        if number:
-            what = f"{number:,}" if parts else counted(number, noun)
-            parts.append(f"{what} {verbs[number > 1]}")
-    return ", ".join(parts)
-
-
-_VERBS: list[tuple[tuple[State, ...], tuple[str, str]]] = [
-    ((State.OPEN, State.REGRESSED), ("is failing", "are failing")),
-    ((State.HEALED,), ("has healed", "have healed")),
-    ((State.PERHAPS_HEALED,), ("may have healed", "may have healed")),
-    ((State.MOVED,), ("fails otherwise now", "fail otherwise now")),
-    ((State.DELETED,), ("was deleted", "were deleted")),
-]

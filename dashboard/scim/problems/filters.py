@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
 from dashboard.scim.filters import METHODS, RESOURCE_TYPES, provider_options
+from dashboard.scim.problems.state_moment import StateMoment, moment_of
 from logsync.insight.problem_queries import HEALED, UNNAMED, failed_or_open, with_state
 from logsync.models import ScimProblem
 from logsync.scim.fingerprint import template_of
@@ -54,12 +56,17 @@ class ProblemFilter(EventFilterSet):
         model = ScimProblem
         fields: list[str] = []
 
+    @cached_property
+    def moment(self) -> StateMoment:
+        """As of when states are told."""
+        return moment_of(self.range.until, self.range.now)
+
     def rows_without(self, *names: str) -> Any:
-        rows = failed_or_open(self.rows_outside_range(*names), self.range.span)
+        rows = failed_or_open(self.rows_outside_range(*names), self.range.span, self.moment.past)
         return rows.filter(is_ignored=False) if self.is_default_in_force and "state" not in names else rows
 
     def rows_outside_range(self, *names: str) -> Any:
-        rows = with_state(self.queryset)
+        rows = with_state(self.queryset, self.moment.past)
         for name in self.form.cleaned_data:
             if name not in names:
                 rows = self.narrowed(rows, name)

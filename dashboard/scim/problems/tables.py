@@ -17,6 +17,7 @@ from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.links import problem_href
 from dashboard.page.timerange import TimeRange
+from dashboard.scim.problems.state_moment import StateMoment
 from logsync.insight.trends import Bar
 from logsync.models import ScimProblem
 from logsync.words import duration
@@ -56,15 +57,18 @@ class ProblemTable(GroupedTable):
         bars: Mapping[tuple[Any, ...], Sequence[Bar]],
         providers: Mapping[tuple[int, str], str],
         range: TimeRange,
+        moment: StateMoment,
         range_parameters: Mapping[str, str],
         **kwargs: Any,
     ) -> None:
-        """`range_parameters` is the range as the URL gives it."""
+        """`range_parameters` is the range as the URL gives it, `moment` as of when states are told."""
         self.now = range.now
+        self.until = f"&{moment.query}" if moment.query else ""
         self.range_parameters = dict(range_parameters)
         self.bars = bars
         self.providers = providers
         super().__init__(problems, **kwargs)
+        self.columns["open_resources"].column.verbose_name = moment.failing_column
 
     def render_state(self, record: Any) -> SafeString:
         badge = problem_badge(record.state)
@@ -90,15 +94,16 @@ class ProblemTable(GroupedTable):
         if not record.open_resources:
             return mark_safe('<span class="dim">0<span class="d-md-none"> failing</span></span>')
         return format_html(
-            '<a class="fw-medium" href="{}?state=failing">{}<span class="d-md-none"> failing</span></a>',
+            '<a class="fw-medium" href="{}?state=failing{}">{}<span class="d-md-none"> failing</span></a>',
             problem_href(record),
+            self.until,
             f"{record.open_resources:,}",
         )
 
     def render_healed_resources(self, record: Any) -> SafeString:
         if not record.healed_resources:
             return mark_safe('<span class="dim">0</span>')
-        href = f"{problem_href(record)}?state=healed"
+        href = f"{problem_href(record)}?state=healed{self.until}"
         return format_html('<a class="gh-plain" href="{}">{}</a>', href, f"{record.healed_resources:,}")
 
     def render_requests(self, record: Any) -> SafeString:
@@ -135,7 +140,7 @@ class ProblemTable(GroupedTable):
         )
 
     def fetched(self, record: ScimProblem) -> str:
-        return problem_href(record)
+        return f"{problem_href(record)}?{self.until.removeprefix('&')}" if self.until else problem_href(record)
 
     def row_label(self, record: ScimProblem) -> str:
         return f"Resources behind: {record.template}"

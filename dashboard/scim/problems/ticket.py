@@ -25,11 +25,13 @@ def ticket_text(
     error: str,
     lines: Sequence[ResourceLine],
     failing: int,
+    as_of: str,
     href: str,
 ) -> str:
     """The whole ticket. `kind` is the method and resource type, `error` the newest error description.
 
-    `failing` counts the resources that fail now; `lines` begins with the first of them, but may go on with others.
+    `as_of` says as of when the states are, blank for now. `failing` counts the resources that fail; `lines` begins with
+    the first of them, but may go on with others.
     """
     rows = [
         f"SCIM problem: {code(template)}",
@@ -37,19 +39,21 @@ def ticket_text(
         f"- Request: {code(kind)} from {code(provider)}",
         f"- State: {state}{f' ({counts})' if counts else ''}",
         f"- Error text, the newest: {code(error)}",
-        *_failing(lines, failing),
+        *_failing(lines, failing, as_of),
         "",
+        *filter(None, [as_of]),
         "SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
         href,
     ]
     return "\n".join(rows)
 
 
-def _failing(lines: Sequence[ResourceLine], failing: int) -> list[str]:
+def _failing(lines: Sequence[ResourceLine], failing: int, as_of: str) -> list[str]:
     if not failing:
         return []
+    heading = "Failing then" if as_of else f"Failing now, as of the newest {'row' if failing == 1 else 'rows'}"
     listed = [line for line in lines if line.resource.is_open][:MOST_LISTED]
-    rows = [f"- Failing now, as of the newest {'row' if failing == 1 else 'rows'}:"]
+    rows = [f"- {heading}:"]
     rows += [f"  - {_resource(line)}" for line in listed]
     return rows + ([f"  - and {failing - len(listed):,} more"] if failing > len(listed) else [])
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
 from django.views.decorators.http import require_POST
@@ -20,6 +21,7 @@ from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import problem_href
+from dashboard.page.timerange import TimeRange
 from dashboard.saved.lists import SavedViews
 from dashboard.scim.problems.detail import (
     FEW_RESOURCES,
@@ -33,6 +35,7 @@ from dashboard.scim.problems.filters import ProblemFilter
 from dashboard.scim.problems.never_logged_in import NeverLoggedIn, known_since, never_logged_in_of
 from dashboard.scim.problems.notes import Act, NoteForm, write_note
 from dashboard.scim.problems.segments import Ignored, Segment, count_states, ignored_of, segments_of
+from dashboard.scim.problems.state_moment import StateMoment, moment_of
 from dashboard.scim.problems.tables import ProblemTable
 from logsync.insight.problem_queries import (
     Problems,
@@ -67,7 +70,7 @@ class ProblemList(GroupedList):
 
     def groups(self, filterset: Any, most: int | None) -> Groups:
         rows = filterset.rows()
-        found = sort_by(with_counts(rows, filterset.range.span), self.sort)
+        found = sort_by(with_counts(rows, filterset.range.span, filterset.moment.past), self.sort)
         return Groups(found[:most], rows.count())
 
     def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> ProblemTable:
@@ -82,6 +85,7 @@ class ProblemList(GroupedList):
             bars=bars_by(inside, "logged_at", ["problem"], range.span, now=range.now) if found.rows else {},
             providers=IdentityProvider.objects.names(),
             range=range,
+            moment=filterset.moment,
             range_parameters={name: query[name] for name in ("range", "since", "until") if query.get(name)},
         )
 
@@ -100,6 +104,8 @@ class ProblemsContext(GroupedContext):
     segments: Sequence[Segment] = ()
     # How many problems are hidden because they are ignored; None if none are.
     ignored: Ignored | None = None
+    # As of when states are told, as a sentence.
+    as_of: str = ""
     # Gaps in the logs since open problems last failed: they may have healed then.
     missing: Sequence[MissingTime] = ()
     # How many failing users have no login on record; None if there are none or it is unknown.
@@ -120,14 +126,16 @@ class ProblemListView(SavedViews, ProblemList, GroupedListView):
         return {
             "segments": segments_of(filterset, counts),
             "ignored": ignored_of(filterset, counts),
+            "as_of": filterset.moment.words,
             "missing": self._missing(filterset, line) if line else [],
-            "without_login": never_logged_in_of(filterset),
-            "open": _open(self.request),
+            "without_login": None if filterset.moment.past else never_logged_in_of(filterset),
+            "open": _open(self.request, filterset.moment),
         }
 
     def _missing(self, filterset: ProblemFilter, line: CoverageLine) -> list[MissingTime]:
         """Gaps in each log since its oldest open problem last failed, in order of time."""
-        since, now = unanswered_since(filterset.rows()), filterset.range.now
+        past = filterset.moment.past
+        since, now = unanswered_since(filterset.rows(), past), past.at if past else filterset.range.now
         has_several = len(line.names) > 1
         return sorted(
             MissingTime(span, name if has_several else "")
@@ -142,27 +150,29 @@ class ProblemCsvView(ProblemList, GroupedCsvView):
 
 
 def _lead(rows: Problems, filterset: ProblemFilter) -> str:
-    resources = count_open_resources(rows)
+    moment = filterset.moment
+    failing = moment.failing(count_open_resources(rows, moment.past))
     behind = rows.filter(state__in=UNANSWERED).count()
     failures = ScimUpdate.objects.filter(problem__in=rows.values("pk"))
     failures = failures.between(filterset.range.since, filterset.range.until)
     requests, unnamed = failures.count(), failures.filter(resource=None).count()
-    are = "resource is" if resources == 1 else "resources are"
     errors = "error" if behind == 1 else "errors"
     failed = f"{counted(requests, 'failed request')}, {filterset.range.words}"
     names = "request that names" if unnamed == 1 else "requests that name"
     more = f" (+ {unnamed:,} {names} no resource)" if unnamed else ""
-    return f"{resources:,} {are} failing now{more}, behind {behind:,} {errors}; {failed}"
+    return f"{failing}{more}, behind {behind:,} {errors}; {failed}"
 
 
-def _open(request: HttpRequest) -> ProblemDetail | None:
+def _open(request: HttpRequest, moment: StateMoment) -> ProblemDetail | None:
     """The problem to unfold in the list; None if the URL names none."""
-    problem = problem_named(request.GET.get("open", ""))
-    return problem_detail(problem, "", _address(request, problem), FEW_RESOURCES) if problem else None
+    problem = problem_named(request.GET.get("open", ""), moment.past)
+    address = _address(request, problem, moment) if problem else ""
+    return problem_detail(problem, "", address, FEW_RESOURCES, moment) if problem else None
 
 
-def _address(request: HttpRequest, problem: ScimProblem) -> str:
-    return request.build_absolute_uri(problem_href(problem))
+def _address(request: HttpRequest, problem: ScimProblem, moment: StateMoment) -> str:
+    href = f"{problem_href(problem)}?{moment.query}" if moment.query else problem_href(problem)
+    return request.build_absolute_uri(href)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,14 +193,17 @@ class ProblemView(View):
     """One problem on a page of its own; for htmx only the row that unfolds in the list."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        problem = problem_named(key)
+        range = TimeRange.read(request.GET, timezone.now())
+        moment = moment_of(range.until, range.now)
+        problem = problem_named(key, moment.past)
         if problem is None:
             raise Http404("There is no problem of this key. Its rows may have been deleted after KEEP_EVENTS_DAYS.")
         chosen = request.GET.get("state", "")
         wrong = [] if is_known_choice(chosen) else [f"There is no state “{chosen}” here."]
+        wrong += [range.problem] if range.problem else []
         most = FEW_RESOURCES if request.htmx else MOST_RESOURCES  # type: ignore[attr-defined]
         context = ProblemContext(
-            open=problem_detail(problem, chosen, _address(request, problem), most),
+            open=problem_detail(problem, chosen, _address(request, problem, moment), most, moment),
             problems=wrong,
             title="SCIM problems",
             list_href=reverse("scim:problems"),
