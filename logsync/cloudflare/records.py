@@ -150,6 +150,12 @@ class _Fields:
             self._extra[name] = value
         return ""
 
+    def document(self, name: str) -> str:
+        """Text that is JSON or a sentence; where it comes decoded, as an object or a list, it is written as JSON."""
+        if isinstance(self._left.get(name), dict | list):
+            return json.dumps(storable(self._left.pop(name)), ensure_ascii=False)
+        return self.text(name)
+
     def id(self, name: str) -> str:
         """Text by which rows are looked up: as long as an index can hold, whatever came."""
         value = self.text(name)
@@ -317,7 +323,7 @@ class ScimUpdate:
             identity=_identity(item, SCIM_IDENTITY_V1, "logged_at"),
             logged_at=fields.time("logged_at"),
             status=fields.word("status"),
-            error_description=fields.text("error_description"),
+            error_description=fields.document("error_description"),
             request_method=fields.word("request_method"),
             resource_type=fields.word("resource_type"),
             resource_user_email=fields.text("resource_user_email"),
@@ -325,7 +331,7 @@ class ScimUpdate:
             idp_id=fields.id("idp_id"),
             idp_resource_id=fields.id("idp_resource_id"),
             cf_resource_id=fields.id("cf_resource_id"),
-            request_body=fields.text("request_body"),
+            request_body=fields.document("request_body"),
             extra=fields.rest(),
         )
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logsync.scim.description.phrases import Phrase, act, note
-from logsync.scim.description.wording import member_name, path_name, shown
+from logsync.scim.description.wording import member_name, path_name, shown, shown_all
 from logsync.scim.request.body import JsonObject
 from logsync.scim.request.changes import Change
 from logsync.scim.request.members import Member, read_members
 from logsync.scim.request.values import MISSING, read_boolean, text_of, unwrapped
-from logsync.words import counted
 
 NOUNS = {"USER": "user", "GROUP": "group"}
 
@@ -45,14 +44,14 @@ def _any_attribute(change: Change) -> Phrase:
     name, value = path_name(change.path), change.value
     if change.operation == "remove":
         is_given = value is not MISSING and value is not None
-        return act("remove", f"{name} ({shown(value)})" if is_given else name)
+        return act("remove", f"{name} ({shown_all(value)})" if is_given else name)
     if value is MISSING:
         return note(f"{change.operation} {name} without a value (not valid)")
     if value is None:
         return act("clear", name)
     if change.operation == "add" and isinstance(value, list):
-        return act("add", f"{counted(len(value), 'value')} to {name}")
-    return act("set", f"{name} to {shown(value)}")
+        return act("add", f"{shown_all(value)} to {name}")
+    return act("set", f"{name} to {shown_all(value)}")
 
 
 def _is_set(change: Change) -> bool:

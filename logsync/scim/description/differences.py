@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from logsync.scim.description.attributes import Context, attribute_phrase
 from logsync.scim.description.patch import members_phrase
 from logsync.scim.description.phrases import Phrase, act, note
-from logsync.scim.description.wording import path_name, shown
+from logsync.scim.description.wording import path_name, shown_all
 from logsync.scim.request.body import JsonObject, read_body
 from logsync.scim.request.changes import Change, read_attributes
 from logsync.scim.request.members import MemberAction, MemberChange, read_members
@@ -70,9 +70,10 @@ def _difference(old: Change, new: Change, context: Context) -> Phrase:
     if is_special or new.value is None or old.value in EMPTY:
         return attribute_phrase(new, context)
     name = path_name(new.path)
-    if isinstance(old.value, list | JsonObject) or isinstance(new.value, list | JsonObject):
+    before, after = shown_all(old.value), shown_all(new.value)
+    if isinstance(new.value, JsonObject) or before == after:
         return act("change", name)
-    return act("change", f"{name} from {shown(old.value)} to {shown(new.value)}")
+    return act("change", f"{name} from {before} to {after}")
 
 
 def _member_differences(old: Change, new: Change, context: Context) -> Iterator[Phrase]:

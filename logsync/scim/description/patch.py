@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from logsync.scim.description.attributes import Context, attribute_phrase, is_name_again
 from logsync.scim.description.phrases import MAX_PHRASES, Phrase, act, joined, note
-from logsync.scim.description.wording import named_members, shown
+from logsync.scim.description.wording import MAX_LISTED, listed, named_members, path_name, shown
 from logsync.scim.request.body import JsonObject
 from logsync.scim.request.changes import Change, InvalidOperation, read_changes
 from logsync.scim.request.members import UNNAMED, Member, MemberAction, MemberChange, each_once, read_member_changes
@@ -83,5 +83,7 @@ def _with_members_joined(parts: Iterable[Part]) -> Iterator[Part]:
 
 def _part_phrase(part: Part, context: Context) -> Phrase:
     if isinstance(part, InvalidOperation):
-        return note(f"{part.flaw} {shown(part.unknown_name)}" if part.unknown_name else part.flaw)
+        flaw = f"{part.flaw} {shown(part.unknown_name)}" if part.unknown_name else part.flaw
+        about = listed([path_name(path) for path in part.paths[:MAX_LISTED]], len(part.paths))
+        return note(f"{flaw} on {about}" if about else flaw)
     return members_phrase(part, context) if isinstance(part, MemberChange) else attribute_phrase(part, context)

@@ -40,6 +40,20 @@ def shown(value: Any) -> str:
     return f'"{text}"' if not text or re.search(r"\s", text) else text
 
 
+def shown_all(value: Any) -> str:
+    """The values of an attribute that has several, the first three of them; else as `shown`."""
+    items = value if isinstance(value, list) else [value]
+    names = [name for name in map(_value_name, items[:MAX_LISTED]) if name is not None]
+    return listed(names, len(items)) if items and len(names) == len(items[:MAX_LISTED]) else shown(value)
+
+
+def _value_name(item: Any) -> str | None:
+    """The value of one item, or the name that it is displayed by; None if it has neither."""
+    if not isinstance(item, JsonObject):
+        return None if isinstance(item, list) else shown(item)
+    return next((shown(item[name]) for name in ("value", "display") if text_of(item.get(name))), None)
+
+
 def listed(names: Sequence[str], total: int) -> str:
     """The first names, and how many more there are in total."""
     first = names[:MAX_LISTED]

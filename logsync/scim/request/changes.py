@@ -25,10 +25,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class InvalidOperation:
-    """An operation that cannot be understood: why, and its unknown name if that is the reason."""
+    """An operation that cannot be understood: why, its unknown name if that is the reason, and what it is about."""
 
     flaw: str
     unknown_name: str = ""
+    paths: tuple[Path, ...] = ()
 
 
 def read_changes(document: JsonObject) -> list[Change | InvalidOperation]:
@@ -55,7 +56,8 @@ def _operation_changes(operation: object) -> Iterable[Change | InvalidOperation]
     name = text_of(operation.get("op")).strip().lower()
     path, value = operation.get("path"), operation.get("value", MISSING)
     if name not in OPERATIONS:
-        return [InvalidOperation("unknown operation", name) if name else InvalidOperation("operation without a name")]
+        flaw = "unknown operation" if name else "operation without a name"
+        return [InvalidOperation(flaw, name, _paths_of(path, value))]
     if isinstance(path, str) and path.strip():
         return _path_changes(name, path, value)
     if path not in (None, ""):
@@ -65,6 +67,14 @@ def _operation_changes(operation: object) -> Iterable[Change | InvalidOperation]
     if not isinstance(value, JsonObject):
         return [InvalidOperation(f"{name} without a path and without attributes (not valid)")]
     return _attribute_changes(name, value)
+
+
+def _paths_of(path: object, value: object) -> tuple[Path, ...]:
+    """What an operation is about, whatever it does: its path, else the attributes of its value."""
+    if isinstance(path, str) and path.strip():
+        return (read_path(path),)
+    names = [name for name, _ in value.as_written()] if isinstance(value, JsonObject) else []
+    return tuple(read_path(name) for name in names if name.lower() not in NOISE)
 
 
 def _attribute_changes(operation: str, attributes: JsonObject) -> Iterator[Change]:

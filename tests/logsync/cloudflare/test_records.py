@@ -126,6 +126,9 @@ def test_every_field_is_tested(kind, texts, time):
 
 # Fields that are absent, null, empty or of another type
 
+# What may come as JSON that is decoded already.
+DOCUMENTS = ["error_description", "request_body"]
+
 
 @pytest.mark.parametrize(("kind", "name"), TEXTS)
 @pytest.mark.parametrize("value", [..., None, ""], ids=["absent", "null", "empty"])
@@ -135,11 +138,26 @@ def test_missing_text_is_blank(kind, name, value):
     assert name not in record.extra
 
 
-@pytest.mark.parametrize(("kind", "name"), TEXTS)
-@pytest.mark.parametrize("value", [0, 1.5, True, [], ["x"], {"a": 1}])
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (kind, name, value)
+        for kind, name in TEXTS
+        for value in ([0, 1.5, True] if name in DOCUMENTS else [0, 1.5, True, [], ["x"], {"a": 1}])
+    ],
+)
 def test_wrongly_typed_text_goes_to_extra(kind, name, value):
     record = kind.from_json({name: value})
     assert (getattr(record, name), record.extra[name]) == ("", value)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("value", [[], ["x"], {}, {"userName": "Ada ü", "n": [1, 1.5, None, True]}], ids=ascii)
+def test_decoded_document_is_written_as_json(name, value):
+    update = ScimUpdate.from_json({name: value})
+    assert json.loads(getattr(update, name)) == value
+    assert "\\u" not in getattr(update, name)
+    assert name not in update.extra
 
 
 @pytest.mark.parametrize(("sent", "allowed"), [(True, True), (False, False), (None, None)])

@@ -4,6 +4,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -150,6 +151,18 @@ def test_redaction_of_many_users_is_linear():
 @pytest.mark.parametrize("unit", PATHS, ids=ascii)
 def test_reading_and_describing_paths_is_linear(unit: str):
     assert growth(patch_path, unit) < MOST
+
+
+@pytest.mark.parametrize("is_one_operation", [True, False])
+def test_reading_and_describing_members_is_linear(is_one_operation: bool):
+    def body(number: int) -> str:
+        members = [{"value": f"{count:040}", "display": f"{count}@example.com"} for count in range(number)]
+        lists = [members] if is_one_operation else [[member] for member in members]
+        return json.dumps({"Operations": [{"op": "add", "path": "members", "value": some} for some in lists]})
+
+    for read in (read_request, describe):
+        once, twice = (work_on(partial(read, "PATCH", "GROUP"), body(number)) for number in (50, 100))
+        assert twice < MOST * once
 
 
 @pytest.mark.parametrize("unit", ["a ", "1.", "\u0301\u0316"], ids=ascii)

@@ -156,6 +156,13 @@ REPLACED = {
         "replace user ada@example.com: active not given any more; title not given any more",
         {**ADA, "title": "CTO"},
     ),
+    "e-mail addresses": Case(
+        "PUT",
+        "USER",
+        '{"userName":"ada@example.com","active":true,"emails":[{"value":"new@example.com"}]}',
+        "replace user ada@example.com <new@example.com>: change emails from ada@example.com to new@example.com",
+        {**ADA, "emails": [{"value": "ada@example.com"}]},
+    ),
     "names": Case(
         "PUT",
         "USER",
@@ -316,14 +323,33 @@ ATTRIBUTES = {
     ),
     "no manager": user('{"op":"replace","path":"manager","value":""}', "clear the manager"),
     "a manager who goes": user('{"op":"remove","path":"manager"}', "remove the manager"),
-    "the sizes of lists and objects": user(
+    "an e-mail address in a list": user(
+        '{"op":"replace","path":"emails","value":[{"value":"new@example.com","type":"work","primary":true}]}',
+        "set emails to new@example.com",
+    ),
+    "an e-mail address in an object": user(
+        '{"op":"replace","value":{"emails":{"value":"new@example.com"}}}', "set emails to new@example.com"
+    ),
+    "fifteen phone numbers": user(
+        json.dumps({"op": "add", "path": "phoneNumbers", "value": [{"value": f"+{number}"} for number in range(15)]}),
+        "add +0, +1, +2 and 12 more to phoneNumbers",
+    ),
+    "roles by their names": user(
+        '{"op":"replace","path":"roles","value":[{"display":"Site admin","primary":true},{"value":"dev"}]}',
+        'set roles to "Site admin", dev',
+    ),
+    "a list of what has no name": user(
+        '{"op":"add","path":"addresses","value":[{"locality":"Utrecht"},{"locality":"Delft"}]}',
+        "add 2 values to addresses",
+    ),
+    "lists and objects": user(
         '{"op":"replace","path":"emails","value":[{"value":"a"},{"value":"b"}]},'
         '{"op":"replace","path":"name","value":{"givenName":"Ada"}},{"op":"add","path":"roles","value":["admin"]}',
-        "set emails to 2 values; set name to 1 field; add 1 value to roles",
+        "set emails to a, b; set name to 1 field; add admin to roles",
     ),
     "removed with a value": user(
         '{"op":"remove","path":"emails","value":[{"value":"a"}]},{"op":"remove","path":"title","value":"C TO"}',
-        'remove emails (1 value); remove title ("C TO")',
+        'remove emails (a); remove title ("C TO")',
     ),
     "null, true and nothing": user(
         '{"op":"replace","path":"title","value":null},{"op":"add","path":"vip","value":true},'
@@ -434,9 +460,15 @@ ODD = {
     "add without a path and value": group('{"op":"add"}', "add without a path and without attributes (not valid)"),
     "a path that is no text": group('{"op":"add","path":["title"],"value":1}', "add with an unreadable path"),
     "an unknown operation": user(
-        '{"op":"Move","path":"title"},{"op":"remove","path":"title"}', "unknown operation move; remove title"
+        '{"op":"Move","path":"title"},{"op":"remove","path":"title"}', "unknown operation move on title; remove title"
     ),
-    "an operation without a name": user('{"path":"title"}', "operation without a name"),
+    "an unknown operation on members": group('{"op":"move","path":"members"}', "unknown operation move on members"),
+    "an unknown operation on attributes": user(
+        '{"op":"move","value":{"id":"1","title":"CTO","name.givenName":"Ada","a":1,"b":2}}',
+        "unknown operation move on title, name.givenName, a and 1 more",
+    ),
+    "an unknown operation on nothing": user('{"op":"move"}', "unknown operation move"),
+    "an operation without a name": user('{"path":"title"}', "operation without a name on title"),
     "an operation that is no object": user('"title"', "unreadable operation"),
     "an empty patch": Case("PATCH", "USER", "", "a patch with an empty body"),
     "a delete": Case("DELETE", "USER", "", "delete the user"),
