@@ -18,6 +18,7 @@ from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.errors import CloudflareError, FixAccessError, PausedError, RetryLaterError
 from logsync.coverage import missing_spans, newest_edge, older_time
 from logsync.ingest.claims import claim_newest
+from logsync.ingest.database_errors import describe_database_error
 from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import probe
@@ -79,7 +80,9 @@ def read_newest(
         with renewed(stream, owner):
             return _read(reading, newest_window(client.clock.now()))
     finally:
-        stream.release_lease(owner)
+        # A database that fails must not hide what was said before. The lease expires by itself.
+        with suppress(Error):
+            stream.release_lease(owner)
 
 
 def read_old_time(
@@ -128,7 +131,8 @@ def _read_claim(
         with renewed(claim, owner):
             _read(Reading(stream, client, claim, owner, should_stop, on_progress), Span(claim.since, claim.until))
     finally:
-        Claim.objects.filter(pk=claim.pk, lease_owner=owner).delete()
+        with suppress(Error):
+            Claim.objects.filter(pk=claim.pk, lease_owner=owner).delete()
     return claim
 
 
@@ -180,9 +184,10 @@ def _read(reading: Reading, window: Span) -> bool:
         logger.exception("Stream %s: the database failed", reading.stream.pk)
         # A connection that broke is opened anew with the next query.
         connection.close_if_unusable_or_obsolete()
+        words = f"{describe_database_error(failure)} What was stored stays stored; the rest is read again."
+        reading.stream.database_error = words
         # If it fails again, the run is marked as cut off later.
         with suppress(Error):
-            words = f"The database failed ({failure}). What was stored stays stored; the rest is read again."
             _end(run, reading, SyncRun.Outcome.FAILED, words)
         return False
     _end(run, reading, outcome, error)

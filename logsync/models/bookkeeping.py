@@ -108,6 +108,8 @@ class Stream(Lease):
     retry_at = models.DateTimeField(null=True)
     oldest_at = models.DateTimeField(null=True)
     probed_at = models.DateTimeField(null=True)
+    # What went wrong with the database in this process; it may be in no state to keep that.
+    database_error = ""
     probe_again_at = models.DateTimeField(null=True)
     longest_window = models.DurationField(null=True)
     too_old = models.TextField(blank=True)

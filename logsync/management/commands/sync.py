@@ -10,16 +10,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.db import Error
 from tqdm import tqdm
 
-from logsync.coverage import newest_edge, spans_to_read
+from logsync.coverage import spans_of
 from logsync.health.backfill_progress import progress_of
+from logsync.ingest.database_errors import describe_database_error
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.reading import Reading
 from logsync.ingest.sync import sync_stream
 from logsync.ingest.tokens import Connections
-from logsync.models import Account, ApiToken, SetAsideRow, Stream
+from logsync.models import Account, ApiToken, Claim, CoveredRange, SetAsideRow, Stream
 from logsync.simulator.server.serve import simulator_at
 from logsync.words import counted
 
@@ -28,6 +29,12 @@ class Command(BaseCommand):
     help = "Sync every stream once, backfill included. Exit status 0 only if every stream is complete."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._handle()
+        except Error as error:
+            raise CommandError(describe_database_error(error)) from error
+
+    def _handle(self) -> None:
         with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext():
             connections = Connections()
             sync_directory(connections.connect)
@@ -82,6 +89,8 @@ def hours_left(stream: Stream, now: datetime) -> float:
 
 def reason(stream: Stream) -> str:
     """Why a stream is not complete."""
+    if stream.database_error:
+        return stream.database_error
     stream = Stream.objects.get(pk=stream.pk)
     failed = [
         f"{range.since:%Y-%m-%d %H:%M:%S} to {range.until:%Y-%m-%d %H:%M:%S} UTC could not be read: {range.error}"
@@ -89,6 +98,14 @@ def reason(stream: Stream) -> str:
     ]
     if stream.error or failed:
         return "\n  ".join(filter(None, [stream.error, *failed]))
-    if spans_to_read(stream, newest_edge(timezone.now())):
-        return "part of it is being read by another worker, or none could be reached. Run this again in a minute."
-    return "another worker is reading it just now. Run this again in a minute."
+    return f"{_what_is_left(stream)} Run this again in a minute."
+
+
+def _what_is_left(stream: Stream) -> str:
+    if Stream.objects.filter(Stream.held(), pk=stream.pk).exists():
+        return "another worker is reading it just now."
+    if stream.claims.filter(Claim.held()).exists():
+        return "part of it is being read by another worker."
+    if spans_of(stream, CoveredRange.State.LATE):
+        return "rows of it came late, so their hours are read once more."
+    return "part of it was not reached."

@@ -16,6 +16,7 @@ from logsync.cloudflare.clock import CloudflareClock
 from logsync.coverage import State, ask_for, cover, failed_spans_of, missing_spans, newest_edge, spans_of
 from logsync.datasets import dataset_of
 from logsync.ingest import sync, window
+from logsync.ingest.database_errors import describe_database_error
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.store import STORES, row_keys, store_access_requests
 from logsync.ingest.sync import mark_runs_cut_off, newest_window, read_newest, read_old_time, sync_stream
@@ -991,7 +992,7 @@ def failing_database(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("error", [OperationalError("no space left"), InterfaceError("connection already closed")])
+@pytest.mark.parametrize("error", [OperationalError("out of order"), InterfaceError("connection already closed")])
 def test_database_failure_is_noted_on_run(stream, now, failing_database, error):
     client = client_of(LogServer(rows_at(now - 20 * MINUTE, now - 10 * MINUTE)))
     failing_database(error)
@@ -1003,7 +1004,7 @@ def test_database_failure_is_noted_on_run(stream, now, failing_database, error):
     assert AccessRequest.objects.count() == 2
     _, first = SyncRun.objects.all()
     assert first.outcome == SyncRun.Outcome.FAILED
-    assert first.error == f"The database failed ({error}). What was stored stays stored; the rest is read again."
+    assert first.error == f"{describe_database_error(error)} What was stored stays stored; the rest is read again."
 
 
 def test_rejected_row_stops_no_other_window(week, now, failing_database):

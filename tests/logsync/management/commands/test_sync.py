@@ -9,6 +9,7 @@ from io import StringIO
 import httpx
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from logsync.coverage import missing_spans
 from logsync.derived.counts import differences
@@ -108,6 +109,20 @@ def test_account_without_zero_trust_is_named(run):
 def test_token_without_accounts_is_no_success(ask):
     ask(httpx.MockTransport(lambda _: success([])))
     assert "The token lists no account" in refused(sync)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["logsync.ingest.window.cover", "logsync.ingest.sync.SyncRun.objects.create"])
+def test_full_disk_is_named(run, monkeypatch, where):
+    run()
+
+    def fail(*_, **__):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(where, fail)
+    words = refused(run)
+    assert "The disk under the database is full (database or disk is full). Make room on it" in words
+    assert "another worker" not in words
 
 
 def test_stream_in_use_is_no_success(run):
