@@ -52,10 +52,10 @@ def span_words(span: Span, viewer: Viewer = UTC_FIRST) -> str:
 
 
 def kept_words(kept: timedelta, *, is_proven: bool) -> str:
-    """How long Cloudflare keeps a log, as far as anyone can know."""
+    """How long Cloudflare keeps a log that it was asked for older time of in vain; `is_proven` if by its oldest row."""
     if is_proven:
         return f"Cloudflare keeps this log for at least {duration(kept)}, as its oldest row shows."
-    return f"How long Cloudflare keeps this log is not known; {duration(kept)} is the shortest that it documents."
+    return f"Cloudflare sent no older rows of this log, and {duration(kept)} is the shortest time that it documents."
 
 
 def long_span(span: Span) -> str:

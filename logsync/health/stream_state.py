@@ -12,6 +12,7 @@ from django.db.models import Sum
 
 from logsync.coverage import (
     FRESH,
+    OUT_OF_REACH,
     Coverage,
     coverage_of_stream,
     missing_spans,
@@ -36,7 +37,7 @@ class StreamState:
 
     `coverage` is of all time that is wanted of it, up to now; `to_read` is what workers will read of its old time;
     `lateness` is None while too few rows were seen to arrive. `expiring` is None while nothing is about to be lost, if
-    the stream is no longer read, and if it is refused and nothing proves how long Cloudflare keeps it. `is_in_time`
+    the stream is no longer read, and if nothing proves how long Cloudflare keeps it. `is_in_time`
     says that the backfill of everything that is expiring is quick enough.
     """
 
@@ -135,12 +136,11 @@ def _wanted_since(stream: Stream, now: datetime) -> datetime:
 
 
 def _is_retention_known(stream: Stream, retention: timedelta) -> bool:
-    """Whether anything may be said of how long Cloudflare keeps a log.
+    """Whether anything proves how long Cloudflare keeps a log: its older rows, or older time that it sent no rows of.
 
-    Of one that it refuses to show only what rows proved before; else nobody knows that there is anything to be lost.
+    A log that was never read, or that is refused from the start, proves nothing.
     """
-    is_refused = bool(stream.error) and stream.needs_person
-    return retention > SHORTEST_RETENTION or not is_refused
+    return retention > SHORTEST_RETENTION or bool(spans_of(stream, *OUT_OF_REACH))
 
 
 def _retention() -> Mapping[tuple[int, str], timedelta]:

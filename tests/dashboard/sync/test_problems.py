@@ -139,11 +139,13 @@ def test_refused_stream_has_no_retention(make_stream, page):
     assert "24 h" not in text
 
 
-def test_unproven_retention_is_called_so(make_stream, make_run, page):
+def test_shortest_retention_is_called_so(make_stream, make_run, page):
     stream = make_stream(backfill_since=NOW - timedelta(hours=23))
     make_run(stream, 60, is_backfill=True)
+    assert "may leave Cloudflare’s reach" not in page().text
+    stream.covered_ranges.create(since=NOW - timedelta(days=9), until=NOW - timedelta(days=3), state="beyond")
     assert (
-        "How long Cloudflare keeps this log is not known; 24 h is the shortest that it documents. What is not read"
+        "Cloudflare sent no older rows of this log, and 24 h is the shortest time that it documents. What is not read"
     ) in page().text
 
 

@@ -16,8 +16,12 @@ ERROR = "Cloudflare answered with an error."
 
 @pytest.fixture
 def racing(make_stream, cover, now):
-    """A stream of which the oldest two hours are missing, and leave Cloudflare's reach in four hours."""
+    """A stream of which the oldest two hours are missing, and leave Cloudflare's reach in four hours.
+
+    It was asked for older time in vain.
+    """
     stream = make_stream(backfill_since=now - 20 * HOUR)
+    stream.covered_ranges.create(since=now - 50 * HOUR, until=now - 40 * HOUR, state="beyond")
     cover(stream, now - 18 * HOUR, now - 15 * MINUTE)
     return stream
 
@@ -49,19 +53,26 @@ def test_unlisted_streams_prove_the_retention_too(racing, make_stream, state, no
     assert state(racing).expiring is None
 
 
-def test_refused_stream_has_no_retention(racing, state, now):
-    racing.note(error=ERROR, needs_person=True, error_since=now)
+@pytest.mark.parametrize("needs_person", [True, False])
+def test_unproven_retention_loses_nothing(racing, state, now, needs_person):
+    racing.covered_ranges.filter(state="beyond").delete()
     assert state().expiring is None
+    racing.note(error=ERROR, needs_person=needs_person, error_since=now)
+    assert state().expiring is None
+    # Rows of less than a day prove no more than nothing does.
     racing.note(oldest_at=now - 30 * HOUR, probed_at=now - 6 * HOUR)
     assert state().expiring is None
 
 
 def test_rows_prove_retention_of_refused_stream(racing, state, now):
+    racing.covered_ranges.filter(state="beyond").delete()
     racing.note(error=ERROR, needs_person=True, error_since=now, oldest_at=now - 25 * HOUR, probed_at=now)
     assert (state().expiring.retention, state().expiring.is_proven) == (25 * HOUR, True)
 
 
-def test_failing_stream_may_lose_time(racing, state, now):
+@pytest.mark.parametrize("gone", ["beyond", "refused"])
+def test_older_time_in_vain_proves_retention(racing, state, now, gone):
+    racing.covered_ranges.filter(state="beyond").update(state=gone)
     racing.note(error=ERROR, needs_person=False, error_since=now)
     assert state().is_losing
     assert not state().expiring.is_proven

@@ -102,13 +102,19 @@ def test_slow_rounds_are_no_lag(log, settings, now):
 
 @pytest.fixture
 def racing(log, now, cover):
-    """A log of which an hour is missing that is nearly a day old; Cloudflare is known to keep a day."""
+    """A log of which an hour is missing that is nearly a day old; of older time Cloudflare sent no rows."""
     log.covered_ranges.all().delete()
+    in_vain(log, now)
     cover(log, now - 19 * HOUR, now - 15 * MINUTE)
     change(log, backfill_since=now - 20 * HOUR)
     ran_long_ago(log, now)
     assert SHORTEST_RETENTION == DAY
     return log
+
+
+def in_vain(log, now):
+    """Let a log have been asked for older time, of which Cloudflare sent no rows."""
+    log.covered_ranges.create(since=now - 40 * DAY, until=now - 35 * DAY, state="beyond")
 
 
 def ran_long_ago(log, now):
@@ -155,7 +161,7 @@ def test_expiring_unreadable_time_is_bad(racing, now):
 
 
 def test_most_urgent_loss_is_shown(racing, make_stream, now):
-    make_stream(Log.SCIM_UPDATES, "p1", backfill_since=now - 22 * HOUR)
+    in_vain(make_stream(Log.SCIM_UPDATES, "p1", backfill_since=now - 22 * HOUR), now)
     _, words, _ = the(look_around(), "expiring")
     assert words == (
         "18 Nov 16:06 UTC of SCIM · p1 · Meridian is not read yet and may leave Cloudflare's reach within 2 h "
@@ -164,7 +170,9 @@ def test_most_urgent_loss_is_shown(racing, make_stream, now):
 
 
 def test_provider_name_is_quoted_in_command(make_stream, now):
-    ran_long_ago(make_stream(Log.SCIM_UPDATES, "a provider; rm", backfill_since=now - 30 * DAY), now)
+    quiet = make_stream(Log.SCIM_UPDATES, "a provider; rm", backfill_since=now - 30 * DAY)
+    in_vain(quiet, now)
+    ran_long_ago(quiet, now)
     _, words, hint = the(look_around(), "expiring")
     assert "leave Cloudflare's reach now" in words
     assert "--log scim_updates --idp-id 'a provider; rm' --since 2026-11-18T14:06:12Z" in hint
