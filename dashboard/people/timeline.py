@@ -16,6 +16,7 @@ from dashboard.people.filters import PersonFilter
 from logsync.insight.identity.person import Person
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
+from logsync.models.directory import UNNAMED_PROVIDER
 from logsync.spans import Span
 
 PAGE_SIZE = 50
@@ -211,7 +212,7 @@ def _described(entries: Iterable[Entry]) -> list[Entry]:
     providers = IdentityProvider.objects.names()
 
     def with_words(entry: Entry, update: ScimUpdate) -> Entry:
-        provider = providers.get((update.account_id, update.idp_id), update.idp_id)
+        provider = providers.get((update.account_id, update.idp_id), update.idp_id) or UNNAMED_PROVIDER.capitalize()
         return replace(entry, words=words[update.pk], provider=provider)
 
     return [with_words(entry, entry.update) if entry.update else entry for entry in entries]

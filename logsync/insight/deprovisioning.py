@@ -23,6 +23,7 @@ from logsync.insight.identity.activity import SWITCHES_OFF, last_switches, switc
 from logsync.insight.identity.addresses import Key, join
 from logsync.insight.verdict.facts import LENIENCY
 from logsync.models import AccessRequest, IdentityProvider, PersonAtApp, ScimUpdate
+from logsync.models.directory import provider_name
 from logsync.models.events import SUCCESS, ScimUpdateQuerySet
 from logsync.spans import END, Span
 
@@ -260,7 +261,7 @@ def _with_logins(found: Sequence[_Found]) -> list[LoginsAfter]:
         if first and last:
             update = one.off.update
             idp = providers.get((update.account_id, update.idp_id))
-            provider, setting = (str(idp), idp.user_deprovision) if idp else (update.idp_id, None)
+            provider, setting = provider_name(idp, update.idp_id), idp.user_deprovision if idp else None
             rows = sum(each.rows for each in own)
             let_in.append(LoginsAfter(update, one.off.person, provider, setting, rows, first, last))
     return let_in

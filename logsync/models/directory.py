@@ -47,6 +47,10 @@ class ApiToken(Lease):
         return Q(**{f"{path}blocked_until__gt": now, f"{path}blocked_until__lte": now + LONGEST_BLOCK})
 
 
+# What a SCIM update came through that names no provider.
+UNNAMED_PROVIDER = "an unnamed provider"
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def without_scim(self) -> Self:
         """Accounts whose identity providers are known, none of them with SCIM turned on, so that they have no SCIM log.
@@ -171,6 +175,16 @@ class IdentityProvider(Labelled):
 
     def __str__(self) -> str:
         return self.label or self.name or self.idp_id
+
+
+def provider_name(provider: IdentityProvider | None, idp_id: str) -> str:
+    """The name of the provider of a row, or its id where it is not listed."""
+    return str(provider) if provider else idp_id or UNNAMED_PROVIDER
+
+
+def provider_at_start(provider: IdentityProvider | None, idp_id: str) -> str:
+    """The same at the start of a sentence; a name and an id stay as they are."""
+    return str(provider) if provider else idp_id or UNNAMED_PROVIDER.capitalize()
 
 
 class Application(Labelled):

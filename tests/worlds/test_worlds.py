@@ -24,7 +24,6 @@ STILL_UNTRUE: set[str] = {
     "frame",
     "linked number",
     "nothing known",
-    "other account",
     "overview",
     "past reach",
     "search",

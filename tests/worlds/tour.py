@@ -151,8 +151,9 @@ def person(look: Look) -> None:
     if accounts:
         covered.check_accounts(look, path, page, accounts)
     asked = path if "?" in path else f"{path}?range=7d"
+    logs = [log for log in look.world.logs if not accounts or log.account.account_id in accounts]
     for sentence in page.sentences:
-        covered.check_times(look, asked, sentence, covered.meant(sentence, list(look.world.logs)))
+        covered.check_times(look, asked, sentence, covered.meant(sentence, logs))
     ticket = look.browser.get(path.replace("/?", "/ticket.md?") if "?" in path else f"{path}ticket.md")
     for company in look.world.companies:
         if accounts and company.account_id not in accounts:

@@ -15,6 +15,7 @@ from logsync.derived.scim_problems import updates_of
 from logsync.insight.problem_resources import worst_first
 from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
 from logsync.models import IdentityProvider, ScimProblemStatus, ScimUpdate
+from logsync.models.directory import provider_at_start
 
 MOST_HISTORY = 20
 
@@ -47,6 +48,11 @@ class UpdateDetail:
     @property
     def key(self) -> str:
         return self.event.key.hex
+
+    @property
+    def provider_name(self) -> str:
+        """Who sent the request, at the start of a sentence."""
+        return provider_at_start(self.provider, self.event.idp_id)
 
 
 def update_detail(update: ScimUpdate) -> UpdateDetail:

@@ -23,6 +23,7 @@ from logsync.insight.problem_resources import worst_first
 from logsync.insight.session_revocation import revokes_on_deprovisioning
 from logsync.insight.update_descriptions import read_intents
 from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimUpdate
+from logsync.models.directory import provider_at_start, provider_name
 from logsync.scim.description import Intent
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 from logsync.words import rfc3339
@@ -96,6 +97,11 @@ class ProblemDetail:
         return updates_href(problem=self.problem.key, **until)
 
     @property
+    def provider_name(self) -> str:
+        """Who sent the requests, at the start of a sentence."""
+        return provider_at_start(self.provider, self.problem.idp_id)
+
+    @property
     def error_template(self) -> SafeString:
         return template_text(self.problem.template)
 
@@ -144,7 +150,7 @@ def problem_detail(
         notes=list(problem.notes.all()),
         ticket=_ticket(
             problem,
-            str(provider or problem.idp_id),
+            provider_name(provider, problem.idp_id),
             in_words,
             newest,
             _failing_lines(problem, chosen, lines, moment.past) if failing else [],

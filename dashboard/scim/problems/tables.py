@@ -20,6 +20,7 @@ from dashboard.page.timerange import TimeRange
 from dashboard.scim.problems.state_moment import StateMoment
 from logsync.insight.trends import Bar
 from logsync.models import ScimProblem
+from logsync.models.directory import UNNAMED_PROVIDER
 from logsync.words import duration
 
 
@@ -79,7 +80,7 @@ class ProblemTable(GroupedTable):
     def render_template(self, record: ScimProblem) -> SafeString:
         key = record.key
         href = f"{self.query_string.here(open=key)}#row-{key}"
-        provider = self.providers.get((record.account_id, record.idp_id), record.idp_id) or "a provider"
+        provider = self.providers.get((record.account_id, record.idp_id), record.idp_id) or UNNAMED_PROVIDER
         return format_html(
             '<a class="gh-plain fw-medium" href="{}">{}</a><br><span class="small dim"><bdi>{}</bdi> · '
             '<bdi class="gh-id">{} {}</bdi></span>',

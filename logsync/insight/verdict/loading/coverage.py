@@ -72,7 +72,7 @@ def gaps_of(streams: Iterable[Stream], span: Span, now: datetime, providers: Pro
 def _gap_of(stream: Stream, span: Span, now: datetime, providers: Providers, *, several: bool) -> Gap | None:
     provider = providers.name(stream.account_id, stream.idp_id)
     if several:
-        provider = f"{provider} of {stream.account}"
+        provider = f"{providers.name_beside_account(stream.account_id, stream.idp_id)} of {stream.account}"
     known = spans_of(stream, *KNOWN)
     if not known:
         return Gap(provider, ())

@@ -12,6 +12,7 @@ from logsync.insight.app_names import name_in, with_listed_name
 from logsync.insight.session_revocation import revokes_on_deprovisioning, revokes_on_group_change
 from logsync.insight.verdict.facts import Attempts, Login, Update
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
+from logsync.models.directory import provider_name
 
 
 def login_of(row: Any) -> Login:
@@ -65,12 +66,16 @@ class Providers:
 
     def __init__(self, accounts: tuple[int, ...]) -> None:
         listed = IdentityProvider.objects.filter(account__in=accounts)
+        self._beside_account = listed.names_beside_account()
         self._listed: Mapping[tuple[int, str], IdentityProvider] = {(idp.account_id, idp.idp_id): idp for idp in listed}
 
     def name(self, account: int, idp_id: str) -> str:
         """The provider's name, or its id."""
-        idp = self._listed.get((account, idp_id))
-        return str(idp) if idp else idp_id or "an unnamed provider"
+        return provider_name(self._listed.get((account, idp_id)), idp_id)
+
+    def name_beside_account(self, account: int, idp_id: str) -> str:
+        """The same for words that name the account as well."""
+        return self._beside_account.get((account, idp_id)) or self.name(account, idp_id)
 
     def update_of(self, row: ScimUpdate) -> Update:
         """What a verdict needs of a SCIM row."""

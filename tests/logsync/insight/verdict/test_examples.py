@@ -218,3 +218,9 @@ def test_rows_lead_to_expected_sentences(judged, rows, ids):
 @pytest.mark.parametrize(("rows", "ids"), cases(FURTHER))
 def test_the_rules_hold_at_their_edges(judged, rows, ids):
     assert ids_of(judged(rows)) == ids
+
+
+def test_scim_user_of_two_addresses_is_one_other(judged):
+    user = "S on ok -99 cf_resource_id=e idp_resource_id=e resource_user_email={}@example.com"
+    logins = "jira- -10, eve@ jira- -12, eva@ jira- -12, 2 others jira- -12"
+    assert ids_of(judged(", ".join([user.format("eve"), user.format("eva"), logins]))) == "H4"
