@@ -11,14 +11,14 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.functions import Left, Lower
 
-from logsync.derived import counts, people, scim_problems
+from logsync.derived import counts, mentions, people, scim_problems
 from logsync.derived.table_lock import lock_event_tables
 from logsync.models import AccessRequest, Installation, ScimUpdate, person_of
 from logsync.models.people import LONGEST_ADDRESS
 from logsync.scim import fingerprint
 
 # Add one whenever something is derived in another way; every installation then derives everything again by itself.
-RULES = 2
+RULES = 3
 VERSION = 1000 * RULES + fingerprint.VERSION
 
 Kept = dict[tuple[Any, ...], tuple[Any, ...]]
@@ -32,13 +32,14 @@ def differences() -> list[str]:
         persons = _persons_kept()
         wrong += _compared(persons, {key: (person_of(key[2]),) for key in persons})
         wrong += people.differences()
+        wrong += mentions.differences()
         wrong += _compared(*_problems_before_and_after())
     return wrong
 
 
 def count_derived() -> int:
     """How many derived rows there are."""
-    return counts.count_sums() + people.count_rows() + len(scim_problems.kept())
+    return counts.count_sums() + people.count_rows() + mentions.count_rows() + len(scim_problems.kept())
 
 
 def rebuild() -> None:
@@ -48,6 +49,7 @@ def rebuild() -> None:
         _name_persons()
         counts.rebuild()
         people.rebuild()
+        mentions.rebuild()
         scim_problems.rebuild()
         Installation.objects.filter(pk=Installation.get().pk).update(derived_version=VERSION)
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from logsync.coverage import KNOWN, note_deleted
-from logsync.derived import counts, people, scim_problems
+from logsync.derived import counts, mentions, people, scim_problems
 from logsync.models import (
     AccessRequest,
     CoveredRange,
@@ -78,6 +78,7 @@ def forget_before(moment: datetime) -> int:
         logins, _ = AccessRequest.objects.filter(created_at__lt=hour).delete()
         updates = scim_problems.forget_before(hour)
         people.forget_before(hour)
+        mentions.forget_before(hour)
         counts.forget_before(hour)
         SetAsideRow.objects.filter(until__lte=hour).delete()
         for stream in streams:

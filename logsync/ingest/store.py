@@ -24,6 +24,7 @@ from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from logsync.cloudflare import records
+from logsync.derived import mentions
 from logsync.derived.counts import count_logins, count_updates
 from logsync.derived.people import note_logins, note_updates
 from logsync.derived.scim_problems import derive
@@ -78,6 +79,7 @@ def save_logins(account: Account, logins: Sequence[AccessRequest]) -> list[Acces
         new = _insert(logins)
         count_logins(account.pk, new)
         note_logins(account.pk, new)
+        mentions.note_logins(account.pk, new)
     return new
 
 
@@ -99,6 +101,7 @@ def save_updates(account: Account, updates: Sequence[ScimUpdate]) -> list[ScimUp
         derived.save()
         count_updates(account.pk, new)
         note_updates(account.pk, new)
+        mentions.note_updates(account.pk, new)
     return new
 
 

@@ -496,6 +496,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Mention",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("log", models.CharField(max_length=32)),
+                ("field", models.CharField(max_length=32)),
+                ("value", models.TextField()),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-seen_at", "pk"],
+                "indexes": [models.Index(fields=["field", "value"], name="mention_by_value")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "log", "field", "value"), name="one_row_per_mention")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="UserId",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

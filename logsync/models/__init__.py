@@ -1,11 +1,13 @@
 """What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
 runs), ranges (which time is known, wanted, being read), summaries (sums of the events), people and scim (who and
-what the events are about), set_aside (rows that could not be read)."""
+what the events are about), mentions (texts by
+which events are found), set_aside (rows that could not be read)."""
 
 from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun
 from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
 from logsync.models.events import AccessRequest, ScimUpdate
+from logsync.models.mentions import Mention
 from logsync.models.people import PersonAddress, PersonAtApp, UserId, person_of
 from logsync.models.ranges import AskedRange, Claim, CoveredRange, FailedRange
 from logsync.models.scim import ProblemNote, ScimIdentifier, ScimMember, ScimProblem, ScimProblemStatus, ScimResource
@@ -27,6 +29,7 @@ __all__ = [
     "Installation",
     "LatenessCount",
     "Log",
+    "Mention",
     "PersonAddress",
     "PersonAtApp",
     "ProblemNote",
