@@ -13,6 +13,7 @@ from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFil
 from logsync.datasets import DATASETS
 from logsync.models import AccessRequest, Application, Log, person_of
 from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
+from logsync.models.lookups import spellings_of_ip
 
 RESULTS = [
     ("false", "denied"),
@@ -51,6 +52,13 @@ class ExactEmailFilter(ValuesFilter):
         return person_of(value)
 
 
+class IpFilter(ValuesFilter):
+    """Rows from one of the addresses, however they are written."""
+
+    def condition(self, values: list[str]) -> Q:
+        return Q(**{f"{self.field_name}__in": sorted(set().union(*map(spellings_of_ip, values)))})
+
+
 class LoginFilter(EventFilterSet):
     """Logins: by default those denied in the last 24 hours."""
 
@@ -73,7 +81,7 @@ class LoginFilter(EventFilterSet):
         conditions=RESULTS_OF_LOGINS,
     )
     action = ValuesFilter(label="Action")
-    ip_address = ValuesFilter(label="IP address")
+    ip_address = IpFilter(label="IP address")
     country = ValuesFilter(label="Country", upper=True)
     ray_id = ValuesFilter(label="Ray ID")
     user_id = ValuesFilter(label="User ID")

@@ -6,72 +6,39 @@ A place is offered only if the data has it. Each look-up uses an index or a tabl
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.shortcuts import resolve_url
-from django.urls import reverse
-from django.utils import timezone
 
+from dashboard.page.links import problem_href
+from dashboard.search.any_id import places_of_id, places_of_resource
+from dashboard.search.apps import app_place, places_of_address, places_of_name
+from dashboard.search.places import MOST_CANDIDATES, Place, event_of, first, list_href, logins, person, updates
 from dashboard.search.recognise import Found, Kind
-from logsync.insight.app_names import name_of_id
 from logsync.models import (
     AccessRequest,
-    Account,
     Application,
-    IdentityProvider,
+    Mention,
     PersonAddress,
     ScimIdentifier,
     ScimProblem,
     ScimUpdate,
-    UserId,
     person_of,
 )
+from logsync.models.lookups import spellings_of_ip
+from logsync.scim.fingerprint import template_of
 
-# More candidates of one kind are a list, not a place.
-MOST_CANDIDATES = 8
 MOST_ADDRESSES = 50
-# Hosts and app names are in no index, so one that no application has is looked up in the newest days only.
-LOOKED_AT = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something leads, and what is there: "Login of 19 Nov", "Person", "App Grafana"."""
-
-    href: str
-    words: str
+# A shorter text says too little to be an error.
+SHORTEST_ERROR = 12
 
 
 def places_of(found: Found) -> list[Place]:
-    """Every place that the data has for a recognised thing, best first; none if it was not found."""
-    return list(_LOOK_UPS[found.kind](found.value))
+    """Every place that the data has for a recognised thing, best first; none if it was not found.
 
-
-def _list(name: str, **filters: str | Iterable[str]) -> str:
-    query = QueryDict(mutable=True)
-    for field, values in filters.items():
-        query.setlist(field, [values] if isinstance(values, str) else list(values))
-    return f"{reverse(name)}?{query.urlencode()}"
-
-
-def logins(**filters: str | Iterable[str]) -> str:
-    """The address of all logins with these values, of any time and result."""
-    return _list("logins:list", **filters, allowed="any", range="all")
-
-
-def updates(**filters: str | Iterable[str]) -> str:
-    """The address of all SCIM updates with these values, of any time and status."""
-    return _list("scim:list", **filters, status="any", range="all")
-
-
-def person(address: str) -> str:
-    """The address of a person's page."""
-    return reverse("people:person", args=[address])
+    What is not found as what it looks like may still be an id of any other kind.
+    """
+    return list(_LOOK_UPS[found.kind](found.value)) or list(places_of_id(found.value))
 
 
 # One look-up for each kind
@@ -97,48 +64,19 @@ def _user_email(value: str) -> Iterator[Place]:
         yield Place(person(value), "Person")
 
 
-def _guid(value: str) -> Iterator[Place]:
-    # Accounts are named by 32 digits, most others with dashes.
-    forms = {value, value.replace("-", ""), value.upper()}
-    yield from _resources(forms, "cf_resource_id", "idp_resource_id")
-    if app_uid := _first(AccessRequest.objects.filter(app_uid__in=forms).values_list("app_uid", flat=True)):
-        yield _app(app_uid)
-    for address in UserId.objects.filter(user_id__in=forms).values_list("person", flat=True)[:MOST_CANDIDATES]:
-        yield Place(person(address), f"Person {address}")
-    if provider := _first(IdentityProvider.objects.filter(idp_id__in=forms)):
-        yield Place(updates(idp_id=provider.idp_id), f"SCIM updates of {provider}")
-    if account := _first(Account.objects.filter(account_id__in=forms)):
-        yield Place(logins(account=account.account_id), f"Logins of the account {account}")
-
-
 def _idp_resource_id(value: str) -> Iterator[Place]:
-    yield from _resources({value}, "idp_resource_id")
-
-
-def _resources(values: set[str], *fields: str) -> Iterator[Place]:
-    """The person that a resource id belongs to, if a row says so, and all requests about the resource."""
-    for field in fields:
-        update = _first(ScimUpdate.objects.filter(**{f"{field}__in": values}).exclude(person=""))
-        if update:
-            yield Place(person(update.resource_user_email), f"Person {update.resource_user_email}")
-        named = _first(ScimUpdate.objects.filter(**{f"{field}__in": values}))
-        if named:
-            yield Place(updates(**{field: getattr(named, field)}), "SCIM updates of this resource")
+    yield from places_of_resource({value}, "idp_resource_id")
 
 
 def _aud(value: str) -> Iterator[Place]:
-    if application := _first(Application.objects.filter(aud=value)):
-        yield _app(application.app_uid)
-
-
-def _app(app_uid: str) -> Place:
-    return Place(logins(app_uid=app_uid), f"Logins at the app {name_of_id(app_uid)}")
+    if application := first(Application.objects.filter(aud=value)):
+        yield app_place(application.app_uid)
 
 
 def _ip_address(value: str) -> Iterator[Place]:
     network = ipaddress.ip_network(value, strict=False)
     if network.num_addresses == 1:
-        if AccessRequest.objects.filter(ip_address=value).exists():
+        if AccessRequest.objects.filter(ip_address__in=spellings_of_ip(value)).exists():
             yield Place(logins(ip_address=value), f"Logins from {value}")
         return
     inside = _addresses_in(network)
@@ -167,57 +105,51 @@ def _is_in(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) ->
         return False
 
 
-def _app_domain(value: str) -> Iterator[Place]:
-    host = value.partition("/")[0]
-    for application in Application.objects.filter(Q(domain__holds=host) | Q(hosts__holds=host))[:MOST_CANDIDATES]:
-        yield _app(application.app_uid)
-    # People mostly paste a page deep in an app, and the log has only the host.
-    for address in dict.fromkeys((value, host)):
-        if _first(_recent().filter(app_domain__holds=address)):
-            yield Place(logins(app_domain=address), f"Logins at {address}")
-            return
-
-
-def _recent() -> Any:
-    return AccessRequest.objects.between(timezone.now() - LOOKED_AT, None)
-
-
-def _apps_named(value: str) -> Iterator[Place]:
-    """Applications by name, or by the name in recent logins, as not every token may list applications."""
-    applications = Application.objects.filter(name__holds=value)[:MOST_CANDIDATES]
-    yield from (_app(application.app_uid) for application in applications)
-    if not applications:
-        named = _recent().filter(app_name__holds=value).exclude(app_uid="").order_by()
-        names = dict(named.values_list("app_uid", "app_name").distinct()[:MOST_CANDIDATES])
-        yield from (Place(logins(app_uid=app_uid), f"Logins at the app {name}") for app_uid, name in names.items())
-
-
 def _text(value: str) -> Iterator[Place]:
-    if AccessRequest.objects.filter(app_uid=value).exists():
-        yield _app(value)
     if PersonAddress.objects.filter(person__holds=value).exists():
-        yield Place(_list("people:list", q=value), f"People whose address holds “{value}”")
-    yield from _apps_named(value)
+        yield Place(list_href("people:list", q=value), f"People whose address holds “{value}”")
+    yield from _people_called(value)
+    yield from places_of_name(value)
     groups = ScimIdentifier.objects.filter(resource_type="GROUP", kind__in=["name", "only_name"], value__holds=value)
     if groups.exists():
         yield Place(updates(resource_group_name=value), f"SCIM updates of groups whose name holds “{value}”")
     if ScimProblem.objects.filter(template__holds=value).exists():
-        yield Place(_list("scim:problems", error_description=value, range="all"), f"SCIM problems that say “{value}”")
+        href = list_href("scim:problems", error_description=value, range="all")
+        yield Place(href, f"SCIM problems that say “{value}”")
+    else:
+        yield from places_of_error(value)
+
+
+def _people_called(value: str) -> Iterator[Place]:
+    """Users whose display name holds a text, as SCIM set it."""
+    named = Mention.objects.filter(field="display_name", value__contains=value.lower())
+    places: dict[str, Place] = {}
+    for mention in named.order_by("-seen_at")[:MOST_CANDIDATES]:
+        update = event_of(mention)
+        if isinstance(update, ScimUpdate):
+            href = person(update.person) if update.person else resolve_url(update)
+            words = update.resource_user_email or update.resource_label
+            places.setdefault(href, Place(href, f"Person {words}, named in SCIM with “{value}”"))
+    yield from places.values()
+
+
+def places_of_error(text: str) -> Iterator[Place]:
+    """The SCIM problems with this error, whatever names and numbers it has."""
+    if len(text) < SHORTEST_ERROR:
+        return
+    for problem in ScimProblem.objects.filter(template=template_of(text))[:MOST_CANDIDATES]:
+        yield Place(problem_href(problem), f"SCIM problem “{problem.template}”")
 
 
 _LOOK_UPS: dict[Kind, Callable[[str], Iterator[Place]]] = {
     Kind.RAY_ID: _ray_id,
     Kind.RAY_ID_START: _ray_id_start,
     Kind.USER_EMAIL: _user_email,
-    Kind.GUID: _guid,
+    Kind.GUID: places_of_id,
     Kind.IDP_RESOURCE_ID: _idp_resource_id,
     Kind.AUD: _aud,
     Kind.IP_ADDRESS: _ip_address,
-    Kind.APP_DOMAIN: _app_domain,
+    Kind.APP_DOMAIN: places_of_address,
+    Kind.ID: places_of_id,
     Kind.TEXT: _text,
 }
-
-
-def _first(rows: QuerySet[Any, Any]) -> Any:
-    """Any of the rows, unsorted, as the model's order may have no index; None if there is none."""
-    return next(iter(rows.order_by()[:1]), None)

@@ -17,8 +17,10 @@ from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
-from dashboard.search.destinations import Place, person, places_of
-from dashboard.search.recognise import BlockPage, Found, Kind, Pasted, recognise
+from dashboard.search.any_id import places_of_id
+from dashboard.search.destinations import places_of, places_of_error
+from dashboard.search.places import Place, person
+from dashboard.search.recognise import LONGEST_TEXT, BlockPage, Found, Kind, Pasted, recognise
 from logsync.models import Stream
 
 WORDS = {
@@ -26,16 +28,32 @@ WORDS = {
     Kind.RAY_ID_START: "the beginning of a Ray ID",
     Kind.USER_EMAIL: "e-mail address",
     Kind.GUID: "id",
+    Kind.ID: "id",
     Kind.IDP_RESOURCE_ID: "Okta id",
     Kind.AUD: "App AUD",
     Kind.IP_ADDRESS: "IP address",
     Kind.APP_DOMAIN: "host",
     Kind.TEXT: "text",
 }
-FIREWALL = (
-    "This is a page of Cloudflare’s firewall; the Access log may not hold it. Look in Security Events in the "
-    "Cloudflare dashboard."
-)
+# Who shows each page, and where to look next.
+PAGES = {
+    BlockPage.FIREWALL: (
+        "This is a page of Cloudflare’s firewall; the Access log may not hold it. Look in Security Events in the "
+        "Cloudflare dashboard."
+    ),
+    BlockPage.RATE_LIMIT: (
+        "This is a page of a Cloudflare rate limit (error 1015), which comes before Access; the Access log may not "
+        "hold it. Look in Security Events in the Cloudflare dashboard."
+    ),
+    BlockPage.IDENTITY_PROVIDER: (
+        "This is a page of the identity provider. The person has not come back to Access, so the Access log may hold "
+        "nothing. Look for the error code in the sign-in log of the identity provider."
+    ),
+    BlockPage.SERVICE_TOKEN: (
+        "This is about a service token. Refused service tokens may leave no row in this log. Look in Cloudflare’s "
+        "GraphQL API, which also has non-identity requests, and check the token and its Service Auth policy."
+    ),
+}
 ASK = "A block page without a Ray ID names no event; ask for the time and the e-mail address."
 
 
@@ -83,7 +101,7 @@ class SearchView(View):
 
     def _answer(self, request: HttpRequest, text: str) -> HttpResponse:
         pasted = recognise(text)
-        recognised = [Recognised(found, places_of(found)) for found in pasted.found]
+        recognised = _looked_up(pasted)
         href = _straight_to(recognised)
         if not href:
             context = SearchContext(
@@ -97,6 +115,26 @@ class SearchView(View):
         for note in _notes(pasted, recognised):
             messages.warning(request, note)
         return redirect(href)
+
+
+def _looked_up(pasted: Pasted) -> list[Recognised]:
+    """Where everything leads: words that may be ids if nothing else was found, and always the text as an error."""
+    recognised = [_looked_up_one(found) for found in pasted.found]
+    if not any(one.places for one in recognised):
+        named = {found.value.lower() for found in pasted.found}
+        others = [Found(Kind.ID, word) for word in pasted.words if word.lower() not in named]
+        recognised += [one for one in (Recognised(found, places_of(found)) for found in others) if one.places]
+    is_looked_for = any(one.found.kind is Kind.TEXT for one in recognised)
+    if not is_looked_for and (problems := list(places_of_error(pasted.line))):
+        recognised.append(Recognised(Found(Kind.TEXT, pasted.line[:LONGEST_TEXT]), problems))
+    return recognised
+
+
+def _looked_up_one(found: Found) -> Recognised:
+    """A text that is an id of something is that id, and no text."""
+    if found.kind is Kind.TEXT and (places := list(places_of_id(found.value))):
+        return Recognised(Found(Kind.ID, found.value), places)
+    return Recognised(found, places_of(found))
 
 
 def _straight_to(recognised: list[Recognised]) -> str:
@@ -132,7 +170,7 @@ def _named(one: Recognised) -> SafeString:
 
 def _found(one: Recognised) -> SafeString:
     if not one.places:
-        return format_html("{}, which occurs in no row", _named(one))
+        return format_html("{}, of which no rows were found", _named(one))
     return format_html('<a href="{}">{}</a>', one.places[0].href, _named(one))
 
 
@@ -148,8 +186,8 @@ def _line(request: HttpRequest) -> CoverageLine:
 
 def _notes(pasted: Pasted, recognised: list[Recognised]) -> list[str]:
     notes = []
-    if pasted.block_page is BlockPage.FIREWALL:
-        notes.append(FIREWALL)
-    if pasted.block_page is not BlockPage.NONE and not any(one.found.kind is Kind.RAY_ID for one in recognised):
+    if pasted.block_page in PAGES:
+        notes.append(PAGES[pasted.block_page])
+    if pasted.block_page is BlockPage.ACCESS and not any(one.found.kind is Kind.RAY_ID for one in recognised):
         notes.append(ASK)
     return notes

@@ -114,10 +114,9 @@ def _note_extra(found: Newest, account_id: int, log: str, extra: dict[str, Any],
 
 
 def _note(found: Newest, key: tuple[int, str, str, str], at: datetime) -> None:
-    *where, text = key
+    account, log, field, text = key
     if value := mention_of(text):
-        account, log, field = where
-        whole = (int(account), str(log), str(field), value)
+        whole = (account, str(log), field, value)
         found[whole] = max(found.get(whole, at), at)
 
 

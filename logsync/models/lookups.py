@@ -6,6 +6,7 @@ SQLite's own LIKE ignores case only for ASCII letters, PostgreSQL's for all lett
 from __future__ import annotations
 
 import sqlite3
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from django.db import connection
@@ -31,6 +32,23 @@ class Holds(IContains):
         self.lookup_name = "icontains"
         sql, params = self.as_sql(compiler, connection)
         return sql, list(params)
+
+
+def spellings_of_ip(text: str) -> set[str]:
+    """How logs may write an IP address, the text itself among them; an address is compared by its value."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return {text}
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    address = mapped or address
+    found = {text, str(address), address.exploded}
+    if isinstance(address, IPv4Address):
+        found |= {f"::ffff:{address}", f"::FFFF:{address}"}
+    else:
+        # Without leading zeros, and without leaving a run of zeros out.
+        found.add(":".join(f"{int(group, 16):x}" for group in address.exploded.split(":")))
+    return found | {one.upper() for one in found}
 
 
 def by_code_point(name: str) -> Any:

@@ -9,20 +9,26 @@ from dashboard.search.recognise.block_pages import BlockPage, block_page
 from dashboard.search.recognise.cleanup import tidied
 from dashboard.search.recognise.kinds import Found, Kind
 
-__all__ = ["LONGEST_TEXT", "MOST_OF_A_KIND", "BlockPage", "Found", "Kind", "Pasted", "recognise"]
+__all__ = ["LONGEST_ERROR", "LONGEST_TEXT", "MOST_OF_A_KIND", "BlockPage", "Found", "Kind", "Pasted", "recognise"]
 
 # Someone may paste a whole mailing list.
 MOST_OF_A_KIND = 20
 LONGEST_TEXT = 200
+LONGEST_ERROR = 2_000
+SHORTEST_ID = 5
+MOST_WORDS = 500
+_AROUND_WORDS = ".,;:!?()[]{}<>\"'`*=|"
 
 # Marks what was found already. A tidied text has no control characters of its own.
 _TAKEN = "\x00"
 
 _Reader = Callable[[re.Match[str]], Found | None]
 
-# A kind that can contain another comes first. Ids come before URLs, as a path or query can contain one.
+# A kind that can contain another comes first. Ids come before URLs, as a path or query can contain one; only of an
+# SSO address an id is a part.
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (ids.EMAIL, ids.email),
+    (addresses.SSO_ADDRESS, addresses.sso_address),
     (ids.LABELLED_RAY_ID, ids.labelled_ray_id),
     (ids.BARE_RAY_ID, ids.bare_ray_id),
     (ids.GUID, ids.guid),
@@ -38,11 +44,14 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
 class Pasted:
     """What was recognised, each thing once: by precedence, then by where it appears in the text.
 
-    An empty text names nothing. Nor do the words of a block page, as there is no point in searching for them.
+    An empty text names nothing. Nor do the words of a block page, as there is no point in searching for them. `line` is
+    the text on one line, and `words` are those in it that may be ids: they are for what is found in no other way.
     """
 
     found: tuple[Found, ...]
     block_page: BlockPage
+    line: str = ""
+    words: tuple[str, ...] = ()
 
 
 def recognise(text: str) -> Pasted:
@@ -58,7 +67,14 @@ def recognise(text: str) -> Pasted:
     has_words = any(map(str.isalnum, rest)) if found else bool(rest)
     if not is_named and page is BlockPage.NONE and has_words:
         found.append(Found(Kind.TEXT, line[:LONGEST_TEXT].rstrip()))
-    return Pasted(tuple(_in_order(found)), page)
+    return Pasted(tuple(_in_order(found)), page, line[:LONGEST_ERROR], _words_like_ids(line))
+
+
+def _words_like_ids(line: str) -> tuple[str, ...]:
+    """The words with a digit, longer than most numbers that people write."""
+    words = (word.strip(_AROUND_WORDS) for word in line.split()[:MOST_WORDS])
+    ids = (word for word in words if SHORTEST_ID <= len(word) <= LONGEST_TEXT and any(map(str.isdigit, word)))
+    return tuple(dict.fromkeys(ids))[:MOST_OF_A_KIND]
 
 
 def _take(text: str, pattern: re.Pattern[str], read: _Reader, found: list[Found]) -> str:

@@ -17,6 +17,12 @@ HOST = re.compile(
     (?<![\w@.*/\\-]) (?P<host> (?:\*\.)? [\w-]++ (?:\.[\w-]++)++ ) (?: :[0-9]{1,5}\b )?
     (?P<path> /[^\s<>"|?\#&,;\x00]* )? (?: [?\#] [^\s<>"|]* )? (?!@)"""
 )
+# The sign-on address of a SaaS app: its last part is an id, and means the app only as a part of the address.
+SSO_ADDRESS = re.compile(
+    r"""(?ix)
+    (?<![\w@.-]) (?P<host> [\w-]++ (?:\.[\w-]++)++ )
+    (?P<path> /cdn-cgi/access/sso/ [^\s<>"|?\#&,;\x00]++ ) (?: [?\#] [^\s<>"|]* )?"""
+)
 IP_V4 = re.compile(r"(?<![\w.])(?P<address>(?:[0-9]{1,3}\.){3}[0-9]{1,3})(?P<length>/[0-9]{1,2}\b)?(?!\w|\.[0-9])")
 IP_V6 = re.compile(
     r"(?:(?<![\w:.])|(?<=[A-Za-z]:))(?P<address>[0-9A-Fa-f:][0-9A-Fa-f:.]{1,60})(?P<length>/[0-9]{1,3}\b)?(?!\w)"
@@ -30,8 +36,8 @@ _FILE_ENDING = re.compile(
 )
 # Cloudflare's own pages link to these; they are nobody's app.
 _NO_APPS = {"cloudflare.com", "www.cloudflare.com", "support.cloudflare.com", "developers.cloudflare.com"}
-# Access's own pages. The path of a login page ends with the host name of the app.
-_ACCESS_PAGES, _LOGIN_PAGE = "/cdn-cgi/", "/cdn-cgi/access/login/"
+# Access's own pages. The path of a login page ends with the host name of the app; that of a sign-on page is the app's.
+_ACCESS_PAGES, _LOGIN_PAGE, _SSO_PAGE = "/cdn-cgi/", "/cdn-cgi/access/login/", "/cdn-cgi/access/sso/"
 _LOGIN_HOST = ".cloudflareaccess.com"
 _TRAILING_PUNCTUATION = ".,;:!?)]}'*_/\\"
 
@@ -40,6 +46,11 @@ def url(match: re.Match[str]) -> Found | None:
     """The app of a URL (host and path, without port and query), or the IP address if it has one as its host."""
     host = match["host"].rstrip(_TRAILING_PUNCTUATION).lstrip("[").lower()
     return _ip_address(host) or _app(host, match["path"])
+
+
+def sso_address(match: re.Match[str]) -> Found | None:
+    """The SaaS app of a sign-on address."""
+    return _app(match["host"].lower(), match["path"])
 
 
 def host_name(match: re.Match[str]) -> Found | None:
@@ -64,7 +75,8 @@ def ip_address(match: re.Match[str]) -> Found | None:
 def _app(host: str, path: str) -> Found | None:
     if host.endswith(_LOGIN_HOST) and path.startswith(_LOGIN_PAGE):
         host, path = path.removeprefix(_LOGIN_PAGE).partition("/")[0].lower(), ""
-    path = path.partition(_ACCESS_PAGES)[0].rstrip(_TRAILING_PUNCTUATION)
+    path = path if path.startswith(_SSO_PAGE) else path.partition(_ACCESS_PAGES)[0]
+    path = path.rstrip(_TRAILING_PUNCTUATION)
     return Found(Kind.APP_DOMAIN, host + path) if host and host not in _NO_APPS else None
 
 

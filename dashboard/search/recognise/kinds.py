@@ -19,6 +19,8 @@ class Kind(StrEnum):
     # Also a network, as in 198.51.100.0/24.
     IP_ADDRESS = "ip_address"
     APP_DOMAIN = "app_domain"
+    # A word that may be an id, of whatever.
+    ID = "id"
     TEXT = "text"
 
 

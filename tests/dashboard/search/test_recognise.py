@@ -109,6 +109,12 @@ CASES = {
     "16 hexadecimal digits of an address": (f"{RAY}@example.com", f"user_email {RAY}@example.com"),
     "16 hexadecimal digits of a host": (f"{RAY}.example.com", f"app_domain {RAY}.example.com"),
     # People.
+    "mailto with a plus": ("mailto:ada%2Btest@example.com?subject=x%20y", "user_email ada+test@example.com"),
+    "HTML with a plus": ('<a href="mailto:ada%2btest@example.com">', "user_email ada+test@example.com"),
+    "sign-on address": (
+        "https://team.cloudflareaccess.com/cdn-cgi/access/sso/saml/9c16a6d0e4b04f0f9c16a6d0e4b04f16?SAMLRequest=fZ",
+        "app_domain team.cloudflareaccess.com/cdn-cgi/access/sso/saml/9c16a6d0e4b04f0f9c16a6d0e4b04f16",
+    ),
     "mailto": ("mailto:Ada@example.com?subject=hi", "user_email ada@example.com"),
     "Markdown": ("[ada@example.com](mailto:ada@example.com)", "user_email ada@example.com"),
     "[at]": ("ada [at] example.com", "user_email ada@example.com"),

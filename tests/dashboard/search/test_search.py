@@ -77,7 +77,7 @@ def test_first_known_kind_wins(paste, make_login):
     make_login(user_email="bob@example.com", ip_address="192.0.2.4")
     href, page = paste("hi, bob@example.com cannot open https://jira.example.com, IP 192.0.2.4, ray 8a1b2c3d4e5f6071")
     assert href == person("bob@example.com")
-    assert "Also found: Ray ID 8a1b2c3d4e5f6071, which occurs in no row, IP address 192.0.2.4" in page.text
+    assert "Also found: Ray ID 8a1b2c3d4e5f6071, of which no rows were found, IP address 192.0.2.4" in page.text
     assert page.link("IP address 192.0.2.4") == "/logins/?ip_address=192.0.2.4&allowed=any&range=all"
 
 
@@ -133,8 +133,10 @@ def test_anonymous_block_page_requests_details(paste):
 def test_unknown_value_states_limits_of_log(paste):
     href, page = paste(RAY)
     assert href == ""
-    assert "occurs in no row that Gatehouse has" in page.text
+    assert "No rows found." in page.text
+    assert "What was looked through" in page.text
     assert "What the log cannot tell" in page.text
+    assert "A refused service token and other non-identity requests may leave no row in this log" in page.text
 
 
 def test_same_named_apps_are_offered(paste, account):
@@ -209,3 +211,170 @@ def test_search_box_is_on_every_page(signed_in, make_login):
     make_login(created_at=NOW)
     for address in ("/logins/", "/scim/", "/sync/"):
         assert any(form.attrs.get("action") == "/search/" for form in page_of(signed_in.get(address)).forms)
+
+
+# Any id, wherever it occurs
+
+
+GUID = "6d1f3c1a-0006-4000-8000-00000000aa06"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "4711471147",
+        "1234567890123456",
+        "5f1b2c3d4e5f6a7b8c9d0e1f",
+        "cf-7f3a9c",
+        "8e3d8ad5f0b4406692f5bb1e4b9c0006.access",
+        GUID,
+        "approver@meridian.example",
+        "ci-deploy",
+        "CI Deploy Token",
+        "198.51.100.77",
+        "a" * 64,
+        "00u9zz2cd3EF4gh5i6j7",
+    ],
+)
+def test_every_text_in_extra_is_found(paste, make_login, value):
+    make_login(created_at=NOW - timedelta(days=20), extra={"old": value})
+    newest = make_login(user_email="", user_id="", extra={"a": [{"b": value.upper()}]})
+    href, page = paste(value)
+    assert href == newest.get_absolute_url()
+    assert "the newest with it among its further fields" in page.text or value in page.text
+
+
+def test_number_in_extra_is_found(paste, make_login):
+    login = make_login(extra={"session": 987654321})
+    assert paste("987654321")[0] == login.get_absolute_url()
+
+
+def test_text_in_scim_extra_is_found(paste, make_update):
+    update = make_update(extra={"target_id": "t-77"})
+    assert paste("t-77")[0] == update.get_absolute_url()
+
+
+@pytest.mark.parametrize("user_id", ["b4bf51f2-2222-50b1-a179-20b76a49b122", "aaaaaaaa-cem", "20398471"])
+def test_user_id_without_address_is_found(paste, make_login, user_id):
+    login = make_login(user_email="", user_id=user_id)
+    assert paste(user_id)[0] == login.get_absolute_url()
+
+
+@pytest.mark.parametrize("user_id", ["aaaaaaaa-cem", "20398471", "5f1b2c3d4e5f6a7b8c9d0e1f"])
+def test_user_id_of_any_shape_leads_to_person(paste, make_login, user_id):
+    make_login(user_id=user_id)
+    assert paste(user_id)[0] == person("ada@meridian.example")
+
+
+@pytest.mark.parametrize("idp_id", ["11d2f50-92ce-442f-a163-866111f28168", "okta-main", "0OA12"])
+def test_provider_of_scim_rows_is_found(paste, make_update, idp_id):
+    make_update(idp_id=idp_id)
+    href, _ = paste(idp_id)
+    assert href == f"/scim/?idp_id={idp_id}&status=any&range=all"
+
+
+@pytest.mark.parametrize("resource_id", ["5f1b2c3d4e5f6a7b8c9d0e1f", "20398471", "cf-7f3a9c"])
+@pytest.mark.parametrize("field", ["idp_resource_id", "cf_resource_id"])
+def test_resource_id_of_any_shape_leads_to_person(paste, make_update, field, resource_id):
+    make_update(**{field: resource_id})
+    href, page = paste(resource_id)
+    assert href == person("ada@meridian.example")
+    assert page.has_link("SCIM updates of this resource")
+
+
+def test_id_within_a_sentence_is_found(paste, make_login):
+    login = make_login(extra={"token": "cf-7f3a9c"})
+    assert paste("my token (cf-7f3a9c) is refused, please help")[0] == login.get_absolute_url()
+
+
+def test_display_name_leads_to_person(paste, make_update):
+    make_update(request_body='{"displayName":"Augusta Ada King"}', resource_user_email="Ada@meridian.example")
+    href, page = paste("ada king")
+    assert href == person("ada@meridian.example")
+    assert "augusta" not in page.text.lower() or href
+
+
+def test_error_text_leads_to_its_problem(paste, make_update):
+    update = make_update(error_description='Attribute "emails" of user "x77" is not unique at 10.0.0.1 (request 4711)')
+    href, _ = paste('Attribute "emails" of user "y12" is not unique at 10.9.9.9 (request 99)')
+    assert href == f"/scim/problems/{update.problem.key}/"
+
+
+def test_error_text_with_known_address_offers_both(paste, make_update):
+    update = make_update(error_description='User "ada@meridian.example" already exists in the directory')
+    href, page = paste('User "ada@meridian.example" already exists in the directory')
+    assert href == person("ada@meridian.example")
+    assert any(link.href == f"/scim/problems/{update.problem.key}/" for link in page.all("a"))
+
+
+@pytest.mark.parametrize("stored", ["2001:DB8::1", "2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8:0:0:0:0:0:1"])
+def test_ip_addresses_are_compared_by_value(paste, make_login, stored, signed_in):
+    login = make_login(ip_address=stored)
+    href, _ = paste("2001:db8::1")
+    assert [row.pk for row in signed_in.get(href).context["page"].rows] == [login.pk]
+
+
+def test_mapped_address_is_its_ipv4_address(paste, make_login, signed_in):
+    login = make_login(ip_address="::ffff:192.0.2.4")
+    assert [row.pk for row in signed_in.get(paste("192.0.2.4")[0]).context["page"].rows] == [login.pk]
+
+
+# Apps by each of their addresses
+
+
+@pytest.mark.parametrize(
+    "text", ["wiki.example.net", "https://second.example.net/a/b?c", "third.example.net/team", "deep.wild.example.net"]
+)
+def test_app_is_found_by_each_domain(paste, account, text):
+    hosts = "wiki.example.net\nsecond.example.net\nthird.example.net/team\n*.wild.example.net"
+    Application.objects.create(account=account, app_uid="w", name="Wiki", domain="wiki.example.net", hosts=hosts)
+    Application.objects.create(account=account, app_uid="o", name="Other", hosts="third.example.net/other")
+    assert paste(text)[0] == "/logins/?app_uid=w&allowed=any&range=all"
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_sso_address_leads_to_its_app_only(paste, account, make_login, is_listed):
+    sso = "team.cloudflareaccess.com/cdn-cgi/access/sso/saml/9c16a6d0e4b04f0f9c16a6d0e4b04f16"
+    make_login(app_domain="team.cloudflareaccess.com", app_uid="launcher")
+    make_login(app_domain=sso, app_uid="salesforce")
+    if is_listed:
+        Application.objects.create(account=account, app_uid="launcher", hosts="team.cloudflareaccess.com")
+        Application.objects.create(account=account, app_uid="salesforce", hosts=sso)
+    href, _ = paste(f"https://{sso}?SAMLRequest=fZ")
+    assert href == f"/logins/by-app/app/?range=all&account={account.account_id}&app_uid=salesforce"
+    other = paste(f"https://{sso[:-1]}7")[1]
+    assert "No rows found." in other.text
+
+
+def test_old_app_names_and_hosts_are_found(paste, make_login):
+    make_login(created_at=NOW - timedelta(days=300), app_name="Old Wiki", app_uid="old", app_domain="old.example.net")
+    assert paste("old wiki")[0] == "/logins/?app_uid=old&allowed=any&range=all"
+    assert paste("old.example.net")[0] == "/logins/?app_domain=old.example.net&allowed=any&range=all"
+
+
+# Whose page it is
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "AADSTS50105: Your administrator has configured the application to block users",
+            "page of the identity provider",
+        ),
+        ("Error 403: app_not_configured_for_user", "page of the identity provider"),
+        ("User is not assigned to the client application.", "page of the identity provider"),
+        ("Error 1015 Ray ID: 7a1b2c3d4e5f6071 You are being rate limited", "rate limit (error 1015)"),
+        ("error code: 1020", "page of Cloudflare’s firewall"),
+        ("CF-Access-Client-Id: 8e3d8ad5.access was sent", "about a service token"),
+        ('{"message":"Invalid service token","code":403}', "about a service token"),
+        ("Service Token Status: EXPIRED", "about a service token"),
+    ],
+)
+def test_pages_of_others_are_named(paste, text, words):
+    assert words in paste(text)[1].text
+
+
+def test_page_of_a_person_is_not_of_service(paste):
+    text = '{"aud":"x","ray_id":"7a1b2c3d4e5f6071","service_token_status":false,"mtls_auth":{"auth_status":"NONE"}}'
+    assert "service token." not in paste(text)[1].text.replace("A refused service token", "")

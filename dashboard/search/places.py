@@ -1,0 +1,74 @@
+"""Where a thing can lead: places, and the addresses of lists and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from logsync.datasets import DATASETS
+from logsync.derived.mentions import EXTRA, display_names, mention_of, texts_in
+from logsync.models import AccessRequest, Log, Mention, ScimUpdate
+
+# More candidates of one kind are a list, not a place.
+MOST_CANDIDATES = 8
+# So many events of one instant are looked at for the one that has a text.
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something leads, and what is there: "Login of 19 Nov", "Person", "App Grafana"."""
+
+    href: str
+    words: str
+
+
+def list_href(name: str, **filters: str | Iterable[str]) -> str:
+    """The address of a list under these filters."""
+    query = QueryDict(mutable=True)
+    for field, values in filters.items():
+        query.setlist(field, [values] if isinstance(values, str) else list(values))
+    return f"{reverse(name)}?{query.urlencode()}"
+
+
+def logins(**filters: str | Iterable[str]) -> str:
+    """The address of all logins with these values, of any time and result."""
+    return list_href("logins:list", **filters, allowed="any", range="all")
+
+
+def updates(**filters: str | Iterable[str]) -> str:
+    """The address of all SCIM updates with these values, of any time and status."""
+    return list_href("scim:list", **filters, status="any", range="all")
+
+
+def person(address: str) -> str:
+    """The address of a person's page."""
+    return reverse("people:person", args=[address])
+
+
+def first(rows: QuerySet[Any, Any]) -> Any:
+    """Any of the rows, unsorted, as the model's order may have no index; None if there is none."""
+    return next(iter(rows.order_by()[:1]), None)
+
+
+def event_of(mention: Mention) -> AccessRequest | ScimUpdate | None:
+    """The newest event with a text."""
+    dataset = DATASETS[Log(mention.log)]
+    at_that_time = dataset.model._default_manager.filter(
+        account=mention.account_id, **{dataset.time_field: mention.seen_at}
+    )
+    rows = at_that_time.order_by()[:MOST_AT_ONCE]
+    return next((row for row in rows if mention.value in _texts_of(row, mention.field)), None)
+
+
+def _texts_of(row: Any, field: str) -> set[str]:
+    if field == EXTRA:
+        return set(map(mention_of, texts_in(row.extra)))
+    if field == "display_name":
+        return set(map(mention_of, display_names(row.request_body)))
+    return {mention_of(getattr(row, field))}
