@@ -14,7 +14,7 @@ from logsync.health.expiring import Expiring
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.health.sync_problems import LateRows, problems_of
 from logsync.spans import Span
-from logsync.words import duration
+from logsync.words import counted, duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ def _late(late: LateRows) -> SyncProblem:
     words = (
         f"The latest in seven days came {duration(late.latest)} after it happened; only "
         f"{duration(settings.SYNC_OVERLAP)} are read again before time counts as settled. "
-        f"Set SYNC_OVERLAP_MINUTES to {late.proposed // MINUTE} and restart."
     )
+    if late.count:
+        words += f"So {counted(late.count, 'row')} came after that; each such hour is read once more. "
+    if late.proposed:
+        words += f"Set SYNC_OVERLAP_MINUTES to {late.proposed // MINUTE} and restart."
+    else:
+        words += "Rows as late as that are found every night, when the last two days are read again."
     return SyncProblem(f"{late.state.name}: events arrive later than the overlap", words, "warn")

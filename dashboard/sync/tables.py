@@ -78,7 +78,7 @@ class StreamTable(tables.Table):
         return format_html('<span class="dim d-md-none">settled to </span>{}', words)
 
     def render_lateness(self, record: StreamState) -> str:
-        if record.lateness is None:
+        if record.lateness is None or not record.lateness.is_typical:
             return "too few rows"
         return f"{duration(record.lateness.median)} / {duration(record.lateness.p95)}"
 

@@ -134,8 +134,14 @@ def _lateness(states: list[StreamState]) -> Iterator[Check]:
     overlap = settings.SYNC_OVERLAP
     words = f"Rows came up to {duration(lateness.latest)} late ({printable(state.name)}); "
     words += f"the overlap is {duration(overlap)}."
+    if lateness.late:
+        whose = "its" if lateness.late == 1 else "their"
+        words += f" {counted(lateness.late, 'row')} of seven days came after {whose} time had been read as complete."
+    at_night = "Nothing has to be done: the last two days are read again every night, and their hours once more."
     if proposed := lateness.proposed_overlap(overlap):
         yield warn("lateness", words, f"Set SYNC_OVERLAP_MINUTES to {proposed // timedelta(minutes=1)}.")
+    elif lateness.late:
+        yield warn("lateness", words, at_night)
     else:
         yield good("lateness", words)
 

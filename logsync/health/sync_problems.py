@@ -15,11 +15,15 @@ from logsync.models import Account, ApiToken
 
 @dataclass(frozen=True, slots=True)
 class LateRows:
-    """Rows of a stream arrived later than the overlap; `proposed` is an overlap that would be long enough."""
+    """`count` rows of a stream arrived later than the overlap.
+
+    `proposed` is an overlap that would be long enough; None if it would be too long to be read every round.
+    """
 
     state: StreamState
     latest: timedelta
-    proposed: timedelta
+    proposed: timedelta | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +68,4 @@ def late_rows(states: Sequence[StreamState]) -> LateRows | None:
         return None
     state, lateness = found
     proposed = lateness.proposed_overlap(settings.SYNC_OVERLAP)
-    return LateRows(state, lateness.latest, proposed) if proposed else None
+    return LateRows(state, lateness.latest, proposed, lateness.late) if proposed or lateness.late else None

@@ -203,7 +203,8 @@ def test_late_rows_propose_longer_overlap(make_stream, arrive, page):
     assert "Logins · Meridian: events arrive later than the overlap" in text
     assert (
         "The latest in seven days came 30 min after it happened; only 15 min are read again before time counts as "
-        "settled. Set SYNC_OVERLAP_MINUTES to 45 and restart."
+        "settled. So 1 row came after that; each such hour is read once more. Set SYNC_OVERLAP_MINUTES to 45 and "
+        "restart."
     ) in text
 
 
@@ -216,7 +217,14 @@ def test_of_many_streams_the_latest_counts(make_stream, okta, arrive, page):
     assert text.count("SYNC_OVERLAP_MINUTES") == 1
 
 
-@pytest.mark.parametrize(("seconds", "rows"), [(900, 1000), (5000, 19)], ids=["within the overlap", "too few"])
+def test_rows_hours_late_propose_nothing(make_stream, arrive, page):
+    arrive(make_stream(), 6 * 3600, 2)
+    text = page().text
+    assert "So 2 rows came after that; each such hour is read once more. Rows as late as that are found every" in text
+    assert "SYNC_OVERLAP_MINUTES" not in text
+
+
+@pytest.mark.parametrize(("seconds", "rows"), [(900, 1000), (800, 19)], ids=["within the overlap", "too few"])
 def test_few_or_punctual_rows_propose_nothing(seconds, rows, make_stream, arrive, page):
     arrive(make_stream(), seconds, rows)
     assert "SYNC_OVERLAP_MINUTES" not in page().text

@@ -32,6 +32,18 @@ def test_fewer_than_twenty_rows_say_nothing(stream, now):
     assert lateness_of([stream], now)[stream.pk].rows == 20
 
 
+def test_single_late_row_is_told(stream, now, settings):
+    late = round(settings.SYNC_OVERLAP.total_seconds() * 1.2)
+    keep(stream, now.date(), s10=3, **{f"s{late}": 2})
+    said = lateness_of([stream], now)[stream.pk]
+    assert (said.rows, said.late, said.is_typical, said.latest) == (5, 2, False, late * SECOND)
+
+
+def test_step_around_overlap_is_not_late(stream, now, settings):
+    keep(stream, now.date(), **{f"s{round(settings.SYNC_OVERLAP.total_seconds() * 1.05)}": 2})
+    assert lateness_of([stream], now) == {}
+
+
 def test_the_last_seven_days_count(stream, now):
     for days in range(9):
         keep(stream, now.date() - days * DAY, s10=100)
@@ -42,7 +54,7 @@ def test_lateness_figures_match_rows(stream, now):
     keep(stream, now.date(), s1=10, s30=60, s60=25)
     keep(stream, now.date() - DAY, s60=1, s600=3, s1500=1)
     assert lateness_of([stream], now) == {
-        stream.pk: Lateness(rows=100, median=30 * SECOND, p95=60 * SECOND, latest=1500 * SECOND)
+        stream.pk: Lateness(rows=100, median=30 * SECOND, p95=60 * SECOND, latest=1500 * SECOND, late=1)
     }
 
 
@@ -77,7 +89,7 @@ def test_each_stream_has_its_own_lateness(stream, make_stream, now):
 def test_proposed_overlap_exceeds_latest_row(latest, overlap):
     said = Lateness(100, SECOND, SECOND, latest * SECOND)
     proposed = said.proposed_overlap(overlap * MINUTE)
-    if latest <= overlap * 60:
+    if latest <= overlap * 60 or latest * 1.5 * SECOND > 3 * 60 * MINUTE:
         assert proposed is None
     else:
         assert proposed is not None

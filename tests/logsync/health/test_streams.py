@@ -185,8 +185,19 @@ def test_late_rows_propose_longer_overlap(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=1000, count=30)
     assert the(look_around(), "lateness") == (
         "warn",
-        "Rows came up to 17 min late (Logins · Meridian); the overlap is 15 min.",
+        "Rows came up to 17 min late (Logins · Meridian); the overlap is 15 min. "
+        "30 rows of seven days came after their time had been read as complete.",
         "Set SYNC_OVERLAP_MINUTES to 25.",
+    )
+
+
+def test_rows_hours_late_are_found_at_night(log, now):
+    LatenessCount.objects.create(stream=log, day=now.date(), seconds=6 * 3600, count=1)
+    assert the(look_around(), "lateness") == (
+        "warn",
+        "Rows came up to 6 h late (Logins · Meridian); the overlap is 15 min. "
+        "1 row of seven days came after its time had been read as complete.",
+        "Nothing has to be done: the last two days are read again every night, and their hours once more.",
     )
 
 
@@ -197,7 +208,7 @@ def test_rows_within_overlap_are_good(log, now):
 
 
 def test_few_rows_prove_no_lateness(log, now):
-    LatenessCount.objects.create(stream=log, day=now.date(), seconds=1000, count=3)
+    LatenessCount.objects.create(stream=log, day=now.date(), seconds=800, count=3)
     assert of(look_around(), "lateness") == []
 
 
