@@ -16,7 +16,7 @@ NO_BAN = (
 def lead(check: DeprovisioningCheck, let_in: int) -> str:
     """How many were let in, and how long after."""
     found = f"{let_in:,}" if let_in else "None"
-    sentence = f"{found} of {_people(check.deprovisioned)} logged in after being deprovisioned"
+    sentence = f"{found} of {check.deprovisioned:,} people deprovisioned in this range logged in afterwards"
     if check.median is not None and check.worst is not None:
         sentence += f"; time to the last successful login: median {duration(check.median)}, "
         sentence += f"longest {duration(check.worst)}"
@@ -27,9 +27,9 @@ def left_out(check: DeprovisioningCheck) -> str:
     """Which deprovisioned people are not listed although they logged in, blank if there are none."""
     parts = []
     if check.active_again:
-        parts.append(f"{_people(check.active_again)} activated or created again since")
+        parts.append(f"{counted(check.active_again, 'person', 'people')} activated or created again since")
     if check.still_on:
-        parts.append(f"{_people(check.still_on)} whom another provider still has active")
+        parts.append(f"{counted(check.still_on, 'person', 'people')} whom another provider still has active")
     return f"Not listed: {' and '.join(parts)}." if parts else ""
 
 
@@ -42,9 +42,10 @@ def moment_of(check: DeprovisioningCheck) -> str:
 
 def footnotes(check: DeprovisioningCheck, let_in: int) -> list[str]:
     """What is below the list of those who were let in."""
-    more = let_in - len(check.let_in)
+    shown = len(check.let_in)
+    more = let_in - shown
     return [
-        *([f"The {len(check.let_in):,} with the longest time are shown; the CSV has {more:,} more."] if more else []),
+        *([f"The {shown:,} with the longest time are shown; the CSV has {more:,} more."] if shown and more else []),
         *(["Only the newest deprovisionings of the range were looked at."] if check.is_cut else []),
         "The range filters by deprovisioning time.",
         moment_of(check),
@@ -59,10 +60,7 @@ def nobody(check: DeprovisioningCheck) -> str:
     if not check.deprovisioned:
         return "No successful SCIM update deactivated or deleted a user."
     off = check.deprovisioned - check.active_again - check.still_on
-    found = f"{off:,} of {_people(check.deprovisioned)} {'is' if off == 1 else 'are'} still switched off"
+    are = "is" if off == 1 else "are"
+    found = f"{off:,} of {check.deprovisioned:,} people deprovisioned in this range {are} still switched off"
     sentences = [f"{found}, and no login of theirs succeeded more than 2 minutes later.", left_out(check)]
     return " ".join(filter(None, [*sentences, moment_of(check)]))
-
-
-def _people(number: int) -> str:
-    return counted(number, "deprovisioned person", "deprovisioned people")

@@ -7,7 +7,7 @@ created again are left out, and those whom another provider still has active.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.db.models import Func, IntegerField, Max, Min
+from django.db.models import Func, IntegerField, Max, Min, QuerySet
 from django.db.models.expressions import RawSQL
 
 from logsync.derived.scim_problems import updates_of
@@ -192,44 +192,50 @@ def _keys(rows: Sequence[Any]) -> dict[int, Key]:
 def _find(inactive: Sequence[_Off], as_of: datetime | None) -> list[_Found]:
     """Those who were let in after the row that deprovisioned them, longest time first."""
     named = [one for one in inactive if one.addresses]
-    if not named:
-        return []
-    last = _last_allowed(named) if as_of is None else _last_allowed_before(named, as_of)
-    found = []
-    for one in named:
-        account = one.update.account_id
-        at = max((last[account, address] for address in one.addresses if (account, address) in last), default=None)
-        if at and at > one.after:
-            found.append(_Found(one, at))
+    if as_of is None:
+        newest = _newest_allowed(named)
+        named = [one for one in named if any(_is_later(newest, one, address) for address in one.addresses)]
+    last = _last_allowed(named, as_of or END)
+    found = [_Found(one, last[number]) for number, one in enumerate(named) if number in last]
     return sorted(found, key=lambda one: (-one.until_last, one.off.update.pk))
 
 
-def _last_allowed(people: Sequence[_Off]) -> dict[Key, datetime]:
-    """When each address of these people was last allowed anywhere; reads no logins."""
-    accounts, addresses = (
-        {one.update.account_id for one in people},
-        set[str]().union(*(one.addresses for one in people)),
-    )
+def _is_later(newest: Mapping[Key, datetime], one: _Off, address: str) -> bool:
+    at = newest.get((one.update.account_id, address))
+    return at is not None and at > one.after
+
+
+def _newest_allowed(people: Sequence[_Off]) -> dict[Key, datetime]:
+    """When each address of these people was last allowed anywhere, with or without a time; reads no logins."""
+    if not people:
+        return {}
+    accounts = {one.update.account_id for one in people}
+    addresses = {address for one in people for address in one.addresses}
     since = min(one.after for one in people)
     at_apps = PersonAtApp.objects.filter(account__in=accounts, person__in=addresses, allowed_at__gt=since).order_by()
     newest = at_apps.values_list("account_id", "person").annotate(at=Max("allowed_at"))
     return {(account, address): at for account, address, at in newest}
 
 
-def _last_allowed_before(people: Sequence[_Off], as_of: datetime) -> dict[Key, datetime]:
-    """The same as of a moment in the past, from the logins themselves."""
-    accounts, addresses = (
-        {one.update.account_id for one in people},
-        set[str]().union(*(one.addresses for one in people)),
-    )
-    rows = AccessRequest.objects.filter(account__in=accounts, person__in=addresses, allowed=True, lacks_time=False)
-    rows = rows.logins_of_people().filter(created_at__gt=min(one.after for one in people), created_at__lt=as_of)
-    newest = rows.order_by().values_list("account_id", "person").annotate(at=Max("created_at"))
-    return {(account, address): at for account, address, at in newest}
-
-
-def _apart(people: Sequence[_Off]) -> tuple[set[int], set[str]]:
-    return {one.update.account_id for one in people}, {address for one in people for address in one.addresses}
+def _last_allowed(people: Sequence[_Off], until: datetime) -> dict[int, datetime]:
+    """When each of these people, by their place in the list, was last allowed after they were deprovisioned."""
+    spans = [
+        (number, one.update.account_id, address, one.after, until)
+        for number, one in enumerate(people)
+        for address in one.addresses
+    ]
+    newest = [
+        (number, pk)
+        for number, pk in _read(spans, lambda theirs: [theirs.order_by("-created_at", "-pk").values_list("pk")[:1]])
+        if pk
+    ]
+    at = dict(AccessRequest.objects.filter(pk__in=[pk for _, pk in newest]).values_list("pk", "created_at"))
+    last: dict[int, datetime] = {}
+    for number, pk in newest:
+        # Retention may have just deleted it.
+        if pk in at:
+            last[number] = max(at[pk], last.get(number, at[pk]))
+    return last
 
 
 # Their logins
@@ -237,10 +243,7 @@ def _apart(people: Sequence[_Off]) -> tuple[set[int], set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Logins:
-    """How many logins of one address were allowed, and the primary keys of the first and the last.
-
-    `last` is None too if another address of the person was allowed later.
-    """
+    """How many logins of one address were allowed, and the primary keys of the first and the last."""
 
     rows: int
     first: int | None
@@ -274,44 +277,48 @@ def _order(login: AccessRequest) -> tuple[datetime, int]:
 def _logins_of(found: Sequence[_Found]) -> list[list[_Logins]]:
     """The allowed logins of each of these people, by address."""
     spans = [
-        (number, one.off.update.account_id, address, one.off.after, one.last_at)
+        (number, one.off.update.account_id, address, one.off.after, one.last_at + datetime.resolution)
         for number, one in enumerate(found)
         for address in one.off.addresses
     ]
+    # Django's own Count would group by the other columns.
+    count = Func("pk", function="COUNT", output_field=IntegerField())
     read: list[list[_Logins]] = [[] for _ in found]
-    for start in range(0, len(spans), BATCH):
-        for number, rows, first, last in _read(spans[start : start + BATCH]):
-            read[number].append(_Logins(rows, first, last))
+    for number, rows, first, last in _read(
+        spans,
+        lambda theirs: [
+            theirs.values_list(count),
+            theirs.order_by("created_at", "pk").values_list("pk")[:1],
+            theirs.order_by("-created_at", "-pk").values_list("pk")[:1],
+        ],
+    ):
+        read[number].append(_Logins(rows, first, last))
     return read
 
 
-def _read(spans: Sequence[tuple[int, int, str, datetime, datetime]]) -> list[tuple[int, int, int | None, int | None]]:
-    """Count allowed logins per address, as in `_Logins`.
+def _read(
+    spans: Sequence[tuple[int, int, str, datetime, datetime]], ask: Callable[[Any], Sequence[QuerySet[Any, Any]]]
+) -> list[Any]:
+    """Ask some questions about the allowed logins of each span; each answer begins with the number of the span.
 
-    A span is a number to tell it by, account, address, the moment after which logins count, and that of the last one.
+    A span is a number to tell it by, account, address, the moment after which logins count, and that before which.
+    A login without a time is in none. An answer is one value.
     """
-    account, person, after, last_at = (
-        RawSQL(f"span.{name}", ()) for name in ("account_id", "person", "after", "last_at")
-    )
+    account, person, after, until = (RawSQL(f"span.{name}", ()) for name in ("account_id", "person", "after", "until"))
     rows = AccessRequest.objects.filter(account=account, person=person, allowed=True, lacks_time=False)
-    rows = rows.filter(created_at__gt=after, created_at__lte=last_at)
-    theirs = rows.logins_of_people().order_by()
-    # Django's own Count would group by the other columns.
-    count = Func("pk", function="COUNT", output_field=IntegerField())
-    queries = [
-        theirs.values_list(count),
-        theirs.order_by("created_at", "pk").values_list("pk")[:1],
-        theirs.filter(created_at=last_at).order_by("-pk").values_list("pk")[:1],
-    ]
-    answers, params = zip(*(query.query.sql_with_params() for query in queries), strict=True)
+    theirs = rows.filter(created_at__gt=after, created_at__lt=until).logins_of_people().order_by()
+    answers, params = zip(*(query.query.sql_with_params() for query in ask(theirs)), strict=True)
     moment = AccessRequest._meta.get_field("created_at").get_db_prep_value
-    given = [(*who, moment(since, connection), moment(last, connection)) for *who, since, last in spans]
-    marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(given))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH span (number, account_id, person, after, last_at) AS (VALUES {marks}) "
-            f"SELECT number, {', '.join(f'({answer})' for answer in answers)} FROM span",
-            [*chain(*given), *chain(*params)],
-        )
-        found: list[tuple[int, int, int | None, int | None]] = cursor.fetchall()
+    found: list[Any] = []
+    for start in range(0, len(spans), BATCH):
+        batch = spans[start : start + BATCH]
+        given = [(*who, moment(since, connection), moment(until, connection)) for *who, since, until in batch]
+        marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(given))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH span (number, account_id, person, after, until) AS (VALUES {marks}) "
+                f"SELECT number, {', '.join(f'({answer})' for answer in answers)} FROM span",
+                [*chain(*given), *chain(*params)],
+            )
+            found += cursor.fetchall()
     return found

@@ -42,7 +42,7 @@ def test_late_login_is_shown_with_proof(signed_in, let_in):
         "on",
     ]
     assert (
-        "1 of 1 deprovisioned person logged in after being deprovisioned; time to the last successful login: "
+        "1 of 1 people deprovisioned in this range logged in afterwards; time to the last successful login: "
         "median 40 min, longest 40 min" in page.text
     )
     assert page.link("19 Nov 12:26:12") == update.get_absolute_url()
@@ -117,7 +117,7 @@ def test_truncated_page_links_complete_csv(signed_in, let_in, further, monkeypat
     page = page_of(signed_in.get("/people/deprovisioned/"))
     assert [row[0] for row in page.rows[1:]] == ["ada@meridian.example"]
     assert "The 1 with the longest time are shown; the CSV has 2 more." in page.text
-    assert "3 of 3 deprovisioned people logged in after being deprovisioned" in page.text
+    assert "3 of 3 people deprovisioned in this range logged in afterwards" in page.text
     assert "Export CSV, 3 rows" in page.text
     lines = records_of(signed_in.get("/people/deprovisioned.csv"))
     assert [line["user_email"][:3] for line in lines] == ["ada", "bob", "cy@"]
@@ -131,11 +131,11 @@ def test_user_created_again_is_not_listed(signed_in, let_in, make_update):
     ids = {"cf_resource_id": "new", "idp_resource_id": "new"}
     make_update(status="SUCCESS", error_description="", logged_at=NOW - timedelta(minutes=95), **ids)
     text = page_of(signed_in.get("/people/deprovisioned/")).text
-    assert "0 of 1 deprovisioned person are still switched off" in text
-    assert "Not listed: 1 deprovisioned person activated or created again since." in text
+    assert "0 of 1 people deprovisioned in this range are still switched off" in text
+    assert "Not listed: 1 person activated or created again since." in text
     past = {"since": "2026-11-19T00:00:00Z", "until": "2026-11-19T12:31:00Z"}
     text = page_of(signed_in.get("/people/deprovisioned/", past)).text
-    assert "1 of 1 deprovisioned person is still switched off" in text
+    assert "1 of 1 people deprovisioned in this range is still switched off" in text
     assert "As of 2026-11-19 12:31:00 UTC, the end of the range: what came later is left out." in text
 
 

@@ -222,6 +222,25 @@ def test_one_address_of_a_row_is_enough(change, login):
     assert (found(), check_all().deprovisioned) == ([], 2)
 
 
+def test_login_without_a_time_is_not_after(change, login):
+    change("off", 100)
+    login(90)
+    login(50, lacks_time=True)
+    assert found() == [(ADA, 1, timedelta(minutes=10), timedelta(minutes=10))]
+
+
+def test_only_login_without_a_time_proves_nothing(change, login):
+    change("off", 100)
+    login(50, lacks_time=True)
+    assert (found(), check_all().times) == ([], [])
+
+
+def test_deprovisioning_without_a_time_counts_none(change, login):
+    change("off", 100, lacks_time=True)
+    login(50)
+    assert (found(), check_all().deprovisioned) == ([], 0)
+
+
 def test_past_span_knows_nothing_later(change, login):
     change("off", 100)
     login(90)
@@ -295,7 +314,7 @@ def test_details_are_limited_but_times_complete(several_let_in):
 
 def test_query_count_is_constant(several_let_in, django_assert_max_num_queries):
     several_let_in(2)
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(15) as few:
         assert len(found()) == 2
     several_let_in(20)
     with django_assert_max_num_queries(len(few)):
