@@ -16,6 +16,9 @@ from logsync.health import State
 from logsync.models import AccessRequest
 from logsync.words import action_name, rfc3339
 
+# A text with more characters is cut on pages.
+LONGEST_TEXT = 5_000
+
 EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
 
@@ -29,6 +32,13 @@ def icon(name: str, label: str = "") -> SafeString:
 def text(value: str) -> SafeString:
     """Log text, escaped and isolated, so that right-to-left marks in it move nothing around it."""
     return format_html("<bdi>{}</bdi>", value) if value else EMPTY
+
+
+def beginning(value: str) -> str:
+    """As much of a text as a page can show; the CSV has all of it."""
+    if len(value) <= LONGEST_TEXT:
+        return value
+    return f"{value[:LONGEST_TEXT]}… (the first {LONGEST_TEXT:,} of {len(value):,} characters)"
 
 
 def narrowing(value: str, href: str, what: SafeString | str = "") -> SafeString:

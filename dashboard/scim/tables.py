@@ -84,7 +84,7 @@ class ScimTable(EventTable):
         request = format_html('<span class="gh-asked">{}</span>', self._request(record))
         if not record.error_description:
             return request
-        error = format_html('<bdi class="gh-error">{}</bdi>', record.error_description)
+        error = format_html('<bdi class="gh-error">{}</bdi>', cells.beginning(record.error_description))
         # URLs have a length limit, and the start of a long text finds it too.
         return format_html("{}<br>{}", request, self.narrow("error_description", record.error_description[:200], error))
 
@@ -145,7 +145,7 @@ class ScimTable(EventTable):
         return self.narrow("account", record.account.account_id, cells.text(str(record.account)))
 
     def render_extra(self, value: dict[str, Any]) -> SafeString:
-        return cells.text(json.dumps(value, ensure_ascii=False)) if value else cells.EMPTY
+        return cells.text(cells.beginning(json.dumps(value, ensure_ascii=False))) if value else cells.EMPTY
 
     def row_label(self, record: ScimUpdate) -> str:
         """What the button that opens the row says."""

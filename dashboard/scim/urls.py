@@ -15,5 +15,6 @@ urlpatterns = [
     path("scim/problems/without-login/", problems.WithoutLoginView.as_view(), name="never-logged-in"),
     path("scim/problems/<slug:key>/", problems.ProblemView.as_view(), name="problem"),
     path("scim/problems/<slug:key>/note/", problems.note, name="note"),
+    path("scim/<slug:key>/body.txt", views.ScimBodyView.as_view(), name="body"),
     path("scim/<slug:key>/", views.ScimEventView.as_view(), name="event"),
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import View
+
 from dashboard.charts.kinds import UPDATE_KINDS
+from dashboard.lists.events.named import event_named
 from dashboard.lists.events.updates import update_detail
 from dashboard.lists.views import EventCsvView, EventList, EventView
 from dashboard.saved.lists import SavedListView
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
-from logsync.models import Log
+from logsync.models import Log, ScimUpdate
 
 
 class ScimList(EventList):
@@ -33,6 +37,20 @@ class ScimListView(ScimList, SavedListView):
 
 class ScimEventView(ScimList, EventView):
     """One update and the history of its resource."""
+
+
+class ScimBodyView(View):
+    """The whole body of one update, as it was stored: a file of text, which no browser runs."""
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        update = event_named(ScimUpdate, key)
+        if update is None or not update.request_body:
+            raise Http404("There is no body of this key.")
+        headers = {
+            "Content-Disposition": f'attachment; filename="scim-{update.key.hex}-body.txt"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return HttpResponse(update.request_body, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 class ScimCsvView(ScimList, EventCsvView):

@@ -69,6 +69,7 @@ def pages():
         "logins/by-app/app/": app,
         "logins/by-app/people/": app.replace("/app/", "/people/"),
         "scim/<slug:key>/": resolve_url(update).lstrip("/"),
+        "scim/<slug:key>/body.txt": f"{resolve_url(update).lstrip('/')}body.txt",
         "scim/problems/<slug:key>/": f"scim/problems/{problem.key}/",
         "people/<address:email>/": f"people/{person}/",
         "people/<address:email>/ticket.md": f"people/{person}/ticket.md",

@@ -19,19 +19,22 @@ from pygments.token import Keyword, Name, Number, Punctuation, String, Whitespac
 from logsync.scim.redact import REDACTED
 
 INDENT = "  "
-# Beyond this a body is shown plain: highlighting would only slow the page down.
-LONGEST_HIGHLIGHTED = 200_000
+# Deeper levels would need more blanks than the body has letters.
+DEEPEST_INDENT = 20
+# Only so much of a longer body is on a page; the whole has an address of its own.
+LONGEST_SHOWN = 50_000
 _CLASSES = ((Name.Tag, "k"), (String, "s"), (Number, "n"), (Keyword, "n"))
 _MARK = mark_safe('<span class="x">redacted before storing</span>')
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body to show. `note` says what it is: pretty-printed, empty, or shown as it came."""
+    """A body to show. `note` says what it is: pretty-printed, empty, shown as it came, or the beginning of it."""
 
     html: SafeString
     note: str
     size: int
+    is_cut: bool = False
 
 
 def render_body(text: str) -> Body:
@@ -39,8 +42,9 @@ def render_body(text: str) -> Body:
     size = len(text.encode())
     if not text.strip():
         return Body(mark_safe(""), "no body was sent", size)
-    if len(text) > LONGEST_HIGHLIGHTED:
-        return Body(escape(text), "shown as it came: too long to lay out", size)
+    if len(text) > LONGEST_SHOWN:
+        note = f"only the first {LONGEST_SHOWN:,} of {len(text):,} characters are shown, as they came"
+        return Body(escape(text[:LONGEST_SHOWN]), note, size, is_cut=True)
     if not _is_json(text):
         return Body(escape(text), "not JSON, shown as it came", size)
     return Body(mark_safe("".join(_pieces(text))), "pretty-printed", size)
@@ -62,7 +66,7 @@ def _pieces(text: str) -> Iterator[str]:
         if closes:
             depth -= 1
         if after == "," or (after in ("{", "[") and not closes) or (closes and after not in ("{", "[")):
-            yield "\n" + INDENT * depth
+            yield "\n" + INDENT * min(depth, DEEPEST_INDENT)
         yield _piece(kind, value)
         if _is(kind, Punctuation):
             depth += value in ("{", "[")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.lists.events.body import Body, render_body
@@ -32,6 +33,7 @@ class UpdateDetail:
 
     `words` say what it requested, `line` where its problem stands with its resource; None if it didn't fail or names no
     resource. `history` are the newest updates of the same resource, in words; `history_href` lists them all.
+    `body_href` has the whole body as text.
     """
 
     template: ClassVar[str] = "lists/events/update.html"
@@ -44,6 +46,7 @@ class UpdateDetail:
     line: ResourceLine | None
     history: list[tuple[ScimUpdate, str]]
     history_href: str
+    body_href: str
 
     @property
     def key(self) -> str:
@@ -69,6 +72,7 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
         line=_line(update, root) if root else None,
         history=[(other, describe_briefly(other, intents[other.pk])) for other in history],
         history_href=updates_href(resource=root or "", status="any"),
+        body_href=reverse("scim:body", args=[update.key.hex]),
     )
 
 

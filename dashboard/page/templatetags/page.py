@@ -78,6 +78,12 @@ def field_value(name: str, value: Any) -> SafeString:
 
 
 @register.filter
+def beginning(value: Any) -> str:
+    """The text of a value, cut where it would make a page too long; the CSV has all of it."""
+    return cells.beginning(str(value))
+
+
+@register.filter
 def pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Names with their values; `values.items` would be a template's word for the value called "items"."""
     return list(values.items())

@@ -62,7 +62,7 @@ def test_update_without_time_says_so(make_update, page):
         ('{"a": 1}', "8 bytes, pretty-printed"),
         ("not json", "8 bytes, not JSON, shown as it came"),
         ("", "no body was sent"),
-        ("x" * 300_000, "293.0 KB, shown as it came: too long to lay out"),
+        ("x" * 300_000, "293.0 KB, only the first 50,000 of 300,000 characters are shown, as they came"),
     ],
 )
 def test_body_is_shown_with_its_kind(body, note, make_update, page):
@@ -180,3 +180,42 @@ def test_query_count_is_constant_for_history(make_update, signed_in, django_asse
         make_update()
     with django_assert_max_num_queries(len(short)):
         signed_in.get(update.get_absolute_url())
+
+
+@pytest.mark.parametrize("path", ["", "?open="], ids=["page", "row of the list"])
+def test_page_with_huge_texts_stays_small(path, make_update, signed_in):
+    huge = "<&" * 2_500_000
+    update = make_update(request_body=huge, error_description=huge, extra={"more": huge})
+    address = f"/scim/{path}{update.key.hex}&columns=error_description,request_body,extra" if path else None
+    response = signed_in.get(address or update.get_absolute_url())
+    assert len(response.content) < 1_000_000
+    shown = page_of(response)
+    assert shown.has_link("Download the whole body")
+    assert "… (the first 5,000 of 5,000,000 characters)" in shown.text
+    assert not [button for button in shown.all("button") if "data-copy" in button.attrs and len(str(button)) > 10_000]
+
+
+def test_whole_body_is_plain_text_file(make_update, signed_in, page):
+    body = "<script>alert(1)</script>é" * 20_000
+    update = make_update(request_body=body)
+    response = signed_in.get(page(update).link("Download the whole body"))
+    assert response.content.decode() == body
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Disposition"] == f'attachment; filename="scim-{update.key.hex}-body.txt"'
+
+
+def test_short_body_is_copied_not_downloaded(make_update, page):
+    shown = page(make_update(request_body='{"a": 1}'))
+    assert not shown.has_link("Download the whole body")
+    assert "Copy body" in [button.text for button in shown.all("button")]
+
+
+@pytest.mark.parametrize("key", ["0" * 32, "x", "\0"])
+def test_missing_body_is_not_found(key, make_update, signed_in):
+    make_update(request_body="")
+    assert signed_in.get(f"/scim/{key}/body.txt").status_code == 404
+
+
+def test_row_without_body_has_no_file(make_update, signed_in):
+    assert signed_in.get(f"{make_update(request_body='').get_absolute_url()}body.txt").status_code == 404

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.lists.events.body import LONGEST_HIGHLIGHTED, render_body
+from dashboard.lists.events.body import LONGEST_SHOWN, render_body
 from logsync.scim.redact import REDACTED
 from tests.dashboard.reading import Page
 from tests.examples import examples
@@ -108,18 +108,35 @@ def test_a_sender_cannot_forge_the_mark():
     assert MARK not in [element.text for element in page.elements]
 
 
-def test_huge_body_is_shown_unformatted():
-    text = json.dumps(["<b>"] * LONGEST_HIGHLIGHTED)
-    assert shown(text) == text
-    assert render_body(text).note == "shown as it came: too long to lay out"
+def test_beginning_of_long_body_is_shown():
+    text = json.dumps(["<b>"] * LONGEST_SHOWN)
+    body = render_body(text)
+    assert shown(text) == text[:LONGEST_SHOWN]
+    assert body.is_cut
+    assert body.note == "only the first 50,000 of 350,000 characters are shown, as they came"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 900 + "1," * 24_000 + "1" + "]" * 900,
+        "[" + "[[[[[]]]]]," * 4_000 + "1]",
+        "[" + '"",' * 16_000 + "1]",
+        '{"&":"<"},' * 9_000,
+        '"' * 5_000_000,
+    ],
+    ids=["deep lists", "shallow lists", "strings", "escapes", "five million"],
+)
+def test_page_grows_little_with_body(text):
+    assert len(render_body(text).html) < 2_000_000
 
 
 def test_body_is_formatted_up_to_limit():
-    text = json.dumps("x" * (LONGEST_HIGHLIGHTED - 2))
-    assert (len(text), render_body(text).note) == (LONGEST_HIGHLIGHTED, "pretty-printed")
+    text = json.dumps("x" * (LONGEST_SHOWN - 2))
+    assert (len(text), render_body(text).note) == (LONGEST_SHOWN, "pretty-printed")
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "[" * 50_000 + "]" * 50_000, '{"a":' * 30_000 + "1" + "}" * 30_000])
+@pytest.mark.parametrize("text", ["[" * 50_000, "[" * 25_000 + "]" * 25_000, '{"a":' * 8_000 + "1" + "}" * 8_000])
 def test_overly_nested_body_is_shown_unchanged(text):
     assert shown(text) == text
 
