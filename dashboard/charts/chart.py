@@ -17,7 +17,7 @@ from dashboard.charts.axes import Tick, x_ticks, y_ticks
 from dashboard.charts.bins import DAY, Bins
 from dashboard.charts.counts import Counts, Kind
 from dashboard.charts.known_time import Known, known_of
-from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, names_listed
+from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, count_words, names_listed
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import moment
@@ -231,7 +231,10 @@ def _ends(span: Span, bins: Bins, viewer: Viewer) -> tuple[str, str]:
 
 def _legend(counts: Counts, known: Known) -> list[LegendItem]:
     found = zip(counts.kinds, counts.totals, counts.shown, strict=True)
-    legend = [LegendItem(kind.css, f"{kind.word} {total:,}") for kind, total, shown in found if shown]
+    range_kind = known.kind
+    legend = [
+        LegendItem(kind.css, f"{kind.word} {count_words(total, range_kind)}") for kind, total, shown in found if shown
+    ]
     if known.unknown:
         words = ", ".join(known.unknown)
         legend.append(LegendItem("m-hatch", words[0].upper() + words[1:]))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, REASONS, names_listed
+from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, PARTIAL, PROVISIONAL, REASONS, names_listed
 from logsync.coverage import CoverageByStream
 from logsync.models import Stream
 from logsync.spans import Span, intersect, merge, subtract
@@ -37,6 +37,13 @@ class Known:
     def dotted(self) -> list[Span]:
         """Time that some streams know and others don't."""
         return subtract([span for spans in self.partly.values() for span in spans], self.hatched)
+
+    @property
+    def kind(self) -> str:
+        """What is known of all of the time together, as one of the kinds of coverage."""
+        if self.unknown or self.partly:
+            return PARTIAL
+        return PROVISIONAL if self.unsettled else COMPLETE
 
     def words_for(self, span: Span) -> str:
         """What is known of a span, in words; only where that is COMPLETE, no row means that nothing happened."""

@@ -91,10 +91,9 @@ def short_reason(error: str) -> str:
 
 
 def names_listed(names: Sequence[str]) -> str:
-    """The names of logs, as many as one line holds: "Zenith, SCIM and 2 more"."""
-    left = len(names) - MOST_NAMED
-    if left > 0:
-        return f"{'; '.join(names[:MOST_NAMED])} and {left:,} more"
+    """The names of logs, as many as one line holds: "Zenith, SCIM", "60 logs"."""
+    if len(names) > MOST_NAMED:
+        return f"{len(names):,} logs"
     return " and ".join(filter(None, ["; ".join(names[:-1]), *names[-1:]]))
 
 
@@ -143,7 +142,7 @@ def short_words(log: LogFacts, viewer: Viewer, now: datetime) -> str:
     if kind == COMPLETE:
         return "complete"
     if kind == PROVISIONAL:
-        return f"{_what_may_change(coverage, viewer, now)} {MAY_CHANGE}"
+        return f"synced; {_what_may_change(coverage, viewer, now)} {MAY_CHANGE}"
     if not coverage.is_up_to_date(now) and log.error:
         return _not_readable(log, viewer)
     if not known:

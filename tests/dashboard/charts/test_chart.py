@@ -232,6 +232,18 @@ def test_unknown_bin_has_no_zero(chart):
     assert blind.numbers == [None, None, None]
 
 
+def test_legend_has_no_zero_that_may_change(make_stream, cover):
+    stream = make_stream()
+    cover(stream, NOW - timedelta(days=2), NOW - timedelta(minutes=15))
+    words = []
+    for span in (Span(NOW - 2 * HOUR, NOW - HOUR), last(HOUR), Span(NOW - timedelta(days=3), NOW - HOUR)):
+        counts = counts_by_bin(AccessRequest.objects.all(), "created_at", KINDS, bins_of(span, UTC))
+        known = coverage_of([stream], span, NOW)
+        chart = chart_of(counts, known, Viewer(), QueryString(QueryDict()), noun="logins", now=NOW, names={})
+        words.append(chart.legend[0].words)
+    assert words == ["Denied 0", "Denied none known", "Denied none known"]
+
+
 def test_only_complete_bins_have_zeros(chart):
     assert {bar.known for bar in chart.bars if 0 in bar.numbers} == {"complete"}
 

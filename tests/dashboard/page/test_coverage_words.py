@@ -50,26 +50,26 @@ CASES = [
         known(settled=[(24, 0.25)], provisional=[LAST_QUARTER]),
         "provisional",
         f"{SYNCED} 14:06 UTC; the last 15 minutes may still change.",
-        "the last 15 minutes may still change",
+        "synced; the last 15 minutes may still change",
     ),
     (
         # The pause since the last round.
         known(settled=[(24, 0.27)], provisional=[(0.27, 0.02)], waiting=[(0.02, 0)]),
         "provisional",
         f"{SYNCED} 14:05 UTC; the last 17 minutes may still change.",
-        "the last 17 minutes may still change",
+        "synced; the last 17 minutes may still change",
     ),
     (
         known(asked=(0.25, 0), provisional=[LAST_QUARTER]),
         "provisional",
         "Synced from 19 Nov 13:51 to 19 Nov 14:06 UTC; all of it may still change.",
-        "all of it may still change",
+        "synced; all of it may still change",
     ),
     (
         known(asked=(24, 0.1), settled=[(24, 0.25)], provisional=[(0.25, 0.1)]),
         "provisional",
         f"{SYNCED} 14:00 UTC; the last 9 minutes of this range may still change.",
-        "the last 9 minutes of this range may still change",
+        "synced; the last 9 minutes of this range may still change",
     ),
     (
         known(settled=[(24, 11), (10.5, 0)], waiting=[(11, 10.5)]),
@@ -293,4 +293,4 @@ def test_accounts_without_scim_are_named():
 def test_few_names_are_listed():
     assert names_listed(["Zenith, SCIM"]) == "Zenith, SCIM"
     assert names_listed(["A", "B", "C"]) == "A; B and C"
-    assert names_listed(["A", "B", "C", "D", "E"]) == "A; B; C and 2 more"
+    assert names_listed(["A", "B", "C", "D", "E"]) == "5 logs"
