@@ -60,7 +60,7 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     """The range is not known in any log: say why, if the reason is the same for all of it."""
     everything = Way("Show all that is known", filterset.query_string.replacing(range="all", since=None, until=None))
     if line.has_no_scim:
-        return Empty("archive", "No SCIM log", line.sentence, [OPEN_SYNC])
+        return Empty("archive", "SCIM is not turned on", line.sentence, [OPEN_SYNC])
     found = {name for of in line.coverage.of.values() for name in of.reasons_for(of.asked)}
     if found == {"beyond"}:
         words = "Whether anything happened then, nobody can tell any more."

@@ -68,6 +68,12 @@ class Calendar:
     earlier: datetime | None
     later: datetime | None
 
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """The class that draws each state that is drawn, and its word; the best comes first."""
+        drawn = {block.css for day in self.days for block in day.blocks}
+        return [(css, words) for css, words in LEGEND if css in drawn]
+
     width = DAYS * COLUMN
     height = HEAD + 24 * ROW
     rect_width = COLUMN - 2

@@ -50,8 +50,6 @@ class SyncContext:
     # The stream whose calendar is shown; None while there is no stream.
     shown: StreamState | None
     calendar: Calendar | None
-    # The class that draws each state of an hour, and its word.
-    legend: list[tuple[str, str]]
     line: CoverageLine | None
     # The newest of its holes, and how many older ones there are.
     holes: list[Span]

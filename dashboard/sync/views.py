@@ -20,7 +20,7 @@ from dashboard.page.coverage_line import line_for
 from dashboard.page.timerange import TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import long_span
-from dashboard.sync.calendar import LEGEND, calendar_of
+from dashboard.sync.calendar import calendar_of
 from dashboard.sync.context import Backfill, DoctorContext, SyncContext
 from dashboard.sync.filters import RunFilter, stream_options
 from dashboard.sync.forms import BackfillForm
@@ -61,7 +61,6 @@ def sync(request: HttpRequest) -> HttpResponse:
         chosen=chosen,
         shown=shown,
         calendar=calendar_of(shown, parse_moment(request.GET.get("day", ""))) if shown else None,
-        legend=LEGEND,
         line=line_for([shown.stream], TimeRange.read(QueryDict("range=all"), now), viewer) if shown else None,
         holes=shown.holes[-MOST_HOLES:] if shown else [],
         more_holes=max(len(shown.holes) - MOST_HOLES, 0) if shown else 0,

@@ -385,7 +385,7 @@ def test_other_account_without_scim_is_named(all_updates_known, other_account, s
     assert signed_in.get("/scim/").context["line"].sentence == words
     chosen = signed_in.get(f"/scim/?account={other_account.account_id}").context
     assert chosen["line"].sentence.startswith("No identity provider of this account has SCIM turned on")
-    assert chosen["empty"].title == "No SCIM log"
+    assert chosen["empty"].title == "SCIM is not turned on"
 
 
 # With an export

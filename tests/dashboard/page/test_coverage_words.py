@@ -147,7 +147,7 @@ def of(coverage, name="", account="", **values) -> LogFacts:
     return LogFacts(name, account, coverage, failures=failures, **values)
 
 
-@pytest.mark.parametrize(("coverage", "kind", "sentence", "words"), CASES, ids=[case[2][:60] for case in CASES])
+@pytest.mark.parametrize(("coverage", "kind", "sentence", "words"), CASES)
 def test_every_case_has_its_words(coverage, kind, sentence, words):
     log = of(coverage)
     assert kind_of(coverage, NOW) == kind

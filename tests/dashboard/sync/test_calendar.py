@@ -133,19 +133,19 @@ def test_failure_is_marked_beyond_colour(stream, fail, calendar):
     assert sum(block.crosses for block in drawing.blocks) == 2
 
 
-def test_every_state_is_in_the_legend(stream, calendar):
+def test_legend_names_what_is_drawn(stream, cover, fail, calendar):
+    assert "Not synced yet" in calendar().page.text
+    assert "Past Cloudflare’s reach" not in calendar().page.text
+    for number, state in enumerate(("settled", "provisional", "late", "deleted", "beyond")):
+        cover(stream, at(10 + number), at(11 + number), state=state)
+    stream.backfill_since = at(15)
+    stream.save()
+    fail(stream, at(16), at(17))
     text = calendar().page.text
-    assert [css for css, _ in LEGEND] == [
-        "m-good",
-        "m-dots",
-        "m-warn",
-        "m-mid",
-        "m-none",
-        "m-hatch",
-        "m-wait",
-        "m-bad",
-    ]
-    assert all(words in text for _, words in LEGEND)
+    words = [word for _, word in LEGEND]
+    assert len(words) == len(STATES) == 8
+    assert [word for word in words if word not in text] == []
+    assert sorted(words, key=text.index) == words
 
 
 @pytest.mark.parametrize(
