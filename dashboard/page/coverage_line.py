@@ -17,7 +17,6 @@ from dashboard.page.coverage_words import (
     UNKNOWN,
     LogFacts,
     full_sentence,
-    kind_of,
     kind_of_all,
     no_scim,
     sentence_of_all,
@@ -25,7 +24,7 @@ from dashboard.page.coverage_words import (
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.coverage import CoverageByStream, coverage_of, wanted_spans_of
-from logsync.models import IdentityProvider, Log, Stream
+from logsync.models import IdentityProvider, Log, SetAsideRow, Stream
 from logsync.models.directory import ids_of
 from logsync.spans import BEGINNING, Span
 from logsync.words import told_apart
@@ -121,7 +120,7 @@ def line_for(streams: Iterable[Stream], range: TimeRange, viewer: Viewer) -> Cov
         return CoverageLine(UNKNOWN, NO_LOG, coverage)
     names = names_of(streams)
     logs = _facts_of(coverage, names)
-    kind = kind_of_all([kind_of(log.coverage, range.now) for log in logs])
+    kind = kind_of_all([log.kind(range.now) for log in logs])
     lines = _lines(logs, viewer, range.now) if len(logs) > 1 else ()
     return CoverageLine(kind, sentence_of_all(logs, viewer, range.now), coverage, names, lines)
 
@@ -133,12 +132,13 @@ def _beginning(streams: list[Stream], until: datetime) -> datetime:
 
 
 def _lines(logs: Sequence[LogFacts], viewer: Viewer, now: datetime) -> list[LogLine]:
-    lines = [LogLine(log.name, kind_of(log.coverage, now), full_sentence(log, viewer, now)) for log in logs]
+    lines = [LogLine(log.name, log.kind(now), full_sentence(log, viewer, now)) for log in logs]
     return sorted(lines, key=lambda line: WORST_FIRST.index(line.kind))
 
 
 def _facts_of(coverage: CoverageByStream, names: Mapping[Stream, str]) -> list[LogFacts]:
     accounts = account_names(list(coverage.of))
+    set_aside = SetAsideRow.objects.counts_in(coverage.asked, coverage.of)
     return [
         LogFacts(
             name=names[stream],
@@ -147,6 +147,7 @@ def _facts_of(coverage: CoverageByStream, names: Mapping[Stream, str]) -> list[L
             error=stream.error,
             error_since=stream.error_since,
             failures=[(Span(failed.since, failed.until), failed.error) for failed in stream.failed_ranges.all()],
+            set_aside=set_aside.get(stream.pk, 0),
         )
         for stream, known in coverage.of.items()
     ]

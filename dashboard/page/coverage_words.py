@@ -63,6 +63,13 @@ class LogFacts:
     error: str = ""
     error_since: datetime | None = None
     failures: Sequence[tuple[Span, str]] = ()
+    # How many rows of its time could not be read, so are in no list.
+    set_aside: int = 0
+
+    def kind(self, now: datetime) -> str:
+        """As `kind_of` its coverage, but never complete while a row is in no list."""
+        kind = kind_of(self.coverage, now)
+        return PARTIAL if self.set_aside and kind in (COMPLETE, PROVISIONAL) else kind
 
 
 def kind_of(coverage: Coverage, now: datetime) -> str:
@@ -127,18 +134,21 @@ def full_sentence(log: LogFacts, viewer: Viewer, now: datetime) -> str:
     first, last = short_moment(known[0].since, viewer), short_moment(known[-1].until, viewer)
     holes = [_hole_words(hole, reason, viewer) for hole, reason in _holes(log)]
     change = _what_may_change(coverage, viewer, now)
-    parts = ["Synced" if holes or change else "Complete", f" from {first} to {last} {viewer.first_word}"]
+    parts = [
+        "Synced" if holes or change or log.set_aside else "Complete",
+        f" from {first} to {last} {viewer.first_word}",
+    ]
     if holes:
         parts.append(f", except {_listed(holes, MOST_HOLES, 'more hole')}")
     if change:
         parts.append(f"; {change} {MAY_CHANGE}")
-    return f"{''.join(parts)}.{_before(log)}{_after(log, viewer, now)}"
+    return f"{''.join(parts)}.{_before(log)}{_after(log, viewer, now)}{_set_aside(log)}"
 
 
 def short_words(log: LogFacts, viewer: Viewer, now: datetime) -> str:
     """The same in a few words, behind the name of the log: "complete", "not readable since 19 Nov 09:03 UTC"."""
     coverage = log.coverage
-    kind, known = kind_of(coverage, now), coverage.known
+    kind, known = log.kind(now), coverage.known
     if kind == COMPLETE:
         return "complete"
     if kind == PROVISIONAL:
@@ -153,7 +163,10 @@ def short_words(log: LogFacts, viewer: Viewer, now: datetime) -> str:
         said.append(f"before {short_moment(known[0].since, viewer)} {REASONS[before]}")
     if not coverage.is_up_to_date(now):
         said.append(f"not synced since {short_moment(known[-1].until, viewer)}")
-    return f"{'; '.join(said)} ({viewer.first_word})" if said else f"from {short_moment(known[0].since, viewer)} on"
+    words = f"{'; '.join(said)} ({viewer.first_word})" if said else ""
+    if log.set_aside:
+        return f"{words or 'synced'}; {counted(log.set_aside, 'row')} set aside as unreadable"
+    return words or f"from {short_moment(known[0].since, viewer)} on"
 
 
 def _nothing_known(log: LogFacts, viewer: Viewer) -> str:
@@ -248,6 +261,11 @@ def _after(log: LogFacts, viewer: Viewer, now: datetime) -> str:
     return f" Not synced since {short_moment(log.coverage.known[-1].until, viewer)}."
 
 
+def _set_aside(log: LogFacts) -> str:
+    rows = counted(log.set_aside, "row")
+    return f" {rows} could not be read and so set aside; the sync page shows what came." if log.set_aside else ""
+
+
 def _listed(words: Sequence[str], most: int, more: str) -> str:
     """These words with commas, as many as may be; the others are counted."""
     left = len(words) - most
@@ -264,7 +282,7 @@ def sentence_of_all(logs: Sequence[LogFacts], viewer: Viewer, now: datetime) -> 
     sentences = dict.fromkeys(full_sentence(log, viewer, now) for log in logs)
     if len(sentences) == 1:
         return next(iter(sentences))
-    kinds = [kind_of(log.coverage, now) for log in logs]
+    kinds = [log.kind(now) for log in logs]
     if set(kinds) == {UNKNOWN}:
         return " ".join([NOT_SYNCED, *_errors(logs)])
     if kind_of_all(kinds) in (COMPLETE, PROVISIONAL):
@@ -295,7 +313,7 @@ def _by_account(logs: Sequence[LogFacts], viewer: Viewer, now: datetime) -> list
     words = [short_words(log, viewer, now) for log in logs]
     said: dict[str, set[tuple[str, bool]]] = {}
     for log, short in zip(logs, words, strict=True):
-        is_well = kind_of(log.coverage, now) in (COMPLETE, PROVISIONAL)
+        is_well = log.kind(now) in (COMPLETE, PROVISIONAL)
         said.setdefault(log.account, set()).add((short, is_well))
     alike = {account for account, found in said.items() if len(found) == 1 and next(iter(found))[1]}
     named = alike if len(said) > 1 else set()

@@ -14,13 +14,13 @@ from django.db import transaction
 
 from logsync.coverage import KNOWN, note_deleted
 from logsync.derived import counts, mentions, people, scim_problems
+from logsync.ingest import set_aside
 from logsync.models import (
     AccessRequest,
     CoveredRange,
     Installation,
     LatenessCount,
     ScimUpdate,
-    SetAsideRow,
     Stream,
     SyncRun,
 )
@@ -80,8 +80,8 @@ def forget_before(moment: datetime) -> int:
         people.forget_before(hour)
         mentions.forget_before(hour)
         counts.forget_before(hour)
-        SetAsideRow.objects.filter(until__lte=hour).delete()
         for stream in streams:
+            set_aside.forget_before(stream, hour)
             note_deleted(stream, hour)
     return logins + updates
 

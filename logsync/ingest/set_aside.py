@@ -10,6 +10,7 @@ import dataclasses
 import json
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import DataError, transaction
@@ -64,7 +65,10 @@ def refused_rows(stream: Stream, records: Sequence[Record], window: Span) -> lis
 
 
 def set_aside(stream: Stream, rows: Sequence[UnreadableRow], window: Span) -> None:
-    """Set these rows aside, unless they are already, or were stored before they became unreadable."""
+    """Set these rows aside, unless they are already, or were stored before they became unreadable.
+
+    Like the next function, call it with the stream's row locked.
+    """
     if not rows:
         return
     keys = row_keys(stream.account, stream.log, [row.identity for row in rows])
@@ -86,13 +90,26 @@ def set_aside(stream: Stream, rows: Sequence[UnreadableRow], window: Span) -> No
         ],
         ignore_conflicts=True,
     )
+    count_again(stream)
 
 
 def drop_what_is_stored(stream: Stream, new: Sequence[Record]) -> None:
     """Forget that these rows were set aside: they could be read now."""
-    if new:
+    if new and stream.set_aside:
         keys = row_keys(stream.account, stream.log, [record.identity for record in new])
         SetAsideRow.objects.filter(stream=stream, key__in=keys).delete()
+        count_again(stream)
+
+
+def forget_before(stream: Stream, moment: datetime) -> None:
+    """Forget the rows that came with time from before some moment."""
+    if stream.set_aside:
+        stream.set_aside_rows.filter(until__lte=moment).delete()
+        count_again(stream)
+
+
+def count_again(stream: Stream) -> None:
+    stream.note(set_aside=stream.set_aside_rows.count())
 
 
 def _refused(record: Record, fault: Exception, value: object) -> UnreadableRow:

@@ -244,12 +244,12 @@ def _store(reading: Reading, records: list[Record], unreadable: list[UnreadableR
     stream = reading.stream
     with transaction.atomic():
         # Ranges of a stream are written under a lock on its row, one writer at a time.
-        Stream.objects.select_for_update().get(pk=stream.pk)
+        locked = Stream.objects.select_for_update().get(pk=stream.pk)
         if not reading.hold.keep_lease(reading.owner):
             raise LeaseLostError
         new = STORES[stream.log](stream.account, records, part.window.since, stream.idp_id)
-        set_aside(stream, unreadable, part.window)
-        drop_what_is_stored(stream, new)
+        set_aside(locked, unreadable, part.window)
+        drop_what_is_stored(locked, new)
         note_rows(stream, records, part.asked_at)
         now = reading.clock.now()
         late_arrivals.count(stream, new, now, is_steady=reading.is_steady)

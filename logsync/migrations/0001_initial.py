@@ -310,6 +310,7 @@ class Migration(migrations.Migration):
                 ("retry_at", models.DateTimeField(null=True)),
                 ("oldest_at", models.DateTimeField(null=True)),
                 ("probed_at", models.DateTimeField(null=True)),
+                ("set_aside", models.PositiveIntegerField(default=0)),
                 ("probe_again_at", models.DateTimeField(null=True)),
                 ("longest_window", models.DurationField(null=True)),
                 ("too_old", models.TextField(blank=True)),

@@ -108,6 +108,8 @@ class Stream(Lease):
     retry_at = models.DateTimeField(null=True)
     oldest_at = models.DateTimeField(null=True)
     probed_at = models.DateTimeField(null=True)
+    # How many rows of it are set aside, so that most pages need not look for them.
+    set_aside = models.PositiveIntegerField(default=0)
     # What went wrong with the database in this process; it may be in no state to keep that.
     database_error = ""
     probe_again_at = models.DateTimeField(null=True)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.db.models import Count
 
 from logsync.models.bookkeeping import Stream
+from logsync.spans import Span
+
+
+class SetAsideRowQuerySet(models.QuerySet["SetAsideRow"]):
+    def counts_in(self, span: Span, streams: Iterable[Stream]) -> dict[int, int]:
+        """How many rows of each of these streams came with time of a span; no query where none is set aside at all."""
+        of = [stream.pk for stream in streams if stream.set_aside]
+        if not of:
+            return {}
+        inside = self.filter(stream__in=of, since__lt=span.until, until__gt=span.since)
+        return dict(inside.order_by().values_list("stream").annotate(Count("pk")))
 
 
 class SetAsideRow(models.Model):
@@ -22,6 +36,8 @@ class SetAsideRow(models.Model):
     until = models.DateTimeField()
     reason = models.TextField()
     text = models.TextField(blank=True)
+
+    objects = SetAsideRowQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-id"]

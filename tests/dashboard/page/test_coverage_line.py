@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,6 +53,15 @@ def test_provisional_minutes_are_never_complete(stream, cover, line):
     cover(stream, at(0, 15), NOW, is_settled=False)
     assert line().kind == "provisional"
     assert line().sentence == ("Synced from 18 Nov 14:06 to 19 Nov 14:06 UTC; the last 15 minutes may still change.")
+
+
+def test_range_with_row_set_aside_is_partial(stream, cover, line):
+    cover(stream, at(48), NOW)
+    stream.set_aside_rows.create(key=uuid4(), received_at=NOW, since=at(30), until=at(23), reason="It is a list.")
+    stream.note(set_aside=1)
+    assert line().kind == "partial"
+    assert "1 row could not be read and so set aside" in line().sentence
+    assert line("range=1h").kind == "complete"
 
 
 def test_time_between_rounds_may_change(stream, cover, line):

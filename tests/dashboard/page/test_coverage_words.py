@@ -177,6 +177,19 @@ def test_past_range_of_refused_log_is_complete():
     assert full_sentence(log, Viewer(), NOW) == "Complete from 18 Nov 14:06 to 19 Nov 04:06 UTC."
 
 
+def test_log_that_lacks_rows_is_not_complete():
+    log = of(known(settled=[(24, 0)]), set_aside=1)
+    assert log.kind(NOW) == "partial"
+    assert full_sentence(log, Viewer(), NOW) == (
+        f"{SYNCED} 14:06 UTC. 1 row could not be read and so set aside; the sync page shows what came."
+    )
+    assert short_words(log, Viewer(), NOW) == "synced; 1 row set aside as unreadable"
+    log = of(known(settled=[(24, 5)], waiting=[(5, 0)]), set_aside=2)
+    assert log.kind(NOW) == "partial"
+    assert short_words(log, Viewer(), NOW) == "not synced since 19 Nov 09:06 (UTC); 2 rows set aside as unreadable"
+    assert of(known(waiting=[(24, 0)]), set_aside=2).kind(NOW) == "unknown"
+
+
 # Several logs
 
 WELL = known(settled=[(24, 0)])

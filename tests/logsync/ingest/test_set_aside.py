@@ -74,7 +74,7 @@ def test_bad_row_is_set_aside(stream, login, now, bad, reason):
     assert (row.stream, row.reason, row.received_at) == (stream, reason, now)
     assert row.since <= now - 20 * MINUTE < row.until
     stream.refresh_from_db()
-    assert (stream.error, missing_spans(stream, newest_edge(now))) == ("", [])
+    assert (stream.error, stream.set_aside, missing_spans(stream, newest_edge(now))) == ("", 1, [])
     assert not FailedRange.objects.exists()
 
 
@@ -133,6 +133,7 @@ def test_row_that_is_mended_leaves(stream, login, time_machine, now):
     time_machine.move_to(now + MINUTE, tick=False)
     assert read_newest(stream, client_of(DeepServer([row | {"new": [1]}, None])))
     assert (kept(), SetAsideRow.objects.get().text) == (["3"], "null")
+    assert Stream.objects.get().set_aside == 1
 
 
 def test_stored_row_is_not_set_aside(stream, login, time_machine, now):
@@ -227,7 +228,7 @@ def test_old_rows_are_forgotten(stream, login, now):
     forget_before(now - timedelta(hours=2))
     assert SetAsideRow.objects.count() == 1
     forget_before(now + timedelta(hours=2))
-    assert SetAsideRow.objects.count() == 0
+    assert (SetAsideRow.objects.count(), Stream.objects.get().set_aside) == (0, 0)
 
 
 def test_fault_of_all_is_no_rows_fault(stream, login, monkeypatch, now):
