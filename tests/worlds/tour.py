@@ -13,7 +13,7 @@ from tests.worlds.making import CROWD, JOINED, PEOPLE, PSEUDO
 from tests.worlds.world import Log, Row, State
 
 # The words beside the colours of the calendar.
-LEGEND = "Complete Provisional"
+LEGEND = "Complete May still change"
 RANGES = ("15m", "1h", "24h", "24h", "7d", "30d", "all", "past", "past")
 
 
