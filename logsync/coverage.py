@@ -19,7 +19,7 @@ from logsync.spans import BEGINNING, END, Span, intersect, merge, subtract
 
 State = CoveredRange.State
 KNOWN = (State.SETTLED, State.PROVISIONAL, State.LATE)
-# Cloudflare sent no rows and may keep none any more, or refused the time as too old.
+# Cloudflare was asked in vain: it sent no rows of the time, though some of newer time, or refused it as too old.
 OUT_OF_REACH = (State.BEYOND, State.REFUSED)
 
 
@@ -53,7 +53,7 @@ def wanted_spans_of(stream: Stream, until: datetime) -> list[Span]:
 
 def missing_spans(stream: Stream, until: datetime) -> list[Span]:
     """The wanted time before `until` that is neither settled nor past what Cloudflare still answers for."""
-    return subtract(wanted_spans_of(stream, until), spans_of(stream, State.SETTLED, *OUT_OF_REACH))
+    return subtract(wanted_spans_of(stream, until), spans_of(stream, State.SETTLED, State.UNPROVEN, *OUT_OF_REACH))
 
 
 def spans_to_read(stream: Stream, until: datetime) -> list[Span]:
@@ -83,11 +83,13 @@ def cover(
     *,
     asked_at: datetime | None = None,
     late: Sequence[Span] = (),
+    without_rows: State = State.BEYOND,
 ) -> None:
     """Note that a span was read: requested at `asked_at` (or `now`), stored at `now`, both by Cloudflare's clock.
 
-    Time younger than SYNC_OVERLAP at the request is provisional, time before `proven_since` is beyond, and the rest is
-    settled, but for `late`: time that this reading has shown to be incomplete, which takes another reading.
+    Time younger than SYNC_OVERLAP at the request is provisional, time before `proven_since` is `without_rows` (beyond
+    or unproven), and the rest is settled, but for `late`: time that this reading has shown to be incomplete, which
+    takes another reading.
     Call this in the transaction that stores the rows, with the stream's row locked.
     """
     _fetch_anew(stream)
@@ -107,11 +109,13 @@ def cover(
     ]
     provisional = subtract(provisional, [*settled, *late])
     still_late = [*subtract(spans_of(stream, State.LATE), [read]), *late]
-    beyond = [*spans_of(stream, State.BEYOND), *subtract([read], [Span(proven_since, max(proven_since, read.until))])]
+    unseen = subtract([read], [Span(proven_since, max(proven_since, read.until))])
     _replace(stream, State.SETTLED, settled)
     _replace(stream, State.PROVISIONAL, provisional)
     _replace(stream, State.LATE, still_late)
-    _replace(stream, State.BEYOND, subtract(beyond, [*settled, *provisional, *still_late]))
+    for state in (State.BEYOND, State.UNPROVEN):
+        spans = subtract(spans_of(stream, state), unseen) + (unseen if state == without_rows else [])
+        _replace(stream, state, subtract(spans, [*settled, *provisional, *still_late]))
     _replace(stream, State.REFUSED, subtract(spans_of(stream, State.REFUSED), [read]))
     _replace(stream, State.DELETED, subtract(spans_of(stream, State.DELETED), [read]))
     _cut(stream.failed_ranges.all(), read)
@@ -125,8 +129,9 @@ def prove_kept(stream: Stream, since: datetime) -> None:
     Whatever it keeps now it kept when it was asked. Call this with the stream's row locked.
     """
     _fetch_anew(stream)
-    if quiet := intersect(spans_of(stream, State.BEYOND), [Span(since, END)]):
-        _replace(stream, State.BEYOND, subtract(spans_of(stream, State.BEYOND), quiet))
+    if quiet := intersect(spans_of(stream, State.BEYOND, State.UNPROVEN), [Span(since, END)]):
+        for state in (State.BEYOND, State.UNPROVEN):
+            _replace(stream, state, subtract(spans_of(stream, state), quiet))
         _replace(stream, State.SETTLED, [*spans_of(stream, State.SETTLED), *quiet])
         _fetch_anew(stream)
 
@@ -138,7 +143,8 @@ def note_too_old(stream: Stream, refused: Span) -> None:
     """
     _fetch_anew(stream)
     refused_now = subtract([refused], spans_of(stream, *KNOWN))
-    _replace(stream, State.BEYOND, subtract(spans_of(stream, State.BEYOND), refused_now))
+    for state in (State.BEYOND, State.UNPROVEN):
+        _replace(stream, state, subtract(spans_of(stream, state), refused_now))
     _replace(stream, State.REFUSED, [*spans_of(stream, State.REFUSED), *refused_now])
     _cut(stream.failed_ranges.all(), refused)
     _cut([range for range in stream.asked_ranges.all() if range.again], refused)
@@ -233,7 +239,7 @@ def _fetch_anew(stream: Stream) -> None:
 # What is known of a range
 
 # The lists of a `Coverage` that are not known, the most urgent first.
-UNKNOWN_LISTS = ("failed", "waiting", "beyond", "deleted", "never_asked", "future")
+UNKNOWN_LISTS = ("failed", "waiting", "beyond", "refused", "unproven", "deleted", "never_asked", "future")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,9 @@ class Coverage:
 
     - `failed`: could not be read so far;
     - `waiting`: is wanted and still to be read;
-    - `beyond`: Cloudflare sent no rows of, and may no longer keep;
+    - `beyond`: Cloudflare sent no rows of, though some of newer time, and may no longer keep;
+    - `refused`: Cloudflare refuses as too old;
+    - `unproven`: Cloudflare sent no rows of, nor of newer time, so that nobody can tell whether it still keeps it;
     - `deleted`: was known, but is older than events are kept here (KEEP_EVENTS_DAYS);
     - `never_asked`: nobody wants;
     - `future`: has not happened yet.
@@ -262,6 +270,8 @@ class Coverage:
     failed: list[Span] = field(default_factory=list)
     waiting: list[Span] = field(default_factory=list)
     beyond: list[Span] = field(default_factory=list)
+    refused: list[Span] = field(default_factory=list)
+    unproven: list[Span] = field(default_factory=list)
     never_asked: list[Span] = field(default_factory=list)
     late: list[Span] = field(default_factory=list)
     deleted: list[Span] = field(default_factory=list)
@@ -372,7 +382,9 @@ def coverage_of_stream(stream: Stream, asked: Span, now: datetime | None = None)
     for name, spans in (
         ("future", [Span(now, END)] if now else []),
         ("failed", failed_spans_of(stream)),
-        ("beyond", spans_of(stream, *OUT_OF_REACH)),
+        ("beyond", spans_of(stream, State.BEYOND)),
+        ("refused", spans_of(stream, State.REFUSED)),
+        ("unproven", spans_of(stream, State.UNPROVEN)),
         ("waiting", wanted_spans_of(stream, asked.until)),
         ("deleted", spans_of(stream, State.DELETED)),
     ):

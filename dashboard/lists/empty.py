@@ -62,7 +62,7 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     if line.has_no_scim:
         return Empty("archive", "SCIM is not turned on", line.sentence, [OPEN_SYNC])
     found = {name for of in line.coverage.of.values() for name in of.reasons_for(of.asked)}
-    if found == {"beyond"}:
+    if found and found <= {"beyond", "refused", "unproven"}:
         words = "Whether anything happened then, nobody can tell any more."
         return Empty("archive", "Before anything we can know", f"{line.sentence} {words}", [everything])
     if found == {"deleted"}:

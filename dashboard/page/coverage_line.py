@@ -146,6 +146,7 @@ def _facts_of(coverage: CoverageByStream, names: Mapping[Stream, str]) -> list[L
             coverage=known,
             error=stream.error,
             error_since=stream.error_since,
+            too_old=stream.too_old,
             failures=[(Span(failed.since, failed.until), failed.error) for failed in stream.failed_ranges.all()],
             set_aside=set_aside.get(stream.pk, 0),
         )

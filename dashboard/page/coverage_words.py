@@ -6,6 +6,7 @@ never said of another. No database: all that the words depend on is in a `LogFac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ REASONS = {
     "failed": "could not be read",
     "waiting": "not synced yet",
     "beyond": "past Cloudflare’s reach",
+    "refused": "refused by Cloudflare as too old",
+    "unproven": "no rows, which proves nothing",
     "deleted": "deleted here",
     "never_asked": "not asked for",
     "future": "has not happened yet",
@@ -31,6 +34,8 @@ BEFORE = {
     "failed": "could not be read",
     "waiting": "is not synced yet",
     "beyond": "is past Cloudflare’s reach; that is no proof of quiet",
+    "refused": "is refused by Cloudflare as too old",
+    "unproven": "brought no rows, and nothing proves that Cloudflare still has it",
     "deleted": "was deleted here",
     "never_asked": "was not asked for",
 }
@@ -54,7 +59,7 @@ class LogFacts:
 
     `name` tells the log apart from the others of the same sentence ("Zenith, SCIM"); `account` is its account. `error`
     says why it cannot be read now, since `error_since`; blank if it can. `failures` are the parts of its time that
-    could not be read, each with the reason.
+    could not be read, each with the reason. `too_old` is what Cloudflare says of time that it refuses as too old.
     """
 
     name: str
@@ -63,6 +68,7 @@ class LogFacts:
     error: str = ""
     error_since: datetime | None = None
     failures: Sequence[tuple[Span, str]] = ()
+    too_old: str = ""
     # How many rows of its time could not be read, so are in no list.
     set_aside: int = 0
 
@@ -171,12 +177,14 @@ def short_words(log: LogFacts, viewer: Viewer, now: datetime) -> str:
 
 def _nothing_known(log: LogFacts, viewer: Viewer) -> str:
     reasons = log.coverage.reasons_for(log.coverage.asked)
-    if log.error and not {"beyond", "deleted"} & set(reasons):
+    if log.error and not {"beyond", "refused", "unproven", "deleted"} & set(reasons):
         since = f": not readable since {_moment(log.error_since, viewer)}" if log.error_since else ""
         return f"This range could not be read{since}. {' '.join(log.error.split())}"
     sentences = {
         "failed": f"This range could not be read{_because(log, log.coverage.asked)}.",
         "beyond": "This range is past Cloudflare’s reach: it sent no rows, and may no longer keep this time.",
+        "refused": f"This range could not be read. {log.too_old}".strip(),
+        "unproven": "Cloudflare sent no rows of this range, and nothing proves that it still has that time.",
         "deleted": "This range was deleted here: it is older than events are kept (KEEP_EVENTS_DAYS).",
         "never_asked": "This range was not asked for.",
     }
@@ -218,6 +226,12 @@ def _because(log: LogFacts, span: Span) -> str:
     return f": {reason}" if reason else ""
 
 
+def _quote_of(error: str) -> str:
+    """Cloudflare's own sentence out of an error; the first of the error if it holds none."""
+    quote = re.search("“[^”]*”", error)
+    return quote[0] if quote else short_reason(error)
+
+
 def _hole_words(hole: Span, reason: str, viewer: Viewer) -> str:
     return f"{span_words(hole, viewer)} ({reason})"
 
@@ -248,6 +262,8 @@ def _before(log: LogFacts) -> str:
     if not name:
         return ""
     because = _because(log, Span(log.coverage.asked.since, log.coverage.known[0].since)) if name == "failed" else ""
+    if name == "refused" and log.too_old:
+        because = f": {_quote_of(log.too_old)}"
     return f" What came before {BEFORE[name]}{because}."
 
 

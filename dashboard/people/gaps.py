@@ -13,6 +13,8 @@ from logsync.spans import Span, intersect
 WHY = {
     "failed": "could not be read",
     "beyond": "are past what Cloudflare still has",
+    "refused": "are refused by Cloudflare as too old",
+    "unproven": "brought no rows, which proves nothing",
     "deleted": "were deleted here",
     "waiting": "are not synced",
     "never_asked": "were not asked for",

@@ -28,12 +28,18 @@ STATES = {
     "waiting": ("m-wait", REASONS["waiting"]),
     "never_asked": ("m-hatch", REASONS["never_asked"]),
     "beyond": ("m-none", REASONS["beyond"]),
+    "refused": ("m-none", REASONS["refused"]),
+    "unproven": ("m-none", REASONS["unproven"]),
     "deleted": ("m-mid", REASONS["deleted"]),
     "late": ("m-warn", "read again, as a row came late"),
     "provisional": ("m-dots", MAY_CHANGE),
     "settled": ("m-good", "complete"),
 }
-LEGEND = [(css, words[0].upper() + words[1:]) for css, words in reversed(STATES.values())]
+# What Cloudflare no longer gives is drawn in one way; the words of a block say why.
+NOT_IN_LEGEND = ("refused", "unproven")
+LEGEND = [
+    (css, words[0].upper() + words[1:]) for name, (css, words) in reversed(STATES.items()) if name not in NOT_IN_LEGEND
+]
 
 
 @dataclass(frozen=True, slots=True)

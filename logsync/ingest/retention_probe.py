@@ -80,7 +80,8 @@ def _oldest(stream: Stream, client: CloudflareClient, now: datetime) -> datetime
 def _prove_kept(stream: Stream, now: datetime) -> None:
     """Where an answer without rows was no proof when it came, and is one now, note that for all of the log."""
     since = proven_since(stream, now)
-    ranges = CoveredRange.objects.filter(state=CoveredRange.State.BEYOND, until__gt=since)
+    state = CoveredRange.State
+    ranges = CoveredRange.objects.filter(state__in=[state.BEYOND, state.UNPROVEN], until__gt=since)
     siblings = ranges.filter(stream__account=stream.account_id, stream__log=stream.log)
     for pk in siblings.values_list("stream", flat=True).order_by().distinct():
         with transaction.atomic():
@@ -103,6 +104,11 @@ def retention_of(stream: Stream) -> timedelta:
     siblings = Stream.objects.filter(account=stream.account_id, log=stream.log)
     probes = siblings.filter(oldest_at__isnull=False).values_list("oldest_at", "probed_at")
     return longest_retention(probes)
+
+
+def is_any_row_known(stream: Stream) -> bool:
+    """Whether Cloudflare has any row of a stream's log, so that older time without rows may be past its retention."""
+    return Stream.objects.filter(account=stream.account_id, log=stream.log, oldest_at__isnull=False).exists()
 
 
 def longest_retention(probes: Iterable[tuple[datetime | None, datetime | None]]) -> timedelta:

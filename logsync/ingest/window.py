@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from logsync.cloudflare.errors import RejectedRequestError, TooOldError, WindowOverflowError, WindowTooLongError
 from logsync.cloudflare.records import UnreadableRow
-from logsync.coverage import cover
+from logsync.coverage import State, cover
 from logsync.datasets import Page, dataset_of
 from logsync.ingest import late_arrivals
 from logsync.ingest.reading import LeaseLostError, Reading
-from logsync.ingest.retention_probe import SHORTEST_RETENTION, note_rows, probe, proven_since
+from logsync.ingest.retention_probe import SHORTEST_RETENTION, is_any_row_known, note_rows, probe, proven_since
 from logsync.ingest.set_aside import (
     ROW_FAULTS,
     Record,
@@ -254,7 +254,9 @@ def _store(reading: Reading, records: list[Record], unreadable: list[UnreadableR
         now = reading.clock.now()
         late_arrivals.count(stream, new, now, is_steady=reading.is_steady)
         late = [*reading.late, *late_arrivals.proved_incomplete(stream, new, now)]
-        cover(stream, part.read, now, part.proven_since, asked_at=part.asked_at, late=late)
+        is_proven = part.proven_since <= part.read.since or is_any_row_known(stream)
+        without_rows = State.BEYOND if is_proven else State.UNPROVEN
+        cover(stream, part.read, now, part.proven_since, asked_at=part.asked_at, late=late, without_rows=without_rows)
     reading.late = late
     return len(new)
 

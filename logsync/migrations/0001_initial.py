@@ -400,6 +400,7 @@ class Migration(migrations.Migration):
                             ("provisional", "Provisional"),
                             ("late", "Late"),
                             ("beyond", "Beyond"),
+                            ("unproven", "Unproven"),
                             ("refused", "Refused"),
                             ("deleted", "Deleted"),
                         ],

@@ -28,7 +28,8 @@ class CoveredRange(Range):
     Events arrive late, so what was read soon after it happened is provisional until it is read again. Time that was
     settled when another row of it came is late: its rows are known, but it is not complete until it was read again from
     its start to its end. For time that it no longer keeps, Cloudflare answers without rows and without an error; such
-    time is beyond, and not known. Refused is time that Cloudflare itself called too old (`Stream.too_old`). Deleted is
+    time is beyond, and not known; it is unproven where no row of the log was ever seen, so that nothing tells the
+    retention from quiet. Refused is time that Cloudflare itself called too old (`Stream.too_old`). Deleted is
     what was known and is too old to be kept here.
     """
 
@@ -37,6 +38,7 @@ class CoveredRange(Range):
         PROVISIONAL = "provisional"
         LATE = "late"
         BEYOND = "beyond"
+        UNPROVEN = "unproven"
         REFUSED = "refused"
         DELETED = "deleted"
 

@@ -93,6 +93,8 @@ def _beyond(streams: list[Stream], span: Span) -> Iterator[str]:
     for stream in streams:
         for gone in intersect(spans_of(stream, State.BEYOND), [span]):
             yield f"{stream}: Cloudflare sent no rows of {_words(gone)}, and may no longer keep that time."
+        for silent in intersect(spans_of(stream, State.UNPROVEN), [span]):
+            yield f"{stream}: Cloudflare sent no rows of {_words(silent)}, and nothing proves that it still keeps them."
         for refused in intersect(spans_of(stream, State.REFUSED), [span]):
             yield f"{stream}: {_words(refused)} was refused. {stream.too_old}"
 

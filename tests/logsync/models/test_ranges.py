@@ -62,8 +62,8 @@ def test_ranges_are_prefetched_with_stream(make, stream, make_stream, django_ass
         assert sum(len(ranges) for ranges in every) == 1
 
 
-def test_covered_ranges_have_six_states():
-    assert CoveredRange.State.values == ["settled", "provisional", "late", "beyond", "refused", "deleted"]
+def test_covered_ranges_have_seven_states():
+    assert CoveredRange.State.values == ["settled", "provisional", "late", "beyond", "unproven", "refused", "deleted"]
 
 
 def test_new_ranges_have_defaults(stream):

@@ -15,6 +15,8 @@ from logsync.spans import Span, intersect, subtract
 NEEDS = {
     "waiting": "Its backfill has not come to it yet.",
     "beyond": "It is past what Cloudflare still has; that is no proof of quiet.",
+    "refused": "Cloudflare refuses it as too old.",
+    "unproven": "Cloudflare sent no rows of it, and nothing proves that it still has that time.",
     "deleted": "It was deleted here after the time that events are kept.",
     "never_asked": "It was not asked for; a backfill on the page Sync can ask for it.",
     "future": "It is still to come.",
