@@ -108,6 +108,12 @@ CASES = [
             ("waiting", "is not synced yet", "not synced yet"),
             ("failed", "could not be read: permission", "could not be read"),
             ("beyond", "is past Cloudflare’s reach; that is no proof of quiet", "past Cloudflare’s reach"),
+            ("refused", "is refused by Cloudflare as too old", "refused by Cloudflare as too old"),
+            (
+                "unproven",
+                "brought no rows, and nothing proves that Cloudflare still has it",
+                "no rows, which proves nothing",
+            ),
             ("deleted", "was deleted here", "deleted here"),
             ("never_asked", "was not asked for", "not asked for"),
         )
@@ -124,6 +130,12 @@ CASES = [
         "unknown",
         "This range is past Cloudflare’s reach: it sent no rows, and may no longer keep this time.",
         "past Cloudflare’s reach",
+    ),
+    (
+        known(unproven=[(24, 0)]),
+        "unknown",
+        "Cloudflare sent no rows of this range, and nothing proves that it still has that time.",
+        "no rows, which proves nothing",
     ),
     (
         known(deleted=[(24, 0)]),
@@ -153,6 +165,14 @@ def test_every_case_has_its_words(coverage, kind, sentence, words):
     assert kind_of(coverage, NOW) == kind
     assert full_sentence(log, Viewer(), NOW) == sentence
     assert short_words(log, Viewer(), NOW) == words
+
+
+def test_refused_time_quotes_cloudflare():
+    said = "Cloudflare refuses this time as too old (400, “older than 86400s”). Only newer time can be read."
+    whole = of(known(refused=[(24, 0)]), too_old=said, error=LACKS)
+    assert full_sentence(whole, Viewer(), NOW) == f"This range could not be read. {said}"
+    part = of(known(settled=[(5, 0)], refused=[(24, 5)]), too_old=said)
+    assert full_sentence(part, Viewer(), NOW).endswith("is refused by Cloudflare as too old: “older than 86400s”.")
 
 
 def test_refused_log_says_since_when():

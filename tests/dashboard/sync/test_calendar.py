@@ -390,6 +390,8 @@ def test_state_table_lists_worst_first():
         "waiting",
         "never_asked",
         "beyond",
+        "refused",
+        "unproven",
         "deleted",
         "late",
         "provisional",

@@ -115,16 +115,17 @@ def test_rows_prove_what_probe_could_not(make_stream, now):
 
 
 @pytest.mark.parametrize("is_by_probe", [True, False])
-def test_later_proof_settles_quiet_time(make_stream, log, now, is_by_probe):
+@pytest.mark.parametrize("state", [State.BEYOND, State.UNPROVEN])
+def test_later_proof_settles_quiet_time(make_stream, log, now, is_by_probe, state):
     stream = make_stream(backfill_since=now - 40 * DAY)
-    cover(stream, Span(now - 35 * DAY, now - 5 * DAY), now, now - DAY)
-    assert spans_of(stream, State.BEYOND) == [Span(now - 35 * DAY, now - 5 * DAY)]
+    cover(stream, Span(now - 35 * DAY, now - 5 * DAY), now, now - DAY, without_rows=state)
+    assert spans_of(stream, state) == [Span(now - 35 * DAY, now - 5 * DAY)]
     if is_by_probe:
         probe(stream, client_of(log), now)
     else:
         note_rows(stream, [AccessRequest.from_json(row) for row in log.rows], now)
     stream = Stream.objects.get()
-    assert spans_of(stream, State.BEYOND) == [Span(now - 35 * DAY, now - MONTH)]
+    assert spans_of(stream, state) == [Span(now - 35 * DAY, now - MONTH)]
     assert spans_of(stream, State.SETTLED) == [Span(now - MONTH, now - 5 * DAY)]
 
 
