@@ -117,7 +117,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 def ids_of(id: str) -> tuple[str, str]:
     """The short form of an id, and the whole of it, to tell equal names apart by."""
-    return id[:8], id
+    return id[:8].rstrip("-"), id
 
 
 Named = TypeVar("Named", "IdentityProvider", "Application")

@@ -146,6 +146,9 @@ def meant(sentence: str, logs: Sequence[Log]) -> list[Log]:
     named = [log for log in logs if log.account.name in sentence] or list(logs)
     if re.search(r"\bSCIM\b", sentence):
         named = [log for log in named if log.is_scim] or named
+        if apart := re.search(r"\(([0-9a-f-]{6,8})\)", sentence):
+            # Providers of one name are told apart by the beginning of their ids.
+            named = [log for log in named if log.idp_id.startswith(apart[1])] or named
         return [log for log in named if log.is_scim and log.provider_name in sentence] or named
     if re.search(r"\b[Ll]ogins?\b", sentence):
         return [log for log in named if not log.is_scim] or named
