@@ -31,8 +31,13 @@ class Empty:
 OPEN_SYNC = Way("Open Sync", "/sync/")
 
 
-def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool) -> Empty:
-    """Why the list is empty under these filters, and what to do about it."""
+def why_empty(
+    filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool, has_groups: bool = False
+) -> Empty:
+    """Why the list is empty under these filters, and what to do about it.
+
+    A list that `has_groups` shows something else than the rows that its filters are about.
+    """
     if at_the_end and filterset.rows().exists():
         first = [Way("Back to the first page", filterset.query_string.replacing())]
         return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
@@ -41,7 +46,7 @@ def why_empty(filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_th
         return Empty("clock-hour-4", "This has not happened yet", "The range begins after now.", now)
     if line.kind == UNKNOWN:
         return _not_known(filterset, line)
-    hidden = _hidden(filterset) or _hidden_together(filterset)
+    hidden = _hidden(filterset, has_groups) or _hidden_together(filterset, has_groups)
     if filterset.is_default_in_force:
         noun = f"{filterset.default[2]} {noun}"
     if line.kind == PARTIAL:
@@ -73,22 +78,22 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
 
 
-def _hidden(filterset: EventFilterSet) -> list[Way]:
+def _hidden(filterset: EventFilterSet, has_groups: bool) -> list[Way]:
     """Each filter that hides rows: how many, and the address without it."""
     ways = []
     for name in filterset.in_force:
         count = count_up_to_cap(filterset.rows_without(name))
         if count:
-            words = f"Without {filterset.filters[name].label}: {_rows(count)}"
+            words = f"Remove {filterset.filters[name].label} filter{_rows(count, has_groups)}"
             ways.append(Way(words, _lifting(filterset, name)))
     return ways
 
 
-def _hidden_together(filterset: EventFilterSet) -> list[Way]:
+def _hidden_together(filterset: EventFilterSet, has_groups: bool) -> list[Way]:
     """How many rows there are without any filter, for when each hides what another hides too."""
     names = filterset.in_force
     count = count_up_to_cap(filterset.rows_without(*names))
-    return [Way(f"Without any filter: {_rows(count)}", _lifting(filterset, *names))] if count else []
+    return [Way(f"Remove all filters{_rows(count, has_groups)}", _lifting(filterset, *names))] if count else []
 
 
 def _lifting(filterset: EventFilterSet, *names: str) -> str:
@@ -96,5 +101,6 @@ def _lifting(filterset: EventFilterSet, *names: str) -> str:
     return filterset.query_string.replacing(**asked, **{NOT + name: None for name in names})
 
 
-def _rows(count: int) -> str:
-    return f"{count_words(count)} row{'' if count == 1 else 's'}"
+def _rows(count: int, has_groups: bool) -> str:
+    """The rows that a way leads to, in brackets; blank where it leads to groups, which nobody counted."""
+    return "" if has_groups else f" ({count_words(count)} row{'' if count == 1 else 's'})"

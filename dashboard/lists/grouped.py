@@ -110,7 +110,7 @@ class GroupedListView(GroupedList):
     def empty(self, found: Any, filterset: Any, line: CoverageLine | None) -> Empty:
         """Why there are no groups."""
         assert line is not None, "A list without a range says why it is empty by itself."
-        return why_empty(filterset, line, self.noun, at_the_end=False)
+        return why_empty(filterset, line, self.noun, at_the_end=False, has_groups=True)
 
     def further(self, found: Any, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
         """The values for fields that only the page's own context class has."""

@@ -190,7 +190,7 @@ class AppView(AppList):
             "lead": _app_lead(app, people_count, filterset, self.viewer),
             "count": count,
             "count_words": f"{count:,}",
-            "empty": None if app else why_empty(filterset, line, self.noun, at_the_end=False),
+            "empty": None if app else why_empty(filterset, line, self.noun, at_the_end=False, has_groups=True),
             "chart": chart_of_app(self.request, filterset, line, self.viewer),
             "open": opened,
             "people": PeopleOfAppTable(people, viewer=self.viewer, query_string=filterset.query_string),

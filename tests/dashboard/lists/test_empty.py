@@ -60,12 +60,12 @@ def test_zero_denials_link_to_allowed(all_logins_known, make_login, empty):
     title, words, ways = empty("/logins/")
     assert title == "No denied logins in this range"
     assert words.endswith("So this is a real zero.")
-    assert ways == ["Without Result: 2 rows"]
+    assert ways == ["Remove Result filter (2 rows)"]
 
 
 def test_single_row_is_singular(all_logins_known, make_login, empty):
     make_login(allowed=True)
-    assert empty("/logins/")[2] == ["Without Result: 1 row"]
+    assert empty("/logins/")[2] == ["Remove Result filter (1 row)"]
 
 
 # Not known
@@ -186,7 +186,7 @@ def test_unknown_part_and_filter_are_named(make_stream, make_login, cover, empty
     make_login()
     title, _, ways = empty("/logins/?user_email=nobody")
     assert title == "Nothing found, but part of this range is unknown"
-    assert ways == ["Without Person: 1 row", "Open Sync"]
+    assert ways == ["Remove Person filter (1 row)", "Open Sync"]
 
 
 def test_list_with_rows_is_not_empty(make_stream, make_login, cover, signed_in):
@@ -229,7 +229,7 @@ def test_hiding_filter_is_named_with_count(all_logins_known, make_login, empty):
     title, words, ways = empty("/logins/?country=NL&app_name=Jira")
     assert title == "Hidden by a filter"
     assert words.endswith("Nothing matches all the filters together.")
-    assert ways == ["Without App name: 1 row", "Without Country: 3 rows"]
+    assert ways == ["Remove App name filter (1 row)", "Remove Country filter (3 rows)"]
 
 
 def test_each_suggestion_finds_stated_rows(all_logins_known, make_login, signed_in):
@@ -239,7 +239,7 @@ def test_each_suggestion_finds_stated_rows(all_logins_known, make_login, signed_
     address = "/logins/?country=NL&sort=ray_id"
     ways = signed_in.get(address).context["empty"].ways
     counts = {way.words: len(rows_in(follow(signed_in, "/logins/", way.href))) for way in ways}
-    assert counts == {"Without Result: 1 row": 1, "Without Country: 1 row": 1}
+    assert counts == {"Remove Result filter (1 row)": 1, "Remove Country filter (1 row)": 1}
 
 
 def test_jointly_hiding_filters_are_lifted_together(all_logins_known, make_login, signed_in):
@@ -247,7 +247,7 @@ def test_jointly_hiding_filters_are_lifted_together(all_logins_known, make_login
     response = signed_in.get("/logins/?country=NL&app_name=Vault")
     empty = response.context["empty"]
     assert empty.title == "Hidden by a filter"
-    assert [way.words for way in empty.ways] == ["Without any filter: 1 row"]
+    assert [way.words for way in empty.ways] == ["Remove all filters (1 row)"]
     assert rows_in(follow(signed_in, "/logins/", empty.ways[0].href)) == [row]
 
 
@@ -256,7 +256,7 @@ def test_chosen_default_counts_as_filter(all_logins_known, make_login, empty):
     assert empty("/logins/?allowed=true") == (
         "Hidden by a filter",
         "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. Nothing matches all the filters together.",
-        ["Without Result: 1 row"],
+        ["Remove Result filter (1 row)"],
     )
 
 
@@ -264,13 +264,13 @@ def test_hidden_updates_are_counted_too(all_updates_known, make_update, empty):
     make_update(request_method="POST")
     make_update(request_method="PATCH", status="SUCCESS")
     _, _, ways = empty("/scim/?request_method=PATCH")
-    assert ways == ["Without Status: 1 row", "Without Method: 1 row"]
+    assert ways == ["Remove Status filter (1 row)", "Remove Method filter (1 row)"]
 
 
-def test_by_app_counts_only_hidden_failures(all_logins_known, make_login, empty):
+def test_list_of_groups_counts_no_rows(all_logins_known, make_login, empty):
     make_login(country="DE")
     make_login(country="NL", allowed=True)
-    assert empty("/logins/by-app/?country=NL")[2] == ["Without Country: 1 row"]
+    assert empty("/logins/by-app/?country=NL")[2] == ["Remove Country filter"]
 
 
 def test_hidden_allowed_logins_are_no_failures(all_logins_known, make_login, empty):
@@ -282,7 +282,7 @@ def test_hidden_rows_are_counted_to_cap(all_logins_known, make_login, empty, mon
     monkeypatch.setattr("dashboard.lists.paging.COUNT_CAP", 2)
     for _ in range(3):
         make_login()
-    assert empty("/logins/?country=DE")[2] == ["Without Country: 2+ rows"]
+    assert empty("/logins/?country=DE")[2] == ["Remove Country filter (2+ rows)"]
 
 
 def test_invalid_query_is_not_called_empty(all_logins_known, signed_in):

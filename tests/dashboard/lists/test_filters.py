@@ -580,7 +580,7 @@ def test_exclusion_chip_can_be_removed(signed_in, all_logins_known):
 def test_exclusion_hiding_everything_is_named(signed_in, all_logins_known, make_login):
     make_login()
     ways = signed_in.get("/logins/?not.country=NL").context["empty"].ways
-    assert ("Without Country: 1 row", "?") in [(way.words, way.href) for way in ways]
+    assert ("Remove Country filter (1 row)", "?") in [(way.words, way.href) for way in ways]
 
 
 @pytest.mark.parametrize(
