@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, When
 
 from logsync.derived.scim_problems import statuses_of, updates_of
 from logsync.insight.identity.activity import SWITCHES_OFF, Switched, SwitchedOff, last_switches, switched_off
@@ -17,7 +17,7 @@ from logsync.insight.verdict.facts import LENIENCY, Deactivation, Failing, Failu
 from logsync.insight.verdict.loading.coverage import gaps_of
 from logsync.insight.verdict.loading.rows import Providers, attempts_of
 from logsync.insight.verdict.loading.time_range import RequestedRange
-from logsync.models import ScimProblemStatus, ScimResource, ScimUpdate, Stream
+from logsync.models import ScimMember, ScimProblemStatus, ScimResource, ScimUpdate, Stream
 from logsync.models.events import FAILED_STATUSES, SUCCESS
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 from logsync.spans import Span
@@ -25,6 +25,11 @@ from logsync.spans import Span
 # Cloudflare documents that logins may fail for up to a minute after sessions are revoked.
 REVOCATION = timedelta(seconds=60)
 MOST_GROUP_FAILURES = 500
+
+Way = ScimMember.Way
+WHOLE_METHODS = ("POST", "PUT")
+# The line of `touched` that says that the whole list of members is set.
+LISTS_MEMBERS = r"(^|\n)members(\n|$)"
 
 
 def deactivation_of(
@@ -173,29 +178,51 @@ def _open_group_failures(person: Person) -> list[ScimUpdate]:
         row
         for row in rows
         if (row.root, row.problem_id) in is_open
-        and not any(row.logged_at < at for way in (*ways[row.pk], "") for at in answers.get((row.root, way), ()))
+        and not any(row.logged_at < at for way in ways[row.pk] for at in answers.get((row.root, way), ()))
     ]
+
+
+# A whole group that was sent names the person in a way of its own.
+WHOLE = "whole"
 
 
 def _ways(person: Person, rows: Sequence[Any]) -> Mapping[int, list[str]]:
     """How each of these rows names the person."""
-    ways: dict[int, list[str]] = {row.pk: [] for row in rows}
-    named = person.memberships().filter(update__in=ways)
+    ways: dict[int, list[str]] = {row.pk: [WHOLE] if row.request_method in WHOLE_METHODS else [] for row in rows}
+    named = person.memberships().filter(update__in=[pk for pk, own in ways.items() if not own])
     for update, way in named.values_list("update", "way"):
         ways[update].append(way)
     return ways
 
 
 def _answers(person: Person, groups: set[int]) -> Mapping[tuple[int, str], list[datetime]]:
-    """When each group last took a request, by how it names the person; "" is for a whole list or a new group."""
+    """When each group last took a request that does what one of each way asked for; see `problem_lifecycle`."""
     succeeded: Any = updates_of(groups).filter(status=SUCCESS).order_by()
-    whole = succeeded.filter(request_method__in=("POST", "PUT")).values_list("root").annotate(at=Max("logged_at"))
-    answers: dict[tuple[int, str], list[datetime]] = {(root, ""): [at] for root, at in whole}
-    named = person.memberships().filter(update__in=succeeded.values("pk"))
-    by_way = named.with_root().order_by()
-    for root, way, at in by_way.values_list("root", "way").annotate(at=Max("update__logged_at")):
-        # A whole list that includes the person makes up for a failed addition, not for a failed removal.
-        answered = ("added", "listed") if way == "listed" else (way,)
-        for one in answered:
-            answers.setdefault((root, one), []).append(at)
+    listing = person.memberships().filter(update=OuterRef("pk"), way=Way.LISTED)
+    is_list = Q(touched__regex=LISTS_MEMBERS)
+    lists = succeeded.filter(Q(request_method__in=WHOLE_METHODS) | is_list).annotate(
+        is_whole=Case(When(request_method__in=WHOLE_METHODS, then=True), default=False),
+        is_list=Case(When(is_list, then=True), default=False),
+        is_listed=Exists(listing),
+    )
+    answers: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    for root, *kind, at in lists.values_list("root", "is_whole", "is_list", "is_listed").annotate(at=Max("logged_at")):
+        for way in _answered_by(*kind):
+            answers[root, way].append(at)
+    named = person.memberships().exclude(way=Way.LISTED).filter(update__in=succeeded.values("pk"))
+    by_way = named.with_root().values_list("root", "way").annotate(at=Max("update__logged_at"))
+    for root, way, at in by_way.order_by():
+        answers[root, way].append(at)
     return answers
+
+
+def _answered_by(is_whole: bool, is_list: bool, is_listed: bool) -> Iterable[str]:
+    """The ways whose requests a whole group or a whole list of members makes up for."""
+    if is_whole:
+        yield WHOLE
+    yield Way.LISTED
+    # A list adds whoever is in it, and removes whoever is not; a group without a list is taken for what was wanted.
+    if is_listed or not is_list:
+        yield Way.ADDED
+    if not is_listed:
+        yield Way.REMOVED

@@ -189,6 +189,12 @@ jira+ -900, S grp-in eng FAILED -20, S grp-set eng ok -15 => H7
 jira+ -900, S grp-in eng FAILED -20, S grp-out eng ok -15 => H7 N5
 jira+ -900, S grp-in eng FAILED -20, S grp-in ops ok -15 => H7 N5
 S other FAILED -20, jira+ -20000                        => H9 N5
+jira+ -900, S grp-in eng FAILED -20, S grp-put eng ok -15 => H7 N5
+jira+ -900, S grp-out eng FAILED -20, S grp-put eng ok -15 => H7
+jira+ -900, S grp-out eng FAILED -20, S grp-set eng ok -15 => H7 N5
+jira+ -900, S grp-out eng FAILED -20, S grp-all eng ok -15 => H7
+jira+ -900, S grp-set eng FAILED -20, S grp-put eng ok -15 => H7
+jira+ -900, S grp-set eng FAILED -20, S grp-in eng ok -15 => H7 N5
 
 # What is covered.
 logins -60..-30, jira+ -50                              => C3 C5 H7
