@@ -10,6 +10,7 @@ from dashboard.overview.scope import Scope
 from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words
 from dashboard.page.coverage_words import COMPLETE, PROVISIONAL, count_words
 from logsync.insight.lockouts.outcomes import Outcomes
+from logsync.insight.past_problems import PastProblems, past_problems
 from logsync.insight.problem_queries import Problems, count_open_resources, failed_or_open
 from logsync.models import Log
 from logsync.words import counted
@@ -80,14 +81,20 @@ class Figures:
     # SCIM
 
     @cached_property
+    def past(self) -> PastProblems | None:
+        """Where problems stood at the end of a range in the past; None as of now, or if that cannot be worked out."""
+        until, now = self.scope.range.until, self.scope.range.now
+        return past_problems(until) if until and until < now else None
+
+    @cached_property
     def problems(self) -> Problems:
-        """The problems that failed in the range or are open now."""
-        problems: Problems = failed_or_open(self.scope.problems(), self.scope.range.span)
+        """The problems that failed in the range, or are or were open at its end."""
+        problems: Problems = failed_or_open(self.scope.problems(), self.scope.range.span, self.past)
         return problems
 
     @cached_property
     def failing_resources(self) -> int:
-        return count_open_resources(self.problems)
+        return count_open_resources(self.problems, self.past)
 
     @cached_property
     def failures(self) -> int:
@@ -132,7 +139,7 @@ def _locked_out(figures: Figures) -> Tile:
 
 
 def _failing(figures: Figures) -> Tile:
-    """Past states of resources are not stored, so the change is that of the failed requests."""
+    """Where resources stood before is not worked out, so the change is that of the failed requests."""
     failures, before = figures.failures, figures.failures_before
     line, number = figures.scope.lines[Log.SCIM_UPDATES], figures.failing_resources
     words = counted(failures, "failed request") if failures else f"failed requests: {count_words(0, line.kind)}"

@@ -25,7 +25,7 @@ from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.coverage_words import COMPLETE, PARTIAL, PROVISIONAL, UNKNOWN
 from dashboard.page.links import app_href
 from dashboard.page.query_string import QueryString
-from dashboard.page.wording import kept_words
+from dashboard.page.wording import exact_moment, kept_words
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.insight.app_names import app_name
 from logsync.insight.lockouts.outcomes import LockedOut
@@ -129,6 +129,7 @@ def _with_unknown_part(figures: Figures, headline: Headline) -> Headline:
 
 
 def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Headline | None:
+    past = figures.past
     if not problems:
         return None
     worst = problems[0]
@@ -139,6 +140,7 @@ def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Headline | No
         worst.requests,
         worst.subject,
         Way("See the resources", worst.href),
+        as_of=f"as of {exact_moment(past.at)}" if past else "",
     )
 
 

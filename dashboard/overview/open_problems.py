@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dashboard.overview.figures import Figures
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.wording import exact_moment
 from logsync.insight.problem_queries import count_open, most_failing, with_counts
 from logsync.models import IdentityProvider, Log, ScimProblem
 from logsync.scim.history.problem_lifecycle import State
@@ -34,21 +35,28 @@ class OpenProblem:
 
 @dataclass(frozen=True, slots=True)
 class OpenProblems:
-    """The problems with most failing resources, how many more there are, and what is known of the SCIM log."""
+    """The problems with most failing resources, how many more there are, and what is known of the SCIM log.
+
+    `as_of` says as of when, blank for now.
+    """
 
     rows: list[OpenProblem]
     more: int
     line: CoverageLine
+    as_of: str = ""
 
 
 def open_problems(figures: Figures) -> OpenProblems:
     """The problems that the card shows."""
-    ranked = most_failing(figures.problems, MOST)
-    shown = with_counts(ScimProblem.objects.filter(pk__in=[pk for pk, *_ in ranked]), figures.scope.range.span)
+    past = figures.past
+    ranked = most_failing(figures.problems, MOST, past)
+    shown = with_counts(ScimProblem.objects.filter(pk__in=[pk for pk, *_ in ranked]), figures.scope.range.span, past)
     problems = {problem.pk: problem for problem in shown}
     names = IdentityProvider.objects.names()
     rows = [_open_problem(figures, problems[pk], resources, again, names) for pk, resources, again in ranked]
-    return OpenProblems(rows, max(count_open(figures.problems) - len(rows), 0), figures.scope.lines[Log.SCIM_UPDATES])
+    more = max(count_open(figures.problems, past) - len(rows), 0)
+    as_of = f"as of {exact_moment(past.at)}" if past else ""
+    return OpenProblems(rows, more, figures.scope.lines[Log.SCIM_UPDATES], as_of)
 
 
 def _open_problem(

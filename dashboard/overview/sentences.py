@@ -82,10 +82,17 @@ def _connection_words(connections: Sequence[ConnectionCount]) -> SafeString | st
     return format_html(sentence, words, logins, text(other.connection), was)
 
 
-def scim_failing(template: str, resources: int, again: int, requests: int, subject: str, way: Way) -> Headline:
-    """The SCIM problem with most failing resources; `again` of them failed again after a success."""
-    verb = "fails" if resources == 1 else "fail"
-    title = format_html("SCIM: {} still {} with “{}”.", counted(resources, "resource"), verb, template_text(template))
+def scim_failing(
+    template: str, resources: int, again: int, requests: int, subject: str, way: Way, as_of: str = ""
+) -> Headline:
+    """The SCIM problem with most failing resources; `again` of them failed again after a success.
+
+    `as_of` is "as of …" for a moment in the past, blank for now.
+    """
+    verb = "still fails" if resources == 1 else "still fail"
+    if as_of:
+        verb = f"{'was' if resources == 1 else 'were'} failing {as_of}"
+    title = format_html("SCIM: {} {} with “{}”.", counted(resources, "resource"), verb, template_text(template))
     facts = f"{counted(requests, 'failed request')} in this range"
     if again:
         facts += f"; {again:,} of the resources had healed before, and failed again"

@@ -140,19 +140,35 @@ def _open_then(problems: Problems, past: PastProblems | None) -> list[tuple[int,
     return past.unanswered(problems.filter(pk__in=past.problems).values_list("pk", flat=True))
 
 
-def count_open(problems: Problems) -> int:
-    """How many of these problems have resources that still fail."""
-    return unanswered(problems).values("problem").distinct().count()
+def count_open(problems: Problems, past: PastProblems | None = None) -> int:
+    """How many of these problems have resources that still fail, or failed then."""
+    if past is None:
+        return unanswered(problems).values("problem").distinct().count()
+    stayed = problems.exclude(pk__in=past.problems)
+    return count_open(stayed) + len(_failing_then(problems, past))
 
 
-def most_failing(problems: Problems, most: int) -> list[tuple[int, int, int]]:
+def most_failing(problems: Problems, most: int, past: PastProblems | None = None) -> list[tuple[int, int, int]]:
     """The problems with most failing resources: primary key, how many fail, and how many of these failed again."""
+    stayed = problems.exclude(pk__in=past.problems) if past else problems
     counts = (
-        unanswered(problems)
+        unanswered(stayed)
         .values_list("problem")
         .annotate(resources=Count("pk"), again=Count("pk", filter=Q(state=State.REGRESSED)))
     )
-    return list(counts.order_by("-resources", "-again", "problem")[:most])
+    found = list(counts.order_by("-resources", "-again", "problem")[:most])
+    if past:
+        found += _failing_then(problems, past)
+    return sorted(found, key=lambda one: (-one[1], -one[2], one[0]))[:most]
+
+
+def _failing_then(problems: Problems, past: PastProblems) -> list[tuple[int, int, int]]:
+    """Those of the problems that stood otherwise then, and had failing resources: as `most_failing` gives them."""
+    counts = [
+        (pk, sum(past.counts[pk][state] for state in UNANSWERED), past.counts[pk][State.REGRESSED])
+        for pk in problems.filter(pk__in=past.problems).values_list("pk", flat=True)
+    ]
+    return [one for one in counts if one[1]]
 
 
 def unanswered(problems: Problems, past: PastProblems | None = None) -> QuerySet[ScimProblemStatus]:

@@ -89,6 +89,12 @@ CASES = [
         id="scim-again",
     ),
     pytest.param(
+        sentences.scim_failing("x", 2, 0, 1, "Okta · PUT USER", WAY, "as of 2026-03-01 12:00:00 UTC"),
+        "SCIM: 2 resources were failing as of 2026-03-01 12:00:00 UTC with “x”.",
+        "Okta · PUT USER: 1 failed request in this range.",
+        id="scim-in-the-past",
+    ),
+    pytest.param(
         sentences.locked_out(3, ["Grafana"], "13:49 UTC", WAY),
         "3 people are still locked out, at Grafana.",
         "The last try was at 13:49 UTC; no login of them there was allowed since.",

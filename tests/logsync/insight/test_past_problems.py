@@ -13,8 +13,10 @@ from logsync.insight import past_problems as module
 from logsync.insight.past_problems import past_problems, past_statuses
 from logsync.insight.problem_queries import (
     UNNAMED,
+    count_open,
     count_open_resources,
     failed_or_open,
+    most_failing,
     unanswered_since,
     with_counts,
     with_state,
@@ -47,11 +49,14 @@ def told(span, past=None):
     listed = failed_or_open(with_state(problems, past), span, past)
     rows = with_counts(listed, span, past)
     names = ("open_resources", "healed_resources", "requests", "unnamed_requests", "first_seen", "last_seen")
+    problem_of = {row.pk: (row.request_method, row.template) for row in problems}
     return {
         "problems": {
             (row.request_method, row.template): (row.state, *(getattr(row, name) for name in names)) for row in rows
         },
         "open": count_open_resources(listed, past),
+        "failing": count_open(listed, past),
+        "most": [(problem_of[pk], *numbers) for pk, *numbers in most_failing(listed, 9, past)],
         "since": sorted(unanswered_since(listed, past).values()),
     }
 

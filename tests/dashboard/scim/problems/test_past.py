@@ -66,3 +66,10 @@ def test_too_much_since_then_says_now(signed_in, healed_later, monkeypatch):
     text = page_of(signed_in.get(ADDRESS, THEN)).text
     assert "States are as of now, not as of the range’s end (2026-11-19 11:06:12 UTC)" in text
     assert "0 resources are failing now" in text
+
+
+def test_overview_agrees_with_the_list(signed_in, healed_later):
+    page = page_of(signed_in.get("/", THEN))
+    assert "SCIM problems open as of 2026-11-19 11:06:12 UTC" in page.text
+    assert "1 resource was failing as of 2026-11-19 11:06:12 UTC" in page.text
+    assert "SCIM problems open as of" not in page_of(signed_in.get("/", {"range": "24h"})).text
