@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import FilteredList
 from dashboard.logins.by_app.views import AppListView
 from dashboard.logins.views import LoginListView
@@ -18,8 +17,10 @@ from dashboard.people.deprovisioned import DeprovisionedView
 from dashboard.people.views import PeopleView
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimListView
-from logsync.models import AccessRequest, ScimProblemStatus, Stream
+from logsync.derived.counts import count_denied_attempts
+from logsync.models import AccessRequest, HourlyCount, ScimProblemStatus, Stream
 from logsync.scim.history.problem_lifecycle import UNANSWERED
+from logsync.spans import END, Span
 
 
 class Room(NamedTuple):
@@ -83,9 +84,10 @@ def _counted(room: Room) -> Room:
 
 
 def _denials() -> str:
-    """How many denials there were lately, by the index of denials."""
-    count = count_up_to_cap(AccessRequest.objects.denied().between(timezone.now() - RECENT, None))
-    return count_words(count) if count else ""
+    """How many denied attempts of people there were lately."""
+    lately = Span(timezone.now() - RECENT, END)
+    count = count_denied_attempts(AccessRequest.objects.all(), HourlyCount.objects.all(), lately)
+    return f"{count:,}" if count else ""
 
 
 def _open_problems() -> str:

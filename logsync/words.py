@@ -16,6 +16,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def counted_attempts(attempts: int, rows: int, one: str = "attempt") -> str:
+    """A number of attempts, with the number of rows where that differs: "12 attempts (360 rows)"."""
+    words = counted(attempts, one)
+    return words if attempts == rows else f"{words} ({counted(rows, 'row')})"
+
+
 # What someone did at an app, and what that is called, for the actions of the login log that are no login.
 _OTHER_ACTIONS = {
     "logout": ("logged out of", "Log-out"),

@@ -14,6 +14,7 @@ from django.db.models import Case, Count, IntegerField, Model, Q, QuerySet, Sum,
 
 from dashboard.charts.bins import HOUR, Bins
 from logsync.models import HourlyCount
+from logsync.models.attempts import select_from_attempts
 from logsync.spans import Span
 
 # No chart reads more rows: it uses the hourly sums, or counts only the newest rows.
@@ -52,11 +53,17 @@ class Counts:
 
 
 def counts_by_bin(
-    rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins, *, are_few: bool = False
+    rows: QuerySet[Any],
+    time_field: str,
+    kinds: Sequence[Kind],
+    bins: Bins,
+    *,
+    are_few: bool = False,
+    of_attempts: bool = False,
 ) -> Counts:
     """Count the rows in each bin; of more than MOST_ROWS only about as many of the newest.
 
-    `are_few` if there are known to be fewer, which saves a query.
+    `are_few` if there are known to be fewer, which saves a query. `of_attempts` counts attempts of people instead.
     """
     rows = _between(rows, time_field, bins.whole)
     newest = rows.order_by(f"-{time_field}", "-id").values_list(time_field, flat=True)
@@ -64,12 +71,14 @@ def counts_by_bin(
     if counted_since is not None:
         rows = rows.filter(**{f"{time_field}__gt": counted_since})
     found: Counter[tuple[int, int]] = Counter()
-    for at, kind, count in _grouped(rows, time_field, kinds, bins):
+    for at, kind, count in _grouped(rows, time_field, kinds, bins, of_attempts):
         found[at, kind] += count
     return Counts(kinds, bins, _table(found, kinds, bins), counted_since)
 
 
-def _grouped(rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins) -> Iterable[tuple[int, int, int]]:
+def _grouped(
+    rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins, of_attempts: bool
+) -> Iterable[tuple[Any, ...]]:
     # The newest bin first, as most rows are new.
     newest_first = reversed(list(enumerate(bins.spans)))
     bin_of = Case(
@@ -78,6 +87,8 @@ def _grouped(rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: 
         output_field=IntegerField(),
     )
     keyed = rows.order_by().annotate(bin=bin_of, kind=_kind_of(kinds))
+    if of_attempts:
+        return select_from_attempts(keyed, ["bin", "kind"], '"bin", "kind", COUNT(*)', 'GROUP BY "bin", "kind"')
     counted: Iterable[tuple[int, int, int]] = keyed.values_list("bin", "kind").annotate(count=Count("id"))
     return counted
 
@@ -103,7 +114,13 @@ def _table(found: Counter[tuple[int, int]], kinds: Sequence[Kind], bins: Bins) -
 
 
 def counts_from_hours(
-    hours: QuerySet[HourlyCount], rows: QuerySet[Any], time_field: str, kinds: Sequence[Kind], bins: Bins
+    hours: QuerySet[HourlyCount],
+    rows: QuerySet[Any],
+    time_field: str,
+    kinds: Sequence[Kind],
+    bins: Bins,
+    *,
+    of_attempts: bool = False,
 ) -> Counts:
     """Count by hourly sums: failures, or failures and all others if there are two kinds.
 
@@ -113,13 +130,14 @@ def counts_from_hours(
     broken = {hour for edge in [*starts, bins.whole.until] if (hour := _hour(edge)) != edge}
     found: Counter[tuple[int, int]] = Counter()
     inside = hours.filter(hour__gte=bins.whole.since, hour__lt=bins.whole.until).order_by()
-    for hour, total, failed in inside.values_list("hour").annotate(Sum("total"), Sum("failed")):
+    sums = [Sum(name) for name in (("attempts", "denied_attempts") if of_attempts else ("total", "failed"))]
+    for hour, total, failed in inside.values_list("hour").annotate(*sums):
         if hour not in broken:
             at = bisect_right(starts, hour) - 1
             found[at, 0] += failed
             found[at, 1] += total - failed
     slivers = _in_hours(_between(rows, time_field, bins.whole), time_field, broken)
-    for at, kind, count in _grouped(slivers, time_field, kinds, bins):
+    for at, kind, count in _grouped(slivers, time_field, kinds, bins, of_attempts):
         found[at, kind] += count
     return Counts(kinds, bins, _table(found, kinds, bins))
 

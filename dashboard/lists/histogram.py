@@ -34,23 +34,25 @@ def histogram_of(
     kinds: Sequence[Kind],
     noun: str,
     are_few: bool = False,
+    of_attempts: bool = False,
 ) -> Chart | None:
     """The chart of a list; None if there is no time to draw.
 
     `kinds` are failures first. The numbers add up to the list's count, unless the chart's note says otherwise.
-    `are_few` says that there are no more rows than a list counts.
+    `are_few` says that there are no more rows than a list counts. `of_attempts` counts attempts of people, not rows.
     """
     span = _span(filterset, line)
     if span is None:
         return None
     hours, only_failed = _hours(filterset, log) if span.length >= HOURLY_FROM and not are_few else (None, False)
-    sums = ("failed", 1) if only_failed else ("total", 2)
     zone, rows, time_field = viewer.first or UTC, filterset.rows(), filterset.time_field
-    if hours is not None and count_of_hours(hours, span, sums[0]) > MOST_ROWS:
-        two = (kinds[0], Kind(f"Not {kinds[0].word.lower()}", "m-calm", Q()))
-        counts = counts_from_hours(hours, rows, time_field, two[: sums[1]], bins_of(span, zone, HOUR))
+    if hours is not None and count_of_hours(hours, span, "failed" if only_failed else "total") > MOST_ROWS:
+        others = [] if only_failed else [Kind(f"Not {kinds[0].word.lower()}", "m-calm", Q())]
+        kinds, bins = [kinds[0], *others], bins_of(span, zone, HOUR)
+        counts = counts_from_hours(hours, rows, time_field, kinds, bins, of_attempts=of_attempts)
     else:
-        counts = counts_by_bin(rows, time_field, kinds, bins_of(span, zone), are_few=are_few)
+        bins = bins_of(span, zone)
+        counts = counts_by_bin(rows, time_field, kinds, bins, are_few=are_few, of_attempts=of_attempts)
     now = filterset.range.now
     # The chart may be longer than the range that the line is about: rows can be older or newer.
     coverage = coverage_of(line.coverage.of, counts.bins.whole, now)

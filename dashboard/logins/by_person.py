@@ -7,13 +7,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.lists.filters import ChoicesFilter
 from dashboard.lists.grouped import GroupedListView, Groups
 from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.logins.filters import FailedLoginFilter
 from dashboard.page import cells
+from dashboard.page.links import OF_PEOPLE, can_filter_by
 from logsync.insight.failures_by_person import DeniedPerson, failures_by_person
 from logsync.insight.lockouts.outcomes import Outcomes
 from logsync.models import Log
@@ -44,7 +45,7 @@ class PersonTable(GroupedTable):
     caption = "Failed logins by person"
 
     person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False)
-    rows_denied = GroupColumn(verbose_name="Denied", cls="num fit m2", orderable=False, accessor="rows", csv="denied")
+    attempts = GroupColumn(verbose_name="Denied", cls="num fit m2", orderable=False, csv="denied")
     apps = GroupColumn(verbose_name="Apps", cls="num fit", orderable=False)
     first = GroupColumn(verbose_name="First", cls="num fit", orderable=False)
     last = GroupColumn(verbose_name="Last", cls="num fit m3", orderable=False)
@@ -53,13 +54,11 @@ class PersonTable(GroupedTable):
     def render_person(self, value: str) -> SafeString:
         return format_html('<span class="fw-medium">{}</span>', cells.person(value))
 
-    def render_rows_denied(self, record: DeniedPerson) -> SafeString:
-        """The number of rows, linked to these rows."""
-        count = format_html('{}<span class="d-md-none"> denied</span>', f"{record.rows:,}")
-        if record.person != record.person.strip() or "\0" in record.person:
-            return count
-        query = self.query_string.replacing(person=record.person, outcome=None)
-        return format_html('<a href="{}">{}</a>', reverse("logins:list") + query, count)
+    def render_attempts(self, record: DeniedPerson) -> SafeString:
+        """The number of attempts, and of rows if these are more, with a link to the rows."""
+        query = self.query_string.replacing(person=record.person, outcome=None, **OF_PEOPLE)
+        href = reverse("logins:list") + query if can_filter_by(record.person) else ""
+        return cells.attempts(record.attempts, record.rows, href, mark_safe('<span class="d-md-none"> denied</span>'))
 
     def render_apps(self, value: int) -> str:
         return f"{value:,}"

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import TextField, Value
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -15,10 +13,10 @@ from dashboard.charts.sparkline import shares_of
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.badges import template_text
-from dashboard.page.links import can_filter_by
+from dashboard.page.links import OF_PEOPLE, can_filter_by
 from logsync.insight.app_names import AppKey, app_names
-from logsync.insight.changes import Change, most_changed
-from logsync.insight.trends import Bar, bars_by
+from logsync.insight.changes import Change, most_changed, most_changed_attempts
+from logsync.insight.trends import Bar, attempt_bars_by
 from logsync.models import Account, Log
 from logsync.spans import BEGINNING, Span
 
@@ -30,8 +28,8 @@ MOST = 5
 class Row:
     """Something that failed `now` times in the range and `before` times in the span before; None if not compared.
 
-    `now_href` and `before_href` lead to exactly the counted rows; blank where no filter can ask for them. `href` is
-    the link of the name.
+    Denials are attempts; `rows` and `rows_before` are in how many rows, None where the numbers are rows. `now_href` and
+    `before_href` lead to exactly these rows; blank where no filter can ask for them. `href` is the link of the name.
     """
 
     name: SafeString | str
@@ -42,6 +40,8 @@ class Row:
     before_href: str
     beside: str = ""
     bars: Sequence[Bar] = field(default_factory=list)
+    rows: int | None = None
+    rows_before: int | None = None
 
     @property
     def change(self) -> int:
@@ -87,7 +87,7 @@ def apps(scope: Scope) -> AppTable:
     rows = []
     for key, change in zip(keys, changes, strict=True):
         account, app_uid = accounts[key[0]], key[1]
-        filters = {"account": account.account_id, "app_uid": app_uid}
+        filters = OF_PEOPLE | {"account": account.account_id, "app_uid": app_uid}
         beside = str(account) if len(accounts) > 1 else ""
         name = cells.text(names[key])
         rows.append(_row(scope, "logins:list", change, name, filters, beside=beside, bars=bars.get(key, [])))
@@ -96,13 +96,11 @@ def apps(scope: Scope) -> AppTable:
 
 def people(scope: Scope) -> list[Row]:
     """The people whose denials changed most."""
-    # Group by an expression: by the column, SQLite would walk the whole index on people.
-    who = Coalesce("person", Value(""), output_field=TextField())
     rows = []
-    for change in _changed_logins(scope, scope.logins().denied().exclude(person="").annotate(who=who), ("who",), MOST):
+    for change in _changed_logins(scope, scope.logins().denied(), ("person",), MOST):
         [person] = change.key
-        href = reverse("people:person", args=[person])
-        rows.append(_row(scope, "logins:list", change, cells.address(person), {"person": person}, href=href))
+        href, filters = reverse("people:person", args=[person]), OF_PEOPLE | {"person": person}
+        rows.append(_row(scope, "logins:list", change, cells.address(person), filters, href=href))
     return rows
 
 
@@ -110,7 +108,7 @@ def providers(scope: Scope) -> list[Row]:
     """The connections whose denials changed most."""
     changes = _changed_logins(scope, scope.logins().denied().exclude(connection=""), ("connection",), MOST)
     return [
-        _row(scope, "logins:list", change, cells.text(change.key[0]), {"connection": change.key[0]})
+        _row(scope, "logins:list", change, cells.text(change.key[0]), OF_PEOPLE | {"connection": change.key[0]})
         for change in changes
     ]
 
@@ -128,21 +126,32 @@ def errors(scope: Scope) -> list[Row]:
 
 def _changed_logins(scope: Scope, logins: Any, keys: Sequence[str], most: int) -> list[Change]:
     before = scope.known_before(Log.ACCESS_REQUESTS)
-    return most_changed(logins, "created_at", keys, scope.range.span, before, most)
+    return most_changed_attempts(logins, keys, scope.range.span, before, most)
 
 
-def _row(scope: Scope, list_name: str, change: Change, name: SafeString, filters: dict[str, str], **values: Any) -> Row:
-    is_linked = can_filter_by(*filters.values())
+def _row(
+    scope: Scope, list_name: str, change: Change, name: SafeString, filters: dict[str, str | None], **values: Any
+) -> Row:
+    is_linked = can_filter_by(*(value for value in filters.values() if value is not None))
     now_href = scope.href(list_name, **filters) if is_linked else ""
     before_href = scope.href_before(list_name, **filters) if is_linked and change.before is not None else ""
     values = {"href": now_href} | values
-    return Row(name=name, now=change.now, before=change.before, now_href=now_href, before_href=before_href, **values)
+    return Row(
+        name=name,
+        now=change.now,
+        before=change.before,
+        rows=change.rows,
+        rows_before=change.rows_before,
+        now_href=now_href,
+        before_href=before_href,
+        **values,
+    )
 
 
 def _bars(scope: Scope, apps: Sequence[AppKey]) -> dict[tuple[Any, ...], list[Bar]]:
     span = scope.range.span
     denied = scope.logins().denied().between(*span).filter(app_uid__in=[app_uid for _, app_uid in apps])
-    return bars_by(denied, "created_at", ("account", "app_uid"), span, now=scope.range.now)
+    return attempt_bars_by(denied.logins_of_people(), ("account", "app_uid"), span, now=scope.range.now)
 
 
 def _known_parts(scope: Scope) -> list[tuple[float, float]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
 from dashboard.overview.scope import Scope
 from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words
 from dashboard.page.coverage_words import COMPLETE, PROVISIONAL, count_words
+from dashboard.page.links import OF_PEOPLE
+from dashboard.page.wording import exact_moment
+from logsync.derived.counts import Denials, count_denials, count_denied_attempts
 from logsync.insight.lockouts.outcomes import Outcomes
 from logsync.insight.past_problems import PastProblems, past_problems
 from logsync.insight.problem_queries import Problems, count_open_resources, failed_or_open
 from logsync.models import Log
-from logsync.words import counted
+from logsync.words import counted, counted_attempts
 
 LOCKED_OUT = "locked_out"
 # Who was locked out in the span before takes reading all its logins. In a longer span they are too many.
@@ -24,7 +27,8 @@ LONGEST_COMPARED = timedelta(days=8)
 class Tile:
     """A number with a link to its rows. `change` compares it with the span before; None if that is not known.
 
-    `shown` is the number in words: a zero is "0" only where all of the range is settled.
+    `shown` is the number in words: a zero is "0" only where all of the range is settled. `beside` says in how many rows,
+    where these are more than the number.
     """
 
     label: str
@@ -33,12 +37,14 @@ class Tile:
     href: str
     words: str
     change: int | None = None
+    beside: str = ""
 
 
 class Figures:
     """What happened in the range, and how much of it in the span before; None where that span is not known.
 
-    People are counted by the e-mail addresses in denied logins. Who is still locked out is as of now.
+    Denials are attempts of people, and people are counted by the e-mail addresses in these. Who is still locked out is
+    as of now.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -48,13 +54,17 @@ class Figures:
     # Logins
 
     @cached_property
+    def denials(self) -> Denials:
+        return count_denials(self.scope.logins(), self.scope.hours(), self.scope.range.span)
+
+    @property
     def denied(self) -> int:
-        return int(self.scope.logins().between(*self.scope.range.span).denied().count())
+        return self.denials.attempts
 
     @cached_property
     def denied_before(self) -> int | None:
         before = self.scope.known_before(Log.ACCESS_REQUESTS)
-        return None if before is None else int(self.scope.logins().between(*before).denied().count())
+        return None if before is None else count_denied_attempts(self.scope.logins(), self.scope.hours(), before)
 
     @cached_property
     def outcomes_before(self) -> Outcomes | None:
@@ -117,7 +127,12 @@ def tiles_of(figures: Figures) -> list[Tile]:
 def _denied(figures: Figures) -> Tile:
     before = figures.denied_before
     words = NOT_KNOWN if before is None else f"{before:,} {before_words(figures.scope.range)}"
-    return _tile(figures, "Denied logins", figures.denied, before, figures.scope.href("logins:list"), words)
+    denials, href = figures.denials, figures.scope.href("logins:list", **OF_PEOPLE)
+    tile = _tile(figures, "Denied logins", denials.attempts, before, href, words)
+    if denials.attempts == denials.rows:
+        return tile
+    _, _, unit = counted_attempts(denials.attempts, denials.rows).partition(" ")
+    return replace(tile, beside=unit)
 
 
 def _people(figures: Figures) -> Tile:
@@ -135,7 +150,7 @@ def _locked_out(figures: Figures) -> Tile:
     if apps := len(out.apps):
         words = f"{words}, at {counted(apps, 'app')}"
     href = figures.scope.href("logins:by-person", outcome=LOCKED_OUT)
-    return _tile(figures, "People still locked out", out.people, before, href, words)
+    return _tile(figures, "People still locked out", out.people, before, href, words + figures.scope.now_words)
 
 
 def _failing(figures: Figures) -> Tile:
@@ -147,6 +162,8 @@ def _failing(figures: Figures) -> Tile:
     href = figures.scope.href("scim:problems", state=["regressed", "open"])
     if not number and line.has_no_scim:
         words = line.sentence
+    else:
+        words += f", as of {exact_moment(figures.past.at)}" if figures.past else figures.scope.now_words
     return Tile("SCIM resources failing", number, count_words(number, line.kind), href, words)
 
 

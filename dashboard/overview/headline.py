@@ -23,7 +23,7 @@ from dashboard.overview.scope import Scope
 from dashboard.overview.sentences import Headline
 from dashboard.overview.wording import in_range, moment, short
 from dashboard.page.coverage_words import COMPLETE, PARTIAL, PROVISIONAL, UNKNOWN
-from dashboard.page.links import app_href
+from dashboard.page.links import NO_PEOPLE, app_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.wording import exact_moment, kept_words
 from logsync.health.stream_state import MINUTE, StreamState
@@ -152,7 +152,8 @@ def _locked_out(figures: Figures, newest: Sequence[LockedOut]) -> Headline | Non
     names = [short(app_name(*next(iter(apps))))] if len(apps) == 1 else [app_uid for _, app_uid in apps]
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
     last = _moment(figures, newest[0].last_denied)
-    return _with_unknown_part(figures, sentences.locked_out(found.people, names, last, way))
+    headline = sentences.locked_out(found.people, names, last, way, is_past=figures.scope.is_past)
+    return _with_unknown_part(figures, headline)
 
 
 def _calm(figures: Figures) -> Headline:
@@ -162,9 +163,12 @@ def _calm(figures: Figures) -> Headline:
     way = Way("How far the sync is", reverse("sync:page"))
     knows_scim = bool(scope.streams_of(Log.SCIM_UPDATES))
     logs = [Log.ACCESS_REQUESTS, Log.SCIM_UPDATES] if knows_scim else [Log.ACCESS_REQUESTS]
-    if lines[Log.ACCESS_REQUESTS].kind == UNKNOWN and not denied and not failures:
+    if lines[Log.ACCESS_REQUESTS].kind == UNKNOWN and not denied and not failures and not figures.denials.others:
         return sentences.unknown(words, [f"{log.label}: {lines[log].sentence}" for log in logs], way)
     unsure = [f"{log.label}: {lines[log].sentence}" for log in logs if lines[log].kind in (PARTIAL, UNKNOWN)]
+    if figures.denials.others and not denied and not failures:
+        show = Way("Show these rows", scope.href("logins:list", identity=list(NO_PEOPLE)))
+        return sentences.only_others(words, figures.denials.others, unsure, show)
     if denied or failures:
         return sentences.nobody_out(words, denied, figures.outcomes.people_denied, failures, unsure)
     if unsure:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from dashboard.overview.figures import LOCKED_OUT
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
-from dashboard.page.links import app_href, can_filter_by
+from dashboard.page.links import OF_PEOPLE, app_href, can_filter_by
 from logsync.insight.app_names import app_names
 from logsync.insight.lockouts.denials import Denials
 from logsync.insight.lockouts.outcomes import LockedOut
@@ -24,7 +24,7 @@ MOST_LOCKED_OUT = 8
 class LockedOutRow:
     """A person and an app. `rows_href` leads to exactly the denials since `since`; blank if no filter can ask for them.
 
-    Several rows within one second are one try, so there may be more `rows` than `tries`.
+    Rows of one second are one try, so there may be more `rows` than `tries`.
     """
 
     name: SafeString
@@ -44,6 +44,7 @@ class LockedOutCard:
     rows: list[LockedOutRow]
     more: int
     more_href: str
+    now_words: str
 
 
 def locked_out_card(scope: Scope, shown: list[LockedOut], all_denials: Denials) -> LockedOutCard:
@@ -52,7 +53,7 @@ def locked_out_card(scope: Scope, shown: list[LockedOut], all_denials: Denials) 
     names = app_names((one.account_id, one.app_uid) for one in shown)
     rows = [_row(scope, one, accounts[one.account_id], names[one.account_id, one.app_uid]) for one in shown]
     more_href = scope.href("logins:by-person", outcome=LOCKED_OUT)
-    return LockedOutCard(rows, max(len(all_denials) - len(shown), 0), more_href)
+    return LockedOutCard(rows, max(len(all_denials) - len(shown), 0), more_href, scope.now_words)
 
 
 def _row(scope: Scope, one: LockedOut, account: Account, app: str) -> LockedOutRow:
@@ -65,6 +66,6 @@ def _row(scope: Scope, one: LockedOut, account: Account, app: str) -> LockedOutR
         app_href=app_href(scope.filterset.query_string, account, one.app_uid),
         tries=one.tries,
         rows=one.rows,
-        rows_href=scope.href_since("logins:list", one.first_denied, **filters) if is_linked else "",
+        rows_href=scope.href_since("logins:list", one.first_denied, **OF_PEOPLE, **filters) if is_linked else "",
         since=one.first_denied,
     )

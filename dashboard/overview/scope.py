@@ -15,7 +15,7 @@ from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.coverage import coverage_of
-from logsync.models import AccessRequest, Log, ScimProblem, ScimUpdate, Stream
+from logsync.models import AccessRequest, HourlyCount, Log, ScimProblem, ScimUpdate, Stream
 from logsync.spans import Span
 from logsync.words import rfc3339
 
@@ -43,6 +43,10 @@ class Scope:
         """Logins of any time."""
         return self.filterset.narrowed(AccessRequest.objects.order_by(), "account")
 
+    def hours(self) -> Any:
+        """The hourly counts of both logs."""
+        return self.filterset.narrowed(HourlyCount.objects.order_by(), "account")
+
     def updates(self) -> Any:
         """SCIM updates of any time."""
         return self.filterset.narrowed(ScimUpdate.objects.order_by(), "account")
@@ -50,6 +54,16 @@ class Scope:
     def problems(self) -> Any:
         """SCIM problems that are not ignored."""
         return self.filterset.narrowed(ScimProblem.objects.filter(is_ignored=False), "account")
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the range has ended, so that what is true now need not be of it."""
+        return self.range.until is not None and self.range.until < self.range.now
+
+    @property
+    def now_words(self) -> str:
+        """What to add to a state as of now."""
+        return ", as of now" if self.is_past else ""
 
     # What is known
 

@@ -100,11 +100,15 @@ def scim_failing(
     return Headline("warn" if again else "bad", "repeat" if again else "circle-dot", title, words, way)
 
 
-def locked_out(people: int, apps: Sequence[str], newest: str, way: Way) -> Headline:
-    """People were denied in the range and have not got in since; `newest` is when the last of them tried."""
+def locked_out(people: int, apps: Sequence[str], newest: str, way: Way, *, is_past: bool = False) -> Headline:
+    """People were denied in the range and have not got in since; `newest` is when the last of them tried.
+
+    `is_past` if the range has ended: who is locked out is as of now.
+    """
     are = "is" if people == 1 else "are"
     place = format_html("at {}", text(apps[0])) if len(apps) == 1 else f"at {counted(len(apps), 'app')}"
-    title = format_html("{} {} still locked out, {}.", counted(people, "person", "people"), are, place)
+    now = " now" if is_past else ""
+    title = format_html("{} {} still locked out{}, {}.", counted(people, "person", "people"), are, now, place)
     return Headline(
         "bad", "lock", title, f"The last try was at {newest}; no login of them there was allowed since.", way
     )
@@ -134,6 +138,19 @@ def quiet(range: str, *, knows_scim: bool) -> Headline:
         return Headline("good", "circle-check", f"No denial {range}.", "No SCIM log is read, so nothing is said of it.")
     title = f"No denial and no failure {range}."
     return Headline("good", "circle-check", title, "Both logs were read for all of this range.")
+
+
+def only_others(range: str, others: int, lines: Sequence[str], way: Way) -> Headline:
+    """No person was denied and nothing failed, but services were denied, or someone whom no row names."""
+    words = " ".join([f"{others_words(others)}.", *lines])
+    return Headline(
+        "", "alert-triangle" if lines else "circle-check", f"No person was denied {range}.", text(words), way
+    )
+
+
+def others_words(others: int) -> str:
+    """Denied rows that are of no person."""
+    return f"{counted(others, 'denied row')} of services or without an e-mail address"
 
 
 def quiet_where_known(range: str, lines: Sequence[str], way: Way) -> Headline:

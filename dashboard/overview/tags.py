@@ -48,6 +48,12 @@ def linked(number: int | None, href: str) -> SafeString | str:
 
 
 @register.simple_tag
+def linked_attempts(number: int | None, rows: int | None, href: str) -> SafeString | str:
+    """A number of attempts with that of their rows where these are more; of rows where `rows` is None."""
+    return linked(number, href) if number is None or rows is None else cells.attempts(number, rows, href)
+
+
+@register.simple_tag
 def spark(bars: Sequence[Bar], known: Sequence[tuple[float, float]]) -> SafeString:
     """Denials over the range as small bars, with a base line where the time is known."""
     most = max((bar.count for bar in bars), default=0)

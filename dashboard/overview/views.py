@@ -22,8 +22,9 @@ from dashboard.overview.headline import headline_of
 from dashboard.overview.locked_out import MOST_LOCKED_OUT, LockedOutCard, locked_out_card
 from dashboard.overview.open_problems import OpenProblems, open_problems
 from dashboard.overview.scope import Scope
-from dashboard.overview.sentences import Headline
+from dashboard.overview.sentences import Headline, others_words
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.links import NO_PEOPLE
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from logsync.health.stream_state import states_of
@@ -59,6 +60,10 @@ class Overview:
     problems: OpenProblems
     freshness: Freshness
     changes: list[Table]
+    # Denied rows of services, and of people whom no row names; they are in no other number.
+    others: int
+    others_words: str
+    others_href: str
 
 
 def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
@@ -79,12 +84,17 @@ def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
         problems=problems,
         freshness=freshness(states),
         changes=changes.tables(scope),
+        others=figures.denials.others,
+        others_words=others_words(figures.denials.others),
+        others_href=scope.href("logins:list", identity=list(NO_PEOPLE)),
     )
 
 
 def _chart(filterset: OverviewFilter, line: CoverageLine, viewer: Viewer) -> Chart | None:
-    """Logins over time. Without denials their legend goes, too: a page without trouble has no red."""
-    chart = histogram_of(filterset, line, viewer, log=Log.ACCESS_REQUESTS, kinds=LOGIN_KINDS, noun="logins")
+    """People's attempts over time. Without denials their legend goes, too: a page without trouble has no red."""
+    chart = histogram_of(
+        filterset, line, viewer, log=Log.ACCESS_REQUESTS, kinds=LOGIN_KINDS, noun="attempts", of_attempts=True
+    )
     if chart is None or any(part.css == LOGIN_KINDS[0].css for bar in chart.bars for part in bar.parts):
         return chart
     return replace(chart, legend=[item for item in chart.legend if item.css != LOGIN_KINDS[0].css])

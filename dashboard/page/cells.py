@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.page.viewer import Viewer
 from logsync.health import State
 from logsync.models import AccessRequest
-from logsync.words import action_name, rfc3339
+from logsync.words import action_name, counted, rfc3339
 
 # A text with more characters is cut on pages.
 LONGEST_TEXT = 5_000
@@ -123,6 +123,19 @@ def allowed(value: bool | None) -> SafeString:
 def result(login: AccessRequest) -> SafeString:
     """What became of a login; of another action its name, as it is neither allowed nor denied."""
     return allowed(login.allowed) if login.is_login else badge(text(action_name(login.action)), "circle-dot")
+
+
+def attempts(number: int, rows: int, href: str, after: SafeString | str = "") -> SafeString:
+    """A number of attempts, and of their rows if these are more; what equals the list at `href` is linked to it.
+
+    `after` follows the number of attempts.
+    """
+    shown = format_html("{}{}", f"{number:,}", after)
+    if number == rows:
+        return format_html('<a href="{}">{}</a>', href, shown) if href and rows else shown
+    words = counted(rows, "row")
+    beside = format_html('<a href="{}">{}</a>', href, words) if href else words
+    return format_html('{} <span class="dim nowrap">({})</span>', shown, beside)
 
 
 def check(state: State) -> SafeString:

@@ -34,6 +34,11 @@ def can_filter_by_app(app_uid: str) -> bool:
 
 # Logins
 
+# The parameters that leave the rows of people, whatever else the page says of callers.
+OF_PEOPLE: dict[str, str | None] = {"identity": "people", "not.identity": None}
+# Who else there is.
+NO_PEOPLE = ("service", "unknown")
+
 
 def app_href(query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None) -> str:
     """The app's page under the filters of this page."""
@@ -49,6 +54,24 @@ def compared_people_href(account: Account, app_uid: str, span: Span, **chosen: s
     """The people who are compared at an app in a span; blank if no address can ask for the app."""
     ends = {"since": rfc3339(span.since, "auto"), "until": rfc3339(span.until, "auto")}
     return _of_app("logins:compared-people", QueryString(QueryDict()), account, app_uid, **ends, **chosen)
+
+
+def denials_href(query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None) -> str:
+    """The denials of people at an app, under the filters of this page."""
+    return rows_href(query_string, account, app_uid, **OF_PEOPLE, **more)
+
+
+def others_href(query_string: QueryString, account: Account, app_uid: str) -> str:
+    """The denied rows at an app that are of no person; blank if the filters of this page leave these out."""
+    asked = query_string.hidden()
+    chosen = [value for name, value in asked if name == "identity"] or [*NO_PEOPLE]
+    left = [one for one in NO_PEOPLE if one in chosen and ("not.identity", one) not in asked]
+    return rows_href(query_string, account, app_uid, **{"identity": left, "not.identity": None}) if left else ""
+
+
+def people_href(query_string: QueryString, account: Account, app_uid: str, **more: str | Iterable[str] | None) -> str:
+    """The people who were denied at an app, under the filters of this page."""
+    return _of_app("logins:by-person", query_string, account, app_uid, **more)
 
 
 def _of_app(

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet, Sum, Value
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate, TruncHour
 
 from logsync.datasets import DATASETS
@@ -17,11 +18,13 @@ from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import add
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log, ScimUpdate
 from logsync.models.attempts import moment, select_from_attempts
-from logsync.spans import BEGINNING, Span
+from logsync.spans import BEGINNING, END, Span
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
 DAY_KEY = ("day", "account", "app_uid")
 HOUR_SUMS = ("total", "failed", "attempts", "denied_attempts")
+# The attempts of fewer rows are counted from the rows.
+MOST_ROWS = 100_000
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 # The sums of attempts, for `select_from_attempts`.
@@ -123,6 +126,56 @@ def count_of_hours(hours: QuerySet[HourlyCount], span: Span, field: str = "total
     """How many rows there are, or `failed` ones, in the hours that a span touches."""
     since = max(span.since, BEGINNING + HOUR) - HOUR
     return int(hours.filter(hour__gt=since, hour__lt=span.until).aggregate(rows=Sum(field))["rows"] or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Denials:
+    """Denied logins of a span: the attempts of people, their rows, and the rows that are of no person."""
+
+    attempts: int
+    rows: int
+    others: int
+
+
+def count_denials(logins: Any, hours: QuerySet[HourlyCount], span: Span) -> Denials:
+    """Count the denied logins of a span. `logins` are logins of any time, and `hours` the hourly counts of these."""
+    denied = logins.between(*span).denied()
+    return Denials(
+        attempts=count_denied_attempts(logins, hours, span),
+        rows=denied.logins_of_people().count(),
+        others=denied.not_by_people().count(),
+    )
+
+
+def count_denied_attempts(logins: Any, hours: QuerySet[HourlyCount], span: Span) -> int:
+    """How many denied attempts of people there are in a span: of many, whole hours by their counts."""
+    denied, hours = logins.between(*span).denied(), hours.filter(log=Log.ACCESS_REQUESTS)
+    if count_of_hours(hours, span, "failed") <= MOST_ROWS:
+        return int(denied.count_attempts())
+    whole, parts = _whole_hours(span)
+    sums = hours.filter(whole).aggregate(Sum("denied_attempts"))
+    return int(sums["denied_attempts__sum"] or 0) + int(denied.filter(parts).count_attempts())
+
+
+def _whole_hours(span: Span) -> tuple[Q, Q]:
+    """Which hours lie whole in a span, and which logins of the span lie in no such hour."""
+    first, last = span
+    if span.since != BEGINNING and span.since != _hour_of(span.since):
+        first = _hour_of(span.since) + HOUR
+    if span.until != END:
+        last = _hour_of(span.until)
+    if first >= last:
+        return Q(pk__in=[]), Q()
+    parts = Q(pk__in=[])
+    if first != span.since:
+        parts |= Q(created_at__lt=first)
+    if last != span.until:
+        parts |= Q(created_at__gte=last)
+    return Q(hour__gte=first, hour__lt=last), parts
+
+
+def _hour_of(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 # Checked against the rows

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, TextField, Value
-from django.db.models.functions import Coalesce
-
 from logsync.insight.lockouts.outcomes import Outcomes
+from logsync.models.attempts import moment, select_from_attempts
 
 
 @dataclass(frozen=True, slots=True)
 class DeniedPerson:
-    """Somebody who was denied: `rows` times at `apps` applications, and still locked out of `out` of them."""
+    """Somebody who was denied in so many `attempts`, in so many `rows`, at `apps` applications.
+
+    They are still locked out of `out` of these.
+    """
 
     person: str
+    attempts: int
     rows: int
     apps: int
     first: datetime
@@ -26,20 +28,15 @@ class DeniedPerson:
 
 def failures_by_person(denied: Any, outcomes: Outcomes) -> list[DeniedPerson]:
     """Everybody with a row among these denials, the newest denial first. `outcomes` says who is still locked out."""
-    sums = (
-        denied.logins_of_people()
-        .order_by()
-        # By a value of its own: SQLite would walk the whole index on people to have them in order.
-        .annotate(who=Coalesce("person", Value(""), output_field=TextField()))
-        .values_list("who")
-        .annotate(
-            rows=Count("pk"),
-            apps=Count("app_uid", distinct=True),
-            first=Min("created_at"),
-            last=Max("created_at"),
-            newest=Max("pk"),
-        )
-        .order_by("-last", "-newest")
+    sums = select_from_attempts(
+        denied,
+        ["person"],
+        # The same app_uid in two accounts is two apps.
+        '"person", COUNT(*), SUM("rows"), COUNT(DISTINCT "account" || \' \' || "app_uid"), MIN("first"), MAX("last")',
+        'GROUP BY "person" ORDER BY MAX("last") DESC, MAX("newest") DESC',
     )
     out = outcomes.locked_out.persons
-    return [DeniedPerson(person, rows, apps, first, last, out[person]) for person, rows, apps, first, last, _ in sums]
+    return [
+        DeniedPerson(person, attempts, int(rows), apps, moment(first), moment(last), out[person])
+        for person, attempts, rows, apps, first, last in sums
+    ]

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 
 from logsync.insight.app_names import AppKey
 from logsync.models import AccessRequest
+from logsync.models.attempts import select_from_attempts
 from logsync.spans import Span
 
 WINDOWS = 24
@@ -160,7 +161,7 @@ def _most_in(counts: Sequence[int], parts: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionCount:
-    """How many logins through one connection were denied, and how many allowed."""
+    """How many attempts through one connection were denied, and how many allowed."""
 
     connection: str
     denied: int
@@ -168,10 +169,7 @@ class ConnectionCount:
 
 
 def count_by_connection(logins: Logins) -> list[ConnectionCount]:
-    """The results of these logins for each connection, in the order of their names."""
-    counts = (
-        logins.order_by()
-        .values_list("connection")
-        .annotate(denials=Count("pk", filter=Q(allowed=False)), successes=Count("pk", filter=Q(allowed=True)))
-    )
+    """The results of people's attempts among these logins for each connection, in the order of their names."""
+    results = 'SUM(CASE WHEN NOT "allowed" THEN 1 ELSE 0 END), SUM(CASE WHEN "allowed" THEN 1 ELSE 0 END)'
+    counts = select_from_attempts(logins, ["connection"], f'"connection", {results}', 'GROUP BY "connection"')
     return [ConnectionCount(*row) for row in sorted(counts)]

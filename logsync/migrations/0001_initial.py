@@ -582,7 +582,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["created_at", "id"], name="login_by_time"),
                     models.Index(
                         condition=models.Q(("allowed", False)),
-                        fields=["created_at", "id", "account", "app_uid", "person"],
+                        fields=["created_at", "id", "account", "app_uid", "person", "action", "connection"],
                         name="denied_by_time",
                     ),
                     models.Index(

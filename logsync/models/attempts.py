@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Max, Min
 
@@ -13,7 +14,7 @@ from logsync.models.events import ATTEMPT
 
 
 def select_from_attempts(rows: Any, keys: Sequence[str], what: str, tail: str = "") -> list[tuple[Any, ...]]:
-    """Run `SELECT {what} FROM attempts {tail}` over the attempts of people among these rows.
+    """Run `SELECT {what} FROM attempts {tail}`, which groups, over the attempts of people among these rows.
 
     `keys` are names of fields or annotations by which attempts are told apart further. The columns of an attempt are
     these and those of ATTEMPT, how many `rows` it has, its `first` and `last` moment, and its `newest` row. Times are
@@ -24,7 +25,10 @@ def select_from_attempts(rows: Any, keys: Sequence[str], what: str, tail: str = 
     attempts = attempts.annotate(
         n_rows=Count("pk"), first_at=Min("created_at"), last_at=Max("created_at"), newest_row=Max("pk")
     )
-    sql, params = attempts.query.sql_with_params()
+    try:
+        sql, params = attempts.query.sql_with_params()
+    except EmptyResultSet:
+        return []
     names = ", ".join(f'"{name}"' for name in (*columns, "rows", "first", "last", "newest"))
     with connection.cursor() as cursor:
         cursor.execute(f"WITH attempts ({names}) AS ({sql}) SELECT {what} FROM attempts {tail}", params)

@@ -150,9 +150,9 @@ class AccessRequest(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="login_by_time"),
             # Most pages ask for denials, which are a few of a hundred rows. Sums by application and by person are
-            # read from these two alone, without a look at the rows.
+            # read from these two alone, without a look at the rows. The first has all that tells logins of people.
             models.Index(
-                fields=["created_at", "id", "account", "app_uid", "person"],
+                fields=["created_at", "id", "account", "app_uid", "person", "action", "connection"],
                 name="denied_by_time",
                 condition=Q(allowed=False),
             ),

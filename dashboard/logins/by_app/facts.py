@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dashboard.lists.filters import NOT
 from dashboard.logins.by_app.compared_people import PeopleLinks
-from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, rows_href
+from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, denials_href, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.insight.comparison.load import Compared
 from logsync.insight.comparison.observations import Field
@@ -71,7 +71,7 @@ def _hosts(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact
     hosts = failures.hosts_of(app)
     if hosts is None:
         return None
-    href = rows_href(query_string, app.account, app.app_uid)
+    href = denials_href(query_string, app.account, app.app_uid)
     if len(hosts.names) == 1:
         denial = "denial" if hosts.all_named else "denial that names a host"
         return Fact(f"Every {denial} was for one host:", value=next(iter(hosts.names)), href=href)

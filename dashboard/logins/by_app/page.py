@@ -46,7 +46,7 @@ def people_of(failures: FailuresByApp, query_string: QueryString) -> tuple[list[
 
 
 def chart_of_app(request: HttpRequest, filterset: Any, line: CoverageLine, viewer: Viewer) -> Chart | None:
-    """Its logins over the range, whatever their result."""
+    """People's attempts over the range, whatever their result."""
     query = request.GET.copy()
     query["allowed"] = ANY
     logins = LoginFilter(query, request=request, range=filterset.range, queryset=filterset.queryset)
@@ -54,4 +54,6 @@ def chart_of_app(request: HttpRequest, filterset: Any, line: CoverageLine, viewe
     logins.query_string = filterset.query_string
     if logins.problems:
         return None
-    return histogram_of(logins, line, viewer, log=Log.ACCESS_REQUESTS, kinds=LOGIN_KINDS, noun="logins")
+    return histogram_of(
+        logins, line, viewer, log=Log.ACCESS_REQUESTS, kinds=LOGIN_KINDS, noun="attempts", of_attempts=True
+    )

@@ -13,7 +13,7 @@ from dashboard.logins.by_app.ticket import ticket_text
 from dashboard.logins.by_app.window import ComparedTime, compared_time
 from dashboard.logins.filters import LoginFilter
 from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.links import app_href, rows_href
+from dashboard.page.links import app_href, denials_href
 from logsync.coverage import FRESH
 from logsync.insight.comparison.compare import Comparison, Line
 from logsync.insight.comparison.load import MOST_ROWS, Compared, compare_people
@@ -29,6 +29,7 @@ from logsync.insight.comparison.phrases import (
     value_words,
 )
 from logsync.insight.failures_by_app import App, FailuresByApp
+from logsync.words import counted_attempts
 
 MOST_NAMED = 5
 
@@ -70,6 +71,10 @@ class Summary:
     rows_href: str
     app_href: str
     ticket: str
+
+    @property
+    def denied_words(self) -> str:
+        return counted_attempts(self.app.denied, self.app.rows, "denied attempt")
 
     @property
     def comparison(self) -> Comparison | None:
@@ -115,7 +120,7 @@ def summary_of(
         said=said,
         facts=facts_of(app, failures, query_string, compared, people),
         is_filtered=any(name not in APP_FILTERS for name in filterset.in_force),
-        rows_href=rows_href(query_string, app.account, app.app_uid),
+        rows_href=denials_href(query_string, app.account, app.app_uid) if app.rows else "",
         app_href=app_href(query_string, app.account, app.app_uid),
         ticket=ticket_text(app, lockouts, compared.span, sentences, line.sentence, page_href),
     )

@@ -11,17 +11,20 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import WHOLE, sparkline
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
+from dashboard.logins.by_person import LOCKED_OUT
 from dashboard.page import cells
-from dashboard.page.links import app_href, rows_href
+from dashboard.page.links import app_href, denials_href, others_href, people_href
 from logsync.insight.failures_by_app import App
-from logsync.words import counted
+from logsync.spans import Span
+from logsync.words import counted, rfc3339
 
 
 class AppTable(GroupedTable):
     """One row for each application with failed logins; see `logsync.insight.failures_by_app`.
 
-    `known` is the part of the range that is known, in stretches of per cent from and to. In the CSV a share that is not
-    counted is blank, and so is the time before where it is not known.
+    Numbers are attempts of people. `before` is the span that the range is compared with, and `known` the part of the
+    range that is known, in stretches of per cent from and to. In the CSV a share that is not counted is blank, and so
+    is the time before where it is not known.
     """
 
     default_sort = "-denied"
@@ -40,8 +43,18 @@ class AppTable(GroupedTable):
     first = GroupColumn(verbose_name="First", cls="fit num")
     last = GroupColumn(verbose_name="Last", cls="fit num")
     locked_out = GroupColumn(verbose_name="Still locked out", cls="fit m4")
+    denied_rows = CsvColumn("rows")
+    other_denied_rows = CsvColumn("others")
 
-    def __init__(self, apps: Iterable[App], *, known: Sequence[tuple[float, float]] = WHOLE, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        apps: Iterable[App],
+        *,
+        before: Span | None = None,
+        known: Sequence[tuple[float, float]] = WHOLE,
+        **kwargs: Any,
+    ) -> None:
+        self.before = before
         self.known = known
         super().__init__(apps, **kwargs)
 
@@ -64,26 +77,51 @@ class AppTable(GroupedTable):
         return format_html('{} <span class="dim small gh-hide-m">also <bdi>{}</bdi></span>', name, other)
 
     def render_denied(self, record: App) -> SafeString:
-        count = format_html('{}<span class="d-md-none"> denied</span>', f"{record.denied:,}")
-        href = rows_href(self.query_string, record.account, record.app_uid)
-        return format_html('<a href="{}">{}</a>', href, count) if href else count
+        href = denials_href(self.query_string, record.account, record.app_uid)
+        shown = cells.attempts(record.denied, record.rows, href, mark_safe('<span class="d-md-none"> denied</span>'))
+        if not record.others:
+            return shown
+        words = f"+ {counted(record.others, 'row')} of no person"
+        href = others_href(self.query_string, record.account, record.app_uid)
+        others = format_html('<a href="{}">{}</a>', href, words) if href else words
+        return format_html('{} <span class="dim small nowrap">{}</span>', shown, others)
 
     def render_change(self, record: App) -> SafeString | str:
         if record.before is None:
             return cells.EMPTY
-        before = f"{record.before:,}"
+        before = cells.attempts(record.before, record.rows_before or 0, self._before_href(record))
         if not record.change:
             return format_html('<span class="dim">{} same</span>', before)
         arrow, kind = ("arrow-narrow-up", "bad-text") if record.change > 0 else ("arrow-narrow-down", "good-text")
         change = format_html('<span class="{}">{}{}</span>', kind, cells.icon(arrow), f"{abs(record.change):,}")
         return format_html('<span class="dim">{}</span> {}', before, change)
 
+    def _before_href(self, record: App) -> str:
+        if self.before is None:
+            return ""
+        since, until = (rfc3339(end, "auto") for end in self.before)
+        return denials_href(self.query_string, record.account, record.app_uid, range=None, since=since, until=until)
+
     def render_people(self, record: App) -> SafeString:
         beside = cells.clock(record.last, self.viewer)
-        return format_html('{}<span class="d-md-none dim"> people, last {}</span>', f"{record.people:,}", beside)
+        count = self._people(record, f"{record.people:,}") if record.people else "0"
+        return format_html('{}<span class="d-md-none dim"> people, last {}</span>', count, beside)
 
-    def render_share(self, value: float | None) -> SafeString | str:
-        return cells.EMPTY if value is None else f"{value:.1f} %"
+    def _people(self, record: App, words: SafeString | str, outcome: str | None = None) -> SafeString:
+        """A number of people, linked to them."""
+        href = people_href(self.query_string, record.account, record.app_uid, outcome=outcome)
+        return format_html('<a class="gh-plain" href="{}">{}</a>', href, words) if href else format_html("{}", words)
+
+    def render_share(self, record: App) -> SafeString | str:
+        """The share, linked to all logins that it is a share of."""
+        if record.share is None:
+            return cells.EMPTY
+        href = denials_href(self.query_string, record.account, record.app_uid, allowed=["false", "true"])
+        shown = f"{record.share:.1f} %"
+        if not href:
+            return shown
+        of = f"{record.denied:,} of {counted(record.judged or 0, 'attempt')}"
+        return format_html('<a class="gh-plain" href="{}" title="{}">{}</a>', href, of, shown)
 
     def render_trend(self, record: App) -> SafeString:
         most = max((bar.count for bar in record.trend), default=0)
@@ -95,7 +133,8 @@ class AppTable(GroupedTable):
     def render_last(self, value: datetime) -> SafeString:
         return cells.clock(value, self.viewer, with_day=True)
 
-    def render_locked_out(self, value: int) -> SafeString:
-        if not value:
+    def render_locked_out(self, record: App) -> SafeString:
+        if not record.locked_out:
             return mark_safe('<span class="dim">nobody</span>')
-        return cells.badge(counted(value, "person", "people"), "lock", "bad")
+        words = counted(record.locked_out, "person", "people")
+        return cells.badge(self._people(record, words, LOCKED_OUT), "lock", "bad")

@@ -10,7 +10,7 @@ from dashboard.page.wording import exact_moment
 from logsync.insight.comparison.phrases import NO_CAUSE
 from logsync.insight.failures_by_app import App
 from logsync.spans import BEGINNING, Span
-from logsync.words import counted
+from logsync.words import counted, counted_attempts
 
 MOST_LISTED = 20
 
@@ -23,7 +23,7 @@ def ticket_text(
     `sentences` say what the denied of the `compared` span have in common, `coverage` which time is known.
     """
     lines = [
-        f"Failed logins at {code(app.name)}: {counted(app.denied, 'denial', 'denials')}, "
+        f"Failed logins at {code(app.name)}: {counted_attempts(app.denied, app.rows, 'denied attempt')}, "
         f"{counted(app.people, 'person', 'people')}",
         "",
         f"- App: {code(app.app_uid)} in account {code(str(app.account))}",

@@ -34,7 +34,7 @@ from logsync.insight.app_names import NameInLogins, app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.models import Account, Log
 from logsync.spans import Span
-from logsync.words import counted
+from logsync.words import counted, counted_attempts
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,12 @@ class AppList(GroupedList):
     def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> AppTable:
         known = _known(list(found.rows), filterset, line) if found.rows and line else WHOLE
         return AppTable(
-            found.rows, sort=self.sort, viewer=self.viewer, query_string=filterset.query_string, known=known
+            found.rows,
+            sort=self.sort,
+            viewer=self.viewer,
+            query_string=filterset.query_string,
+            before=filterset.range.earlier,
+            known=known,
         )
 
 
@@ -201,17 +206,19 @@ class AppView(AppList):
 
 def _lead(failures: FailuresByApp, filterset: Any, viewer: Viewer) -> str:
     apps, out = failures.apps, failures.outcomes.locked_out
-    denied, people = sum(app.denied for app in apps), out.people
-    words = f"{counted(denied, 'denial')} at {counted(len(apps), 'app')}"
-    words += f"; {counted(len(out), 'time')} somebody is still locked out of one"
-    return f"{words}, {counted(people, 'person', 'people')} in all, as of {time_of_day(filterset.range.now, viewer)}"
+    denied = counted_attempts(sum(app.denied for app in apps), sum(app.rows for app in apps), "denied attempt")
+    people = f"{counted(out.people, 'person', 'people')} still locked out"
+    if len(out) != out.people:
+        people += f" ({counted(len(out), 'person-app pair')})"
+    now = time_of_day(filterset.range.now, viewer)
+    return f"{denied} at {counted(len(apps), 'app')}; {people}, as of {now}"
 
 
 def _app_lead(app: App | None, people: int, filterset: Any, viewer: Viewer) -> str:
     now = time_of_day(filterset.range.now, viewer)
     if app is None:
         return f"No denials, as of {now}"
-    words = f"{counted(app.denied, 'denial')} of {counted(people, 'person', 'people')}"
+    words = f"{counted_attempts(app.denied, app.rows, 'denied attempt')} by {counted(people, 'person', 'people')}"
     return f"{words}; {counted(app.locked_out, 'person', 'people')} still locked out, as of {now}"
 
 

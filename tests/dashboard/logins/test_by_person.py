@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from logsync.models import Account
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, problems_in
 
@@ -61,6 +62,22 @@ def test_number_links_to_its_rows(story, people, signed_in):
     page = page_of(signed_in.get(PATH))
     for _, denied, *_ in people():
         assert signed_in.get(page.link(f"{denied} denied")).context["count"] == denied
+
+
+def test_attempts_stand_before_rows(make_login, signed_in):
+    for microsecond in range(3):
+        make_login(created_at=NOW.replace(microsecond=microsecond) - timedelta(hours=1))
+    make_login(connection="nonidentity")
+    response = signed_in.get(PATH)
+    [line] = response.context["lines"]
+    assert (line.record.attempts, line.record.rows) == (1, 3)
+    assert signed_in.get(page_of(response).link("3 rows")).context["count"] == 3
+
+
+def test_same_id_in_two_accounts_is_two_apps(make_login, people):
+    make_login()
+    make_login(account=Account.objects.create(account_id="1" * 32))
+    assert people() == [("ada@meridian.example", 2, 2, 2)]
 
 
 @pytest.mark.parametrize("query", ["?outcome=dead", "?not.outcome=locked_out", "?nonsense=1"])

@@ -107,8 +107,8 @@ def test_missing_person_has_label(make_login, cells):
 @pytest.mark.parametrize(("before", "words"), [(0, "0 1"), (1, "1 same"), (3, "3 2")])
 def test_previous_period_shows_difference(before, words, all_logins_known, make_login, cells):
     make_login()
-    for _ in range(before):
-        make_login(created_at=NOW - timedelta(hours=30))
+    for seconds in range(before):
+        make_login(created_at=NOW - timedelta(hours=30, seconds=seconds))
     assert cells("/logins/by-app/")["Before"] == words
 
 

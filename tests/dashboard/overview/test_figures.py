@@ -6,9 +6,11 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.utils.html import strip_tags
 
 from logsync.models import Log
 from tests.conftest import NOW
+from tests.dashboard.reading import page_of
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
@@ -55,6 +57,75 @@ def test_account_number_matches_linked_rows(
     both, one, other = (tiles(query) for query in ("", f"?account={account.account_id}", f"?not.account={'f' * 32}"))
     for label in LABELS:
         assert number_at(one[label].href) == one[label].number == other[label].number <= both[label].number, label
+
+
+def make_page_load(make_login, hours=0.5, **values):
+    """One attempt: a page that loads thirty files within a second."""
+    for number in range(30):
+        at = NOW.replace(microsecond=number) - timedelta(hours=hours)
+        make_login(created_at=at, app_domain=f"wiki.example/{number}.js", **values)
+
+
+def test_a_page_load_is_one_denial(both_known, make_login, overview, number_at):
+    make_page_load(make_login)
+    make_page_load(make_login, hours=30)
+    response = overview()
+    shown = response.context["overview"]
+    [denied, people, *_] = shown.tiles
+    assert (denied.number, denied.beside, denied.change, people.number) == (1, "attempt (30 rows)", 0, 1)
+    assert number_at(denied.href) == 30
+    text = page_of(response).text
+    assert "1 attempt (30 rows)" in text
+    assert "Denied logins 30" not in text
+    [app] = shown.apps.rows
+    assert (app.now, app.rows, app.before, app.rows_before, [bar.count for bar in app.bars]) == (1, 30, 1, 30, [1])
+    assert (number_at(app.now_href), number_at(app.before_href)) == (30, 30)
+    assert [table.rows[0].now for table in shown.changes[:2]] == [1, 1]
+    assert sum(number or 0 for bar in shown.chart.bars for number in bar.numbers) == 1
+    # Since they were last let in, which they never were.
+    assert [(row.tries, row.rows) for row in shown.locked_out.rows] == [(2, 60)]
+
+
+def test_attempts_of_many_rows_are_read_from_hours(both_known, make_login, tiles, monkeypatch):
+    make_page_load(make_login)
+    make_page_load(make_login, hours=3)
+    make_login(created_at=NOW - timedelta(hours=3), user_email="bob@x.example")
+    before = tiles("?range=7d")["Denied logins"].number
+    monkeypatch.setattr("logsync.derived.counts.MOST_ROWS", 0)
+    for query in ("", "?range=7d", "?range=1h", "?range=all", "?since=2026-11-19T10:30:00Z&until=2026-11-19T11:06:12Z"):
+        rows = {"?range=1h": 1}.get(query, 0 if "since" in query else 3)
+        assert tiles(query)["Denied logins"].number == rows, query
+    assert before == 3
+
+
+def test_others_than_people_are_counted_apart(both_known, make_login, overview, tiles, number_at):
+    make_login(connection="nonidentity")
+    make_login(user_email="", connection="")
+    make_login(user_email="warp_connector@x.cloudflareaccess.com")
+    make_login(action="logout")
+    response = overview()
+    assert [tile.number for tile in response.context["overview"].tiles[:3]] == [0, 0, 0]
+    assert response.context["overview"].headline.title == "No person was denied in the last 24 hours."
+    words = "3 denied rows of services or without an e-mail address, counted in none of these numbers."
+    assert words in page_of(response).text
+    assert number_at(response.context["overview"].others_href) == 3
+
+
+@pytest.mark.parametrize(("query", "is_now"), [("", False), ("?until=2026-11-19T13:30:00Z", True)])
+def test_lockouts_of_past_range_are_said_to_be_now(query, is_now, both_known, make_login, overview):
+    make_login()
+    response = overview(query)
+    shown = response.context["overview"]
+    assert shown.tiles[2].words.endswith(", as of now") is is_now
+    assert ("not let in since, as of now" in page_of(response).text) is is_now
+    assert ("still locked out now, at Grafana" in strip_tags(shown.headline.title)) is is_now
+
+
+def test_failing_resources_are_as_of_the_range(both_known, make_update, tiles):
+    make_update()
+    words = tiles("?until=2026-11-19T13:30:00Z")["SCIM resources failing"].words
+    assert "as of" in words
+    assert "now" not in words
 
 
 @pytest.mark.parametrize(

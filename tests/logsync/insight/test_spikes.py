@@ -207,7 +207,10 @@ def test_person_counts_at_first_denial(make_login, account):
 
 
 def test_results_by_connection(make_login):
-    for connection, allowed in (("okta", False), ("okta", False), ("okta", True), ("azureAD", True), ("azureAD", None)):
-        make_login(connection=connection, allowed=allowed)
+    said = (("okta", False), ("okta", False), ("okta", True), ("azureAD", True), ("azureAD", None))
+    for seconds, (connection, allowed) in enumerate(said):
+        make_login(connection=connection, allowed=allowed, created_at=NOW - timedelta(seconds=seconds))
+    # The same second is the same attempt.
+    make_login(connection="okta", allowed=False, created_at=NOW)
     expected = [ConnectionCount("azureAD", 0, 1), ConnectionCount("okta", 2, 1)]
     assert count_by_connection(AccessRequest.objects.all()) == expected

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from logsync.models import Account, Application
+from logsync.derived import recount
+from logsync.models import AccessRequest, Account, Application
 from tests.conftest import NOW
-from tests.dashboard.reading import follow, page_of, rows_in
+from tests.dashboard.reading import follow, page_of, records_of, rows_in
+from tests.examples import examples
 
 ADDRESS = "/logins/by-app/"
 
@@ -47,7 +52,7 @@ def test_path_or_name_never_splits_app(make_login, app):
     make_login(app_domain="grafana.example/login", app_name="Grafana")
     make_login(app_domain="grafana.example/api", app_name="Grafana (old)")
     make_login(app_domain="grafana.example/", app_name="")
-    assert app().denied == 3
+    assert (app().denied, app().rows) == (1, 3)
 
 
 def test_same_named_apps_are_kept_apart(make_login, apps):
@@ -60,7 +65,7 @@ def test_same_id_in_accounts_is_separate(make_login, apps):
     other = Account.objects.create(account_id="1" * 32, name="Other")
     make_login()
     make_login(account=other)
-    make_login(account=other)
+    make_login(account=other, created_at=at(2))
     assert [(str(app.account), app.denied) for app in apps()] == [("Other", 2), ("Meridian", 1)]
 
 
@@ -118,16 +123,133 @@ def test_denials_people_and_times_match_range(make_login, app):
     make_login(created_at=at(2), user_email="")
     make_login(created_at=at(1), allowed=True, user_email="eve@meridian.example")
     found = app()
-    assert (found.denied, found.people) == (4, 2)
-    assert (found.first, found.last) == (at(5), at(2))
+    assert (found.denied, found.people, found.others) == (3, 2, 1)
+    assert (found.first, found.last) == (at(5), at(3))
+
+
+def test_one_page_load_is_one_denial(make_login, app, signed_in):
+    """A page that loads thirty files is one attempt, in thirty rows."""
+    for number in range(30):
+        at_once = at(1).replace(microsecond=number)
+        make_login(app_domain=f"grafana.example/{number}.js", created_at=at_once)
+    found = app()
+    assert (found.denied, found.rows, found.people, found.share) == (1, 30, 1, 100)
+    assert [bar.count for bar in found.trend] == [1]
+    # Whichever of them a filter leaves.
+    assert app("app_domain=29.js").denied == app("app_domain=grafana").denied == 1
+    page = page_of(signed_in.get(ADDRESS))
+    assert "1 denied attempt (30 rows) at 1 app; 1 person still locked out, as of 14:06:12 UTC" in page.text
+    assert len(rows_in(follow(signed_in, ADDRESS, page.link("30 rows")))) == 30
+
+
+def test_others_are_beside_people(make_login, app, signed_in):
+    """Rows of services, or without an address, are denied too, but are no attempts of people."""
+    make_login()
+    make_login(user_email="")
+    make_login(connection="nonidentity")
+    make_login(action="logout")
+    found = app()
+    assert (found.denied, found.people, found.others) == (1, 1, 2)
+    page = page_of(signed_in.get(ADDRESS))
+    assert len(rows_in(follow(signed_in, ADDRESS, page.link("+ 2 rows of no person")))) == 2
+    only_services = page_of(signed_in.get(f"{ADDRESS}?identity=service"))
+    assert len(rows_in(follow(signed_in, ADDRESS, only_services.link("+ 1 row of no person")))) == 1
+
+
+def test_app_that_denied_only_services_is_listed(make_login, app, signed_in):
+    make_login(connection="service_token", created_at=at(3))
+    found = app()
+    assert (found.denied, found.people, found.others, found.share, found.first) == (0, 0, 1, None, at(3))
+    assert signed_in.get(f"{ADDRESS}?open={found.key}").status_code == 200
+
+
+# The same numbers on every page
+
+
+CALLERS = ["ada@x.example", "Ada@x.example", "bob@x.example", "", "non_identity@x.cloudflareaccess.com"]
+LOGINS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "user_email": st.sampled_from(CALLERS),
+            "app_uid": st.sampled_from(["a", "b"]),
+            "allowed": st.sampled_from([True, False, False, None]),
+            "action": st.sampled_from(["login", "Login", "", "logout"]),
+            "connection": st.sampled_from(["okta", "nonidentity", ""]),
+            "created_at": st.builds(
+                lambda hours, microseconds: at(hours) - timedelta(microseconds=microseconds),
+                st.sampled_from([1, 2, 30]),
+                st.sampled_from([0, 1, 900_000]),
+            ),
+        }
+    ),
+    min_size=1,
+    max_size=14,
+)
+BY_SQL = """
+    SELECT COUNT(*), COUNT(DISTINCT email) FROM (
+        SELECT DISTINCT LOWER(user_email) AS email, {second} AS second
+        FROM logsync_accessrequest
+        WHERE app_uid = %s AND NOT allowed AND created_at >= %s AND LOWER(action) IN ('login', '')
+            AND user_email <> '' AND user_email NOT LIKE 'non!_identity@%%' ESCAPE '!' AND connection <> 'nonidentity'
+    ) AS attempts
+"""
+
+
+@examples(15)
+@given(logins=LOGINS)
+def test_each_page_counts_the_same_people(account, make_login, signed_in, logins):
+    """The list, its CSV, the app's own page and its people say the same, and so does the database by itself."""
+    AccessRequest.objects.all().delete()
+    recount.rebuild()
+    for login in logins:
+        make_login(**login)
+    second = "date_trunc('second', created_at)" if connection.vendor == "postgresql" else "substr(created_at, 1, 19)"
+    listed = {row.record.app_uid: row.record for row in signed_in.get(ADDRESS).context["table"].rows}
+    lines = {line["app_uid"]: line for line in records_of(signed_in.get("/logins/by-app.csv"))}
+    for app_uid in ("a", "b"):
+        with connection.cursor() as cursor:
+            since = connection.ops.adapt_datetimefield_value(NOW - timedelta(days=1))
+            cursor.execute(BY_SQL.format(second=second), [app_uid, since])
+            attempts, people = cursor.fetchone()
+        query = f"account={account.account_id}&app_uid={app_uid}"
+        assert signed_in.get(f"/logins/by-person/?{query}").context["count"] == people
+        own = signed_in.get(f"{ADDRESS}app/?{query}").context
+        assert (own["people_count"], own["count"]) == (people, attempts)
+        if app_uid in listed:
+            assert (listed[app_uid].people, listed[app_uid].denied) == (people, attempts)
+            assert (lines[app_uid]["people"], lines[app_uid]["denied"]) == (str(people), str(attempts))
+        else:
+            assert (people, attempts) == (0, 0)
+
+
+def test_every_number_links_to_what_it_counts(all_logins_known, make_login, signed_in):
+    """People, Before, Share and Still locked out lead to lists of just so many."""
+    for person, hours in (("ada", 1), ("bob", 2), ("ada", 30), ("cleo", 31)):
+        for microsecond in range(2):
+            when = at(hours).replace(microsecond=microsecond)
+            make_login(user_email=f"{person}@x.example", created_at=when)
+    make_login(user_email="bob@x.example", created_at=at(1), allowed=True)
+    make_login(user_email="bob@x.example", connection="nonidentity")
+    make_login(user_email="cleo@x.example", app_uid="other")
+    links = [link for link in page_of(signed_in.get(ADDRESS)).all("a") if "app_uid=13d976ec" in link.href]
+
+    def led_to(start, words):
+        href = next(one.href for one in links if one.href.startswith(start) and one.text.strip() == words)
+        return signed_in.get(href).context["count"]
+
+    assert led_to("/logins/by-person/", "2") == 2
+    assert led_to("/logins/by-person/", "1 person") == 1
+    assert led_to("/logins/?", "66.7 %") == 5
+    counts = [signed_in.get(one.href).context["count"] for one in links if one.text.strip() == "4 rows"]
+    assert counts == [4, 4]
 
 
 @pytest.mark.parametrize(
     ("results", "share"), [([False], 100), ([False, True, True, True], 25), ([False, None, None], 100)]
 )
 def test_share_counts_all_decided_logins(results, share, make_login, app):
-    for allowed in results:
-        make_login(allowed=allowed)
+    for seconds, allowed in enumerate(results):
+        make_login(allowed=allowed, created_at=at(1) + timedelta(seconds=seconds))
     assert app().share == share
 
 
@@ -165,8 +287,8 @@ def test_share_by_days_matches_rows(query, make_login, apps):
 
 
 def test_most_denials_first_with_stable_ties(make_login, apps):
-    for app_uid in ("c", "a", "b", "b"):
-        make_login(app_uid=app_uid)
+    for hours, app_uid in enumerate(("c", "a", "b", "b")):
+        make_login(app_uid=app_uid, created_at=at(hours + 1))
     assert [app.app_uid for app in apps()] == ["b", "a", "c"]
 
 
@@ -174,15 +296,16 @@ def test_login_filters_apply(make_login, app):
     make_login(country="NL")
     make_login(country="DE")
     make_login(country="DE", user_email="", connection="nonidentity")
-    assert app("country=DE&identity=people").denied == 1
-    assert app("q=meridian&range=7d").denied == 3
+    assert (app("country=DE&identity=people").denied, app("country=DE").others) == (1, 1)
+    found = app("q=meridian&range=7d")
+    assert (found.denied, found.rows, found.others) == (1, 2, 1)
 
 
 def test_summary_adds_everything_up(make_login, signed_in):
     make_login(app_uid="a")
     make_login(app_uid="b")
     text = page_of(signed_in.get(ADDRESS)).text
-    assert "2 denials at 2 apps; 2 times somebody is still locked out of one" in text
+    assert "2 denied attempts at 2 apps; 1 person still locked out (2 person-app pairs), as of 14:06:12 UTC" in text
 
 
 # Before
@@ -250,7 +373,7 @@ def test_filters_narrow_previous_period(known_since, make_login, app):
 
 def test_custom_range_has_previous_period(known_since, make_login, app):
     known_since(48)
-    for hours in (6, 5, 5, 4):
+    for hours in (6, 5, 4.9, 4):
         make_login(created_at=at(hours))
     found = app(f"since={at(4.5):%Y-%m-%dT%H:%M:%SZ}&until={at(3.5):%Y-%m-%dT%H:%M:%SZ}")
     assert (found.denied, found.before) == (1, 2)
@@ -314,7 +437,7 @@ def test_number_links_to_exactly_its_rows(make_login, signed_in, apps):
     other = Account.objects.create(account_id="1" * 32)
     for hours in (1, 2, 30):
         make_login(created_at=at(hours), country="NL", app_domain=f"grafana.example/{hours}")
-    make_login(country="DE")
+    make_login(country="DE", created_at=at(3))
     make_login(country="NL", account=other)
     make_login(country="NL", app_uid="other")
     make_login(country="NL", allowed=True)
@@ -332,7 +455,7 @@ def test_number_links_to_exactly_its_rows(make_login, signed_in, apps):
 
 def test_app_without_id_links_its_rows(make_login, signed_in):
     make_login(app_uid="", app_name="Nameless")
-    make_login(app_uid="", app_name="Nameless", country="DE")
+    make_login(app_uid="", app_name="Nameless", country="DE", created_at=at(2))
     make_login()
     page = page_of(signed_in.get(f"{ADDRESS}?sort=-denied"))
     href = next(link.href for link in page.all("a") if link.text == "2 denied")
@@ -360,8 +483,8 @@ def test_trend_sums_denials_by_hour(make_login, app):
 
 def test_trends_share_one_scale(make_login, apps):
     for count, app_uid in ((1, "a"), (4, "b")):
-        for _ in range(count):
-            make_login(app_uid=app_uid, created_at=at(23.9))
+        for seconds in range(count):
+            make_login(app_uid=app_uid, created_at=at(23.9) + timedelta(seconds=seconds))
         make_login(app_uid=app_uid, created_at=NOW)
     heights = {app.app_uid: max(bar.height for bar in app.trend) for app in apps()}
     assert heights["b"] == 98

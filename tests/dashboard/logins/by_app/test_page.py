@@ -76,7 +76,7 @@ def test_people_are_listed_with_outcome(make_login, own_page):
     assert (ada.run.tries, ada.run.last_allowed, ada.allowed_at) == (2, at(30), None)
     assert (bob.run.tries, bob.run.last_allowed, bob.allowed_at) == (1, None, at(1))
     text = page_of(response).text
-    assert "3 denials of 2 people; 1 person still locked out, as of 14:06:12 UTC" in text
+    assert "3 denied attempts by 2 people; 1 person still locked out, as of 14:06:12 UTC" in text
     assert "Still locked out" in text
     assert "Got in" in text
 
@@ -279,6 +279,8 @@ def test_the_export_is_the_table(all_logins_known, account, make_login, exported
         "first": "2026-11-19T12:06:12.000000Z",
         "last": "2026-11-19T13:06:12.000000Z",
         "locked_out": "1",
+        "denied_rows": "2",
+        "other_denied_rows": "0",
     }
     assert (a["app_name"], a["denied"]) == ("A", "1")
     assert "complete" in response["Content-Disposition"]

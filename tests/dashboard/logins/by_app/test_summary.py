@@ -327,7 +327,7 @@ def test_ticket_holds_facts_without_markup(outage, crowd, opened):
     [button] = [button for button in page.all("button") if "data-copy-ticket" in button.attrs]
     ticket = button.attrs["data-copy"]
     assert ticket == summary.ticket
-    assert ticket.startswith("Failed logins at `` Grafana # `evil` ``: 15 denials, 15 people\n")
+    assert ticket.startswith("Failed logins at `` Grafana # `evil` ``: 15 denied attempts, 15 people\n")
     assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 try, first 2026-11-19 13:06:12 UTC" in ticket
     assert "12 of 15 denied people used connection okta-eu" in ticket
     assert "no allowed login on record since 2026-10-20 14:06:12 UTC" in ticket
