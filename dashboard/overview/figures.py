@@ -27,8 +27,8 @@ LONGEST_COMPARED = timedelta(days=8)
 class Tile:
     """A number with a link to its rows. `change` compares it with the span before; None if that is not known.
 
-    `shown` is the number in words: a zero is "0" only where all of the range is settled. `beside` says in how many rows,
-    where these are more than the number.
+    `shown` is the number in words: a zero is "0" only where all of the range is settled. `beside` says in how many
+    rows, where these are more than the number.
     """
 
     label: str
