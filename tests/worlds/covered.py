@@ -24,11 +24,8 @@ NOTHING_KNOWN = re.compile(
     r"nothing (of it )?is known|nothing of this range (has been|was|is)|nobody can tell|never asked for", re.IGNORECASE
 )
 PAST_REACH = re.compile(r"past (what )?Cloudflare(’|')s? (still has|retention|reach)|no longer has", re.IGNORECASE)
-# How long Cloudflare keeps a log is known only where it was asked for older time in vain.
-RETENTION = re.compile(
-    r"known to keep|leaves? Cloudflare(’|')s? reach|may be lost|lost for good|about to be lost", re.IGNORECASE
-)
-
+# How long Cloudflare keeps a log is known only where it was asked for older time in vain; else time "may leave".
+RETENTION = re.compile(r"known to keep|\bleaves Cloudflare(’|')s? reach|about to be lost", re.IGNORECASE)
 # "Complete from 12 Nov 14:06 to 13:51 UTC": a time without a day is of today.
 MOMENT = r"(?:(\d{1,2} [A-Z][a-z]{2}(?: \d{4})?) )?(\d\d:\d\d)"
 FROM_TO = re.compile(rf"\b(Complete|Synced) from {MOMENT} to {MOMENT} UTC(.*)")
