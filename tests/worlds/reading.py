@@ -19,6 +19,8 @@ VOID = {"meta", "link", "input", "br", "use", "path", "rect", "circle", "img", "
 UNREAD = re.compile(r"<(select|svg|script)\b.*?</\1>", re.DOTALL)
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 NUMBER = re.compile(rf"(?<![\w.:,/-])(\d{{1,3}}(?:,\d{{3}})+|\d+)(?![\w.:%/-]|,\d| (?:{MONTHS}|min|h|d|s|ms|days?)\b)")
+# The section of the numbers at the head of the overview.
+TILES = "Now, against the time before"
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 
 
@@ -65,7 +67,7 @@ class _Table:
 class Reading(Page):
     """A page that was read.
 
-    `said` in order, `links` with a number in them, `tables` by their caption; `empty` is the title and the words
+    `said` in order, `links` with a number in them and those of the overview's head, `tables` by their caption; `empty` is the title and the words
     of the box that says why a list is empty.
     """
 
@@ -155,7 +157,7 @@ class Reading(Page):
 
     def _end_link(self) -> None:
         text = " ".join(" ".join(self._link or ()).split())
-        if number_in(text) is not None and self._href:
+        if (number_in(text) is not None or self._section == TILES) and self._href:
             column = self._cell.column if self._cell else ""
             self.links.append(Link(text, self._href, column, self._section))
         self._link = None

@@ -23,7 +23,6 @@ STILL_UNTRUE: set[str] = {
     "frame",
     "linked number",
     "overview",
-    "search",
 }
 # Several tests, so that two processes share them. On PostgreSQL one is enough: it answers as SQLite does.
 PARTS = 8
