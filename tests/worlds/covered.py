@@ -47,7 +47,7 @@ def check_emptiness(look: Look, path: str, page: Reading, logs: Sequence[Log], s
             named = meant(sentence, logs_there)
             gone = any(part.state is State.GONE for log in named for part in log.stretches)
             look.claim("past reach", gone, path, f"says “{sentence}”, but Cloudflare was never asked in vain")
-    if page.empty and ABSENCE.match(page.empty) and not HEDGE.search(page.empty):
+    if logs and page.empty and ABSENCE.match(page.empty) and not HEDGE.search(page.empty):
         look.claim("zero", is_settled, path, f"says “{page.empty}” of time that is {_named(states)}")
 
 

@@ -43,7 +43,7 @@ def check_problem(look: Look, key: str, row: dict[str, str], page: Reading) -> N
     kind = next(at for at, words in enumerate(ERRORS) if words in row["template"])
     problem = (row["account"], row["idp_id"], row["request_method"], kind)
     path = f"/scim/problems/{key}/"
-    right = {resource[2]: state for (found, resource), state in look.truth.standings.items() if found == problem}
+    right = {resource[2]: state for (found, resource), state in look.truth.standings().items() if found == problem}
     shown = {}
     for cells in page.table("Resources"):
         values = list(cells.values())

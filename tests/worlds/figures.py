@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from tests.worlds.look import Asked, Look
 from tests.worlds.reading import Reading, number_in
-from tests.worlds.truth import person_behind
+from tests.worlds.truth import FAILING, person_behind
 from tests.worlds.world import State
 
 TILE = re.compile(
@@ -23,12 +24,9 @@ def check_overview(look: Look, path: str, page: Reading) -> None:
     right = {
         "Denied logins": truth.attempts(logins, allowed=False),
         "People denied": len(truth.people_denied(logins)),
-        "SCIM resources failing": len(truth.failing(lambda account, _: asked.account_id in ("", account))),
+        "SCIM resources failing": len(truth.failing(asked.account_id, asked.until)),
+        "People still locked out": len({person for *_, person in truth.locked_out(logins, asked.until)}),
     }
-    if asked.until is None:
-        right["People still locked out"] = len({person for *_, person in truth.locked_out(logins)})
-    else:
-        del right["SCIM resources failing"]
     tiles = {found["label"]: found["shown"] for link in page.links if (found := TILE.match(link.text))}
     for label, number in right.items():
         shown = tiles.get(label, "")
@@ -44,7 +42,7 @@ def check_frame_numbers(look: Look, path: str, html: str) -> None:
     """The numbers beside the links to the rooms, as every page has them."""
     truth = look.truth
     words = " ".join(re.sub(r"<[^>]+>", " ", html[: html.index("<main")]).split())
-    failing = {problem for (problem, _), state in truth.standings.items() if state in ("open", "regressed")}
+    failing = {problem for (problem, _), state in truth.standings().items() if state in FAILING}
     right = {
         r"Failed by app (\d+)?": truth.attempts(truth.between(look.asked("").since, None), allowed=False),
         r"Problems (?:(\d+) open)?": len(failing),
@@ -99,16 +97,12 @@ def check_by_person(look: Look, path: str, page: Reading) -> None:
 def check_problems(look: Look, path: str, page: Reading) -> None:
     """How many resources fail now, by problem and in all."""
     asked, truth = look.asked(path), look.truth
-    if asked.until is not None:
-        return
-    failing = truth.failing(lambda account, _: asked.account_id in ("", account))
+    failing = truth.failing(asked.account_id, asked.until)
     says = number_in(page.lead) if page.lead and not page.lead.startswith("No") else 0
     look.claim("problems", says == len(failing), path, f"says “{page.lead}”; {len(failing)} resources fail")
     shown = sorted(number_in(row["Failing now"].text) or 0 for row in page.table("SCIM failures"))
-    by_problem: dict[tuple[object, ...], int] = {}
-    for (problem, _), state in truth.standings.items():
-        by_problem[problem] = by_problem.get(problem, 0) + (state in ("open", "regressed"))
-    right = sorted(n for problem, n in by_problem.items() if n and asked.account_id in ("", problem[0]))
+    by_problem = Counter(problem for (problem, _), state in truth.standings(asked.until).items() if state in FAILING)
+    right = sorted(n for problem, n in by_problem.items() if asked.account_id in ("", problem[0]))
     shown = [number for number in shown if number]
     look.claim("problems", shown == right, path, f"lists problems of {shown} failing resources; it is {right}")
 

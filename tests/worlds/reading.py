@@ -67,8 +67,8 @@ class _Table:
 class Reading(Page):
     """A page that was read.
 
-    `said` in order, `links` with a number in them and those of the overview's head, `tables` by their caption; `empty` is the title and the words
-    of the box that says why a list is empty.
+    `said` in order; `links` with a number in them, and those at the head of the overview; `tables` by their caption;
+    `empty` is the title and the words of the box that says why a list is empty.
     """
 
     def __init__(self, html: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache
 
 from tests.worlds.making import ACTIVE, ERRORS, INACTIVE, JOINED
 from tests.worlds.world import Company, Log, Row, State, World
@@ -15,6 +15,9 @@ from tests.worlds.world import Company, Log, Row, State, World
 TIMELESS_AGE = timedelta(minutes=30)
 LENIENCY = timedelta(minutes=2)
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+FAILING = ("open", "regressed")
+Resource = tuple[str, str, str]  # account, provider, person
+Standing = tuple[tuple[object, ...], Resource]  # a problem, and a resource
 Pair = tuple[str, str, str]  # account, app, person
 
 
@@ -61,7 +64,7 @@ class Update:
     error: str
 
     @property
-    def resource(self) -> tuple[str, str, str]:
+    def resource(self) -> Resource:
         return self.account_id, self.idp_id, self.person
 
     @property
@@ -83,7 +86,10 @@ class Update:
     def heals(self, failed: Update) -> bool:
         """Whether this success, later than that failure, shows that what failed works now."""
         if failed.method == "PATCH":
-            return self.method in ("PUT", "POST") or (self.method == "PATCH" and self.body == failed.body)
+            # Whoever was to be switched off is not by a request that switches them on.
+            is_whole = self.method in ("PUT", "POST") and failed.switches_off in (False, self.switches_off)
+            is_whole = is_whole and failed.switches_on in (False, self.switches_on)
+            return is_whole or (self.method == "PATCH" and self.body == failed.body)
         answers = {"POST": ("POST", "PUT", "PATCH"), "PUT": ("PUT", "POST"), "DELETE": ("DELETE",)}
         return self.method in answers[failed.method]
 
@@ -127,8 +133,8 @@ class Truth:
     def people_denied(self, logins: Iterable[Login]) -> set[str]:
         return {login.person for login in logins if login.is_try_of_person and login.allowed is False}
 
-    def locked_out(self, logins: Iterable[Login]) -> set[Pair]:
-        """Who was denied at an app by one of these logins, and was not let in there since, up to now."""
+    def locked_out(self, logins: Iterable[Login], as_of: datetime | None = None) -> set[Pair]:
+        """Who was denied at an app by one of these logins, and was not let in there since, up to a moment or to now."""
         last: dict[Pair, datetime] = {}
         for login in logins:
             if login.is_try_of_person and login.allowed is False:
@@ -139,18 +145,19 @@ class Truth:
             for login in self.logins
             if login.is_try_of_person
             and login.allowed
+            and (as_of is None or login.at < as_of)
             and login.at > last.get((login.account_id, login.app_uid, login.person), login.at)
         }
         return set(last) - got_in
 
     # SCIM
 
-    @cached_property
-    def standings(self) -> dict[tuple[tuple[object, ...], tuple[str, str, str]], str]:
-        """How each resource stands with each problem, as of now."""
-        by_resource: dict[tuple[str, str, str], list[Update]] = defaultdict(list)
+    @cache  # noqa: B019  It lives as long as its world.
+    def standings(self, as_of: datetime | None = None) -> dict[Standing, str]:
+        """How each resource stands with each problem, at a moment; None for now."""
+        by_resource: dict[Resource, list[Update]] = defaultdict(list)
         for update in self.updates:
-            if update.person:
+            if update.person and (as_of is None or update.at < as_of):
                 by_resource[update.resource].append(update)
         found = {}
         for resource, updates in by_resource.items():
@@ -158,12 +165,12 @@ class Truth:
                 found[problem, resource] = _standing(problem, updates)
         return found
 
-    def failing(self, is_meant: Callable[[str, str], bool] = lambda account, idp: True) -> set[tuple[str, str, str]]:
-        """The resources that still fail, of some accounts and providers."""
+    def failing(self, account_id: str = "", as_of: datetime | None = None) -> set[Resource]:
+        """The resources that fail at a moment, of one account or of all."""
         return {
             resource
-            for (_, resource), state in self.standings.items()
-            if state in ("open", "regressed") and is_meant(resource[0], resource[1])
+            for (_, resource), state in self.standings(as_of).items()
+            if state in FAILING and account_id in ("", resource[0])
         }
 
     # People who were switched off
@@ -235,7 +242,7 @@ def _standing(problem: tuple[object, ...], updates: list[Update]) -> str:
         if update.has_failed and update.problem == problem:
             state = "regressed" if was_healed else "open"
             failed = update
-        elif failed is None or state not in ("open", "regressed"):
+        elif failed is None or state not in FAILING:
             continue
         elif update.has_failed:
             same_request = update.method == failed.method and update.body == failed.body
