@@ -100,7 +100,9 @@ def check_problems(look: Look, path: str, page: Reading) -> None:
     failing = truth.failing(asked.account_id, asked.until)
     says = number_in(page.lead) if page.lead and not page.lead.startswith("No") else 0
     look.claim("problems", says == len(failing), path, f"says “{page.lead}”; {len(failing)} resources fail")
-    shown = sorted(number_in(row["Failing now"].text) or 0 for row in page.table("SCIM failures"))
+    table = page.table("SCIM failures")
+    failing_cells = [cell for row in table for column, cell in row.items() if column.startswith("Failing")]
+    shown = sorted(number_in(cell.text) or 0 for cell in failing_cells)
     by_problem = Counter(problem for (problem, _), state in truth.standings(asked.until).items() if state in FAILING)
     right = sorted(n for problem, n in by_problem.items() if asked.account_id in ("", problem[0]))
     shown = [number for number in shown if number]

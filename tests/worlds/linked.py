@@ -48,7 +48,11 @@ def _leads_to_a_list(path: str, link: Link) -> bool:
     if link.section in NARROWING:
         return True
     # Ranges to choose from, and bars of a chart, are no counts of what they lead to.
-    if not COUNT.match(link.text) or (link.href.startswith("?") and "row" not in link.text):
+    if (
+        not COUNT.match(link.text)
+        or link.text.endswith("more")
+        or (link.href.startswith("?") and "row" not in link.text)
+    ):
         return False
     return to in EXPORTS or to in EXPORTS.values() or to == "/logins/by-person/" or is_problem(to)
 

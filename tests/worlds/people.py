@@ -28,7 +28,8 @@ def check_person(look: Look, path: str, page: Reading, address: str) -> None:
             look.claim("verdict", not out, path, f"says “{sentence}”, but is out of {len(out)}")
     badge = next((sentence for sentence in first if sentence.startswith("Locked out of")), "")
     if badge:
-        named = len(badge.removeprefix("Locked out of").split(","))
+        more = re.search(r"and (\d+) more", badge)
+        named = len(re.findall(r"\b(?:Wiki|Notes)\b", badge)) + (int(more[1]) if more else 0)
         look.claim("verdict", named == len(out), path, f"says “{badge}”; locked out of {sorted(out)}")
 
 

@@ -196,6 +196,8 @@ class Truth:
             and person_behind(login.person) == person
             and login.is_try_of_person
             and login.allowed
+            # A row without a time does not tell whether it is later.
+            and login.has_time
             and login.at > moment + LENIENCY
         ]
 
