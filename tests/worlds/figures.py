@@ -25,7 +25,7 @@ def check_overview(look: Look, path: str, page: Reading) -> None:
         "Denied logins": truth.attempts(logins, allowed=False),
         "People denied": len(truth.people_denied(logins)),
         "SCIM resources failing": len(truth.failing(asked.account_id, asked.until)),
-        "People still locked out": len({person for *_, person in truth.locked_out(logins, asked.until)}),
+        "People still locked out": len({person for *_, person in truth.locked_out(logins)}),
     }
     tiles = {found["label"]: found["shown"] for link in page.links if (found := TILE.match(link.text))}
     for label, number in right.items():

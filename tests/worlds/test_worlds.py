@@ -46,7 +46,11 @@ def look_at(seed: str, browser) -> Look:
         world = world_of(seed, NOW)
         build(world)
         look = Look(world, browser, Random(seed))
-        tour.visit(look, int(seed))
+        try:
+            tour.visit(look, int(seed))
+        except Exception as error:
+            error.add_note(f"It was world {seed}.")
+            raise
         transaction.set_rollback(True)
     return look
 
