@@ -80,7 +80,7 @@ def _ask_token(
     yield from _accounts(token, accounts)
     with client_of(token) as client:
         verified = _verify(client.for_account(accounts[0].account_id) if accounts else client, clocks)
-        if isinstance(verified, RetryLaterError):
+        if isinstance(verified, PausedError):
             yield _not_asked("token", capital(token), verified)
             return
         found: list[Check] = []
@@ -89,6 +89,11 @@ def _ask_token(
             found += safely("permissions", partial(_ask_account, client_there, token, account, end))
     token.refresh_from_db()
     reads = any(check.state is State.GOOD for check in found)
+    if isinstance(verified, RetryLaterError):
+        # That says nothing of the token, nor of what it reads.
+        yield _not_asked("token", capital(token), verified)
+        yield from found
+        return
     if isinstance(verified, CloudflareError) and not accounts and token.error:
         # An account-owned token can only be verified at its account. What `_accounts` found is all there is to say.
         return

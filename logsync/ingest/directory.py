@@ -30,6 +30,7 @@ NO_ACCOUNT = (
     "The token lists no account. Give it the permission “Account Settings Read”, or name the accounts in "
     "CLOUDFLARE_ACCOUNT_IDS."
 )
+LONGEST_ID = 64
 # So many providers that a list leaves out are asked for in one round.
 MOST_LOOKED_FOR = 20
 
@@ -75,7 +76,7 @@ def _sync_accounts(client: CloudflareClient, token: ApiToken) -> None:
     error = ""
     listed: list[records.Account] = []
     try:
-        listed = client.accounts()
+        listed = [account for account in client.accounts() if _can_be_kept(account.account_id)]
     except PausedError:
         raise
     except CloudflareError as problem:
@@ -151,7 +152,7 @@ def _error_of(sync: Callable[[CloudflareClient, Account], str], client: Cloudfla
 
 def _sync_providers(client: CloudflareClient, account: Account) -> str:
     """Keep the providers and their streams; return what is wrong with the list, blank if nothing."""
-    listed = client.identity_providers()
+    listed = [provider for provider in client.identity_providers() if _can_be_kept(provider.idp_id)]
     missing = account.identity_providers.filter(vanished_at=None)
     found, gone, error = _look_for(client, missing.exclude(idp_id__in=[provider.idp_id for provider in listed]))
     with transaction.atomic():
@@ -207,6 +208,8 @@ def _keep_providers(account: Account, there: list[records.IdentityProvider], gon
 
 def _sync_applications(client: CloudflareClient, account: Account) -> str:
     for application in client.applications():
+        if not _can_be_kept(application.app_uid):
+            continue
         values = {name: getattr(application, name) for name in ("name", "domain", "type", "aud")}
         values["hosts"] = "\n".join(application.hosts)
         Application.objects.update_or_create(account=account, app_uid=application.app_uid, defaults=values)
@@ -219,6 +222,11 @@ def _stream(account: Account, log: Log, idp_id: str = "") -> None:
     )
     if not made and not stream.is_active:
         stream.note(is_active=True)
+
+
+def _can_be_kept(id: str) -> bool:
+    """Whether something can be known by an id: it has one, of a length that ids have."""
+    return 0 < len(id) <= LONGEST_ID
 
 
 def _is_old(listed_at: datetime | None) -> bool:

@@ -124,7 +124,16 @@ def test_unreachable_cloudflare_does_not_blame_token(cloudflare):
         "warn",
         f"The API token: not known just now. {BAD_GATEWAY}",
     )
-    assert of(checks, "permissions") == []
+    [(state, words, _)] = of(checks, "permissions")
+    assert (state, words) == ("warn", f"Meridian, logins: not known just now. {BAD_GATEWAY}")
+
+
+def test_failed_verification_fails_only_itself(cloudflare):
+    sync_directory(lambda _: cloudflare())
+    fault = lambda request: html_page(502) if "tokens/verify" in request.path else None  # noqa: E731
+    checks = ask_cloudflare(lambda _: cloudflare(faults=fault))
+    assert states(checks, "token") == ["warn"]
+    assert the(checks, "permissions")[:2] == ("good", "The API token reads Meridian: logins, SCIM, names.")
 
 
 def test_remaining_calls_are_shown(settings):

@@ -283,6 +283,16 @@ def test_vanished_provider_keeps_name_and_date(pass_time, now):
     assert there.vanished_at is None
 
 
+@pytest.mark.parametrize("id", ["", None, 7, "1" * 65])
+def test_row_without_usable_id_is_left_out(id):
+    directory = Directory(identity_providers=[provider("p1"), provider(id)], apps=[app("u1", "Wiki"), app(id, "Odd")])
+    directory.lists["accounts"].append({"id": id, "name": "Odd"})
+    directory.sync()
+    assert [idp.idp_id for idp in IdentityProvider.objects.all()] == ["p1"]
+    assert [str(application) for application in Application.objects.all()] == ["Wiki"]
+    assert active_streams() == [("a1", "access_requests", ""), ("a1", "scim_updates", "p1")]
+
+
 def test_equal_names_are_told_apart():
     directory = Directory(accounts=[{"id": "a1", "name": "One"}, {"id": "a2", "name": "Two"}])
     directory.of["a1"] = {"identity_providers": [provider("p1") | {"name": "Azure AD"}], "apps": [app("u1", "Wiki")]}

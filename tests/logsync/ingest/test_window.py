@@ -131,7 +131,7 @@ def test_known_time_stays_known_when_refused(stream, hourly, now):
 
 
 def test_long_windows_are_read_in_parts(stream, hourly, now):
-    server = Refusing(hourly, longest=timedelta(minutes=72))
+    server = Refusing(hourly, longest=5 * HOUR)
     assert sync_stream(stream, client_of(server))
     assert stored_times() == times_of(hourly, Span(now - 2 * DAY, now))
     assert failed_spans_of(noted(stream)) == missing_spans(noted(stream), newest_edge(now)) == []
@@ -186,7 +186,7 @@ def test_rejected_spot_shrinks_with_each_try(stream, hourly, now, time_machine):
     assert lengths[-1] < 10 * SECOND
 
 
-@pytest.mark.parametrize("limit", [{"longest": timedelta(minutes=72)}, {"oldest": True}])
+@pytest.mark.parametrize("limit", [{"longest": 7 * HOUR}, {"oldest": True}])
 def test_unclear_limit_is_read_around(stream, hourly, now, limit):
     limit = {"oldest": now - DAY} if "oldest" in limit else limit
     sync_stream(stream, client_of(Refusing(hourly, **limit, unclear=True)))
