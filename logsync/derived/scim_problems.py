@@ -21,7 +21,7 @@ from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import save_each
 from logsync.models import Account, ScimMember, ScimProblem, ScimProblemStatus, ScimResource, ScimUpdate
 from logsync.scim.fingerprint import problem_key, template_of
-from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, statuses
+from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, State, outcomes, statuses
 from logsync.scim.request.parse import Activity, ParsedRequest, read_request
 from logsync.scim.request.touched import UNREADABLE
 from logsync.spans import END
@@ -132,6 +132,11 @@ def statuses_of(roots: Collection[int], until: datetime = END) -> dict[int, list
     `problem` is a primary key as text.
     """
     return {root: statuses(attempts) for root, attempts in _attempts(roots, until).items()}
+
+
+def outcomes_of(roots: Collection[int]) -> dict[int, State]:
+    """What became of each failure of these resources, by its primary key."""
+    return {pk: state for attempts in _attempts(roots, END).values() for pk, state in outcomes(attempts).items()}
 
 
 def updates_of(roots: Collection[int]) -> Any:

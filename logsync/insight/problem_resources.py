@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from logsync.coverage import KNOWN, coverage_of, coverage_of_stream
+from logsync.derived.scim_problems import outcomes_of, updates_of
 from logsync.insight.problem_queries import Problems, state_rank, unanswered
 from logsync.models import (
     CoveredRange,
@@ -22,11 +23,13 @@ from logsync.models import (
     ScimUpdate,
     Stream,
 )
-from logsync.scim.history.problem_lifecycle import SHORTEST_QUIET, UNANSWERED, is_quiet
+from logsync.scim.history.problem_lifecycle import SHORTEST_QUIET, UNANSWERED, State, is_quiet
 from logsync.spans import BEGINNING, Span, intersect, merge
 
 # To tell whether a resource is still retried, look at no more failures than this: a retry loop has no end.
 MOST_TRIES = 5000
+# To tell what became of each failure of an open problem, go through no more requests than this.
+MOST_REQUESTS = 5000
 
 Statuses: TypeAlias = QuerySet[ScimProblemStatus]
 
@@ -204,16 +207,17 @@ def logins_known_since(account_ids: Collection[str], now: datetime) -> datetime 
 
 
 class ProblemState(NamedTuple):
-    """Where a problem stands with a resource, and whether another kind of request has succeeded since it failed."""
+    """What became of a failure, and, if it is unanswered, whether another kind of request has succeeded since."""
 
     state: str
     has_succeeded_otherwise: bool
 
 
 def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, ProblemState]:
-    """By update, where the problem of each of these failures stands with its resource.
+    """By update, what became of each of these failures.
 
-    A failure that names no resource has no state: no later request can be known to be about the same one.
+    A failure that names no resource has no state: no later request can be known to be about the same one. Where too
+    many requests were made for a resource, the state is that of the problem with it.
     """
     failed = [update.pk for update in updates if update.problem_id and update.resource_id]
     if not failed:
@@ -225,4 +229,15 @@ def problem_states(updates: Sequence[ScimUpdate]) -> dict[int, ProblemState]:
     )
     rows = statuses.values_list("problem", "resource", "state", "other_success")
     states = {(problem, root): ProblemState(state, other is not None) for problem, root, state, other in rows}
-    return {pk: states[key] for pk, key in of.items() if key in states}
+    found = {pk: states[key] for pk, key in of.items() if key in states}
+    for pk, own in own_outcomes({of[pk][1] for pk, one in found.items() if one.state in UNANSWERED}).items():
+        if pk in found and own not in UNANSWERED:
+            found[pk] = ProblemState(own, has_succeeded_otherwise=False)
+    return found
+
+
+def own_outcomes(roots: Collection[int]) -> dict[int, State]:
+    """What became of each failure of these resources; of none if there are too many requests for them."""
+    if not roots or updates_of(roots).order_by().values("pk")[: MOST_REQUESTS + 1].count() > MOST_REQUESTS:
+        return {}
+    return outcomes_of(roots)

@@ -7,16 +7,19 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from dashboard.lists.events.body import Body, render_body
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
+from dashboard.page.badges import resource_badge
 from dashboard.page.links import updates_href
 from logsync.cloudflare import records
 from logsync.derived.scim_problems import updates_of
-from logsync.insight.problem_resources import worst_first
+from logsync.insight.problem_resources import own_outcomes, worst_first
 from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
 from logsync.models import IdentityProvider, ScimProblemStatus, ScimUpdate
 from logsync.models.directory import provider_at_start
+from logsync.scim.history.problem_lifecycle import UNANSWERED
 
 MOST_HISTORY = 20
 
@@ -32,8 +35,9 @@ class UpdateDetail:
     """What `template` shows of one SCIM update.
 
     `words` say what it requested, `line` where its problem stands with its resource; None if it didn't fail or names no
-    resource. `history` are the newest updates of the same resource, in words; `history_href` lists them all.
-    `body_href` has the whole body as text.
+    resource. `own_badge` says what became of this very request, if it is others that keep the problem open. `history`
+    are the newest updates of the same resource, in words; `history_href` lists them all. `body_href` has the whole body
+    as text.
     """
 
     template: ClassVar[str] = "lists/events/update.html"
@@ -44,6 +48,7 @@ class UpdateDetail:
     body: Body
     words: str
     line: ResourceLine | None
+    own_badge: SafeString | str
     history: list[tuple[ScimUpdate, str]]
     history_href: str
     body_href: str
@@ -63,17 +68,27 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
     root = update.resource.root_id if update.resource else None
     history: list[ScimUpdate] = list(updates_of([root])[:MOST_HISTORY]) if root else []
     intents = read_intents([update, *history])
+    line = _line(update, root) if root else None
     return UpdateDetail(
         event=update,
         provider=IdentityProvider.objects.filter(account=update.account, idp_id=update.idp_id).first(),
         fields=[(name, getattr(update, name)) for name in _FIELDS],
         body=render_body(update.request_body),
         words=describe_update(update, intents[update.pk]),
-        line=_line(update, root) if root else None,
+        line=line,
+        own_badge=_own_badge(update, root, line) if root and line else "",
         history=[(other, describe_briefly(other, intents[other.pk])) for other in history],
         history_href=updates_href(resource=root or "", status="any"),
         body_href=reverse("scim:body", args=[update.key.hex]),
     )
+
+
+def _own_badge(update: ScimUpdate, root: int, line: ResourceLine) -> SafeString | str:
+    """What became of this very request, if the problem is only open for others; else blank."""
+    if not line.resource.is_open:
+        return ""
+    own = own_outcomes({root}).get(update.pk)
+    return resource_badge(own, has_succeeded_otherwise=False) if own and own not in UNANSWERED else ""
 
 
 def _line(update: ScimUpdate, root: int) -> ResourceLine | None:

@@ -94,6 +94,10 @@ def statuses(attempts: Iterable[Attempt]) -> list[ProblemStatus]:
 
     The problem that failed first comes first. A status other than SUCCESS, FAILURE and ERROR changes nothing.
     """
+    return [course.status() for course in _courses(attempts).values()]
+
+
+def _courses(attempts: Iterable[Attempt]) -> "dict[str, _Course]":
     courses: dict[str, _Course] = {}
     for attempt in sorted(attempts, key=_place_in_time):
         if attempt.status == SUCCESS:
@@ -101,7 +105,15 @@ def statuses(attempts: Iterable[Attempt]) -> list[ProblemStatus]:
                 course.take_success(attempt)
         elif attempt.status in FAILED:
             _take_failure(courses, attempt)
-    return [course.status() for course in courses.values()]
+    return courses
+
+
+def outcomes(attempts: Iterable[Attempt]) -> dict[int, State]:
+    """What became of each failure of one resource, by its id.
+
+    A problem may be open for another request than this one, which was answered, or failed in another way.
+    """
+    return {id: state for course in _courses(attempts).values() for id, state in course.outcomes().items()}
 
 
 def worst(states: Iterable[State]) -> State:
@@ -154,6 +166,9 @@ class _Course:
     tries: int = 0
     open_tries: int = 0
     unanswered: dict[Request, Attempt] = field(default_factory=dict)
+    # The failures of each request that is unanswered, and what became of the others.
+    waiting: dict[Request, list[int]] = field(default_factory=dict)
+    ended: dict[int, State] = field(default_factory=dict)
     answer: State = State.HEALED
     was_healed: bool = False
     is_answered: bool = False
@@ -171,11 +186,13 @@ class _Course:
         self.open_tries += 1
         self.last_failed = attempt
         self.unanswered[_request(attempt)] = attempt
+        self.waiting.setdefault(_request(attempt), []).append(attempt.id)
         self.proof = self.other_success = None
 
     def take_other_failure(self, attempt: Attempt) -> None:
         """An equal request failed with another problem, which is the one that is open now."""
         was_the_same = self.unanswered.pop(_request(attempt), None) is not None
+        self._end(_request(attempt), State.MOVED)
         if was_the_same and not self.unanswered:
             self.state, self.other_success = State.MOVED, None
 
@@ -188,11 +205,19 @@ class _Course:
             if answer is not None:
                 self.answer = worst((self.answer, answer)) if answer is not State.DELETED else answer
                 del self.unanswered[request]
+                self._end(request, answer)
         if self.unanswered:
             self.other_success = success
         else:
             self.state, self.was_healed, self.is_answered = self.answer, True, True
             self.proof, self.other_success = success, None
+
+    def _end(self, request: Request, state: State) -> None:
+        self.ended |= dict.fromkeys(self.waiting.pop(request, ()), state)
+
+    def outcomes(self) -> dict[int, State]:
+        """What became of each failure."""
+        return self.ended | {id: self.state for ids in self.waiting.values() for id in ids}
 
     def status(self) -> ProblemStatus:
         return ProblemStatus(

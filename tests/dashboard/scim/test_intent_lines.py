@@ -86,6 +86,17 @@ def test_only_other_successes_leave_it_open(ask, row):
     assert row("")["Since then"] == "Open"
 
 
+def test_answered_request_of_an_open_problem(ask, row, signed_in):
+    patch = {"request_method": "PATCH", "error_description": "no"}
+    ask(logged_at=ago(hours=5), request_body='{"active":false}', **patch)
+    title = ask(logged_at=ago(hours=4), request_body='{"title":"CTO"}', **patch)
+    ask(logged_at=ago(hours=3), request_body='{"title":"CTO"}', status="SUCCESS", request_method="PATCH")
+    assert row("")["Since then"] == "Healed"
+    text = page_of(signed_in.get(title.get_absolute_url())).text
+    assert "Healed this request; other requests keep its problem open" in text
+    assert "only other requests for it have succeeded" not in text
+
+
 def test_nameless_failure_has_unknown_outcome(ask, row):
     ask(cf_resource_id="", idp_resource_id="", resource_user_email="")
     assert row()["Since then"] == "Not known"

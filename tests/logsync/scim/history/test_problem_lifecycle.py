@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, State, is_quiet, statuses, worst
+from logsync.scim.history.problem_lifecycle import Attempt, ProblemStatus, State, is_quiet, outcomes, statuses, worst
 from logsync.scim.request.touched import covers
 from tests.examples import examples
 
@@ -216,6 +216,22 @@ def test_shows_newest_success_that_healed_nothing():
     rows = history(["ok PATCH b", "fail PATCH a", "ok PATCH b", "ok PATCH c"])
     status = only(rows)
     assert (status.proof, status.other_success) == (None, rows[3])
+
+
+def test_each_failure_has_its_own_outcome():
+    rows = [
+        "fail PATCH a",
+        "fail PATCH b",
+        "ok PATCH b",
+        "fail PATCH c",
+        "fail PATCH c y",
+        "fail PATCH a",
+        "ok PATCH c",
+    ]
+    found = outcomes(history(rows))
+    assert found == {1: "open", 2: "healed", 4: "moved", 5: "healed", 6: "open"}
+    assert outcomes(history(["fail PATCH a", "ok PATCH a", "fail PATCH a"])) == {1: "healed", 3: "regressed"}
+    assert outcomes(history(["fail PATCH a", "ok DELETE -"])) == {1: "deleted"}
 
 
 def test_earlier_success_is_not_shown():
