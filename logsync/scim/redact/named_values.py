@@ -18,6 +18,7 @@ from logsync.scim.redact.tokens import Kind, Token, read_tokens
 from logsync.scim.vocabulary import SCIM_WORDS
 
 MAX_LINKS = 8
+SHORTEST_UNJUDGED = 6
 MAX_WORDS_BEFORE = 12
 MAX_IN_PARENTHESES = 12
 MAX_NAME = 100
@@ -41,6 +42,7 @@ LEADS_ON = words(
     """
 )
 ASSIGNS = words("value values")
+STATES_OF_SECRETS = words("expired revoked invalid missing required empty blank none nil unset absent rejected denied")
 LINK_WORDS = STATES | LEADS_ON | ASSIGNS
 WRONG = words(WHAT_IS_WRONG)
 SETS = words("set setting sets change changed changing update updated updating reset resetting equal equals")
@@ -208,7 +210,7 @@ def _linked(tokens: Sequence[Token], place: int, name: str) -> tuple[Link, int]:
         if at >= len(tokens) or _ends_sentence(tokens[at - 1], tokens[at]):
             break
         found = _link(tokens, at, place)
-        if found is None:
+        if found is None or _is_part_of_value(tokens, at):
             break
         # In "password: must be 8 long" a sentence begins behind the colon.
         link = found if found <= Link.STATES and link >= Link.COLON else max(link, found)
@@ -220,6 +222,14 @@ def _linked(tokens: Sequence[Token], place: int, name: str) -> tuple[Link, int]:
     if link == Link.STATES and place and _is_value_of(tokens, place):
         link = Link.ASSIGNS
     return link, at
+
+
+def _is_part_of_value(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what looks like a word is the beginning of a value, as in "can.!x9"."""
+    if tokens[at].kind != Kind.WORD or at + 1 == len(tokens):
+        return False
+    following = tokens[at + 1]
+    return following.kind == Kind.SIGN and following.start == tokens[at].end and following.text not in AFTER_CHUNK
 
 
 def _further_on(tokens: Sequence[Token], at: int) -> int | None:
@@ -329,14 +339,15 @@ def _is_secret(text: str, tokens: Sequence[Token], at: int, chunk: str, name: st
     is_number = chunk.isdecimal() and NUMBER_NAME.search(squeeze(name)) is not None
     following = _next_after(tokens, at, tokens[at].start + len(chunk))
     if link == Link.EQUALS:
-        return chunk.lower() not in WRONG or text.startswith("&", tokens[at].start + len(chunk))
+        return chunk.lower() not in STATES_OF_SECRETS or text.startswith("&", tokens[at].start + len(chunk))
     if link == Link.COLON:
         return is_number or not _begins_sentence(text, tokens, following, chunk)
     if link == Link.ASSIGNS:
         return is_number or not is_english(chunk)
     if link == Link.LEADS_ON:
         return False
-    if looks_secret(chunk) or (is_number and len(chunk) > 2):
+    # "CI token v2" and "Secret Santa 2024" are names.
+    if (looks_secret(chunk) and len(chunk) >= SHORTEST_UNJUDGED) or (is_number and len(chunk) > 2):
         return True
     is_judged = link == Link.NOTHING and (
         _is_judged_before(tokens, place) or (following < len(tokens) and tokens[following].word in AFTER_VALUE)
@@ -351,7 +362,8 @@ def _begins_sentence(text: str, tokens: Sequence[Token], following: int, chunk: 
     if chunk.lower() in WRONG:
         return True
     next_word = tokens[following].word if following < len(tokens) else ""
-    return is_english(chunk) and (next_word == "" or is_english(next_word)) and not (not next_word and is_hot(chunk))
+    is_followed = is_english(next_word) if next_word else re.search(r"\w[:._/-]\w", chunk) is not None
+    return is_english(chunk) and is_followed
 
 
 def _is_judged_before(tokens: Sequence[Token], place: int) -> bool:
@@ -402,7 +414,7 @@ def _span_before(text: str, tokens: Sequence[Token], at: int, connecting: Sequen
     token = tokens[at]
     if token.kind == Kind.QUOTATION:
         introduced = tokens[at - 1].word if at else ""
-        if introduced in PERSONS or token.content.lower() in SCIM_WORDS or is_hot(token.content):
+        if introduced in PERSONS or token.content.lower() in SCIM_WORDS or _hot_name(token):
             return None
         return token.start, token.end
     opening = BRACKETS.get(token.text)

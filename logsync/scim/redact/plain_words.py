@@ -86,16 +86,20 @@ PARSER_TOKEN = re.compile(
 # "400", a date, the code of an error, a token of a JSON parser.
 CODE = re.compile(
     r"""(?x)
-      [0-9]{1,3} [.%]? | v? [0-9]{1,2} (?: \.[0-9]{1,2} ){1,2} | [0-9]{4}-[0-9]{2}-[0-9]{2} (?: T[0-9:.]+ Z? )?
+      [0-9]{1,3} [.%]? | v [0-9]{1,3}
+    | v? [0-9]{1,2} (?: \.[0-9]{1,2} ){1,2} | [0-9]{4}-[0-9]{2}-[0-9]{2} (?: T[0-9:.]+ Z? )?
     | [0-9]{1,4} (?: ms | s | min | h | d | kb | mb ) | (?: AADSTS | E ) [0-9]{5,9}
     | (?: UTF | SHA | RS | HS | ES ) -? [0-9]{1,3}
     | <[a-z]+> | \[redacted\]"""
 )
+LONGEST_WORD = 60
 PART = re.compile(r"[^\W\d_]*[a-z](?=[A-Z])|[^\W_]+")
 
 
 def is_plain(text: str) -> bool:
     """Whether the text, which holds no blank, is a word, a name or a number that people write about secrets."""
+    if len(text) > LONGEST_WORD:
+        return False
     if CODE.fullmatch(text) or PARSER_TOKEN.fullmatch(text):
         return True
     words = text.replace("'", "").replace("’", "")
@@ -107,7 +111,7 @@ def is_plain(text: str) -> bool:
 
 def is_english(text: str) -> bool:
     """Whether the text is plain, or has the ending of an English word and nothing in it but small letters."""
-    return is_plain(text) or ENGLISH.fullmatch(text) is not None
+    return is_plain(text) or (len(text) <= LONGEST_WORD and ENGLISH.fullmatch(text) is not None)
 
 
 def looks_secret(text: str) -> bool:

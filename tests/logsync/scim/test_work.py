@@ -58,7 +58,17 @@ NAMES = [
         "x is not a valid password ",
         "value x for password ",
     ],
-    *["invalid password x", "set password for a to ", '"x" is not a password ', "password: must be "],
+    *[
+        "invalid password x",
+        "set password for a to ",
+        '"x" is not a password ',
+        "password: must be ",
+        "password:",
+        "token:a:",
+        "token=null&",
+        "token.",
+        "password [a ",
+    ],
 ]
 CREDENTIALS = [
     *[

@@ -158,6 +158,10 @@ JSON_BODIES = {
 }
 
 UNCHANGED_BODIES = {
+    "names that hold hot words": (
+        '{"displayName":"Secret Santa 2024","title":"Pass the Salt organiser","service_token_id":"88bf3b6d86161464",'
+        '"service_token_name":"CI token v2","department":"API Key Management","nickName":"Cookie Monster"}'
+    ),
     "properties of secrets, and names that only look hot": (
         '{"passwordPolicy":"default","passwordPolicyName":"strict","passwordLastChanged":"2026-01-02T03:04:05Z","mustChangePassword":true,'
         '"secretary":"Eve","tokenType":"x"}'
@@ -227,6 +231,13 @@ TEXTS = {
     "with a value": ('Attribute "password" with value "hunter2"', 'Attribute "password" with value [redacted]'),
     "has a value": ('attribute password has value "hunter2"', "attribute password has value [redacted]"),
     "must not be": ('Password must not be "hunter2"', "Password must not be [redacted]"),
+    "a secret that begins with a word": ("using pwd can.!V92dG", "using pwd [redacted]"),
+    "a secret that begins with a hot name": (
+        "Invalid value 'CVC.^Yvin' for attribute 'secret'",
+        "Invalid value [redacted] for attribute 'secret'",
+    ),
+    "one word after a colon": ("password: letter", "password: [redacted]"),
+    "a word that is wrong, in a form": ("password=wrong&user=ada", "password=[redacted]&user=ada"),
     "bare after a judgement": ("invalid password swordfish", "invalid password [redacted]"),
     "bare before a judgement": ("token swordfish has expired", "token [redacted] has expired"),
     "bare, of no word's look": ("cannot log in, password Tr0ub4dor&3", "cannot log in, password [redacted]"),
@@ -271,6 +282,9 @@ TEXTS = {
 }
 
 UNCHANGED_TEXTS = [
+    "CI token v2",
+    "Secret Santa 2024",
+    "token=expired",
     "",
     "password=",
     "password=null",
