@@ -93,10 +93,10 @@ def note_rows(stream: Stream, page: Sequence[AccessRequest | ScimUpdate], asked_
 
     Call this with the stream's row locked. It matters where the probe fails.
     """
-    times = [record.time for record in page if record.time is not None]
-    if times and min(times) < min(asked_at - SHORTEST_RETENTION, proven_since(stream, asked_at)):
-        stream.note(oldest_at=min(times), probed_at=asked_at)
-        prove_kept(stream, min(times))
+    oldest_at = min((record.time for record in page if record.time is not None), default=asked_at)
+    if oldest_at < asked_at - SHORTEST_RETENTION and oldest_at < proven_since(stream, asked_at):
+        stream.note(oldest_at=oldest_at, probed_at=asked_at)
+        prove_kept(stream, oldest_at)
 
 
 def retention_of(stream: Stream) -> timedelta:

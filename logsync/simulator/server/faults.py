@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from threading import Lock
@@ -114,6 +115,32 @@ def throttled_with_500(answer: Answer) -> Answer:
 def forbidden(answer: Answer) -> Answer:
     """Refuse because a permission is missing."""
     return AUTHENTICATION_ERROR
+
+
+def too_old(answer: Answer) -> Answer:
+    """Refuse a window because it begins before the time that the plan keeps."""
+    return failure(400, 12130, "access.api.error.invalid_request: cannot request data older than 86400s")
+
+
+def too_long(answer: Answer) -> Answer:
+    """Refuse a window because it is too long."""
+    return failure(400, 12130, "access.api.error.invalid_request: time range too large")
+
+
+def limited_windows(
+    clock: Callable[[], datetime], *, oldest: timedelta = timedelta.max, longest: timedelta = timedelta.max
+) -> Callable[[Request], Fault | None]:
+    """Refuse windows of the logs that begin so long ago, or are longer; for `Simulator(faults=...)`."""
+
+    def fault(request: Request) -> Fault | None:
+        if "logs/" not in request.path or not {"since", "until"} <= request.query.keys():
+            return None
+        since, until = (datetime.fromisoformat(request.query[name][-1]) for name in ("since", "until"))
+        if clock() - since > oldest:
+            return too_old
+        return too_long if until - since > longest else None
+
+    return fault
 
 
 # Each makes a fault, given the seconds for its `Retry-After`.

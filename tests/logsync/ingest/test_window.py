@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from logsync.coverage import State, ask_for, failed_spans_of, missing_spans, newest_edge, spans_of
+from logsync.ingest.directory import sync_directory
 from logsync.ingest.sync import sync_stream
-from logsync.models import AccessRequest, FailedRange, Stream
+from logsync.models import AccessRequest, FailedRange, Log, Stream
+from logsync.simulator.server.faults import limited_windows
 from logsync.spans import Span, length, merge, subtract
 from tests.logsync.cloudflare.answers import LogServer, client_of, failure
 
@@ -216,3 +218,20 @@ def test_failed_probe_stops_no_backfill(stream, hourly, now):
     assert stored_times() == times_of(hourly, Span(now - 2 * DAY, now))
     assert noted(stream).error == ""
     assert [span.since for span in spans_of(noted(stream), State.SETTLED)] == [now - 2 * DAY]
+
+
+# The simulator
+
+
+@pytest.mark.django_db
+def test_simulator_with_limits_is_read(cloudflare, settings, now):
+    settings.BACKFILL = 2 * DAY
+    client = cloudflare(faults=limited_windows(lambda: now, oldest=30 * HOUR, longest=7 * HOUR))
+    sync_directory(lambda _: cloudflare())
+    stream = Stream.objects.get(log=Log.ACCESS_REQUESTS)
+    assert sync_stream(stream, client)
+    [settled] = spans_of(noted(stream), State.SETTLED)
+    assert now - 30 * HOUR < settled.since < now - 30 * HOUR + 2 * MINUTE
+    here = cloudflare().for_account(stream.account.account_id)
+    known = [row for page in here.access_requests(settled.since, now) for row in page]
+    assert AccessRequest.objects.count() == len(known) > 100

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -51,6 +52,22 @@ def test_unsuccessful_response_may_have_status_200() -> None:
     assert answer.status_code == 200
     assert answer.json()["success"] is False
     assert answer.json()["errors"] == [{"code": 10001, "message": "Something else"}]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        (timedelta(hours=2), timedelta(), None),
+        (timedelta(hours=25), timedelta(hours=24), "older than 86400s"),
+        (timedelta(hours=5), timedelta(), "time range too large"),
+    ],
+)
+def test_windows_may_be_limited(since: timedelta, until: timedelta, words: str | None) -> None:
+    limits = faults.limited_windows(lambda: NOW, oldest=timedelta(days=1), longest=timedelta(hours=3))
+    reader = Reader(Simulator(clock=lambda: NOW, logins_per_day=500, faults=limits))
+    answer = reader.logins_page(since=(NOW - since).isoformat(), until=(NOW - until).isoformat())
+    assert (answer.status_code, reader.logins_page().status_code) == (400 if words else 200, 200)
+    assert words is None or words in answer.json()["errors"][0]["message"]
 
 
 def test_null_result_keeps_envelope() -> None:
