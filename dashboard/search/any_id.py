@@ -27,7 +27,9 @@ def places_of_id(value: str) -> Iterator[Place]:
     yield from places_of_resource(forms, "cf_resource_id", "idp_resource_id")
     if app_uid := first(AccessRequest.objects.filter(app_uid__in=forms).values_list("app_uid", flat=True)):
         yield app_place(app_uid)
-    for address in UserId.objects.filter(user_id__in=forms).values_list("person", flat=True)[:MOST_CANDIDATES]:
+    # The index begins with the account.
+    user_ids = UserId.objects.filter(account__in=list(Account.objects.values_list("pk", flat=True)), user_id__in=forms)
+    for address in user_ids.values_list("person", flat=True)[:MOST_CANDIDATES]:
         yield Place(person(address), f"Person {address}")
     yield from _of_directory(forms)
     if login := first(AccessRequest.objects.filter(ray_id__in=forms)):
