@@ -6,7 +6,7 @@ from dashboard.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults"]  # noqa: F405
 # Shorter than a call with all its retries, as in production: running workers renew it.
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=20)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     **CELERY_BROKER_TRANSPORT_OPTIONS,  # noqa: F405
     "visibility_timeout": 25,
