@@ -148,6 +148,19 @@ def states(rows: Sequence[Event]) -> dict[Problem, str]:
     return {problem: _state(history, problem) for problem in problems}
 
 
+def outcomes(rows: Sequence[Event]) -> dict[int, str]:
+    """What became of each failure, by its place among the rows."""
+    in_order = sorted(enumerate(rows), key=lambda pair: (pair[1].minute, pair[1].status != "SUCCESS", pair[0]))
+    kept = [(place, row) for place, row in in_order if row.status in ("SUCCESS", "FAILURE", "ERROR")]
+    history = [row for _, row in kept]
+    found = {}
+    for at, (place, row) in enumerate(kept):
+        if row.status != "SUCCESS":
+            end = _end(history, at)
+            found[place] = end[1] if end else _state(history, problem_of(row))
+    return found
+
+
 def _state(history: Sequence[Event], problem: Problem) -> str:
     """Each failure ends in something or does not; the state follows from how, and in which order, they ended."""
     failures = [at for at, row in enumerate(history) if row.status != "SUCCESS" and problem_of(row) == problem]

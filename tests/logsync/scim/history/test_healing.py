@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logsync.scim.history.problem_lifecycle import Attempt, statuses
+from logsync.scim.history.problem_lifecycle import Attempt, outcomes, statuses
 from logsync.scim.request.parse import read_request
 from tests.examples import examples
 from tests.logsync.scim.history import reference
@@ -34,6 +34,8 @@ def attempt(number: int, row: Event) -> Attempt:
 @examples(600)
 def test_states_follow_from_what_requests_mean(rows: list[Event]):
     assert states(rows) == reference.states(rows)
+    attempts = [attempt(number, row) for number, row in enumerate(rows)]
+    assert outcomes(attempts) == reference.outcomes(rows)
 
 
 @given(reference.requests, reference.requests)
