@@ -110,13 +110,39 @@ def test_login_is_marked_among_neighbours(make_login, page):
 def test_other_people_and_times_are_excluded(make_login, make_update, neighbours):
     other = Account.objects.create(account_id="1" * 32)
     login = make_login()
-    make_login(user_email="bob@meridian.example")
+    make_login(user_email="bob@meridian.example", user_id="bob")
     make_login(account=other)
     make_update(account=other)
     make_update(resource_user_email="")
     make_login(created_at=AT + timedelta(minutes=30))
     make_login(created_at=AT - timedelta(minutes=31))
     assert neighbours(login) == [login]
+
+
+def test_neighbours_are_of_all_addresses(make_login, neighbours, page):
+    login = make_login(user_id="u1")
+    other = make_login(
+        user_id="u1", user_email="a.l@meridian.example", created_at=login.created_at - timedelta(minutes=5)
+    )
+    make_login(user_id="u1", lacks_time=True)
+    assert neighbours(login) == [login, other]
+    assert "a.l@meridian.example" in page(login).text
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"user_email": ""}, "The row names no person, so none can be looked for."),
+        ({"connection": "service_token"}, "The row is of a service, not of one person."),
+        ({"lacks_time": True}, "The row has no time, so nothing around it can be looked for."),
+    ],
+    ids=["nobody", "a service", "no time"],
+)
+def test_row_without_neighbours_says_why(make_login, neighbours, page, row, words):
+    make_login()
+    login = make_login(**row)
+    assert neighbours(login) == []
+    assert words in page(login).text
 
 
 def test_neighbours_ignore_case_of_email(make_login, make_update, neighbours):
@@ -128,7 +154,7 @@ def test_neighbours_ignore_case_of_email(make_login, make_update, neighbours):
 
 def test_wildcards_in_email_match_literally(make_login, neighbours):
     login = make_login(user_email="a_a%@meridian.example")
-    make_login(user_email="ada1@meridian.example")
+    make_login(user_email="ada1@meridian.example", user_id="another")
     assert neighbours(login) == [login]
 
 
