@@ -13,7 +13,10 @@ ASSIGNED = re.compile(
 
 # "User with id 2819c223 not found": the word before the value says what it is.
 KIND_OF_NAME = r"(?<=\bwith\ )(?:e?-?mail|display_?name|id|identifier|login|name|uu?id)"
-NOUN = rf"(?:(?:user|group|member|resource|account|username|externalid|person)s?|{KIND_OF_NAME})"
+NOUN = (
+    r"(?:(?:user|group|member|resource|account|username|externalid|person|role|team|manager|department|application"
+    rf"|license)s?|{KIND_OF_NAME})"
+)
 VERB = (
     r"(?:(?:was\ |is\ )?not\ found|already\ exists|does\ not\ exist|(?:was|has\ been)\ deleted"
     r"|is\ too\ (?:large|long|big)|(?:is|was)\ (?:not|already)\ (?:assigned|provisioned|licensed|a\ member)"

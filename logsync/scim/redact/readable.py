@@ -45,6 +45,8 @@ def readable(text: str) -> tuple[str, Sequence[int]]:
 
 def placed(edits: Iterable[Edit], places: Sequence[int]) -> Iterator[Edit]:
     """The edits of what is read, as edits of the text that it was read from."""
+    if isinstance(places, range):
+        return iter(edits)
     return (Edit(places[edit.start], places[edit.end], edit.text) for edit in edits)
 
 

@@ -97,6 +97,12 @@ SENTENCES = {
         "group <value> could not be found",
         ["Group Sales could not be found", "Group Sales EMEA could not be found.", f"Group {GUID} could not be found"],
     ),
+    "role that could not be found": (
+        "role <value> could not be found",
+        ["Role Admin could not be found", "Role Site Boss could not be found."],
+    ),
+    "role of a user": ("user role <value> does not exist", ["User role Admin does not exist"]),
+    "no name of a role": ("user role not found", ["User role not found"]),
     "no name that is too large": ("member list is too large", ["Member list is too large"]),
     "no name that could not be found": ("user mapping could not be found", ["User mapping could not be found"]),
     "assignment": (

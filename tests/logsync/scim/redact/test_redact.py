@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logsync.scim.redact import REDACTED, redact_body, redact_text, redact_value
+from logsync.scim.redact.mask import LONGEST_MASKED
 from logsync.scim.redact.prose import LONGEST_READ
 from tests.examples import examples
 from tests.logsync.scim.redact import redact_cases as cases
@@ -161,6 +162,15 @@ def test_every_value_beside_selector_goes(selector: str, value: str):
     expected = {selector: "password", "value": REDACTED, value: REDACTED, "id": "7"}
     assert json.loads(redact_body(json.dumps(body))) == expected
     assert redact_value(body) == expected
+
+
+@pytest.mark.parametrize("unit", ["a ", '{"a":1,', "password=x&", '"value":"work",'])
+def test_long_broken_body_ends_with_one_mark(unit: str):
+    body = f"password {unit * (2 * LONGEST_MASKED // len(unit))}"
+    redacted = redact_body(body)
+    assert redact_body(redacted) == redacted
+    assert LONGEST_MASKED < len(redacted) < LONGEST_MASKED + 100
+    assert redacted.endswith(REDACTED)
 
 
 def test_prose_is_read_to_its_limit():
