@@ -74,7 +74,6 @@ class EventFilterSet(django_filters.FilterSet):
         "before",
         "open",
         "arrived_after",
-        "compared",
         "head",
     )
 

@@ -23,8 +23,8 @@ from dashboard.logins.by_app.lockouts import Lockouts, lockouts_of
 from dashboard.logins.by_app.page import MOST_NAMES, chart_of_app, chosen_app, people_of
 from dashboard.logins.by_app.summary import Summary, summary_of
 from dashboard.logins.by_app.tables import AppTable
+from dashboard.logins.by_app.window import AppFilter
 from dashboard.logins.by_person import LOCKED_OUT
-from dashboard.logins.filters import FailedLoginFilter
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
@@ -47,7 +47,7 @@ class AppGroups(Groups):
 class AppList(GroupedList):
     """Failed logins by app, under the same filters as the list of logins."""
 
-    filterset_class = FailedLoginFilter
+    filterset_class = AppFilter
     table_class = AppTable
     log = Log.ACCESS_REQUESTS
     title = "Failed logins by app"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from dashboard.logins.filters import FailedLoginFilter
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
 from logsync.coverage import coverage_of
@@ -17,6 +18,19 @@ from logsync.spans import Span
 
 # The parameter that chooses the time, and its values.
 COMPARED, EPISODE, RANGE = "compared", "episode", "range"
+
+
+class AppFilter(FailedLoginFilter):
+    """The filters of failed logins, and which time is compared."""
+
+    other_parameters = (*FailedLoginFilter.other_parameters, COMPARED)  # type: ignore[assignment]
+
+    @property
+    def problems(self) -> list[str]:
+        asked = self.data.get(COMPARED) or EPISODE
+        if asked in (EPISODE, RANGE):
+            return super().problems
+        return [*super().problems, f"{COMPARED}={asked} is not known here; choose one of {EPISODE}, {RANGE}."]
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,13 @@ def test_headline_and_its_click_agree(spike, signed_in):
     assert (line.value, line.denied, line.allowed) == ("okta", 30, 1)
 
 
+def test_unknown_choice_of_time_is_refused(spike, signed_in):
+    response = signed_in.get("/logins/by-app/?compared=day")
+    assert response.status_code == 400
+    assert "compared=day is not known here; choose one of episode, range." in page_of(response).text
+    assert "There is no filter “compared”" in page_of(signed_in.get("/logins/?compared=range")).text
+
+
 def test_quiet_day_is_compared_as_whole(all_logins_known, crowd, opened):
     for number in range(6):
         crowd(f"out{number}", 1, allowed=False, created_at=at(2 + 3 * number))
