@@ -9,7 +9,7 @@ from tests.worlds.look import Look
 from tests.worlds.reading import Link, Reading, number_in
 
 # How many links of a page are followed.
-MOST = 4
+MOST = 3
 EXPORTS = {
     "/logins/": "/logins.csv",
     "/logins/by-app/": "/logins/by-app.csv",

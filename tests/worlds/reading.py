@@ -6,6 +6,7 @@ It knows the markup of no single page. What stands in the frame, in a menu or in
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -78,7 +79,9 @@ class Reading(Page):
         self.tables: list[_Table] = []
         self.lead = ""
         self.empty = ""
-        self._stack: list[tuple[str, str]] = []
+        self._stack: list[tuple[str, ...]] = []
+        # How many elements are open of each tag and class.
+        self._open_now: Counter[str] = Counter()
         self._block: list[str] = []
         self._link: list[str] | None = None
         self._href = ""
@@ -110,7 +113,8 @@ class Reading(Page):
         if tag in VOID:
             return
         given = {name: value or "" for name, value in attrs}
-        self._stack.append((tag, given.get("class", "")))
+        self._stack.append((tag, *given.get("class", "").split()))
+        self._open_now.update(self._stack[-1])
         if tag == "section":
             self._section = given.get("aria-label") or given.get("aria-labelledby") or given.get("class", "")
         elif tag == "table":
@@ -129,15 +133,16 @@ class Reading(Page):
         pass
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in VOID or tag not in (open for open, _ in self._stack):
+        if tag in VOID or not self._open_now[tag]:
             return
         if tag == "a" and self._link is not None:
             self._end_link()
         if tag in BLOCKS:
             self._end_block()
         while self._stack:
-            closed, _ = self._stack.pop()
-            if closed == tag:
+            closed = self._stack.pop()
+            self._open_now.subtract(closed)
+            if closed[0] == tag:
                 break
 
     def handle_data(self, data: str) -> None:
@@ -149,11 +154,13 @@ class Reading(Page):
 
     @property
     def _cell(self) -> Cell | None:
-        is_inside = any(tag in ("td", "th") for tag, _ in self._stack) and not self._is_in("thead")
-        return self.tables[-1].rows[-1][-1] if is_inside and self.tables and self.tables[-1].rows else None
+        if self._is_in("thead") or not (self._is_in("td") or self._is_in("th")):
+            return None
+        return self.tables[-1].rows[-1][-1] if self.tables and self.tables[-1].rows else None
 
     def _is_in(self, name: str) -> bool:
-        return any(name == tag or name in css.split() for tag, css in self._stack)
+        """Whether an element of this tag or class is open."""
+        return self._open_now[name] > 0
 
     def _end_link(self) -> None:
         text = " ".join(" ".join(self._link or ()).split())
