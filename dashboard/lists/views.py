@@ -190,7 +190,7 @@ class EventListView(EventList, View):
 
     def _lead(self, filterset: EventFilterSet, count: int) -> str:
         total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
-        return f"{count_words(count)} of {count_words(total)} {self.noun}, as of {filterset.range.now:%H:%M:%S} UTC"
+        return f"{count_words(count)} of {count_words(total)} rows, as of {filterset.range.now:%H:%M:%S} UTC"
 
     def _open(self, request: HttpRequest) -> Detail | None:
         """The details of the row that the address opens; None if it opens none."""

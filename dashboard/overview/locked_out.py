@@ -39,10 +39,14 @@ class LockedOutRow:
 
 @dataclass(frozen=True, slots=True)
 class LockedOutCard:
-    """The newest of the people who are locked out, and how many more there are, at `more_href`."""
+    """The newest of those who are locked out, how many more there are, and how many people that is, at `more_href`.
+
+    A person may be locked out of several apps.
+    """
 
     rows: list[LockedOutRow]
     more: int
+    people: int
     more_href: str
     now_words: str
 
@@ -53,7 +57,8 @@ def locked_out_card(scope: Scope, shown: list[LockedOut], all_denials: Denials) 
     names = app_names((one.account_id, one.app_uid) for one in shown)
     rows = [_row(scope, one, accounts[one.account_id], names[one.account_id, one.app_uid]) for one in shown]
     more_href = scope.href("logins:by-person", outcome=LOCKED_OUT)
-    return LockedOutCard(rows, max(len(all_denials) - len(shown), 0), more_href, scope.now_words)
+    more = max(len(all_denials) - len(shown), 0)
+    return LockedOutCard(rows, more, all_denials.people, more_href, scope.now_words)
 
 
 def _row(scope: Scope, one: LockedOut, account: Account, app: str) -> LockedOutRow:

@@ -217,7 +217,7 @@ def test_remaining_lockouts_are_counted(both_known, make_login, overview, number
     for number in range(11):
         make_login(user_email=f"p{number}@x.example")
     page = page_of(overview())
-    assert number_at(page.link("3 more")) == 11
+    assert number_at(page.link("All 11 people")) == 11
 
 
 def test_lockout_counts_attempts_before_range(both_known, make_login, overview, number_at):
