@@ -38,11 +38,13 @@ LEADS_ON = words(
     """
     must may can cannot could should shall will would never now still has have had with does did doesn't didn't do
     contain contains containing changed updated reset given set provided supplied entered sent received used from
-    than confirmation a an the same field attribute property
+    than confirmation you that which invalid incorrect wrong bad illegal unacceptable following a
+    an the same field attribute property
     """
 )
 ASSIGNS = words("value values")
 STATES_OF_SECRETS = words("expired revoked invalid missing required empty blank none nil unset absent rejected denied")
+FOR_SOMEONE = words("to is was")
 LINK_WORDS = STATES | LEADS_ON | ASSIGNS
 WRONG = words(WHAT_IS_WRONG)
 SETS = words("set setting sets change changed changing update updated updating reset resetting equal equals")
@@ -78,7 +80,8 @@ GOES_WITH_NAME = words("reset change update sync policy rules requirements compl
 BEFORE_VALUE = words(
     """
     invalid incorrect wrong bad weak rejected refused unacceptable illegal expired revoked malformed duplicate using use
-    used with old new previous leaked stolen unsupported forbidden disallowed reused given supplied provided submitted
+    used with old new previous leaked stolen unsupported find accept
+    accepts decode forbidden disallowed reused given supplied provided submitted
     """
 )
 AFTER_VALUE = (
@@ -100,7 +103,8 @@ PARSER_SAYS = words(
 BRACKETS = {")": "(", "]": "[", ">": "<"}
 MAX_VALUE_BEFORE = 400
 OPENING = frozenset("([<\"'`")
-CLOSING = frozenset(""")]"'`\\”’»""")
+CLOSING = frozenset("""*)]"'`\\”’»""")
+DASHES = frozenset("-–—|")
 # What a damaged text may have between a name and a quoted value.
 STRAY = frozenset(",[]{}")
 MAX_STRAY = 2
@@ -218,7 +222,10 @@ def _linked(tokens: Sequence[Token], place: int, name: str) -> tuple[Link, int]:
     if at < len(tokens) and _ends_sentence(tokens[at - 1], tokens[at]):
         return link, len(tokens)
     if link <= Link.LEADS_ON and (further := _further_on(tokens, at)):
-        return Link.LEADS_ON if tokens[further].kind == Kind.QUOTATION else Link.EQUALS, further
+        return Link.EQUALS if tokens[at].text in ",;" else Link.STATES, further
+    if link == Link.NOTHING and [token.text for token in tokens[max(0, place - 2) : place]] == ["-", "-"]:
+        # An option of a command: `--password x`.
+        link = Link.ASSIGNS
     if link == Link.STATES and place and _is_value_of(tokens, place):
         link = Link.ASSIGNS
     return link, at
@@ -236,9 +243,10 @@ def _further_on(tokens: Sequence[Token], at: int) -> int | None:
     """The place of a value that is not beside its name: "for ada to 'x'", "attribute=password, value=x"."""
     following = tokens[at : at + MAX_LINKS]
     words = [token.word for token in following]
-    if words[:1] in (["for"], ["of"]) and "to" in words:
-        place = at + words.index("to") + 1
-        return place if place < len(tokens) and tokens[place].kind == Kind.QUOTATION else None
+    if words[:1] in (["for"], ["of"]):
+        leads = [place for place, token in enumerate(following) if token.kind == Kind.LINK or token.word in FOR_SOMEONE]
+        place = at + leads[0] + 1 if leads else len(tokens)
+        return place if place < len(tokens) else None
     if len(following) > 3 and following[0].text in ",;" and words[1] in ASSIGNS and following[2].kind == Kind.LINK:
         return at + 3
     for place, token in enumerate(following[: MAX_STRAY + 1], at):
@@ -255,6 +263,8 @@ def _link(tokens: Sequence[Token], at: int, place: int) -> Link | None:
         return Link.EQUALS if token.text in ("=", "==") else Link.COLON
     if token.word in ASSIGNS:
         return Link.ASSIGNS
+    if token.text in DASHES and tokens[at - 1].end < token.start:
+        return Link.STATES
     if token.word == "to" and any(other.word in SETS for other in tokens[max(0, place - 4) : at]):
         return Link.ASSIGNS
     if token.word in STATES:

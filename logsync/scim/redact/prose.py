@@ -12,6 +12,8 @@ from logsync.scim.redact.secret_names import COMPARISON, holds_hot_name, is_hot,
 # No error is described at such length. What follows is masked as a whole if it names anything hot.
 LONGEST_READ = 50_000
 
+# `<attribute name="password">`.
+ATTRIBUTE = re.compile(r"""=["']([\w.:-]{1,100}+)["']""")
 TAG = re.compile(r"<(?P<name>[\w.:-]++)(?:\s[^<>]*+)?>")
 
 FILTER = re.compile(r"(?s)(?<=\w)\[.*")
@@ -74,7 +76,8 @@ def _element_edits(text: str) -> Iterator[Edit]:
     position = 0
     for tag in TAG.finditer(text):
         name, start = tag["name"], tag.end()
-        if tag.start() < position or tag[0].endswith("/>") or not is_hot(name):
+        is_named = is_hot(name) or any(map(is_hot, ATTRIBUTE.findall(tag[0])))
+        if tag.start() < position or tag[0].endswith("/>") or not is_named:
             continue
         end = text.find(f"</{name}", start)
         position = len(text) if end < 0 else end

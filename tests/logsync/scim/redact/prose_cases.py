@@ -62,6 +62,15 @@ FORMS = [
     ("Bad request: {'NAME': 'SECRET'}", True),
     ('error "invalid NAME SECRET" at line 3', False),
     ("attribute=NAME, value=SECRET", False),
+    ("The NAME you provided (SECRET) is wrong", False),
+    ("NAME has an invalid value: SECRET", False),
+    ('NAME for ada is "SECRET"', True),
+    ("run --NAME SECRET".replace("NAME", "password"), False),
+    ("**NAME**: SECRET", False),
+    ("Could not find NAME SECRET", False),
+    ("&lt;password&gt;SECRET&lt;/password&gt;", True),
+    ('<attribute name="password">SECRET</attribute>', True),
+    ('<add key="NAME" value="SECRET"/>', True),
     ("User ada: NAME SECRET is too short", False),
     ("<NAME>SECRET</NAME>".replace("NAME", "password"), True),
 ]
@@ -85,6 +94,15 @@ WRONG = [
 ]
 
 UNCHANGED = [
+    "Invalid credentials for user jdoe: account locked",
+    "Could not set password for ada@example.com: timeout",
+    "Invalid token - signature invalid",
+    "Password for user ada is too short",
+    "Token for ada was revoked",
+    "The password you provided is invalid",
+    "Password has an invalid format: too short",
+    "run with --password to set it",
+    "**Password**: required",
     "Password is required",
     "Password: required",
     "password is missing",
