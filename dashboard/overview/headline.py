@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
@@ -82,23 +82,27 @@ def _app(figures: Figures) -> Headline | None:
     if spike is None:
         return None
     account, app_uid = spike.app
-    # Whoever was denied after the spike began has their last denial after it, so the pairs are enough.
-    outcomes = figures.outcomes
-    denied, out = (pairs.at(spike.app).since(spike.since) for pairs in (outcomes.denied, outcomes.locked_out))
-    logins = scope.logins().filter(account=account, app_uid=app_uid)
-    ends = logins.denied().between(spike.since, scope.range.until).aggregate(last=Max("created_at"))
-    when = f"since {_moment(figures, spike.since)}"
-    if scope.range.until:
-        when = f"from {_moment(figures, spike.since)} to {_moment(figures, ends['last'])}"
+    logins = scope.logins().filter(account=account, app_uid=app_uid).between(*spike.episode)
+    denied = logins.denied().logins_of_people().order_by()
+    people = set(denied.values_list("person", flat=True).distinct())
+    locked_out = figures.outcomes.locked_out.at(spike.app).persons.keys()
+    ends = denied.aggregate(first=Min("created_at"), last=Max("created_at"))
+    when = f"since {_moment(figures, ends['first'])}"
+    if not _goes_on(scope, spike):
+        when = f"from {_moment(figures, ends['first'])} to {_moment(figures, ends['last'])}"
     headline = sentences.app_denied(
         short(app_name(*spike.app)),
-        len(denied),
+        len(people),
         when,
-        len(out),
-        count_by_connection(logins.filter(created_at__gte=spike.since, created_at__lte=ends["last"])),
+        len(people & locked_out),
+        count_by_connection(logins),
         Way("What they have in common", _app_href(scope, spike)),
     )
     return _with_unknown_part(figures, headline)
+
+
+def _goes_on(scope: Scope, spike: Spike) -> bool:
+    return scope.range.until is None and spike.episode.until >= scope.range.now
 
 
 def _app_href(scope: Scope, spike: Spike) -> str:
@@ -107,9 +111,8 @@ def _app_href(scope: Scope, spike: Spike) -> str:
     An episode that goes on has no end in the address.
     """
     since, until = spike.episode
-    goes_on = scope.range.until is None and until >= scope.range.now
     query = scope.filterset.query_string.replacing(
-        range=None, since=rfc3339(since, "auto"), until=None if goes_on else rfc3339(until, "auto")
+        range=None, since=rfc3339(since, "auto"), until=None if _goes_on(scope, spike) else rfc3339(until, "auto")
     )
     account = Account.objects.get(pk=spike.app[0])
     # The range of that page is the episode, so it is what the page is to compare.

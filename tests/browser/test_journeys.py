@@ -31,7 +31,7 @@ def caller(company, make_login):
 
 def test_security_finds_person_behind_spike(open_page):
     page = open_page("/")
-    expect(page.locator(".gh-say .t")).to_contain_text("people denied since")
+    expect(page.locator(".gh-say .t")).to_contain_text("people denied from")
     page.get_by_role("link", name="What they have in common").click()
     expect(page.get_by_role("heading", name="What the denied have in common")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Shared is not the cause; the log has no reason.")

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 @pytest.mark.parametrize("java_script_enabled", [True, False])
 def test_headline_links_to_comparison(open_page, java_script_enabled):
     page = open_page("/", java_script_enabled=java_script_enabled)
-    expect(page.locator(".gh-say .t")).to_contain_text("people denied since")
+    expect(page.locator(".gh-say .t")).to_contain_text("people denied from")
     page.get_by_role("link", name="What they have in common").click()
     expect(page.locator("h1")).to_contain_text("Grafana")
 

@@ -110,7 +110,7 @@ def test_app_spike_comes_second(both_known, crowd, make_login, make_update, said
     make_login(created_at=NOW - 4.9 * HOUR, user_email="z@x.example", allowed=True, connection="azureAD")
     make_login(created_at=NOW - 20 * HOUR, user_email="early@x.example")
     assert said() == (
-        "Grafana: 9 people denied since 09:06 UTC; 1 has got in since, 8 are still locked out.",
+        "Grafana: 9 people denied from 09:06 UTC to 09:30 UTC; 1 has got in since, 8 are still locked out.",
         "All 18 denials came through okta; in the same time 1 login there through azureAD was allowed and none denied.",
     )
     way = overview().context["overview"].headline.way
@@ -145,7 +145,7 @@ def test_ended_range_names_first_and_last(both_known, crowd, said):
 def test_spike_is_far_above_before(people, before, is_jump, both_known, crowd, said):
     crowd(people)
     crowd(before, before=1)
-    assert (" denied since " in said()[0]) is is_jump
+    assert (" denied from " in said()[0]) is is_jump
 
 
 def test_unknown_previous_period_has_no_spike(make_stream, cover, crowd, said):

@@ -159,7 +159,7 @@ def test_headline_and_its_click_agree(spike, signed_in):
     headline = signed_in.get("/").context["overview"].headline
     response = signed_in.get(headline.way.href)
     summary = response.context["open"]
-    assert str(headline.title).startswith("<bdi>Grafana</bdi>: 34 people denied since 09:06 UTC")
+    assert str(headline.title).startswith("<bdi>Grafana</bdi>: 34 people denied from 09:06 UTC to 09:06 UTC")
     assert (summary.comparison.denied, summary.comparison.allowed) == (34, 18)
     [line] = summary.comparison.lines
     assert (line.value, line.denied, line.allowed) == ("okta", 30, 1)
