@@ -38,7 +38,7 @@ def test_update_has_own_page(okta, make_update, page):
 def test_nameless_update_is_described_by_ids(make_update, page):
     nobody = {"resource_user_email": "", "resource_group_name": "", "cf_resource_id": "", "idp_resource_id": ""}
     text = page(make_update(**nobody, idp_id="", request_method="")).text
-    assert "A provider sent a request for a resource that it does not name" in text
+    assert "An unnamed provider sent a request for a resource that it does not name" in text
     assert "its history cannot be told apart" in text
     assert (
         "provider-1 sent POST for eng-prod"
