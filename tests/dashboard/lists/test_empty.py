@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from logsync.coverage import ask_for
+from logsync.ingest.retention import forget_before
 from logsync.models import Log
 from logsync.spans import Span
 from tests.conftest import NOW
@@ -195,6 +196,18 @@ def test_list_with_rows_is_not_empty(make_stream, make_login, cover, signed_in):
     response = signed_in.get("/logins/")
     assert response.context["empty"] is None
     assert "What came before is not synced yet." in page_of(response).text
+
+
+def test_deleted_time_is_told_apart(all_logins_known, make_login, empty):
+    make_login(created_at=NOW - timedelta(days=25))
+    forget_before(NOW - timedelta(days=20))
+    title, words, ways = empty("/logins/?since=2026-10-25&until=2026-10-27")
+    assert (title, ways) == ("Deleted here", ["Show all that is known"])
+    assert words == "This range was deleted here: it is older than events are kept (KEEP_EVENTS_DAYS)."
+    assert empty("/logins/?since=2026-10-01&until=2026-10-02")[0] == "Never asked for"
+    title, words, _ = empty("/logins/?range=30d")
+    assert title == "Nothing found, but part of this range is unknown"
+    assert "Complete from 30 Oct 14:00 to 19 Nov 14:06 UTC. What came before was deleted here." in words
 
 
 def test_nothing_so_far_is_no_zero(make_stream, cover, empty):
