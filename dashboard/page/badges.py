@@ -66,4 +66,4 @@ def state_badge(record: StreamState) -> SafeString:
         return cells.badge(counted(len(record.failed), "hole"), "alert-triangle", "warn")
     if record.is_behind:
         return cells.badge("Backfilling", "history")
-    return cells.badge("Complete", "circle-check", "good")
+    return cells.badge("Up to date", "circle-check", "good")

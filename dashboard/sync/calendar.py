@@ -35,17 +35,13 @@ STATES = {
     "provisional": ("m-dots", MAY_CHANGE),
     "settled": ("m-good", "complete"),
 }
-# What Cloudflare no longer gives is drawn in one way; the words of a block say why.
-NOT_IN_LEGEND = ("refused", "unproven")
-LEGEND = [
-    (css, words[0].upper() + words[1:]) for name, (css, words) in reversed(STATES.items()) if name not in NOT_IN_LEGEND
-]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Hours of a day in the same state, from the top down; `tops` are where each begins, in pixels."""
 
+    state: str
     css: str
     words: str
     href: str
@@ -54,7 +50,7 @@ class Block:
     @property
     def is_crossed(self) -> bool:
         """Failure is also marked by a cross, for people who do not see its colour."""
-        return self.css == STATES["failed"][0]
+        return self.state == "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +72,10 @@ class Calendar:
 
     @property
     def legend(self) -> list[tuple[str, str]]:
-        """The class that draws each state that is drawn, and its word; the best comes first."""
-        drawn = {block.css for day in self.days for block in day.blocks}
-        return [(css, words) for css, words in LEGEND if css in drawn]
+        """The class that draws each state that is drawn, and its words; the best comes first."""
+        drawn = {block.state for day in self.days for block in day.blocks}
+        found = [STATES[name] for name in reversed(STATES) if name in drawn]
+        return [(css, words[0].upper() + words[1:]) for css, words in found]
 
     width = DAYS * COLUMN
     height = HEAD + 24 * ROW
@@ -161,7 +158,7 @@ def _blocks(stream: Stream, midnight: datetime, states: dict[datetime, str], row
         end = "24:00" if span.until.hour == 0 else f"{span.until:%H:%M}"
         title = f"{midnight:%-d %b} {span.since:%H:%M} to {end} UTC: {words}{number}"
         tops = [HEAD + hour.hour * ROW for hour in alike]
-        blocks.append(Block(css, title, list_address(stream, span), tops))
+        blocks.append(Block(name, css, title, list_address(stream, span), tops))
     return blocks
 
 

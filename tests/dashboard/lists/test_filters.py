@@ -612,7 +612,7 @@ def test_grouped_lists_refuse_unknown_exclusion(signed_in, make_login, page, nam
 
 def test_excluded_provider_is_outside_coverage(signed_in, all_updates_known, make_stream):
     make_stream("scim_updates", "another", backfill_since=all_updates_known.backfill_since)
-    assert signed_in.get("/scim/").context["line"].kind == "unknown"
+    assert signed_in.get("/scim/").context["line"].kind == "partial"
     assert signed_in.get("/scim/?not.idp_id=another").context["line"].kind == "complete"
 
 

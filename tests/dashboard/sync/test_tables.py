@@ -49,7 +49,7 @@ def test_stream_read_to_overlap_is_complete(make_stream, cover, row):
     cover(stream, NOW - timedelta(days=30), EDGE)
     cover(stream, EDGE, NOW, is_settled=False)
     shown = row()
-    assert shown["State"] == "Complete"
+    assert shown["State"] == "Up to date"
     assert shown["Last read"] == "40 s ago"
     # On a phone, where the cells have no header, this one says what it is.
     assert shown["Settled to"] in ("13:51:12", "settled to 13:51:12")
@@ -61,7 +61,7 @@ def test_settled_time_names_other_day(make_stream, cover, row):
 
 
 @pytest.mark.parametrize(
-    ("gap", "state"), [(timedelta(minutes=10), "Complete"), (timedelta(minutes=10, seconds=1), "Backfilling")]
+    ("gap", "state"), [(timedelta(minutes=10), "Up to date"), (timedelta(minutes=10, seconds=1), "Backfilling")]
 )
 def test_gap_between_rounds_is_no_hole(gap, state, make_stream, cover, row):
     stream = make_stream(succeeded_at=NOW)
@@ -83,7 +83,7 @@ def test_expired_time_is_not_awaited(make_stream, cover, row):
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(days=20), state="beyond")
     cover(stream, NOW - timedelta(days=20), EDGE)
-    assert row()["State"] == "Complete"
+    assert row()["State"] == "Up to date"
 
 
 def test_new_stream_has_nothing_to_read(make_stream, row):
