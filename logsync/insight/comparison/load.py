@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, Window
@@ -36,6 +38,7 @@ class Compared:
     """A comparison, and the settled `span` it is about; None if none of the requested time is settled.
 
     `comparison` is None too if there are `too_many` logins. `later` is the requested time that is not settled yet.
+    `has_holes` is true if some time before that is not settled either.
     `people` are those that are compared. `knows_before` says whether it is known who was allowed before the span.
     `unnamed_denied` and `unnamed_allowed` count the rows left out: those without an e-mail, or of a service.
     """
@@ -43,6 +46,7 @@ class Compared:
     span: Span | None
     later: Span | None = None
     comparison: Comparison | None = None
+    has_holes: bool = False
     too_many: bool = False
     people: tuple[ComparedPerson, ...] = ()
     knows_before: bool = False
@@ -64,23 +68,24 @@ def compare_people(account: Account, app_uid: str | None, requested: Span) -> Co
     settled = coverage_of_stream(stream, requested).settled if stream else []
     if stream is None or not settled:
         return Compared(None, requested)
-    # Time that could not be read has no rows, so there is no need to cut it out.
     span = Span(requested.since, settled[-1].until)
     later = Span(span.until, requested.until) if span.until < requested.until else None
     rows: Any = AccessRequest.objects.filter(account=account)
     if app_uid is not None:
         rows = rows.filter(app_uid=app_uid)
-    logins = rows.between(*span).logins_of_people().filter(allowed__isnull=False).order_by()
+    inside = rows.filter(reduce(or_, (Q(created_at__gte=part.since, created_at__lt=part.until) for part in settled)))
+    logins = inside.logins_of_people().filter(allowed__isnull=False).order_by()
     if logins[MOST_ROWS : MOST_ROWS + 1].exists():
         return Compared(span, later, too_many=True)
     knows_before = any(known.since < span.since for known in spans_of(stream, *KNOWN))
     before = rows.between(None, span.since).logins_of_people() if knows_before else None
-    unnamed = rows.between(*span).logins().not_by_people().order_by()
+    unnamed = inside.logins().not_by_people().order_by()
     people = _people(account, logins, before)
     return Compared(
         span,
         later,
         compare(one.observation for one in people),
+        has_holes=len(settled) > 1,
         people=tuple(people),
         knows_before=knows_before,
         **unnamed.aggregate(

@@ -160,6 +160,17 @@ def test_only_settled_time_is_compared(make_login, compared):
     assert found.later == Span(SETTLED, NOW)
 
 
+def test_hole_in_settled_time_is_not_compared(make_login, make_stream, cover, account):
+    stream = make_stream()
+    cover(stream, at(30), at(10))
+    cover(stream, at(10), at(8), state="late")
+    cover(stream, at(8), NOW)
+    make_login(created_at=at(9), user_email="in@the.hole", user_id="hole")
+    make_login(created_at=at(8), user_email="after@the.hole", user_id="after")
+    found = compare_people(account, UID, Span(at(24), NOW))
+    assert (people(found), found.has_holes, found.span) == ((1, 0), True, Span(at(24), NOW))
+
+
 def test_provisional_time_is_not_compared(account, make_login, make_stream, cover):
     asked = Span(at(24), NOW)
     make_login()
