@@ -50,7 +50,7 @@ def test_other_denied_people_are_linked(locked_out, make_login, signed_in, perso
     assert "5 of 5 other people were denied at Grafana since 13:24:12" in page.text
     response = signed_in.get(page.link("Everybody there since"))
     assert response.status_code == 200
-    assert "denials of 6 people" in page_of(response).text
+    assert "by 6 people" in page_of(response).text
 
 
 @pytest.mark.parametrize("allowed", [False, True])
