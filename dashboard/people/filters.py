@@ -13,7 +13,8 @@ from dashboard.page.timerange import TimeRange
 from logsync.models import Account
 
 DEFAULT_RANGE, DEPROVISIONED_RANGE = "7d", "30d"
-LOGS = [("", "Both"), ("logins", "Logins"), ("scim", "SCIM")]
+# What of a timeline is shown. Log-outs and other actions stand in the login log, but are no logins.
+LOGS = [("", "All"), ("logins", "Logins"), ("scim", "SCIM"), ("other", "Other")]
 RESULTS = {"false": Q(allowed=False), "true": Q(allowed=True), "unknown": Q(allowed=None)}
 
 
@@ -53,7 +54,7 @@ class PersonFilter(_OfPeople):
 
     @property
     def log_name(self) -> str:
-        """The log that is shown alone; blank for both."""
+        """What is shown alone: logins, scim, or other; blank for all."""
         logs = set(self.values_of("log"))
         return logs.pop() if len(logs) == 1 else ""
 

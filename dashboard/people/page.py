@@ -149,7 +149,9 @@ class PersonPage:
             ticket=self.ticket,
             ticket_href=reverse("people:ticket", args=[self.person.email]) + query_string.replacing(),
             timeline=timeline,
-            logs=self._logs({"logins": count_up_to_cap(logins), "scim": count_updates(updates)}, others.count()),
+            logs=self._logs(
+                {"logins": count_up_to_cap(logins), "scim": count_updates(updates), "other": count_up_to_cap(others)}
+            ),
             older_href=f"{query_string.replacing(after=timeline.older)}#timeline" if timeline.older else "",
             newest_href="" if timeline.is_first else f"{query_string.replacing()}#timeline",
             open=self._open(),
@@ -165,25 +167,26 @@ class PersonPage:
         updates: Sequence[QuerySet[ScimUpdate]],
     ) -> Timeline:
         only = self.filterset.log_name
-        wanted = {"logins": [Log.ACCESS_REQUESTS], "scim": [Log.SCIM_UPDATES]}.get(only, list(Log))
+        wanted = [Log.SCIM_UPDATES] if only == "scim" else [Log.ACCESS_REQUESTS] if only else list(Log)
         if self.filterset.is_about_logins:
             wanted = [Log.ACCESS_REQUESTS]
         holes = holes_of([stream for stream in self.streams if stream.log in wanted], self.filterset.range)
         return read_timeline(
-            {"scim": [], "logins": [logins]}.get(only, [logins, others]),
-            [] if only == "logins" else updates,
+            {"logins": [logins], "scim": [], "other": [others]}.get(only, [logins, others]),
+            updates if only in ("", "scim") else [],
             holes,
             self.viewer,
             self.request.GET.get("after", ""),
         )
 
-    def _logs(self, counts: dict[str, int], others: int) -> list[LogChoice]:
-        """How many rows each choice shows; rows that are no logins stand beside both logs only."""
-        rows = {**counts, "": sum(counts.values()) + others}
+    def _logs(self, counts: dict[str, int]) -> list[LogChoice]:
+        """How many rows each choice shows. "Other" is offered only where there is anything else."""
+        rows = {**counts, "": sum(counts.values())}
         only, query_string = self.filterset.log_name, self.filterset.query_string
         return [
             LogChoice(word, count_words(rows[name]), query_string.replacing(log=name or None), is_chosen=name == only)
             for name, word in LOGS
+            if name != "other" or counts["other"] or only == "other"
         ]
 
     def _open(self) -> LoginDetail | UpdateDetail | None:

@@ -131,14 +131,14 @@ def test_persons_other_addresses_are_included(all_logins_known, make_login, pers
     page = person_page()
     assert "The same user_id also logs in as a.l@meridian.example; that address was allowed" in page.text
     assert page.link("a.l@meridian.example") == "/people/a.l@meridian.example/"
-    assert "Both 2" in page.text
+    assert "All 2" in page.text
 
 
 def test_account_filter_limits_rows(locked_out, other_account, make_stream, cover, person_page, make_login):
     make_login(created_at=ago(minutes=1), allowed=True, account=other_account)
     assert "Denied 2x" in person_page(account=locked_out.account.account_id).text
-    assert "Both 4" in person_page(account=locked_out.account.account_id).text
-    assert "Both 5" in person_page().text
+    assert "All 4" in person_page(account=locked_out.account.account_id).text
+    assert "All 5" in person_page().text
 
 
 def test_scim_state_is_attributed_to_scim(locked_out, make_update, person_page):
@@ -270,7 +270,7 @@ def test_time_before_coverage_is_unknown(locked_out, person_page):
 def test_past_range_keeps_present_verdict(locked_out, person_page):
     text = person_page(since="2026-11-18T00:00:00Z", until="2026-11-19T00:00:00Z").text
     assert "Denied 2x (3 rows) at Grafana since 13:54:12" in text
-    assert "Both 1" in text
+    assert "All 1" in text
 
 
 def test_failing_requests_link_to_their_list(locked_out, make_update, signed_in, person_page):

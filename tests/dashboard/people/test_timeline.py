@@ -78,8 +78,8 @@ def test_each_log_shows_its_row_count(all_logins_known, all_updates_known, make_
     make_update()
     join_group(make_update)
     page = person_page(log="scim")
-    assert [link.text for link in page.all("a") if link.text in ("Both 3", "Logins 1", "SCIM 2")] == [
-        "Both 3",
+    assert [link.text for link in page.all("a") if link.text in ("All 3", "Logins 1", "SCIM 2")] == [
+        "All 3",
         "Logins 1",
         "SCIM 2",
     ]
@@ -214,7 +214,13 @@ def test_logout_is_told_by_its_own_word(all_logins_known, make_login, timeline, 
     assert "Allowed at Grafana" not in page
     assert "Denied 1x at Grafana" in page
     choices = signed_in.get(reverse("people:person", args=[ADA])).context["logs"]
-    assert [(choice.word, choice.count) for choice in choices] == [("Both", "3"), ("Logins", "1"), ("SCIM", "0")]
+    assert [(choice.word, choice.count) for choice in choices] == [
+        ("All", "3"),
+        ("Logins", "1"),
+        ("SCIM", "0"),
+        ("Other", "2"),
+    ]
+    assert len(timeline(log="other")[1]) == 2
     assert keys_of(timeline(log="logins")[1]) == [denied.key]
     assert keys_of(timeline(allowed="false")[1]) == [denied.key]
     assert len(timeline(app_uid=denied.app_uid)[1]) == 3
