@@ -80,10 +80,14 @@ def test_calendar_fits_the_screen(sync_page, refreshed, stream, width, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_calendar_states_are_all_distinguishable(sync_page, scheme):
+def test_calendar_states_are_all_distinguishable(stream, sync_page, scheme):
+    now = timezone.now()
+    stream.covered_ranges.filter(state="beyond").delete()
+    for days, state in ((33, "deleted"), (28, "beyond"), (24, "late")):
+        stream.covered_ranges.create(since=now - days * DAY, until=now - (days - 2) * DAY, state=state)
     page = sync_page(scheme=scheme)
     fills = page.locator(".gh-legend rect").evaluate_all("all => all.map(rect => getComputedStyle(rect).fill)")
-    assert len(set(fills)) == len(fills) == 6
+    assert len(set(fills)) == len(fills) == 8
     assert "none" not in fills
 
 
