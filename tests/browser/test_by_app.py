@@ -61,7 +61,9 @@ def test_a_ticket_is_copied_as_text(open_page, outage):
     opener(page, "Jira").click()
     page.get_by_role("button", name="Copy for ticket").click()
     expect(page.locator("#said")).to_contain_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()").startswith("Failed logins at `Jira`: 10 denials, 10 people")
+    assert page.evaluate("navigator.clipboard.readText()").startswith(
+        "Failed logins at `Jira`: 10 denied attempts, 10 people"
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
