@@ -14,9 +14,6 @@ from tests.samples.checks import Checks, run
 from tests.samples.cloudflare import Cloudflare
 from tests.samples.inputs import ACCOUNT_IDS, NAMES, load
 
-# What is still told wrong. Whoever mends one takes it out.
-STILL_WRONG: set[str] = set()
-
 
 @pytest.fixture
 def synced(now, settings, monkeypatch):
@@ -34,22 +31,12 @@ def synced(now, settings, monkeypatch):
     return sync
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="not mended yet") if name in STILL_WRONG else ())
-        for name in NAMES
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_input_is_told_truly(name, now, synced, signed_in):
     described = load(name, now)
     checks = Checks(signed_in, synced(described))
     wrong = [problem for check in described["checks"] for problem in checks.wrong(check)]
     assert not wrong, "\n".join([described["title"], described["expect"], *wrong])
-
-
-def test_list_of_wrong_inputs_names_inputs():
-    assert set(NAMES) >= STILL_WRONG
 
 
 def test_repeated_row_is_numbered(now):

@@ -176,16 +176,20 @@ class Truth:
     # People who were switched off
 
     def switched_off(self, since: datetime | None, account_id: str = "") -> dict[tuple[str, str], datetime]:
-        """Since when each person is off who was switched off in this time and not on again, at any provider."""
+        """Since when each person is off who was switched off in this time, at every provider that had them on."""
         found: dict[tuple[str, str], datetime] = {}
+        on_at: dict[tuple[str, str], set[str]] = defaultdict(set)
         for update in sorted(self.updates, key=lambda update: update.at):
             key = (update.account_id, person_behind(update.person))
             if update.has_failed or not update.person or account_id not in ("", update.account_id):
                 continue
             if update.switches_on:
+                on_at[key].add(update.idp_id)
                 found.pop(key, None)
-            elif update.switches_off and update.at >= (since or BEGINNING):
-                found.setdefault(key, update.at)
+            elif update.switches_off:
+                on_at[key].discard(update.idp_id)
+                if not on_at[key] and update.at >= (since or BEGINNING):
+                    found.setdefault(key, update.at)
         return found
 
     def let_in_since(self, account_id: str, person: str, moment: datetime) -> list[Login]:
