@@ -42,7 +42,7 @@ def test_row_unfolds_and_folds(open_page, outage):
     page = open_page(ADDRESS)
     opener(page, "Jira").click()
     expect(page.get_by_role("heading", name="What the denied have in common")).to_be_visible()
-    expect(page.locator(".gh-compared")).to_contain_text("9 of 9")
+    expect(page.locator(".gh-compared")).to_contain_text("10 of 10")
     expect(opener(page, "Jira")).to_have_attribute("aria-expanded", "true")
     opener(page, "Jira").click()
     expect(page.locator(".gh-compared")).to_have_count(0)
@@ -52,7 +52,7 @@ def test_a_row_unfolds_without_a_script(open_page, outage):
     page = open_page(ADDRESS, java_script_enabled=False)
     opener(page, "Jira").click()
     expect(page.locator("tr.gh-picked")).to_have_count(1)
-    expect(page.locator(".gh-compared")).to_contain_text("9 of 9")
+    expect(page.locator(".gh-compared")).to_contain_text("10 of 10")
     expect(page).to_have_url(re.compile("#app-"))
 
 
