@@ -45,7 +45,7 @@ def footnotes(check: DeprovisioningCheck, let_in: int) -> list[str]:
     shown = len(check.let_in)
     more = let_in - shown
     return [
-        *([f"The {shown:,} with the longest time are shown; the CSV has {more:,} more."] if shown and more else []),
+        *([f"Longest times first: {shown:,} shown, {more:,} more in the CSV."] if shown and more else []),
         *(["Only the newest deprovisionings of the range were looked at."] if check.is_cut else []),
         "The range filters by deprovisioning time.",
         moment_of(check),

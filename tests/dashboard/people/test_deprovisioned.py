@@ -116,7 +116,7 @@ def test_truncated_page_links_complete_csv(signed_in, let_in, further, monkeypat
     further("bob", "cy")
     page = page_of(signed_in.get("/people/deprovisioned/"))
     assert [row[0] for row in page.rows[1:]] == ["ada@meridian.example"]
-    assert "The 1 with the longest time are shown; the CSV has 2 more." in page.text
+    assert "Longest times first: 1 shown, 2 more in the CSV." in page.text
     assert "3 of 3 people deprovisioned in this range logged in afterwards" in page.text
     assert "Export CSV, 3 rows" in page.text
     lines = records_of(signed_in.get("/people/deprovisioned.csv"))
@@ -124,7 +124,7 @@ def test_truncated_page_links_complete_csv(signed_in, let_in, further, monkeypat
 
 
 def test_complete_page_mentions_no_more(signed_in, let_in):
-    assert "longest time are shown" not in page_of(signed_in.get("/people/deprovisioned/")).text
+    assert "Longest times first:" not in page_of(signed_in.get("/people/deprovisioned/")).text
 
 
 def test_user_created_again_is_not_listed(signed_in, let_in, make_update):
