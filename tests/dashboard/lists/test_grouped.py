@@ -74,7 +74,10 @@ def test_rows_unfold_only_where_declared(table):
 @pytest.mark.parametrize(
     ("table", "columns"),
     [
-        (AppTable, "account app_uid app_name denied before people share first last locked_out"),
+        (
+            AppTable,
+            "account app_uid app_name denied before people share first last locked_out denied_rows other_denied_rows",
+        ),
         (
             ProblemTable,
             "key account idp_id request_method resource_type template state is_ignored open_resources "

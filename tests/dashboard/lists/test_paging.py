@@ -151,8 +151,6 @@ def test_cursor_stays_short_for_long_values(make_login, signed_in):
         "created_at.{pk}",
         "ray_id.{pk}",
         "-logged_at.{pk}",
-        "[" * 3000,
-        "\0",
         "é",
         "WyItY3JlYXRlZF9hdCIsICIyMDI2IiwgNV0",
         "<script>alert(1)</script>",

@@ -20,6 +20,8 @@ NAMES = [
     "status",
     "day",
     "stream",
+    "after",
+    "before",
     "no such name",
 ]
 PATHS = ["/", "/logins/", "/scim/", "/scim/problems/", "/logins/by-app/", "/people/", "/sync/", "/views/", "/sign-in/"]

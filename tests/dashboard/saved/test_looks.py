@@ -271,7 +271,7 @@ def test_list_emptied_by_arrival_says_so(log, fail, look, all_logins_known, all_
     fail()
     response = signed_in.get(f"{log.page}?arrived_since=2027-01-01")
     assert response.context["empty"].title == "Hidden by a filter"
-    assert page_of(response).has_link("Without Arrived here since")
+    assert page_of(response).has_link("Remove Arrived here since filter")
 
 
 def test_by_app_rejects_arrival_filter(account, signed_in):

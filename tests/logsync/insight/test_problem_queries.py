@@ -114,8 +114,10 @@ def test_healed_resource_has_its_delay(now, make_update):
     assert resource.healed_after == timedelta(hours=2)
 
 
-def test_only_users_without_login_are_found(make_update, make_login, problems):
+def test_only_users_without_login_are_found(make_update, make_login, make_stream, cover, problems):
     make_update()
+    assert never_logged_in(problems).count() == 0, "no login of the account was ever read"
+    cover(make_stream(), ago(8), ago(1))
     assert never_logged_in(problems).count() == 1
     make_login()
     assert never_logged_in(problems).count() == 0

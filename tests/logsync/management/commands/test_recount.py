@@ -39,7 +39,7 @@ def refused(*arguments):
 
 
 def test_reports_equal_counts(rows):
-    assert recount() == "All 8 derived rows equal a recount of the rows.\n"
+    assert recount() == "All 12 derived rows equal a recount of the rows.\n"
 
 
 def test_empty_database_has_equal_counts(db):
@@ -53,7 +53,8 @@ def test_wrong_count_is_named_and_kept(rows, account):
         named = f"account {account.account_id}"
         shown, words = refused()
         assert shown.splitlines() == [
-            f"{named} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), counted 2 (1 failed)",
+            f"{named} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), 2 attempts (1 denied), "
+            "counted 2 (1 failed), 2 attempts (1 denied)",
             f"{named} scim_updates p1 2026-11-19 13:00 UTC: kept nothing, counted 1 (1 failed)",
         ]
         assert words == "2 derived rows differ from the rows; mend them by --rebuild."
@@ -70,11 +71,11 @@ def test_repairs_wrong_counts(rows):
     shown = recount("--rebuild")
     assert shown.splitlines()[-1] == "2 derived rows were wrong and were replaced by a recount."
     assert differences() == []
-    assert recount() == "All 8 derived rows equal a recount of the rows.\n"
+    assert recount() == "All 12 derived rows equal a recount of the rows.\n"
 
 
 def test_equal_counts_need_no_repair(rows):
-    assert recount("--rebuild") == "All 8 derived rows equal a recount of the rows.\n"
+    assert recount("--rebuild") == "All 12 derived rows equal a recount of the rows.\n"
 
 
 def test_first_twenty_differences_are_shown(rows, account):
