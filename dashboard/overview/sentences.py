@@ -149,7 +149,7 @@ def only_others(range: str, others: int, lines: Sequence[str], way: Way) -> Head
 
 
 def others_words(others: int) -> str:
-    """Denied rows that are of no person."""
+    """How many denied rows come from services or name no one."""
     return f"{counted(others, 'denied row')} of services or without an e-mail address"
 
 

@@ -62,7 +62,7 @@ def denials_href(query_string: QueryString, account: Account, app_uid: str, **mo
 
 
 def others_href(query_string: QueryString, account: Account, app_uid: str) -> str:
-    """The denied rows at an app that are of no person; blank if the filters of this page leave these out."""
+    """The denied rows at an app of services, or of no one; blank if the filters of this page leave these out."""
     asked = query_string.hidden()
     chosen = [value for name, value in asked if name == "identity"] or [*NO_PEOPLE]
     left = [one for one in NO_PEOPLE if one in chosen and ("not.identity", one) not in asked]

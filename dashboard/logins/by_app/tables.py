@@ -81,10 +81,11 @@ class AppTable(GroupedTable):
         shown = cells.attempts(record.denied, record.rows, href, mark_safe('<span class="d-md-none"> denied</span>'))
         if not record.others:
             return shown
-        words = f"+ {counted(record.others, 'row')} of no person"
+        words = f"+ {counted(record.others, 'other row')}"
         href = others_href(self.query_string, record.account, record.app_uid)
         others = format_html('<a href="{}">{}</a>', href, words) if href else words
-        return format_html('{} <span class="dim small nowrap">{}</span>', shown, others)
+        title = "Denied rows of services, or without an e-mail address"
+        return format_html('{} <span class="dim small nowrap" title="{}">{}</span>', shown, title, others)
 
     def render_change(self, record: App) -> SafeString | str:
         if record.before is None:

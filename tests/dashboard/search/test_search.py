@@ -372,7 +372,9 @@ def test_old_app_names_and_hosts_are_found(paste, make_login):
     ],
 )
 def test_pages_of_others_are_named(paste, text, words):
-    assert words in paste(text)[1].text
+    page = paste(text)[1]
+    assert words in page.text
+    assert "Nothing was recognised" not in page.text
 
 
 def test_page_of_a_person_is_not_of_service(paste):

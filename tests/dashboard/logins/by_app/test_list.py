@@ -151,9 +151,9 @@ def test_others_are_beside_people(make_login, app, signed_in):
     found = app()
     assert (found.denied, found.people, found.others) == (1, 1, 2)
     page = page_of(signed_in.get(ADDRESS))
-    assert len(rows_in(follow(signed_in, ADDRESS, page.link("+ 2 rows of no person")))) == 2
+    assert len(rows_in(follow(signed_in, ADDRESS, page.link("+ 2 other rows")))) == 2
     only_services = page_of(signed_in.get(f"{ADDRESS}?identity=service"))
-    assert len(rows_in(follow(signed_in, ADDRESS, only_services.link("+ 1 row of no person")))) == 1
+    assert len(rows_in(follow(signed_in, ADDRESS, only_services.link("+ 1 other row")))) == 1
 
 
 def test_app_that_denied_only_services_is_listed(make_login, app, signed_in):
