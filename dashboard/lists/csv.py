@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from itertools import chain
@@ -37,9 +37,17 @@ def head_problems(query: QueryDict) -> list[str]:
 
 
 def csv_response(
-    columns: Sequence[str], lines: Iterable[Sequence[Any]], *, name: str, line: CoverageLine, query: QueryDict
+    columns: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    *,
+    has_lines: Callable[[], bool],
+    name: str,
+    line: CoverageLine,
+    query: QueryDict,
 ) -> StreamingHttpResponse:
     """Stream lines of values under the names of their columns.
+
+    `has_lines` says whether there are any; the lines themselves are not touched before the answer is sent.
 
     What time they cover is said in the file's name (complete, provisional, partial, unknown) and, log by log, in the
     header field `Coverage`. With `head=coverage` it also stands in a comment above the field names; RFC 4180 knows no
@@ -48,10 +56,8 @@ def csv_response(
     # It may end in what Cloudflare said of an error, on any number of lines.
     sentence = " ".join(line.in_full.split())
     head = []
-    kind, lines = line.kind, iter(lines)
     # Rows can be here of time that was not read to its end; a file that has some is not one of unknown time.
-    if kind == UNKNOWN and (first := next(lines, None)):
-        kind, lines = PARTIAL, chain([first], lines)
+    kind = PARTIAL if line.kind == UNKNOWN and has_lines() else line.kind
     if query.get("head") == COVERAGE:
         # A spreadsheet takes the comment for cells as well.
         head = ["# " + ",".join(cell(part) for part in sentence.split(",")) + "\r\n"]

@@ -130,4 +130,7 @@ class GroupedCsvView(GroupedList):
         table = self.table(Groups([], 0) if is_query else found, filterset, line)
         groups = streamed(found.rows) if isinstance(found.rows, QuerySet) else (row.record for row in table.rows)
         columns = self.table_class.csv_columns()
-        return csv_response(columns, table.csv_lines(groups), name=self.filename, line=line, query=request.GET)
+        lines = table.csv_lines(groups)
+        return csv_response(
+            columns, lines, has_lines=lambda: found.count > 0, name=self.filename, line=line, query=request.GET
+        )

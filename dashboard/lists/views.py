@@ -253,4 +253,4 @@ class EventCsvView(EventList, View):
         others: dict[str, Any] = {"account": F("account__account_id"), time_field: given_time(time_field)}
         lines = streamed(rows.values_list(*(others.get(name, name) for name in columns)))
         line = self.line(filterset, Viewer())
-        return csv_response(columns, lines, name=self.filename, line=line, query=request.GET)
+        return csv_response(columns, lines, has_lines=rows.exists, name=self.filename, line=line, query=request.GET)

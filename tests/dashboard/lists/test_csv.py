@@ -321,6 +321,15 @@ def test_only_postgresql_export_holds_transaction(many_logins, signed_in):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_unsent_export_holds_no_transaction(make_login, signed_in):
+    make_login()
+    response = signed_in.get("/logins.csv")
+    assert response["Content-Disposition"].endswith('-partial.csv"')
+    assert connection.in_atomic_block is False
+    response.close()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_abandoned_export_leaves_no_transaction(many_logins, signed_in):
     many_logins(10)
     response = signed_in.get("/logins.csv")

@@ -1046,7 +1046,7 @@ def test_broken_connection_is_reopened(stream, now):
     assert sync_stream(noted(stream), client_of(LogServer(rows, cap=1)))
     assert AccessRequest.objects.count() == 3
     _, first = SyncRun.objects.all()
-    assert "The database failed (" in first.error
+    assert "The database cannot be reached (" in first.error
 
 
 def test_hourly_counts_match_rows_after_failures(logins, cloudflare, now):
