@@ -8,6 +8,7 @@ from typing import Protocol, TypedDict
 
 from dashboard.charts.chart import Chart
 from dashboard.lists.empty import Empty
+from dashboard.lists.export import ExportLinks
 from dashboard.lists.facets import Facets
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.grouped_tables import GroupedTable, GroupLine
@@ -65,9 +66,8 @@ class ListContext:
     count_words: str
     # Why there are none; None if there are some.
     empty: Empty | None
-    # The CSV, and the CSV with the coverage in its first line; blank if none is offered.
-    export_href: str = ""
-    headed_export_href: str = ""
+    # The CSV and the JSON; None if there is nothing to export.
+    export: ExportLinks | None = None
     # The menus besides range and filters; each is `menu` in its own template.
     menus: Sequence[Menu] = ()
     # What is new since this person last looked, shown behind the lead.

@@ -9,31 +9,19 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 
+from dashboard.lists.export import COVERAGE, kind_of_file
 from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.coverage_words import PARTIAL, UNKNOWN
 from logsync.words import rfc3339
 
-CHUNK_ROWS = 2000
-# The value of `head` that puts the coverage above the field names.
-COVERAGE = "coverage"
 # Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
-
-
-def head_problems(query: QueryDict) -> list[str]:
-    """A sentence if the address asks for a head that there is not."""
-    head = query.get("head", COVERAGE)
-    return [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
 
 
 def csv_response(
@@ -56,8 +44,7 @@ def csv_response(
     # It may end in what Cloudflare said of an error, on any number of lines.
     sentence = " ".join(line.in_full.split())
     head = []
-    # Rows can be here of time that was not read to its end; a file that has some is not one of unknown time.
-    kind = PARTIAL if line.kind == UNKNOWN and has_lines() else line.kind
+    kind = kind_of_file(line, has_lines)
     if query.get("head") == COVERAGE:
         # A spreadsheet takes the comment for cells as well.
         head = ["# " + ",".join(cell(part) for part in sentence.split(",")) + "\r\n"]
@@ -71,13 +58,6 @@ def csv_response(
 def refused(problems: Iterable[str]) -> HttpResponse:
     """The answer to an address with problems: the sentences, and no rows."""
     return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
-
-
-def streamed(rows: QuerySet[Any, Any]) -> Iterator[Any]:
-    """The rows of a query, a chunk at a time."""
-    # PostgreSQL streams only inside a transaction; on SQLite a transaction would hold up every writer.
-    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
-        yield from rows.iterator(chunk_size=CHUNK_ROWS)
 
 
 class _Echo:

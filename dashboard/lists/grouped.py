@@ -1,7 +1,7 @@
 """Lists of groups (failed logins by app, people, SCIM problems): one table class makes the page and its CSV.
 
 A new one needs four things: a function of `logsync.insight` that finds the groups, a `GroupedTable`, a view that names
-both (with a `GroupedCsvView` for the CSV), and an address.
+both (with a `GroupedExportView` for its CSV and JSON), and an address.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.views import View
 
 from dashboard.lists.context import GroupedContext
-from dashboard.lists.csv import csv_response, head_problems, refused, streamed
+from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import Empty, why_empty
+from dashboard.lists.export import CSV, ExportLinks, head_problems, streamed
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.grouped_tables import GroupedTable
+from dashboard.lists.json import json_response, refused_in_json
 from dashboard.lists.tables import sort_in_force, sort_problems
 from dashboard.lists.views import FilteredList, controls
 from dashboard.page.coverage_line import CoverageLine
@@ -82,7 +83,6 @@ class GroupedListView(GroupedList):
         line = self.line(filterset, self.viewer) if self.has_range else None
         found = Groups([], 0) if problems else self.groups(filterset, self.most)
         table = self.table(found, filterset, line)
-        export_href = reverse(self.csv_name) + filterset.query_string.replacing() if self.csv_name else ""
         return self.context_class(
             filterset=filterset,
             problems=problems,
@@ -97,7 +97,7 @@ class GroupedListView(GroupedList):
             most=self.most,
             more=max(found.count - self.most, 0),
             empty=None if problems or found.count else self.empty(found, filterset, line),
-            export_href=export_href if found.count else "",
+            export=ExportLinks.of(self.csv_name, filterset.query_string) if self.csv_name and found.count else None,
             menus=self.menus(self.request, filterset),
             **controls(filterset),
             **({} if problems else self.further(found, filterset, line)),
@@ -117,20 +117,26 @@ class GroupedListView(GroupedList):
         return {}
 
 
-class GroupedCsvView(GroupedList):
-    """Every group of the page's address as CSV."""
+class GroupedExportView(GroupedList):
+    """Every group of the page's address, as CSV or as JSON."""
+
+    format: str = CSV
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         filterset = self.filterset(request)
+        is_csv = self.format == CSV
         if problems := self.problems(request, filterset):
-            return refused(problems)
+            return refused(problems) if is_csv else refused_in_json(problems)
         line = self.line(filterset, Viewer())
         found = self.groups(filterset, None)
         is_query = isinstance(found.rows, QuerySet)
         table = self.table(Groups([], 0) if is_query else found, filterset, line)
         groups = streamed(found.rows) if isinstance(found.rows, QuerySet) else (row.record for row in table.rows)
-        columns = self.table_class.csv_columns()
-        lines = table.csv_lines(groups)
-        return csv_response(
-            columns, lines, has_lines=lambda: found.count > 0, name=self.filename, line=line, query=request.GET
-        )
+        columns, lines = self.table_class.csv_columns(), table.csv_lines(groups)
+
+        def has_lines() -> bool:
+            return found.count > 0
+
+        if is_csv:
+            return csv_response(columns, lines, has_lines=has_lines, name=self.filename, line=line, query=request.GET)
+        return json_response(columns, lines, has_lines=has_lines, line=line, range=filterset.range)

@@ -51,8 +51,8 @@ def read_page(rows: QuerySet[Any], sort: str, after: str = "", before: str = "",
         found.reverse()
     return Page(
         found,
-        after=_name_of(found[-1], sort) if found and (more or backwards) else "",
-        before=_name_of(found[0], sort) if found and (more if backwards else place is not None) else "",
+        after=place_of(found[-1].pk, sort) if found and (more or backwards) else "",
+        before=place_of(found[0].pk, sort) if found and (more if backwards else place is not None) else "",
     )
 
 
@@ -61,6 +61,19 @@ def ordered(rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
     direction = "-" if sort.startswith("-") else ""
     keyed: QuerySet[Any] = rows.annotate(sort_key=_sort_key(rows.model, sort.lstrip("-")))
     return keyed.order_by(f"{direction}sort_key", f"{direction}id")
+
+
+def ordered_after(rows: QuerySet[Any], sort: str, after: str) -> QuerySet[Any] | None:
+    """The rows after a place in the order of the pages; None if there is no such place."""
+    place = _place(rows, sort, after)
+    if place is None:
+        return None
+    return ordered(rows, sort).filter(_beyond(place, downwards=sort.startswith("-")))
+
+
+def place_of(row_id: int, sort: str) -> str:
+    """A row's place in an address: its id, since the key is log text of any length."""
+    return f"{sort}.{row_id}"
 
 
 def count_up_to_cap(rows: QuerySet[Any]) -> int:
@@ -90,11 +103,6 @@ def _beyond(place: tuple[Any, int], *, downwards: bool) -> Q:
     key, row_id = place
     way = "lt" if downwards else "gt"
     return Q(**{f"sort_key__{way}": key}) | Q(sort_key=key, **{f"id__{way}": row_id})
-
-
-def _name_of(row: Any, sort: str) -> str:
-    """A row's place in an address: its id, since the key is log text of any length."""
-    return f"{sort}.{row.pk}"
 
 
 def _place(rows: QuerySet[Any], sort: str, name: str) -> tuple[Any, int] | None:

@@ -17,14 +17,16 @@ from django.views import View
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
 from dashboard.lists.context import Controls, Detail, EventContext, EventsContext, Menu, NewsContext
-from dashboard.lists.csv import COVERAGE, csv_response, head_problems, refused, streamed
+from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import why_empty
 from dashboard.lists.events.named import event_named
+from dashboard.lists.export import CSV, ExportLinks, head_problems, streamed
 from dashboard.lists.facets import FacetField, check_facets, facets_of
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.histogram import histogram_of
+from dashboard.lists.json import MOST_ROWS, json_response, refused_in_json
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
-from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, read_page
+from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, ordered_after, place_of, read_page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.query_string import QueryString
@@ -169,8 +171,7 @@ class EventListView(EventList, View):
             empty=why_empty(filterset, line, self.noun, at_the_end=any(places)) if is_empty else None,
             facets=facets_of(filterset, self.facets) if self.facets and not problems else None,
             chart=None if problems else self._chart(filterset, line, viewer, count),
-            export_href="" if problems else self._export_href(filterset),
-            headed_export_href="" if problems else self._export_href(filterset, head=COVERAGE),
+            export=None if problems else ExportLinks.of(self.csv_name, address),
             poll_href="" if problems or page.before else address.replacing(arrived_after=rfc3339(filterset.range.now)),
             older_href=page.after and address.replacing(after=page.after),
             newer_href=page.before and address.replacing(before=page.before),
@@ -178,9 +179,6 @@ class EventListView(EventList, View):
             menus=self.menus(request, filterset),
             **controls(filterset),
         )
-
-    def _export_href(self, filterset: EventFilterSet, head: str | None = None) -> str:
-        return reverse(self.csv_name) + filterset.query_string.replacing(head=head)
 
     def _chart(self, filterset: EventFilterSet, line: CoverageLine, viewer: Viewer, count: int) -> Chart | None:
         if not self.kinds:
@@ -238,19 +236,63 @@ class EventView(EventList, View):
         return response
 
 
-class EventCsvView(EventList, View):
-    """The whole list as CSV under the page's query string: every field, or the columns that the address chooses."""
+class EventExportView(EventList, View):
+    """The list under the page's query string: every field, or the columns that the address chooses.
+
+    The CSV has all rows. The JSON has up to `per_page` of them, or MOST_ROWS, and the address of those that follow.
+    """
+
+    format: str = CSV
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         filterset = self.filterset(request)
+        is_csv = self.format == CSV
         if problems := self.problems(request, filterset):
-            return refused(problems)
+            return refused(problems) if is_csv else refused_in_json(problems)
+        query, rows, sort = request.GET, filterset.rows(), self.table_class.sort(request.GET)
+        if is_csv:
+            rows, line = ordered(rows, sort), self.line(filterset, Viewer())
+            lines = self._lines(rows, filterset)
+            return csv_response(
+                self._columns(query), lines, has_lines=rows.exists, name=self.filename, line=line, query=query
+            )
+        found = ordered_after(rows, sort, query["after"]) if query.get("after") else ordered(rows, sort)
+        if found is None:
+            return refused_in_json(["The row that “after” names is gone, or the address was cut; begin without it."])
+        return self._json(request, filterset, found, sort)
+
+    def _json(
+        self, request: HttpRequest, filterset: EventFilterSet, rows: QuerySet[Any], sort: str
+    ) -> HttpResponseBase:
+        query, range = request.GET, filterset.range
+        most = page_size_of(query) if query.get("per_page") else MOST_ROWS
+        # A range such as 24h moves on with the clock; what follows is of the same time as what came before.
+        since = None if range.since is None else rfc3339(range.since)
+        until = None if range.until is None else rfc3339(range.until)
+        fixed = {"since": since, "until": until, "range": None} if since or until else {}
+
+        def next_href(line: Sequence[Any]) -> str:
+            following = filterset.query_string.replacing(after=place_of(line[-1], sort), **fixed)
+            return request.build_absolute_uri(request.path) + following
+
+        return json_response(
+            self._columns(query),
+            self._lines(rows[: most + 1], filterset, "pk"),
+            has_lines=rows.exists,
+            line=self.line(filterset, Viewer()),
+            range=range,
+            most=most,
+            next_href=next_href,
+        )
+
+    def _columns(self, query: QueryDict) -> list[str]:
         table = self.table_class
-        columns = table.chosen_columns(request.GET) if request.GET.get("columns") else list(table.base_columns)
-        rows = ordered(filterset.rows(), table.sort(request.GET))
-        # What is not in the CSV under its own name: an account is named by its id, and no time is made up.
+        return table.chosen_columns(query) if query.get("columns") else list(table.base_columns)
+
+    def _lines(self, rows: QuerySet[Any], filterset: EventFilterSet, *further: str) -> Iterable[Sequence[Any]]:
+        """The values of each row under its columns, and further fields at the end."""
+        # What is not in the log under its own name: an account is named by its id, and no time is made up.
         time_field = filterset.time_field
         others: dict[str, Any] = {"account": F("account__account_id"), time_field: given_time(time_field)}
-        lines = streamed(rows.values_list(*(others.get(name, name) for name in columns)))
-        line = self.line(filterset, Viewer())
-        return csv_response(columns, lines, has_lines=rows.exists, name=self.filename, line=line, query=request.GET)
+        columns = self._columns(self.request.GET)
+        return streamed(rows.values_list(*(others.get(name, name) for name in columns), *further))

@@ -10,9 +10,11 @@ app_name = "logins"
 
 urlpatterns = [
     path("logins/", views.LoginListView.as_view(), name="list"),
-    path("logins.csv", views.LoginCsvView.as_view(), name="csv"),
+    path("logins.csv", views.LoginExportView.as_view(format="csv"), name="csv"),
+    path("logins.json", views.LoginExportView.as_view(format="json"), name="json"),
     path("logins/by-app/", apps.AppListView.as_view(), name="by-app"),
-    path("logins/by-app.csv", apps.AppCsvView.as_view(), name="by-app-csv"),
+    path("logins/by-app.csv", apps.AppExportView.as_view(format="csv"), name="by-app-csv"),
+    path("logins/by-app.json", apps.AppExportView.as_view(format="json"), name="by-app-json"),
     path("logins/by-app/app/", apps.AppView.as_view(), name="app"),
     path("logins/by-app/people/", compared_people.ComparedPeopleView.as_view(), name="compared-people"),
     path("logins/by-person/", by_person.PersonListView.as_view(), name="by-person"),

@@ -7,7 +7,7 @@ from typing import ClassVar
 from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.events.logins import login_detail
 from dashboard.lists.filters import EventFilterSet
-from dashboard.lists.views import EventCsvView, EventList, EventView
+from dashboard.lists.views import EventExportView, EventList, EventView
 from dashboard.logins.facets import FACETS
 from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
@@ -38,5 +38,5 @@ class LoginEventView(LoginList, EventView):
     """One login with its neighbours."""
 
 
-class LoginCsvView(LoginList, EventCsvView):
-    """The list of logins as CSV."""
+class LoginExportView(LoginList, EventExportView):
+    """The list of logins as CSV or JSON."""

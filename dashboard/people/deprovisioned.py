@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.empty import OPEN_SYNC, Empty
-from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
+from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine
@@ -193,5 +193,5 @@ def _why_nobody(found: DeprovisioningCheck, line: CoverageLine) -> Empty:
     return Empty("circle-check", "Nobody was let in after it", words, [])
 
 
-class DeprovisionedCsvView(DeprovisionedList, GroupedCsvView):
-    """The same as CSV, with times in UTC."""
+class DeprovisionedExportView(DeprovisionedList, GroupedExportView):
+    """The same as CSV or JSON, with times in UTC."""

@@ -12,7 +12,16 @@ register_converter(AddressConverter, "address")
 urlpatterns = [
     path("people/", views.PeopleView.as_view(), name="list"),
     path("people/deprovisioned/", deprovisioned.DeprovisionedView.as_view(), name="deprovisioned"),
-    path("people/deprovisioned.csv", deprovisioned.DeprovisionedCsvView.as_view(), name="deprovisioned-csv"),
+    path(
+        "people/deprovisioned.csv",
+        deprovisioned.DeprovisionedExportView.as_view(format="csv"),
+        name="deprovisioned-csv",
+    ),
+    path(
+        "people/deprovisioned.json",
+        deprovisioned.DeprovisionedExportView.as_view(format="json"),
+        name="deprovisioned-json",
+    ),
     path("people/<address:email>/ticket.md", views.TicketView.as_view(), name="ticket"),
     path("people/<address:email>/", views.PersonView.as_view(), name="person"),
 ]

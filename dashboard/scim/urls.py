@@ -9,9 +9,11 @@ app_name = "scim"
 
 urlpatterns = [
     path("scim/", views.ScimListView.as_view(), name="list"),
-    path("scim.csv", views.ScimCsvView.as_view(), name="csv"),
+    path("scim.csv", views.ScimExportView.as_view(format="csv"), name="csv"),
+    path("scim.json", views.ScimExportView.as_view(format="json"), name="json"),
     path("scim/problems/", problems.ProblemListView.as_view(), name="problems"),
-    path("scim/problems.csv", problems.ProblemCsvView.as_view(), name="problems-csv"),
+    path("scim/problems.csv", problems.ProblemExportView.as_view(format="csv"), name="problems-csv"),
+    path("scim/problems.json", problems.ProblemExportView.as_view(format="json"), name="problems-json"),
     path("scim/problems/without-login/", problems.WithoutLoginView.as_view(), name="never-logged-in"),
     path("scim/problems/<slug:key>/", problems.ProblemView.as_view(), name="problem"),
     path("scim/problems/<slug:key>/note/", problems.note, name="note"),

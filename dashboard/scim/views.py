@@ -8,7 +8,7 @@ from django.views import View
 from dashboard.charts.kinds import UPDATE_KINDS
 from dashboard.lists.events.named import event_named
 from dashboard.lists.events.updates import update_detail
-from dashboard.lists.views import EventCsvView, EventList, EventView
+from dashboard.lists.views import EventExportView, EventList, EventView
 from dashboard.saved.lists import SavedListView
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
@@ -53,5 +53,5 @@ class ScimBodyView(View):
         return HttpResponse(update.request_body, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-class ScimCsvView(ScimList, EventCsvView):
+class ScimExportView(ScimList, EventExportView):
     """The list of SCIM updates as CSV."""

@@ -74,7 +74,7 @@ def test_bar_is_link_without_javascript(open_page):
 
 def test_table_links_to_same_bins(open_page):
     page = open_page("/logins/?range=1h")
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("View as table").click()
     page.locator(".gh-numbers tbody a").nth(30).click()
     page.wait_for_url("**since=**")
     expect(page.locator("tr[id^=row-]")).to_have_count(1)

@@ -29,7 +29,7 @@ from dashboard.search.views import SearchContext
 # What every template has besides its context: Django's own, and what surrounds every page.
 EVERYWHERE = {"True", "False", "None", "block", "csrf_token", "forloop", "request", "user", "messages", "viewer"}
 # What a part of a page is told only where it differs: blank is one of its ways.
-OPTIONAL = {"has_problems", "headed_export_href", "is_alone"}
+OPTIONAL = {"has_problems", "is_alone"}
 
 
 def names_in(template: str) -> set[str]:

@@ -55,10 +55,12 @@ def test_public_pages_need_no_sign_in(address, client, db):
         ("home", "/"),
         ("logins:list", "/logins/"),
         ("logins:csv", "/logins.csv"),
+        ("logins:json", "/logins.json"),
         ("logins:by-app", "/logins/by-app/"),
         ("logins:by-person", "/logins/by-person/"),
         ("scim:list", "/scim/"),
         ("scim:csv", "/scim.csv"),
+        ("scim:json", "/scim.json"),
         ("people:list", "/people/"),
         ("people:deprovisioned", "/people/deprovisioned/"),
         ("people:deprovisioned-csv", "/people/deprovisioned.csv"),
@@ -76,7 +78,7 @@ def test_front_page_is_overview(account, signed_in):
     assert [heading.text for heading in page.all("h1")] == ["Overview"]
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/logins", "/logins.json", "/scim/x/y/", "/admin/"])
+@pytest.mark.parametrize("path", ["/nowhere/", "/logins", "/logins.xml", "/scim/x/y/", "/admin/"])
 def test_unknown_page_answers_plain_404(path, signed_in):
     response = signed_in.get(path, follow=True)
     assert response.status_code == 404 or path == "/logins"

@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from dashboard.charts.sparkline import WHOLE, shares_of
 from dashboard.lists.context import GroupedContext, ListContext
 from dashboard.lists.empty import why_empty
-from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
+from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.views import controls
 from dashboard.logins.by_app.failures import failures_of
 from dashboard.logins.by_app.lockout_tables import GotInTable, PeopleOfAppTable, StillOutTable
@@ -133,8 +133,8 @@ class AppListView(SavedViews, AppList, GroupedListView):
         return summary_of(app, found.failures, filterset, line, self.request.build_absolute_uri())
 
 
-class AppCsvView(AppList, GroupedCsvView):
-    """Every application as CSV, in the page's order."""
+class AppExportView(AppList, GroupedExportView):
+    """Every application as CSV or JSON, in the page's order."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
-from dashboard.lists.grouped import GroupedCsvView, GroupedList, GroupedListView, Groups
+from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import problem_href
 from dashboard.page.timerange import TimeRange
@@ -145,7 +145,7 @@ class ProblemListView(SavedViews, ProblemList, GroupedListView):
         )
 
 
-class ProblemCsvView(ProblemList, GroupedCsvView):
+class ProblemExportView(ProblemList, GroupedExportView):
     """All problems that match the filters, with their sums."""
 
 

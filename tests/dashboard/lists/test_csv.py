@@ -13,7 +13,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.lists import csv as export
+from dashboard.lists import export
 from dashboard.lists.csv import cell
 from logsync.models import AccessRequest, Account, Log, Stream
 from tests.conftest import NOW

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dashboard.logins.by_app.views import AppCsvView
+from dashboard.logins.by_app.views import AppExportView
 from dashboard.logins.views import LoginList
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimList
@@ -321,7 +321,12 @@ def test_response_varies_on_htmx_header(signed_in, make_login):
 
 @pytest.mark.parametrize(
     ("listed", "model"),
-    [(LoginList, AccessRequest), (AppCsvView, AccessRequest), (ScimList, ScimUpdate), (ProblemListView, ScimProblem)],
+    [
+        (LoginList, AccessRequest),
+        (AppExportView, AccessRequest),
+        (ScimList, ScimUpdate),
+        (ProblemListView, ScimProblem),
+    ],
 )
 def test_a_list_filters_its_log(listed, model):
     assert listed.model is model

@@ -433,7 +433,7 @@ def test_csv_can_start_with_coverage_note(make_stream, make_login, cover, signed
     make_login()
     plain = text_of(signed_in.get("/logins.csv"))
     page = page_of(signed_in.get("/logins/"))
-    headed = text_of(signed_in.get(page.link("Export with this line")))
+    headed = text_of(signed_in.get(page.link("Export with coverage note")))
     assert headed == ("# Complete from 18 Nov 14:06 to 19 Nov 12:06 UTC. Not synced since 19 Nov 12:06.\r\n" + plain)
     assert not plain.startswith("#")
 
@@ -442,7 +442,7 @@ def test_coverage_note_export_keeps_filters(all_logins_known, make_login, signed
     make_login(country="DE")
     make_login(country="NL")
     page = page_of(signed_in.get("/logins/?country=NL&range=7d"))
-    lines = lines_of(signed_in.get(page.link("Export with this line") + "&columns=country"))
+    lines = lines_of(signed_in.get(page.link("Export with coverage note") + "&columns=country"))
     assert lines[1:] == [["country"], ["NL"]]
 
 
@@ -469,5 +469,5 @@ def test_unknown_head_parameter_is_rejected(path, head, account, signed_in):
 
 def test_missing_export_has_no_coverage_note(stream, cover, signed_in):
     cover(stream, at(48), NOW)
-    assert not page_of(signed_in.get("/logins/by-app/")).has_link("Export with this line")
-    assert not page_of(signed_in.get("/logins/?range=5y")).has_link("Export with this line")
+    assert not page_of(signed_in.get("/logins/by-app/")).has_link("Export with coverage note")
+    assert not page_of(signed_in.get("/logins/?range=5y")).has_link("Export with coverage note")

@@ -1,0 +1,65 @@
+"""What every export of a list has, be it CSV or JSON: its rows a chunk at a time, its kind, and the links to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.coverage_words import PARTIAL, UNKNOWN
+from dashboard.page.query_string import QueryString
+
+CSV, JSON = "csv", "json"
+CHUNK_ROWS = 2000
+# The value of `head` that puts the coverage above the field names of a CSV.
+COVERAGE = "coverage"
+
+
+def head_problems(query: QueryDict) -> list[str]:
+    """A sentence if the address asks for a head that there is not."""
+    head = query.get("head", COVERAGE)
+    return [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
+
+
+def kind_of_file(line: CoverageLine, has_lines: Callable[[], bool]) -> str:
+    """What is known of the time of an export: complete, provisional, partial or unknown."""
+    # Rows can be here of time that was not read to its end; a file that has some is not one of unknown time.
+    return PARTIAL if line.kind == UNKNOWN and has_lines() else line.kind
+
+
+def streamed(rows: QuerySet[Any, Any]) -> Iterator[Any]:
+    """The rows of a query, a chunk at a time."""
+    # PostgreSQL streams only inside a transaction; on SQLite a transaction would hold up every writer.
+    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
+        yield from rows.iterator(chunk_size=CHUNK_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLinks:
+    """The addresses of a list's exports: its CSV, the CSV with its coverage in a comment, and its JSON."""
+
+    csv: str
+    csv_with_coverage: str
+    json: str
+
+    @classmethod
+    def of(cls, csv_name: str, address: QueryString, **kwargs: Any) -> ExportLinks:
+        """Those of the list whose CSV has this name of its address; its JSON's name ends in `json` instead."""
+        csv_path, json_path = (reverse(name, **kwargs) for name in (csv_name, json_name(csv_name)))
+        return cls(
+            csv=csv_path + address.replacing(),
+            csv_with_coverage=csv_path + address.replacing(head=COVERAGE),
+            json=json_path + address.replacing(head=None),
+        )
+
+
+def json_name(csv_name: str) -> str:
+    """The name of the address of a list's JSON, from that of its CSV."""
+    return csv_name.removesuffix(CSV) + JSON

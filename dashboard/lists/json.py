@@ -1,0 +1,103 @@
+"""Any number of rows as JSON, in constant memory: one object with the rows and with what is known of their time.
+
+    {"range": {"since": …, "until": …, "as_of": …},
+     "coverage": {"kind": "provisional", "sentence": …, "logs": [{"name": …, "sentence": …, "known": […]}]},
+     "result": [{"created_at": "2026-11-19T14:06:12.000000Z", …}],
+     "next": "https://…/logins.json?…" or null}
+
+The rows are those of the CSV, under the same names, but with their types: true and false, null, numbers, and objects
+within objects. Times are in RFC 3339 and UTC. An end of the range that is null is open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+
+from dashboard.lists.export import kind_of_file
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.timerange import TimeRange
+from logsync.spans import Span
+from logsync.words import rfc3339
+
+# The most rows in one answer of a list that goes on.
+MOST_ROWS = 1000
+
+
+def json_response(
+    columns: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    *,
+    has_lines: Callable[[], bool],
+    line: CoverageLine,
+    range: TimeRange,
+    most: int | None = None,
+    next_href: Callable[[Sequence[Any]], str] | None = None,
+) -> StreamingHttpResponse:
+    """Stream lines of values as objects, at most `most` of them; further values of a line are left out.
+
+    If there are more, `next` is what `next_href` makes of the last line.
+    """
+    head = {"range": range_in_json(range), "coverage": coverage_in_json(line, has_lines)}
+    body = _written(head, columns, lines, most, next_href)
+    return StreamingHttpResponse(body, content_type="application/json")
+
+
+def refused_in_json(problems: Iterable[str]) -> HttpResponse:
+    """The answer to an address with problems: the sentences, and no rows."""
+    errors = {"errors": [{"message": problem} for problem in problems]}
+    return HttpResponse(in_json(errors) + "\n", status=400, content_type="application/json")
+
+
+def range_in_json(range: TimeRange) -> dict[str, Any]:
+    """The time that rows were asked for, and the moment it was reckoned from."""
+    return {"since": range.since, "until": range.until, "as_of": range.now}
+
+
+def coverage_in_json(line: CoverageLine, has_lines: Callable[[], bool]) -> dict[str, Any]:
+    """What is known of the range: together, and for each log by its name."""
+    logs = [
+        {
+            "name": line.names[stream],
+            "known": [_span(span) for span in coverage.known],
+            "provisional": [_span(span) for span in coverage.provisional],
+        }
+        for stream, coverage in line.coverage.of.items()
+        if stream in line.names
+    ]
+    return {"kind": kind_of_file(line, has_lines), "sentence": " ".join(line.in_full.split()), "logs": logs}
+
+
+def _span(span: Span) -> dict[str, datetime]:
+    return {"since": span.since, "until": span.until}
+
+
+def in_json(value: Any) -> str:
+    """A value as JSON, with its times in UTC."""
+    return json.dumps(value, ensure_ascii=False, default=_plain, sort_keys=False)
+
+
+def _plain(value: Any) -> str:
+    return rfc3339(value) if isinstance(value, datetime) else str(value)
+
+
+def _written(
+    head: dict[str, Any],
+    columns: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    most: int | None,
+    next_href: Callable[[Sequence[Any]], str] | None,
+) -> Iterator[str]:
+    yield in_json(head)[:-1] + ', "result": ['
+    lines, last = iter(lines), None
+    for number, line in enumerate(islice(lines, most)):
+        yield (",\n" if number else "\n") + in_json(dict(zip(columns, line, strict=False)))
+        last = line
+    has_more = last is not None and next_href is not None and next(lines, None) is not None
+    href = next_href(last) if has_more and next_href and last is not None else None
+    yield f'\n], "next": {in_json(href)}}}\n'
