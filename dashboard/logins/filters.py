@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -11,9 +12,11 @@ from django.db.models import Q
 from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from logsync.datasets import DATASETS
+from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.models import AccessRequest, Application, Log, person_of
 from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
 from logsync.models.lookups import spellings_of_ip
+from logsync.words import country_name
 
 RESULTS = [
     ("false", "denied"),
@@ -98,6 +101,15 @@ class LoginFilter(EventFilterSet):
     class Meta:
         model = AccessRequest
         fields: list[str] = []
+
+    @cached_property
+    def connection_names(self) -> ConnectionNames:
+        return connection_names()
+
+    def word_for(self, name: str, value: str) -> str:
+        if name == "connection":
+            return self.connection_names.name(value)
+        return country_name(value) if name == "country" else super().word_for(name, value)
 
     @property
     def asks_for_action(self) -> bool:

@@ -13,7 +13,9 @@ from dashboard.lists.tables import Column, EventTable
 from dashboard.logins.filters import result_of
 from dashboard.page import cells
 from logsync.insight.app_names import AppKey, shared_names
+from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.models import AccessRequest
+from logsync.words import country_name
 
 
 class LoginTable(EventTable):
@@ -52,6 +54,10 @@ class LoginTable(EventTable):
     def shared_names(self) -> dict[AppKey, tuple[str, str]]:
         return shared_names()
 
+    @cached_property
+    def connection_names(self) -> ConnectionNames:
+        return connection_names()
+
     def render_created_at(self, record: AccessRequest) -> SafeString:
         if record.lacks_time:
             return cells.badge("No time given", "circle-dashed")
@@ -68,7 +74,7 @@ class LoginTable(EventTable):
         listed, apart = self.shared_names.get((record.account_id, record.app_uid), ("", ""))
         name = apart if name == listed else name
         app = self.narrow("app_uid", record.app_uid, cells.text(name)) if record.app_uid else cells.text(name)
-        return format_html('{}<span class="dim d-md-none"> · <bdi>{}</bdi></span>', app, record.connection)
+        return format_html('{}<span class="dim d-md-none"> · <bdi>{}</bdi></span>', app, self._provider(record))
 
     def render_app_uid(self, value: str) -> SafeString:
         return self.narrow("app_uid", value, format_html('<bdi class="gh-id">{}</bdi>', value))
@@ -82,8 +88,11 @@ class LoginTable(EventTable):
     def render_action(self, value: str) -> SafeString:
         return self.narrow("action", value)
 
-    def render_connection(self, value: str) -> SafeString:
-        return self.narrow("connection", value)
+    def render_connection(self, record: AccessRequest) -> SafeString:
+        return self.narrow("connection", record.connection, cells.text(self._provider(record)))
+
+    def _provider(self, record: AccessRequest) -> str:
+        return self.connection_names.name(record.connection, record.account_id)
 
     def render_allowed(self, record: AccessRequest) -> SafeString:
         return self.narrow("allowed", result_of(record.allowed, record.action), cells.result(record))
@@ -92,7 +101,7 @@ class LoginTable(EventTable):
         return self.narrow("ip_address", value)
 
     def render_country(self, value: str) -> SafeString:
-        return self.narrow("country", value)
+        return self.narrow("country", value, cells.text(country_name(value)))
 
     def render_ray_id(self, value: str) -> SafeString:
         if not value:

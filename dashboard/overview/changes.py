@@ -16,6 +16,7 @@ from dashboard.page.badges import template_text
 from dashboard.page.links import OF_PEOPLE, can_filter_by
 from logsync.insight.app_names import AppKey, app_names
 from logsync.insight.changes import Change, most_changed, most_changed_attempts
+from logsync.insight.connection_names import connection_names
 from logsync.insight.trends import Bar, attempt_bars_by
 from logsync.models import Account, Log
 from logsync.spans import BEGINNING, Span
@@ -73,7 +74,7 @@ def tables(scope: Scope) -> list[Table]:
     logins, updates = (scope.known_before(log) is not None for log in (Log.ACCESS_REQUESTS, Log.SCIM_UPDATES))
     return [
         Table("People", "Person", "denied", people(scope), logins),
-        Table("Providers", "Connection", "denied", providers(scope), logins),
+        Table("Providers", "Provider", "denied", providers(scope), logins),
         Table("SCIM errors", "Error", "failed", errors(scope), updates),
     ]
 
@@ -107,8 +108,15 @@ def people(scope: Scope) -> list[Row]:
 def providers(scope: Scope) -> list[Row]:
     """The connections whose denials changed most."""
     changes = _changed_logins(scope, scope.logins().denied().exclude(connection=""), ("connection",), MOST)
+    names = connection_names()
     return [
-        _row(scope, "logins:list", change, cells.text(change.key[0]), OF_PEOPLE | {"connection": change.key[0]})
+        _row(
+            scope,
+            "logins:list",
+            change,
+            cells.text(names.name(change.key[0])),
+            OF_PEOPLE | {"connection": change.key[0]},
+        )
         for change in changes
     ]
 

@@ -28,6 +28,7 @@ from dashboard.page.query_string import QueryString
 from dashboard.page.wording import exact_moment, kept_words
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.insight.app_names import app_name
+from logsync.insight.connection_names import connection_names
 from logsync.insight.lockouts.outcomes import LockedOut
 from logsync.insight.spikes import Spike, count_by_connection, largest_spike
 from logsync.models import Account, Log
@@ -82,6 +83,7 @@ def _app(figures: Figures) -> Headline | None:
     if spike is None:
         return None
     account, app_uid = spike.app
+    names = connection_names().within(account)
     logins = scope.logins().filter(account=account, app_uid=app_uid).between(*spike.episode)
     denied = logins.denied().logins_of_people().order_by()
     people = set(denied.values_list("person", flat=True).distinct())
@@ -95,7 +97,7 @@ def _app(figures: Figures) -> Headline | None:
         len(people),
         when,
         len(people & locked_out),
-        count_by_connection(logins),
+        [replace(one, connection=names.name(one.connection)) for one in count_by_connection(logins)],
         Way("What they have in common", _app_href(scope, spike)),
     )
     return _with_unknown_part(figures, headline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from logsync.insight.identity.login_groups import LoginGroup, count_by
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.scim_profile import ScimProfile, scim_profile
 from logsync.insight.verdict.facts import App, Facts, Login
+from logsync.words import country_name
 
 MOST_APPS = 8
 MOST_VALUES = 3
@@ -65,13 +66,14 @@ class IdentityCard:
 def identity_card(person: Person, facts: Facts, groups: Sequence[LoginGroup]) -> IdentityCard:
     """The card of a person; `groups` are the person's logins."""
     denied = [(app.denied_at, app) for app in facts.apps if app.denied_at]
+    names = facts.connection_names
     return IdentityCard(
         last_allowed=facts.newest_allowed,
         last_denied=max(denied, key=lambda one: one[0])[1] if denied else None,
         first_login_at=min((group.first for group in groups if not group.lacks_time), default=None),
         known_since=facts.first if any(known.first for known in facts.logins) else None,
-        connections=Habit.of(count_by(groups, "connection")),
-        countries=Habit.of(count_by(groups, "country")),
+        connections=Habit.of(_named(count_by(groups, "connection"), names.name)),
+        countries=Habit.of(_named(count_by(groups, "country"), country_name)),
         others=[
             OtherAddress(email, shared, reverse("people:person", args=[email]))
             for email, shared in person.shared.items()
@@ -79,6 +81,14 @@ def identity_card(person: Person, facts: Facts, groups: Sequence[LoginGroup]) ->
         profile=scim_profile(person, facts.now),
         ids=person.ids(),
     )
+
+
+def _named(counts: Counter[str], name: Callable[[str], str]) -> Counter[str]:
+    """The counts under the names of what they count."""
+    named: Counter[str] = Counter()
+    for value, rows in counts.items():
+        named[name(value)] += rows
+    return named
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
 from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
+from logsync.words import country_name
 
 
 def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
@@ -71,7 +72,8 @@ def _facts(facts: Facts, viewer: Viewer) -> Iterator[str]:
     denied, allowed = _last_denied(facts), facts.newest_allowed
     if denied:
         yield f"- Last denied: {_login(denied, viewer)}, Ray ID {code(denied.ray_id)}"
-        yield f"- From: {code(denied.ip_address)} {code(denied.country)} through {code(denied.connection)}"
+        provider = facts.connection_names.name(denied.connection, denied.account_id)
+        yield f"- From: {code(denied.ip_address)} {code(country_name(denied.country))} through {code(provider)}"
     if allowed:
         yield f"- Last allowed: {_login(allowed, viewer)}, Ray ID {code(allowed.ray_id)}"
 

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from dashboard.lists.paging import count_up_to_cap
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import PersonFilter
+from logsync.insight.connection_names import connection_names
 from logsync.insight.identity.person import Person
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
@@ -40,8 +41,8 @@ class Hole:
 class Entry:
     """An entry of the timeline: a login, with those folded into it, a SCIM update, or unknown time.
 
-    An update has its `words` and the name of its `provider`. An allowed login doesn't show its place if it came from
-    the same place as the login above it.
+    Both events have the name of their `provider`, and an update has its `words`. An allowed login doesn't show its
+    place if it came from the same place as the login above it.
     """
 
     at: datetime
@@ -206,16 +207,21 @@ def _folded(events: Sequence[Event]) -> Iterator[Entry]:
 
 
 def _described(entries: Iterable[Entry]) -> list[Entry]:
-    """Add what each update says and who sent it."""
+    """Add what each update says and who sent it, and which provider each login came through."""
     entries = list(entries)
     words = describe_all_briefly([entry.update for entry in entries if entry.update])
-    providers = IdentityProvider.objects.names()
+    providers, connections = IdentityProvider.objects.names(), connection_names()
 
     def with_words(entry: Entry, update: ScimUpdate) -> Entry:
         provider = providers.get((update.account_id, update.idp_id), update.idp_id) or UNNAMED_PROVIDER.capitalize()
         return replace(entry, words=words[update.pk], provider=provider)
 
-    return [with_words(entry, entry.update) if entry.update else entry for entry in entries]
+    def described(entry: Entry) -> Entry:
+        if entry.login:
+            return replace(entry, provider=connections.name(entry.login.connection, entry.login.account_id))
+        return with_words(entry, entry.update) if entry.update else entry
+
+    return [described(entry) for entry in entries]
 
 
 def _login_entry(group: list[AccessRequest]) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from logsync.spans import BEGINNING
-from logsync.words import counted, duration, long_duration, rfc3339, told_apart
+from logsync.words import counted, country_name, duration, long_duration, rfc3339, told_apart
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,13 @@ from logsync.words import counted, duration, long_duration, rfc3339, told_apart
 )
 def test_equal_names_are_told_apart(named, names):
     assert list(told_apart(dict(enumerate(named))).values()) == names
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("NL", "NL"), ("T1", "Tor"), ("t1", "Tor"), ("XX", "Unknown country"), ("", "")]
+)
+def test_only_codes_without_country_change(code, name):
+    assert country_name(code) == name
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from dashboard.lists.events.named import raw_record
 from logsync.cloudflare import records
+from logsync.insight.connection_names import connection_names
 from logsync.insight.identity.addresses import addresses_of
 from logsync.models import AccessRequest, ScimUpdate
 from logsync.models.events import Caller
@@ -22,7 +23,7 @@ _FIELDS = [name for name in records.AccessRequest.__slots__ if name not in ("ext
 class Neighbour:
     """A login or a SCIM update of the same person; `is_here` marks the event that is shown.
 
-    `address` is the one that the row has, if it is another than that event's.
+    `address` is the one that the row has, if it is another than that event's. `provider` is what a login came through.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class Neighbour:
     update: ScimUpdate | None = None
     is_here: bool = False
     address: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ def _neighbours(login: AccessRequest) -> list[Neighbour]:
     def address(row: AccessRequest | ScimUpdate) -> str:
         return row.person if row.person != login.person else ""
 
-    found = [Neighbour(login.created_at, login=login, is_here=True)]
-    found += [Neighbour(row.created_at, login=row, address=address(row)) for row in logins[:MOST_NEIGHBOURS]]
+    names = connection_names()
+
+    def neighbour(row: AccessRequest) -> Neighbour:
+        provider = names.name(row.connection, row.account_id)
+        return Neighbour(row.created_at, login=row, is_here=row.pk == login.pk, address=address(row), provider=provider)
+
+    found = [neighbour(row) for row in (login, *logins[:MOST_NEIGHBOURS])]
     found += [Neighbour(row.logged_at, update=row, address=address(row)) for row in updates[:MOST_NEIGHBOURS]]
     return sorted(found, key=lambda one: one.at, reverse=True)

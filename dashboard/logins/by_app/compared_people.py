@@ -25,10 +25,11 @@ from logsync.insight.app_names import app_name
 from logsync.insight.comparison.load import Compared, ComparedPerson, compare_people
 from logsync.insight.comparison.observations import Field
 from logsync.insight.comparison.phrases import value_words
+from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.insight.failures_by_app import App
 from logsync.models import AccessRequest
 from logsync.spans import Span
-from logsync.words import counted
+from logsync.words import counted, country_name
 
 MOST_SHOWN = 500
 DENIED, ALLOWED = "denied", "allowed"
@@ -62,7 +63,8 @@ class ComparedPeopleTable(GroupedTable):
     ip_address = GroupColumn(verbose_name="IP address", cls="fit m4", accessor="ip_address")
     host = GroupColumn(verbose_name="Host", cls="cut", accessor="app_domain")
 
-    def __init__(self, rows: Sequence[AccessRequest], **kwargs: Any) -> None:
+    def __init__(self, rows: Sequence[AccessRequest], *, names: ConnectionNames, **kwargs: Any) -> None:
+        self.names = names
         super().__init__(rows, orderable=False, **kwargs)
 
     def render_person(self, value: str) -> SafeString:
@@ -73,10 +75,10 @@ class ComparedPeopleTable(GroupedTable):
         return format_html('<a href="{}">{}</a>', resolve_url(record), shown)
 
     def render_connection(self, value: str) -> SafeString:
-        return format_html("<bdi>{}</bdi>", value)
+        return format_html("<bdi>{}</bdi>", self.names.name(value))
 
     def render_country(self, value: str) -> SafeString:
-        return format_html("<bdi>{}</bdi>", value)
+        return format_html("<bdi>{}</bdi>", country_name(value))
 
     def render_ip_address(self, value: str) -> SafeString:
         return format_html("<bdi>{}</bdi>", value)
@@ -114,14 +116,14 @@ class ComparedPeopleView(View):
         if not problems:
             compared = compare_people(account, app_uid, Span(range.span.since, range.until or range.now))
             people = side.people_of(compared)
-        name = app_name(account.pk, app_uid)
+        name, names = app_name(account.pk, app_uid), connection_names().within(account.pk)
         context = ComparedPeopleContext(
             title=f"People compared at {name}",
             app_href=reverse("logins:app") + QueryString(request.GET).replacing(side=None, field=None, value=None),
             app_name=name,
-            lead="" if problems else f"{counted(len(people), 'person', 'people')} {side.words}, {range.words}",
+            lead="" if problems else f"{counted(len(people), 'person', 'people')} {side.words(names)}, {range.words}",
             problems=problems,
-            table=None if problems else _table(people, request),
+            table=None if problems else _table(people, request, names),
             count=len(people),
         )
         return render(request, "logins/by_app/people.html", vars(context), status=400 if problems else 200)
@@ -138,10 +140,9 @@ class _Side:
     def people_of(self, compared: Compared) -> list[ComparedPerson]:
         return compared.those(denied=self.denied, field=self.field, value=self.value)
 
-    @property
-    def words(self) -> str:
+    def words(self, names: ConnectionNames) -> str:
         side = "denied at least once" if self.denied else "let in and never denied"
-        return side if self.field is None else f"{side} with {value_words(self.field, self.value)}"
+        return side if self.field is None else f"{side} with {value_words(self.field, self.value, names)}"
 
 
 def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
@@ -155,8 +156,8 @@ def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
     return _Side(side == DENIED, names.get(field), query.get("value", "")), problems
 
 
-def _table(people: Sequence[ComparedPerson], request: HttpRequest) -> ComparedPeopleTable:
+def _table(people: Sequence[ComparedPerson], request: HttpRequest, names: ConnectionNames) -> ComparedPeopleTable:
     """The rows of the first people, newest first."""
     newest = AccessRequest.objects.filter(pk__in=[one.login for one in people]).order_by("-created_at", "-pk")
     rows = list(newest[:MOST_SHOWN].select_related("account"))
-    return ComparedPeopleTable(rows, viewer=Viewer.of(request), query_string=QueryString(request.GET))
+    return ComparedPeopleTable(rows, names=names, viewer=Viewer.of(request), query_string=QueryString(request.GET))

@@ -42,8 +42,8 @@ class LockoutTable(GroupedTable):
             name = format_html('<a class="gh-plain" href="{}">{}</a>', record.app_href, name)
         return name + self.tries_on_a_card(record)
 
-    def render_connection(self, value: str) -> SafeString:
-        return format_html("<bdi>{}</bdi>", value or "–")
+    def render_connection(self, record: LockoutRow) -> SafeString:
+        return cells.text(record.provider)
 
     def render_tries(self, record: LockoutRow) -> SafeString:
         """The number of tries, linked to their rows."""
@@ -102,8 +102,8 @@ class PeopleOfAppTable(LockoutTable):
     class Meta:
         exclude = ("app",)
 
-    def render_connection(self, record: LockoutRow) -> SafeString:  # type: ignore[override]
-        return super().render_connection(record.run.connection) + self.tries_on_a_card(record)
+    def render_connection(self, record: LockoutRow) -> SafeString:
+        return super().render_connection(record) + self.tries_on_a_card(record)
 
     def render_allowed_at(self, value: datetime | None) -> SafeString:
         if value is None:

@@ -13,6 +13,7 @@ from dashboard.page.links import app_href, can_filter_by, rows_href
 from dashboard.page.query_string import QueryString
 from logsync.coverage import KNOWN, spans_of
 from logsync.insight.app_names import AppKey
+from logsync.insight.connection_names import connection_names
 from logsync.insight.failures_by_app import FailuresByApp
 from logsync.insight.lockouts.outcomes import GotIn, LockedOut
 from logsync.models import Account, Log, Stream
@@ -23,13 +24,15 @@ MOST_SHOWN = 25
 
 @dataclass(frozen=True, slots=True)
 class LockoutRow:
-    """A person and an app. `known_since` is when the known logins of its account begin, None if none are known.
+    """A person and an app, and the name of the `provider` that the newest denial came through.
 
-    `allowed_at` is when the person got in since, None while they are locked out.
+    `known_since` is when the known logins of its account begin, None if none are known. `allowed_at` is when the person
+    got in since, None while they are locked out.
     """
 
     run: LockedOut
     app_name: str
+    provider: str
     app_href: str
     rows_href: str
     known_since: datetime | None
@@ -77,6 +80,7 @@ class _Rows:
     def __init__(self, failures: FailuresByApp, query_string: QueryString) -> None:
         self.failures = failures
         self.query_string = query_string
+        self.connections = connection_names()
         streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).with_ranges()
         self.known_since = {stream.account_id: _first_known(stream) for stream in streams}
 
@@ -87,7 +91,8 @@ class _Rows:
     def _row(self, run: LockedOut, name: str) -> LockoutRow:
         account = self.failures.accounts[run.account_id]
         href = app_href(self.query_string, account, run.app_uid)
-        return LockoutRow(run, name, href, _rows_href(run, account), self.known_since.get(run.account_id))
+        provider = self.connections.name(run.connection, run.account_id)
+        return LockoutRow(run, name, provider, href, _rows_href(run, account), self.known_since.get(run.account_id))
 
 
 def _rows_href(run: LockedOut, account: Account) -> str:

@@ -24,10 +24,12 @@ from logsync.insight.comparison.phrases import (
     difference_words,
     line_words,
     p_words,
+    shown_value,
     small_words,
     summary,
     value_words,
 )
+from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.words import counted_attempts
 
@@ -104,9 +106,10 @@ def summary_of(
     compared = compare_people(app.account, app.app_uid, time.span)
     people = PeopleLinks(app, compared.span)
     lockouts = lockouts_of(failures, query_string, app=app.pair)
-    said = _said(compared)
+    names = connection_names().within(app.account.pk)
+    said = _said(compared, names)
     lines = compared.comparison.lines if compared.comparison else ()
-    sentences = [line_words(line, compared.comparison) for line in lines if compared.comparison] or [said]
+    sentences = [line_words(line, compared.comparison, names) for line in lines if compared.comparison] or [said]
     return Summary(
         key=app.key,
         app=app,
@@ -116,7 +119,7 @@ def summary_of(
         compared=compared,
         denied_href=people.href(denied=True),
         allowed_href=people.href(denied=False),
-        rows=_rows(compared, people),
+        rows=_rows(compared, people, names),
         said=said,
         facts=facts_of(app, failures, query_string, compared, people),
         is_filtered=any(name not in APP_FILTERS for name in filterset.in_force),
@@ -126,29 +129,29 @@ def summary_of(
     )
 
 
-def _said(compared: Compared) -> str:
+def _said(compared: Compared, names: ConnectionNames) -> str:
     if compared.too_many:
         return f"More than {MOST_ROWS:,} logins are in this range; choose a shorter one to compare them."
     if compared.comparison is None:
         return "None of this range is settled yet, so nothing is compared."
-    return summary(compared.comparison)
+    return summary(compared.comparison, names)
 
 
-def _rows(compared: Compared, people: PeopleLinks) -> list[ComparedRow]:
+def _rows(compared: Compared, people: PeopleLinks, names: ConnectionNames) -> list[ComparedRow]:
     """First what stands out, then what is significant, then what else most of the denied have."""
     comparison = compared.comparison
     if comparison is None:
         return []
     lines = (*comparison.lines, *comparison.small, *comparison.others)
-    return [_row(line, comparison, people) for line in lines]
+    return [_row(line, comparison, people, names) for line in lines]
 
 
-def _row(line: Line, comparison: Comparison, people: PeopleLinks) -> ComparedRow:
+def _row(line: Line, comparison: Comparison, people: PeopleLinks, names: ConnectionNames) -> ComparedRow:
     is_before = line.field is Field.ALLOWED_BEFORE
     return ComparedRow(
         name=_sentence_case(BEFORE[line.value][0] if is_before else NAMES[line.field]),
-        value="" if is_before else line.value,
-        note=_note(line),
+        value="" if is_before else shown_value(line.field, line.value, names),
+        note=_note(line, names),
         denied=line.denied,
         allowed=line.allowed,
         denied_share=round(100 * line.denied / comparison.denied, 1),
@@ -163,11 +166,11 @@ def _sentence_case(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _note(line: Line) -> str:
+def _note(line: Line, names: ConnectionNames) -> str:
     if not line.is_significant:
         return "no significant difference"
     if not line.stands_out:
         return small_words(line)
-    same = ", ".join(value_words(field, value) for field, value in line.same_people)
+    same = ", ".join(value_words(field, value, names) for field, value in line.same_people)
     sure = f"{difference_words(line)}, {p_words(line)}"
     return f"The same people: {same}. {sure}" if same else sure

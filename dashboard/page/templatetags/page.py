@@ -13,7 +13,7 @@ from dashboard.page.viewer import Viewer
 from dashboard.page.wording import ago, span_words
 from logsync.insight.app_names import name_in
 from logsync.models import AccessRequest, ScimUpdate
-from logsync.words import duration, long_duration, rfc3339, words_for_action
+from logsync.words import country_name, duration, long_duration, rfc3339, words_for_action
 
 register = template.Library()
 
@@ -24,6 +24,7 @@ register.simple_tag(cells.icon, name="icon")
 register.simple_tag(cells.check, name="check_badge")
 register.simple_tag(cells.person, name="person")
 register.filter("app_name", name_in)
+register.filter("country_name", country_name)
 
 
 @register.simple_tag(takes_context=True)

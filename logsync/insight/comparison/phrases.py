@@ -6,12 +6,13 @@ from math import floor
 
 from logsync.insight.comparison.compare import FEWEST_WITH_IT, Comparison, Line, Value
 from logsync.insight.comparison.observations import Field
-from logsync.words import counted
+from logsync.insight.connection_names import ConnectionNames
+from logsync.words import counted, country_name
 
 NO_CAUSE = "Shared is not the cause; the log has no reason."
 
 NAMES = {
-    Field.CONNECTION: "connection",
+    Field.CONNECTION: "provider",
     Field.COUNTRY: "country",
     Field.NETWORK: "network",
     Field.APP_HOST: "app host",
@@ -22,8 +23,8 @@ NAMES = {
 }
 # What people with the value did, and the short verb for others who did the same.
 VERBS = {
-    Field.CONNECTION: ("used connection {}", "did"),
-    Field.COUNTRY: ("came from country {}", "did"),
+    Field.CONNECTION: ("used {}", "did"),
+    Field.COUNTRY: ("came from {}", "did"),
     Field.NETWORK: ("came from network {}", "did"),
     Field.APP_HOST: ("asked for host {}", "did"),
     Field.APP_TYPE: ("asked for an app of type {}", "did"),
@@ -36,17 +37,25 @@ BEFORE = {
 }
 
 
-def value_words(field: Field, value: str) -> str:
+def shown_value(field: Field, value: str, names: ConnectionNames) -> str:
+    """A value as people call it."""
+    if field is Field.CONNECTION:
+        return names.name(value)
+    return country_name(value) if field is Field.COUNTRY else value
+
+
+def value_words(field: Field, value: str, names: ConnectionNames) -> str:
     """The name of a field with a value."""
-    return f"{NAMES[field]} {value}"
+    return f"{NAMES[field]} {shown_value(field, value, names)}"
 
 
-def line_words(line: Line, comparison: Comparison) -> str:
+def line_words(line: Line, comparison: Comparison, names: ConnectionNames) -> str:
     """A line as a sentence, with the difference, how sure it is, and how many values were compared."""
+    value = shown_value(line.field, line.value, names)
     used, did = BEFORE[line.value] if line.field is Field.ALLOWED_BEFORE else VERBS[line.field]
-    same = f" (the same people: {_listed(line.same_people)})" if line.same_people else ""
+    same = f" (the same people: {_listed(line.same_people, names)})" if line.same_people else ""
     return (
-        f"{line.denied:,} of {comparison.denied:,} denied people {used.format(line.value)}{same}; "
+        f"{line.denied:,} of {comparison.denied:,} denied people {used.format(value)}{same}; "
         f"of {comparison.allowed:,} people let in, {line.allowed:,} {did}. "
         f"{difference_words(line)} (bounds rounded down). "
         f"({comparison.tested:,} values compared, {p_words(line)})"
@@ -70,7 +79,7 @@ def p_words(line: Line) -> str:
     return f"p {line.p:.3g}"
 
 
-def summary(comparison: Comparison) -> str:
+def summary(comparison: Comparison, names: ConnectionNames) -> str:
     """The sentence for a comparison without lines; blank if it has lines."""
     denied, allowed = comparison.denied, comparison.allowed
     if not comparison.has_enough_denied:
@@ -78,7 +87,7 @@ def summary(comparison: Comparison) -> str:
     if not comparison.has_enough_allowed:
         nobody = "nobody to compare with" if not allowed else f"too few were let in to compare with ({allowed})"
         if comparison.shared:
-            return f"All {denied:,} denied people have {_listed(comparison.shared)}; {nobody}."
+            return f"All {denied:,} denied people have {_listed(comparison.shared, names)}; {nobody}."
         return f"The {denied:,} denied people have no value that all of them share; {nobody}."
     if comparison.lines:
         return ""
@@ -90,5 +99,5 @@ def summary(comparison: Comparison) -> str:
     )
 
 
-def _listed(values: tuple[Value, ...]) -> str:
-    return ", ".join(value_words(field, value) for field, value in values)
+def _listed(values: tuple[Value, ...], names: ConnectionNames) -> str:
+    return ", ".join(value_words(field, value, names) for field, value in values)

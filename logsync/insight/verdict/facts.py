@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from logsync.insight.connection_names import ConnectionNames
 from logsync.spans import Span
 
 ONE_TIME_PIN = "onetimepin"
@@ -148,6 +149,11 @@ class Lockout:
     one_time_pin: Login | None = None
     nameless: Attempts | None = None
     removal: Update | None = None
+    connection_names: ConnectionNames = field(default_factory=ConnectionNames)
+
+    def provider(self, login: Login) -> str:
+        """What the connection of a login is called."""
+        return self.connection_names.name(login.connection, login.account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +275,7 @@ class Facts:
     other_rows: OtherRows = OtherRows()
     is_service: bool = False
     similar: tuple[str, ...] = ()
+    connection_names: ConnectionNames = field(default_factory=ConnectionNames)
 
     @property
     def first(self) -> datetime:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
 from logsync.insight.verdict.sentences import Email, Quote, Value, fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
-from logsync.words import counted
+from logsync.words import counted, country_name
 
 Note: TypeAlias = Callable[[Facts, str, str], Statement | None]
 LockoutNote: TypeAlias = Callable[[Lockout, str, str], Statement | None]
@@ -31,7 +31,7 @@ def other_connection(lockout: Lockout, headline: str, covered: str) -> Statement
     before, now = lockout.last_allowed, lockout.run.last
     if before is None or not _differ(before.connection, now.connection):
         return None
-    sentence = fill("N1", now=Quote(now.connection), before=Quote(before.connection), covered=covered)
+    sentence = fill("N1", now=Quote(lockout.provider(now)), before=Quote(lockout.provider(before)), covered=covered)
     return Statement(sentence, Certainty.ON_RECORD, rows_of(before, now))
 
 
@@ -55,7 +55,7 @@ def _place(login: Login) -> Value:
     ip_address = Quote(login.ip_address or "an unknown IP")
     if not login.country:
         return fill("place without country", ip_address=ip_address)
-    return fill("place", ip_address=ip_address, country=Quote(login.country))
+    return fill("place", ip_address=ip_address, country=Quote(country_name(login.country)))
 
 
 def nothing_differs(lockout: Lockout, headline: str, covered: str) -> Statement | None:
@@ -123,7 +123,7 @@ def allowed_elsewhere(lockout: Lockout, headline: str, covered: str) -> Statemen
     elsewhere = lockout.elsewhere
     if elsewhere is None:
         return None
-    sentence = fill("N8", app=Quote(elsewhere.app), at=elsewhere.at, connection=Quote(elsewhere.connection))
+    sentence = fill("N8", app=Quote(elsewhere.app), at=elsewhere.at, connection=Quote(lockout.provider(elsewhere)))
     return Statement(sentence, Certainty.ON_RECORD, rows_of(elsewhere))
 
 

@@ -66,7 +66,7 @@ SENTENCES = {
     # Notes: every one that is true.
     "N1": "Now {now}; the last allowed login there{covered} used {before}.",
     "N2": "Now from {now}; the last allowed login{covered} came from {before}.",
-    "N3": "Same connection, country and IP as the last allowed login{covered}: what changed is not in the log.",
+    "N3": "Same provider, country and IP as the last allowed login{covered}: what changed is not in the log.",
     "N4": "{people} other people were allowed at {app} in the same time.",
     "N5": (
         "{requests} about this person {are} failing since {since}: {template}. As documented, Access judges a login by "
@@ -77,7 +77,7 @@ SENTENCES = {
         "a first login; none is on record since {first}{covered}."
     ),
     "N7": "Removed from {group} by SCIM at {at}, between the last allowed and the first denied login{covered}.",
-    "N8": "Allowed at {app} at {at} with the same connection {connection}.",
+    "N8": "Allowed at {app} at {at} through the same provider, {connection}.",
     "N9": "One-time PIN: a mistyped or used code shows the same page as a denial and may be logged like one.",
     "N10": "{denied} without an e-mail came from the same IP.",
     "N11": (

@@ -258,8 +258,8 @@ def test_update_facets_name_their_providers(signed_in, all_updates_known, make_u
     assert ScimUpdate.objects.count() == 3
 
 
-def test_facets_need_three_queries_at_most(rows, django_assert_max_num_queries):
+def test_facets_need_four_queries_at_most(rows, django_assert_max_num_queries):
     filterset = filterset_of("")
-    # Two for the rows, one for the names of applications.
-    with django_assert_max_num_queries(3):
+    # Two for the rows, one each for the names of applications and of providers.
+    with django_assert_max_num_queries(4):
         assert len(facets_of(filterset, FACETS).facets) == 8

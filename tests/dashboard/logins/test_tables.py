@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from logsync.models import Application
+from logsync.models import Application, IdentityProvider
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of
 
@@ -30,8 +30,22 @@ def test_login_is_shown_on_one_line(make_login, cells):
     assert shown["Time"] == "13:06:12"
     assert shown["Person"] == "ada@meridian.example"
     assert shown["App"].startswith("Grafana")
-    assert (shown["Provider"], shown["IP address"], shown["Country"]) == ("okta", "192.0.2.7", "NL")
+    assert (shown["Provider"], shown["IP address"], shown["Country"]) == ("Okta", "192.0.2.7", "NL")
     assert (shown["Ray ID"], shown["Result"]) == ("6ad96d0a4873697b", "Denied")
+
+
+def test_provider_has_its_own_name(account, make_login, cells, signed_in):
+    IdentityProvider.objects.create(account=account, idp_id="1", type="okta", name="Meridian SSO")
+    make_login(connection="okta", country="T1")
+    shown = cells("/logins/?connection=okta&country=T1")
+    assert (shown["Provider"], shown["Country"]) == ("Meridian SSO", "Tor")
+    response = signed_in.get("/logins/?connection=okta&country=T1")
+    chips = {chip.label: chip.value for chip in response.context["filterset"].chips}
+    assert (chips["Provider"], chips["Country"]) == ("Meridian SSO", "Tor")
+    facets = {facet.title: [entry.words for entry in facet.entries] for facet in response.context["facets"].facets}
+    assert (facets["Provider"], facets["Country"]) == (["Meridian SSO"], ["Tor"])
+    exported = b"".join(signed_in.get("/logins.csv?connection=okta&columns=connection,country")).decode()
+    assert exported.splitlines() == ["connection,country", "okta,T1"]
 
 
 def test_apps_of_one_name_are_told_apart(account, make_login, cells):

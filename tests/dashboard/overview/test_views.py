@@ -111,7 +111,8 @@ def test_app_spike_comes_second(both_known, crowd, make_login, make_update, said
     make_login(created_at=NOW - 20 * HOUR, user_email="early@x.example")
     assert said() == (
         "Grafana: 9 people denied from 09:06 UTC to 09:30 UTC; 1 has got in since, 8 are still locked out.",
-        "All 18 denials came through okta; in the same time 1 login there through azureAD was allowed and none denied.",
+        "All 18 denials came through Okta; in the same time 1 login there through Microsoft Entra ID was allowed and "
+        "none denied.",
     )
     way = overview().context["overview"].headline.way
     assert way.words == "What they have in common"

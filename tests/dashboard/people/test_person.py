@@ -32,7 +32,7 @@ def test_verdict_is_one_sentence_with_proof(locked_out, person_page):
     page = person_page()
     assert "Denied 2x (3 rows) at Grafana since 13:54:12; last allowed 18 Nov 23:06:12, 15 h before." in page.text
     assert page.link("Denied 13:56:12") == locked_out.get_absolute_url()
-    assert "Same connection, country and IP as the last allowed login" in page.text
+    assert "Same provider, country and IP as the last allowed login" in page.text
 
 
 def test_verdict_numbers_link_their_rows(locked_out, signed_in, person_page):

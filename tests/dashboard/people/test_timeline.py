@@ -114,6 +114,14 @@ def test_similar_attempts_within_minute_fold(all_logins_known, make_login, perso
     assert {row.get_absolute_url() for row in rows} <= hrefs
 
 
+def test_provider_and_country_have_names(all_logins_known, make_login, person_page):
+    make_login(connection="azureAD", country="T1")
+    text = " ".join(person_page().text.split())
+    assert "through Microsoft Entra ID" in text
+    assert "Tor" in text
+    assert "azureAD" not in text
+
+
 def test_different_results_or_apps_never_fold(all_logins_known, make_login, timeline):
     make_login(created_at=ago(minutes=10))
     make_login(created_at=ago(minutes=10, seconds=5), allowed=True)

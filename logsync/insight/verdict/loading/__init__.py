@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from logsync.insight.connection_names import connection_names
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.similar import similar_to
@@ -31,10 +32,10 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     """Everything the rules look at. Pass the person's login `groups` of the range if they are already loaded."""
     groups = group_logins(person, requested.span) if groups is None else groups
     span, now = requested.until_now, requested.now
-    providers = Providers(person.accounts)
+    providers, names = Providers(person.accounts), connection_names()
     scim_streams = streams_of(person.seen_in, Log.SCIM_UPDATES)
     apps = apps_of(groups)
-    lockout = with_removal(lockout_of(person, apps, requested.span), person, providers)
+    lockout = with_removal(lockout_of(person, apps, requested.span, names), person, providers)
     newest = _newest(person, groups)
     scim = None if newest else seen_of(person, providers)
     other_rows = OtherRows() if newest else other_rows_of(person)
@@ -61,6 +62,7 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
         other_rows=other_rows,
         is_service=is_service,
         similar=similar_to(person.email, person.accounts) if is_unknown else (),
+        connection_names=names,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db.models import Count, QuerySet
 
 from logsync.insight.app_names import app_names
+from logsync.insight.connection_names import ConnectionNames
 from logsync.insight.identity.login_groups import LoginGroup
 from logsync.insight.identity.person import Person
 from logsync.insight.verdict.facts import ONE_TIME_PIN, Alias, App, Lockout, Login, OtherRows, Recovery
@@ -40,7 +41,7 @@ def apps_of(groups: Iterable[LoginGroup]) -> tuple[App, ...]:
     return tuple(replace(app, name=names[app.account_id, app.app_uid]) for app in judged)
 
 
-def lockout_of(person: Person, apps: Iterable[App], span: Span) -> Lockout | None:
+def lockout_of(person: Person, apps: Iterable[App], span: Span, connection_names: ConnectionNames) -> Lockout | None:
     """The app with the newest denial, of those the person is out of and has tried since the span began."""
     out = [app for app in apps if app.is_out and app.denied_at and app.denied_at >= span.since]
     if not out:
@@ -60,6 +61,7 @@ def lockout_of(person: Person, apps: Iterable[App], span: Span) -> Lockout | Non
         elsewhere=None if run.last.lacks_time else _elsewhere(person, run.last),
         one_time_pin=newest_login(run_rows.filter(connection=ONE_TIME_PIN)),
         nameless=None if run.last.lacks_time else attempts_of(_nameless(run.last)),
+        connection_names=connection_names,
     )
 
 

@@ -57,8 +57,8 @@ def opened(signed_in):
 def test_only_standout_values_are_red(outage, opened):
     page, summary = opened()
     rows = {f"{row.name} {row.value}": row for row in summary.rows}
-    assert rows["Connection okta-eu"].stands_out
-    assert (rows["Connection okta-eu"].denied, rows["Connection okta-eu"].allowed) == (12, 3)
+    assert rows["Provider okta-eu"].stands_out
+    assert (rows["Provider okta-eu"].denied, rows["Provider okta-eu"].allowed) == (12, 3)
     assert "12 of 14" in page.text
     assert "3 of 60" in page.text
     assert "The same people: country NL, network 198.51.100.0/24, IP address 198.51.100.9." in page.text
@@ -90,7 +90,7 @@ def test_people_behind_number_are_listed(outage, opened, signed_in):
     row = next(row for row in opened()[1].rows if row.value == "okta-eu")
     response = signed_in.get(row.allowed_href)
     page = page_of(response)
-    assert "3 people let in and never denied with connection okta-eu" in page.text
+    assert "3 people let in and never denied with provider okta-eu" in page.text
     assert {one.record.person for one in response.context["table"].rows} == {
         f"in{number}@meridian.example" for number in range(3)
     }
@@ -206,7 +206,7 @@ def test_unfilterable_value_has_no_link(all_logins_known, crowd, opened):
     ("denied", "allowed", "words"),
     [
         (4, 60, "Too few people were denied to compare (4)."),
-        (9, 0, "All 9 denied people have connection okta, country NL, network 192.0.2.0/24"),
+        (9, 0, "All 9 denied people have provider Okta, country NL, network 192.0.2.0/24"),
         (9, 9, "Nothing stands out: 0 values compared, 9 denied and 9 allowed people."),
     ],
 )
@@ -336,7 +336,7 @@ def test_ticket_holds_facts_without_markup(outage, crowd, opened):
     assert ticket == summary.ticket
     assert ticket.startswith("Failed logins at `` Grafana # `evil` ``: 15 denied attempts, 15 people\n")
     assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 try, first 2026-11-19 13:06:12 UTC" in ticket
-    assert "12 of 15 denied people used connection okta-eu" in ticket
+    assert "12 of 15 denied people used okta-eu" in ticket
     assert "no allowed login on record since 2026-10-20 14:06:12 UTC" in ticket
     assert ticket.rstrip().splitlines()[-2] == "Shared is not the cause; the log has no reason."
     assert ticket.splitlines()[-1].startswith("http://testserver/logins/by-app/?")

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from logsync.insight.comparison.compare import MOST_LINES, compare
 from logsync.insight.comparison.observations import Field, Observation
-from logsync.insight.comparison.phrases import line_words, small_words, summary
+from logsync.insight.comparison.phrases import line_words, small_words, summary, value_words
+from logsync.insight.connection_names import ConnectionNames
 from tests.examples import examples
 from tests.logsync.insight.comparison.conftest import allowed, denied
 
+NAMES = ConnectionNames()
 OKTA_NL = {"connection": "okta-eu", "country": "NL", "network": "198.51.100.0/24"}
 ENTRA_DE = {"connection": "azureAD", "country": "DE", "network": "203.0.113.0/24"}
 ENTRA_NL = {"connection": "azureAD", "country": "NL", "network": "192.0.2.0/24"}
@@ -36,34 +38,42 @@ def test_provider_stands_out_but_country_not():
     assert line.p == pytest.approx(1.03e-08, rel=5e-3)
     assert (line.difference, line.least) == (pytest.approx(0.807, abs=5e-4), pytest.approx(0.536, abs=5e-4))
     assert line.same_people == ((Field.NETWORK, "198.51.100.0/24"),)
-    assert line_words(line, found) == (
-        "12 of 14 denied people used connection okta-eu (the same people: network 198.51.100.0/24); "
+    assert line_words(line, found, NAMES) == (
+        "12 of 14 denied people used okta-eu (the same people: network 198.51.100.0/24); "
         "of 60 people let in, 3 did. Difference 81 points, at least 53 (bounds rounded down). "
         "(6 values compared, p 1.03e-08)"
     )
-    assert summary(found) == ""
+    assert summary(found, NAMES) == ""
+
+
+def test_values_are_named_in_words():
+    names = ConnectionNames({(1, "okta"): "Meridian SSO"}).within(1)
+    assert value_words(Field.CONNECTION, "okta", names) == "provider Meridian SSO"
+    assert value_words(Field.CONNECTION, "azureAD", names) == "provider Microsoft Entra ID"
+    assert value_words(Field.COUNTRY, "T1", names) == "country Tor"
+    assert value_words(Field.EMAIL_DOMAIN, "T1", names) == "e-mail domain T1"
 
 
 def test_too_few_denied_are_not_compared():
     found = compare(DENIED[:4] + ALLOWED)
     assert (found.lines, found.tested) == ((), 0)
-    assert summary(found) == "Too few people were denied to compare (4)."
+    assert summary(found, NAMES) == "Too few people were denied to compare (4)."
 
 
 def test_without_allowed_only_shared_values_shown():
     found = compare(DENIED[:9])
     assert (found.lines, found.tested) == ((), 0)
-    assert summary(found) == (
-        "All 9 denied people have connection okta-eu, country NL, network 198.51.100.0/24; nobody to compare with."
+    assert summary(found, NAMES) == (
+        "All 9 denied people have provider okta-eu, country NL, network 198.51.100.0/24; nobody to compare with."
     )
 
 
 def test_few_allowed_people_are_not_nobody():
-    assert summary(compare(DENIED[:9] + ALLOWED[:4])).endswith("; too few were let in to compare with (4).")
+    assert summary(compare(DENIED[:9] + ALLOWED[:4]), NAMES).endswith("; too few were let in to compare with (4).")
 
 
 def test_denied_people_may_share_nothing():
-    words = summary(compare([one for n in range(5) for one in denied(1, country=f"{n}")]))
+    words = summary(compare([one for n in range(5) for one in denied(1, country=f"{n}")]), NAMES)
     assert words == "The 5 denied people have no value that all of them share; nobody to compare with."
 
 
@@ -72,7 +82,7 @@ def test_universal_value_does_not_stand_out():
     sides += allowed(40, connection="okta", country="NL") + allowed(20, connection="okta", country="DE")
     lines, found = told(sides)
     assert (lines, found.tested) == ([], 2)
-    assert summary(found) == "Nothing stands out: 2 values compared, 12 denied and 60 allowed people."
+    assert summary(found, NAMES) == "Nothing stands out: 2 values compared, 12 denied and 60 allowed people."
 
 
 @pytest.mark.parametrize(
@@ -123,7 +133,7 @@ def test_significant_difference_stands_out(sides, tested, counts, p, least):
 def test_value_of_two_is_not_tested():
     lines, found = told(denied(2, connection="x") + denied(4, connection="y") + allowed(60, connection="y"))
     assert (lines, found.small) == ([], ())
-    assert summary(found) == "Nothing stands out: 0 values compared, 6 denied and 60 allowed people."
+    assert summary(found, NAMES) == "Nothing stands out: 0 values compared, 6 denied and 60 allowed people."
 
 
 def test_fifteen_points_are_significant_but_small():
@@ -134,7 +144,7 @@ def test_fifteen_points_are_significant_but_small():
     assert (small.field, small.value, small.denied, small.allowed) == (Field.COUNTRY, "NL", 90, 750)
     assert (small.is_significant, small.stands_out) == (True, False)
     assert small_words(small) == "Significant, but small: Difference 15 points, at least 7, p 0.000489"
-    assert summary(found) == (
+    assert summary(found, NAMES) == (
         "1 difference is significant, but small: 2 values compared, 100 denied and 1,000 allowed people."
     )
 
@@ -145,7 +155,7 @@ def test_significant_value_of_two_people_said():
     [small] = found.small
     assert lines == []
     assert small_words(small) == "Significant, but of only 2 people"
-    assert not summary(found).startswith("Nothing stands out")
+    assert not summary(found, NAMES).startswith("Nothing stands out")
 
 
 def test_small_difference_comes_after_large_ones():
@@ -154,7 +164,7 @@ def test_small_difference_comes_after_large_ones():
     lines, found = told(sides)
     assert lines == [("CONNECTION", "okta")]
     assert [(line.field.name, line.value) for line in found.small] == [("COUNTRY", "NL")]
-    assert summary(found) == ""
+    assert summary(found, NAMES) == ""
 
 
 def test_twenty_point_difference_survives_rounding():
@@ -227,7 +237,7 @@ def test_every_line_keeps_the_rules(crowd):
     found = compare(crowd)
     assert len(found.lines) + len(found.small) + len(found.others) <= MOST_LINES
     assert all(line.p <= 0.01 and not line.stands_out for line in found.small)
-    assert summary(found).startswith("Nothing stands out") <= (not any(line.p <= 0.01 for line in found.others))
+    assert summary(found, NAMES).startswith("Nothing stands out") <= (not any(line.p <= 0.01 for line in found.others))
     for line in found.lines:
         assert line.denied >= 3
         assert line.difference >= 0.2 - 1e-12

@@ -148,7 +148,7 @@ def test_headline_is_as_expected(judged, rows, sentence):
 @pytest.mark.parametrize(
     ("rows", "note"),
     [
-        ("jira+ -900 azureAD, jira- -10", "Now okta; the last allowed login there used azureAD."),
+        ("jira+ -900 azureAD, jira- -10", "Now Okta; the last allowed login there used Microsoft Entra ID."),
         (
             "jira+ -900 DE 203.0.113.9, jira- -10",
             "Now from 192.0.2.7 (NL); the last allowed login came from 203.0.113.9 (DE).",
@@ -158,7 +158,7 @@ def test_headline_is_as_expected(judged, rows, sentence):
             "jira+ -900, S grp-out ok -60, jira- -10, jira- -9",
             "Removed from eng by SCIM at 19 13:06, between the last allowed and the first denied login.",
         ),
-        ("jira- -10, wiki+ -12", "Allowed at Wiki at 19 13:54 with the same connection okta."),
+        ("jira- -10, wiki+ -12", "Allowed at Wiki at 19 13:54 through the same provider, Okta."),
         (
             "jira- -10, nobody jira- -12, nobody jira- -12, nobody wiki- -12",
             "2 denied attempts (3 rows) without an e-mail came from the same IP.",
@@ -341,7 +341,7 @@ def test_every_limit_belongs_to_sentence():
 def test_log_text_is_distinguished_from_wording():
     sentence = fill("N8", app=Quote("never **mind**"), at=NOW, connection=Quote("{email}"))
     assert sentence.text(clock, lambda text: f"<{text}>") == (
-        "Allowed at <never **mind**> at 19 14:06 with the same connection <{email}>."
+        "Allowed at <never **mind**> at 19 14:06 through the same provider, <{email}>."
     )
 
 
