@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Func, IntegerField, Q
 from django.db.models.functions import Length
 
-from dashboard.lists.parameters import TextFilter
+from dashboard.lists.parameters import TextFilter, any_text
 from logsync.models import PersonAddress
 from logsync.models.people import LONGEST_ADDRESS
 
@@ -18,7 +18,7 @@ KELVIN_SIGN = "\u212a"
 
 
 class EmailFilter(TextFilter):
-    """Rows whose e-mail address contains one of the texts, in any case.
+    """Rows whose e-mail address contains all words of one of the texts, in any case.
 
     `seen` are the fields of PersonAddress that say when an address was last seen in this log.
     """
@@ -51,7 +51,7 @@ class EmailFilter(TextFilter):
 
 
 def people_who_may_hold(parts: list[str], seen: tuple[str, ...]) -> list[str] | None:
-    """Everyone with a row whose address contains one of these texts, in any case.
+    """Everyone with a row whose address contains all words of one of these texts, in any case.
 
     It may also name people whose address has a letter outside ASCII, which each database folds in its own way, or whose
     address was cut. None if there are more than MOST_PEOPLE, or if a text itself has such a letter.
@@ -59,8 +59,7 @@ def people_who_may_hold(parts: list[str], seen: tuple[str, ...]) -> list[str] | 
     if not parts or not all(part.isascii() for part in parts):
         return None
     may_hold = ~Q(octets=F("letters")) | Q(letters__gte=LONGEST_ADDRESS)
-    for part in parts:
-        may_hold |= Q(person__contains=part.lower())
+    may_hold |= any_text(parts, lambda word: Q(person__contains=word.lower()))
     known = PersonAddress.objects.exclude(**dict.fromkeys(seen)).order_by()
     sized = known.alias(octets=_Octets("person", output_field=IntegerField()), letters=Length("person"))
     people = list(sized.filter(may_hold).values_list("person", flat=True)[: MOST_PEOPLE + 1])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from dashboard.page.coverage_line import CoverageLine
@@ -26,6 +28,13 @@ def head_problems(query: QueryDict) -> list[str]:
     """A sentence if the address asks for a head that there is not."""
     head = query.get("head", COVERAGE)
     return [] if head == COVERAGE else [f"head={head} is not known here; the only head is {COVERAGE}."]
+
+
+def naming_ignored(response: HttpResponseBase, ignored: Sequence[str]) -> HttpResponseBase:
+    """The response, with the parameters that nobody asks this list by named in the header `Ignored-Parameters`."""
+    if ignored:
+        response["Ignored-Parameters"] = ", ".join(map(quote, ignored))
+    return response
 
 
 def kind_of_file(line: CoverageLine, has_lines: Callable[[], bool]) -> str:

@@ -166,7 +166,7 @@ class _Tally:
         if self.field.value_for:
             value_of = self.field.value_for(self.state.filterset)
         texts = list(map(value_of, *own)) if value_of else own[0]
-        keys = [self.state.key(text) for text in texts] if self.state.is_by_part else texts
+        keys = [self.state.key_of_row(text) for text in texts] if self.state.is_by_part else texts
         # The newest row comes last, so that its spelling and its name win.
         if self.state.is_by_part:
             self.texts = dict(zip(reversed(keys), reversed(texts), strict=True)) | self.texts
@@ -192,7 +192,7 @@ class _Tally:
         return Facet(self.field.title, more, [self._entry(key) for key in keys], is_open)
 
     def _entry(self, key: str) -> Entry:
-        value = self.state.value_for(self.texts.get(key, key))
+        value = self.state.given(key) or self.state.value_for(self.texts.get(key, key))
         is_excluded = key in self.state.excluded
         count = self._found(value) if self.state.is_by_part else self.counts[key]
         return Entry(
@@ -206,9 +206,8 @@ class _Tally:
         )
 
     def _found(self, value: str) -> int:
-        """How many rows contain a text."""
-        part = self.state.key(value)
-        return sum(count for key, count in self.counts.items() if part in key)
+        """How many rows contain all words of a text."""
+        return sum(count for key, count in self.counts.items() if self.state.holds(key, value))
 
     def _words(self, key: str) -> str:
         word = self.field.words.get(key) or self.state.filterset.word_for(self.field.name, key)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dashboard.lists.filters import ANY, NOT, EventFilterSet, TextFilter
+from dashboard.lists.phrases import quoted, words_of
 from dashboard.page.links import LONGEST_VALUE
+from logsync.models.lookups import fold
 
 
 class FilterState:
@@ -17,14 +19,26 @@ class FilterState:
         self.excluded = {self.key(value): value for value in filterset.values_of(NOT + name)}
 
     def key(self, value: str) -> str:
-        """The form in which the filter compares a value."""
+        """The form in which the filter compares a value of the address."""
+        return self.key_of_row(" ".join(words_of(value.strip())) if self.is_by_part else value)
+
+    def key_of_row(self, value: str) -> str:
+        """The same for a value of a row, where no quotes are left out."""
         key: str = self.filterset.filters[self.name].key(value.strip())
         return key
+
+    def holds(self, key: str, value: str) -> bool:
+        """Whether a text of the rows, by its key, contains all words of a value of the address."""
+        return all(fold(word) in key for word in words_of(value))
+
+    def given(self, key: str) -> str:
+        """The text that the address gives for a key; blank if it gives none, or no text."""
+        return (self.chosen.get(key) or self.excluded.get(key) or "") if self.is_by_part else ""
 
     def value_for(self, value: str) -> str:
         """The value as an address can give it, a long text cut; blank if no address can."""
         if self.is_by_part:
-            return value[:LONGEST_VALUE].strip()
+            return quoted(value[:LONGEST_VALUE].strip())
         return value if value == self.key(value) and len(value) <= LONGEST_VALUE else ""
 
     def is_chosen(self, key: str) -> bool:

@@ -7,7 +7,7 @@ excludes: `not.app_uid=X` means the rows whose `app_uid` is not X.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from dashboard.lists.names import NOT, nearest_name, no_filter
 from dashboard.lists.parameters import (
     ANY,
     ChoicesFilter,
@@ -32,8 +33,8 @@ from logsync.models import Account
 
 __all__ = ["ANY", "NOT", "Chip", "ChoicesFilter", "EventFilterSet", "SinceFilter", "TextFilter", "ValuesFilter"]
 
-# Before a parameter's name: exclude its values.
-NOT = "not."
+# No address that people pass on has more unknown parameters than this.
+MOST_IGNORED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class EventFilterSet(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
         super().__init__(data, queryset=queryset, request=request)
         self.range = range
-        self.query_string = QueryString(data)
+        self.query_string = QueryString(_without(data, self.ignored))
         for name, field in self.form.fields.items():
             is_select = isinstance(field.widget, forms.Select)
             field.widget.attrs |= {"id": f"filter-{name}", "class": "form-select" if is_select else "form-control"}
@@ -127,10 +128,27 @@ class EventFilterSet(django_filters.FilterSet):
         if not self.form.is_valid():
             found += [self._problem(name) for name in self.form.errors]
         found += [self._exclusion_problem(name, values) for name, values in self._asked_exclusions.items()]
-        excluding = [NOT + name for name in self.filters if self._can_exclude(name)]
-        unknown = [name for name in self.data if name not in (*self.filters, *self.other_parameters, *excluding)]
-        found += [f"There is no filter “{name}”. Take it out of the address." for name in unknown]
+        found += [no_filter(name, self._known) for name in self._unknown if name not in self.ignored]
         return [problem for problem in found if problem]
+
+    @property
+    def _known(self) -> list[str]:
+        excluding = [NOT + name for name in self.filters if self._can_exclude(name)]
+        return [*self.filters, *self.other_parameters, *excluding]
+
+    @property
+    def _unknown(self) -> list[str]:
+        return [name for name in self.data if name not in self._known]
+
+    @cached_property
+    def ignored(self) -> list[str]:
+        """The parameters of the address that mean nothing here, such as those by which mails track clicks."""
+        return [name for at, name in enumerate(self._unknown) if at < MOST_IGNORED and not self._is_meant(name)]
+
+    def _is_meant(self, name: str) -> bool:
+        """Whether an unknown parameter was meant to be a filter: the answer must not be that of another question."""
+        is_elsewhere = any(name in one.base_filters for one in _all_filtersets(EventFilterSet))
+        return name.startswith(NOT) or is_elsewhere or bool(nearest_name(name, self._known))
 
     def _exclusion_problem(self, name: str, values: list[str]) -> str:
         """A sentence if these values cannot be excluded; blank if they can."""
@@ -210,6 +228,19 @@ class EventFilterSet(django_filters.FilterSet):
         """The form's word for a value, or the value itself."""
         choices = getattr(self.form.fields[name].widget, "choices", ())
         return next((str(word) for known, word in choices if str(known) == value), value)
+
+
+def _all_filtersets(of: type[EventFilterSet]) -> Iterator[type[EventFilterSet]]:
+    for one in of.__subclasses__():
+        yield one
+        yield from _all_filtersets(one)
+
+
+def _without(data: QueryDict, names: Sequence[str]) -> QueryDict:
+    left = data.copy()
+    for name in names:
+        del left[name]
+    return left
 
 
 def account_options() -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from django.views import View
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import Empty, why_empty
-from dashboard.lists.export import CSV, ExportLinks, head_problems, streamed
+from dashboard.lists.export import CSV, ExportLinks, head_problems, naming_ignored, streamed
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.grouped_tables import GroupedTable
 from dashboard.lists.json import json_response, refused_in_json
@@ -127,6 +127,9 @@ class GroupedExportView(GroupedList):
         is_csv = self.format == CSV
         if problems := self.problems(request, filterset):
             return refused(problems) if is_csv else refused_in_json(problems)
+        return naming_ignored(self._export(request, filterset), filterset.ignored)
+
+    def _export(self, request: HttpRequest, filterset: Any) -> HttpResponseBase:
         line = self.line(filterset, Viewer())
         found = self.groups(filterset, None)
         is_query = isinstance(found.rows, QuerySet)
@@ -137,6 +140,6 @@ class GroupedExportView(GroupedList):
         def has_lines() -> bool:
             return found.count > 0
 
-        if is_csv:
+        if self.format == CSV:
             return csv_response(columns, lines, has_lines=has_lines, name=self.filename, line=line, query=request.GET)
         return json_response(columns, lines, has_lines=has_lines, line=line, range=filterset.range)

@@ -14,6 +14,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from dashboard.lists.phrases import words_of
 from dashboard.page.timerange import parse_moment
 from logsync.models.lookups import fold
 
@@ -87,7 +88,7 @@ class ValuesFilter(django_filters.Filter):
 
 
 class TextFilter(django_filters.Filter):
-    """Rows whose field contains one of the texts, in any case."""
+    """Rows whose field contains all words of one of the texts, in any case."""
 
     field_class = ManyField
 
@@ -95,15 +96,20 @@ class TextFilter(django_filters.Filter):
         return queryset.filter(self.condition(values or []))
 
     def condition(self, values: list[str]) -> Q:
-        """Which rows contain any of the texts."""
-        found = Q()
-        for value in values:
-            found |= Q(**{f"{self.field_name}__holds": value})
-        return found
+        """Which rows contain all words of any of the texts."""
+        return any_text(values, lambda word: Q(**{f"{self.field_name}__holds": word}))
 
     def key(self, value: str) -> str:
         """The text as it is looked for in the rows."""
         return fold(value)
+
+
+def any_text(values: Iterable[str], holds: Callable[[str], Q]) -> Q:
+    """Which rows have all words of any of the texts, where `holds` says which have one word."""
+    found = Q()
+    for value in values:
+        found |= Q(*map(holds, words_of(value)))
+    return found
 
 
 class MomentsField(forms.Field):

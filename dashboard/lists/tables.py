@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django_tables2.data import TableListData
 from django_tables2.utils import Sequence
 
+from dashboard.lists.phrases import quoted
 from dashboard.lists.rows import Opening, RowTable
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
@@ -136,6 +137,10 @@ class EventTable(RowTable):
     def narrow(self, name: str, value: str, what: SafeString | str = "") -> SafeString:
         """A value that filters the list by itself when clicked."""
         return cells.narrowing(value, self.query_string.replacing(**{name: value}), what)
+
+    def narrow_text(self, name: str, value: str, what: SafeString | str = "") -> SafeString:
+        """The same for a filter that looks for words: it is to look for the whole value."""
+        return cells.narrowing(value, self.query_string.replacing(**{name: quoted(value)}), what)
 
     @property
     def lines(self) -> list[EventLine]:

@@ -20,7 +20,7 @@ from dashboard.lists.context import Controls, Detail, EventContext, EventsContex
 from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import why_empty
 from dashboard.lists.events.named import event_named
-from dashboard.lists.export import CSV, ExportLinks, head_problems, streamed
+from dashboard.lists.export import CSV, ExportLinks, head_problems, naming_ignored, streamed
 from dashboard.lists.facets import FacetField, check_facets, facets_of
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.histogram import histogram_of
@@ -249,8 +249,11 @@ class EventExportView(EventList, View):
         is_csv = self.format == CSV
         if problems := self.problems(request, filterset):
             return refused(problems) if is_csv else refused_in_json(problems)
+        return naming_ignored(self._export(request, filterset), filterset.ignored)
+
+    def _export(self, request: HttpRequest, filterset: EventFilterSet) -> HttpResponseBase:
         query, rows, sort = request.GET, filterset.rows(), self.table_class.sort(request.GET)
-        if is_csv:
+        if self.format == CSV:
             rows, line = ordered(rows, sort), self.line(filterset, Viewer())
             lines = self._lines(rows, filterset)
             return csv_response(

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
+from dashboard.lists.parameters import any_text
 from logsync.datasets import DATASETS
 from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.models import AccessRequest, Application, Log, person_of
@@ -72,7 +73,7 @@ class LoginFilter(EventFilterSet):
     q = TextFilter(label="Anything", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     user_email = EmailFilter(label="Person", seen=("login_at", "other_at"))
-    person = ExactEmailFilter(label="Address, whole")
+    person = ExactEmailFilter(label="Exact e-mail")
     app_uid = ValuesFilter(label="App", options=lambda: application_options())
     app_name = TextFilter(label="App name")
     app_domain = TextFilter(label="Host or path")
@@ -95,7 +96,7 @@ class LoginFilter(EventFilterSet):
     )
     # A missing field has no value to filter by.
     blank = ChoicesFilter(
-        label="Left out", choices=[("", "any"), ("app_uid", "App ID")], conditions={"app_uid": Q(app_uid="")}
+        label="Missing field", choices=[("", "any"), ("app_uid", "App ID")], conditions={"app_uid": Q(app_uid="")}
     )
 
     class Meta:
@@ -130,14 +131,16 @@ class LoginFilter(EventFilterSet):
         return rows.filter(result.condition(self.default_values)) if self.is_default_in_force else rows
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
-        """Any field that could contain what was pasted: whole ids, parts of names and addresses."""
-        found = Q()
-        for value in values:
-            # A Ray ID is often copied with the code of its data centre: 6ad96d0a4873697b-FRA.
-            ray = re.sub(r"-[A-Za-z]{3}$", "", value).lower()
-            found |= Q(ray_id=ray) | Q(ip_address=value) | Q(app_uid=value) | Q(user_id=value)
-            found |= Q(user_email__holds=value) | Q(app_name__holds=value) | Q(app_domain__holds=value)
-        return rows.filter(found)
+        """All words, each in any field that could contain it: whole ids, parts of names and e-mail addresses."""
+        return rows.filter(any_text(values, _anywhere))
+
+
+def _anywhere(word: str) -> Q:
+    """Which logins have a word in some field."""
+    # A Ray ID is often copied with the code of its data centre: 6ad96d0a4873697b-FRA.
+    ray = re.sub(r"-[A-Za-z]{3}$", "", word).lower()
+    found = Q(ray_id=ray) | Q(ip_address=word) | Q(app_uid=word) | Q(user_id=word)
+    return found | Q(user_email__holds=word) | Q(app_name__holds=word) | Q(app_domain__holds=word)
 
 
 class FailedLoginFilter(LoginFilter):

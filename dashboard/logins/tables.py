@@ -80,7 +80,7 @@ class LoginTable(EventTable):
         return self.narrow("app_uid", value, format_html('<bdi class="gh-id">{}</bdi>', value))
 
     def render_app_domain(self, value: str) -> SafeString:
-        return self.narrow("app_domain", value)
+        return self.narrow_text("app_domain", value)
 
     def render_app_type(self, value: str) -> SafeString:
         return self.narrow("app_type", value)

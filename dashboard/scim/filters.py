@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
+from dashboard.lists.parameters import any_text
 from logsync.datasets import DATASETS
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimResource, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
@@ -77,14 +78,15 @@ class ScimFilter(EventFilterSet):
         return super().word_for(name, value)
 
     def filter_anything(self, rows: Any, name: str, values: list[str]) -> Any:
-        """Search every field that could contain what was pasted: whole ids, parts of names, e-mails and error texts."""
-        parts = ("resource_user_email", "resource_group_name", "error_description")
-        found = Q()
-        for value in values:
-            found |= Q(cf_resource_id=value) | Q(idp_resource_id=value) | Q(idp_id=value)
-            for part in parts:
-                found |= Q(**{f"{part}__holds": value})
-        return rows.filter(found)
+        """All words, each in any field that could contain it: whole ids, parts of names, e-mails and error texts."""
+        return rows.filter(any_text(values, _anywhere))
+
+
+def _anywhere(word: str) -> Q:
+    """Which updates have a word in some field."""
+    found = Q(cf_resource_id=word) | Q(idp_resource_id=word) | Q(idp_id=word)
+    found |= Q(resource_user_email__holds=word) | Q(resource_group_name__holds=word)
+    return found | Q(error_description__holds=word)
 
 
 def provider_options() -> list[tuple[str, str]]:

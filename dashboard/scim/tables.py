@@ -86,7 +86,9 @@ class ScimTable(EventTable):
             return request
         error = format_html('<bdi class="gh-error">{}</bdi>', cells.beginning(record.error_description))
         # URLs have a length limit, and the start of a long text finds it too.
-        return format_html("{}<br>{}", request, self.narrow("error_description", record.error_description[:200], error))
+        return format_html(
+            "{}<br>{}", request, self.narrow_text("error_description", record.error_description[:200], error)
+        )
 
     def _request(self, record: ScimUpdate) -> SafeString:
         """What was requested, with the resource in bold: within the words if they name it, else after them."""
@@ -104,7 +106,7 @@ class ScimTable(EventTable):
         if record.resource_user_email:
             return cells.person(record.resource_user_email)
         if record.resource_group_name:
-            return self.narrow("resource_group_name", record.resource_group_name)
+            return self.narrow_text("resource_group_name", record.resource_group_name)
         if record.cf_resource_id:
             return self.narrow("cf_resource_id", record.cf_resource_id)
         if record.idp_resource_id:
@@ -124,7 +126,7 @@ class ScimTable(EventTable):
         return cells.person(value)
 
     def render_resource_group_name(self, value: str) -> SafeString:
-        return self.narrow("resource_group_name", value)
+        return self.narrow_text("resource_group_name", value)
 
     def render_idp_id(self, record: ScimUpdate) -> SafeString:
         return self.narrow("idp_id", record.idp_id, cells.text(self._provider(record)))

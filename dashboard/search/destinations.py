@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from django.shortcuts import resolve_url
 
+from dashboard.lists.phrases import quoted
 from dashboard.page.links import problem_href
 from dashboard.search.any_id import places_of_id, places_of_resource
 from dashboard.search.apps import app_place, places_of_address, places_of_name
@@ -107,14 +108,14 @@ def _is_in(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) ->
 
 def _text(value: str) -> Iterator[Place]:
     if PersonAddress.objects.filter(person__holds=value).exists():
-        yield Place(list_href("people:list", q=value), f"People whose address holds “{value}”")
+        yield Place(list_href("people:list", q=quoted(value)), f"People whose address holds “{value}”")
     yield from _people_called(value)
     yield from places_of_name(value)
     groups = ScimIdentifier.objects.filter(resource_type="GROUP", kind__in=["name", "only_name"], value__holds=value)
     if groups.exists():
-        yield Place(updates(resource_group_name=value), f"SCIM updates of groups whose name holds “{value}”")
+        yield Place(updates(resource_group_name=quoted(value)), f"SCIM updates of groups whose name holds “{value}”")
     if ScimProblem.objects.filter(template__holds=value).exists():
-        href = list_href("scim:problems", error_description=value, range="all")
+        href = list_href("scim:problems", error_description=quoted(value), range="all")
         yield Place(href, f"SCIM problems that say “{value}”")
     else:
         yield from places_of_error(value)

@@ -299,6 +299,6 @@ def test_hidden_rows_are_counted_to_cap(all_logins_known, make_login, empty, mon
 
 
 def test_invalid_query_is_not_called_empty(all_logins_known, signed_in):
-    response = signed_in.get("/logins/?colour=red")
+    response = signed_in.get("/logins/?contry=red")
     assert response.context["empty"] is None
     assert "real zero" not in page_of(response).text

@@ -275,6 +275,46 @@ def test_partial_ids_find_nothing(asked, make_login, logins):
     assert logins(f"q={asked}") == []
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=ada%20jira", ["ada"]),
+        ("q=jira%20ADA", ["ada"]),
+        ("q=ada%20wiki", []),
+        ("q=ada%20jira&q=bob", ["ada", "bob"]),
+        ("q=%22front%20desk%22", ["bob"]),
+        ("q=%22desk%20front%22", []),
+        ("q=desk%20front", ["bob"]),
+        ("user_email=meridian%20bob", ["bob"]),
+        ("user_email=%22meridian%20bob%22", []),
+        ("app_name=%22front%20desk", []),
+        ("not.user_email=meridian%20bob", ["ada"]),
+    ],
+)
+def test_every_word_must_match(query, found, make_login, logins):
+    make_login(user_email="ada@meridian.example", app_name="Jira")
+    make_login(user_email="bob@meridian.example", app_name="The front desk")
+    assert sorted(row.user_email[:3] for row in logins(query)) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=prod%20exists", True),
+        ("q=prod%20missing", False),
+        ("error_description=exists%20already", True),
+        ("error_description=%22exists%20already%22", False),
+        ("resource_user_email=example%20ada", True),
+        ("resource_user_email=example%20bob", False),
+    ],
+)
+def test_every_word_must_match_updates(query, found, make_update, updates):
+    row = make_update(
+        resource_user_email="ada@meridian.example", resource_group_name="eng prod", error_description="already exists"
+    )
+    assert updates(query) == ([row] if found else [])
+
+
 # The range
 
 
@@ -310,10 +350,10 @@ MISTAKES = [
     ("until=2026-13-01", "until=2026-13-01 is not a time"),
     ("since=2026-11-19&until=2026-11-18", "The range ends before it begins"),
     ("account=nobody", "account=nobody is not known here; choose one of 0123456789abcdef0123456789abcdef."),
-    ("colour=red", "There is no filter “colour”"),
-    ("User_Email=ada", "There is no filter “User_Email”"),
-    ("colour=%3Cscript%3Ealert(1)%3C/script%3E", "There is no filter “colour”"),
-    ("%3Cscript%3E=1", "There is no filter “<script>”"),
+    ("accuont=red", "There is no filter “accuont”. Did you mean “account”?"),
+    ("User_Email=ada", "There is no filter “User_Email”. Did you mean “"),
+    ("accuont=%3Cscript%3Ealert(1)%3C/script%3E", "There is no filter “accuont”"),
+    ("%3Caccount%3E=1", "There is no filter “<account>”. Did you mean “account”?"),
     ("columns=colour", "There is no column “colour”"),
     ("sort=colour", "The list cannot be sorted by “colour”"),
     ("sort=-extra", "The list cannot be sorted by “-extra”"),
@@ -327,7 +367,10 @@ LOGIN_MISTAKES = [
     ("identity=robots", "identity=robots is not known here; choose one of people, service, unknown."),
     ("sort=--created_at", "The list cannot be sorted by “--created_at”"),
     ("status=any", "There is no filter “status”"),
-    ("created_at=2026-11-19", "There is no filter “created_at”"),
+    ("created_at=2026-11-19", "There is no filter “created_at”. Did you mean “since”?"),
+    ("user_emial=ada", "There is no filter “user_emial”. Did you mean “user_email”?"),
+    ("not.contry=NL", "There is no filter “not.contry”. Did you mean “not.country”?"),
+    ("resource_user_email=ada", "There is no filter “resource_user_email”. Did you mean “user_email”?"),
 ]
 SCIM_MISTAKES = [
     *MISTAKES,
@@ -373,13 +416,45 @@ def test_by_app_rejects_invalid_query_too(query, words, make_login, signed_in):
 
 
 def test_every_mistake_gets_its_own_sentence(account, signed_in):
-    response = signed_in.get("/logins/?range=5y&colour=red&identity=robots&columns=shape&sort=size")
+    response = signed_in.get("/logins/?range=5y&contry=red&identity=robots&columns=shape&sort=size")
     assert len(problems_in(response)) == 5
 
 
 def test_page_parameters_are_valid(account, signed_in):
     query = "after=&before=&open=x&arrived_after=&sort=ray_id&columns=ray_id&since=2026-11-19&until=&range="
     assert signed_in.get(f"/logins/?{query}").status_code == 200
+
+
+# What means nothing here
+
+TRACKING = "utm_source=mail&gclid=a%2Fb&fbclid=1&%3Cb%3E=2&page=3"
+
+
+@pytest.mark.parametrize("page", ["/logins/", "/scim/", "/logins/by-app/", "/logins/by-person/", "/scim/problems/"])
+def test_foreign_parameters_are_ignored_aloud(page, make_login, make_update, signed_in):
+    make_login()
+    make_update()
+    plain, tracked = signed_in.get(page), signed_in.get(f"{page}?{TRACKING}")
+    assert (tracked.status_code, tracked.context["count"]) == (200, plain.context["count"])
+    words = "Ignored in the address, as there is no such filter here: utm_source, gclid, fbclid, <b>, page."
+    assert words in page_of(tracked).text
+    assert "Ignored in the address" not in page_of(plain).text
+    assert "gclid" not in "".join(link.href for link in page_of(tracked).all("a"))
+
+
+@pytest.mark.parametrize("page", ["/logins", "/scim", "/logins/by-app", "/scim/problems"])
+def test_export_names_ignored_parameters(page, make_login, make_update, signed_in):
+    make_login()
+    make_update()
+    plain, tracked = signed_in.get(f"{page}.csv"), signed_in.get(f"{page}.csv?{TRACKING}&%0D%0AX=1")
+    assert b"".join(tracked.streaming_content) == b"".join(plain.streaming_content)
+    assert tracked["Ignored-Parameters"] == "utm_source, gclid, fbclid, %3Cb%3E, page, %0D%0AX"
+    assert "Ignored-Parameters" not in plain
+
+
+def test_flood_of_parameters_is_refused(account, signed_in):
+    response = signed_in.get("/logins/?" + "&".join(f"track{number}=1" for number in range(60)))
+    assert (response.status_code, len(problems_in(response))) == (400, 10)
 
 
 # Chips
@@ -511,6 +586,18 @@ def test_update_value_links_to_matching_rows(name, make_update, signed_in):
     narrowed = follow(signed_in, "/scim/", page.link(HOSTILE))
     assert rows_in(narrowed) == [row]
     assert records_of(signed_in.get(f"/scim.csv?{narrowed.wsgi_request.GET.urlencode()}"))[0][name] == HOSTILE
+
+
+@pytest.mark.parametrize("value", ["eng prod", 'say "eng prod" twice', "back\\slash \\"])
+def test_text_with_blanks_links_to_itself(value, make_login, make_update, signed_in):
+    row = make_update(resource_group_name=value)
+    make_update(resource_group_name=" ".join(reversed(value.split())))
+    login = make_login(app_domain=value)
+    make_login(app_domain=" ".join(reversed(value.split())))
+    page = page_of(signed_in.get("/scim/?columns=resource_group_name"))
+    assert rows_in(follow(signed_in, "/scim/", page.link(value))) == [row]
+    page = page_of(signed_in.get("/logins/?columns=app_domain"))
+    assert rows_in(follow(signed_in, "/logins/", page.link(value))) == [login]
 
 
 def test_person_name_links_to_person(make_login, make_update, signed_in):

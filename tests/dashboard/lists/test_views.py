@@ -268,7 +268,7 @@ def test_later_page_checks_no_new_rows(log, failures, signed_in):
 def test_invalid_query_has_no_new_rows(log, failures, signed_in):
     failures(1, arrived_at=NOW + timedelta(days=1))
     moment = quote("2026-11-19T14:06:12+00:00")
-    assert page_of(signed_in.get(f"{log.page}?colour=red&arrived_after={moment}")).text == ""
+    assert page_of(signed_in.get(f"{log.page}?accuont=red&arrived_after={moment}")).text == ""
 
 
 def test_unreadable_moment_returns_page(log, failures, signed_in):

@@ -202,7 +202,7 @@ def test_apps_show_last_success_and_lockout(locked_out, make_login, person_page)
     [
         ({"range": "1y"}, "There is no range “1y”"),
         ({"log": "dns"}, "log=dns is not known here"),
-        ({"colour": "red"}, "There is no filter “colour”"),
+        ({"accuont": "red"}, "There is no filter “accuont”"),
     ],
 )
 def test_invalid_query_shows_no_verdict(signed_in, locked_out, query, problem):

@@ -274,8 +274,8 @@ def test_hostile_view_name_is_escaped(name, kept, account, save, signed_in):
 
 
 def test_outdated_view_shows_its_mistake(account, sam, signed_in):
-    view = SavedView.objects.create(owner=sam, page="logins:list", name="Old", query="colour=red")
+    view = SavedView.objects.create(owner=sam, page="logins:list", name="Old", query="contry=red")
     response = signed_in.get(view.get_absolute_url())
     assert response.status_code == 400
-    assert "There is no filter “colour”" in page_of(response).text
+    assert "There is no filter “contry”" in page_of(response).text
     assert page_of(response).has_link("Old")

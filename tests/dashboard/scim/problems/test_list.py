@@ -262,7 +262,7 @@ def test_list_sorts_by_its_columns(sort, order, ask, problems):
     [
         ("sort=trend", "cannot be sorted by “trend”"),
         ("state=broken", "state=broken is not known here"),
-        ("nonsense=1", "There is no filter “nonsense”"),
+        ("sate=open", "There is no filter “sate”. Did you mean “state”?"),
         ("arrived_since=2026-11-01", "There is no filter “arrived_since”"),
         ("range=7y", "There is no range"),
         ("error_description=%00", "NUL"),
