@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from dashboard.lists.rows import Opening, RowTable
 from dashboard.lists.tables import Column, PageOfRows
+from dashboard.page.links import ROW_ANCHOR
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 
@@ -54,7 +55,7 @@ class GroupedTable(RowTable):
     caption = ""
     # Further classes of the page's table, and what the ids of its rows begin with.
     classes = ""
-    anchor = "row"
+    anchor = ROW_ANCHOR
     # Whether a row unfolds; if so, a group has a `key`.
     unfolds = False
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dashboard.overview.figures import Figures
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.links import ROW_ANCHOR
 from dashboard.page.wording import exact_moment
 from logsync.insight.problem_queries import count_open, most_failing, with_counts
 from logsync.models import IdentityProvider, Log, ScimProblem
@@ -72,6 +73,6 @@ def _open_problem(
         again=again,
         requests=problem.requests,  # type: ignore[attr-defined]
         last=problem.last_seen,  # type: ignore[attr-defined]
-        href=figures.scope.href("scim:problems", open=problem.key) + f"#{problem.key}",
+        href=figures.scope.href("scim:problems", open=problem.key) + f"#{ROW_ANCHOR}-{problem.key}",
         requests_href=figures.scope.href("scim:list", problem=problem.key),
     )

@@ -27,9 +27,18 @@ PROBLEM_BADGES: dict[str, tuple[str, str, str]] = {
 PLACEHOLDER = re.compile(r"<(value|email|id|n|ip|url|time|json)>")
 
 
-def problem_badge(state: str) -> SafeString:
+# A problem that someone chose to ignore, whatever its state: nothing to worry about.
+IGNORED_BADGE = ("Ignored", "filter-off", "")
+
+
+def problem_badge(state: str, *, is_ignored: bool = False) -> SafeString:
     """The state of a problem."""
-    return cells.badge(*PROBLEM_BADGES.get(state, (state, "circle-dashed", "")))
+    return cells.badge(*(IGNORED_BADGE if is_ignored else PROBLEM_BADGES.get(state, (state, "circle-dashed", ""))))
+
+
+def problem_word(state: str) -> str:
+    """The state of a problem in a word."""
+    return PROBLEM_BADGES.get(state, (state, "", ""))[0]
 
 
 def resource_badge(state: str, *, has_succeeded_otherwise: bool) -> SafeString:

@@ -16,6 +16,8 @@ from logsync.words import rfc3339
 
 # The parameter for rows of which Cloudflare left a field out. Any text may be an id, so no id can stand for "none".
 BLANK = "blank"
+# What the id of a row in a list of groups begins with; a hyphen and the key of the group follow.
+ROW_ANCHOR = "row"
 # Longer values, longer than any e-mail address, are not put in an address, which has a limit itself.
 LONGEST_VALUE = 320
 

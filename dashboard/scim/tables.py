@@ -30,12 +30,12 @@ class ScimTable(EventTable):
 
     logged_at = Column(verbose_name="Time", cls="fit")
     status = Column(verbose_name="Status", cls="fit short m4")
-    error_description = Column(verbose_name="What it asked, and the error description", cls="m1 wide text-wrap")
+    error_description = Column(verbose_name="Request and error", cls="m1 wide text-wrap")
     request_method = Column(verbose_name="Method", cls="fit short m3")
     resource_type = Column(verbose_name="Type", cls="fit short")
     resource_user_email = Column(verbose_name="Person", cls="cut")
     resource_group_name = Column(verbose_name="Group", cls="cut")
-    idp_id = Column(verbose_name="Asked by")
+    idp_id = Column(verbose_name="Provider")
     idp_resource_id = Column(verbose_name="Provider's resource ID")
     cf_resource_id = Column(verbose_name="Cloudflare's resource ID")
     request_body = Column(verbose_name="Request body", cls="cut", orderable=False)
@@ -78,7 +78,7 @@ class ScimTable(EventTable):
             return cells.EMPTY
         if record.pk in self.states:
             return resource_badge(**self.states[record.pk]._asdict())
-        return mark_safe('<span class="dim">Not known</span>')
+        return mark_safe('<span class="dim">Unknown</span>')
 
     def render_error_description(self, record: ScimUpdate) -> SafeString:
         request = format_html('<span class="gh-asked">{}</span>', self._request(record))
@@ -152,5 +152,5 @@ class ScimTable(EventTable):
     def row_label(self, record: ScimUpdate) -> str:
         """What the button that opens the row says."""
         return (
-            f"Request body and history, {record.resource_label or 'no resource named'} at {record.logged_at:%H:%M:%S}"
+            f"Details of the request for {record.resource_label or 'no named resource'} at {record.logged_at:%H:%M:%S}"
         )

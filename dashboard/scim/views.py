@@ -45,7 +45,7 @@ class ScimBodyView(View):
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         update = event_named(ScimUpdate, key)
         if update is None or not update.request_body:
-            raise Http404("There is no body of this key.")
+            raise Http404("This request doesn’t exist, or has no body.")
         headers = {
             "Content-Disposition": f'attachment; filename="scim-{update.key.hex}-body.txt"',
             "X-Content-Type-Options": "nosniff",

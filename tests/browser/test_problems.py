@@ -28,7 +28,7 @@ def test_hostile_text_stays_within_page(width, scheme, open_page):
         page.locator(".gh-opener a").nth(number).click()
     page.wait_for_load_state("networkidle")
     assert not scrolls_sideways(page)
-    for link in page.locator("a:has-text('Own page')").all():
+    for link in page.locator("a:has-text('Open full page')").all():
         assert link.get_attribute("href").startswith(PROBLEMS)
 
 

@@ -21,6 +21,8 @@ from logsync.scim.redact import REDACTED
 INDENT = "  "
 # Deeper levels would need more blanks than the body has letters.
 DEEPEST_INDENT = 20
+# More lines than these are folded away where the body stands beside other things.
+MOST_LINES = 18
 # Only so much of a longer body is on a page; the whole has an address of its own.
 LONGEST_SHOWN = 50_000
 _CLASSES = ((Name.Tag, "k"), (String, "s"), (Number, "n"), (Keyword, "n"))
@@ -36,6 +38,16 @@ class Body:
     size: int
     is_cut: bool = False
 
+    @property
+    def lines(self) -> int:
+        """How many lines it has as it is shown."""
+        return self.html.count("\n") + 1
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more lines than fit beside other things."""
+        return self.lines > MOST_LINES
+
 
 def render_body(text: str) -> Body:
     """Make a body fit to be looked at. Never raises."""
@@ -43,7 +55,7 @@ def render_body(text: str) -> Body:
     if not text.strip():
         return Body(mark_safe(""), "no body was sent", size)
     if len(text) > LONGEST_SHOWN:
-        note = f"only the first {LONGEST_SHOWN:,} of {len(text):,} characters are shown, as they came"
+        note = f"first {LONGEST_SHOWN:,} of {len(text):,} characters, as they came"
         return Body(escape(text[:LONGEST_SHOWN]), note, size, is_cut=True)
     if not _is_json(text):
         return Body(escape(text), "not JSON, shown as it came", size)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from dashboard.lists.events.body import Body, render_body
+from dashboard.lists.events.body import LONGEST_SHOWN, Body, render_body
+from dashboard.lists.events.named import raw_record
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.page.badges import resource_badge
 from dashboard.page.links import updates_href
@@ -23,11 +24,9 @@ from logsync.scim.history.problem_lifecycle import UNANSWERED
 
 MOST_HISTORY = 20
 
-_FIELDS = [
-    name
-    for name in records.ScimUpdate.__slots__
-    if name not in ("extra", "identity", "request_body", "error_description")
-]
+# What Cloudflare sends of an update, and what of it stands in the list of fields.
+_SENT = [name for name in records.ScimUpdate.__slots__ if name not in ("extra", "identity")]
+_FIELDS = [name for name in _SENT if name not in ("request_body", "error_description")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,8 @@ class UpdateDetail:
     `words` say what it requested, `line` where its problem stands with its resource; None if it didn't fail or names no
     resource. `own_badge` says what became of this very request, if it is others that keep the problem open. `history`
     are the newest updates of the same resource, in words; `history_href` lists them all. `body_href` has the whole body
-    as text.
+    as text. `raw` is the record as Cloudflare sent
+    it, blank if it is too long for a page.
     """
 
     template: ClassVar[str] = "lists/events/update.html"
@@ -52,6 +52,7 @@ class UpdateDetail:
     history: list[tuple[ScimUpdate, str]]
     history_href: str
     body_href: str
+    raw: str
 
     @property
     def key(self) -> str:
@@ -69,6 +70,7 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
     history: list[ScimUpdate] = list(updates_of([root])[:MOST_HISTORY]) if root else []
     intents = read_intents([update, *history])
     line = _line(update, root) if root else None
+    raw = raw_record(update, _SENT)
     return UpdateDetail(
         event=update,
         provider=IdentityProvider.objects.filter(account=update.account, idp_id=update.idp_id).first(),
@@ -80,6 +82,7 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
         history=[(other, describe_briefly(other, intents[other.pk])) for other in history],
         history_href=updates_href(resource=root or "", status="any"),
         body_href=reverse("scim:body", args=[update.key.hex]),
+        raw=raw if len(raw) <= LONGEST_SHOWN else "",
     )
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Count
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from dashboard.lists.events.body import Body, render_body
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
-from dashboard.page.badges import PROBLEM_BADGES, problem_badge, template_text
+from dashboard.page.badges import IGNORED_BADGE, problem_badge, problem_word, template_text
 from dashboard.page.links import problem_href, updates_href
 from dashboard.scim.problems.notes import LONGEST_NOTE
 from dashboard.scim.problems.state_moment import NOW, StateMoment
@@ -21,10 +23,9 @@ from logsync.insight.past_problems import PastProblems, past_statuses
 from logsync.insight.problem_queries import HEALED, similar_problems, with_state
 from logsync.insight.problem_resources import worst_first
 from logsync.insight.session_revocation import revokes_on_deprovisioning
-from logsync.insight.update_descriptions import read_intents
+from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimUpdate
 from logsync.models.directory import provider_at_start, provider_name
-from logsync.scim.description import Intent
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 from logsync.words import rfc3339
 
@@ -57,8 +58,9 @@ class ProblemDetail:
 
     `lines` are the first of `shown_of` resources in the chosen state, and `resources` counts those in any state;
     `counts` says in words how many are in which. `requests` and `unnamed` count the failures, and those that name no
-    resource; `rows_href` lists them. `newest` is the newest failure and `intent` what it requested. `alike` are similar
-    problems with their pages.
+    resource; `rows_href` lists them. `newest` is the newest failure, `words` say what it requested, and `body` is
+    what it sent. `alike`
+    are similar problems with their pages.
     """
 
     template: ClassVar[str] = "scim/problems/detail.html"
@@ -74,7 +76,8 @@ class ProblemDetail:
     resources: int
     shown_of: int
     newest: ScimUpdate | None
-    intent: Intent | None
+    words: str
+    body: Body
     requests: int
     unnamed: int
     moment: StateMoment
@@ -89,6 +92,11 @@ class ProblemDetail:
     @property
     def href(self) -> str:
         return problem_href(self.problem)
+
+    @property
+    def body_href(self) -> str:
+        """The whole of that body as text; blank if there is none."""
+        return reverse("scim:body", args=[self.newest.key.hex]) if self.newest and self.newest.request_body else ""
 
     @property
     def rows_href(self) -> str:
@@ -133,7 +141,7 @@ def problem_detail(
     failing = sum(counts[state] for state in UNANSWERED)
     return ProblemDetail(
         problem=problem,
-        badge=problem_badge(problem.state),
+        badge=problem_badge(problem.state, is_ignored=problem.is_ignored),
         provider=provider,
         noun=noun,
         counts=in_words,
@@ -142,7 +150,8 @@ def problem_detail(
         resources=counts.total(),
         shown_of=sum(counts[state] for state in (CHOICES[chosen][1] if chosen in CHOICES else counts)),
         newest=newest,
-        intent=_brief_intent(newest) if newest else None,
+        body=render_body(newest.request_body if newest else ""),
+        words=describe_all_briefly([newest])[newest.pk] if newest else "",
         requests=failures.count(),
         unnamed=failures.filter(resource=None).count(),
         moment=moment,
@@ -159,11 +168,6 @@ def problem_detail(
             url,
         ),
     )
-
-
-def _brief_intent(update: ScimUpdate) -> Intent:
-    intent = read_intents([update])[update.pk]
-    return intent.brief or intent
 
 
 def _counts(problem: ScimProblem, past: PastProblems | None) -> Counter[str]:
@@ -212,12 +216,12 @@ def _ticket(
     as_of: str,
     url: str,
 ) -> str:
-    word = PROBLEM_BADGES.get(problem.state, (problem.state, "", ""))[0]
+    word = problem_word(problem.state)
     return ticket_text(
         template=problem.template,
         kind=f"{problem.request_method} {problem.resource_type}",
         provider=provider,
-        state=f"{word}, ignored" if problem.is_ignored else word,
+        state=f"{IGNORED_BADGE[0]} ({word.lower()})" if problem.is_ignored else word,
         counts=counts,
         error=newest.error_description if newest else "",
         lines=lines,

@@ -19,13 +19,11 @@ Act = ProblemNote.Act
 class NoteForm(forms.Form):
     """What to do, with a reason; a plain note must not be empty."""
 
-    act = forms.ChoiceField(
-        choices=Act, error_messages={"invalid_choice": "There is nothing called “%(value)s” to do."}
-    )
+    act = forms.ChoiceField(choices=Act, error_messages={"invalid_choice": "There is no action “%(value)s”."})
     text = forms.CharField(
         required=False,
         max_length=LONGEST_NOTE,
-        error_messages={"max_length": f"A note has at most {LONGEST_NOTE:,} characters; this one has %(show_value)d."},
+        error_messages={"max_length": f"A note can have up to {LONGEST_NOTE:,} characters; yours has %(show_value)d."},
     )
 
     def clean(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboard.charts.sparkline import sparkline
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
-from dashboard.page.badges import problem_badge, template_text
+from dashboard.page.badges import problem_badge, problem_word, template_text
 from dashboard.page.links import problem_href
 from dashboard.page.timerange import TimeRange
 from dashboard.scim.problems.state_moment import StateMoment
@@ -28,7 +28,7 @@ class ProblemTable(GroupedTable):
     """One row for each problem, with the numbers that `logsync.insight.problem_queries.with_counts` adds."""
 
     default_sort = "-open_resources"
-    caption = "SCIM failures by error, with names and numbers taken out"
+    caption = "SCIM failures, grouped by error"
     classes = "gh-problems"
     unfolds = True
 
@@ -37,7 +37,7 @@ class ProblemTable(GroupedTable):
     idp_id = CsvColumn()
     request_method = CsvColumn()
     resource_type = CsvColumn()
-    template = GroupColumn(verbose_name="Error, with names and numbers taken out", cls="m1 text-wrap")
+    template = GroupColumn(verbose_name="Error", cls="m1 text-wrap")
     state = GroupColumn(verbose_name="State", cls="fit m4")
     is_ignored = CsvColumn()
     open_resources = GroupColumn(verbose_name="Failing now", cls="num fit m2")
@@ -72,14 +72,14 @@ class ProblemTable(GroupedTable):
         self.columns["open_resources"].column.verbose_name = moment.failing_column
 
     def render_state(self, record: Any) -> SafeString:
-        badge = problem_badge(record.state)
+        badge = problem_badge(record.state, is_ignored=record.is_ignored)
         if not record.is_ignored:
             return badge
-        return format_html('{}<br><span class="small dim">ignored</span>', badge)
+        return format_html('{}<br><span class="small dim">{}</span>', badge, problem_word(record.state).lower())
 
     def render_template(self, record: ScimProblem) -> SafeString:
         key = record.key
-        href = f"{self.query_string.here(open=key)}#row-{key}"
+        href = f"{self.query_string.here(open=key)}#{self.anchor}-{key}"
         provider = self.providers.get((record.account_id, record.idp_id), record.idp_id) or UNNAMED_PROVIDER
         return format_html(
             '<a class="gh-plain fw-medium" href="{}">{}</a><br><span class="small dim"><bdi>{}</bdi> · '
@@ -113,7 +113,7 @@ class ProblemTable(GroupedTable):
         count = format_html('<a class="gh-plain" href="{}">{}</a>', self.rows_href(record), f"{record.requests:,}")
         if not record.unnamed_requests:
             return count
-        title = "Requests that name no resource; no later request can be known to answer them."
+        title = "These requests name no resource, so we can’t tell whether a later request fixed them."
         unnamed = f"{record.unnamed_requests:,} unnamed"
         return format_html('{}<br><span class="small dim" title="{}">{}</span>', count, title, unnamed)
 
@@ -124,8 +124,8 @@ class ProblemTable(GroupedTable):
     def render_trend(self, record: Any) -> SafeString:
         bars = self.bars.get((record.pk,), [])
         highest = max((bar.count for bar in bars), default=0)
-        label = f"Failed requests over the range, at most {highest:,} at once"
-        return sparkline(bars, "m-bad" if record.open_resources else "m-calm", label)
+        label = f"Failed requests over the range, at most {highest:,} in one bar"
+        return sparkline(bars, "m-bad" if record.open_resources and not record.is_ignored else "m-calm", label)
 
     def render_first_seen(self, value: datetime) -> SafeString:
         return self._since(value)
@@ -144,4 +144,4 @@ class ProblemTable(GroupedTable):
         return f"{problem_href(record)}?{self.until.removeprefix('&')}" if self.until else problem_href(record)
 
     def row_label(self, record: ScimProblem) -> str:
-        return f"Resources behind: {record.template}"
+        return f"Details of: {record.template}"

@@ -38,11 +38,11 @@ def ticket_text(
         "",
         f"- Request: {code(kind)} from {code(provider)}",
         f"- State: {state}{f' ({counts})' if counts else ''}",
-        f"- Error text, the newest: {code(error)}",
+        f"- Latest error: {code(error)}",
         *_failing(lines, failing, as_of),
         "",
         *filter(None, [as_of]),
-        "SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
+        "The SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
         href,
     ]
     return "\n".join(rows)

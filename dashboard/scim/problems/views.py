@@ -197,9 +197,9 @@ class ProblemView(View):
         moment = moment_of(range.until, range.now)
         problem = problem_named(key, moment.past)
         if problem is None:
-            raise Http404("There is no problem of this key. Its rows may have been deleted after KEEP_EVENTS_DAYS.")
+            raise Http404("This problem doesn’t exist. Its requests may have been deleted after KEEP_EVENTS_DAYS.")
         chosen = request.GET.get("state", "")
-        wrong = [] if is_known_choice(chosen) else [f"There is no state “{chosen}” here."]
+        wrong = [] if is_known_choice(chosen) else [f"There is no state “{chosen}” here. Choose one above the list."]
         wrong += [range.problem] if range.problem else []
         most = FEW_RESOURCES if request.htmx else MOST_RESOURCES  # type: ignore[attr-defined]
         context = ProblemContext(
@@ -225,14 +225,14 @@ def note(request: HttpRequest, key: str) -> HttpResponse:
         write_note(problem, form.cleaned_data["act"], form.cleaned_data["text"], request.user.get_username())
         messages.success(request, _SAID[form.cleaned_data["act"]])
     else:
-        messages.error(request, f"{form.sentences} Nothing was written.")
+        messages.error(request, f"{form.sentences} Nothing was saved.")
     return redirect(problem_href(problem))
 
 
 _SAID = {
-    Act.NOTE: "The note is kept.",
-    Act.IGNORE: "This problem is ignored now: the list leaves it out, and counts it at its foot.",
-    Act.WATCH: "This problem is watched again.",
+    Act.NOTE: "Note added.",
+    Act.IGNORE: "Problem ignored. The list hides it, and counts it below the table.",
+    Act.WATCH: "Watching this problem again.",
 }
 
 

@@ -239,7 +239,10 @@ def test_problems_are_sorted_by_failing_resources(both_known, make_update, overv
         ("another", 1, 4),
     ]
     assert [number_at(problem.requests_href) for problem in problems] == [3, 4]
-    assert signed_in.get(problems[0].href).context["open"]
+    href, _, anchor = problems[0].href.partition("#")
+    response = signed_in.get(href)
+    assert response.context["open"]
+    assert [row.attrs["class"] for row in page_of(response).all("tr") if row.attrs.get("id") == anchor] == ["gh-picked"]
 
 
 def test_open_problem_outside_range_is_listed(both_known, make_update, overview):

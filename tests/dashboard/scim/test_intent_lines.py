@@ -37,7 +37,7 @@ def row(signed_in):
     return read
 
 
-ASKED = "What it asked, and the error description"
+ASKED = "Request and error"
 
 
 @pytest.mark.parametrize(("status", "words"), [("FAILURE", "Deactivate the user"), ("SUCCESS", "Deactivated the user")])
@@ -93,13 +93,13 @@ def test_answered_request_of_an_open_problem(ask, row, signed_in):
     ask(logged_at=ago(hours=3), request_body='{"title":"CTO"}', status="SUCCESS", request_method="PATCH")
     assert row("")["Since then"] == "Healed"
     text = page_of(signed_in.get(title.get_absolute_url())).text
-    assert "Healed this request; other requests keep its problem open" in text
-    assert "only other requests for it have succeeded" not in text
+    assert "Healed This request; other requests keep its problem open" in text
+    assert "Only different requests for it have succeeded" not in text
 
 
 def test_nameless_failure_has_unknown_outcome(ask, row):
     ask(cf_resource_id="", idp_resource_id="", resource_user_email="")
-    assert row()["Since then"] == "Not known"
+    assert row()["Since then"] == "Unknown"
 
 
 def test_outcome_column_cannot_be_exported(ask, signed_in):
@@ -154,4 +154,4 @@ def test_list_omits_resent_name_page_keeps(ask, row, make_update, signed_in):
     history = [link.text for link in page.all("a") if "1 member" in link.text]
     assert history[0] == "Add 1 member: bob@meridian.example"
     problem = page_of(signed_in.get(f"/scim/problems/{failed.problem.key}/"))
-    assert "the newest asks “add 1 member: bob@meridian.example”" in problem.text
+    assert "Latest request Add 1 member: bob@meridian.example" in problem.text

@@ -38,8 +38,8 @@ def test_update_has_own_page(okta, make_update, page):
 def test_nameless_update_is_described_by_ids(make_update, page):
     nobody = {"resource_user_email": "", "resource_group_name": "", "cf_resource_id": "", "idp_resource_id": ""}
     text = page(make_update(**nobody, idp_id="", request_method="")).text
-    assert "An unnamed provider sent a request for a resource that it does not name" in text
-    assert "its history cannot be told apart" in text
+    assert "An unnamed provider sent a request for a resource it doesn’t name" in text
+    assert "so we can’t show its history" in text
     assert (
         "provider-1 sent POST for eng-prod"
         in page(make_update(**(nobody | {"resource_group_name": "eng-prod"}), idp_id="provider-1")).text
@@ -53,7 +53,7 @@ def test_provider_name_comes_from_own_account(account, make_update, page):
 
 
 def test_update_without_time_says_so(make_update, page):
-    assert "Cloudflare gave no time." in page(make_update(lacks_time=True)).text
+    assert "at an unknown time (Cloudflare gave none)" in page(make_update(lacks_time=True)).text
 
 
 @pytest.mark.parametrize(
@@ -62,19 +62,19 @@ def test_update_without_time_says_so(make_update, page):
         ('{"a": 1}', "8 bytes, pretty-printed"),
         ("not json", "8 bytes, not JSON, shown as it came"),
         ("", "no body was sent"),
-        ("x" * 300_000, "293.0 KB, only the first 50,000 of 300,000 characters are shown, as they came"),
+        ("x" * 300_000, "293.0 KB, first 50,000 of 300,000 characters, as they came"),
     ],
 )
 def test_body_is_shown_with_its_kind(body, note, make_update, page):
     shown = page(make_update(request_body=body))
     assert note in shown.text.replace("\xa0", " ")
-    assert shown.has_link("Own page")
+    assert shown.has_link("Open full page")
 
 
 def test_formatted_body_is_copied_unformatted(make_update, page):
     body = '{"userName":"ada","active":true,"userName":"bob"}'
     shown = page(make_update(request_body=body))
-    [laid_out] = shown.all("pre")
+    laid_out, _ = shown.all("pre")
     assert "".join(laid_out.pieces) == '{\n  "userName": "ada",\n  "active": true,\n  "userName": "bob"\n}'
     assert body in [button.attrs.get("data-copy") for button in shown.all("button")]
 
@@ -148,9 +148,9 @@ def test_page_shows_request_and_problem_status(okta, make_update, page):
     assert "Still failing" in page(failed).text
     healed = make_update(status="SUCCESS", error_description="", logged_at=AT + timedelta(minutes=5))
     text = page(failed).text
-    assert "Healed a later request succeeded: 19 Nov 13:11:12" in text
+    assert "Healed A later request succeeded: 19 Nov 13:11:12" in text
     assert "“Created user ada@meridian.example, active”, 5 min after the first failure" in text
-    assert page(failed).link("This problem") == f"/scim/problems/{failed.problem.key}/"
+    assert page(failed).link("Open problem") == f"/scim/problems/{failed.problem.key}/"
     assert "Still failing" not in page(healed).text
 
 
@@ -190,7 +190,7 @@ def test_page_with_huge_texts_stays_small(path, make_update, signed_in):
     response = signed_in.get(address or update.get_absolute_url())
     assert len(response.content) < 1_000_000
     shown = page_of(response)
-    assert shown.has_link("Download the whole body")
+    assert shown.has_link("Download raw body")
     assert "… (the first 5,000 of 5,000,000 characters)" in shown.text
     assert not [button for button in shown.all("button") if "data-copy" in button.attrs and len(str(button)) > 10_000]
 
@@ -198,16 +198,16 @@ def test_page_with_huge_texts_stays_small(path, make_update, signed_in):
 def test_whole_body_is_plain_text_file(make_update, signed_in, page):
     body = "<script>alert(1)</script>é" * 20_000
     update = make_update(request_body=body)
-    response = signed_in.get(page(update).link("Download the whole body"))
+    response = signed_in.get(page(update).link("Download raw body"))
     assert response.content.decode() == body
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"] == f'attachment; filename="scim-{update.key.hex}-body.txt"'
 
 
-def test_short_body_is_copied_not_downloaded(make_update, page):
+def test_short_body_is_copied_or_downloaded(make_update, page, signed_in):
     shown = page(make_update(request_body='{"a": 1}'))
-    assert not shown.has_link("Download the whole body")
+    assert signed_in.get(shown.link("Download raw body")).content == b'{"a": 1}'
     assert "Copy body" in [button.text for button in shown.all("button")]
 
 

@@ -64,7 +64,7 @@ def test_problem_without_resources_is_unnamed(ask, problem, problem_page):
     text = problem_page(problem().key).text
     assert "Unnamed" in text
     assert "+ 1 request that names no resource" in text
-    assert "No failed request names a resource" in text
+    assert "None of the failed requests names a resource" in text
 
 
 # States
@@ -341,19 +341,22 @@ def test_hole_after_failure_is_always_shown(okta, make_stream, cover, ask, list_
     cover(stream, ago(days=30), ago(days=4))
     cover(stream, ago(days=3), NOW)
     ask(logged_at=ago(days=5))
-    words = "No later success in the covered time for what is open; 15 Nov 14:06 to 16 Nov 14:06 UTC is missing."
+    words = (
+        "No later request has succeeded in the synced time for the open problems; 15 Nov 14:06 to 16 Nov 14:06 UTC is "
+        "missing."
+    )
     assert words in list_page().text
     ask(status="SUCCESS", logged_at=ago(days=1))
-    assert "No later success" not in list_page().text
+    assert "No later request has succeeded" not in list_page().text
 
 
 def test_irrelevant_hole_is_not_mentioned(okta, make_stream, cover, ask, list_page):
     cover(make_stream("scim_updates", okta.idp_id), ago(days=30), NOW)
     cover(make_stream("scim_updates", "azure"), ago(days=30), ago(days=4))
     ask(logged_at=ago(days=5))
-    assert "No later success" not in list_page("range=30d").text
+    assert "No later request has succeeded" not in list_page("range=30d").text
     ask("bob", idp_id="azure", logged_at=ago(days=3))
-    words = "for what is open; 16 Nov 14:06 to 19 Nov 14:06 of SCIM of azure (UTC) is missing."
+    words = "for the open problems; 16 Nov 14:06 to 19 Nov 14:06 of SCIM of azure (UTC) is missing."
     assert words in list_page("range=30d").text
 
 
@@ -396,12 +399,12 @@ def test_list_distinguishes_nobody_from_unknown(ask, make_login, signed_in, requ
         return page_of(signed_in.get("/scim/problems/without-login/")).text
 
     ask()
-    assert "No login log has been read yet, so nothing can be said" in text()
+    assert "No logins have been synced yet, so we can’t tell" in text()
     assert "ada@meridian.example" not in text()
     request.getfixturevalue("all_logins_known")
     assert "ada@meridian.example" in text()
     make_login(user_email="ada@meridian.example")
-    assert "has a login on record; logins are known since 20 Oct 14:06" in text()
+    assert "has a login on record. Logins are on record since 20 Oct 14:06" in text()
 
 
 # Bounds
@@ -423,7 +426,7 @@ def test_truncated_problem_list_says_so(ask, list_page, problems, monkeypatch):
     for word in ("one", "two", "three"):
         ask(error_description=word)
     assert len(problems()) == 2
-    assert "The first 2 of 3 problems are shown" in list_page().text
+    assert "Showing the first 2 of 3 problems." in list_page().text
     assert ScimProblem.objects.count() == 3
 
 
@@ -446,7 +449,7 @@ def test_problem_unfolds_and_has_own_page(ask, problem, signed_in):
     key = problem().key
     unfolded = page_of(signed_in.get(f"{ADDRESS}?open={key}"))
     assert "user ‹value› already exists: 1 user is failing" in unfolded.text
-    assert unfolded.link("Own page") == f"{ADDRESS}{key}/"
+    assert unfolded.link("Open full page") == f"{ADDRESS}{key}/"
     part = signed_in.get(f"{ADDRESS}{key}/", headers={"HX-Request": "true"})
     assert part.content.decode().lstrip().startswith("<tr")
     assert "HX-Request" in part["Vary"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -12,6 +14,8 @@ from logsync.scim.fingerprint import VERSION
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of
 from tests.dashboard.scim.conftest import ADDRESS, ago
+
+BADGE = re.compile(r'<span class="gh-badge (\w*)"><svg.*?</svg>(\w+)</span>')
 
 
 @pytest.fixture
@@ -32,6 +36,19 @@ def test_ignored_problem_is_only_counted(ask, problem, problems, write, list_pag
     assert "1 ignored problem is not shown" in list_page().text
     assert "Ignored 1" in list_page().text
     assert [row.key for row in problems(list_page().link("Show it").removeprefix("?"))] == [key]
+
+
+def test_ignored_problem_is_not_called_open(ask, problem, write, signed_in):
+    def badges():
+        list_html = signed_in.get(f"{ADDRESS}?state=any").content.decode()
+        page_html = signed_in.get(f"{ADDRESS}{key}/").content.decode()
+        return [BADGE.findall(html.partition("<main")[2])[0] for html in (list_html, page_html)]
+
+    ask()
+    key = problem().key
+    assert badges() == [("bad", "Open")] * 2
+    write(key, act="ignore")
+    assert badges() == [("", "Ignored")] * 2
 
 
 def test_a_problem_is_watched_again(ask, problem, problems, write, list_page):
@@ -68,9 +85,9 @@ def test_a_note_alone_changes_nothing_else(ask, problem, write):
     ("values", "words"),
     [
         ({"act": "note", "text": "  "}, "The note is empty."),
-        ({"act": "destroy", "text": "x"}, "There is nothing called “destroy” to do."),
+        ({"act": "destroy", "text": "x"}, "There is no action “destroy”."),
         ({"text": "x"}, "required"),
-        ({"act": "ignore", "text": "x" * (LONGEST_NOTE + 1)}, "at most 2,000 characters; this one has 2001"),
+        ({"act": "ignore", "text": "x" * (LONGEST_NOTE + 1)}, "up to 2,000 characters; yours has 2001"),
         ({"act": "note", "text": "a\0b"}, "Null characters"),
     ],
 )
@@ -78,7 +95,7 @@ def test_invalid_note_is_refused(values, words, ask, problem, write):
     ask()
     page = write(problem().key, **values)
     assert words in page.text
-    assert "Nothing was written." in page.text
+    assert "Nothing was saved." in page.text
     assert not ProblemNote.objects.exists()
     assert not ScimProblem.objects.get().is_ignored
 
@@ -112,7 +129,7 @@ def test_ignored_problem_failing_again_says_so(ask, problems, write, list_page, 
     assert "1 ignored problem is not shown, 1 of them regressed" in list_page().text
     text = problem_page(key).text
     assert "Ignored" in text
-    assert "Regressed It stays ignored." in text
+    assert "Ignored It failed again after it had healed, and stays ignored." in text
     assert problems("state=ignored")[0].state == "regressed"
 
 
@@ -167,11 +184,11 @@ def test_ticket_has_facts_and_sources(okta, ask, ticket, problem):
         "",
         "- Request: `POST USER` from `Okta`",
         "- State: Open (1 user is failing)",
-        "- Error text, the newest: `User ada@meridian.example already exists`",
+        "- Latest error: `User ada@meridian.example already exists`",
         "- Failing now, as of the newest row:",
         "  - `ada@meridian.example`: 2 failed requests, first 2026-11-19 12:06:12 UTC, last 2026-11-19 13:06:12 UTC",
         "",
-        "SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
+        "The SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
         f"http://testserver/scim/problems/{problem().key}/",
     ]
 

@@ -38,8 +38,8 @@ def test_links_lead_to_the_same_moment(signed_in, healed_later):
     problem = page_of(signed_in.get(href))
     assert WORDS in problem.text
     assert "1 user was failing" in problem.text
-    assert "no later request for it has succeeded" in problem.text
-    rows = next(link.href for link in problem.all("a") if link.text.startswith("Show 2 rows"))
+    assert "No later request for it has succeeded" in problem.text
+    rows = next(link.href for link in problem.all("a") if link.text.startswith("Show 2 requests"))
     assert "2 of 2" in page_of(signed_in.get(rows)).text
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from dashboard.lists.events.body import MOST_LINES
 from logsync.models import IdentityProvider
 from logsync.scim.redact import REDACTED
 from tests.conftest import NOW
@@ -35,36 +38,39 @@ def test_healed_names_proof_and_duration(ask, text, lines):
     ask(**PATCH, logged_at=ago(hours=5))
     ask(**PATCH, logged_at=ago(hours=4))
     proof = ask(**PATCH, status="SUCCESS", logged_at=ago(hours=2, minutes=3))
-    assert "a later request succeeded: 19 Nov 12:03:12 “Deactivated the user”, 2 h 57 min after" in text()
+    assert "A later request succeeded: 19 Nov 12:03:12 “Deactivated the user”, 2 h 57 min after" in text()
     assert lines()["ada@meridian.example"].status.proof == proof
 
 
 def test_open_means_no_later_success(all_updates_known, ask, text):
     ask(**PATCH)
-    assert "Still failing 1 19 Nov 13:06:12 19 Nov 13:06:12 no later request for it has succeeded" in text()
+    assert "Still failing 1 19 Nov 13:06:12 19 Nov 13:06:12 No later request for it has succeeded" in text()
 
 
 def test_other_success_is_named_without_healing(ask, text):
     ask(**PATCH, logged_at=ago(hours=3))
     ask(request_method="PATCH", request_body=TITLE, status="SUCCESS")
-    assert "only other requests for it have succeeded since, the last: 19 Nov 13:06:12 “Set title to CTO”" in text()
+    assert (
+        "Only different requests for it have succeeded since, most recently 19 Nov 13:06:12 “Set title to CTO”"
+        in text()
+    )
     assert "Open 1 19 Nov" in text()
     assert "Still failing" not in text()
-    assert "a later request succeeded" not in text()
+    assert "later request succeeded" not in text()
 
 
 def test_regressed_resource_says_failed_again(ask, text):
     for hours, status in ((5, "FAILURE"), (4, "SUCCESS"), (3, "FAILURE")):
         ask(**PATCH, status=status, logged_at=ago(hours=hours))
     assert "Regressed 2" in text()
-    assert "failed again after a request had succeeded" in text()
+    assert "It failed again after a request had succeeded." in text()
 
 
 def test_unreadable_body_heals_only_perhaps(ask, text):
     ask(request_method="PATCH", request_body="{cut", logged_at=ago(hours=3))
     ask(request_method="PATCH", request_body="{cut", status="SUCCESS", logged_at=ago(hours=2))
     assert "Healed?" in text()
-    assert "an equal request with a body that cannot be read succeeded" in text()
+    assert "An identical request whose body can’t be read succeeded" in text()
 
 
 def test_doubt_names_the_request_concerned(ask, text):
@@ -74,7 +80,7 @@ def test_doubt_names_the_request_concerned(ask, text):
     ask(**PATCH, status="SUCCESS", logged_at=ago(hours=2))
     assert "Healed?" in text()
     words = (
-        "later requests succeeded, one of them with a body that cannot be read; the last: 19 Nov 12:06:12 “Deactivated"
+        "Later requests succeeded, one of them with a body that can’t be read. The latest: 19 Nov 12:06:12 “Deactivated"
     )
     assert words in text()
 
@@ -84,15 +90,15 @@ def test_hole_after_failure_is_named(okta, make_stream, cover, ask, text):
     cover(stream, ago(days=30), ago(hours=5))
     cover(stream, ago(hours=4), NOW)
     ask(**PATCH, logged_at=ago(hours=6))
-    assert "no later success in the covered time; 19 Nov 09:06 to 10:06 UTC is missing" in text()
+    assert "No later request for it has succeeded in the synced time; 19 Nov 09:06 to 10:06 UTC is missing" in text()
     ask("bob", **PATCH, logged_at=ago(hours=1))
-    assert "no later request for it has succeeded" in text()
+    assert "No later request for it has succeeded" in text()
 
 
 def test_minutes_since_last_round_are_fine(okta, make_stream, cover, ask, text):
     cover(make_stream("scim_updates", okta.idp_id), ago(days=30), ago(minutes=2))
     ask(**PATCH)
-    assert "no later request for it has succeeded" in text()
+    assert "No later request for it has succeeded" in text()
 
 
 def test_hole_of_another_stream_is_ignored(all_updates_known, make_stream, ask, text):
@@ -109,7 +115,7 @@ def test_quiet_open_resource_stays_open(hours, is_quiet, ask, text, lines):
     for age in hours:
         ask(**PATCH, logged_at=ago(hours=age))
     assert lines()["ada@meridian.example"].resource.is_quiet == is_quiet
-    assert ("open, not retried since" in text()) == is_quiet
+    assert ("No attempt since" in text()) == is_quiet
     assert "Still failing" in text()
 
 
@@ -146,7 +152,7 @@ def test_empty_state_says_only_that(ask, problem, problem_page):
     ask()
     text = problem_page(problem().key, "state=healed").text
     assert "No user is in this state now." in text
-    assert "No failed request names a resource" not in text
+    assert "None of the failed requests names a resource" not in text
 
 
 def test_unknown_status_answers_400(ask, problem, signed_in):
@@ -168,17 +174,17 @@ def test_similar_problems_are_only_suggested(ask, problems, problem_page):
     ask("cy", error_description=long + " now", request_method="PUT")
     here, other = [row for row in problems() if row.request_method == "POST"]
     page = problem_page(here.key)
-    assert "Looks alike" in page.text
+    assert "Similar problems" in page.text
     assert page.link(other.template) == f"{ADDRESS}{other.key}/"
-    assert " now" not in page.text.partition("Looks alike")[2].partition("What the log")[0]
+    assert " now" not in page.text.partition("Similar problems")[2].partition("What the log")[0]
 
 
 @pytest.mark.parametrize(("setting", "word"), [(True, "on"), (False, "off"), (None, "unknown")])
 def test_limits_of_log_are_stated(setting, word, okta, ask, text):
     IdentityProvider.objects.update(user_deprovision=setting)
     ask()
-    assert "What the log cannot tell: the answer that the provider received" in text()
-    assert f"session revocation is {word}" in text()
+    assert "What the logs can’t show: the response the provider got" in text()
+    assert f"Ending sessions on deprovisioning is {word}" in text()
 
 
 def test_query_count_is_constant_for_resources(okta, ask, problem, signed_in, django_assert_max_num_queries):
@@ -200,3 +206,30 @@ def test_the_page_never_gives_a_reason(ask, text):
     ask(**PATCH)
     for word in ("because", "due to", "caused by", "therefore", "always", "never"):
         assert word not in text().lower()
+
+
+# The newest request
+
+
+def test_problem_shows_newest_request_body(ask, problem, problem_page, signed_in):
+    ask("ada", logged_at=ago(hours=3))
+    newest = ask("bob", logged_at=ago(hours=1))
+    page = problem_page(problem().key)
+    assert "Latest request Create user bob@meridian.example, active" in page.text
+    assert '"userName": "bob@meridian.example"' in page.text
+    assert '"userName": "ada@meridian.example"' not in page.text
+    assert page.link("Request details") == newest.get_absolute_url()
+    assert signed_in.get(page.link("Download raw body")).content.decode() == newest.request_body
+
+
+@pytest.mark.parametrize(("lines", "is_folded"), [(MOST_LINES - 2, False), (MOST_LINES - 1, True)])
+def test_long_body_is_folded_away(lines, is_folded, ask, text):
+    ask(request_body=json.dumps([*range(lines)]))
+    assert (f"Show all {lines + 2} lines" in text()) == is_folded
+
+
+def test_problem_without_body_says_so(ask, problem, problem_page):
+    ask(request_body="")
+    page = problem_page(problem().key)
+    assert "No body was sent." in page.text
+    assert not page.has_link("Download raw body")
