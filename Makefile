@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak screenshots lint format lock clean
+.PHONY: help setup run test soak screenshots styles lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ soak: $(VENV)/.dev ## Try every Hypothesis example; then kill servers and spoil 
 
 screenshots: $(VENV)/.dev ## Make the pictures of docs/ anew (or, with FOLDER=, every page in every width and scheme)
 	@$(BIN)/python -m tests.screenshots $(FOLDER)
+
+styles: $(VENV)/.dev ## Write static/tabler.css anew, after a class of Tabler came into use or out of it
+	@$(BIN)/python -m styles.trim
 
 lint: $(VENV)/.dev ## Check style, types, templates and the direction of imports
 	$(BIN)/ruff check .

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboard.page.compression.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "dashboard.page.limits.AddressLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -205,7 +206,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "dashboard.page.static_files.OneStylesheetStorage"},
 }
 
 # Logging

@@ -1,4 +1,4 @@
-"""What browsers are served from static/vendor is what VERSIONS.json says, and loads nothing from elsewhere."""
+"""What comes from others is what its VERSIONS.json says, and loads nothing from elsewhere."""
 
 import hashlib
 import json
@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-STATIC = Path(__file__).parent.parent / "static"
-VENDOR = STATIC / "vendor"
-LIBRARIES = json.loads((VENDOR / "VERSIONS.json").read_text())
-VENDORED = sorted(path for path in VENDOR.iterdir() if path.name != "VERSIONS.json")
+ROOT = Path(__file__).resolve().parent.parent
+# Browsers are served from the first; of the second, styles/trim.py takes what they are served.
+FOLDERS = [ROOT / "static" / "vendor", ROOT / "styles" / "vendor"]
+LIBRARIES = [library for folder in FOLDERS for library in json.loads((folder / "VERSIONS.json").read_text())]
+VENDORED = sorted(path for folder in FOLDERS for path in folder.iterdir() if path.name != "VERSIONS.json")
 
 # An address in a comment or a namespace is fine; these forms make a browser, or collectstatic, follow it.
 FOLLOWED = re.compile(rb"""@import\b|sourceMappingURL|url\(\s*["']?(?:https?:)?//""", re.IGNORECASE)
@@ -35,5 +36,5 @@ def test_vendored_files_load_nothing_external(path):
 
 
 def test_icons_are_named_once_and_sorted():
-    names = re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text())
+    names = re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "icons.svg").read_text())
     assert names == sorted(set(names))
