@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from dashboard.lists.views import FilteredList
 from dashboard.logins.by_app.views import AppListView
+from dashboard.logins.by_person import PersonListView
 from dashboard.logins.views import LoginListView
+from dashboard.page.limits import LONGEST_QUERY
 from dashboard.page.viewer import Viewer
 from dashboard.people.deprovisioned import DeprovisionedView
 from dashboard.people.views import PeopleView
@@ -45,6 +47,7 @@ class Room(NamedTuple):
 ROOMS = (
     Room.of(LoginListView, "login-2"),
     Room.of(AppListView),
+    Room(PersonListView.list_name, "", "Failed by person", is_sub=True),
     Room.of(ScimListView, "replace"),
     Room.of(ProblemListView),
     Room.of(PeopleView, "user-search"),
@@ -56,7 +59,14 @@ RECENT = timedelta(hours=24)
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of the frame, without any data for people who have not signed in."""
-    context: dict[str, Any] = {"viewer": Viewer.of(request), "simulated": settings.SIMULATED, "rooms": ROOMS}
+    address = request.get_full_path()
+    context: dict[str, Any] = {
+        "viewer": Viewer.of(request),
+        "simulated": settings.SIMULATED,
+        "rooms": ROOMS,
+        # Where forms of the frame lead back to; an address that is too long is not written again.
+        "here": address if len(address) <= LONGEST_QUERY else request.path,
+    }
     # A request that is refused early, for its host name, has no user yet.
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

@@ -19,3 +19,8 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
+
+handler400 = "dashboard.page.errors.bad_request"
+handler403 = "dashboard.page.errors.forbidden"
+handler404 = "dashboard.page.errors.not_found"
+handler500 = "dashboard.page.errors.server_error"

@@ -17,6 +17,7 @@ from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.models import AccessRequest, Application, Log, person_of
 from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
 from logsync.models.lookups import spellings_of_ip
+from logsync.models.networks import in_network, network_named
 from logsync.words import country_name
 
 RESULTS = [
@@ -57,10 +58,15 @@ class ExactEmailFilter(ValuesFilter):
 
 
 class IpFilter(ValuesFilter):
-    """Rows from one of the addresses, however they are written."""
+    """Rows from one of the addresses, however they are written, or from a network such as 198.51.100.0/24."""
 
     def condition(self, values: list[str]) -> Q:
-        return Q(**{f"{self.field_name}__in": sorted(set().union(*map(spellings_of_ip, values)))})
+        networks = [network for value in values if (network := network_named(value))]
+        addresses = [value for value in values if network_named(value) is None]
+        found = Q(**{f"{self.field_name}__in": sorted(set().union(*map(spellings_of_ip, addresses)))})
+        for network in networks:
+            found |= in_network(self.field_name, network)
+        return found
 
 
 class LoginFilter(EventFilterSet):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+
+from dashboard.page.errors import error_page
 
 # Each value is a condition of a query, and SQLite takes no more than a thousand conditions.
 MOST_VALUES = 100
@@ -43,5 +44,5 @@ def problems_of(query: QueryDict, length: int) -> list[str]:
 
 def _refused(request: HttpRequest, problems: list[str]) -> HttpResponse:
     if request.path.endswith("/"):
-        return render(request, "refused.html", {"problems": problems}, status=400)
+        return error_page(request, 400, "This address can’t be read", problems)
     return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Every page asks for a sign-in, but those that say otherwise."""
+"""Every page asks for a sign-in, but those that say otherwise; what somebody sent survives it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from dashboard.page.errors import came_from
+from dashboard.page.views import SignInView
 
 
 class RequiredSignIn(LoginRequiredMiddleware):
@@ -22,3 +26,17 @@ class RequiredSignIn(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(  # type: ignore[override]  # Django's own always redirects
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        """Ask to sign in, without losing what somebody typed or the page that they are on."""
+        if request.headers.get("HX-Request"):
+            # A part of a page that reloads itself; the page stays, with what is typed in it, and says so.
+            return HttpResponse("You’re signed out. Sign in to continue.\n", status=401, content_type="text/plain")
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        if kept := getattr(getattr(view_func, "view_class", None), "kept_field", ""):
+            return SignInView.asked_by_form(request, request.POST.get(kept, ""))
+        # What a form sends can't be sent again by a redirect, so the way back is to its page.
+        return redirect_to_login(came_from(request) or request.get_full_path(), self.get_login_url(view_func))

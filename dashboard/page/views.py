@@ -9,23 +9,52 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from dashboard.page.errors import session_changed
 from dashboard.page.viewer import CLOCKS, THEMES, YEAR_SECONDS, zone_named
+
+# A text that somebody searched for while they were signed out, in the form of the sign-in page and in the session.
+PASTED = "pasted"
+LONGEST_PASTED = 20_000
 
 
 class SignInView(LoginView):
-    """Signing in. If the session ends while a part of a page reloads itself, the whole page goes to sign in."""
+    """Signing in, and then going on with what was asked for: a page, or a search for a text that was pasted."""
 
     template_name = "sign_in.html"
     redirect_authenticated_user = True
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        response = super().render_to_response(context, **kwargs)
-        if self.request.htmx:  # type: ignore[attr-defined]
-            response["HX-Refresh"] = "true"
+    @classmethod
+    def asked_by_form(cls, request: HttpRequest, pasted: str = "", *, is_stale: bool = False) -> HttpResponse:
+        """The page as the answer to a form that needs a sign-in first; it carries the text that was sent."""
+        view = cls()
+        view.setup(request)
+        form = view.get_form_class()(request)
+        context = view.get_context_data(form=form, pasted=pasted, is_stale=is_stale)
+        if not is_stale:
+            context["next"] = request.path
+        return view.render_to_response(context, status=403 if is_stale else 401)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if pasted := self.request.POST.get(PASTED):
+            self.request.session[PASTED] = pasted[:LONGEST_PASTED]
         return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page from before somebody signed in or out; signing in itself goes on."""
+    if request.path != reverse("sign-in"):
+        return session_changed(request)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(_way_back(request))
+    return SignInView.asked_by_form(request, request.POST.get(PASTED, ""), is_stale=True)
 
 
 @login_not_required

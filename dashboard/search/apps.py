@@ -58,16 +58,19 @@ def _places_of_sso(address: str) -> Iterator[Place]:
 
 def places_of_name(value: str) -> Iterator[Place]:
     """The apps with this in their name: as Cloudflare lists them or, if it lists none, as logins call them."""
-    applications = Application.objects.filter(name__holds=value)[:MOST_CANDIDATES]
-    yield from (app_place(application.app_uid) for application in applications)
-    if applications:
-        return
-    named = Mention.objects.filter(field="app_name", value__contains=value.lower())
-    for mention in named.order_by("-seen_at")[:MOST_CANDIDATES]:
-        login = event_of(mention)
-        if isinstance(login, AccessRequest):
-            by = {"app_uid": login.app_uid} if login.app_uid else {"app_name": login.app_name}
-            yield Place(logins(**by), f"Logins at the app {login.app_name}")
+    for app_uid, name in apps_named(value):
+        by = {"app_uid": app_uid} if app_uid else {"app_name": name}
+        yield Place(logins(**by), f"Logins at the app {name}", name.lower() == value.lower())
+
+
+def apps_named(text: str) -> list[tuple[str, str]]:
+    """The id and the name of each of these apps; the id is blank if logins gave only a name."""
+    if listed := Application.objects.filter(name__holds=text)[:MOST_CANDIDATES]:
+        return [(app.app_uid, str(app)) for app in listed]
+    named = Mention.objects.filter(field="app_name", value__contains=text.lower()).order_by("-seen_at")
+    newest = (event_of(mention) for mention in named[:MOST_CANDIDATES])
+    logged = [(login.app_uid, login.app_name) for login in newest if isinstance(login, AccessRequest)]
+    return list(dict.fromkeys(logged))
 
 
 def _shortened(value: str) -> list[str]:

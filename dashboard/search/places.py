@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
+from dashboard.page.timerange import RANGES
 from logsync.datasets import DATASETS
 from logsync.derived.mentions import EXTRA, display_names, mention_of, texts_in
 from logsync.models import AccessRequest, Log, Mention, ScimUpdate
 
 # More candidates of one kind are a list, not a place.
 MOST_CANDIDATES = 8
+# A person's page shows so much time, unless its address says otherwise.
+PERSON_RANGE = timedelta(days=7)
 # So many events of one instant are looked at for the one that has a text.
 MOST_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something leads, and what is there: "Login of 19 Nov", "Person", "App Grafana"."""
+    """Where something leads, and what is there: "Login of 19 Nov", "Person", "App Grafana".
+
+    `is_exact` if what was typed is the whole name of it, and not only a part.
+    """
 
     href: str
     words: str
+    is_exact: bool = False
 
 
 def list_href(name: str, **filters: str | Iterable[str]) -> str:
@@ -46,9 +55,15 @@ def updates(**filters: str | Iterable[str]) -> str:
     return list_href("scim:list", **filters, status="any", range="all")
 
 
-def person(address: str) -> str:
-    """The address of a person's page."""
-    return reverse("people:person", args=[address])
+def person(address: str, seen_at: datetime | None = None, **filters: str) -> str:
+    """The address of a person's page, with a range that reaches back to when they were last seen."""
+    query = QueryDict(mutable=True)
+    query.update(filters)
+    ago = timezone.now() - seen_at if seen_at else PERSON_RANGE
+    if ago > PERSON_RANGE:
+        query["range"] = next(name for name, (length, _) in RANGES.items() if length is None or length > ago)
+    href = reverse("people:person", args=[address])
+    return f"{href}?{query.urlencode()}" if query else href
 
 
 def first(rows: QuerySet[Any, Any]) -> Any:

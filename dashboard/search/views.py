@@ -9,14 +9,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.page.views import PASTED
 from dashboard.search.any_id import places_of_id
 from dashboard.search.destinations import places_of, places_of_error
 from dashboard.search.places import Place, person
@@ -25,11 +28,11 @@ from logsync.models import Stream
 
 WORDS = {
     Kind.RAY_ID: "Ray ID",
-    Kind.RAY_ID_START: "the beginning of a Ray ID",
+    Kind.RAY_ID_START: "start of a Ray ID",
     Kind.USER_EMAIL: "e-mail address",
-    Kind.GUID: "id",
-    Kind.ID: "id",
-    Kind.IDP_RESOURCE_ID: "Okta id",
+    Kind.GUID: "ID",
+    Kind.ID: "ID",
+    Kind.IDP_RESOURCE_ID: "Okta ID",
     Kind.AUD: "App AUD",
     Kind.IP_ADDRESS: "IP address",
     Kind.APP_DOMAIN: "host",
@@ -38,23 +41,26 @@ WORDS = {
 # Who shows each page, and where to look next.
 PAGES = {
     BlockPage.FIREWALL: (
-        "This is a page of Cloudflare’s firewall; the Access log may not hold it. Look in Security Events in the "
-        "Cloudflare dashboard."
+        "This block page comes from Cloudflare’s firewall, not from Access, so the Access log may have nothing about "
+        "it. Look in Security Events in the Cloudflare dashboard."
     ),
     BlockPage.RATE_LIMIT: (
-        "This is a page of a Cloudflare rate limit (error 1015), which comes before Access; the Access log may not "
-        "hold it. Look in Security Events in the Cloudflare dashboard."
+        "This block page comes from a Cloudflare rate limit (error 1015), not from Access, so the Access log may have "
+        "nothing about it. Look in Security Events in the Cloudflare dashboard."
     ),
     BlockPage.IDENTITY_PROVIDER: (
-        "This is a page of the identity provider. The person has not come back to Access, so the Access log may hold "
-        "nothing. Look for the error code in the sign-in log of the identity provider."
+        "This page comes from the identity provider. The person didn’t get back to Access, so the Access log may have "
+        "nothing about it. Look for the error code in the identity provider’s sign-in log."
     ),
     BlockPage.SERVICE_TOKEN: (
-        "This is about a service token. Refused service tokens may leave no row in this log. Look in Cloudflare’s "
-        "GraphQL API, which also has non-identity requests, and check the token and its Service Auth policy."
+        "This is about a service token. A refused service token may leave nothing in this log. Check the token and its "
+        "Service Auth policy, and look in Cloudflare’s GraphQL API, which also has non-identity requests."
     ),
 }
-ASK = "A block page without a Ray ID names no event; ask for the time and the e-mail address."
+ASK = (
+    "This block page has no Ray ID, so it can’t be matched to a login. Ask the caller for their e-mail address and the "
+    "time."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +92,21 @@ class SearchContext:
     line: CoverageLine
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class SearchView(View):
     """Searches come by POST, so that no proxy logs them; `q` in an address works as well.
+
+    A search changes nothing, so it needs no token, and a page that was open for days still finds. What is sent while
+    signed out is kept, and searched for after signing in.
 
     A search leads straight to the first thing in the data, and that page says what was recognised and what else was
     found. If the data has nothing, or several places fit equally well, a page of its own says so.
     """
 
+    kept_field = "q"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._answer(request, request.GET.get("q", ""))
+        return self._answer(request, request.GET.get("q") or request.session.pop(PASTED, ""))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         return self._answer(request, request.POST.get("q", ""))
@@ -111,7 +123,7 @@ class SearchView(View):
                 line=_line(request),
             )
             return render(request, "search/search.html", vars(context))
-        messages.info(request, _sentence(recognised))
+        messages.info(request, _sentence(recognised, href))
         for note in _notes(pasted, recognised):
             messages.warning(request, note)
         return redirect(href)
@@ -145,18 +157,29 @@ def _straight_to(recognised: list[Recognised]) -> str:
         # A person's page says what it can about an unknown address, and lists similar ones.
         return person(alone.value) if alone and alone.kind is Kind.USER_EMAIL else ""
     is_open = there.found.kind in (Kind.TEXT, Kind.RAY_ID_START, Kind.GUID)
-    return "" if is_open and len(there.places) > 1 else there.places[0].href
+    exact = [place for place in there.places if place.is_exact]
+    if is_open and len(there.places) > 1:
+        return exact[0].href if len(exact) == 1 else ""
+    return there.places[0].href
 
 
-def _sentence(recognised: list[Recognised]) -> SafeString:
+def _sentence(recognised: list[Recognised], href: str) -> SafeString:
     there = next((one for one in recognised if one.places), recognised[0])
     others = [one for one in recognised if one is not there]
-    words = format_html("Recognised {}.", _named(there))
-    if len(there.places) > 1:
-        words += format_html(" Also: {}.", _listed(map(_link, there.places[1:])))
-    if others:
-        words += format_html(" Also found: {}.", _listed(map(_found, others)))
+    words = _opening(there)
+    if also := [place for place in there.places if place.href != href]:
+        words += format_html(" Also: {}.", _listed(map(_link, also)))
+    if found := [one for one in others if one.places]:
+        words += format_html(" Also found: {}.", _listed(map(_found, found)))
+    if missing := [one for one in others if not one.places]:
+        words += format_html(" Not in the logs: {}.", _listed(map(_named, missing)))
     return words
+
+
+def _opening(one: Recognised) -> SafeString:
+    if one.found.kind is Kind.TEXT:
+        return format_html("Searched for “{}”.", cells.text(one.found.value))
+    return format_html("Recognised {}.", _named(one))
 
 
 def _listed(items: Iterable[SafeString]) -> SafeString:
@@ -169,8 +192,6 @@ def _named(one: Recognised) -> SafeString:
 
 
 def _found(one: Recognised) -> SafeString:
-    if not one.places:
-        return format_html("{}, of which no rows were found", _named(one))
     return format_html('<a href="{}">{}</a>', one.places[0].href, _named(one))
 
 

@@ -50,23 +50,24 @@ def test_failing_streams_are_counted_everywhere(count, sentence, make_stream, wo
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/logins/", "/logins/by-app/", "/scim/", "/scim/problems/", "/people/", "/sync/"]
+    "path",
+    ["/", "/logins/", "/logins/by-app/", "/logins/by-person/", "/scim/", "/scim/problems/", "/people/", "/sync/"],
 )
 def test_current_page_is_marked_in_navigation(path, account, signed_in):
     current = {link.href for link in page_of(signed_in.get(path)).all("a") if "aria-current" in link.attrs}
     assert path in current
-    assert not current & {"/logins/", "/logins/by-app/", "/scim/", "/sync/"} - {path}
+    assert not current & {"/logins/", "/logins/by-app/", "/logins/by-person/", "/scim/", "/sync/"} - {path}
 
 
 def test_denials_of_24_hours_are_counted(make_login, words):
-    assert "Failed by app SCIM" in words("/sync/")
+    assert "Failed by app Failed by person SCIM" in words("/sync/")
     make_login()
     make_login(created_at=NOW - timedelta(hours=24))
     make_login(created_at=NOW - timedelta(hours=24, microseconds=1))
     make_login(allowed=True)
     make_login(allowed=None)
     for path in ("/", "/logins/", "/scim/", "/sync/"):
-        assert "Failed by app 2 SCIM" in words(path)
+        assert "Failed by app 2 Failed by person SCIM" in words(path)
 
 
 def test_rows_of_one_second_are_one_denial(make_login, words):
@@ -74,7 +75,7 @@ def test_rows_of_one_second_are_one_denial(make_login, words):
         make_login(created_at=NOW.replace(microsecond=microsecond) - timedelta(hours=1))
     make_login(user_email="")
     make_login(connection="nonidentity")
-    assert "Failed by app 1 SCIM" in words()
+    assert "Failed by app 1 Failed by person SCIM" in words()
 
 
 def test_open_problems_are_counted_everywhere(make_update, words):

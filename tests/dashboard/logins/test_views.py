@@ -190,7 +190,7 @@ def test_unknown_key_answers_404(room, key, account, signed_in):
     response = signed_in.get(f"/{room}/{key}/")
     assert response.status_code == 404
     page = page_of(response)
-    assert "There is no such page" in page.text
+    assert "Page not found" in page.text
     assert "KEEP_EVENTS_DAYS" in page.text
     assert page.link("To the logins") == "/"
 

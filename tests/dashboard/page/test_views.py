@@ -82,7 +82,7 @@ def test_preference_needs_csrf_token(db):
     strict = Client(enforce_csrf_checks=True)
     response = strict.post("/preferences/", {"theme": "dark"})
     assert response.status_code == 403
-    assert "came from elsewhere" in page_of(response).text
+    assert "Your session changed" in page_of(response).text
     assert not response.cookies
 
 
