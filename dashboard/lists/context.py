@@ -15,6 +15,7 @@ from dashboard.lists.grouped_tables import GroupedTable, GroupLine
 from dashboard.lists.paging import Page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.range_picker import RangePicker
 
 
 class Menu(Protocol):
@@ -35,15 +36,11 @@ class Detail(Protocol):
 
 
 class Controls(TypedDict):
-    """The links and hidden fields over a list."""
+    """What chooses the range and the filters of a page."""
 
-    # The named ranges, each with the address that chooses it.
-    range_links: list[tuple[str, str]]
-    # The ranges just before and after; blank where there is none.
-    earlier_href: str
-    later_href: str
-    # Hidden fields of the form that chooses a range, and of the one that chooses filters.
-    range_hidden: list[tuple[str, str]]
+    # The control that chooses the range.
+    picker: RangePicker
+    # Hidden fields of the form that chooses filters.
     filter_hidden: list[tuple[str, str]]
 
 
@@ -77,10 +74,7 @@ class ListContext:
     # The details of the open row; None if none is open.
     open: Detail | None = None
     # See `Controls`.
-    range_links: list[tuple[str, str]]
-    earlier_href: str
-    later_href: str
-    range_hidden: list[tuple[str, str]]
+    picker: RangePicker
     filter_hidden: list[tuple[str, str]]
 
 

@@ -28,7 +28,7 @@ from dashboard.lists.parameters import (
     ValuesFilter,
 )
 from dashboard.page.query_string import QueryString
-from dashboard.page.timerange import TimeRange, parse_moment
+from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange, parse_moment
 from logsync.models import Account
 
 __all__ = ["ANY", "NOT", "Chip", "ChoicesFilter", "EventFilterSet", "SinceFilter", "TextFilter", "ValuesFilter"]
@@ -64,9 +64,7 @@ class EventFilterSet(django_filters.FilterSet):
     implied: Sequence[str] = ()
     # The parameters of a page that are not filters.
     other_parameters = (
-        "range",
-        "since",
-        "until",
+        *RANGE_PARAMETERS,
         "sort",
         "columns",
         "density",
@@ -201,7 +199,7 @@ class EventFilterSet(django_filters.FilterSet):
 
     def _range_chip(self) -> Chip:
         lifted = "all" if self.range.is_default else None
-        lift = self.query_string.replacing(range=lifted, since=None, until=None)
+        lift = self.query_string.replacing(**dict.fromkeys(RANGE_PARAMETERS) | {"range": lifted})
         return Chip("Range", self.range.words, lift, self.range.is_default)
 
     @property

@@ -29,14 +29,14 @@ from dashboard.lists.layout import density_of, layout_problems, page_size_of
 from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, ordered_after, place_of, read_page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
-from dashboard.page.query_string import QueryString
-from dashboard.page.timerange import RANGES, TimeRange, parse_moment
+from dashboard.page.range_picker import picker_of
+from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import time_of_day
 from logsync.datasets import DATASETS
 from logsync.models import Account, Log, Stream
 from logsync.models.directory import AccountQuerySet
 from logsync.models.events import given_time
-from logsync.spans import Span
 from logsync.words import rfc3339
 
 
@@ -68,7 +68,7 @@ class FilteredList:
             cls.model = DATASETS[declared["log"]].model
 
     def range(self, request: HttpRequest) -> TimeRange:
-        return TimeRange.read(request.GET, timezone.now())
+        return TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
 
     def filterset(self, request: HttpRequest) -> EventFilterSet:
         rows: QuerySet[Any] = self.model._default_manager.select_related("account")
@@ -188,7 +188,8 @@ class EventListView(EventList, View):
 
     def _lead(self, filterset: EventFilterSet, count: int) -> str:
         total = count_up_to_cap(filterset.rows_without(*filterset.form.cleaned_data))
-        return f"{count_words(count)} of {count_words(total)} rows, as of {filterset.range.now:%H:%M:%S} UTC"
+        now = time_of_day(filterset.range.now, filterset.range.viewer)
+        return f"{count_words(count)} of {count_words(total)} rows, as of {now}"
 
     def _open(self, request: HttpRequest) -> Detail | None:
         """The details of the row that the address opens; None if it opens none."""
@@ -202,23 +203,12 @@ class EventListView(EventList, View):
 
 
 def controls(filterset: EventFilterSet) -> Controls:
-    """The links and hidden fields over a list."""
+    """What chooses the range of a page, and hidden fields of the form that chooses filters."""
     address = filterset.query_string
     return {
-        "range_links": [(name, address.replacing(range=name, since=None, until=None)) for name in RANGES],
-        "earlier_href": _moved(address, filterset.range.earlier),
-        "later_href": _moved(address, filterset.range.later),
-        "range_hidden": address.hidden("range", "since", "until"),
+        "picker": picker_of(filterset.range, address),
         "filter_hidden": [*address.hidden(*filterset.filters), *filterset.further_values],
     }
-
-
-def _moved(address: QueryString, ends: Span | None) -> str:
-    if ends is None:
-        return ""
-    # To the microsecond, or rows between two ranges would be in neither of them.
-    since, until = (rfc3339(end, "auto") for end in ends)
-    return address.replacing(range=None, since=since, until=until)
 
 
 class EventView(EventList, View):
@@ -272,7 +262,7 @@ class EventExportView(EventList, View):
         # A range such as 24h moves on with the clock; what follows is of the same time as what came before.
         since = None if range.since is None else rfc3339(range.since)
         until = None if range.until is None else rfc3339(range.until)
-        fixed = {"since": since, "until": until, "range": None} if since or until else {}
+        fixed = dict.fromkeys(RANGE_PARAMETERS) | {"since": since, "until": until} if since or until else {}
 
         def next_href(line: Sequence[Any]) -> str:
             following = filterset.query_string.replacing(after=place_of(line[-1], sort), **fixed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.lists.filters import EventFilterSet
+from dashboard.page.timerange import RANGE_PARAMETERS
 from logsync.models import AccessRequest
 
 
@@ -14,7 +15,7 @@ class OverviewFilter(EventFilterSet):
 
     default_values = ("false",)
     time_field = "created_at"
-    other_parameters = ("range", "since", "until")  # type: ignore[assignment]
+    other_parameters = RANGE_PARAMETERS  # type: ignore[assignment]
 
     class Meta:
         model = AccessRequest

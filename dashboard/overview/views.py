@@ -33,7 +33,7 @@ from logsync.models import AccessRequest, Account, Log, Stream
 
 def overview(request: HttpRequest) -> HttpResponse:
     """What is wrong in the range, worst first; only the problems if the address can't be read."""
-    range = TimeRange.read(request.GET, timezone.now())
+    range = TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
     filterset = OverviewFilter(request.GET, request=request, range=range, queryset=AccessRequest.objects.order_by())
     problems = filterset.problems
     context: dict[str, Any] = {

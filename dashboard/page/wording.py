@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
 from dashboard.page.viewer import Viewer
 from logsync.spans import Span
@@ -58,6 +58,20 @@ def kept_words(kept: timedelta, *, is_proven: bool) -> str:
     return f"Cloudflare sent no older rows of this log, and {duration(kept)} is the shortest time that it documents."
 
 
-def long_span(span: Span) -> str:
-    """A span of any year in UTC: "13 Nov 2026 21:15 to 14 Nov 2026 22:40 UTC"."""
-    return f"{span.since:%-d %b %Y %H:%M} to {span.until:%-d %b %Y %H:%M} UTC"
+def long_span(span: Span, viewer: Viewer = UTC_FIRST) -> str:
+    """A span of any year on the viewer's first clock: "13 Nov 2026 21:15 to 14 Nov 2026 22:40 UTC"."""
+    since, until = viewer.local(span.since), viewer.local(span.until)
+    return f"{since:%-d %b %Y %H:%M} to {until:%-d %b %Y %H:%M} {viewer.first_word}"
+
+
+def days_words(span: Span, zone: tzinfo) -> str:
+    """A span of whole days of a zone: "18 Nov 2026", "18 to 20 Nov 2026"; blank if it is not of whole days."""
+    since, until = (at.astimezone(zone) for at in span)
+    if since.time() != time.min or until.time() != time.min:
+        return ""
+    first, last = since.date(), until.date() - timedelta(days=1)
+    if first == last:
+        return f"{first:%-d %b %Y}"
+    if first.year != last.year:
+        return f"{first:%-d %b %Y} to {last:%-d %b %Y}"
+    return f"{first:{'%-d' if first.month == last.month else '%-d %b'}} to {last:%-d %b %Y}"

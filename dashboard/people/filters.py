@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.lists.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
 from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
 from logsync.models import Account
 
 DEFAULT_RANGE, DEPROVISIONED_RANGE = "7d", "30d"
@@ -23,7 +24,7 @@ def read_range(request: HttpRequest, default: str) -> TimeRange:
     query = request.GET.copy()
     if not any(query.get(name) for name in ("range", "since", "until")):
         query["range"] = default
-    return TimeRange.read(query, timezone.now())
+    return TimeRange.read(query, timezone.now(), Viewer.of(request))
 
 
 class _OfPeople(EventFilterSet):

@@ -110,7 +110,7 @@ class ComparedPeopleView(View):
         if asked is None:
             return redirect(reverse("logins:by-app"))
         account, app_uid = asked
-        range = TimeRange.read(request.GET, timezone.now())
+        range = TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
         side, problems = _side(request.GET, range)
         people: list[ComparedPerson] = []
         if not problems:

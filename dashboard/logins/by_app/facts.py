@@ -12,6 +12,7 @@ from dashboard.lists.filters import NOT
 from dashboard.logins.by_app.compared_people import PeopleLinks
 from dashboard.page.links import BLANK, can_filter_by, can_filter_by_app, denials_href, rows_href
 from dashboard.page.query_string import QueryString
+from dashboard.page.timerange import RANGE_PARAMETERS
 from logsync.insight.comparison.load import Compared
 from logsync.insight.comparison.observations import Field
 from logsync.insight.failures_by_app import App, FailuresByApp
@@ -95,7 +96,7 @@ def _unnamed(app: App, compared: Compared) -> Fact | None:
 def _range_of(query_string: QueryString) -> dict[str, str]:
     """The parameters of the page's range."""
     kept = dict(query_string.hidden())
-    return {name: kept[name] for name in ("range", "since", "until") if name in kept}
+    return {name: kept[name] for name in RANGE_PARAMETERS if name in kept}
 
 
 def _of_people(people: Iterable[str], filters: dict[str, str]) -> str:

@@ -21,7 +21,8 @@ from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import problem_href
-from dashboard.page.timerange import TimeRange
+from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange
+from dashboard.page.viewer import Viewer
 from dashboard.saved.lists import SavedViews
 from dashboard.scim.problems.detail import (
     FEW_RESOURCES,
@@ -86,7 +87,7 @@ class ProblemList(GroupedList):
             providers=IdentityProvider.objects.names(),
             range=range,
             moment=filterset.moment,
-            range_parameters={name: query[name] for name in ("range", "since", "until") if query.get(name)},
+            range_parameters={name: query[name] for name in RANGE_PARAMETERS if query.get(name)},
         )
 
 
@@ -193,7 +194,7 @@ class ProblemView(View):
     """One problem on a page of its own; for htmx only the row that unfolds in the list."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        range = TimeRange.read(request.GET, timezone.now())
+        range = TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
         moment = moment_of(range.until, range.now)
         problem = problem_named(key, moment.past)
         if problem is None:

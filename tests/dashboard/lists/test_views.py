@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
 from dashboard.logins.by_app.views import AppExportView
 from dashboard.logins.views import LoginList
+from dashboard.page.timerange import RANGES
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimList
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
@@ -282,9 +283,32 @@ def test_unreadable_moment_returns_page(log, failures, signed_in):
 
 def test_range_menu_keeps_other_parameters(account, signed_in):
     page = page_of(signed_in.get("/logins/?country=NL&since=2026-11-01&sort=ray_id"))
-    for name in ("15m", "1h", "24h", "7d", "30d", "90d", "all"):
-        chosen = follow(signed_in, "/logins/", page.link(name))
+    for name, (_, words) in RANGES.items():
+        chosen = follow(signed_in, "/logins/", page.link(words.capitalize()))
         assert chosen.wsgi_request.GET.dict() == {"country": "NL", "sort": "ray_id", "range": name}
+
+
+def test_range_form_reads_shown_clock(make_login, signed_in):
+    signed_in.cookies.load({"clock": "local", "time_zone": "Europe/Berlin"})
+    row = make_login(created_at=datetime(2026, 11, 18, 23, 30, tzinfo=UTC))
+    make_login(created_at=datetime(2026, 11, 18, 22, 30, tzinfo=UTC))
+    page = page_of(signed_in.get("/logins/?country=NL"))
+    form = next(form for form in page.forms if "zone" in dict(form.fields))
+    sent = dict(form.fields) | {"since": "19 Nov", "until": "19 Nov"}
+    assert (sent["country"], sent["zone"]) == ("NL", "Europe/Berlin")
+    found = signed_in.get("/logins/", sent)
+    assert rows_in(found) == [row]
+    assert "19 Nov 2026 (Berlin)" in page_of(found).text
+
+
+@pytest.mark.parametrize(
+    "page", ["/", "/logins/", "/logins/by-app/", "/scim/problems/", "/people/ada@meridian.example/"]
+)
+def test_every_page_takes_calendar_ranges(page, all_logins_known, make_login, signed_in):
+    make_login()
+    response = signed_in.get(page, {"range": "today", "zone": "Europe/Berlin"})
+    assert response.status_code == 200
+    assert "Today (Berlin)" in page_of(response).text
 
 
 def test_stepping_through_time_shows_rows_once(make_login, signed_in, time_machine):
@@ -293,25 +317,25 @@ def test_stepping_through_time_shows_rows_once(make_login, signed_in, time_machi
     here = signed_in.get("/logins/?range=1h&country=NL")
     met = [rows_in(here)]
     for _ in range(3):
-        here = follow(signed_in, "/logins/", page_of(here).link("As long a time before"))
+        here = follow(signed_in, "/logins/", page_of(here).link("The same length of time before"))
         met.append(rows_in(here))
     assert met == [[row] for row in rows]
     for row in rows[2:0:-1]:
-        here = follow(signed_in, "/logins/", page_of(here).link("As long a time after"))
+        here = follow(signed_in, "/logins/", page_of(here).link("The same length of time after"))
         assert rows_in(here) == [row]
     assert here.wsgi_request.GET["country"] == "NL"
 
 
 def test_range_reaching_now_has_no_next(account, signed_in):
-    assert not page_of(signed_in.get("/logins/")).has_link("As long a time after")
-    assert not page_of(signed_in.get("/logins/?range=all")).has_link("As long a time before")
+    assert not page_of(signed_in.get("/logins/")).has_link("The same length of time after")
+    assert not page_of(signed_in.get("/logins/?range=all")).has_link("The same length of time before")
 
 
 @pytest.mark.parametrize("since", ["0001-01-01", "0900-01-01", "1500-01-01", "2026-11-20", "9999-12-31"])
 def test_stepping_back_always_gives_valid_range(since, account, signed_in):
     page = page_of(signed_in.get(f"/logins/?since={since}"))
-    if page.has_link("As long a time before"):
-        assert follow(signed_in, "/logins/", page.link("As long a time before")).status_code == 200
+    if page.has_link("The same length of time before"):
+        assert follow(signed_in, "/logins/", page.link("The same length of time before")).status_code == 200
 
 
 def test_response_varies_on_htmx_header(signed_in, make_login):

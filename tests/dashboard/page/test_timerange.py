@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.page.timerange import EARLIEST, LATEST, RANGES, TimeRange, parse_moment
+from dashboard.page.timerange import CALENDAR, EARLIEST, LATEST, RANGES, TimeRange, parse_moment
+from dashboard.page.viewer import Viewer
 from tests.conftest import NOW
 
 ZONES = st.builds(lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-14 * 60, 14 * 60))
@@ -57,7 +59,14 @@ def test_range_may_be_open_ended():
         ("range=all", "all time"),
         ("since=2026-11-09T06:00:00Z", "since 9 Nov 2026 06:00 UTC"),
         ("until=2026-11-09", "until 9 Nov 2026 00:00 UTC"),
-        ("since=2026-11-09&until=2026-11-10T01:00:00%2B01:00", "9 Nov 2026 00:00 to 10 Nov 2026 00:00 UTC"),
+        ("since=2026-11-09T06:00:00Z&until=2026-11-10T01:00:00%2B01:00", "9 Nov 2026 06:00 to 10 Nov 2026 00:00 UTC"),
+        ("since=2026-11-09&until=2026-11-10T01:00:00%2B01:00", "9 Nov 2026 (UTC)"),
+        ("since=2026-11-09&until=2026-11-12", "9 to 11 Nov 2026 (UTC)"),
+        ("since=2026-10-31&until=2026-11-02", "31 Oct to 1 Nov 2026 (UTC)"),
+        ("since=2025-12-31&until=2026-01-02", "31 Dec 2025 to 1 Jan 2026 (UTC)"),
+        ("range=today", "today"),
+        ("range=last-week", "last week"),
+        ("range=today&zone=Europe/Berlin", "today (Berlin)"),
     ],
 )
 def test_a_range_is_said_in_words(query, words):
@@ -89,7 +98,8 @@ def test_unknown_range_falls_back_to_default(name):
     range = TimeRange.read(query, NOW)
     assert (range.is_default, range.problem) == (
         True,
-        f"There is no range “{name}”; choose one of 15m, 1h, 24h, 7d, 30d, 90d, all, or give since and until.",
+        f"There is no range “{name}”; choose one of 15m, 1h, 24h, 7d, 30d, 90d, all, today, yesterday, this-week, "
+        "last-week, this-month, last-month, or give since and until.",
     )
 
 
@@ -178,3 +188,124 @@ def test_next_range_ends_by_now():
         datetime(2026, 11, 17, tzinfo=UTC),
         datetime(2026, 11, 18, tzinfo=UTC),
     )
+
+
+# The calendar, and a zone of its own. NOW is a Thursday.
+
+BERLIN = Viewer(zone=ZoneInfo("Europe/Berlin"), clock="local")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "since", "until"),
+    [
+        ("today", "2026-11-19T00:00", None),
+        ("yesterday", "2026-11-18T00:00", "2026-11-19T00:00"),
+        ("this-week", "2026-11-16T00:00", None),
+        ("last-week", "2026-11-09T00:00", "2026-11-16T00:00"),
+        ("this-month", "2026-11-01T00:00", None),
+        ("last-month", "2026-10-01T00:00", "2026-11-01T00:00"),
+    ],
+)
+def test_calendar_ranges_begin_at_midnight(name, since, until):
+    range = read(f"range={name}")
+    assert (range.since, range.until) == (utc(since), utc(until) if until else None)
+    assert (range.name, range.calendar, range.problem) == ("", name, "")
+
+
+def test_days_belong_to_the_zone():
+    range = read("range=yesterday&zone=America/New_York")
+    assert (range.since, range.until) == (utc("2026-11-18T05:00"), utc("2026-11-19T05:00"))
+
+
+def test_day_of_clock_change_has_25_hours():
+    query, now = QueryDict("range=yesterday&zone=Europe/Berlin"), datetime(2026, 10, 26, 12, tzinfo=UTC)
+    range = TimeRange.read(query, now)
+    assert (range.since, range.until) == (utc("2026-10-24T22:00"), utc("2026-10-25T23:00"))
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_has_one_before(month):
+    now = datetime(2026, month, 28, 12, tzinfo=UTC)
+    last, this = (TimeRange.read(QueryDict(f"range={name}"), now).span for name in ("last-month", "this-month"))
+    assert last.until == this.since == datetime(2026, month, 1, tzinfo=UTC)
+    assert last.since.day == 1
+    assert last.length.days in (28, 29, 30, 31)
+
+
+@pytest.mark.parametrize(
+    ("name", "since", "until"),
+    [
+        ("today", "2026-11-18T00:00", "2026-11-19T00:00"),
+        ("this-week", "2026-11-09T00:00", "2026-11-16T00:00"),
+        ("last-month", "2026-09-01T00:00", "2026-10-01T00:00"),
+    ],
+)
+def test_arrow_back_goes_whole_units(name, since, until):
+    assert read(f"range={name}").neighbour(-1) == (utc(since), utc(until))
+
+
+def test_arrow_on_ends_at_present_unit():
+    assert read("range=yesterday").neighbour(1) == (utc("2026-11-19T00:00"), utc("2026-11-20T00:00"))
+    assert read("range=today").neighbour(1) is None
+    assert read("range=1h").neighbour(1) is None
+
+
+def test_comparison_is_with_equal_length():
+    today = read("range=today")
+    assert today.earlier is not None
+    assert today.earlier.length == today.length
+
+
+def test_typed_ends_are_of_the_zone():
+    range = read("since=18 Nov 14:00&until=19 Nov 2026 09:30&zone=Europe/Berlin")
+    assert (range.since, range.until) == (utc("2026-11-18T13:00"), utc("2026-11-19T08:30"))
+
+
+def test_typed_day_counts_to_its_end():
+    range = read("since=2026-11-17&until=18 Nov&zone=UTC")
+    assert (range.since, range.until) == (utc("2026-11-17T00:00"), utc("2026-11-19T00:00"))
+    assert read("since=18 Nov 2026&until=18 Nov 2026&zone=UTC").words == "18 Nov 2026 (UTC)"
+
+
+def test_exact_ends_ignore_the_zone():
+    range = read("since=2026-11-18T14:00:00Z&until=2026-11-18T16:00:00%2B01:00&zone=Asia/Tokyo")
+    assert (range.since, range.until) == (utc("2026-11-18T14:00"), utc("2026-11-18T15:00"))
+
+
+def test_words_are_on_the_viewers_clock():
+    range = TimeRange.read(QueryDict("since=2026-11-18T14:00:00Z&until=2026-11-18T15:00:00Z"), NOW, BERLIN)
+    assert range.words == "18 Nov 2026 15:00 to 18 Nov 2026 16:00 Berlin"
+    days = TimeRange.read(QueryDict("since=17 Nov&until=18 Nov&zone=Europe/Berlin"), NOW, BERLIN)
+    assert days.words == "17 to 18 Nov 2026 (Berlin)"
+    assert TimeRange.read(QueryDict("range=today&zone=Europe/Berlin"), NOW, BERLIN).words == "today"
+    assert TimeRange.read(QueryDict("range=today"), NOW, BERLIN).words == "today (UTC)"
+
+
+@pytest.mark.parametrize("zone", ["Nowhere", "../etc/passwd", "x" * 99, "\0"])
+def test_unknown_zone_falls_back_to_default(zone):
+    query = QueryDict(mutable=True)
+    query.update({"zone": zone, "range": "today"})
+    range = TimeRange.read(query, NOW)
+    assert range.is_default
+    assert range.problem == f"There is no time zone “{zone}”; write it as Europe/Berlin."
+
+
+def test_untyped_time_says_both_forms():
+    range = read("since=soon&zone=UTC")
+    assert range.problem == "since=soon is not a time; write it as 19 Nov 2026 14:00 or 2026-11-19T14:00:00Z."
+
+
+@given(
+    st.sampled_from(sorted(CALENDAR)),
+    st.datetimes(EARLIEST.replace(year=1971, tzinfo=None), LATEST.replace(tzinfo=None)),
+)
+def test_calendar_range_holds_its_time(name, moment):
+    now = moment.replace(tzinfo=UTC)
+    range = TimeRange.read(QueryDict(f"range={name}&zone=Pacific/Auckland"), now)
+    assert range.since is not None
+    assert range.since <= now
+    assert range.until is None or range.since < range.until <= now
