@@ -91,6 +91,15 @@ def duration(length: timedelta) -> str:
     return f"{max(length, timedelta()) // _SECOND} s"
 
 
+_SPOKEN = {"days": "days", "h": "hours", "min": "minutes", "s": "seconds"}
+
+
+def spoken_duration(length: timedelta) -> str:
+    """The same in whole words, for a sentence: "90 seconds", "100 minutes", "3 hours", "1 second"."""
+    number, unit = duration(length).split()
+    return f"{number} {_SPOKEN[unit][:-1] if number == '1' else _SPOKEN[unit]}"
+
+
 def long_duration(length: timedelta) -> str:
     """A duration in its two largest units: "38 s", "2 h 57 min", "3 days 4 h"."""
     seconds = max(length, timedelta()) // _SECOND

@@ -16,16 +16,27 @@ document.querySelector("#theme")?.addEventListener("submit", (event) => {
   keep("theme", root.dataset.bsTheme);
 });
 
-// Copy: a button holds the text it copies, a link is copied itself; the result is said once.
+// Copy: a button holds the text it copies or names the element that does, a link without text is copied itself; the
+// result is said once. Where the browser refuses, a link to the text leads there with all of it selected.
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-from]");
   if (!button) return;
   if (button.href) event.preventDefault();
-  const text = button.href ?? button.dataset.copy;
-  if (!await copy(text, button.dataset.copyName ?? text.slice(0, 60))) return;
+  const shown = document.querySelector(button.dataset.copyFrom ?? ":not(*)");
+  const text = button.dataset.copy || shown?.textContent || button.href;
+  if (!await copy(text, button.dataset.copyName ?? text.slice(0, 60))) {
+    if (shown) select(shown);
+    return;
+  }
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 });
+
+function select(shown) {
+  getSelection().selectAllChildren(shown);
+  shown.scrollIntoView({ block: "nearest" });
+  say("The browser did not allow copying. The text is selected: press Ctrl+C, or ⌘C on a Mac.");
+}
 
 async function copy(text, name) {
   try {

@@ -35,6 +35,13 @@ class Detail(Protocol):
     def template(self) -> str: ...
 
 
+class EventDetail(Detail, Protocol):
+    """The details of one event, and what its page is about in a few words."""
+
+    @property
+    def heading(self) -> str: ...
+
+
 class Controls(TypedDict):
     """What chooses the range and the filters of a page."""
 
@@ -97,11 +104,12 @@ class EventsContext(ListContext):
 class EventContext:
     """The page of one event."""
 
-    # The name of the list that the event is in, and its address.
     title: str
+    # The name of the list that the event is in, and its address.
+    list_title: str
     list_href: str
     # The details of the event.
-    open: Detail
+    open: EventDetail
 
 
 @dataclass(frozen=True, kw_only=True)

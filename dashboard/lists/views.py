@@ -16,7 +16,7 @@ from django.views import View
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
-from dashboard.lists.context import Controls, Detail, EventContext, EventsContext, Menu, NewsContext
+from dashboard.lists.context import Controls, Detail, EventContext, EventDetail, EventsContext, Menu, NewsContext
 from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import why_empty
 from dashboard.lists.events.named import event_named
@@ -115,7 +115,7 @@ class EventList(FilteredList):
     log: ClassVar[Log]
     kinds: ClassVar[Sequence[Kind]] = ()
     facets: ClassVar[Sequence[FacetField]] = ()
-    detail_of: Callable[[Any], Detail]
+    detail_of: Callable[[Any], EventDetail]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -214,16 +214,30 @@ def controls(filterset: EventFilterSet) -> Controls:
 class EventView(EventList, View):
     """The page of one event; for htmx only the row that unfolds in a list."""
 
+    template_name: ClassVar[str] = "lists/event.html"
+    event_title: ClassVar[str]
+
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         event = event_named(self.model, key)
         if event is None:
             raise Http404("There is no event of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
-        template = "lists/open_row.html" if request.htmx else "lists/event.html"  # type: ignore[attr-defined]
-        context = EventContext(title=self.title, list_href=reverse(self.list_name), open=self.detail_of(event))
-        response = render(request, template, vars(context))
+        context = EventContext(
+            title=self.event_title,
+            list_title=self.title,
+            list_href=reverse(self.list_name),
+            open=self.detail_of(event),
+        )
+        if request.htmx:  # type: ignore[attr-defined]
+            response = render(request, "lists/open_row.html", vars(context))
+        else:
+            response = render(request, self.template_name, vars(self.whole_page(request, event, context)))
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
+        """What the page has besides the row that unfolds."""
+        return context
 
 
 class EventExportView(EventList, View):

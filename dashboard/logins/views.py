@@ -7,11 +7,12 @@ from typing import ClassVar
 from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.events.logins import login_detail
 from dashboard.lists.filters import EventFilterSet
-from dashboard.lists.views import EventExportView, EventList, EventView
+from dashboard.lists.views import EventExportView, EventList
 from dashboard.logins.facets import FACETS
 from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
 from dashboard.saved.lists import SavedListView
+from dashboard.verdict.events import JudgedEventView
 from logsync.models import Log
 
 
@@ -34,8 +35,10 @@ class LoginListView(LoginList, SavedListView):
     """The list of logins."""
 
 
-class LoginEventView(LoginList, EventView):
-    """One login with its neighbours."""
+class LoginEventView(LoginList, JudgedEventView):
+    """One login with its neighbours, under the verdict on its person."""
+
+    event_title = "Login details"
 
 
 class LoginExportView(LoginList, EventExportView):

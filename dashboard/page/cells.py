@@ -98,10 +98,9 @@ def badge(word: SafeString | str, icon_name: str, kind: str = "") -> SafeString:
     return format_html('<span class="gh-badge {}">{}{}</span>', kind, icon(icon_name), word)
 
 
-def clock(moment: datetime, viewer: Viewer, *, with_day: bool = False) -> SafeString:
+def clock(moment: datetime, viewer: Viewer, *, with_day: bool = False, seconds: bool = True) -> SafeString:
     """A time of day on both clocks, the chosen one first, with the exact moment in the title."""
-    first = viewer.local(moment)
-    shown = f"{first:%-d %b %H:%M:%S}" if with_day else f"{first:%H:%M:%S}"
+    shown = f"{viewer.local(moment):{'%-d %b ' if with_day else ''}{'%H:%M:%S' if seconds else '%H:%M'}}"
     exact = rfc3339(moment)
     beside = _beside(moment, viewer.second)
     return format_html('<time datetime="{}" title="{}">{}</time>{}', exact, exact, shown, beside)

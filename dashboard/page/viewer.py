@@ -56,6 +56,11 @@ class Viewer:
         return self.zone_word if self.first else "UTC"
 
     @property
+    def second_word(self) -> str:
+        """The zone of the clock that comes second; blank where there is none."""
+        return "" if self.zone is None else "UTC" if self.first else self.zone_word
+
+    @property
     def second(self) -> ZoneInfo | None:
         """The zone of the clock that comes second, where there is one; UTC is ZoneInfo("UTC")."""
         if self.zone is None:
@@ -65,6 +70,13 @@ class Viewer:
     def local(self, moment: datetime) -> datetime:
         """The moment on the clock that comes first."""
         return moment.astimezone(self.first or UTC)
+
+    def local_or_utc(self, moment: datetime) -> datetime:
+        """The same, or the moment in UTC if the other clock has no such time: it begins and ends with the calendar."""
+        try:
+            return self.local(moment)
+        except OverflowError:
+            return moment
 
 
 def zone_named(name: str) -> ZoneInfo | None:

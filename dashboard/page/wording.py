@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta, tzinfo
 
 from dashboard.page.viewer import Viewer
+from logsync.models import AccessRequest
 from logsync.spans import Span
-from logsync.words import duration
+from logsync.words import duration, words_for_action
 
 UTC_FIRST = Viewer()
+# In place of a moment, where Cloudflare gave a row none.
+NO_TIME = "no time given"
+
+
+def did(login: AccessRequest) -> str:
+    """What the person of a row did, up to the app's name: "was denied at", "logged out of"."""
+    if not login.is_login:
+        return words_for_action(login.action)
+    return {None: "tried to log in at", True: "was allowed at", False: "was denied at"}[login.allowed]
 
 
 def moment(at: datetime, viewer: Viewer) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.lists.events.logins import LoginDetail, login_detail
@@ -17,22 +15,17 @@ from dashboard.lists.events.named import event_named
 from dashboard.lists.events.updates import UpdateDetail, update_detail
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls
-from dashboard.page.coverage_line import CoverageLine, line_for
-from dashboard.page.markdown import code
+from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range
 from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
-from dashboard.people.ticket import ticket_text
 from dashboard.people.timeline import Timeline, count_updates, login_rows, other_rows, read_timeline, update_rows
-from dashboard.people.verdict_card import VerdictCard, VerdictRenderer
-from logsync.insight.identity.login_groups import LoginGroup, group_logins
+from dashboard.verdict.card import VerdictCard
+from dashboard.verdict.person import PersonVerdict
 from logsync.insight.identity.person import Person, person_named
-from logsync.insight.verdict.facts import App, Facts
-from logsync.insight.verdict.loading import RequestedRange, facts_of
-from logsync.insight.verdict.rules import judge
-from logsync.insight.verdict.statement import Verdict
-from logsync.models import AccessRequest, Log, ScimUpdate, Stream
+from logsync.insight.verdict.facts import App
+from logsync.models import AccessRequest, Log, ScimUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,9 @@ class PersonContext:
     verdict: VerdictCard | None = None
     # When SCIM deactivated the person; blank if it didn't, or if no time of the range is known.
     deactivated_at: SafeString | str = ""
+    # The apps that the person lost access to, and those that never let them in.
     locked_out_of: Sequence[App] = ()
+    never_let_in: Sequence[App] = ()
     # What is known of the range.
     line: CoverageLine | None = None
     # The ticket as Markdown, and its own address.
@@ -91,63 +86,29 @@ class PersonPage:
         self.filterset = PersonFilter(request.GET, request=request, range=range, queryset=AccessRequest.objects.all())
         self.problems = self.filterset.problems
         self.person: Person = person_named(email, self.filterset.accounts)
-        self.here = reverse("people:person", args=[self.person.email])
-
-    @property
-    def requested(self) -> RequestedRange:
-        range = self.filterset.range
-        words = f"the {range.words}" if range.name and range.name != "all" else range.words if range.name else ""
-        return RequestedRange(range.span, range.now, words)
-
-    @cached_property
-    def login_groups(self) -> list[LoginGroup]:
-        return group_logins(self.person, self.filterset.range.span)
-
-    @cached_property
-    def facts(self) -> Facts:
-        return facts_of(self.person, self.requested, self.login_groups)
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        return judge(self.facts)
-
-    @cached_property
-    def streams(self) -> list[Stream]:
-        """The streams of both logs in the accounts that could hold the person."""
-        return list(Stream.objects.filter(account__in=self.person.seen_in).expected().with_ranges())
-
-    @cached_property
-    def line(self) -> CoverageLine:
-        return line_for(self.streams, self.filterset.range, self.viewer)
-
-    @cached_property
-    def ticket(self) -> str:
-        href = self.request.build_absolute_uri(self.here) + self.filterset.query_string.replacing()
-        utc = line_for(self.streams, self.filterset.range, Viewer())
-        # Where time is missing, the line says what Cloudflare said of an error, and names accounts.
-        covered = utc.sentence if utc.kind in ("complete", "provisional") else code(utc.sentence)
-        return ticket_text(self.facts, self.verdict, self.viewer, covered, href.removesuffix("?"))
+        self.verdict = PersonVerdict(request, self.person, range, self.filterset.query_string)
 
     def context(self) -> dict[str, Any]:
         """What the template shows."""
-        context = PersonContext(filterset=self.filterset, problems=self.problems, person=self.person, here=self.here)
+        context = PersonContext(filterset=self.filterset, problems=self.problems, person=self.person, here=self.verdict.here)
         return (context if self.problems else self._with_parts(context)).as_dict() | controls(self.filterset)
 
     def _with_parts(self, context: PersonContext) -> PersonContext:
         query_string = self.filterset.query_string
-        renderer = VerdictRenderer(self.viewer, self.filterset.range.now, query_string, self.here)
-        off, is_known = self.facts.deactivation, self.verdict.headline is not None
+        facts, is_known = self.verdict.facts, self.verdict.verdict.headline is not None
+        off = facts.deactivation
         logins, updates = login_rows(self.person, self.filterset), update_rows(self.person, self.filterset)
         others = other_rows(self.person, self.filterset)
         timeline = self._timeline(logins, others, updates)
         return replace(
             context,
-            verdict=renderer.card(self.verdict),
-            deactivated_at=renderer.moment(off.update.at) if off and is_known and not off.still_on else "",
-            locked_out_of=self.facts.out if is_known else (),
-            line=self.line,
-            ticket=self.ticket,
-            ticket_href=reverse("people:ticket", args=[self.person.email]) + query_string.replacing(),
+            verdict=self.verdict.card,
+            deactivated_at=self.verdict.renderer.moment(off.update.at) if off and is_known and not off.still_on else "",
+            locked_out_of=[app for app in facts.out if app.is_lost] if is_known else (),
+            never_let_in=[app for app in facts.out if app.never_let_in] if is_known else (),
+            line=self.verdict.line,
+            ticket=self.verdict.ticket(),
+            ticket_href=self.verdict.ticket_href,
             timeline=timeline,
             logs=self._logs(
                 {"logins": count_up_to_cap(logins), "scim": count_updates(updates), "other": count_up_to_cap(others)}
@@ -156,8 +117,8 @@ class PersonPage:
             newest_href="" if timeline.is_first else f"{query_string.replacing()}#timeline",
             open=self._open(),
             several_addresses=len(self.person.addresses) > 1,
-            identity=identity_card(self.person, self.facts, self.login_groups),
-            apps=apps_card(self.facts.apps, query_string),
+            identity=identity_card(self.person, facts, self.verdict.login_groups),
+            apps=apps_card(facts.apps, query_string),
         )
 
     def _timeline(
@@ -170,7 +131,7 @@ class PersonPage:
         wanted = [Log.SCIM_UPDATES] if only == "scim" else [Log.ACCESS_REQUESTS] if only else list(Log)
         if self.filterset.is_about_logins:
             wanted = [Log.ACCESS_REQUESTS]
-        holes = holes_of([stream for stream in self.streams if stream.log in wanted], self.filterset.range)
+        holes = holes_of([stream for stream in self.verdict.streams if stream.log in wanted], self.filterset.range)
         return read_timeline(
             {"logins": [logins], "scim": [], "other": [others]}.get(only, [logins, others]),
             updates if only in ("", "scim") else [],

@@ -256,16 +256,8 @@ def _is_between(hole: Hole, since: datetime | None, until: datetime | None) -> b
 def _days(entries: Iterable[Entry], viewer: Viewer) -> list[Day]:
     days: list[Day] = []
     for entry in entries:
-        day = local(entry.at, viewer).date()
+        day = viewer.local_or_utc(entry.at).date()
         if not days or days[-1].day != day:
             days.append(Day(day))
         days[-1].entries.append(entry)
     return days
-
-
-def local(moment: datetime, viewer: Viewer) -> datetime:
-    """The moment on the viewer's first clock; in UTC if local time would be out of range."""
-    try:
-        return viewer.local(moment)
-    except OverflowError:
-        return moment

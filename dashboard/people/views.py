@@ -113,7 +113,7 @@ class TicketView(View):
         page = _page_of(request, email)
         if page.problems:
             return refused(page.problems)
-        return HttpResponse(page.ticket, content_type="text/markdown; charset=utf-8")
+        return HttpResponse(page.verdict.ticket(), content_type="text/markdown; charset=utf-8")
 
 
 def _page_of(request: HttpRequest, email: str) -> PersonPage:

@@ -8,11 +8,12 @@ from django.views import View
 from dashboard.charts.kinds import UPDATE_KINDS
 from dashboard.lists.events.named import event_named
 from dashboard.lists.events.updates import update_detail
-from dashboard.lists.views import EventExportView, EventList, EventView
+from dashboard.lists.views import EventExportView, EventList
 from dashboard.saved.lists import SavedListView
 from dashboard.scim.facets import FACETS
 from dashboard.scim.filters import ScimFilter
 from dashboard.scim.tables import ScimTable
+from dashboard.verdict.events import JudgedEventView
 from logsync.models import Log, ScimUpdate
 
 
@@ -35,8 +36,10 @@ class ScimListView(ScimList, SavedListView):
     """The list of SCIM updates."""
 
 
-class ScimEventView(ScimList, EventView):
-    """One update and the history of its resource."""
+class ScimEventView(ScimList, JudgedEventView):
+    """One update and the history of its resource, under the verdict on its person."""
+
+    event_title = "SCIM update details"
 
 
 class ScimBodyView(View):

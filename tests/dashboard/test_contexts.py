@@ -25,11 +25,12 @@ from dashboard.saved.views import ViewsContext
 from dashboard.scim.problems.detail import ProblemDetail
 from dashboard.scim.problems.views import NeverLoggedInContext, ProblemContext, ProblemsContext
 from dashboard.search.views import SearchContext
+from dashboard.verdict.events import JudgedEventContext
 
 # What every template has besides its context: Django's own, and what surrounds every page.
 EVERYWHERE = {"True", "False", "None", "block", "csrf_token", "forloop", "request", "user", "messages", "viewer"}
 # What a part of a page is told only where it differs: blank is one of its ways.
-OPTIONAL = {"has_problems", "is_alone"}
+OPTIONAL = {"has_problems", "is_alone", "person_email", "person_href"}
 
 
 def names_in(template: str) -> set[str]:
@@ -105,6 +106,7 @@ def test_detail_needs_only_itself(detail):
         ("scim/problems/never_logged_in.html", NeverLoggedInContext),
         ("scim/problems/page.html", ProblemContext),
         ("search/search.html", SearchContext),
+        ("verdict/event.html", JudgedEventContext),
     ],
 )
 def test_context_has_every_name_used(template, context):

@@ -18,19 +18,23 @@ def check_person(look: Look, path: str, page: Reading, address: str) -> None:
     out = truth.locked_out(own)
     first = page.sentences[:40]
     for sentence in first:
-        if re.match(r"No login attempt recorded", sentence):
+        if re.match(r"No login attempts in", sentence):
             look.claim("verdict", not tries, path, f"says “{sentence}” of {len(tries)} rows")
-        if re.match(r"No denial on record", sentence):
+        if re.match(r"No denied logins in", sentence):
             look.claim("verdict", truth.attempts(tries, allowed=False) == 0, path, f"says “{sentence}”")
-        if re.search(r"occurs in no ", sentence):
+        if re.match(r"No logins or SCIM updates found for", sentence):
             look.claim("verdict", not own, path, f"says “{sentence}” of {len(own)} rows")
-        if re.match(r"Not locked out now", sentence):
-            look.claim("verdict", not out, path, f"says “{sentence}”, but is out of {len(out)}")
-    badge = next((sentence for sentence in first if sentence.startswith("Locked out of")), "")
-    if badge:
-        more = re.search(r"and (\d+) more", badge)
-        named = len(re.findall(r"\b(?:Wiki|Notes)\b", badge)) + (int(more[1]) if more else 0)
-        look.claim("verdict", named == len(out), path, f"says “{badge}”; locked out of {sorted(out)}")
+        if found := re.match(r"Not locked out of (.+) now", sentence):
+            names = {login.app_name for login in own if (login.account_id, login.app_uid, login.person) in out}
+            look.claim("verdict", found[1] not in names, path, f"says “{sentence}”, but is out of {names}")
+    had_access = {(login.account_id, login.app_uid) for login in own if login.is_try_of_person and login.allowed}
+    lost = {pair for pair in out if pair[:2] in had_access}
+    for words, pairs in (("Locked out of", lost), ("Never had access to", out - lost)):
+        # The first sentence with these words is the badge at the head of the page.
+        if badge := next((sentence for sentence in first if sentence.startswith(words)), ""):
+            more = re.search(r"and (\d+) more", badge)
+            named = len(re.findall(r"\b(?:Wiki|Notes)\b", badge)) + (int(more[1]) if more else 0)
+            look.claim("verdict", named == len(pairs), path, f"says “{badge}”; it is {sorted(pairs)}")
 
 
 def accounts_of(look: Look, address: str) -> set[str]:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from dashboard.lists.events.named import raw_record
+from dashboard.page.wording import NO_TIME, UTC_FIRST, did, moment
 from logsync.cloudflare import records
+from logsync.insight.app_names import name_in
 from logsync.insight.connection_names import connection_names
 from logsync.insight.identity.addresses import addresses_of
 from logsync.models import AccessRequest, ScimUpdate
@@ -53,6 +55,13 @@ class LoginDetail:
     @property
     def key(self) -> str:
         return self.event.key.hex
+
+    @property
+    def heading(self) -> str:
+        """Who did what, where and when."""
+        login = self.event
+        at = NO_TIME if login.lacks_time else moment(login.created_at, UTC_FIRST)
+        return f"{login.user_email or 'No e-mail'} {did(login)} {name_in(login)}, {at}"
 
 
 def login_detail(login: AccessRequest) -> LoginDetail:

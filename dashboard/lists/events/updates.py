@@ -14,6 +14,7 @@ from dashboard.lists.events.named import raw_record
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.page.badges import resource_badge
 from dashboard.page.links import updates_href
+from dashboard.page.wording import NO_TIME, UTC_FIRST, moment
 from logsync.cloudflare import records
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.problem_resources import own_outcomes, worst_first
@@ -57,6 +58,12 @@ class UpdateDetail:
     @property
     def key(self) -> str:
         return self.event.key.hex
+
+    @property
+    def heading(self) -> str:
+        """What it requested, and when."""
+        at = NO_TIME if self.event.lacks_time else moment(self.event.logged_at, UTC_FIRST)
+        return f"{self.words}, {at}"
 
     @property
     def provider_name(self) -> str:

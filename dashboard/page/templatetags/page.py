@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 
 from dashboard.page import cells
 from dashboard.page.viewer import Viewer
-from dashboard.page.wording import ago, span_words
+from dashboard.page.wording import ago, did, span_words
 from logsync.insight.app_names import name_in
 from logsync.models import AccessRequest, ScimUpdate
-from logsync.words import country_name, duration, long_duration, rfc3339, words_for_action
+from logsync.words import country_name, duration, long_duration, rfc3339
 
 register = template.Library()
 
@@ -25,6 +25,7 @@ register.simple_tag(cells.check, name="check_badge")
 register.simple_tag(cells.person, name="person")
 register.filter("app_name", name_in)
 register.filter("country_name", country_name)
+register.filter("did", did)
 
 
 @register.simple_tag(takes_context=True)
@@ -50,14 +51,6 @@ def thousands(number: int) -> str:
 def result_badge(login: AccessRequest) -> SafeString:
     """What became of a login, or which other action it was."""
     return cells.result(login)
-
-
-@register.filter
-def did(login: AccessRequest) -> str:
-    """What the person of a row did, up to the app's name: "was denied at", "logged out of"."""
-    if not login.is_login:
-        return words_for_action(login.action)
-    return {None: "tried to log in at", True: "was allowed at", False: "was denied at"}[login.allowed]
 
 
 @register.simple_tag

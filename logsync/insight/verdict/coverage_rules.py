@@ -10,7 +10,7 @@ from logsync.insight.verdict.sentences import Quote, Sentence, Value, fill
 from logsync.insight.verdict.statement import Certainty, Statement
 from logsync.spans import BEGINNING, Span
 
-COVERED = " in the covered time"
+COVERED = " in the logs we have"
 
 
 def nothing_known(facts: Facts) -> Statement | None:

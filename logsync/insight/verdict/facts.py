@@ -115,6 +115,16 @@ class App:
         return self.denied_at is not None and (self.allowed_at is None or self.denied_at >= self.allowed_at)
 
     @property
+    def is_lost(self) -> bool:
+        """True if the person had access and lost it."""
+        return self.is_out and self.allowed_at is not None
+
+    @property
+    def never_let_in(self) -> bool:
+        """True if the person was denied and, as far as the log goes back, never let in."""
+        return self.is_out and self.allowed_at is None
+
+    @property
     def newest_at(self) -> datetime | None:
         return max(filter(None, (self.denied_at, self.allowed_at)), default=None)
 

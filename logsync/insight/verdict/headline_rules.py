@@ -51,7 +51,7 @@ def denied_after_deactivation(facts: Facts, covered: str) -> Statement | None:
     off = facts.deactivation
     if off is None or off.denied is None or off.others or off.still_on:
         return None
-    sentence = fill("H2", off=off.update.at, denied=denied_words(off.denied), covered=covered)
+    sentence = fill("H2", off=off.update.at, denied=attempts_words(off.denied), covered=covered)
     return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.denied), selection_of(off.denied))
 
 
@@ -63,7 +63,6 @@ def others_are_out_too(facts: Facts, covered: str) -> Statement | None:
     others = lockout.others
     sentence = fill(
         "H3",
-        email=Quote(facts.email),
         out=others.denied,
         people=others.denied + others.allowed,
         app=Quote(lockout.app.name),
@@ -72,7 +71,13 @@ def others_are_out_too(facts: Facts, covered: str) -> Statement | None:
     )
     comparison = Comparison(lockout.app.account_id, lockout.app.app_uid, others.since)
     evidence = rows_of(lockout.run.last, *others.denied_rows)
-    return Statement(sentence, Certainty.ON_RECORD, evidence, comparison=comparison)
+    return Statement(sentence, Certainty.ON_RECORD, evidence, comparison=comparison, detail=_own_state(facts, covered))
+
+
+def _own_state(facts: Facts, covered: str) -> Sentence | None:
+    """What the person's own lockout would say, were it not that others are out too."""
+    statement = not_yet_allowed(facts, covered) or no_longer_allowed(facts, covered)
+    return statement.sentence if statement else None
 
 
 def _are_out(others: Others) -> bool:
@@ -86,12 +91,11 @@ def not_yet_allowed(facts: Facts, covered: str) -> Statement | None:
         return None
     run = lockout.run
     sentence = fill(
-        "H4",
-        denied=times_words(run),
+        "H4" if run.attempts > 1 else "H4 once",
+        denied=attempts_words(run),
         app=Quote(lockout.app.name),
         last=run.last.time,
         first=facts.first,
-        covered=covered,
     )
     return Statement(sentence, Certainty.COVERED, rows_of(run), selection_of(run, lockout.app.app_uid))
 
@@ -104,14 +108,15 @@ def no_longer_allowed(facts: Facts, covered: str) -> Statement | None:
     run, allowed = lockout.run, lockout.last_allowed
     sentence = fill(
         "H5",
-        denied=times_words(run),
+        denied=attempts_words(run),
         app=Quote(lockout.app.name),
         since=run.first.time,
-        allowed=allowed.time,
-        gap=_gap("gap before", allowed, run.first),
         covered=covered,
     )
-    return Statement(sentence, Certainty.ON_RECORD, rows_of(allowed, run), selection_of(run, lockout.app.app_uid))
+    gap = _gap("gap earlier", allowed, run.first)
+    detail = fill("last got in", allowed=allowed.time, gap=gap, covered=covered and f",{covered}")
+    selection = selection_of(run, lockout.app.app_uid)
+    return Statement(sentence, Certainty.ON_RECORD, rows_of(allowed, run), selection, detail=detail)
 
 
 def got_in_since(facts: Facts, covered: str) -> Statement | None:
@@ -122,13 +127,11 @@ def got_in_since(facts: Facts, covered: str) -> Statement | None:
     denied, allowed = recovery.denied, recovery.allowed
     sentence = fill(
         "H6",
-        denied=times_words(denied),
+        denied=attempts_words(denied),
         app=Quote(recovery.app.name),
         allowed=allowed.time,
         gap=_gap("gap later", denied.last, allowed),
-        # The person may still be out of an app tried before the range.
-        where="there now" if facts.out else "now",
-        covered=covered,
+        the_logs="the logs we have" if covered else "the logs",
     )
     selection = selection_of(denied, recovery.app.app_uid)
     return Statement(sentence, Certainty.ON_RECORD, rows_of(denied.last, allowed), selection)
@@ -145,7 +148,12 @@ def no_denial(facts: Facts, covered: str) -> Statement | None:
         sentence = fill("H7 unsaid", range=range_words(facts), unsaid=unsaid, covered=covered)
         return Statement(sentence, Certainty.COVERED, rows_of(facts.newest))
     sentence = fill(
-        "H7", range=range_words(facts), app=Quote(allowed.app), allowed=allowed.time, unsaid=unsaid, covered=covered
+        "H7",
+        range=range_words(facts),
+        app=Quote(allowed.app),
+        allowed=allowed.time,
+        unsaid=unsaid,
+        covered=covered and f",{covered}",
     )
     return Statement(sentence, Certainty.COVERED, rows_of(allowed))
 
@@ -156,12 +164,12 @@ def not_tried(facts: Facts, covered: str) -> Statement | None:
     if newest is None:
         return None
     sentence = fill(
-        "H9",
+        "H9 unsaid" if newest.allowed is None else "H9",
         range=range_words(facts),
-        result={True: "allowed", False: "denied", None: "neither called allowed nor denied"}[newest.allowed],
+        result="allowed" if newest.allowed else "denied",
         app=Quote(newest.app),
         last=newest.time,
-        covered=covered,
+        covered=covered and f",{covered}",
     )
     return Statement(sentence, Certainty.COVERED, rows_of(newest))
 
@@ -201,7 +209,7 @@ def _others(rows: OtherRows) -> list[Sentence]:
     if rows.actions:
         names = [fill("text", text=Quote(action_name(action))) for action in list(rows.actions)[:MOST_ACTIONS]]
         number = sum(rows.actions.values())
-        that_are = "that is no login" if number == 1 else "that are no logins"
+        that_are = "that isn't a login" if number == 1 else "that aren't logins"
         found.append(fill("other actions", rows=counted(number, "row"), that_are=that_are, actions=names))
     return found
 
@@ -226,15 +234,6 @@ HEADLINES: tuple[Rule, ...] = (
 )
 
 
-def times_words(attempts: Attempts) -> str:
-    """How often: "3x", and the number of rows if there are more of them."""
-    return f"{attempts.attempts:,}x{_rows(attempts)}"
-
-
-def denied_words(attempts: Attempts) -> str:
-    """How many: "3 denied", and the number of rows if there are more of them."""
-    return f"{attempts.attempts:,} denied{_rows(attempts)}"
-
-
-def _rows(attempts: Attempts) -> str:
-    return f" ({attempts.rows:,} rows)" if attempts.rows != attempts.attempts else ""
+def attempts_words(attempts: Attempts) -> str:
+    """How many, as attempts; the rows are behind the link to all of them."""
+    return counted(attempts.attempts, "attempt")

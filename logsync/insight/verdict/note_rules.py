@@ -99,7 +99,7 @@ def requests_fail_without_login(facts: Facts, headline: str, covered: str) -> St
 
 
 def _requests(failing: Failing) -> dict[str, str]:
-    return {"requests": counted(failing.requests, "SCIM request"), "are": "is" if failing.requests == 1 else "are"}
+    return {"requests": counted(failing.requests, "SCIM request"), "have": "has" if failing.requests == 1 else "have"}
 
 
 def _template(failing: Failing) -> Value:

@@ -39,21 +39,23 @@ PARTIAL = ("C2", "C3", "C5")
 def judge(facts: Facts) -> Verdict:
     """The verdict on a person. Never raises, whatever the rows say."""
     if nothing := nothing_known(facts):
-        return Verdict((nothing,), None, (), (), (), ())
+        return Verdict((nothing,), None, (), (), (), (), ())
     coverage = coverage_statements(facts)
     covered = COVERED if any(statement.id in PARTIAL for statement in coverage) else ""
     headline = next(statement for rule in HEADLINES if (statement := rule(facts, covered)))
     notes = tuple(statement for rule in NOTES if (statement := rule(facts, headline.id, covered)))
     ids = [statement.id for statement in (headline, *notes)]
     limits = sorted({limit for statement_id in ids for limit in LIMITS.get(statement_id, ())})
+    others = _others_out(facts, headline.id)
     return Verdict(
         coverage=coverage,
         headline=headline,
-        out=_others_out(facts, headline.id),
+        lost=tuple(app for app in others if app.is_lost),
+        never=tuple(app for app in others if app.never_let_in),
         notes=notes,
         limits=tuple(Statement(fill(limit), Certainty.UNKNOWN) for limit in limits),
         next_steps=tuple(
-            Statement(NEXT_STEPS[limit](facts, ids), Certainty.UNKNOWN) for limit in limits if limit in NEXT_STEPS
+            Statement(NEXT_STEPS[one](facts, ids), Certainty.UNKNOWN) for one in (*ids, *limits) if one in NEXT_STEPS
         ),
     )
 
@@ -78,9 +80,25 @@ def _check_the_account(facts: Facts, ids: Collection[str]) -> Sentence:
     return fill("K2 next", provider=Quote(update.provider), setting=update.setting)
 
 
+def _at_the_app(sentence_id: str) -> Callable[[Facts, Collection[str]], Sentence]:
+    def step(facts: Facts, ids: Collection[str]) -> Sentence:
+        assert facts.lockout
+        return fill(sentence_id, app=Quote(facts.lockout.app.name))
+
+    return step
+
+
+# What to do about a headline, a note or a limit, in this order.
 NEXT_STEPS: Mapping[str, Callable[[Facts, Collection[str]], Sentence]] = {
+    "H1": lambda facts, ids: fill("H1 next"),
+    "H3": _at_the_app("H3 next"),
+    "H4": _at_the_app("H4 next"),
+    "H10": lambda facts, ids: fill("H10 next"),
+    "N9": lambda facts, ids: fill("N9 next"),
     "K1": _open_the_ray,
     "K2": _check_the_account,
+    "K3": lambda facts, ids: fill("K3 next"),
     "K4": lambda facts, ids: fill("K4 next"),
-    "K6": lambda facts, ids: fill("K6 next"),
+    "K7": lambda facts, ids: fill("K7 next"),
+    "K8": lambda facts, ids: fill("K8 next"),
 }

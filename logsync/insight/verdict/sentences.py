@@ -1,8 +1,8 @@
 """Every sentence that a verdict can contain, and how to fill one in.
 
-A sentence says what the rows say, never why. `{covered}` becomes "in the covered time" if part of the time is not
+A sentence says what the rows say, never why. `{covered}` becomes "in the logs we have" if part of the time is not
 known. Log text goes in as a Quote and a moment as a datetime, so that the page decides how to mark the one and which
-clock to use for the other.
+clock to use for the other; `{last:at}` is a moment with its "at" or "on".
 
 To add a sentence: write it here, add the rule that fills it in to `note_rules`, and, if the rule needs a fact that
 nobody has loaded yet, add that to `facts` and `loading`.
@@ -16,102 +16,109 @@ from datetime import datetime, timedelta
 from string import Formatter
 from typing import TypeAlias
 
-from logsync.words import duration
+from logsync.words import spoken_duration
 
 SENTENCES = {
     # Coverage: which time is known.
-    "C1": "No login data for {range} has been synced: nothing can be said about {email} yet. {needs}",
+    "C1": "No login data for {range} has been synced, so nothing can be said about {email} yet. {needs}",
     "C2": "Login data{of} is missing for {holes}; a login in that time would not show.",
     "C2 whole": "Login data{of} is missing for {range}; a login in that time would not show.",
-    "C3": "Login data{of} ends at {end}, {age} ago; a later login is not here yet.",
-    "C4": "SCIM updates of {gaps}; the SCIM lines below are a lower bound.",
-    "C4 gap": "{provider} are missing for {holes}",
-    "C4 unread": "{provider} are missing: none were synced",
-    "C5": "Nothing{of} before {first} is known; an earlier login would not show.",
-    "C6": "No identity provider{of} has SCIM switched on, so SCIM says nothing about this person there.",
-    # Headlines: the first one that is true.
-    "H1": "Deactivated by SCIM at {off}, yet allowed at {app} at {allowed}, {later} later{gap}.",
-    "H1 gap": "; SCIM updates of {gaps}, a reactivation there would not show",
-    "H2": "Deactivated by SCIM at {off}. Since then {denied}, none allowed{covered}.",
-    "H3": "Not only {email}: {out} of {people} other people were denied at {app} since {since}{covered}.",
-    "H4": "Denied {denied} at {app}, last{covered} {last}. No allowed login there on record since {first}{covered}.",
-    "H5": (
-        "Denied {denied} at {app} since {since}; last allowed{covered} {allowed}{gap}. None allowed since{covered}."
-    ),
-    "H6": (
-        "Denied {denied} at {app}, then allowed at {allowed}{gap}. "
-        "Not locked out {where}, as far as the log shows{covered}."
-    ),
-    "H7": "No denial on record in {range}{covered}; last allowed{covered} at {app}, {allowed}.{unsaid}",
-    "H7 unsaid": "No denial on record in {range}{covered}.{unsaid}",
-    "unsaid": " Cloudflare did not say what became of {attempts}.",
-    "H9": "No login attempt recorded in {range}{covered}; the last one{covered} was {result} at {app}, {last}.",
-    "gap before": ", {gap} before",
+    "C3": "Login data{of} ends {end:at}, {age} ago; later logins are not here yet.",
+    "C4": "Some SCIM updates are missing ({gaps}), so what is said here about SCIM may be incomplete.",
+    "C4 gap": "{provider}: {holes}",
+    "C4 unread": "{provider}: none synced yet",
+    "C5": "The login data{of} starts {first:at}; an earlier login would not show.",
+    "C6": "No identity provider{of} has SCIM turned on, so SCIM says nothing about this person there.",
+    # Headlines: the first one that is true. Some have a second sentence, shown smaller.
+    "H1": "Deactivated by SCIM {off:at}, but got in to {app} {allowed:at}, {later} later{gap}.",
+    "H1 gap": "; some SCIM updates are missing ({gaps}), so a reactivation there would not show",
+    "H2": "Deactivated by SCIM {off:at}. Since then {denied} denied, none successful{covered}.",
+    "H3": "Denied at {app}, like {out} of {people} other people who tried since {since}{covered}.",
+    "H4": "Never had access to {app} in the logs we have, which start {first:at}: {denied} denied, the last {last:at}.",
+    "H4 once": "Never had access to {app} in the logs we have, which start {first:at}: {denied} denied, {last:at}.",
+    "H5": "Locked out of {app} since {since}: {denied} denied, none successful{covered}.",
+    "last got in": "Last got in {allowed:at}{gap}{covered}.",
+    "H6": "Not locked out of {app} now, as far as {the_logs} show: {denied} denied, then got in {allowed:at}{gap}.",
+    "H7": "No denied logins in {range}; last got in to {app} {allowed:at}{covered}.{unsaid}",
+    "H7 unsaid": "No denied logins in {range}{covered}.{unsaid}",
+    "unsaid": " Cloudflare recorded no result for {attempts}.",
+    "H9": "No login attempts in {range}; the most recent one was {result} at {app} {last:at}{covered}.",
+    "H9 unsaid": "No login attempts in {range}; the most recent one, at {app} {last:at}, has no result{covered}.",
+    "gap earlier": ", {gap} earlier",
     "gap later": ", {gap} later",
-    "H8 other": (
-        "No login on record since {first}{covered}; known from SCIM ({updates} since {since}) and from {others}."
-    ),
-    "H8": "Known from SCIM only ({updates} since {since}); no login on record since {first}{covered}.",
-    "H10": "{email} occurs in no login or SCIM row since {first}{covered}.{similar}",
-    "H10 similar": " Similar: {addresses}.",
+    "H8 other": "No logins since {first}{covered}; seen only in SCIM ({updates} since {since}) and in {others}.",
+    "H8": "No logins since {first}{covered}; seen only in SCIM ({updates} since {since}).",
+    "H10": "No logins or SCIM updates found for {email} since {first}{covered}.{similar}",
+    "H10 similar": " Did you mean {addresses}?",
     "H10 other": (
-        "No login and no SCIM update of {email} on record since {first}{covered}; the address is in {others}.{similar}"
+        "No logins or SCIM updates found for {email} since {first}{covered}; the address appears only in "
+        "{others}.{similar}"
     ),
-    "other services": "{rows} of service tokens or other services",
+    "other services": "{rows} from service tokens or other services",
     "other actions": "{rows} {that_are} ({actions})",
     "H11": (
-        "{email} is not one person: services of a team share this address, such as service tokens and WARP connectors. "
-        "{rows} on record since {first}{covered}."
+        "{email} is not one person: services such as service tokens and WARP connectors share this address. "
+        "{rows} since {first}{covered}."
     ),
     # Notes: every one that is true.
-    "N1": "Now {now}; the last allowed login there{covered} used {before}.",
-    "N2": "Now from {now}; the last allowed login{covered} came from {before}.",
-    "N3": "Same provider, country and IP as the last allowed login{covered}: what changed is not in the log.",
-    "N4": "{people} other people were allowed at {app} in the same time.",
+    "N1": "The last denied attempt used {now}; the last successful login there{covered} used {before}.",
+    "N2": "The last denied attempt came from {now}; the last successful login there{covered} came from {before}.",
+    "N3": (
+        "Same provider, country and IP address as the last successful login{covered}: what changed isn't in the logs."
+    ),
+    "N4": "{people} other people got in to {app} in the same time.",
     "N5": (
-        "{requests} about this person {are} failing since {since}: {template}. As documented, Access judges a login by "
-        "the groups the identity provider sends at login; SCIM groups feed Gateway and device profiles."
+        "{requests} about this person {have} been failing since {since}: {template}. Cloudflare’s documentation says "
+        "that Access decides a login by the groups that the identity provider sends with it; groups from SCIM are "
+        "for Gateway and device profiles."
     ),
     "N6": (
-        "{requests} about {email} {are} failing. Cloudflare documents that provisioning of a person begins only after "
-        "a first login; none is on record since {first}{covered}."
+        "{requests} about {email} {have} been failing. Cloudflare’s documentation says that SCIM provisioning of a "
+        "person starts only after their first login; there is none since {first}{covered}."
     ),
-    "N7": "Removed from {group} by SCIM at {at}, between the last allowed and the first denied login{covered}.",
-    "N8": "Allowed at {app} at {at} through the same provider, {connection}.",
-    "N9": "One-time PIN: a mistyped or used code shows the same page as a denial and may be logged like one.",
-    "N10": "{denied} without an e-mail came from the same IP.",
+    "N7": "Removed from {group} by SCIM {at:at}, between the last successful and the first denied login{covered}.",
+    "N8": "Got in to {app} {at:at} through the same provider, {connection}.",
+    "N9": "One-time PIN: a wrong or used code shows the same page as a denial, and may be logged as one.",
+    "N10": "{denied} without an e-mail came from the same IP address around that time.",
     "N11": (
-        "Denied {seconds} after a SCIM {change}, allowed {later} later: fits the pause of up to a minute after a "
-        "session is revoked (setting: {setting})."
+        "Denied {seconds} after a SCIM {change}, let in {later} after that. This fits the pause of up to a minute "
+        "after a session is revoked (session revocation: {setting})."
     ),
-    "N12": "The same {shared} also logs in as {other}; that address was allowed at {app}, {at}.",
-    "N13": "{provider} deactivated this person at {off}, but {others} still {has} them active.",
+    "N12": "The same {shared} also logs in as {other}, which got in to {app} {at:at}.",
+    "N13": "{provider} deactivated this person {off:at}, but {others} still {has} them active.",
     "N13 allowed": (
-        "{provider} deactivated this person at {off}, but {others} still {has} them active; they got in to {app} at "
-        "{allowed}, {later} later."
+        "{provider} deactivated this person {off:at}, but {others} still {has} them active; they got in to {app} "
+        "{allowed:at}, {later} later."
     ),
-    # Limits: what the log can't show.
-    "K1": "The log has no reason, policy, group claim, device or MFA result.",
-    "K2": "SCIM status says what Cloudflare stored, not what the IdP or a policy decided.",
-    "K3": "After an allowed login, trouble lies in the app, cookies or session, which this log does not see.",
+    # Limits: what the logs can't show.
+    "K1": "Why a login was denied: the logs have no reason, policy, group claim, device or MFA result.",
+    "K2": "SCIM shows what Cloudflare stored, not what the identity provider or a policy decided.",
+    "K3": "What happens after a successful login, in the app or its session, isn't in these logs.",
     "K4": (
-        "A sign-in that stops at the identity provider may leave no row, a PIN that is not entered leaves none, and "
-        "blocks by country, IP or device come before login and carry no e-mail. Requests of service tokens and others "
-        "without an identity may only be in Cloudflare's GraphQL Analytics API."
+        "Some failed sign-ins may not appear here: one that stops at the identity provider, a PIN that isn't "
+        "entered, and a block by country, IP address or device, which comes before login and has no e-mail. Requests "
+        "of service tokens and others without an identity may only be in Cloudflare’s GraphQL Analytics API."
     ),
-    "K5": "Clocks and late rows: up to 2 min is not counted.",
-    "K6": "An assignment missing from the start looks the same.",
-    "K7": "SCIM does not create people; the first login does.",
+    "K5": "Logins up to 2 minutes after the deactivation aren't counted: clocks differ, and rows arrive late.",
+    "K6": "A user who isn't assigned to the app looks the same here.",
+    "K7": "SCIM doesn't create people in Cloudflare; their first login does.",
     "K8": (
-        "Requests of service tokens and others without an identity may only be in Cloudflare's GraphQL Analytics API, "
+        "Requests of service tokens and others without an identity may only be in Cloudflare’s GraphQL Analytics API, "
         "where each has its Ray ID."
     ),
     # Next steps.
-    "K1 next": "Open Ray ID {ray} in Cloudflare, or run the policy tester for {email}.",
-    "K1 no ray": "Run the policy tester for {email}.",
-    "K2 next": "Check the account in {provider}; session revocation is {setting}.",
-    "K4 next": "Search by Ray ID or IP.",
-    "K6 next": "Check the spelling and other addresses.",
+    "H1 next": "If this person should no longer have access, revoke their sessions in Cloudflare.",
+    "H3 next": "Find out what the denied people at {app} have in common before you change anything for this person.",
+    "H4 next": "Check that this person is assigned to {app}, under this e-mail address.",
+    "H10 next": "Check the spelling, and whether the person uses another e-mail address.",
+    "N9 next": "Ask the person to request a new one-time PIN.",
+    "K1 next": "Look up Ray ID {ray} in Cloudflare, or run the Access policy tester for {email}.",
+    "K1 no ray": "Run the Access policy tester for {email}.",
+    "K2 next": "Check the person’s account in {provider} (session revocation: {setting}).",
+    "K3 next": "If the login succeeded, check the app, cookies or session.",
+    "K4 next": "Ask for the Ray ID or IP address on the block page, and search for it.",
+    "K7 next": "Ask the person to log in to an Access app once.",
+    "K8 next": "Search for the Ray ID in Cloudflare’s GraphQL Analytics API.",
     # Parts of other sentences.
     "before": "all time before {until}",
     "span": "{since} to {until}",
@@ -134,7 +141,14 @@ class Email(Quote):
     """An e-mail address from a row, of someone other than the person the verdict is about."""
 
 
-Part: TypeAlias = "str | datetime | Quote"
+@dataclass(frozen=True, slots=True)
+class At:
+    """A moment with the word before it: "at 09:06", "on 29 Nov at 23:46"."""
+
+    moment: datetime
+
+
+Part: TypeAlias = "str | datetime | At | Quote"
 Value: TypeAlias = "str | int | datetime | timedelta | Quote | Sentence | Sequence[Sentence]"
 
 
@@ -147,23 +161,32 @@ class Sentence:
 
     def parts(self) -> Iterator[Part]:
         """The sentence in parts: our own words, moments, and quotes."""
-        for words, name, _, _ in Formatter().parse(SENTENCES[self.id]):
+        for words, name, spec, _ in Formatter().parse(SENTENCES[self.id]):
             if words:
                 yield words
             if name:
-                yield from parts_of(self.values[name])
+                yield from [_at(self.values[name])] if spec == "at" else parts_of(self.values[name])
 
     def text(self, clock: Callable[[datetime], str], quote: Callable[[str], str] = str) -> str:
         """The sentence as plain text, with moments written by `clock` and quotes by `quote`."""
-        return "".join(
-            clock(part) if isinstance(part, datetime) else quote(part.text) if isinstance(part, Quote) else part
-            for part in self.parts()
-        )
+
+        def written(part: Part) -> str:
+            if isinstance(part, At):
+                return f"at {clock(part.moment)}"
+            if isinstance(part, datetime):
+                return clock(part)
+            return quote(part.text) if isinstance(part, Quote) else part
+
+        return "".join(map(written, self.parts()))
 
 
 def fill(sentence_id: str, **values: Value) -> Sentence:
     """A sentence with these values. `{covered}` is blank unless given."""
     return Sentence(sentence_id, {"covered": "", **values})
+
+
+def _at(value: Value) -> Part:
+    return At(value) if isinstance(value, datetime) else "at an unknown time"
 
 
 def parts_of(value: Value) -> Iterator[Part]:
@@ -173,7 +196,7 @@ def parts_of(value: Value) -> Iterator[Part]:
     elif isinstance(value, int):
         yield f"{value:,}"
     elif isinstance(value, timedelta):
-        yield duration(value)
+        yield spoken_duration(value)
     elif isinstance(value, Sentence):
         yield from value.parts()
     else:

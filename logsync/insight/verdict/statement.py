@@ -11,12 +11,15 @@ from logsync.insight.verdict.sentences import Sentence
 
 
 class Certainty(StrEnum):
-    """How sure a sentence is: the rows say so; true in the known time; two facts close in time; or not known."""
+    """How sure a sentence is: the rows say so; true in the known time; two facts close in time; or not known.
+
+    All but the first are shown behind the sentence.
+    """
 
     ON_RECORD = "on record"
-    COVERED = "in the covered time"
-    FITS = "fits"
-    UNKNOWN = "unknown"
+    COVERED = "in the logs we have"
+    FITS = "close in time; the cause isn't known"
+    UNKNOWN = "may not apply here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of a verdict, with the rows that prove it.
+    """One sentence of a verdict, with the rows that prove it. `detail` is a second sentence, to be shown smaller.
 
     `evidence` has a few of these rows, `selection` stands for all of them. `comparison` backs a sentence about other
     people, `failures` one about failing SCIM requests.
@@ -57,6 +60,7 @@ class Statement:
     selection: Selection | None = None
     comparison: Comparison | None = None
     failures: tuple[Failures, ...] = ()
+    detail: Sentence | None = None
 
     @property
     def id(self) -> str:
@@ -69,13 +73,14 @@ class Verdict:
     """What the logs show about a person.
 
     `coverage` says which time is known, `headline` is the one thing to know (None only if no time of the range is
-    known), `out` the other apps the person is out of, `notes` further facts, `limits` what the logs can't show, and
-    `next_steps` where to look next.
+    known), `lost` the other apps the person is locked out of, `never` those that never let them in, `notes` further
+    facts, `limits` what the logs can't show, and `next_steps` what to do next.
     """
 
     coverage: tuple[Statement, ...]
     headline: Statement | None
-    out: tuple[App, ...]
+    lost: tuple[App, ...]
+    never: tuple[App, ...]
     notes: tuple[Statement, ...]
     limits: tuple[Statement, ...]
     next_steps: tuple[Statement, ...]

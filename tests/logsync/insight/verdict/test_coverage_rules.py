@@ -18,7 +18,7 @@ def test_hole_after_range_affects_present_state(timeline, judge_ada):
     timeline.make("jira- -17000, hole -300..-200, jira+ -20")
     verdict = judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY, words="")
     assert ids_of(verdict) == "C2 H6"
-    assert words(verdict.headline).endswith("as far as the log shows in the covered time.")
+    assert words(verdict.headline).startswith("Not locked out of Jira now, as far as the logs we have show:")
 
 
 def test_hole_before_past_range_is_irrelevant(timeline, judge_ada):
@@ -30,7 +30,7 @@ def test_unreadable_scim_updates_are_missing(timeline, judge_ada):
     timeline.make("jira+ -17000, SCIM refused, SCIM -40320..-300")
     verdict = judge_ada(since=NOW - 13 * DAY, until=NOW - 11 * DAY)
     assert ids_of(verdict) == "C4 H7"
-    assert words(verdict.coverage[0]).startswith("SCIM updates of Okta are missing for 19 09:06 to 19 14:06;")
+    assert words(verdict.coverage[0]).startswith("Some SCIM updates are missing (Okta: 19 09:06 to 19 14:06), so")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_unknown_time_says_what_it_needs(timeline, judge_ada, since, until, need
     timeline.make("jira+ -20")
     verdict = judge_ada(since=since, until=until, words="")
     assert ids_of(verdict) == "C1"
-    assert words(verdict.coverage[0]).endswith(f"nothing can be said about ada@example.com yet. {needs}")
+    assert words(verdict.coverage[0]).endswith(f"so nothing can be said about ada@example.com yet. {needs}")
 
 
 def test_time_cloudflare_lacks_is_not_awaited(timeline, cover, judge_ada):
@@ -65,8 +65,9 @@ def test_future_range_is_named_as_requested(judged):
 def test_unbounded_time_is_worded_without_start(judged):
     verdict = judged("jira+ -20", since=None, words="all time")
     assert [words(line) for line in verdict.coverage] == [
-        "SCIM updates of Okta are missing for all time before 22 14:06; the SCIM lines below are a lower bound.",
-        "Nothing before 22 14:06 is known; an earlier login would not show.",
+        "Some SCIM updates are missing (Okta: all time before 22 14:06), so what is said here about SCIM may be "
+        "incomplete.",
+        "The login data starts at 22 14:06; an earlier login would not show.",
     ]
 
 
@@ -95,7 +96,8 @@ def test_each_account_of_the_person_is_spoken_of(timeline, judge_ada, other, mak
     assert ids_of(verdict) == "C2 C4 H7"
     assert [words(line) for line in verdict.coverage] == [
         "Login data of Second is missing for the last 7 days; a login in that time would not show.",
-        "SCIM updates of entra of Second are missing: none were synced; the SCIM lines below are a lower bound.",
+        "Some SCIM updates are missing (entra of Second: none synced yet), so what is said here about SCIM may be "
+        "incomplete.",
     ]
 
 
@@ -119,7 +121,7 @@ def test_account_without_scim_is_said(account, okta, make_stream, cover, make_lo
     verdict = judge_ada()
     assert ids_of(verdict) == "C6 H7"
     assert words(verdict.coverage[0]) == (
-        "No identity provider has SCIM switched on, so SCIM says nothing about this person there."
+        "No identity provider has SCIM turned on, so SCIM says nothing about this person there."
     )
     account.providers_error = "Refused."
     account.save()

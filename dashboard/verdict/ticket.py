@@ -11,16 +11,22 @@ from datetime import UTC, datetime
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
-from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login
+from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login, Row
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 from logsync.words import country_name
 
 
-def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str) -> str:
-    """The whole ticket. `covered` is our sentence about which time is known, `href` the person's page."""
+def ticket_text(
+    facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str, about: Row | None = None
+) -> str:
+    """The whole ticket. `covered` is our sentence about which time is known, `href` the person's page.
+
+    `about` is the row that the ticket is opened for, if it is opened for one.
+    """
 
     def words(statement: Statement) -> str:
-        return statement.sentence.text(lambda at: both_clocks(at, viewer), code)
+        sentences = filter(None, (statement.sentence, statement.detail))
+        return " ".join(sentence.text(lambda at: both_clocks(at, viewer), code) for sentence in sentences)
 
     def with_certainty(statement: Statement) -> str:
         return (
@@ -32,13 +38,15 @@ def ticket_text(facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, hr
     headline = verdict.headline or verdict.coverage[0]
     parts = [
         [f"Access logins of {code(facts.email)}, as of {both_clocks(facts.now, viewer)}"],
-        [words(statement) for statement in verdict.coverage if statement is not headline],
         [words(headline)],
-        _listed("Also", [with_certainty(statement) for statement in verdict.notes]),
-        _listed("Also out of", [f"{code(app.name)}{_last_denied_at(app, viewer)}" for app in verdict.out]),
-        _listed("What the log cannot tell", [words(statement) for statement in verdict.limits]),
-        _listed("What to ask next", [words(statement) for statement in verdict.next_steps]),
+        _listed("Also locked out of" if headline.id == "H5" else "Locked out of", _apps(verdict.lost, viewer)),
+        _listed("Never had access to", _apps(verdict.never, viewer)),
+        list(_about(about, viewer)) if about else [],
+        _listed("What to do next", [words(statement) for statement in verdict.next_steps]),
+        _listed("Other findings", [with_certainty(statement) for statement in verdict.notes]),
+        _listed("What the logs can't show", [words(statement) for statement in verdict.limits]),
         list(_facts(facts, viewer)) if verdict.headline else [],
+        [words(statement) for statement in verdict.coverage if statement is not headline],
         [covered, f"<{href}>"],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
@@ -60,6 +68,20 @@ def both_clocks(moment: datetime, viewer: Viewer) -> str:
 
 def _listed(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title}:", *(f"- {line}" for line in lines)] if lines else []
+
+
+def _apps(apps: Sequence[App], viewer: Viewer) -> list[str]:
+    return [f"{code(app.name)}{_last_denied_at(app, viewer)}" for app in apps]
+
+
+def _about(row: Row, viewer: Viewer) -> Iterator[str]:
+    """The row that the ticket is opened for."""
+    if isinstance(row, Login):
+        result = {True: "allowed", False: "denied", None: "no result recorded"}[row.allowed]
+        yield f"This login: {result}, {_login(row, viewer)}, Ray ID {code(row.ray_id)}"
+    else:
+        at = NO_TIME if row.lacks_time else both_clocks(row.at, viewer)
+        yield f"This SCIM update: {row.change} from {code(row.provider)}, {code(row.status)}, {at}"
 
 
 def _last_denied_at(app: App, viewer: Viewer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,19 +15,12 @@ from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by, updates_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from dashboard.people.timeline import local
 from logsync.insight.verdict.facts import NO_TIME, App, Login, Row
-from logsync.insight.verdict.sentences import Email, Quote, Sentence
+from logsync.insight.verdict.sentences import At, Email, Part, Quote, Sentence
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement, Verdict
 from logsync.models import Account
 from logsync.words import rfc3339
 
-MEANINGS = {
-    Certainty.ON_RECORD: "the rows are the statement",
-    Certainty.COVERED: "true of the time that is known",
-    Certainty.FITS: "two facts near in time, cause unknown",
-    Certainty.UNKNOWN: "whether it is so here is not known",
-}
 # The icon beside a headline, and its colour.
 ICONS = {
     "H1": ("user-off", "warn"),
@@ -56,17 +49,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class ShownStatement:
-    """A statement as HTML, with links to its proof."""
+    """A statement as HTML, with links to its proof. `certainty` is blank if the rows are the statement."""
 
     id: str
     html: SafeString
-    certainty: Certainty
+    detail: SafeString | str
+    certainty: str
     proofs: list[Proof]
-
-    @property
-    def meaning(self) -> str:
-        """What its certainty means, for a tooltip."""
-        return MEANINGS[self.certainty]
 
     @property
     def icon(self) -> str:
@@ -79,15 +68,17 @@ class ShownStatement:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCard:
-    """What templates/people/verdict.html shows.
+    """What templates/verdict/card.html shows.
 
-    `out` are the other apps the person is locked out of, each with the time of the last denial.
+    `lost` are the other apps the person is locked out of, `never` those that never let them in, each with the time of
+    the last denial.
     """
 
     headline: ShownStatement
     coverage: list[ShownStatement]
     notes: list[ShownStatement]
-    out: list[tuple[App, SafeString | str]]
+    lost: list[tuple[App, SafeString | str]]
+    never: list[tuple[App, SafeString | str]]
     limits: list[SafeString]
     next_steps: list[SafeString]
 
@@ -103,7 +94,7 @@ class VerdictRenderer:
     def __init__(self, viewer: Viewer, now: datetime, query_string: QueryString, here: str) -> None:
         self.accounts = {account.pk: account for account in Account.objects.all()}
         self.viewer = viewer
-        self.today = local(now, viewer).date()
+        self.today = viewer.local_or_utc(now).date()
         self.query_string = query_string
         self.here = here
 
@@ -113,25 +104,33 @@ class VerdictRenderer:
             headline=self.statement(verdict.headline or verdict.coverage[0]),
             coverage=[self.statement(statement) for statement in verdict.coverage] if verdict.headline else [],
             notes=[self.statement(statement) for statement in verdict.notes],
-            out=[
-                (app, NO_TIME if app.denied_lacks_time else self.moment(app.denied_at))
-                for app in verdict.out
-                if app.denied_at
-            ],
+            lost=self._denied(verdict.lost),
+            never=self._denied(verdict.never),
             limits=[self.html(statement.sentence) for statement in verdict.limits],
             next_steps=[self.html(statement.sentence) for statement in verdict.next_steps],
         )
 
     def statement(self, statement: Statement) -> ShownStatement:
         return ShownStatement(
-            statement.id, self.html(statement.sentence), statement.certainty, list(self._proofs(statement))
+            id=statement.id,
+            html=self.html(statement.sentence),
+            detail=self.html(statement.detail) if statement.detail else "",
+            certainty="" if statement.certainty is Certainty.ON_RECORD else statement.certainty,
+            proofs=list(self._proofs(statement)),
         )
+
+    def _denied(self, apps: Iterable[App]) -> list[tuple[App, SafeString | str]]:
+        return [
+            (app, NO_TIME if app.denied_lacks_time else self.moment(app.denied_at)) for app in apps if app.denied_at
+        ]
 
     def html(self, sentence: Sentence) -> SafeString:
         """A sentence, with log text isolated and moments on both clocks."""
         return mark_safe("".join(self._part(part) for part in sentence.parts()))
 
-    def _part(self, part: str | datetime | Quote) -> str:
+    def _part(self, part: Part) -> str:
+        if isinstance(part, At):
+            return self._at(part.moment)
         if isinstance(part, datetime):
             return format_html('<span class="nowrap">{}</span>', self.moment(part))
         if not isinstance(part, Quote):
@@ -141,14 +140,28 @@ class VerdictRenderer:
             return shown
         return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
 
+    def _at(self, at: datetime) -> SafeString:
+        """A moment with its "at", or with "on" before a day."""
+        if at.year in (1, 9999):
+            return format_html("at {}", self.moment(at))
+        local = self.viewer.local_or_utc(at)
+        day = f"on {local:%-d %b} " if local.date() != self.today else ""
+        clock = cells.clock(at, self.viewer, seconds=False)
+        return format_html('{}at <span class="nowrap">{}</span>', day, clock)
+
     def moment(self, at: datetime) -> SafeString:
-        """A moment, with its day unless it is today."""
+        """A moment to the minute, with its day unless it is today."""
         if at.year in (1, 9999):
             return mark_safe(f"{at:%Y-%m-%d %H:%M} UTC")
-        return cells.clock(at, self.viewer, with_day=local(at, self.viewer).date() != self.today)
+        return self._clock(at, seconds=False)
+
+    def _clock(self, at: datetime, *, seconds: bool) -> SafeString:
+        with_day = self.viewer.local_or_utc(at).date() != self.today
+        return cells.clock(at, self.viewer, with_day=with_day, seconds=seconds)
 
     def _time(self, row: Row) -> SafeString | str:
-        return NO_TIME if row.lacks_time else self.moment(row.at)
+        """Of a row that is a proof: to the second, which tells it from others."""
+        return NO_TIME if row.lacks_time else self._clock(row.at, seconds=True)
 
     def _proofs(self, statement: Statement) -> Iterator[Proof]:
         for row in statement.evidence:
@@ -190,7 +203,7 @@ class VerdictRenderer:
     def _compared(self, comparison: Comparison) -> Iterator[Proof]:
         since = QueryString(QueryDict(f"since={rfc3339(comparison.since, 'auto')}"))
         if href := app_href(since, self.accounts[comparison.account_id], comparison.app_uid):
-            yield Proof(href, "users", mark_safe("Everybody there since, and what the denied have in common"))
+            yield Proof(href, "users", mark_safe("Everyone who tried, and what the denied have in common"))
 
 
 def _is_of(row: Row, selection: Selection) -> bool:

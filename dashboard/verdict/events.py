@@ -1,0 +1,90 @@
+"""The own page of an event, under the verdict on the person that the event is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from dashboard.lists.context import EventContext
+from dashboard.lists.views import EventView
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.query_string import QueryString
+from dashboard.page.timerange import RANGES, TimeRange
+from dashboard.verdict.card import VerdictCard
+from dashboard.verdict.person import PersonVerdict
+from logsync.insight.identity.person import person_named
+from logsync.insight.verdict.facts import Row
+from logsync.insight.verdict.loading.rows import Providers, newest_login
+from logsync.models import AccessRequest, ScimUpdate
+from logsync.models.events import Caller, is_service_address
+
+# A person's page looks back this far unless told otherwise.
+DEFAULT_RANGE = "7d"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedEventContext(EventContext):
+    """The page of one event, with the verdict on its person; None and blank if it is about no person."""
+
+    person_email: str = ""
+    person_href: str = ""
+    verdict: VerdictCard | None = None
+    # What is known of the verdict's range.
+    line: CoverageLine | None = None
+    # The ticket as Markdown, and its own address.
+    ticket: str = ""
+    ticket_href: str = ""
+
+
+class JudgedEventView(EventView):
+    """The page of one event; if it is about one person, the verdict on that person comes first."""
+
+    template_name = "verdict/event.html"
+
+    def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
+        row = _row_of(event) if _names_person(event) else None
+        if row is None:
+            return JudgedEventContext(**vars(context))
+        at = None if row.lacks_time else row.at
+        person = verdict_since(request, event.person, at)
+        return JudgedEventContext(
+            **vars(context),
+            person_email=person.person.email,
+            person_href=person.href,
+            verdict=person.card,
+            line=person.line,
+            ticket=person.ticket(row),
+            ticket_href=person.ticket_href,
+        )
+
+
+def verdict_since(request: HttpRequest, email: str, at: datetime | None) -> PersonVerdict:
+    """The verdict on a person in the shortest of the named ranges that holds a moment, a week at least."""
+    now = timezone.now()
+    lengths = {name: length for name, (length, _) in RANGES.items()}
+    week = lengths[DEFAULT_RANGE]
+    fitting = (
+        name
+        for name, length in lengths.items()
+        if length is None or (week and length >= week and (at is None or at >= now - length))
+    )
+    name = next(fitting)
+    query = QueryDict("" if name == DEFAULT_RANGE else f"range={name}")
+    range = TimeRange.read(QueryDict(f"range={name}"), now)
+    return PersonVerdict(request, person_named(email), range, QueryString(query))
+
+
+def _names_person(event: AccessRequest | ScimUpdate) -> bool:
+    if isinstance(event, AccessRequest):
+        return event.caller is Caller.PERSON
+    return bool(event.person) and not is_service_address(event.person)
+
+
+def _row_of(event: AccessRequest | ScimUpdate) -> Row | None:
+    if isinstance(event, AccessRequest):
+        return newest_login(AccessRequest.objects.filter(pk=event.pk))
+    return Providers((event.account_id,)).update_of(event)

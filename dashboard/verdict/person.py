@@ -1,0 +1,88 @@
+"""What the logs show about one person, each part read once: the verdict, which time is known, and the ticket."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from dashboard.page.coverage_line import CoverageLine, line_for
+from dashboard.page.markdown import code
+from dashboard.page.query_string import QueryString
+from dashboard.page.timerange import TimeRange
+from dashboard.page.viewer import Viewer
+from dashboard.verdict.card import VerdictCard, VerdictRenderer
+from dashboard.verdict.ticket import ticket_text
+from logsync.insight.identity.login_groups import LoginGroup, group_logins
+from logsync.insight.identity.person import Person
+from logsync.insight.verdict.facts import Facts, Row
+from logsync.insight.verdict.loading import RequestedRange, facts_of
+from logsync.insight.verdict.rules import judge
+from logsync.insight.verdict.statement import Verdict
+from logsync.models import Stream
+
+
+class PersonVerdict:
+    """One person in one range of time; `query_string` is that of the person's page, which asks for the same range."""
+
+    def __init__(self, request: HttpRequest, person: Person, range: TimeRange, query_string: QueryString) -> None:
+        self.request = request
+        self.viewer = Viewer.of(request)
+        self.person = person
+        self.range = range
+        self.query_string = query_string
+        self.here = reverse("people:person", args=[person.email])
+
+    @property
+    def requested(self) -> RequestedRange:
+        """The range, as the verdict names it."""
+        words = f"the {self.range.words}" if self.range.name and self.range.name != "all" else self.range.words
+        return RequestedRange(self.range.span, self.range.now, words if self.range.name else "")
+
+    @cached_property
+    def login_groups(self) -> list[LoginGroup]:
+        return group_logins(self.person, self.range.span)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts_of(self.person, self.requested, self.login_groups)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return judge(self.facts)
+
+    @cached_property
+    def renderer(self) -> VerdictRenderer:
+        return VerdictRenderer(self.viewer, self.range.now, self.query_string, self.here)
+
+    @cached_property
+    def card(self) -> VerdictCard:
+        return self.renderer.card(self.verdict)
+
+    @cached_property
+    def streams(self) -> list[Stream]:
+        """The streams of both logs in the accounts that could hold the person."""
+        return list(Stream.objects.filter(account__in=self.person.seen_in).expected().with_ranges())
+
+    @cached_property
+    def line(self) -> CoverageLine:
+        return line_for(self.streams, self.range, self.viewer)
+
+    @property
+    def href(self) -> str:
+        """The person's page in this range."""
+        return (self.here + self.query_string.replacing()).removesuffix("?")
+
+    @property
+    def ticket_href(self) -> str:
+        """The ticket's own address."""
+        return reverse("people:ticket", args=[self.person.email]) + self.query_string.replacing()
+
+    def ticket(self, about: Row | None = None) -> str:
+        """The ticket as Markdown; with a row, it says first what that row is."""
+        utc = line_for(self.streams, self.range, Viewer())
+        # Where time is missing, the line says what Cloudflare said of an error, and names accounts.
+        covered = utc.sentence if utc.kind in ("complete", "provisional") else code(utc.sentence)
+        href = self.request.build_absolute_uri(self.href)
+        return ticket_text(self.facts, self.verdict, self.viewer, covered, href, about)
