@@ -13,7 +13,7 @@ const keys = {
   o: () => withRow((here) => (here.querySelector(".gh-opener a") ?? target(here))?.click()),
   x: () => withRow((here) => here.dataset.id ? copyAloud(here.dataset.id, here.dataset.idName) : tell("This row has no identifier to copy.")),
   e: () => press("main a[download]", "This page has no export."),
-  t: () => press("[data-copy-ticket]", "This page has no ticket card."),
+  t: () => press("[data-copy-ticket]", "This page has no ticket."),
   "?": () => sheet?.showModal(),
 };
 

@@ -36,10 +36,13 @@ class Detail(Protocol):
 
 
 class EventDetail(Detail, Protocol):
-    """The details of one event, and what its page is about in a few words."""
+    """The details of one event, and what its page is about in a few words: as text, and as a template of its own."""
 
     @property
     def heading(self) -> str: ...
+
+    @property
+    def lead_template(self) -> str: ...
 
 
 class Controls(TypedDict):

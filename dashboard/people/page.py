@@ -90,7 +90,9 @@ class PersonPage:
 
     def context(self) -> dict[str, Any]:
         """What the template shows."""
-        context = PersonContext(filterset=self.filterset, problems=self.problems, person=self.person, here=self.verdict.here)
+        context = PersonContext(
+            filterset=self.filterset, problems=self.problems, person=self.person, here=self.verdict.here
+        )
         return (context if self.problems else self._with_parts(context)).as_dict() | controls(self.filterset)
 
     def _with_parts(self, context: PersonContext) -> PersonContext:

@@ -38,7 +38,7 @@ def test_security_finds_person_behind_spike(open_page):
     expect(page.locator("main")).to_contain_text("Shared is not the cause; the log has no reason.")
     page.get_by_role("link", name="person17@meridian.example").first.click()
     expect(page.locator("h1")).to_contain_text("person17@meridian.example")
-    expect(page.locator("#verdict")).to_contain_text("people were denied at Grafana")
+    expect(page.locator("#verdict")).to_contain_text("other people who tried since")
 
 
 def test_helpdesk_turns_block_page_into_ticket(open_page, caller):
@@ -50,10 +50,10 @@ def test_helpdesk_turns_block_page_into_ticket(open_page, caller):
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text(f"Recognised Ray ID {RAY}.")
     page.get_by_role("link", name="caller@meridian.example").first.click()
-    expect(page.locator("#verdict")).to_contain_text("Denied 1x at Payroll")
-    expect(page.locator("main")).to_contain_text("The log has no reason, policy, group claim, device or MFA result.")
+    expect(page.locator("#verdict")).to_contain_text("Locked out of Payroll")
+    expect(page.locator("main")).to_contain_text("the logs have no reason, policy, group claim, device or MFA result.")
     page.keyboard.press("t")
-    expect(page.locator("#said")).to_have_text("Copied ticket card")
+    expect(page.locator("#said")).to_have_text("Copied ticket")
     ticket = page.evaluate("navigator.clipboard.readText()")
     for part in ("caller@meridian.example", "Payroll", RAY, "UTC", "/people/caller@meridian.example/"):
         assert part in ticket

@@ -32,14 +32,14 @@ def test_person_is_found_by_partial_email(open_page):
     page.get_by_placeholder("Any part of an address").fill("PERSON7")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="person7@").click()
-    expect(page.locator("#verdict")).to_contain_text("Not only person7@meridian.example: 39 of 39 other people")
+    expect(page.locator("#verdict")).to_contain_text("like 39 of 39 other people who tried since")
 
 
 def test_hostile_email_leads_to_own_page(open_page):
     page = open_page("/people/")
     page.get_by_role("link", name="onerror").click()
     expect(page.locator("h1")).to_contain_text("<script>alert(2)</script>")
-    expect(page.locator("#verdict")).to_contain_text("other people were denied at Grafana")
+    expect(page.locator("#verdict")).to_contain_text("other people who tried since")
 
 
 def test_row_unfolds_in_place_and_folds(open_page):
@@ -61,7 +61,7 @@ def test_row_opens_without_javascript(open_page):
 def test_ticket_is_copied_with_one_click(open_page):
     page = open_page(PERSON)
     page.locator("[data-copy-ticket]").click()
-    expect(page.locator("#said")).to_have_text("Copied ticket card")
+    expect(page.locator("#said")).to_have_text("Copied ticket")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Access logins of `person7@meridian.example`")
     assert "Ray ID `" in copied
@@ -70,4 +70,4 @@ def test_ticket_is_copied_with_one_click(open_page):
 def test_the_key_t_copies_the_ticket(open_page):
     page = open_page(PERSON)
     page.keyboard.press("t")
-    expect(page.locator("#said")).to_have_text("Copied ticket card")
+    expect(page.locator("#said")).to_have_text("Copied ticket")

@@ -13,7 +13,8 @@ from tests.worlds.world import KNOWN, Log, State, Stretch
 ABSENCE = re.compile(r"^(No|Nobody|Nothing|None)\b")
 # Words that say that more may come, or that not all is known.
 HEDGE = re.compile(
-    r"so far|may still|not known|unknown|on record|covered time|logs we have|that is known|as far as|do not know|don’t know|"
+    r"so far|may still|not known|unknown|on record|covered time|logs we have|that is known|as far as|do not know|"
+    r"don’t know|"
     r"not (yet )?(been )?(read|synced|asked)|could not|cannot be read|not readable|provisional|refused|is known|"
     r"may hold|still to be read|hidden by|filter|late|were kept|deleted",
     re.IGNORECASE,

@@ -45,6 +45,7 @@ class LoginDetail:
     """
 
     template: ClassVar[str] = "lists/events/login.html"
+    lead_template: ClassVar[str] = "lists/events/login_lead.html"
 
     event: AccessRequest
     fields: list[tuple[str, Any]]

@@ -42,6 +42,7 @@ class UpdateDetail:
     """
 
     template: ClassVar[str] = "lists/events/update.html"
+    lead_template: ClassVar[str] = "lists/events/update_lead.html"
 
     event: ScimUpdate
     provider: IdentityProvider | None
