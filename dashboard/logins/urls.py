@@ -18,5 +18,7 @@ urlpatterns = [
     path("logins/by-app/app/", apps.AppView.as_view(), name="app"),
     path("logins/by-app/people/", compared_people.ComparedPeopleView.as_view(), name="compared-people"),
     path("logins/by-person/", by_person.PersonListView.as_view(), name="by-person"),
+    path("logins/by-person.csv", by_person.PersonExportView.as_view(format="csv"), name="by-person-csv"),
+    path("logins/by-person.json", by_person.PersonExportView.as_view(format="json"), name="by-person-json"),
     path("logins/<slug:key>/", views.LoginEventView.as_view(), name="event"),
 ]

@@ -18,7 +18,7 @@ from logsync.insight.problem_queries import Problems, count_open_resources, fail
 from logsync.models import Log
 from logsync.words import counted, counted_attempts
 
-LOCKED_OUT = "locked_out"
+LOCKED_OUT, NEVER_HAD_ACCESS = "locked_out", "never_had_access"
 # Who was locked out in the span before takes reading all its logins. In a longer span they are too many.
 LONGEST_COMPARED = timedelta(days=8)
 
@@ -43,8 +43,8 @@ class Tile:
 class Figures:
     """What happened in the range, and how much of it in the span before; None where that span is not known.
 
-    Denials are attempts of people, and people are counted by the e-mail addresses in these. Who is still locked out is
-    as of now.
+    Denials are attempts of people, and people are counted by the e-mail addresses in these. Who is locked out, and who
+    never had access, is as of now.
     """
 
     def __init__(self, scope: Scope) -> None:

@@ -1,7 +1,7 @@
 """The one thing to know first: the worst that is wrong, or that nothing is wrong, or that we don't know.
 
 From the worst: a log that can't be read or is about to be lost, an app that denied many more people than before, a SCIM
-problem with resources that still fail, people who are still locked out.
+problem with resources that still fail, people who lost access, people who never had it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.html import format_html
 
 from dashboard.lists.empty import Way
 from dashboard.overview import sentences
-from dashboard.overview.figures import LOCKED_OUT, Figures
+from dashboard.overview.figures import LOCKED_OUT, NEVER_HAD_ACCESS, Figures
 from dashboard.overview.open_problems import OpenProblem
 from dashboard.overview.scope import Scope
 from dashboard.overview.sentences import Headline
@@ -29,7 +29,8 @@ from dashboard.page.wording import exact_moment, kept_words
 from logsync.health.stream_state import MINUTE, StreamState
 from logsync.insight.app_names import app_name
 from logsync.insight.connection_names import connection_names
-from logsync.insight.lockouts.outcomes import LockedOut
+from logsync.insight.lockouts.denials import Denials
+from logsync.insight.lockouts.outcomes import DenialRun
 from logsync.insight.spikes import Spike, count_by_connection, largest_spike
 from logsync.models import Account, Log
 from logsync.spans import Span
@@ -37,7 +38,7 @@ from logsync.words import duration, rfc3339
 
 
 def headline_of(
-    figures: Figures, states: Sequence[StreamState], problems: Sequence[OpenProblem], locked_out: Sequence[LockedOut]
+    figures: Figures, states: Sequence[StreamState], problems: Sequence[OpenProblem], locked_out: Sequence[DenialRun]
 ) -> Headline:
     """The headline of the page. `states`, `problems` and `locked_out` come worst or newest first."""
     return (
@@ -45,6 +46,7 @@ def headline_of(
         or _app(figures)
         or _problem(figures, problems)
         or _locked_out(figures, locked_out)
+        or _never_had_access(figures)
         or _calm(figures)
     )
 
@@ -87,7 +89,8 @@ def _app(figures: Figures) -> Headline | None:
     logins = scope.logins().filter(account=account, app_uid=app_uid).between(*spike.episode)
     denied = logins.denied().logins_of_people().order_by()
     people = set(denied.values_list("person", flat=True).distinct())
-    locked_out = figures.outcomes.locked_out.at(spike.app).persons.keys()
+    locked_out = figures.outcomes.locked_out.at(spike.app).by_person.keys()
+    never_had_access = figures.outcomes.never_had_access.at(spike.app).by_person.keys()
     ends = denied.aggregate(first=Min("created_at"), last=Max("created_at"))
     when = f"since {_moment(figures, ends['first'])}"
     if not _goes_on(scope, spike):
@@ -97,6 +100,7 @@ def _app(figures: Figures) -> Headline | None:
         len(people),
         when,
         len(people & locked_out),
+        len(people & never_had_access),
         [replace(one, connection=names.name(one.connection)) for one in count_by_connection(logins)],
         Way("What they have in common", _app_href(scope, spike)),
     )
@@ -149,16 +153,28 @@ def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Headline | No
     )
 
 
-def _locked_out(figures: Figures, newest: Sequence[LockedOut]) -> Headline | None:
+def _locked_out(figures: Figures, newest: Sequence[DenialRun]) -> Headline | None:
     if not newest:
         return None
     found = figures.outcomes.locked_out
-    apps = found.apps
-    names = [short(app_name(*next(iter(apps))))] if len(apps) == 1 else [app_uid for _, app_uid in apps]
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
     last = _moment(figures, newest[0].last_denied)
-    headline = sentences.locked_out(found.people, names, last, way, is_past=figures.scope.is_past)
+    headline = sentences.locked_out(found.people, _names(found), last, way, is_past=figures.scope.is_past)
     return _with_unknown_part(figures, headline)
+
+
+def _never_had_access(figures: Figures) -> Headline | None:
+    found = figures.outcomes.never_had_access
+    if not found:
+        return None
+    way = Way("See who", figures.scope.href("logins:by-person", outcome=NEVER_HAD_ACCESS))
+    return _with_unknown_part(figures, sentences.never_had_access(found.people, _names(found), way))
+
+
+def _names(found: Denials) -> list[str]:
+    """The name of the app if there is but one, else something for each."""
+    apps = found.apps
+    return [short(app_name(*next(iter(apps))))] if len(apps) == 1 else [app_uid for _, app_uid in apps]
 
 
 def _calm(figures: Figures) -> Headline:

@@ -45,21 +45,37 @@ def losing(stream: str, since: str, within: str, kept: str, way: Way) -> Headlin
 
 
 def app_denied(
-    app: str, people: int, when: str, still_out: int, connections: Sequence[ConnectionCount], way: Way
+    app: str,
+    people: int,
+    when: str,
+    locked_out: int,
+    never_had_access: int,
+    connections: Sequence[ConnectionCount],
+    way: Way,
 ) -> Headline:
     """An app denied far more people than before. `when` is like "since 09:12 UTC"."""
-    outcome = _outcome(people - still_out, still_out)
+    outcome = _outcome(people - locked_out - never_had_access, locked_out, never_had_access)
     title = format_html("{}: {} denied {}; {}.", text(app), counted(people, "person", "people"), when, outcome)
     return Headline("bad", "ban", title, _connection_words(connections), way)
 
 
-def _outcome(got_in: int, still_out: int) -> str:
-    if not still_out:
+def _outcome(got_in: int, locked_out: int, never_had_access: int) -> str:
+    if not locked_out and not never_had_access:
         return "all have got in since"
-    if not got_in:
+    if not got_in and not never_had_access:
         return "nobody has got in since"
-    has, are = ("has" if got_in == 1 else "have"), ("is" if still_out == 1 else "are")
-    return f"{got_in:,} {has} got in since, {still_out:,} {are} still locked out"
+    if not got_in and not locked_out:
+        return _no_success(never_had_access)
+    parts = [f"{got_in:,} {'has' if got_in == 1 else 'have'} got in since"] if got_in else []
+    if locked_out:
+        parts.append(f"{locked_out:,} {'is' if locked_out == 1 else 'are'} still locked out")
+    if never_had_access:
+        parts.append(_no_success(never_had_access))
+    return ", ".join(parts)
+
+
+def _no_success(people: int) -> str:
+    return f"{people:,} {'has' if people == 1 else 'have'} no successful login there on record"
 
 
 def _connection_words(connections: Sequence[ConnectionCount]) -> SafeString | str:
@@ -106,12 +122,22 @@ def locked_out(people: int, apps: Sequence[str], newest: str, way: Way, *, is_pa
     `is_past` if the range has ended: who is locked out is as of now.
     """
     are = "is" if people == 1 else "are"
-    place = format_html("at {}", text(apps[0])) if len(apps) == 1 else f"at {counted(len(apps), 'app')}"
     now = " now" if is_past else ""
-    title = format_html("{} {} still locked out{}, {}.", counted(people, "person", "people"), are, now, place)
-    return Headline(
-        "bad", "lock", title, f"The last try was at {newest}; no login of them there was allowed since.", way
-    )
+    title = format_html("{} {} still locked out{}, {}.", counted(people, "person", "people"), are, now, _place(apps))
+    words = f"They had access before. The last attempt was at {newest}; none of them has got in since."
+    return Headline("bad", "lock", title, words, way)
+
+
+def never_had_access(people: int, apps: Sequence[str], way: Way) -> Headline:
+    """People were denied in the range, and no success of theirs is on record; it may well be as it should be."""
+    verb = "was denied, and has" if people == 1 else "were denied, and have"
+    who = counted(people, "person", "people")
+    title = format_html("{} {} no successful login on record {}.", who, verb, _place(apps))
+    return Headline("", "lock", title, "Nobody lost access that they had before.", way)
+
+
+def _place(apps: Sequence[str]) -> SafeString | str:
+    return format_html("at {}", text(apps[0])) if len(apps) == 1 else f"at {counted(len(apps), 'app')}"
 
 
 # Calm

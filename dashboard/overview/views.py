@@ -19,7 +19,7 @@ from dashboard.overview.figures import Figures, Tile, tiles_of
 from dashboard.overview.filters import OverviewFilter
 from dashboard.overview.freshness import Freshness, freshness, worst_first
 from dashboard.overview.headline import headline_of
-from dashboard.overview.locked_out import MOST_LOCKED_OUT, LockedOutCard, locked_out_card
+from dashboard.overview.no_access import MOST_SHOWN, NoAccessCard, lost_access, never_had_access
 from dashboard.overview.open_problems import OpenProblems, open_problems
 from dashboard.overview.scope import Scope
 from dashboard.overview.sentences import Headline, others_words
@@ -56,7 +56,8 @@ class Overview:
     line: CoverageLine
     chart: Chart | None
     apps: AppTable
-    locked_out: LockedOutCard
+    lost_access: NoAccessCard
+    never_had_access: NoAccessCard
     problems: OpenProblems
     freshness: Freshness
     changes: list[Table]
@@ -71,7 +72,7 @@ def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
     scope = Scope(filterset, viewer, list(streams))
     figures = Figures(scope)
     states = worst_first(states_of(scope.streams, scope.range.now))
-    locked_out = figures.outcomes.still_locked_out(most=MOST_LOCKED_OUT)
+    locked_out = figures.outcomes.still_locked_out(most=MOST_SHOWN)
     problems = open_problems(figures)
     line = scope.lines[Log.ACCESS_REQUESTS]
     return Overview(
@@ -80,7 +81,8 @@ def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
         line=line,
         chart=_chart(filterset, line, viewer),
         apps=changes.apps(scope),
-        locked_out=locked_out_card(scope, locked_out, figures.outcomes.locked_out),
+        lost_access=lost_access(figures, locked_out),
+        never_had_access=never_had_access(figures),
         problems=problems,
         freshness=freshness(states),
         changes=changes.tables(scope),

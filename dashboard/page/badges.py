@@ -48,6 +48,24 @@ def resource_badge(state: str, *, has_succeeded_otherwise: bool) -> SafeString:
     return problem_badge(state)
 
 
+# What became of somebody who was denied: shown wherever people and apps meet.
+
+
+def locked_out_badge(words: SafeString | str = "Locked out") -> SafeString:
+    """They had access and lost it: their last login was denied, and an earlier one succeeded."""
+    return cells.badge(words, "lock", "bad")
+
+
+def never_had_access_badge(words: SafeString | str = "Never had access") -> SafeString:
+    """They were only ever denied: no success is on record. It may well be as it should be, so it has no colour."""
+    return cells.badge(words, "lock")
+
+
+def got_in_badge(words: SafeString | str = "Got in since") -> SafeString:
+    """They were denied, and a later login succeeded."""
+    return cells.badge(words, "lock-open", "good")
+
+
 def template_text(template: str) -> SafeString:
     """An error template with its placeholders in grey, each in quotation marks."""
     pieces = PLACEHOLDER.split(template)

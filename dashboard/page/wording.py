@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from dashboard.page.viewer import Viewer
 from logsync.models import AccessRequest
 from logsync.spans import Span
-from logsync.words import duration, words_for_action
+from logsync.words import counted, duration, words_for_action
 
 UTC_FIRST = Viewer()
 # In place of a moment, where Cloudflare gave a row none.
@@ -85,3 +85,13 @@ def days_words(span: Span, zone: tzinfo) -> str:
     if first.year != last.year:
         return f"{first:%-d %b %Y} to {last:%-d %b %Y}"
     return f"{first:{'%-d' if first.month == last.month else '%-d %b'}} to {last:%-d %b %Y}"
+
+
+def access_words(locked_out: int, never_had_access: int, pairs: str = "") -> str:
+    """What became of the denied who can't get in, now: "6 people locked out now, 2 never had access".
+
+    `pairs` says how many pairs of a person and an app the locked-out people are, blank if that is the same number.
+    """
+    beside = f" ({pairs})" if pairs else ""
+    words = f"{counted(locked_out, 'person', 'people') if locked_out else 'nobody'} locked out now{beside}"
+    return f"{words}, {never_had_access:,} never had access" if never_had_access else words

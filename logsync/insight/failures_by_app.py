@@ -34,9 +34,9 @@ class App:
 
     `denied` is how many attempts were denied, in `rows` rows. `judged` is how many were denied or allowed, None if they
     are too many to count; `share` is how many per cent of these were denied. `before` and `rows_before` are of the span
-    before, None if it is not compared. `locked_out` is how many people are still locked out. `others` is how many
-    denied rows are of services or name nobody; they are in no other number. `other_names` are further names in the
-    failed logins.
+    before, None if it is not compared. `locked_out` is how many people had access and are still locked out, and
+    `never_had_access` how many were only ever denied. `others` is how many denied rows are of services or name nobody;
+    they are in no other number. `other_names` are further names in the failed logins.
     """
 
     account: Account
@@ -51,6 +51,7 @@ class App:
     before: int | None
     rows_before: int | None
     locked_out: int = 0
+    never_had_access: int = 0
     others: int = 0
     other_names: list[str] = field(default_factory=list)
     trend: list[Bar] = field(default_factory=list)
@@ -119,7 +120,8 @@ class FailuresByApp:
         sums, others = _sums(self.denied), _sums_of_others(self.logins.denied().not_by_people())
         names, names_in_logins = app_names([*sums, *others]), _names_in(self.logins.denied())
         before = None if self._denied_before is None else _sums(self._denied_before)
-        judged, locked_out = self._judged(), self.outcomes.locked_out.apps
+        judged = self._judged()
+        locked_out, never_had_access = self.outcomes.locked_out.apps, self.outcomes.never_had_access.apps
         bars = attempt_bars_by(self.denied, BY_APP, self.span, now=self.now)
         apps = []
         for key in sums.keys() | others.keys():
@@ -140,6 +142,7 @@ class FailuresByApp:
                     before=of_before.attempts if of_before else None,
                     rows_before=of_before.rows if of_before else None,
                     locked_out=locked_out[key],
+                    never_had_access=never_had_access[key],
                     others=of_others.rows,
                     other_names=[name for name in names_in_logins[key] if name not in ("", names[key])],
                     trend=bars.get(key, []),

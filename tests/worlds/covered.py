@@ -101,7 +101,13 @@ def _by_section(page: Reading, logs: Sequence[Log]) -> Iterator[tuple[str, Seque
     """Each sentence, with the logs that its section is about."""
     of_logins = [log for log in logs if not log.is_scim]
     of_scim = [log for log in logs if log.is_scim]
-    about = {"over-time": of_logins, "apps": of_logins, "locked-out": of_logins, "problems": of_scim}
+    about = {
+        "over-time": of_logins,
+        "apps": of_logins,
+        "lost-access": of_logins,
+        "never-had-access": of_logins,
+        "problems": of_scim,
+    }
     for sentence in page.said:
         # That card speaks of the whole of each log, and names it in the line above.
         if sentence.section != "fresh":

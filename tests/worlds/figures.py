@@ -54,7 +54,7 @@ def check_frame_numbers(look: Look, path: str, html: str) -> None:
 
 
 def check_by_app(look: Look, path: str, page: Reading) -> None:
-    """Denials and people of each app, and who is locked out of it."""
+    """Denials and people of each app, who is locked out of it and who never had access."""
     asked, truth = look.asked(path), look.truth
     logins = truth.between(asked.since, asked.until, asked.account_id)
     for row in page.table("Applications"):
@@ -67,6 +67,7 @@ def check_by_app(look: Look, path: str, page: Reading) -> None:
         right = {"Denied": denied, "People": len(truth.people_denied(own))}
         if asked.until is None:
             right["Still locked out"] = len(truth.locked_out(own))
+            right["Never had access"] = len(truth.never_had_access(own))
         for column, number in right.items():
             shown = number_in(row[column].text) or 0
             look.claim(
@@ -78,20 +79,27 @@ def check_by_app(look: Look, path: str, page: Reading) -> None:
 
 
 def check_by_person(look: Look, path: str, page: Reading) -> None:
-    """Who was denied, how often, and who is still locked out."""
+    """Who was denied, how often, and what became of them."""
     asked, truth = look.asked(path), look.truth
     logins = truth.between(asked.since, asked.until, asked.account_id)
-    out = {person for *_, person in truth.locked_out(logins)}
-    people = out if "locked_out" in path else truth.people_denied(logins)
+    lost, never = truth.locked_out(logins), truth.never_had_access(logins)
+    people = truth.people_denied(logins)
+    if "outcome=" in path:
+        people = {person for *_, person in (lost if "locked_out" in path else never)}
     rows = page.table("Failed logins by person")
     shown = {row["Person"].text.replace(" ", "") for row in rows}
-    if asked.until is None or "locked_out" not in path:
+    if asked.until is None or "outcome=" not in path:
         look.claim("by person", shown == people, path, f"lists {sorted(shown)}; it is {sorted(people)}")
     for row in rows:
         person = row["Person"].text.replace(" ", "")
         number = truth.attempts([login for login in logins if login.person == person], allowed=False)
         says = number_in(row["Denied"].text)
         look.claim("by person", says == number, path, f"says “{row['Denied'].text}” of {person}; it is {number}")
+        if asked.until is not None:
+            continue
+        for words, pairs in (("Locked out of", lost), ("Never had access to", never)):
+            is_so = any(pair[2] == person for pair in pairs)
+            look.claim("by person", (words in row["Now"].text) == is_so, path, f"says “{row['Now'].text}” of {person}")
 
 
 def check_problems(look: Look, path: str, page: Reading) -> None:

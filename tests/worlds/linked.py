@@ -13,6 +13,7 @@ MOST = 3
 EXPORTS = {
     "/logins/": "/logins.csv",
     "/logins/by-app/": "/logins/by-app.csv",
+    "/logins/by-person/": "/logins/by-person.csv",
     "/scim/": "/scim.csv",
     "/scim/problems/": "/scim/problems.csv",
     "/people/deprovisioned/": "/people/deprovisioned.csv",

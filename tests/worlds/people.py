@@ -15,7 +15,7 @@ def check_person(look: Look, path: str, page: Reading, address: str) -> None:
     own = [login for login in truth.logins if person_behind(login.person) == person_behind(address)]
     inside = {login.row_id for login in truth.between(asked.since, asked.until)}
     tries = [login for login in own if login.row_id in inside and login.is_try_of_person]
-    out = truth.locked_out(own)
+    out = truth.without_access(own)
     apps = {(login.account_id, login.app_uid) for login in own if login.is_try_of_person}
     first = page.sentences[:40]
     for sentence in first:

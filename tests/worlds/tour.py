@@ -110,7 +110,7 @@ def by_app(look: Look) -> None:
 
 
 def by_person(look: Look) -> None:
-    more = {"outcome": "locked_out"} if look.random.random() < 0.5 else {}
+    more = {"outcome": look.random.choice(["locked_out", "never_had_access"])} if look.random.random() < 0.5 else {}
     path = f"/logins/by-person/{query(look, **more)}"
     check_frame(look, path)
     figures.check_by_person(look, path, look.page(path))

@@ -134,6 +134,21 @@ class Truth:
         return {login.person for login in logins if login.is_try_of_person and login.allowed is False}
 
     def locked_out(self, logins: Iterable[Login], as_of: datetime | None = None) -> set[Pair]:
+        """Who lost an app: denied there by one of these logins, let in there earlier, and not since."""
+        return {pair for pair in self.without_access(logins, as_of) if pair in self._ever_let_in(as_of)}
+
+    def never_had_access(self, logins: Iterable[Login], as_of: datetime | None = None) -> set[Pair]:
+        """Who was denied at an app by one of these logins, and was never let in there by any."""
+        return {pair for pair in self.without_access(logins, as_of) if pair not in self._ever_let_in(as_of)}
+
+    def _ever_let_in(self, as_of: datetime | None) -> set[Pair]:
+        return {
+            (login.account_id, login.app_uid, login.person)
+            for login in self.logins
+            if login.is_try_of_person and login.allowed and (as_of is None or login.at < as_of)
+        }
+
+    def without_access(self, logins: Iterable[Login], as_of: datetime | None = None) -> set[Pair]:
         """Who was denied at an app by one of these logins, and was not let in there since, up to a moment or to now."""
         last: dict[Pair, datetime] = {}
         for login in logins:

@@ -1,4 +1,4 @@
-"""The tables of people who were denied at an app: those still locked out, those who got in, and all of one app."""
+"""The tables of people who were denied at an app: who lost access, who never had it, who got in, and all of one app."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.logins.by_app.lockouts import LockoutRow
 from dashboard.page import cells
+from dashboard.page.badges import got_in_badge, locked_out_badge, never_had_access_badge
 from logsync.words import counted
 
 
@@ -23,10 +24,10 @@ class LockoutTable(GroupedTable):
     person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="run__user_email")
     app = GroupColumn(verbose_name="App", cls="cut m3", accessor="app_name")
     connection = GroupColumn(verbose_name="Provider", accessor="run__connection")
-    tries = GroupColumn(verbose_name="Tries", cls="fit num", accessor="run__tries")
+    tries = GroupColumn(verbose_name="Attempts", cls="fit num", accessor="run__tries")
     first_denied = GroupColumn(verbose_name="First denied", cls="fit num", accessor="run__first_denied")
     last_denied = GroupColumn(verbose_name="Last denied", cls="fit num m2", accessor="run__last_denied")
-    last_allowed = GroupColumn(verbose_name="Allowed before", cls="fit num", accessor="run__last_allowed")
+    last_allowed = GroupColumn(verbose_name="Last got in", cls="fit num", accessor="run__last_allowed")
 
     def __init__(self, rows: Iterable[LockoutRow], **kwargs: Any) -> None:
         super().__init__(rows, orderable=False, **kwargs)
@@ -46,7 +47,7 @@ class LockoutTable(GroupedTable):
         return cells.text(record.provider)
 
     def render_tries(self, record: LockoutRow) -> SafeString:
-        """The number of tries, linked to their rows."""
+        """The number of attempts, linked to their rows."""
         run = record.run
         count = format_html("{}", f"{run.tries:,}")
         if run.rows != run.tries:
@@ -67,16 +68,22 @@ class LockoutTable(GroupedTable):
         return format_html('<span class="dim">none on record{}</span>', since)
 
     def tries_on_a_card(self, record: LockoutRow) -> SafeString:
-        """The number of tries, where the screen is too narrow for a column of it."""
-        return format_html('<span class="dim d-md-none"> · {}</span>', counted(record.run.tries, "try", "tries"))
+        """The number of attempts, where the screen is too narrow for a column of it."""
+        return format_html('<span class="dim d-md-none"> · {}</span>', counted(record.run.tries, "attempt"))
 
 
 class StillOutTable(LockoutTable):
-    """Those who are still locked out, at any app."""
+    """Those who had access to an app and lost it."""
 
-    caption = "People still locked out, the newest denial first"
+    caption = "People who had access and are locked out now, the newest denial first"
 
-    last_allowed = GroupColumn(verbose_name="Last allowed there", cls="fit num", accessor="run__last_allowed")
+
+class NeverInTable(LockoutTable):
+    """Those who were only ever denied at an app."""
+
+    caption = "People who were denied and never had access, the newest denial first"
+
+    last_allowed = GroupColumn(verbose_name="Successful logins there", cls="fit num", accessor="run__last_allowed")
 
 
 class GotInTable(LockoutTable):
@@ -105,8 +112,7 @@ class PeopleOfAppTable(LockoutTable):
     def render_connection(self, record: LockoutRow) -> SafeString:
         return super().render_connection(record) + self.tries_on_a_card(record)
 
-    def render_allowed_at(self, value: datetime | None) -> SafeString:
-        if value is None:
-            return cells.badge("Still locked out", "lock", "bad")
-        shown = cells.clock(value, self.viewer, with_day=True)
-        return format_html("{} {}", cells.badge("Got in", "lock-open", "good"), shown)
+    def render_allowed_at(self, record: LockoutRow) -> SafeString:
+        if record.allowed_at is None:
+            return locked_out_badge() if record.run.last_allowed else never_had_access_badge()
+        return format_html("{} {}", got_in_badge("Got in"), cells.clock(record.allowed_at, self.viewer, with_day=True))

@@ -1,4 +1,4 @@
-"""Who is still locked out, and who was denied and then got in: the rows of the tables."""
+"""Who lost access, who never had it, and who was denied and then got in: the rows of the tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from logsync.coverage import KNOWN, spans_of
 from logsync.insight.app_names import AppKey
 from logsync.insight.connection_names import connection_names
 from logsync.insight.failures_by_app import FailuresByApp
-from logsync.insight.lockouts.outcomes import GotIn, LockedOut
+from logsync.insight.lockouts.outcomes import DenialRun, GotIn
 from logsync.models import Account, Log, Stream
 from logsync.words import rfc3339
 
@@ -27,10 +27,10 @@ class LockoutRow:
     """A person and an app, and the name of the `provider` that the newest denial came through.
 
     `known_since` is when the known logins of its account begin, None if none are known. `allowed_at` is when the person
-    got in since, None while they are locked out.
+    got in since, None while they can't.
     """
 
-    run: LockedOut
+    run: DenialRun
     app_name: str
     provider: str
     app_href: str
@@ -48,11 +48,15 @@ class LockoutRow:
 
 @dataclass(frozen=True, slots=True)
 class Lockouts:
-    """The newest of both lists, and how many there are in all; `out_people` counts each person once."""
+    """The newest of each list, and how many there are in all.
+
+    `out` are those who had access and lost it, `never_in` those who never had it.
+    """
 
     out: list[LockoutRow]
     out_count: int
-    out_people: int
+    never_in: list[LockoutRow]
+    never_in_count: int
     got_in: list[LockoutRow]
     got_in_count: int
 
@@ -62,13 +66,16 @@ def lockouts_of(
 ) -> Lockouts:
     """Everyone, or the people at one app."""
     outcomes = failures.outcomes
-    out = outcomes.locked_out if app is None else outcomes.locked_out.at(app)
-    got_in = outcomes.got_in if app is None else outcomes.got_in.at(app)
+    out, never_in, got_in = (
+        denials if app is None else denials.at(app)
+        for denials in (outcomes.locked_out, outcomes.never_had_access, outcomes.got_in)
+    )
     rows = _Rows(failures, query_string)
     return Lockouts(
         out=rows.of(outcomes.still_locked_out(app=app, most=most)),
         out_count=len(out),
-        out_people=out.people,
+        never_in=rows.of(outcomes.never_let_in(app=app, most=most)),
+        never_in_count=len(never_in),
         got_in=rows.of(outcomes.then_allowed(app=app, most=most)),
         got_in_count=len(got_in),
     )
@@ -84,18 +91,18 @@ class _Rows:
         streams = Stream.objects.filter(log=Log.ACCESS_REQUESTS).with_ranges()
         self.known_since = {stream.account_id: _first_known(stream) for stream in streams}
 
-    def of(self, runs: Sequence[LockedOut]) -> list[LockoutRow]:
+    def of(self, runs: Sequence[DenialRun]) -> list[LockoutRow]:
         names = self.failures.names_of((run.account_id, run.app_uid) for run in runs)
         return [self._row(run, names[run.account_id, run.app_uid]) for run in runs]
 
-    def _row(self, run: LockedOut, name: str) -> LockoutRow:
+    def _row(self, run: DenialRun, name: str) -> LockoutRow:
         account = self.failures.accounts[run.account_id]
         href = app_href(self.query_string, account, run.app_uid)
         provider = self.connections.name(run.connection, run.account_id)
         return LockoutRow(run, name, provider, href, _rows_href(run, account), self.known_since.get(run.account_id))
 
 
-def _rows_href(run: LockedOut, account: Account) -> str:
+def _rows_href(run: DenialRun, account: Account) -> str:
     """The list of exactly these denials; blank if no address can ask for them."""
     if not can_filter_by(run.person):
         return ""

@@ -41,8 +41,8 @@ def _values(query: QueryDict, name: str) -> list[str]:
 def people_of(failures: FailuresByApp, query_string: QueryString) -> tuple[list[LockoutRow], int]:
     """The people it denied in the range, newest denial first and at most MOST_PEOPLE, and how many there are."""
     found = lockouts_of(failures, query_string, most=MOST_PEOPLE)
-    rows = sorted([*found.out, *found.got_in], key=lambda row: row.run.last_denied, reverse=True)
-    return rows[:MOST_PEOPLE], found.out_count + found.got_in_count
+    rows = sorted([*found.out, *found.never_in, *found.got_in], key=lambda row: row.run.last_denied, reverse=True)
+    return rows[:MOST_PEOPLE], found.out_count + found.never_in_count + found.got_in_count
 
 
 def chart_of_app(request: HttpRequest, filterset: Any, line: CoverageLine, viewer: Viewer) -> Chart | None:

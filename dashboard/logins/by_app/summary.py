@@ -89,12 +89,21 @@ class Summary:
 
     @property
     def named(self) -> list[LockoutRow]:
-        """The newest of the people who are still locked out."""
+        """The newest of the people who lost access."""
         return self.lockouts.out[:MOST_NAMED]
 
     @property
     def unnamed(self) -> int:
         return self.lockouts.out_count - len(self.named)
+
+    @property
+    def never_named(self) -> list[LockoutRow]:
+        """The newest of the people who never had access."""
+        return self.lockouts.never_in[:MOST_NAMED]
+
+    @property
+    def never_unnamed(self) -> int:
+        return self.lockouts.never_in_count - len(self.never_named)
 
 
 def summary_of(

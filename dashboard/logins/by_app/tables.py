@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts.sparkline import WHOLE, sparkline
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
-from dashboard.logins.by_person import LOCKED_OUT
+from dashboard.logins.by_person import LOCKED_OUT, NEVER_HAD_ACCESS
 from dashboard.page import cells
+from dashboard.page.badges import locked_out_badge, never_had_access_badge
 from dashboard.page.links import app_href, denials_href, others_href, people_href
 from logsync.insight.failures_by_app import App
 from logsync.spans import Span
@@ -43,6 +44,7 @@ class AppTable(GroupedTable):
     first = GroupColumn(verbose_name="First", cls="fit num")
     last = GroupColumn(verbose_name="Last", cls="fit num")
     locked_out = GroupColumn(verbose_name="Still locked out", cls="fit m4")
+    never_had_access = GroupColumn(verbose_name="Never had access", cls="fit")
     denied_rows = CsvColumn("rows")
     other_denied_rows = CsvColumn("others")
 
@@ -138,4 +140,10 @@ class AppTable(GroupedTable):
         if not record.locked_out:
             return mark_safe('<span class="dim">nobody</span>')
         words = counted(record.locked_out, "person", "people")
-        return cells.badge(self._people(record, words, LOCKED_OUT), "lock", "bad")
+        return locked_out_badge(self._people(record, words, LOCKED_OUT))
+
+    def render_never_had_access(self, record: App) -> SafeString:
+        if not record.never_had_access:
+            return mark_safe('<span class="dim">nobody</span>')
+        words = counted(record.never_had_access, "person", "people")
+        return never_had_access_badge(self._people(record, words, NEVER_HAD_ACCESS))

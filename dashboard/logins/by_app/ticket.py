@@ -29,7 +29,8 @@ def ticket_text(
         f"- App: {code(app.app_uid)} in account {code(str(app.account))}",
         f"- First denial {exact_moment(app.first)}, last {exact_moment(app.last)}",
         f"- Got in since: {counted(lockouts.got_in_count, 'person', 'people')}",
-        *_still_out(lockouts),
+        *_listed("Still locked out", lockouts.out, lockouts.out_count),
+        *_listed("Never had access", lockouts.never_in, lockouts.never_in_count),
         f"- What the denied have in common{_time(compared)}:",
         *(f"  - {escaped(sentence)}" for sentence in sentences),
         f"- Data: {escaped(coverage)}",
@@ -47,19 +48,18 @@ def _time(compared: Span | None) -> str:
     return f"{since} to {exact_moment(compared.until)}"
 
 
-def _still_out(lockouts: Lockouts) -> list[str]:
-    count = counted(lockouts.out_count, "person", "people") if lockouts.out_count else "nobody"
-    lines = [f"- Still locked out: {count}"]
-    lines += [f"  - {_person(row)}" for row in lockouts.out[:MOST_LISTED]]
-    more = lockouts.out_count - MOST_LISTED
+def _listed(what: str, rows: Sequence[LockoutRow], count: int) -> list[str]:
+    lines = [f"- {what}: {counted(count, 'person', 'people') if count else 'nobody'}"]
+    lines += [f"  - {_person(row)}" for row in rows[:MOST_LISTED]]
+    more = count - MOST_LISTED
     return lines + ([f"  - and {more:,} more"] if more > 0 else [])
 
 
 def _person(row: LockoutRow) -> str:
     run = row.run
     first, last = exact_moment(run.first_denied), exact_moment(run.last_denied)
-    tries = f"{counted(run.tries, 'try', 'tries')}, first {first}, last {last}"
-    allowed = f"last allowed {exact_moment(run.last_allowed)}" if run.last_allowed else "no allowed login on record"
+    tries = f"{counted(run.tries, 'attempt')}, first {first}, last {last}"
+    allowed = f"last got in {exact_moment(run.last_allowed)}" if run.last_allowed else "no successful login on record"
     if not run.last_allowed and row.known_since:
         allowed += f" since {exact_moment(row.known_since)}"
     return f"{code(run.user_email)}: {tries}, {allowed}"

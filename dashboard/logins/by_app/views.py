@@ -18,17 +18,16 @@ from dashboard.lists.empty import why_empty
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.views import controls
 from dashboard.logins.by_app.failures import failures_of
-from dashboard.logins.by_app.lockout_tables import GotInTable, PeopleOfAppTable, StillOutTable
+from dashboard.logins.by_app.lockout_tables import GotInTable, NeverInTable, PeopleOfAppTable, StillOutTable
 from dashboard.logins.by_app.lockouts import Lockouts, lockouts_of
 from dashboard.logins.by_app.page import MOST_NAMES, chart_of_app, chosen_app, people_of
 from dashboard.logins.by_app.summary import Summary, summary_of
 from dashboard.logins.by_app.tables import AppTable
 from dashboard.logins.by_app.window import AppFilter
-from dashboard.logins.by_person import LOCKED_OUT
+from dashboard.logins.by_person import LOCKED_OUT, NEVER_HAD_ACCESS
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
-from dashboard.page.viewer import Viewer
-from dashboard.page.wording import time_of_day
+from dashboard.page.wording import access_words
 from dashboard.saved.lists import SavedViews
 from logsync.insight.app_names import NameInLogins, app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
@@ -79,13 +78,15 @@ class AppsContext(GroupedContext):
 
     # Whether the page is of one application alone.
     is_alone: bool = False
-    # Who is still locked out, and who got in since, with how many there are; None if the address has a problem.
+    # Who lost access, who never had it and who got in since, and how many; None if the address has a problem.
     lockouts: Lockouts | None = None
-    # The tables of both.
+    # Their tables.
     still_out: StillOutTable | None = None
+    never_in: NeverInTable | None = None
     got_in: GotInTable | None = None
-    # Everybody who is still locked out.
-    everybody_href: str = ""
+    # Everybody who lost access, and everybody who never had it.
+    still_out_href: str = ""
+    never_in_href: str = ""
 
 
 class AppListView(SavedViews, AppList, GroupedListView):
@@ -111,7 +112,7 @@ class AppListView(SavedViews, AppList, GroupedListView):
         return render(request, "lists/open_row.html", {"open": opened})
 
     def lead(self, found: AppGroups, filterset: Any) -> str:
-        return _lead(found.failures, filterset, self.viewer)
+        return _lead(found.failures)
 
     def further(self, found: AppGroups, filterset: Any, line: CoverageLine | None) -> dict[str, Any]:
         address, viewer = filterset.query_string, self.viewer
@@ -120,8 +121,10 @@ class AppListView(SavedViews, AppList, GroupedListView):
             "open": self._opened(found, filterset, line),
             "lockouts": lockouts,
             "still_out": StillOutTable(lockouts.out, viewer=viewer, query_string=address),
+            "never_in": NeverInTable(lockouts.never_in, viewer=viewer, query_string=address),
             "got_in": GotInTable(lockouts.got_in, viewer=viewer, query_string=address),
-            "everybody_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=LOCKED_OUT),
+            "still_out_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=LOCKED_OUT),
+            "never_in_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=NEVER_HAD_ACCESS),
         }
 
     def _opened(self, found: AppGroups, filterset: Any, line: CoverageLine | None) -> Summary | None:
@@ -192,7 +195,7 @@ class AppView(AppList):
         here = self.request.build_absolute_uri()
         opened = summary_of(app, failures, filterset, line, here) if app else None
         return {
-            "lead": _app_lead(app, people_count, filterset, self.viewer),
+            "lead": _app_lead(app, people_count),
             "count": count,
             "count_words": f"{count:,}",
             "empty": None if app else why_empty(filterset, line, self.noun, at_the_end=False, has_groups=True),
@@ -204,22 +207,20 @@ class AppView(AppList):
         }
 
 
-def _lead(failures: FailuresByApp, filterset: Any, viewer: Viewer) -> str:
-    apps, out = failures.apps, failures.outcomes.locked_out
+def _lead(failures: FailuresByApp) -> str:
+    apps, out, never = failures.apps, failures.outcomes.locked_out, failures.outcomes.never_had_access
     denied = counted_attempts(sum(app.denied for app in apps), sum(app.rows for app in apps), "denied attempt")
-    people = f"{counted(out.people, 'person', 'people')} still locked out"
-    if len(out) != out.people:
-        people += f" ({counted(len(out), 'person-app pair')})"
-    now = time_of_day(filterset.range.now, viewer)
-    return f"{denied} at {counted(len(apps), 'app')}; {people}, as of {now}"
+    pairs = counted(len(out), "person-app pair") if len(out) != out.people else ""
+    return f"{denied} at {counted(len(apps), 'app')}; {access_words(out.people, never.people, pairs)}"
 
 
-def _app_lead(app: App | None, people: int, filterset: Any, viewer: Viewer) -> str:
-    now = time_of_day(filterset.range.now, viewer)
+def _app_lead(app: App | None, people: int) -> str:
     if app is None:
-        return f"No denials, as of {now}"
-    words = f"{counted_attempts(app.denied, app.rows, 'denied attempt')} by {counted(people, 'person', 'people')}"
-    return f"{words}; {counted(app.locked_out, 'person', 'people')} still locked out, as of {now}"
+        return "No denials"
+    denied = counted_attempts(app.denied, app.rows, "denied attempt")
+    share = "" if app.share is None else f", {app.share:.1f} % of all attempts"
+    access = access_words(app.locked_out, app.never_had_access)
+    return f"{denied} by {counted(people, 'person', 'people')}{share}; {access}"
 
 
 def _known(apps: list[App], filterset: Any, line: CoverageLine) -> list[tuple[float, float]]:

@@ -5,8 +5,8 @@ There may be hundreds of thousands, and a page shows a few. So the database coun
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -42,8 +42,8 @@ class Denials(Protocol):
         """How many people at each app."""
 
     @property
-    def persons(self) -> Counter[str]:
-        """How many apps for each person."""
+    def by_person(self) -> dict[str, list[AppKey]]:
+        """The apps of each person, in their order."""
 
     def newest(self, most: int | None = None) -> list[tuple[Pair, datetime]]:
         """The newest denials first, at most so many; ties in the order of code points."""
@@ -74,8 +74,8 @@ class StoredDenials:
         return Counter({row[:2]: row[2] for row in counts})
 
     @cached_property
-    def persons(self) -> Counter[str]:
-        return Counter(dict(self.rows.order_by().values_list("person").annotate(n=Count("pk"))))
+    def by_person(self) -> dict[str, list[AppKey]]:
+        return _by_person(self.rows.order_by().values_list(*PAIR))
 
     def newest(self, most: int | None = None) -> list[tuple[Pair, datetime]]:
         in_order = self.rows.order_by("-denied_at", "account", by_code_point("app_uid"), by_code_point("person"))
@@ -103,16 +103,23 @@ class ScannedDenials:
 
     @cached_property
     def people(self) -> int:
-        return len(self.persons)
+        return len(self.by_person)
 
     @cached_property
     def apps(self) -> Counter[AppKey]:
         return Counter(pair[:2] for pair in self.denied_at)
 
     @cached_property
-    def persons(self) -> Counter[str]:
-        return Counter(person for *_, person in self.denied_at)
+    def by_person(self) -> dict[str, list[AppKey]]:
+        return _by_person(self.denied_at)
 
     def newest(self, most: int | None = None) -> list[tuple[Pair, datetime]]:
         in_order = sorted(sorted(self.denied_at.items()), key=lambda found: found[1], reverse=True)
         return in_order[:most]
+
+
+def _by_person(pairs: Iterable[Pair]) -> dict[str, list[AppKey]]:
+    apps: dict[str, list[AppKey]] = defaultdict(list)
+    for account, app_uid, person in sorted(pairs):
+        apps[person].append((account, app_uid))
+    return dict(apps)

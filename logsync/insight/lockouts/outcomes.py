@@ -1,4 +1,7 @@
-"""Who was denied at an app in a span of time and is still locked out, and who has got in since.
+"""What became of everyone who was denied at an app: still locked out, never let in at all, or let in since.
+
+"Locked out" means access that was lost: there is an earlier success on record. Whoever was only ever denied has never
+had access, as far as the records go.
 
 A person is an e-mail address in lower case, an app an account and its `app_uid`. Filters choose the denials only: any
 later success there ends a lockout, even one that no filter would show or that came after the span. If a denial and a
@@ -7,7 +10,7 @@ success have the same time, the denial counts as the later one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -35,19 +38,21 @@ from logsync.insight.lockouts.denials import PAIR, Denials, Pair, ScannedDenials
 from logsync.models import AccessRequest, PersonAtApp
 from logsync.spans import BEGINNING, END, Span
 
-# Of a person who was denied at an app. A success at the time of the denial does not count.
+# Of a person who was denied at an app. A success at the time of the denial counts as the earlier one.
 HAS_GOT_IN = Q(allowed_at__isnull=False, allowed_at__gt=F("denied_at"))
+HAS_LOST_ACCESS = Q(allowed_at__isnull=False, allowed_at__lte=F("denied_at"))
+HAS_NO_SUCCESS = Q(allowed_at__isnull=True)
 # How many people and apps one query asks about, to limit its size.
 CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockedOut:
-    """A person whose last login at an app was denied.
+class DenialRun:
+    """A person whose last login at an app was denied, and the denials that are not followed by a success.
 
-    The denials are those since `last_allowed`, the last success there, None if there is none on record. `rows` is how
-    many there are, `tries` in how many different seconds. `app_name`, `user_email` and `connection` are those of the
-    newest denial.
+    These are the denials since `last_allowed`, the last success there. It is None if there is none on record: then the
+    person never had access. `rows` is how many there are, `tries` in how many different seconds. `app_name`,
+    `user_email` and `connection` are those of the newest denial.
     """
 
     account_id: int
@@ -64,7 +69,7 @@ class LockedOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GotIn(LockedOut):
+class GotIn(DenialRun):
     """A person who was denied at an app and then got in, at `allowed_at`.
 
     The denials are those between that success and the one before it.
@@ -73,7 +78,7 @@ class GotIn(LockedOut):
     allowed_at: datetime
 
 
-Found = TypeVar("Found", bound=LockedOut)
+Found = TypeVar("Found", bound=DenialRun)
 
 
 class Outcomes:
@@ -105,17 +110,24 @@ class Outcomes:
 
     @cached_property
     def locked_out(self) -> Denials:
-        """Those without a success since."""
-        if self._is_stored:
-            return StoredDenials(_denied_since(self.since).exclude(HAS_GOT_IN))
-        return ScannedDenials({pair: at for pair, at in self._last_denied.items() if not self._has_got_in(pair)})
+        """Those who had access and lost it: a success before the denial, and none since."""
+        return self._those(HAS_LOST_ACCESS, lambda pair: not self._has_got_in(pair) and self._had_access(pair))
+
+    @cached_property
+    def never_had_access(self) -> Denials:
+        """Those without any success on record."""
+        return self._those(HAS_NO_SUCCESS, lambda pair: not self._has_got_in(pair) and not self._had_access(pair))
 
     @cached_property
     def got_in(self) -> Denials:
         """Those who have got in since."""
+        return self._those(HAS_GOT_IN, self._has_got_in)
+
+    def _those(self, stored: Q, holds: Callable[[Pair], bool]) -> Denials:
+        """The denied of whom this is true: as the database asks it, and as Python does of the logins that were read."""
         if self._is_stored:
-            return StoredDenials(_denied_since(self.since).filter(HAS_GOT_IN))
-        return ScannedDenials({pair: at for pair, at in self._last_denied.items() if self._has_got_in(pair)})
+            return StoredDenials(_denied_since(self.since).filter(stored))
+        return ScannedDenials({pair: at for pair, at in self._last_denied.items() if holds(pair)})
 
     @cached_property
     def people_denied(self) -> int:
@@ -139,17 +151,27 @@ class Outcomes:
         theirs = denied_since.filter(**{name: OuterRef(name) for name in PAIR})
         return _by_pair(_successes().between(self.since, self.as_of).filter(Exists(theirs)))
 
+    @cached_property
+    def _allowed_earlier(self) -> set[Pair]:
+        """Those with a success before the span; of no use where `_last_allowed` reaches as far back as the records."""
+        if self.as_of is None or self.since == BEGINNING:
+            return set()
+        theirs = _successes().filter(created_at__lt=self.since, **{name: OuterRef(name) for name in PAIR})
+        return set(_denied_since(self.since).filter(Exists(theirs)).values_list(*PAIR))
+
     def _has_got_in(self, pair: Pair) -> bool:
         return pair in self._last_allowed and self._last_allowed[pair] > self._last_denied[pair]
 
-    def still_locked_out(self, *, app: AppKey | None = None, most: int | None = None) -> list[LockedOut]:
-        """Who is still locked out, of any app or of one; newest denial first, at most so many."""
-        found: list[LockedOut] = []
-        for chunk in _chunks(_of(self.locked_out, app).newest(most)):
-            before, _ = _successes_around(dict(chunk))
-            since = {pair: _since(pair, before.get(pair)) for pair, _ in chunk}
-            found += [LockedOut(**values) for values in _runs(since, before)]
-        return _newest_first(found)
+    def _had_access(self, pair: Pair) -> bool:
+        return pair in self._last_allowed or pair in self._allowed_earlier
+
+    def still_locked_out(self, *, app: AppKey | None = None, most: int | None = None) -> list[DenialRun]:
+        """Who had access to any app or to one, and lost it; newest denial first, at most so many."""
+        return _unbroken(_of(self.locked_out, app), most)
+
+    def never_let_in(self, *, app: AppKey | None = None, most: int | None = None) -> list[DenialRun]:
+        """Who never had access to an app that denied them, or to this one; newest denial first, at most so many."""
+        return _unbroken(_of(self.never_had_access, app), most)
 
     def then_allowed(self, *, app: AppKey | None = None, most: int | None = None) -> list[GotIn]:
         """Who was denied and has got in since, at any app or at one; newest denial first, at most so many."""
@@ -163,6 +185,16 @@ class Outcomes:
             )
             found += [GotIn(**values, allowed_at=after[pair]) for pair, values in runs if pair in after]
         return _newest_first(found)
+
+
+def _unbroken(denials: Denials, most: int | None) -> list[DenialRun]:
+    """The runs of denials that no success has ended."""
+    found: list[DenialRun] = []
+    for chunk in _chunks(denials.newest(most)):
+        before, _ = _successes_around(dict(chunk))
+        since = {pair: _since(pair, before.get(pair)) for pair, _ in chunk}
+        found += [DenialRun(**values) for values in _runs(since, before)]
+    return _newest_first(found)
 
 
 def _of(pairs: Denials, app: AppKey | None) -> Denials:

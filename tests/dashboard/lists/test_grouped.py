@@ -76,7 +76,8 @@ def test_rows_unfold_only_where_declared(table):
     [
         (
             AppTable,
-            "account app_uid app_name denied before people share first last locked_out denied_rows other_denied_rows",
+            "account app_uid app_name denied before people share first last locked_out never_had_access denied_rows "
+            "other_denied_rows",
         ),
         (
             ProblemTable,

@@ -1,4 +1,4 @@
-"""Failed logins by person: who was denied, how often, and who is still locked out."""
+"""Failed logins by person: who was denied, how often and where, and what became of them."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ import pytest
 
 from logsync.models import Account
 from tests.conftest import NOW
-from tests.dashboard.reading import page_of, problems_in
+from tests.dashboard.reading import page_of, problems_in, text_of
 
 PATH = "/logins/by-person/"
 
 
 @pytest.fixture
 def people(signed_in):
-    """The rows of the page, as tuples of person, denials, apps and apps that they are still out of."""
+    """The rows of the page: person, denials, and the ids of three kinds of apps: all, those lost, those never had."""
 
     def look(query=""):
         response = signed_in.get(PATH + query)
         assert response.status_code == 200
         found = [line.record for line in response.context["lines"]]
-        return [(one.person, one.rows, one.apps, one.out) for one in found]
+        apps = [(one.apps, one.locked_out_of, one.never_had_access_to) for one in found]
+        ids = [tuple("".join(app_uid for _, app_uid in part) for part in parts) for parts in apps]
+        return [(one.person, one.rows, *parts) for one, parts in zip(found, ids, strict=True)]
 
     return look
 
 
 @pytest.fixture
 def story(make_login):
-    """Ada is out of one app of two, bob got in, cleo was denied the day before."""
+    """Ada lost one app, never had another and got into a third; bob got in, cleo was denied the day before."""
     for hours, address, app_uid, allowed in [
+        (40, "Ada@x.example", "a", True),
         (3, "Ada@x.example", "a", False),
+        (2.5, "Ada@x.example", "c", False),
+        (2, "Ada@x.example", "c", False),
         (2, "ada@x.example", "b", False),
         (1, "ada@x.example", "b", True),
         (5, "bob@x.example", "a", False),
@@ -42,12 +47,32 @@ def story(make_login):
 
 
 def test_denied_people_are_listed_newest_first(story, people):
-    assert people() == [("ada@x.example", 2, 2, 1), ("bob@x.example", 1, 1, 0)]
+    assert people() == [("ada@x.example", 4, "cab", "a", "c"), ("bob@x.example", 1, "a", "", "")]
 
 
 def test_locked_out_people_can_be_filtered(story, people, signed_in):
-    assert people("?outcome=locked_out") == [("ada@x.example", 2, 2, 1)]
+    assert [person for person, *_ in people("?outcome=locked_out")] == ["ada@x.example"]
     assert "1 person still locked out" in page_of(signed_in.get(f"{PATH}?outcome=locked_out")).text
+
+
+def test_people_without_access_can_be_filtered(story, people, make_login, signed_in):
+    make_login(user_email="dan@x.example")
+    asked = "?outcome=never_had_access"
+    assert [person for person, *_ in people(asked)] == ["dan@x.example", "ada@x.example"]
+    assert "2 people never had access" in page_of(signed_in.get(PATH + asked)).text
+    assert len(people(f"{asked}&outcome=locked_out")) == 2
+    assert [person for person, *_ in people("?outcome=locked_out")] == ["ada@x.example"]
+
+
+def test_apps_are_named_with_outcome(story, make_login, signed_in):
+    for app_uid in "defg":
+        make_login(user_email="bob@x.example", app_uid=app_uid, app_name=f"App {app_uid}")
+    page = page_of(signed_in.get(PATH))
+    bob, ada = (row.text for row in page.all("tr") if "@" in row.text)
+    assert "Never had access to App d, App e and 2 more" in bob
+    assert "Locked out of" in ada
+    assert "Never had access to" in ada
+    assert "2 people denied; 1 person locked out now, 2 never had access" in page.text
 
 
 @pytest.mark.parametrize(
@@ -77,10 +102,11 @@ def test_attempts_stand_before_rows(make_login, signed_in):
 def test_same_id_in_two_accounts_is_two_apps(make_login, people):
     make_login()
     make_login(account=Account.objects.create(account_id="1" * 32))
-    assert people() == [("ada@meridian.example", 2, 2, 2)]
+    [(person, denied, apps, _, never)] = people()
+    assert (person, denied, len(apps), len(never)) == ("ada@meridian.example", 2, 72, 72)
 
 
-@pytest.mark.parametrize("query", ["?outcome=dead", "?not.outcome=locked_out", "?nonsense=1"])
+@pytest.mark.parametrize("query", ["?outcome=dead", "?not.outcome=locked_out", "?user_emial=a"])
 def test_invalid_query_answers_400_without_rows(query, story, signed_in):
     response = signed_in.get(PATH + query)
     assert response.status_code == 400
@@ -105,5 +131,24 @@ def test_more_people_than_fit_are_counted(make_login, signed_in, monkeypatch):
     for number in range(5):
         make_login(user_email=f"p{number}@x.example")
     page = page_of(signed_in.get(PATH))
-    assert "5 people denied, 5 still locked out" in page.text
+    assert "5 people denied; nobody locked out now, 5 never had access" in page.text
     assert "The 2 who tried last are shown, 3 more are not" in page.text
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [("", "ab"), ("last", "ba"), ("-denied", "ab"), ("apps", "ba"), ("first", "ba"), ("-locked_out_of", "ab")],
+)
+def test_people_can_be_sorted(sort, order, story, people):
+    assert "".join(person[0] for person, *_ in people(f"?sort={sort}")) == order
+
+
+def test_csv_has_people_with_apps(story, make_login, signed_in):
+    make_login(user_email="bob@x.example", app_uid="z", app_name="=1")
+    page = page_of(signed_in.get(f"{PATH}?sort=denied"))
+    export = page.link("Export CSV, 2 rows")
+    assert export == "/logins/by-person.csv?sort=denied"
+    header, bob, ada = text_of(signed_in.get(export)).splitlines()
+    assert header == "person,denied,apps,first,last,locked_out_of,never_had_access_to,denied_rows"
+    assert bob.startswith("bob@x.example,2,")
+    assert ada.split(",")[:2] == ["ada@x.example", "4"]

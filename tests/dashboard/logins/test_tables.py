@@ -108,7 +108,7 @@ def test_app_row_shows_denials_and_people(make_login, cells):
     assert shown["People"].startswith("1")
     assert shown["Share of logins"] == "66.7 %"
     assert (shown["First"], shown["Last"]) == ("19 Nov 12:36:12", "19 Nov 13:06:12")
-    assert shown["Still locked out"] == "1 person"
+    assert (shown["Still locked out"], shown["Never had access"]) == ("1 person", "nobody")
     assert shown["Before"] == "–"
 
 
@@ -135,7 +135,9 @@ def test_trend_has_hourly_bars_and_maximum(make_login, signed_in):
     ]
 
 
-@pytest.mark.parametrize("name", ["app", "denied", "change", "people", "share", "first", "last", "locked_out"])
+@pytest.mark.parametrize(
+    "name", ["app", "denied", "change", "people", "share", "first", "last", "locked_out", "never_had_access"]
+)
 def test_applications_can_be_sorted_both_ways(name, make_login, signed_in):
     for number, app_uid in enumerate("abc"):
         for _ in range(number + 1):

@@ -83,7 +83,7 @@ def test_a_page_load_is_one_denial(both_known, make_login, overview, number_at):
     assert [table.rows[0].now for table in shown.changes[:2]] == [1, 1]
     assert sum(number or 0 for bar in shown.chart.bars for number in bar.numbers) == 1
     # Since they were last let in, which they never were.
-    assert [(row.tries, row.rows) for row in shown.locked_out.rows] == [(2, 60)]
+    assert [(row.tries, row.rows) for row in shown.never_had_access.rows] == [(2, 60)]
 
 
 def test_attempts_of_many_rows_are_read_from_hours(both_known, make_login, tiles, monkeypatch):
@@ -113,11 +113,12 @@ def test_others_than_people_are_counted_apart(both_known, make_login, overview, 
 
 @pytest.mark.parametrize(("query", "is_now"), [("", False), ("?until=2026-11-19T13:30:00Z", True)])
 def test_lockouts_of_past_range_are_said_to_be_now(query, is_now, both_known, make_login, overview):
+    make_login(created_at=NOW - 2 * DAY, allowed=True)
     make_login()
     response = overview(query)
     shown = response.context["overview"]
     assert shown.tiles[2].words.endswith(", as of now") is is_now
-    assert ("not let in since, as of now" in page_of(response).text) is is_now
+    assert ("had access, denied since, as of now" in page_of(response).text) is is_now
     assert ("still locked out now, at Grafana" in strip_tags(shown.headline.title)) is is_now
 
 
@@ -139,6 +140,7 @@ def test_failing_resources_are_as_of_the_range(both_known, make_update, tiles):
     ids=["now", "first-moment", "just-before", "first-moment-before", "older"],
 )
 def test_row_counts_in_one_period(before, is_in_range, is_before, both_known, make_login, tiles):
+    make_login(created_at=NOW - 20 * DAY, allowed=True)
     make_login(created_at=NOW - before)
     shown = tiles()
     for label in LABELS[:3]:
@@ -183,14 +185,18 @@ def test_all_time_has_no_previous_period(both_known, make_login, tiles):
 
 
 def test_earlier_lockouts_ignore_later_success(both_known, make_login, tiles):
+    make_login(created_at=NOW - 20 * DAY, allowed=True)
     make_login(created_at=NOW - timedelta(hours=30))
     make_login(created_at=NOW - timedelta(hours=2), allowed=True)
+    make_login(created_at=NOW - timedelta(hours=30), user_email="new@x.example")
+    make_login(created_at=NOW - timedelta(hours=2), user_email="new@x.example", allowed=True)
     tile = tiles()["People still locked out"]
     assert (tile.number, tile.change) == (0, -1)
 
 
 def test_person_at_several_apps_counts_once(both_known, make_login, tiles):
     for app_uid in ("a", "b"):
+        make_login(app_uid=app_uid, created_at=NOW - 20 * DAY, allowed=True)
         make_login(app_uid=app_uid)
     found = tiles()
     assert found["People denied"].number == found["People still locked out"].number == 1

@@ -22,8 +22,8 @@ FORBIDDEN = re.compile(
 )
 
 
-def app(people=14, out=3, connections=(OKTA, AZURE), name="Grafana"):
-    return sentences.app_denied(name, people, "since 09:12 UTC", out, connections, WAY)
+def app(people=14, out=3, never=0, connections=(OKTA, AZURE), name="Grafana"):
+    return sentences.app_denied(name, people, "since 09:12 UTC", out, never, connections, WAY)
 
 
 CASES = [
@@ -77,6 +77,19 @@ CASES = [
         id="app-nobody-in",
     ),
     pytest.param(
+        app(out=2, never=1, connections=[OKTA]),
+        "Grafana: 14 people denied since 09:12 UTC; 11 have got in since, 2 are still locked out, 1 has no successful "
+        "login there on record.",
+        "All 41 denials came through okta.",
+        id="app-three-outcomes",
+    ),
+    pytest.param(
+        app(out=0, never=14, connections=[OKTA]),
+        "Grafana: 14 people denied since 09:12 UTC; 14 have no successful login there on record.",
+        "All 41 denials came through okta.",
+        id="app-nobody-had-access",
+    ),
+    pytest.param(
         sentences.scim_failing("username <email> already exists", 5, 0, 141, "Entra ID · POST USER", WAY),
         "SCIM: 5 resources still fail with “username ‹email› already exists”.",
         "Entra ID · POST USER: 141 failed requests in this range.",
@@ -97,14 +110,26 @@ CASES = [
     pytest.param(
         sentences.locked_out(3, ["Grafana"], "13:49 UTC", WAY),
         "3 people are still locked out, at Grafana.",
-        "The last try was at 13:49 UTC; no login of them there was allowed since.",
+        "They had access before. The last attempt was at 13:49 UTC; none of them has got in since.",
         id="locked-out-of-one-app",
     ),
     pytest.param(
         sentences.locked_out(1, ["a", "b"], "13:49 UTC", WAY),
         "1 person is still locked out, at 2 apps.",
-        "The last try was at 13:49 UTC; no login of them there was allowed since.",
+        "They had access before. The last attempt was at 13:49 UTC; none of them has got in since.",
         id="locked-out-of-two-apps",
+    ),
+    pytest.param(
+        sentences.never_had_access(3, ["Grafana"], WAY),
+        "3 people were denied, and have no successful login on record at Grafana.",
+        "Nobody lost access that they had before.",
+        id="without-access-to-one-app",
+    ),
+    pytest.param(
+        sentences.never_had_access(1, ["a", "b"], WAY),
+        "1 person was denied, and has no successful login on record at 2 apps.",
+        "Nobody lost access that they had before.",
+        id="without-access-to-two-apps",
     ),
     pytest.param(
         sentences.unknown("in the last hour", ["Logins: a.", "SCIM: b."], WAY),
@@ -187,6 +212,7 @@ def test_a_sentence_claims_no_cause(headline, title, words):
         app(connections=[ConnectionCount(HOSTILE, 2, 0), ConnectionCount("okta", 1, 2)]),
         sentences.scim_failing(HOSTILE, 1, 0, 1, HOSTILE, WAY),
         sentences.locked_out(1, [HOSTILE], "", WAY),
+        sentences.never_had_access(1, [HOSTILE], WAY),
         sentences.unknown("", [HOSTILE], WAY),
         sentences.quiet_where_known("", [HOSTILE], WAY),
         sentences.nobody_out("", 1, 1, 1, [HOSTILE]),

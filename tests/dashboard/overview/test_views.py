@@ -29,10 +29,11 @@ def said(overview):
 
 @pytest.fixture
 def crowd(make_login):
-    """So many people are denied at an app within an hour, each once or more often."""
+    """So many people are denied at an app within an hour, each once or more often; all had access long before."""
 
     def make(people, before=0, times=1, **values):
         for number in range(people):
+            make_login(created_at=NOW - 480 * HOUR, user_email=f"p{number}@x.example", allowed=True, **values)
             for again in range(times):
                 at = NOW - timedelta(hours=5) + timedelta(minutes=3 * number, seconds=again)
                 make_login(created_at=at - timedelta(days=before), user_email=f"p{number}@x.example", **values)
@@ -62,7 +63,7 @@ def test_provisional_quiet_is_only_so_far(make_stream, okta, cover, said, overvi
     )
     text = page_of(overview()).text
     assert "No denial at any app so far in the last 24 hours." in text
-    assert "Nobody who was denied is still locked out so far in the last 24 hours." in text
+    assert "Nobody lost access so far in the last 24 hours." in text
     assert "no gap since 20 Oct 2026" in text
 
 
@@ -78,7 +79,7 @@ def test_unread_logins_hide_no_scim_log(make_stream, okta, cover, said):
 def test_real_zero_is_stated(both_known, said, overview):
     assert said() == ("No denial and no failure in the last 24 hours.", "Both logs were read for all of this range.")
     page = page_of(overview())
-    assert "Nobody who was denied is still locked out in the last 24 hours." in page.text
+    assert "Nobody lost access in the last 24 hours." in page.text
     red = ("bad", "bad-text", "m-bad")
     assert not [element for element in page.elements if set(red) & set((element.attrs.get("class") or "").split())]
 
@@ -173,11 +174,21 @@ def test_regressed_problem_says_so(both_known, make_update, said):
 
 
 def test_lockouts_come_last(both_known, make_login, said):
-    make_login()
-    make_login(app_uid="b", app_name="Payroll", created_at=NOW - 2 * HOUR)
+    for values in ({}, {"app_uid": "b", "app_name": "Payroll", "created_at": NOW - 2 * HOUR}):
+        make_login(**values)
+        make_login(**values | {"created_at": NOW - 50 * HOUR, "allowed": True})
+    make_login(user_email="new@x.example")
     assert said() == (
         "1 person is still locked out, at 2 apps.",
-        "The last try was at 13:06 UTC; no login of them there was allowed since.",
+        "They had access before. The last attempt was at 13:06 UTC; none of them has got in since.",
+    )
+
+
+def test_denial_without_access_is_no_lockout(both_known, make_login, said):
+    make_login()
+    assert said() == (
+        "1 person was denied, and has no successful login on record at Grafana.",
+        "Nobody lost access that they had before.",
     )
 
 
@@ -204,11 +215,13 @@ def test_sentence_about_people_names_missing_time(make_stream, cover, make_login
 
 
 def test_lockouts_list_newest_attempt_first(both_known, make_login, overview, number_at):
+    for name in ("Old", "New"):
+        make_login(user_email=f"{name}@x.example", created_at=NOW - 50 * HOUR, allowed=True)
     make_login(user_email="Old@x.example", created_at=NOW - 3 * HOUR)
     for minutes in (50, 40):
         make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=minutes))
     make_login(user_email="New@x.example", created_at=NOW - timedelta(minutes=40) + timedelta(microseconds=5))
-    lines = overview().context["overview"].locked_out.rows
+    lines = overview().context["overview"].lost_access.rows
     assert [strip_tags(line.name) for line in lines] == ["New@x.example", "Old@x.example"]
     assert [(line.tries, line.rows) for line in lines] == [(2, 3), (1, 1)]
     assert [number_at(line.rows_href) for line in lines] == [3, 1]
@@ -216,15 +229,33 @@ def test_lockouts_list_newest_attempt_first(both_known, make_login, overview, nu
 
 def test_remaining_lockouts_are_counted(both_known, make_login, overview, number_at):
     for number in range(11):
+        make_login(user_email=f"p{number}@x.example", created_at=NOW - 50 * HOUR, allowed=True)
         make_login(user_email=f"p{number}@x.example")
     page = page_of(overview())
     assert number_at(page.link("All 11 people")) == 11
 
 
+def test_people_without_access_are_listed_apart(both_known, make_login, overview, number_at):
+    make_login(user_email="lost@x.example", created_at=NOW - 50 * HOUR, allowed=True)
+    make_login(user_email="lost@x.example")
+    for number in range(11):
+        make_login(user_email=f"p{number}@x.example")
+    response = overview()
+    shown = response.context["overview"]
+    assert [strip_tags(line.name) for line in shown.lost_access.rows] == ["lost@x.example"]
+    assert (len(shown.never_had_access.rows), shown.never_had_access.more, shown.tiles[2].number) == (8, 3, 1)
+    assert number_at(shown.never_had_access.more_href) == 11
+    assert number_at(shown.never_had_access.rows[0].rows_href) == 1
+    text = page_of(response).text
+    assert "Lost access had access, denied since" in text
+    assert "Never had access denied, no successful login on record" in text
+
+
 def test_lockout_counts_attempts_before_range(both_known, make_login, overview, number_at):
+    make_login(created_at=NOW - 50 * HOUR, allowed=True)
     for hours in (1, 40):
         make_login(created_at=NOW - hours * HOUR)
-    [line] = overview().context["overview"].locked_out.rows
+    [line] = overview().context["overview"].lost_access.rows
     assert (line.tries, line.since, number_at(line.rows_href)) == (2, NOW - 40 * HOUR, 2)
 
 
@@ -288,6 +319,7 @@ def test_one_account_can_be_shown_alone(both_known, make_login, make_update, oth
     page = page_of(overview(f"?account={'f' * 32}"))
     assert "Theirs" in page.text
     assert "Grafana" not in page.text
+    make_login(created_at=NOW - 50 * HOUR, allowed=True)
     ours = overview(f"?not.account={'f' * 32}")
     assert [tile.number for tile in ours.context["overview"].tiles] == [1, 1, 1, 0]
     assert all(f"{'f' * 32}" in tile.href for tile in ours.context["overview"].tiles)
@@ -299,7 +331,7 @@ def test_account_filter_needs_several_accounts(account, overview):
     assert page_of(overview()).has_link("Lift the default: Range")
 
 
-@pytest.mark.parametrize("query", ["?range=never", "?since=yesterday", "?account=unknown", "?app_uid=x", "?sort=x"])
+@pytest.mark.parametrize("query", ["?range=never", "?since=yesterday", "?account=unknown", "?app_uid=x", "?acount=x"])
 def test_invalid_query_answers_400_without_figures(query, account, signed_in):
     response = signed_in.get(f"/{query}")
     assert response.status_code == 400
@@ -347,6 +379,7 @@ def test_every_link_works(both_known, make_login, make_update, okta, overview, s
 
 
 def test_times_follow_preferred_clock(both_known, make_login, signed_in, said):
+    make_login(created_at=NOW - 50 * HOUR, allowed=True)
     make_login()
     signed_in.post("/preferences/", {"clock": "local", "time_zone": "Europe/Berlin"})
-    assert said()[1].startswith("The last try was at 14:06 Berlin;")
+    assert "The last attempt was at 14:06 Berlin;" in said()[1]

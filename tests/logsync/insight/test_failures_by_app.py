@@ -40,8 +40,11 @@ def test_one_account_is_one_question(make_login, app):
     make_login(created_at=at(2))
     make_login(created_at=at(1), user_email="bob@meridian.example")
     make_login(created_at=at(0), allowed=True)
+    make_login(created_at=at(1), user_email="cleo@meridian.example")
+    make_login(created_at=at(40), user_email="cleo@meridian.example", allowed=True)
     found = app()
-    assert (found.denied, found.people, found.locked_out, found.first, found.last) == (2, 2, 1, at(2), at(1))
+    assert (found.denied, found.people, found.first, found.last) == (3, 3, at(2), at(1))
+    assert (found.locked_out, found.never_had_access) == (1, 1)
 
 
 def test_before_is_counted_if_given(make_login, app):

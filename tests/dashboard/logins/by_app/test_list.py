@@ -138,7 +138,7 @@ def test_one_page_load_is_one_denial(make_login, app, signed_in):
     # Whichever of them a filter leaves.
     assert app("app_domain=29.js").denied == app("app_domain=grafana").denied == 1
     page = page_of(signed_in.get(ADDRESS))
-    assert "1 denied attempt (30 rows) at 1 app; 1 person still locked out, as of 14:06:12 UTC" in page.text
+    assert "1 denied attempt (30 rows) at 1 app; nobody locked out now, 1 never had access" in page.text
     assert len(rows_in(follow(signed_in, ADDRESS, page.link("30 rows")))) == 30
 
 
@@ -302,10 +302,11 @@ def test_login_filters_apply(make_login, app):
 
 
 def test_summary_adds_everything_up(make_login, signed_in):
-    make_login(app_uid="a")
-    make_login(app_uid="b")
+    for app_uid in "ab":
+        make_login(app_uid=app_uid, created_at=at(50), allowed=True)
+        make_login(app_uid=app_uid)
     text = page_of(signed_in.get(ADDRESS)).text
-    assert "2 denied attempts at 2 apps; 1 person still locked out (2 person-app pairs), as of 14:06:12 UTC" in text
+    assert "2 denied attempts at 2 apps; 1 person locked out now (2 person-app pairs)" in text
 
 
 # Before
@@ -379,35 +380,44 @@ def test_custom_range_has_previous_period(known_since, make_login, app):
     assert (found.denied, found.before) == (1, 2)
 
 
-# Still locked out
+# Locked out, or never let in
 
 
 @pytest.mark.parametrize(
-    ("story", "locked_out"),
+    ("story", "locked_out", "never_had_access"),
     [
-        ([(2, False)], 1),
-        ([(3, True), (2, False)], 1),
-        ([(3, False), (2, True)], 0),
-        ([(4, False), (3, True), (2, False)], 1),
-        ([(4, True), (3, False), (2, True)], 0),
-        ([(2, True), (2, False)], 1),  # at equal times the denial counts as the later
-        ([(2, False), (1, None)], 1),  # what Cloudflare did not judge lets nobody in
-        ([(30, True), (2, False)], 1),
-        ([(30, False), (2, False), (1, True)], 0),
+        ([(2, False)], 0, 1),
+        ([(3, True), (2, False)], 1, 0),
+        ([(3, False), (2, True)], 0, 0),
+        ([(4, False), (3, True), (2, False)], 1, 0),
+        ([(4, True), (3, False), (2, True)], 0, 0),
+        ([(2, True), (2, False)], 1, 0),  # at equal times the denial counts as the later
+        ([(2, False), (1, None)], 0, 1),  # what Cloudflare did not judge lets nobody in
+        ([(30, True), (2, False)], 1, 0),
+        ([(30, False), (2, False), (1, True)], 0, 0),
     ],
 )
-def test_last_denial_means_locked_out(story, locked_out, make_login, app):
+def test_last_denial_means_no_access(story, locked_out, never_had_access, make_login, app):
     for hours, allowed in story:
         make_login(created_at=at(hours), allowed=allowed)
-    assert app().locked_out == locked_out
+    assert (app().locked_out, app().never_had_access) == (locked_out, never_had_access)
 
 
 def test_success_after_range_ends_lockout(make_login, app):
     until = f"since={at(24):%Y-%m-%dT%H:%M:%SZ}&until={at(2):%Y-%m-%dT%H:%M:%SZ}"
+    make_login(created_at=at(30), allowed=True)
     make_login(created_at=at(3))
     assert app(until).locked_out == 1
     make_login(created_at=at(1), allowed=True)
     assert app(until).locked_out == 0
+
+
+def test_success_after_range_gives_access(make_login, app):
+    until = f"since={at(24):%Y-%m-%dT%H:%M:%SZ}&until={at(2):%Y-%m-%dT%H:%M:%SZ}"
+    make_login(created_at=at(3))
+    assert app(until).never_had_access == 1
+    make_login(created_at=at(1), allowed=True)
+    assert app(until).never_had_access == 0
 
 
 def test_denial_after_range_starts_no_lockout(make_login, app):
@@ -420,14 +430,16 @@ def test_denial_after_range_starts_no_lockout(make_login, app):
 
 def test_lockouts_are_separate_per_app(make_login, apps):
     other = Account.objects.create(account_id="1" * 32)
+    make_login(app_uid="a", created_at=at(4), allowed=True)
     make_login(app_uid="a", created_at=at(3))
+    make_login(app_uid="a", created_at=at(3), user_email="cleo@meridian.example")
     make_login(app_uid="a", created_at=at(3), user_email="bob@meridian.example")
     make_login(app_uid="a", created_at=at(2), user_email="BOB@meridian.example", allowed=True)
     make_login(app_uid="b", created_at=at(3))
     make_login(app_uid="b", created_at=at(2), allowed=True)
     make_login(app_uid="a", created_at=at(2), account=other, allowed=True)
     make_login(app_uid="a", created_at=at(2), user_email="")
-    assert {app.app_uid: app.locked_out for app in apps()} == {"a": 1, "b": 0}
+    assert {app.app_uid: (app.locked_out, app.never_had_access) for app in apps()} == {"a": (1, 1), "b": (0, 0)}
 
 
 # The links

@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from dashboard.charts.sparkline import shares_of
-from dashboard.logins.by_app.lockout_tables import GotInTable, PeopleOfAppTable, StillOutTable
+from dashboard.logins.by_app.lockout_tables import GotInTable, NeverInTable, PeopleOfAppTable, StillOutTable
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.models import Account, Application
@@ -71,14 +71,17 @@ def test_people_are_listed_with_outcome(make_login, own_page):
         make_login(created_at=at(hours), allowed=allowed)
     make_login(created_at=at(2), user_email="bob@x")
     make_login(created_at=at(1), user_email="bob@x", allowed=True)
+    make_login(created_at=at(1), user_email="cleo@x")
     response = own_page()
-    ada, bob = sorted(response.context["people"].data, key=lambda row: row.run.person)
+    ada, bob, cleo = sorted(response.context["people"].data, key=lambda row: row.run.person)
     assert (ada.run.tries, ada.run.last_allowed, ada.allowed_at) == (2, at(30), None)
     assert (bob.run.tries, bob.run.last_allowed, bob.allowed_at) == (1, None, at(1))
-    text = page_of(response).text
-    assert "3 denied attempts by 2 people; 1 person still locked out, as of 14:06:12 UTC" in text
-    assert "Still locked out" in text
-    assert "Got in" in text
+    assert (cleo.run.tries, cleo.run.last_allowed, cleo.allowed_at) == (1, None, None)
+    page = page_of(response)
+    lead = "4 denied attempts by 3 people, 80.0 % of all attempts; 1 person locked out now, 1 never had access"
+    assert lead in page.text
+    [_, *lines] = [row.text for row in page.all("tr") if "@" in row.text]
+    assert [words in line for words, line in zip(("Never had access", "Got in", "Locked out"), lines, strict=False)]
 
 
 def test_remaining_people_are_counted(make_login, own_page, monkeypatch):
@@ -181,20 +184,25 @@ def lockouts(signed_in):
 
 def test_locked_out_differ_from_let_in(account, make_login, lockouts):
     Application.objects.create(account=account, app_uid="a", name="Grafana (production)")
+    make_login(app_uid="a", created_at=at(50), allowed=True)
     make_login(app_uid="a", created_at=at(3))
     make_login(app_uid="a", created_at=at(3), user_email="bob@x")
     make_login(app_uid="a", created_at=at(2), user_email="bob@x", allowed=True)
+    make_login(app_uid="a", created_at=at(2), user_email="cleo@x")
     found, page = lockouts()
     assert [(row.run.person, row.app_name) for row in found.out] == [("ada@meridian.example", "Grafana (production)")]
+    assert [(row.run.person, row.run.last_allowed) for row in found.never_in] == [("cleo@x", None)]
     assert [(row.run.person, row.allowed_at) for row in found.got_in] == [("bob@x", at(2))]
-    assert "Denied, then got in" in page.text
+    headings = [heading.text for heading in page.all("h2")]
+    assert headings[:3] == ["Lost access", "Never had access", "Denied, then got in"]
 
 
 def test_nobody_locked_out_is_stated(make_login, lockouts):
     make_login(created_at=at(3))
     make_login(created_at=at(2), allowed=True)
     _, page = lockouts()
-    assert "Nobody who was denied in this range is still locked out." in page.text
+    assert "Nobody who was denied in this range has lost access." in page.text
+    assert "Never had access" not in [heading.text for heading in page.all("h2")]
 
 
 def test_missing_success_shows_since_when(all_logins_known, make_login, lockouts):
@@ -220,26 +228,30 @@ def test_attempts_link_to_exactly_their_rows(make_login, lockouts, signed_in):
 def test_remaining_locked_out_people_are_linked(make_login, lockouts, signed_in):
     for number in range(30):
         make_login(user_email=f"{number}@x", created_at=at(1 + number / 10))
+        make_login(user_email=f"{number}@y", created_at=at(1 + number / 10))
+        make_login(user_email=f"{number}@y", created_at=at(50), allowed=True)
     found, page = lockouts("country=NL")
-    assert (len(found.out), found.out_count, found.out_people) == (25, 30, 30)
-    assert "25 of 30 are shown" in page.text
-    assert follow(signed_in, ADDRESS, page.link("All people who are still locked out")).status_code == 200
+    assert (len(found.out), found.out_count) == (len(found.never_in), found.never_in_count) == (25, 30)
+    assert page.text.count("25 of 30 are shown") == 2
+    for link in ("Everyone who lost access", "Everyone who never had access"):
+        assert follow(signed_in, ADDRESS, page.link(link)).context["count"] == 30
 
 
 def test_hostile_name_links_to_person_safely(make_login, lockouts, signed_in):
     make_login(user_email=HOSTILE)
     found, page = lockouts()
-    assert found.out[0].person_href
+    assert found.never_in[0].person_href
     assert HOSTILE in "".join(page.whole.pieces)
-    assert signed_in.get(found.out[0].person_href).status_code == 200
+    assert signed_in.get(found.never_in[0].person_href).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("table", "headers"),
     [
-        (StillOutTable, "Person, App, Provider, Tries, First denied, Last denied, Last allowed there"),
-        (GotInTable, "Person, App, Provider, Tries, First denied, Last denied, Allowed before, Got in"),
-        (PeopleOfAppTable, "Person, Provider, Tries, First denied, Last denied, Allowed before, Now"),
+        (StillOutTable, "Person, App, Provider, Attempts, First denied, Last denied, Last got in"),
+        (NeverInTable, "Person, App, Provider, Attempts, First denied, Last denied, Successful logins there"),
+        (GotInTable, "Person, App, Provider, Attempts, First denied, Last denied, Last got in, Got in"),
+        (PeopleOfAppTable, "Person, Provider, Attempts, First denied, Last denied, Last got in, Now"),
     ],
 )
 def test_each_lockout_table_has_its_columns(table, headers):
@@ -266,7 +278,7 @@ def test_the_export_is_the_table(all_logins_known, account, make_login, exported
     make_login(app_uid="a", app_name="A")
     make_login(app_uid="b", app_name="=B", created_at=at(2))
     make_login(app_uid="b", app_name="=B", created_at=at(1), user_email="bob@x")
-    make_login(app_uid="b", app_name="=B", created_at=at(1), allowed=True)
+    make_login(app_uid="b", app_name="=B", created_at=at(3), allowed=True, user_email="bob@x")
     response, [b, a] = exported()
     assert b == {
         "account": account.account_id,
@@ -279,6 +291,7 @@ def test_the_export_is_the_table(all_logins_known, account, make_login, exported
         "first": "2026-11-19T12:06:12.000000Z",
         "last": "2026-11-19T13:06:12.000000Z",
         "locked_out": "1",
+        "never_had_access": "1",
         "denied_rows": "2",
         "other_denied_rows": "0",
     }

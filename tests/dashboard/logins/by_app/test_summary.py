@@ -319,10 +319,18 @@ def test_denials_without_person_link_their_rows(outage, make_login, opened, sign
 def test_outcomes_link_to_people(outage, crowd, opened):
     crowd("out", 5, allowed=True, created_at=at(1))
     page, summary = opened()
-    assert "5 have got in since. 9 are still locked out: " in page.text
+    assert "5 have got in since. Nobody is locked out. 9 never had access: " in page.text
     assert "and 4 more." in page.text
-    assert summary.lockouts.out_count == 9
-    assert len(summary.named) == 5
+    assert summary.lockouts.never_in_count == 9
+    assert len(summary.never_named) == 5
+
+
+def test_lost_access_is_named_first(outage, crowd, opened):
+    crowd("out", 5, allowed=True, created_at=at(48))
+    page, summary = opened()
+    assert "Nobody has got in since. 5 are locked out: " in page.text
+    assert "9 never had access: " in page.text
+    assert {row.run.last_allowed for row in summary.named} == {at(48)}
 
 
 def test_row_count_matches_linked_list(outage, opened, signed_in):
@@ -337,9 +345,9 @@ def test_ticket_holds_facts_without_markup(outage, crowd, opened):
     ticket = button.attrs["data-copy"]
     assert ticket == summary.ticket
     assert ticket.startswith("Failed logins at `` Grafana # `evil` ``: 15 denied attempts, 15 people\n")
-    assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 try, first 2026-11-19 13:06:12 UTC" in ticket
+    assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 attempt, first 2026-11-19 13:06:12 UTC" in ticket
     assert "12 of 15 denied people used okta-eu" in ticket
-    assert "no allowed login on record since 2026-10-20 14:06:12 UTC" in ticket
+    assert "no successful login on record since 2026-10-20 14:06:12 UTC" in ticket
     assert ticket.rstrip().splitlines()[-2] == "Shared is not the cause; the log has no reason."
     assert ticket.splitlines()[-1].startswith("http://testserver/logins/by-app/?")
 
@@ -369,4 +377,4 @@ def test_same_id_in_accounts_unfolds_apart(outage, make_login, signed_in):
     lines = signed_in.get("/logins/by-app/").context["lines"]
     assert len({line.opening.key for line in lines}) == 2
     opened = signed_in.get("/logins/by-app/" + lines[1].opening.open_href).context["open"]
-    assert (opened.app.account, opened.app.denied, opened.lockouts.out_count) == (other, 1, 1)
+    assert (opened.app.account, opened.app.denied, opened.lockouts.never_in_count) == (other, 1, 1)
