@@ -100,6 +100,20 @@ def spoken_duration(length: timedelta) -> str:
     return f"{number} {_SPOKEN[unit][:-1] if number == '1' else _SPOKEN[unit]}"
 
 
+def every(pause: timedelta) -> str:
+    """How often something happens that has this pause: "every 40 minutes", "every hour", "every 2 days"."""
+    for unit, name, whole, larger in (
+        (_DAY, "day", 0, ""),
+        (_HOUR, "hour", 24, "day"),
+        (_MINUTE, "minute", 60, "hour"),
+        (_SECOND, "second", 60, "minute"),
+    ):
+        number = round(pause / unit)
+        if number >= 2:
+            return f"every {larger}" if number == whole else f"every {number} {name}s"
+    return "every second"
+
+
 def long_duration(length: timedelta) -> str:
     """A duration in its two largest units: "38 s", "2 h 57 min", "3 days 4 h"."""
     seconds = max(length, timedelta()) // _SECOND

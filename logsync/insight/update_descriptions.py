@@ -14,7 +14,8 @@ from django.db.models.functions import RowNumber
 
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.logged_updates import logged_update
-from logsync.models import ScimIdentifier, ScimUpdate
+from logsync.insight.member_names import MemberNames
+from logsync.models import ScimUpdate
 from logsync.models.events import SUCCESS
 from logsync.scim.description import Intent, describe
 from logsync.scim.history.resource_state import resource_state
@@ -32,7 +33,6 @@ ABOUT_THE_NAME = (
     | Q(request_method="DELETE")
 )
 
-Kind = ScimIdentifier.Kind
 Known = Mapping[str, Any] | None
 
 
@@ -40,9 +40,10 @@ def read_intents(updates: Sequence[ScimUpdate]) -> dict[int, Intent]:
     """What each of these updates requested, by its pk. All of it is log text."""
     known = _known_before(updates)
     wanted = {update.pk: _ids_to_name(update, known.get(update.pk)) for update in updates}
-    named = _Names(wanted)
+    names = MemberNames({id for ids in wanted.values() for id in ids})
     return {
-        update.pk: _described(update, named.of(update, wanted[update.pk]), known.get(update.pk)) for update in updates
+        update.pk: _described(update, _named(update, wanted[update.pk], names), known.get(update.pk))
+        for update in updates
     }
 
 
@@ -89,26 +90,10 @@ def _ids_to_name(update: ScimUpdate, known: Known) -> list[str]:
     return list(recorder.ids)
 
 
-class _Names:
-    """The newest known names of the people with these ids: by Cloudflare's id, else by the provider's."""
-
-    def __init__(self, wanted: Mapping[int, Collection[str]]) -> None:
-        values = {value for ids in wanted.values() for value in ids}
-        bearers = ScimIdentifier.objects.filter(
-            value__in=values, kind__in=(Kind.CF, Kind.IDP), resource__identifiers__kind=Kind.NAME
-        ).order_by("resource__identifiers__pk")
-        names = ("account", "kind", "scope", "value", "resource__identifiers__value")
-        self.by_id = {tuple(key): name for *key, name in bearers.values_list(*names)} if values else {}
-
-    def of(self, update: ScimUpdate, ids: Collection[str]) -> dict[str, str]:
-        """The names of these ids, as an update of this account and provider means them."""
-        names = {}
-        for value in ids:
-            by_cloudflare = self.by_id.get((update.account_id, Kind.CF, update.idp_id, value))
-            name = by_cloudflare or self.by_id.get((update.account_id, Kind.IDP, update.idp_id, value))
-            if name:
-                names[value] = name
-        return names
+def _named(update: ScimUpdate, ids: Collection[str], names: MemberNames) -> dict[str, str]:
+    """The names of these ids, as the update means them."""
+    found = {id: names.name_of(id, update) for id in ids}
+    return {id: name.text for id, name in found.items() if name}
 
 
 # What was known before

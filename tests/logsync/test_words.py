@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from logsync.spans import BEGINNING
-from logsync.words import counted, country_name, duration, long_duration, rfc3339, told_apart
+from logsync.words import counted, country_name, duration, every, long_duration, rfc3339, told_apart
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,25 @@ def test_numbers_stand_with_their_noun(number, words):
 @pytest.mark.parametrize(("number", "words"), [(1, "1 person"), (2, "2 people"), (12345, "12,345 people")])
 def test_irregular_plurals_are_used(number, words):
     assert counted(number, "person", "people") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "every second"),
+        (20, "every 20 seconds"),
+        (60, "every minute"),
+        (40 * 60 + 7, "every 40 minutes"),
+        (3599, "every hour"),
+        (3600, "every hour"),
+        (5400, "every 2 hours"),
+        (5100, "every 85 minutes"),
+        (86_000, "every day"),
+        (2 * 86_400, "every 2 days"),
+    ],
+)
+def test_pauses_are_said_as_rhythms(seconds, words):
+    assert every(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,15 @@ from django.utils.safestring import SafeString
 
 from dashboard.page.badges import resource_badge
 from dashboard.page.links import updates_href
+from logsync.insight.member_names import NamedMembers, members_of
 from logsync.insight.problem_resources import ProblemResource, read_resources
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import ScimProblemStatus
 from logsync.words import rfc3339
+
+# How many members of a group are named where several groups are listed, and where it is only one.
+FEW_MEMBERS = 5
+MANY_MEMBERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,8 @@ class ResourceLine:
     """A resource of a problem, with links.
 
     `tries_href` lists its failed requests, `history_href` all requests for it. `proof_words` describe the request that
-    healed it, `other_words` a later success of another kind; blank if there is none.
+    healed it, `other_words` a later success of another kind; blank if there is none. `members` are those that the last
+    failed request for a group names.
     """
 
     resource: ProblemResource
@@ -29,6 +35,7 @@ class ResourceLine:
     history_href: str
     proof_words: str
     other_words: str
+    members: Sequence[NamedMembers]
 
     @property
     def status(self) -> ScimProblemStatus:
@@ -45,6 +52,8 @@ def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime, *, is_past: b
     resources = read_resources(statuses, now)
     successes = [one.status.proof or one.status.other_success for one in resources]
     words = describe_all_briefly({update.pk: update for update in successes if update}.values())
+    most = FEW_MEMBERS if len(resources) > 1 else MANY_MEMBERS
+    members = members_of([one.status.last_failed for one in resources], most)
     return [
         ResourceLine(
             resource=one,
@@ -52,6 +61,7 @@ def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime, *, is_past: b
             history_href=updates_href(resource=one.status.resource_id, status="any", **until),
             proof_words=words.get(one.status.proof_id or 0, ""),
             other_words=words.get(one.status.other_success_id or 0, ""),
+            members=members.get(one.status.last_failed_id, ()),
         )
         for one in resources
     ]

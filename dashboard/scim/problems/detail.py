@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import Count
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -21,13 +22,15 @@ from dashboard.scim.problems.state_moment import NOW, StateMoment
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
 from logsync.insight.past_problems import PastProblems, past_statuses
 from logsync.insight.problem_queries import HEALED, similar_problems, with_state
+from logsync.insight.problem_repeats import Repeats, repeats_of
 from logsync.insight.problem_resources import worst_first
 from logsync.insight.session_revocation import revokes_on_deprovisioning
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimUpdate
 from logsync.models.directory import provider_at_start, provider_name
+from logsync.scim.advice import Advice, advice_on, vendor_of
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
-from logsync.words import rfc3339
+from logsync.words import every, rfc3339
 
 # How many resources the page of a problem shows, and how many it shows where it unfolds in the list.
 MOST_RESOURCES = 200
@@ -58,9 +61,9 @@ class ProblemDetail:
 
     `lines` are the first of `shown_of` resources in the chosen state, and `resources` counts those in any state;
     `counts` says in words how many are in which. `requests` and `unnamed` count the failures, and those that name no
-    resource; `rows_href` lists them. `newest` is the newest failure, `words` say what it requested, and `body` is
-    what it sent. `alike`
-    are similar problems with their pages.
+    resource; `rows_href` lists them. `repeats` is how regularly they fail, None if they don't. `newest` is the newest
+    failure, `words` say what it requested, and `body` is what it sent. `advice` is from public documentation, None if
+    there is none on such an error. `alike` are similar problems with their pages.
     """
 
     template: ClassVar[str] = "scim/problems/detail.html"
@@ -80,6 +83,9 @@ class ProblemDetail:
     body: Body
     requests: int
     unnamed: int
+    first_failed: datetime | None
+    repeats: Repeats | None
+    advice: Advice | None
     moment: StateMoment
     alike: list[tuple[SafeString, str]]
     notes: list[ProblemNote]
@@ -110,6 +116,14 @@ class ProblemDetail:
         return provider_at_start(self.provider, self.problem.idp_id)
 
     @property
+    def rhythm(self) -> str:
+        """How regularly each resource fails, in words: "about every 40 minutes"; blank if it isn't regular."""
+        if self.repeats is None:
+            return ""
+        lately = "" if self.repeats.is_whole else "lately "
+        return f"{lately}about {every(self.repeats.pause)}{' for each' if self.resources > 1 else ''}"
+
+    @property
     def error_template(self) -> SafeString:
         return template_text(self.problem.template)
 
@@ -135,6 +149,9 @@ def problem_detail(
     lines = _lines(problem, CHOICES[chosen][1] if chosen in CHOICES else tuple(State), most, moment.past)
     failures = problem.updates.between(None, moment.past.at if moment.past else None)
     newest = failures.first()
+    sums = failures.aggregate(
+        requests=Count("pk"), unnamed=Count("pk", filter=Q(resource=None)), first=Min("logged_at")
+    )
     provider = IdentityProvider.objects.filter(account=problem.account, idp_id=problem.idp_id).first()
     noun = {"USER": "user", "GROUP": "group"}.get(problem.resource_type, "resource")
     in_words = moment.counts(counts, noun)
@@ -152,8 +169,11 @@ def problem_detail(
         newest=newest,
         body=render_body(newest.request_body if newest else ""),
         words=describe_all_briefly([newest])[newest.pk] if newest else "",
-        requests=failures.count(),
-        unnamed=failures.filter(resource=None).count(),
+        requests=sums["requests"],
+        unnamed=sums["unnamed"],
+        first_failed=sums["first"],
+        repeats=repeats_of(failures) if sums["requests"] > 1 else None,
+        advice=_advice(problem, provider),
         moment=moment,
         alike=[(template_text(other.template), problem_href(other)) for other in similar_problems(problem)],
         notes=list(problem.notes.all()),
@@ -168,6 +188,11 @@ def problem_detail(
             url,
         ),
     )
+
+
+def _advice(problem: ScimProblem, provider: IdentityProvider | None) -> Advice | None:
+    vendor = vendor_of(provider.type, provider.name) if provider else None
+    return advice_on(problem.template, problem.request_method, problem.resource_type, vendor)
 
 
 def _counts(problem: ScimProblem, past: PastProblems | None) -> Counter[str]:
