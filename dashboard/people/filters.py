@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -59,11 +57,10 @@ class PersonFilter(_OfPeople):
         logs = set(self.values_of("log"))
         return logs.pop() if len(logs) == 1 else ""
 
-    def narrowed_logins(self, rows: Any) -> Any:
-        """The logins under the filters that only logins have."""
-        for name in ("app_uid", "allowed"):
-            rows = self.narrowed(rows, name)
-        return rows
+    @property
+    def is_denied_alone(self) -> bool:
+        """Whether only denied logins are shown."""
+        return self.values_of("allowed") == ["false"]
 
     @property
     def is_about_results(self) -> bool:

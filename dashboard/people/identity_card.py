@@ -17,7 +17,8 @@ from logsync.insight.identity.scim_profile import ScimProfile, scim_profile
 from logsync.insight.verdict.facts import App, Facts, Login
 from logsync.words import country_name
 
-MOST_APPS = 8
+MOST_APPS, MOST_OUT = 8, 100
+LOST, NEVER, OTHERS = "Locked out", "Never had access", "Other apps"
 MOST_VALUES = 3
 
 
@@ -93,19 +94,28 @@ def _named(counts: Counter[str], name: Callable[[str], str]) -> Counter[str]:
 
 @dataclass(frozen=True, slots=True)
 class AppsCard:
-    """What templates/people/apps.html shows: the newest apps with their logins, and how many `more` there are.
+    """What templates/people/apps.html shows: apps under headings, those that want attention first.
 
-    An app's address is blank if no address can ask for its logins.
+    An app comes with the address of its logins; blank if no address can ask for them. `more` counts the apps that were
+    left out, none of which the person is out of unless there are more than MOST_OUT.
     """
 
-    rows: list[tuple[App, str]]
+    groups: list[tuple[str, list[tuple[App, str]]]]
     more: int
 
 
 def apps_card(apps: Sequence[App], query_string: QueryString) -> AppsCard:
-    """The card of these apps."""
-    rows = [
-        (app, query_string.replacing(app_uid=app.app_uid, log="logins") if can_filter_by(app.app_uid) else "")
-        for app in apps[:MOST_APPS]
-    ]
-    return AppsCard(rows, max(len(apps) - MOST_APPS, 0))
+    """The card of these apps: every one that the person is out of, and the newest of the others."""
+    lost = [app for app in apps if app.is_lost]
+    never = [app for app in apps if app.never_let_in]
+    others = [app for app in apps if not app.is_out]
+    groups = [(LOST, lost[:MOST_OUT]), (NEVER, never[:MOST_OUT]), (OTHERS if lost or never else "", others[:MOST_APPS])]
+
+    def with_address(app: App) -> tuple[App, str]:
+        can_ask = can_filter_by(app.app_uid)
+        return app, query_string.replacing(app_uid=app.app_uid, log="logins", allowed=None) if can_ask else ""
+
+    return AppsCard(
+        groups=[(title, [with_address(app) for app in shown]) for title, shown in groups if shown],
+        more=len(apps) - sum(len(shown) for _, shown in groups),
+    )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -17,7 +16,7 @@ from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.viewer import Viewer
-from dashboard.people.filters import DEFAULT_RANGE, LOGS, PersonFilter, read_range
+from dashboard.people.filters import DEFAULT_RANGE, PersonFilter, read_range
 from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
 from dashboard.people.timeline import Timeline, count_updates, login_rows, other_rows, read_timeline, update_rows
@@ -27,10 +26,13 @@ from logsync.insight.identity.person import Person, person_named
 from logsync.insight.verdict.facts import App
 from logsync.models import AccessRequest, Log, ScimUpdate
 
+# What of the timeline can be shown alone, and its word.
+CHOICES = [("", "All"), ("logins", "Logins"), ("denied", "Denied"), ("scim", "SCIM"), ("other", "Other")]
+
 
 @dataclass(frozen=True, slots=True)
 class LogChoice:
-    """A link that shows both logs, or one alone: its word, how many rows it has, and whether it is chosen."""
+    """A link that shows everything, or a part alone: its word, how many rows it has, and whether it is chosen."""
 
     word: str
     count: str
@@ -99,9 +101,7 @@ class PersonPage:
         query_string = self.filterset.query_string
         facts, is_known = self.verdict.facts, self.verdict.verdict.headline is not None
         off = facts.deactivation
-        logins, updates = login_rows(self.person, self.filterset), update_rows(self.person, self.filterset)
-        others = other_rows(self.person, self.filterset)
-        timeline = self._timeline(logins, others, updates)
+        timeline = self._timeline()
         return replace(
             context,
             verdict=self.verdict.card,
@@ -112,9 +112,7 @@ class PersonPage:
             ticket=self.verdict.ticket(),
             ticket_href=self.verdict.ticket_href,
             timeline=timeline,
-            logs=self._logs(
-                {"logins": count_up_to_cap(logins), "scim": count_updates(updates), "other": count_up_to_cap(others)}
-            ),
+            logs=self._logs(),
             older_href=f"{query_string.replacing(after=timeline.older)}#timeline" if timeline.older else "",
             newest_href="" if timeline.is_first else f"{query_string.replacing()}#timeline",
             open=self._open(),
@@ -123,34 +121,44 @@ class PersonPage:
             apps=apps_card(facts.apps, query_string),
         )
 
-    def _timeline(
-        self,
-        logins: QuerySet[AccessRequest],
-        others: QuerySet[AccessRequest],
-        updates: Sequence[QuerySet[ScimUpdate]],
-    ) -> Timeline:
-        only = self.filterset.log_name
+    def _timeline(self) -> Timeline:
+        person, filterset, only = self.person, self.filterset, self.filterset.log_name
+        is_about_logins = filterset.is_about_logins
         wanted = [Log.SCIM_UPDATES] if only == "scim" else [Log.ACCESS_REQUESTS] if only else list(Log)
-        if self.filterset.is_about_logins:
+        if is_about_logins:
             wanted = [Log.ACCESS_REQUESTS]
-        holes = holes_of([stream for stream in self.verdict.streams if stream.log in wanted], self.filterset.range)
+        logins = [login_rows(person, filterset)] if only in ("", "logins") else []
+        if only in ("", "other") and not filterset.is_about_results:
+            logins.append(other_rows(person, filterset))
         return read_timeline(
-            {"logins": [logins], "scim": [], "other": [others]}.get(only, [logins, others]),
-            updates if only in ("", "scim") else [],
-            holes,
+            logins,
+            update_rows(person, filterset) if only in ("", "scim") and not is_about_logins else [],
+            holes_of([stream for stream in self.verdict.streams if stream.log in wanted], filterset.range),
             self.viewer,
             self.request.GET.get("after", ""),
         )
 
-    def _logs(self, counts: dict[str, int]) -> list[LogChoice]:
+    def _logs(self) -> list[LogChoice]:
         """How many rows each choice shows. "Other" is offered only where there is anything else."""
-        rows = {**counts, "": sum(counts.values())}
-        only, query_string = self.filterset.log_name, self.filterset.query_string
+        person, filterset = self.person, self.filterset
+        rows = {
+            "logins": count_up_to_cap(login_rows(person, filterset, result="")),
+            "denied": count_up_to_cap(login_rows(person, filterset, result="false")),
+            "scim": count_updates(update_rows(person, filterset)),
+            "other": count_up_to_cap(other_rows(person, filterset)),
+        }
+        rows[""] = rows["logins"] + rows["scim"] + rows["other"]
+        chosen = "denied" if filterset.is_denied_alone else filterset.log_name
         return [
-            LogChoice(word, count_words(rows[name]), query_string.replacing(log=name or None), is_chosen=name == only)
-            for name, word in LOGS
-            if name != "other" or counts["other"] or only == "other"
+            LogChoice(word, count_words(rows[name]), self._href_of(name), is_chosen=name == chosen)
+            for name, word in CHOICES
+            if name != "other" or rows["other"] or chosen == "other"
         ]
+
+    def _href_of(self, choice: str) -> str:
+        if choice == "denied":
+            return self.filterset.query_string.replacing(log="logins", allowed="false")
+        return self.filterset.query_string.replacing(log=choice or None, allowed=None)
 
     def _open(self) -> LoginDetail | UpdateDetail | None:
         key = self.request.GET.get("open", "")

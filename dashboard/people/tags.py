@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard.page import cells
@@ -13,8 +15,12 @@ from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
 from logsync.spans import Span
+from logsync.words import counted
 
 register = template.Library()
+
+# Letters of an app's name in the timeline.
+MOST_OF_NAME = 120
 
 
 @register.simple_tag(takes_context=True)
@@ -37,6 +43,16 @@ def clock_span(span: Span, viewer: Viewer) -> str:
     if since.date() == until.date():
         return f"{since:%H:%M}–{until:%H:%M}"
     return f"{since:%-d %b %H:%M} – {until:%-d %b %H:%M}"
+
+
+@register.filter
+def join_apps(names: Sequence[str], more: int) -> SafeString:
+    """The names of apps in a sentence: "GitLab and Jira", "GitLab, Jira and 2 more apps"."""
+    apps = [format_html('<b class="fw-medium"><bdi>{}</bdi></b>', name[:MOST_OF_NAME]) for name in names]
+    *first, last = [*apps, counted(more, "more app")] if more else apps
+    return (
+        format_html("{} and {}", format_html_join(", ", "{}", zip(first)), last) if first else format_html("{}", last)
+    )
 
 
 @register.filter

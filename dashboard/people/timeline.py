@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
 
 from dashboard.lists.paging import count_up_to_cap
 from dashboard.page.viewer import Viewer
-from dashboard.people.filters import PersonFilter
+from dashboard.people.filters import RESULTS, PersonFilter
+from logsync.insight.app_names import name_in
 from logsync.insight.connection_names import connection_names
 from logsync.insight.identity.person import Person
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import AccessRequest, IdentityProvider, ScimUpdate
 from logsync.models.directory import UNNAMED_PROVIDER
 from logsync.spans import Span
+from logsync.words import counted
 
-PAGE_SIZE = 50
-# Similar logins within this time of the newest are shown as one.
-FOLDED_WITHIN = timedelta(seconds=60)
+PAGE_SIZE = 100
+# A run at several apps is shown as one entry from this many rows on; at one app, two are enough.
+FEWEST_FOLDED = 3
+MOST_APPS_NAMED = 3
 MISPLACED = "This address of a part of the timeline was cut, or the row that it names is gone; here is the newest part."
 
 Event: TypeAlias = AccessRequest | ScimUpdate
@@ -38,11 +41,30 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Logins in a row with the same result and from the same place, newest first: "Allowed 12 times, 08:10 to 11:40".
+
+    Denied ones are all at one app. `apps` are the names of the first few, `more_apps` counts the others. `times` says
+    how many attempts they are; `minutes` from when to when, blank if all are of one minute or without a time.
+    """
+
+    rows: tuple[AccessRequest, ...]
+    apps: tuple[str, ...]
+    more_apps: int
+    times: str
+    minutes: str
+
+    @property
+    def keys(self) -> list[str]:
+        return [row.key.hex for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry of the timeline: a login, with those folded into it, a SCIM update, or unknown time.
 
-    Both events have the name of their `provider`, and an update has its `words`. An allowed login doesn't show its
-    place if it came from the same place as the login above it.
+    Both events have the name of their `provider`, and an update has its `words`. `run` describes a login together with
+    those folded into it. An allowed login doesn't show its place if it came from the same place as the login above it.
     """
 
     at: datetime
@@ -50,6 +72,7 @@ class Entry:
     update: ScimUpdate | None = None
     hole: Hole | None = None
     folded: tuple[AccessRequest, ...] = ()
+    run: Run | None = None
     words: str = ""
     provider: str = ""
     shows_place: bool = True
@@ -82,25 +105,24 @@ class Timeline:
 # Which rows
 
 
-def login_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessRequest]:
-    """The logins in the range that match the filters."""
-    rows: Any = filterset.narrowed_logins(person.logins())
+def login_rows(person: Person, filterset: PersonFilter, result: str | None = None) -> QuerySet[AccessRequest]:
+    """The logins in the range that match the filters; a `result` stands in for the filter on it, "" for any result."""
+    rows: Any = filterset.narrowed(person.logins(), "app_uid")
+    rows = filterset.narrowed(rows, "allowed") if result is None else rows.filter(RESULTS.get(result, Q()))
     inside: QuerySet[AccessRequest] = rows.between(*filterset.range.span)
     return inside
 
 
 def other_rows(person: Person, filterset: PersonFilter) -> QuerySet[AccessRequest]:
-    """Log-outs and other rows of the login log in the range; none if the filters are about results of logins."""
-    rows: Any = person.other_events()
-    if filterset.is_about_results:
-        rows = rows.none()
-    inside: QuerySet[AccessRequest] = filterset.narrowed_logins(rows).between(*filterset.range.span)
+    """Log-outs and other rows of the login log in the range, under a filter on the app; they have no result."""
+    rows: Any = filterset.narrowed(person.other_events(), "app_uid")
+    inside: QuerySet[AccessRequest] = rows.between(*filterset.range.span)
     return inside
 
 
 def update_rows(person: Person, filterset: PersonFilter) -> list[QuerySet[ScimUpdate]]:
     """The SCIM updates in the range: one queryset for each way to find them, which may share rows."""
-    if filterset.is_about_logins:
+    if "app_uid" in filterset.in_force:
         return []
     ways: Sequence[Any] = person.all_updates()
     return [rows.between(*filterset.range.span) for rows in ways]
@@ -139,7 +161,8 @@ def read_timeline(
     page, more = events[:size], len(events) > size
     until = at_of(start) if start else None
     since = at_of(page[-1]) if more else None
-    entries = list(_brief(_described(_folded(page))))
+    holes = list(holes)
+    entries = list(_brief(_described(_folded(page, holes, viewer))))
     entries += [Entry(hole.span.since, hole=hole) for hole in holes if _is_between(hole, since, until)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return Timeline(
@@ -189,21 +212,21 @@ def _event_at(place: str) -> Event | None:
 # Which rows share an entry
 
 
-def _folded(events: Sequence[Event]) -> Iterator[Entry]:
-    """An entry for each event; similar logins in a row share one entry per minute."""
+def _folded(events: Sequence[Event], holes: Sequence[Hole], viewer: Viewer) -> Iterator[Entry]:
+    """An entry for each event; logins in a row that are alike share one, unless a day or unknown time parts them."""
     group: list[AccessRequest] = []
     for event in events:
         if isinstance(event, AccessRequest):
-            if group and _are_alike(group[0], event):
+            if group and _are_alike(group[-1], event) and not _are_parted(group[-1], event, holes, viewer):
                 group.append(event)
                 continue
-            yield from _login_entry(group)
+            yield from _login_entries(group, viewer)
             group = [event]
         else:
-            yield from _login_entry(group)
+            yield from _login_entries(group, viewer)
             group = []
             yield Entry(event.logged_at, update=event)
-    yield from _login_entry(group)
+    yield from _login_entries(group, viewer)
 
 
 def _described(entries: Iterable[Entry]) -> list[Entry]:
@@ -224,17 +247,44 @@ def _described(entries: Iterable[Entry]) -> list[Entry]:
     return [described(entry) for entry in entries]
 
 
-def _login_entry(group: list[AccessRequest]) -> Iterator[Entry]:
-    if group:
-        yield Entry(group[0].created_at, login=group[0], folded=tuple(group[1:]))
+def _login_entries(group: Sequence[AccessRequest], viewer: Viewer) -> Iterator[Entry]:
+    apps = {(row.app_uid, row.app_name) for row in group}
+    if len(group) < (2 if len(apps) == 1 else FEWEST_FOLDED):
+        yield from (Entry(row.created_at, login=row) for row in group)
+    else:
+        yield Entry(group[0].created_at, login=group[0], folded=tuple(group[1:]), run=_run(group, viewer))
 
 
-def _are_alike(newest: AccessRequest, other: AccessRequest) -> bool:
-    action = "is_login" if newest.is_login else "action"
-    who = ("account_id", "person", "lacks_time", "connection", "ip_address", "country")
-    names = (*who, action, "allowed", "app_uid", "app_name")
-    alike = all(getattr(newest, name) == getattr(other, name) for name in names)
-    return alike and newest.created_at - other.created_at <= FOLDED_WITHIN
+def _run(rows: Sequence[AccessRequest], viewer: Viewer) -> Run:
+    names = list(dict.fromkeys(name_in(row) for row in rows))
+    attempts = {(row.app_uid, row.created_at.replace(microsecond=0)) for row in rows}
+    times = "once" if len(attempts) == 1 else f"{len(attempts):,} times"
+    if len(attempts) != len(rows):
+        times += f" ({counted(len(rows), 'row')})"
+    since, until = (f"{viewer.local_or_utc(row.created_at):%H:%M}" for row in (rows[-1], rows[0]))
+    return Run(
+        rows=tuple(rows),
+        apps=tuple(names[:MOST_APPS_NAMED]),
+        more_apps=max(len(names) - MOST_APPS_NAMED, 0),
+        times=times,
+        minutes="" if rows[0].lacks_time or since == until else f"{since} to {until}",
+    )
+
+
+def _are_alike(newer: AccessRequest, older: AccessRequest) -> bool:
+    """Whether two logins differ in nothing but time, or, if both were allowed, in their app."""
+    action = "is_login" if newer.is_login else "action"
+    names = ["account_id", "person", "lacks_time", "connection", "ip_address", "country", action, "allowed"]
+    if not (newer.is_login and newer.allowed):
+        names += ["app_uid", "app_name"]
+    return all(getattr(newer, name) == getattr(older, name) for name in names)
+
+
+def _are_parted(newer: AccessRequest, older: AccessRequest, holes: Iterable[Hole], viewer: Viewer) -> bool:
+    since, until = older.created_at, newer.created_at
+    if viewer.local_or_utc(since).date() != viewer.local_or_utc(until).date():
+        return True
+    return any(hole.span.since <= until and since <= hole.span.until for hole in holes)
 
 
 def _brief(entries: Iterable[Entry]) -> Iterator[Entry]:

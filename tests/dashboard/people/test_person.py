@@ -193,12 +193,31 @@ def test_apps_show_last_success_and_lockout(locked_out, make_login, person_page)
     make_login(created_at=ago(minutes=9), app_uid="jira", app_name="Jira")
     make_login(created_at=ago(minutes=8), app_uid="jira", app_name="Jira", allowed=True)
     make_login(created_at=ago(minutes=7), app_uid="wiki", app_name="Wiki", allowed=True)
-    rows = [row for row in person_page().rows if row[0] in ("Grafana", "Jira", "Wiki")]
-    assert [(row[0], row[2]) for row in rows] == [
-        ("Wiki", "no denial"),
-        ("Jira", "Got in since"),
-        ("Grafana", "Still locked out"),
+    make_login(created_at=ago(minutes=6), app_uid="payroll", app_name="Payroll")
+    rows = [
+        row
+        for row in person_page().rows
+        if row[0].split()[0] in ("Locked", "Grafana", "Never", "Payroll", "Other", "Wiki", "Jira")
     ]
+    assert rows == [
+        ["Locked out 1"],
+        ["Grafana", "18 Nov 23:06:12", "19 Nov 13:56:12"],
+        ["Never had access 1"],
+        ["Payroll", "none found", "19 Nov 14:00:12"],
+        ["Other apps 2"],
+        ["Wiki", "19 Nov 13:59:12", "–"],
+        ["Jira", "19 Nov 13:58:12", "19 Nov 13:57:12"],
+    ]
+
+
+def test_every_lost_app_is_shown(all_logins_known, make_login, person_page):
+    for number in range(30):
+        names = {"app_uid": f"app{number}", "app_name": f"App {number}"}
+        make_login(created_at=ago(hours=20), allowed=True, **names)
+        make_login(created_at=ago(minutes=number), **names)
+    page = person_page()
+    assert "Locked out 30" in page.text
+    assert {f"App {number}" for number in range(30)} <= {row[0] for row in page.rows}
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_each_log_can_be_shown_alone(
     all_logins_known, all_updates_known, make_login, make_update, timeline, log, kinds
 ):
     for minutes in (10, 20):
-        make_login(created_at=ago(minutes=minutes - 1))
+        make_login(created_at=ago(minutes=minutes - 1), ip_address=f"192.0.2.{minutes}")
         make_update(logged_at=ago(minutes=minutes))
     _, entries = timeline(**({"log": log} if log else {}))
     assert "".join("l" if entry.login else "s" for entry in entries) == kinds
@@ -102,16 +102,61 @@ def test_paging_shows_every_row_once(all_logins_known, all_updates_known, make_l
     assert set(seen) == set(made)
 
 
-def test_similar_attempts_within_minute_fold(all_logins_known, make_login, person_page, timeline):
-    rows = [make_login(created_at=ago(minutes=10, seconds=seconds)) for seconds in (0, 20, 60, 61)]
-    other = make_login(created_at=ago(minutes=12), connection="azureAD")
+def test_run_of_equal_denials_folds(all_logins_known, make_login, person_page, timeline):
+    rows = [make_login(created_at=ago(minutes=minutes)) for minutes in (10, 40, 41, 41)]
+    other = make_login(created_at=ago(minutes=50), connection="azureAD")
     _, entries = timeline()
-    assert [len(entry.folded) for entry in entries] == [2, 0, 0]
-    assert keys_of(entries) == [*(row.key for row in rows), other.key]
+    assert [len(entry.folded) for entry in entries] == [3, 0]
+    assert [*keys_of(entries)[:2], *sorted(keys_of(entries)[2:])] == [
+        *(row.key for row in rows[:2]),
+        *sorted([rows[2].key, rows[3].key, other.key]),
+    ]
     page = person_page()
-    assert "and 2 more within a minute" in page.text
+    assert "Denied 3 times (4 rows) at Grafana through Okta, 13:25 to 13:56" in page.text
     hrefs = {link.href for link in page.all("a")}
     assert {row.get_absolute_url() for row in rows} <= hrefs
+
+
+def test_run_of_logins_names_its_apps(all_logins_known, make_login, person_page):
+    for minutes, app in enumerate(("Wiki", "Jira", "Grafana", "Jira", "Payroll", "GitLab")):
+        make_login(created_at=ago(minutes=minutes), app_uid=app, app_name=app, allowed=True)
+    text = person_page().text
+    assert "Allowed 6 times at Wiki, Jira, Grafana and 2 more apps through Okta, 14:01 to 14:06" in text
+
+
+def test_two_apps_need_three_rows_to_fold(all_logins_known, make_login, timeline, person_page):
+    make_login(created_at=ago(minutes=1), app_uid="jira", app_name="Jira", allowed=True)
+    make_login(created_at=ago(minutes=2), allowed=True)
+    assert [len(entry.folded) for entry in timeline()[1]] == [0, 0]
+    make_login(created_at=ago(minutes=3), allowed=True)
+    assert [len(entry.folded) for entry in timeline()[1]] == [2]
+    assert "Allowed 3 times at Jira and Grafana through Okta, 14:03 to 14:05" in person_page().text
+
+
+def test_run_ends_with_its_day(all_logins_known, make_login, timeline, signed_in):
+    make_login(created_at=NOW.replace(day=18, hour=22, minute=50))
+    make_login(created_at=NOW.replace(day=18, hour=23, minute=10))
+    assert [len(entry.folded) for entry in timeline()[1]] == [1]
+    signed_in.cookies["time_zone"], signed_in.cookies["clock"] = "Europe/Berlin", "local"
+    assert [len(entry.folded) for entry in timeline()[1]] == [0, 0]
+
+
+def test_no_run_spans_unknown_time(make_stream, cover, make_login, timeline):
+    stream = make_stream()
+    cover(stream, ago(days=8), ago(minutes=40))
+    cover(stream, ago(minutes=30), NOW)
+    for minutes in (10, 20, 50, 60):
+        make_login(created_at=ago(minutes=minutes))
+    _, entries = timeline()
+    assert [(bool(entry.hole), len(entry.folded)) for entry in entries] == [(False, 1), (True, 0), (False, 1)]
+
+
+def test_opened_row_opens_its_run(all_logins_known, make_login, signed_in):
+    rows = [make_login(created_at=ago(minutes=minutes)) for minutes in (10, 40)]
+    page = page_of(signed_in.get(reverse("people:person", args=[ADA]), {"open": rows[1].key.hex}))
+    [run] = [run for run in page.all("details") if "gh-folded" in (run.attrs.get("class") or "")]
+    assert "open" in run.attrs
+    assert "All fields" in run.text
 
 
 def test_provider_and_country_have_names(all_logins_known, make_login, person_page):
@@ -187,7 +232,29 @@ def test_app_and_result_can_be_filtered(all_logins_known, make_login, make_updat
     make_update()
     assert keys_of(timeline(app_uid="jira")[1]) == [jira.key]
     assert keys_of(timeline(allowed="true")[1]) == [jira.key]
-    assert "SCIM 0" in person_page(allowed="true").text
+    assert {"All 3", "Logins 2", "Denied 1", "SCIM 1"} <= {link.text for link in person_page(allowed="true").all("a")}
+
+
+def test_denied_logins_can_be_shown_alone(all_logins_known, make_login, make_update, signed_in):
+    denied = make_login(created_at=ago(minutes=5))
+    make_login(created_at=ago(minutes=4), allowed=True)
+    make_login(created_at=ago(minutes=3), action="logout", allowed=False)
+    make_update()
+    here = reverse("people:person", args=[ADA])
+    choices = signed_in.get(here, {"allowed": "true"}).context["logs"]
+    response = signed_in.get(here + next(choice.href for choice in choices if choice.word == "Denied"))
+    assert keys_of(response.context["timeline"].days[0].entries) == [denied.key]
+    assert [choice.word for choice in response.context["logs"] if choice.is_chosen] == ["Denied"]
+    assert page_of(response).link("All 4").startswith("?#")
+
+
+def test_timeline_names_the_zone_once(signed_in, all_logins_known, make_login, person_page):
+    make_login()
+    assert "Timeline UTC" in person_page().text
+    signed_in.cookies["time_zone"] = "Europe/Berlin"
+    assert "Timeline UTC, Berlin in grey" in person_page().text
+    signed_in.cookies["clock"] = "local"
+    assert "Timeline Berlin, UTC in grey" in person_page().text
 
 
 def test_failure_shows_request_and_error(all_updates_known, make_update, person_page):
@@ -225,6 +292,7 @@ def test_logout_is_told_by_its_own_word(all_logins_known, make_login, timeline, 
     assert [(choice.word, choice.count) for choice in choices] == [
         ("All", "3"),
         ("Logins", "1"),
+        ("Denied", "1"),
         ("SCIM", "0"),
         ("Other", "2"),
     ]
