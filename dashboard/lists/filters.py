@@ -8,9 +8,10 @@ excludes: `not.app_uid=X` means the rows whose `app_uid` is not X.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -188,6 +189,15 @@ class EventFilterSet(django_filters.FilterSet):
         rows = self.filters[name].filter(rows, self.form.cleaned_data[name])
         values = self.excluded.get(name)
         return rows.exclude(self.filters[name].condition(values)) if values else rows
+
+    def at(self, query: QueryDict, range: TimeRange) -> Self:
+        """The same filters at another address, for its chips: the fields, and so their words, are those of this one."""
+        other = copy(self)
+        for name in [name for name in vars(self) if isinstance(getattr(type(self), name, None), cached_property)]:
+            del other.__dict__[name]
+        other.data, other.range = query, range
+        other.query_string = QueryString(query)
+        return other
 
     @property
     def chips(self) -> list[Chip]:

@@ -1,4 +1,4 @@
-"""What people send to keep a view, or to change one."""
+"""What people send to save a view, or to change one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboard.saved.pages import list_at
 
 # These change the writing direction of the text around a name; no letters need them (Unicode UAX 9, 2).
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-HOW_TO_SHARE = [("", "Only for me"), ("true", "Everyone here")]
+HOW_TO_SHARE = [("", "Only me"), ("true", "Everyone here")]
 
 
 class NameField(forms.CharField):
@@ -44,24 +44,24 @@ class ViewForm(forms.Form):
 
 
 class SaveForm(ViewForm):
-    """An address to save under a name."""
+    """A filtered list to save under a name."""
 
-    page = forms.CharField(error_messages={"required": "Say which page is meant."})
+    page = forms.CharField(error_messages={"required": "The list to save is missing."})
     query = forms.CharField(
         required=False,
         strip=False,
         max_length=QUERY_LENGTH,
-        error_messages={"max_length": "The address is too long to be kept; it has %(show_value)d characters."},
+        error_messages={"max_length": "Its filters are too long to save: %(show_value)d characters."},
     )
 
     def clean_page(self) -> str:
         page: str = self.cleaned_data["page"]
         if list_at(page) is None:
-            raise ValidationError("There is no page of that name.")
+            raise ValidationError("There is no such list.")
         return page
 
     def clean_query(self) -> str:
         query = self.cleaned_data["query"]
         if query.count("&") >= 500:
-            raise ValidationError("The address asks for too many things at once to be kept.")
+            raise ValidationError("It has too many filters to save.")
         return QueryString(QueryDict(query)).replacing().removeprefix("?")

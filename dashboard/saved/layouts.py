@@ -12,6 +12,7 @@ from dashboard.lists.layout import LAYOUT, layout_problems
 from dashboard.page.query_string import QueryString
 from dashboard.saved.models import QUERY_LENGTH, Layout, signed_in_user
 from dashboard.saved.pages import table_at
+from dashboard.saved.undo import changed_layout
 
 
 @require_POST
@@ -23,8 +24,11 @@ def lay_out(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no list of that name.")
     address = QueryString(QueryDict(request.POST.get("query", "")[:QUERY_LENGTH]))
     plain = address.replacing(**dict.fromkeys(LAYOUT))
+    own = Layout.objects.filter(user=signed_in_user(request), page=page)
+    before = next((layout.parameters for layout in own), None)
     if act == "forget":
-        Layout.objects.filter(user=signed_in_user(request), page=page).delete()
+        own.delete()
+        changed_layout(request, page, before, reverse(page) + plain, "This list has its usual layout again.")
         return redirect(reverse(page) + plain)
     chosen = _chosen(request.POST)
     asked = QueryDict(mutable=True)
@@ -35,7 +39,7 @@ def lay_out(request: HttpRequest) -> HttpResponse:
     if act != "remember":
         return redirect(reverse(page) + address.replacing(**{name: value or None for name, value in chosen.items()}))
     Layout.objects.update_or_create(user=signed_in_user(request), page=page, defaults=chosen)
-    messages.success(request, "This is how the list looks from now on, for you, where an address does not say.")
+    changed_layout(request, page, before, reverse(page) + plain, "Layout saved. This list now looks like this for you.")
     return redirect(reverse(page) + plain)
 
 

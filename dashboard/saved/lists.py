@@ -16,6 +16,7 @@ from dashboard.lists.views import EventListView, FilteredList
 from dashboard.page.viewer import Viewer
 from dashboard.saved.menus import layout_in_force, layout_menu, views_menu
 from dashboard.saved.models import LastLook, Layout, signed_in_user
+from dashboard.saved.words import words_of
 from logsync.words import rfc3339
 
 
@@ -23,15 +24,15 @@ class SavedViews(FilteredList):
     """A list with the menu of its saved views."""
 
     def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
-        menu = views_menu(signed_in_user(request), self.list_name, filterset.query_string)
+        menu = views_menu(signed_in_user(request), self.list_name, filterset.query_string, _words(filterset))
         return [*super().menus(request, filterset), menu]
 
 
 class SavedListView(EventListView):
     """A list in a person's own layout; what the address says comes first.
 
-    A layout is saved only on request ("Show and remember" in the Columns menu), so that you keep your own when you open
-    somebody else's link and change a column. "Show once" puts the choice into the address instead.
+    A layout is saved only on request ("Save layout" in the Columns menu), so that you keep your own when you open
+    somebody else's link and change a column. "Apply once" puts the choice into the address instead.
     """
 
     @cached_property
@@ -57,7 +58,7 @@ class SavedListView(EventListView):
         is_remembered = bool(self.remembered)
         return [
             *super().menus(request, filterset),
-            views_menu(signed_in_user(request), self.list_name, address, copy_href),
+            views_menu(signed_in_user(request), self.list_name, address, _words(filterset), copy_href),
             layout_menu(table, self.list_name, layout, address, is_remembered=is_remembered),
         ]
 
@@ -90,3 +91,7 @@ def _news(filterset: EventFilterSet, since: datetime, viewer: Viewer) -> NewToMe
         is_another_day=viewer.local(since).date() != viewer.local(filterset.range.now).date(),
         href=filterset.query_string.replacing(arrived_since=rfc3339(since, "seconds")),
     )
+
+
+def _words(filterset: EventFilterSet) -> str:
+    return " · ".join(words_of(filterset))

@@ -20,18 +20,20 @@ MOST_SHOWN = 50
 class ViewsMenu:
     """The views of a page that a person may open, each with whether it is the present one.
 
-    `query` is what would be saved. `copy_href` is an address that looks the same for everyone.
+    `query` is what would be saved, and `words` say what that is. `copy_href` is an address that looks the same for
+    everyone.
     """
 
     page: str
     query: str
+    words: str
     own: list[tuple[SavedView, bool]]
     shared: list[tuple[SavedView, bool]]
     copy_href: str
     template: str = "saved/views_menu.html"
 
 
-def views_menu(user: User, page: str, address: QueryString, copy_href: str = "") -> ViewsMenu:
+def views_menu(user: User, page: str, address: QueryString, words: str, copy_href: str = "") -> ViewsMenu:
     """The menu of a user's views of a page, at this address of the page."""
     views = SavedView.objects.open_to(user).filter(page=page).order_by("-pk")
     own, shared = views.filter(owner=user), views.exclude(owner=user)
@@ -41,7 +43,8 @@ def views_menu(user: User, page: str, address: QueryString, copy_href: str = "")
         return [(view, _asked(view.query_string) == here) for view in by_name(some)]
 
     query = address.replacing().removeprefix("?")
-    return ViewsMenu(page, query, marked(own[:MOST_SHOWN]), marked(shared[:MOST_SHOWN]), copy_href or address.here())
+    own_marked, shared_marked = marked(own[:MOST_SHOWN]), marked(shared[:MOST_SHOWN])
+    return ViewsMenu(page, query, words, own_marked, shared_marked, copy_href or address.here())
 
 
 def by_name(views: Iterable[SavedView]) -> list[SavedView]:
@@ -99,6 +102,11 @@ def _both_ways(name: str, words: str) -> list[tuple[str, str]]:
     if name.endswith("_at"):
         return [(f"-{name}", f"{words}, newest first"), (name, f"{words}, oldest first")]
     return [(name, f"{words}, ascending"), (f"-{name}", f"{words}, descending")]
+
+
+def order_words(table: type[EventTable], sort: str) -> str:
+    """An order in words: "Time, newest first"; blank if the table has no such order."""
+    return dict(_sorts(table)).get(sort, "")
 
 
 def layout_in_force(table: type[EventTable], layout: QueryDict) -> dict[str, str]:

@@ -27,7 +27,7 @@ def table_at(page: str) -> type[EventTable] | None:
     return found.table_class if found and issubclass(found, EventList) else None
 
 
-def words_of(pages: Iterable[str]) -> dict[str, str]:
-    """The words of those of these pages that can be saved."""
+def names_of(pages: Iterable[str]) -> dict[str, str]:
+    """What those of these pages that can be saved are called in the navigation."""
     found = {page: list_at(page) for page in pages}
     return {page: view.word for page, view in found.items() if view}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_POST
 from dashboard.saved.forms import HOW_TO_SHARE, SaveForm, ViewForm
 from dashboard.saved.menus import by_name
 from dashboard.saved.models import SavedView, signed_in_user
-from dashboard.saved.pages import words_of
+from dashboard.saved.pages import names_of
+from dashboard.saved.undo import changed_view
+from dashboard.saved.words import ViewWords
 
 MOST_VIEWS = 100
 MOST_SHARED = 500
@@ -25,9 +28,9 @@ MOST_SHARED = 500
 class ViewsContext:
     """The page of saved views."""
 
-    # Your own views and those that others share, each with the name of its page.
-    own: list[tuple[SavedView, str]]
-    shared: list[tuple[SavedView, str]]
+    # Your own views and those that others share, each with the name of its page and what it shows.
+    own: list[tuple[SavedView, str, str]]
+    shared: list[tuple[SavedView, str, str]]
     # The choices of whom a view is for, each with its words.
     how_to_share: Sequence[tuple[str, str]]
 
@@ -36,13 +39,14 @@ def views(request: HttpRequest) -> HttpResponse:
     """Your own views, to change, and those that others share, to open."""
     user = signed_in_user(request)
     open_to_user = SavedView.objects.open_to(user)
-    words = words_of(open_to_user.order_by().values_list("page", flat=True).distinct())
-    known = open_to_user.filter(page__in=words)
+    names = names_of(open_to_user.order_by().values_list("page", flat=True).distinct())
+    known = open_to_user.filter(page__in=names)
     own = by_name(known.filter(owner=user))
     shared = by_name(known.exclude(owner=user).order_by("-pk")[:MOST_SHARED])
+    words = ViewWords(request)
     context = ViewsContext(
-        own=[(view, words[view.page]) for view in own],
-        shared=[(view, words[view.page]) for view in shared],
+        own=[(view, names[view.page], words.of(view)) for view in own],
+        shared=[(view, names[view.page], words.of(view)) for view in shared],
         how_to_share=HOW_TO_SHARE,
     )
     return render(request, "saved/views.html", vars(context))
@@ -50,49 +54,54 @@ def views(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep an address under a name, and go back to it. If you have a view of that name, it gets the new address."""
+    """Save a filtered list under a name, and go back to it. A view of that name is replaced."""
     form = SaveForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"The view was not saved. {form.sentences}")
         return _back(form)
     kept = form.cleaned_data
-    own = SavedView.objects.filter(owner=signed_in_user(request))
-    same = {"owner": signed_in_user(request), "page": kept["page"], "name": kept["name"]}
-    if own.count() >= MOST_VIEWS and not own.filter(**same).exists():
-        messages.error(request, f"The view was not saved. You keep {MOST_VIEWS} views; delete one of them first.")
+    user = signed_in_user(request)
+    own = SavedView.objects.filter(owner=user)
+    before = own.filter(page=kept["page"], name=kept["name"]).first()
+    if before is None and own.count() >= MOST_VIEWS:
+        messages.error(request, f"The view was not saved. You have {MOST_VIEWS} views; delete one first.")
         return _back(form)
     values = {"query": kept["query"], "is_shared": kept["is_shared"]}
-    view, is_new = SavedView.objects.update_or_create(**same, defaults=values)
-    done = "was saved" if is_new else "now opens this address instead of the one it had"
-    messages.success(request, f"{_called(view)} {done}, {_for_whom(view)}.")
+    view, _ = SavedView.objects.update_or_create(owner=user, page=kept["page"], name=kept["name"], defaults=values)
+    if before is None:
+        messages.success(request, f"{_called(view)} saved, {_for_whom(view)}.")
+    else:
+        words = f"{_called(view)} now opens this list, {_for_whom(view)}."
+        changed_view(request, before, before.get_absolute_url(), words)
     return redirect(view)
 
 
 @require_POST
 def change(request: HttpRequest, view: int) -> HttpResponse:
     """Rename a view of your own, share it, or stop sharing it."""
-    kept = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
+    before = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
     form = ViewForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"The view was not changed. {form.sentences}")
         return redirect("saved:views")
-    kept.name, kept.is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
+    after = copy(before)
+    after.name, after.is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
     try:
         with transaction.atomic():
-            kept.save(update_fields=["name", "is_shared"])
+            after.save(update_fields=["name", "is_shared"])
     except IntegrityError:
-        messages.error(request, f"The view was not changed. The page has another of yours called {_called(kept)}.")
+        messages.error(request, f"The view was not changed. You already have one called {_called(after)} here.")
     else:
-        messages.success(request, f"{_called(kept)} was changed; it is kept {_for_whom(kept)}.")
+        changed_view(request, before, reverse("saved:views"), f"{_called(after)} saved, {_for_whom(after)}.")
     return redirect("saved:views")
 
 
 @require_POST
 def delete(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a view of your own."""
-    kept = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
-    kept.delete()
-    messages.success(request, f"{_called(kept)} was deleted.")
+    before = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
+    SavedView.objects.filter(pk=before.pk).delete()
+    changed_view(request, before, reverse("saved:views"), f"{_called(before)} deleted.")
     return redirect("saved:views")
 
 
@@ -102,7 +111,7 @@ def _called(view: SavedView) -> str:
 
 
 def _for_whom(view: SavedView) -> str:
-    return "for everyone here" if view.is_shared else "for you alone"
+    return "for everyone here" if view.is_shared else "only for you"
 
 
 def _back(form: SaveForm) -> HttpResponse:

@@ -31,6 +31,7 @@ NOT_PAGES = {
     "views/<int:view>/delete/",
     "views/layout/",
     "views/save/",
+    "views/undo/",
 }
 OFF = '{"Operations":[{"op":"replace","value":{"active":false}}]}'
 

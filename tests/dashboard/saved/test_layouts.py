@@ -89,7 +89,7 @@ def test_unsaved_layout_is_default(logins, shown):
 def test_saved_layout_fills_in_query_string(logins, lay_out, shown):
     response = lay_out("remember", "country=NL", **MINE)
     assert response.redirect_chain == [("/logins/?country=NL", 302)]
-    assert "This is how the list looks from now on, for you" in page_of(response).text
+    assert "Layout saved. This list now looks like this for you." in page_of(response).text
     assert shown("/logins/?country=NL") == shown() == (["ray_id", "country"], "ray_id", "compact", 25)
 
 
@@ -144,11 +144,29 @@ def test_applying_once_keeps_saved_layout(logins, lay_out, shown):
 
 
 def test_a_layout_can_be_forgotten(logins, lay_out, shown, signed_in):
-    assert "Forget mine" not in page_of(signed_in.get("/logins/")).text
+    assert "Reset layout" not in page_of(signed_in.get("/logins/")).text
     lay_out("remember", **MINE)
-    assert "Forget mine" in page_of(signed_in.get("/logins/")).text
+    assert "Reset layout" in page_of(signed_in.get("/logins/")).text
     assert lay_out("forget", "country=NL&sort=ray_id").redirect_chain == [("/logins/?country=NL", 302)]
     assert shown() == USUAL
+
+
+@pytest.mark.parametrize("act", ["remember", "forget"])
+def test_change_of_layout_is_undone(act, logins, lay_out, shown, signed_in):
+    lay_out("remember", **MINE)
+    mine = shown()
+    response = lay_out(act, "country=NL", **(MINE | {"density": "comfortable", "per_page": "25"}))
+    assert shown() != mine
+    assert [form for form in page_of(response).forms if form.attrs.get("action") == "/views/undo/"]
+    assert signed_in.post("/views/undo/", follow=True).redirect_chain == [("/logins/?country=NL", 302)]
+    assert shown() == mine
+
+
+def test_first_layout_is_undone(logins, lay_out, shown, signed_in):
+    lay_out("remember", **MINE)
+    signed_in.post("/views/undo/")
+    assert shown() == USUAL
+    assert not Layout.objects.exists()
 
 
 def test_layout_without_columns_uses_default(logins, lay_out, shown):

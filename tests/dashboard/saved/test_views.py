@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.saved.menus import ViewsMenu
 from dashboard.saved.models import SavedView
@@ -32,7 +34,7 @@ def test_view_saves_and_reopens_query_string(account, save, signed_in):
     response = save("Payroll", "app_name=Payroll&range=7d&sort=ray_id")
     assert response.redirect_chain == [("/logins/?app_name=Payroll&range=7d&sort=ray_id", 302)]
     page = page_of(response)
-    assert "“\u2068Payroll\u2069” was saved, for you alone." in page.text
+    assert "“\u2068Payroll\u2069” saved, only for you." in page.text
     assert page.link("Payroll") == "/logins/?app_name=Payroll&range=7d&sort=ray_id"
 
 
@@ -65,7 +67,7 @@ def test_every_list_has_own_views(page, address, account, save, menu):
 def test_existing_name_gets_new_query_string(account, save):
     save("NL", "country=NL")
     response = save("NL", "country=NL&range=7d", is_shared="true")
-    assert "now opens this address instead of the one it had, for everyone here." in page_of(response).text
+    assert "now opens this list, for everyone here." in page_of(response).text
     view = SavedView.objects.get()
     assert (view.query, view.is_shared) == ("country=NL&range=7d", True)
 
@@ -86,11 +88,11 @@ def test_people_and_pages_may_share_name(account, save, kims_browser):
         ({"name": "x" * 81}, "A name has at most 80 characters; this one has 81."),
         ({"name": "x" * 10_000}, "A name has at most 80 characters; this one has 10000."),
         ({"name": "a\0b"}, "Null characters are not allowed."),
-        ({"page": "admin:index"}, "There is no page of that name."),
-        ({"page": "sign-out"}, "There is no page of that name."),
-        ({"page": ""}, "Say which page is meant."),
-        ({"query": "q=" + "x" * 4000}, "The address is too long to be kept; it has 4002 characters."),
-        ({"query": "&".join(["a=1"] * 600)}, "The address asks for too many things at once to be kept."),
+        ({"page": "admin:index"}, "There is no such list."),
+        ({"page": "sign-out"}, "There is no such list."),
+        ({"page": ""}, "The list to save is missing."),
+        ({"query": "q=" + "x" * 4000}, "Its filters are too long to save: 4002 characters."),
+        ({"query": "&".join(["a=1"] * 600)}, "It has too many filters to save."),
     ],
     ids=[
         "no name",
@@ -115,7 +117,7 @@ def test_invalid_view_is_not_saved(values, words, account, save):
 
 def test_saved_views_are_limited_per_person(account, sam, kims_browser, save):
     SavedView.objects.bulk_create(SavedView(owner=sam, page="scim:list", name=str(n)) for n in range(MOST_VIEWS))
-    assert "delete one of them first" in page_of(save("One more")).text
+    assert "delete one first" in page_of(save("One more")).text
     save("7", "range=7d", page="scim:list")
     save("Another's", browser=kims_browser)
     assert SavedView.objects.count() == MOST_VIEWS + 1
@@ -176,7 +178,7 @@ def test_own_view_can_be_changed(account, save, signed_in):
     view = SavedView.objects.get()
     for name, is_shared in (("New", "true"), ("New", "")):
         response = signed_in.post(f"/views/{view.pk}/", {"name": name, "is_shared": is_shared}, follow=True)
-        assert "“\u2068New\u2069” was changed" in page_of(response).text
+        assert "“\u2068New\u2069” saved, " in page_of(response).text
         view.refresh_from_db()
         assert (view.name, view.query, view.is_shared) == ("New", "range=7d", bool(is_shared))
 
@@ -186,7 +188,7 @@ def test_view_cannot_take_existing_name(account, save, signed_in):
     save("Two")
     view = SavedView.objects.get(name="Two")
     response = signed_in.post(f"/views/{view.pk}/", {"name": "One"}, follow=True)
-    assert "The page has another of yours called “\u2068One\u2069”." in page_of(response).text
+    assert "You already have one called “\u2068One\u2069” here." in page_of(response).text
     assert set(SavedView.objects.values_list("name", flat=True)) == {"One", "Two"}
 
 
@@ -200,7 +202,7 @@ def test_view_without_name_is_unchanged(account, save, signed_in):
 def test_own_view_can_be_deleted(account, save, signed_in):
     save("Mine")
     response = signed_in.post(f"/views/{SavedView.objects.get().pk}/delete/", follow=True)
-    assert "“\u2068Mine\u2069” was deleted." in page_of(response).text
+    assert "“\u2068Mine\u2069” deleted." in page_of(response).text
     assert not SavedView.objects.exists()
 
 
@@ -241,6 +243,125 @@ def test_deleted_user_leaves_no_views(account, save, menu, sam, kims_browser):
     sam.delete()
     assert not SavedView.objects.exists()
     assert menu(browser=kims_browser) == []
+
+
+# In words
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "Last 24 hours · Result: denied"),
+        ("range=7d&app_name=Payroll", "Last 7 days · Result: denied · App name: Payroll"),
+        ("allowed=any&range=all", "All time"),
+        (
+            "allowed=true&range=this-week&country=NL&country=DE",
+            "This week · Result: allowed · Country: NL · Country: DE",
+        ),
+        ("not.country=NL", "Last 24 hours · Result: denied · Country is not: NL"),
+        (
+            "sort=user_email&columns=ray_id,country",
+            "Last 24 hours · Result: denied · sorted by Person, ascending · 2 columns",
+        ),
+        ("density=compact", "Last 24 hours · Result: denied · compact"),
+        ("contry=red", "Last 24 hours · Result: denied"),
+    ],
+)
+def test_view_is_described_in_words(query, words, account, sam, signed_in):
+    SavedView.objects.create(owner=sam, page="logins:list", name="Mine", query=query)
+    [(_, _, described)] = signed_in.get("/views/").context["own"]
+    assert described == words
+
+
+def test_long_view_is_described_shortly(account, sam, signed_in):
+    query = "&".join(f"country={number}" for number in range(20))
+    SavedView.objects.create(owner=sam, page="logins:list", name="Mine", query=query)
+    [(_, _, described)] = signed_in.get("/views/").context["own"]
+    assert described.endswith("Country: 5 · and 14 more")
+
+
+def test_words_of_views_cost_no_queries(account, sam, signed_in):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            signed_in.get("/views/")
+        return len(queries)
+
+    pages = ("logins:list", "scim:list", "logins:by-app", "scim:problems")
+    SavedView.objects.bulk_create(SavedView(owner=sam, page=page, name="1", query="range=7d") for page in pages)
+    few = count()
+    SavedView.objects.bulk_create(SavedView(owner=sam, page=page, name=str(n)) for page in pages for n in range(2, 9))
+    assert count() == few
+
+
+def test_menu_says_what_it_saves(account, signed_in):
+    assert "Last 7 days · Result: allowed" in page_of(signed_in.get("/logins/?range=7d&allowed=true")).text
+
+
+# Undo
+
+
+@pytest.fixture
+def undo(signed_in):
+    """Press Undo in the page that a change led to."""
+
+    def press(response):
+        assert [form for form in page_of(response).forms if form.attrs.get("action") == "/views/undo/"]
+        return signed_in.post("/views/undo/", follow=True)
+
+    return press
+
+
+def values_of(view):
+    return {name: getattr(view, name) for name in ("pk", "name", "page", "query", "is_shared", "owner_id")}
+
+
+@pytest.mark.parametrize(
+    ("act", "values"), [("delete/", {}), ("", {"name": "Other", "is_shared": ""}), ("", {"name": "Mine"})]
+)
+def test_change_is_undone(act, values, account, save, undo, signed_in):
+    save("Mine", "range=7d", is_shared="true")
+    before = values_of(SavedView.objects.get())
+    response = signed_in.post(f"/views/{before['pk']}/{act}", values, follow=True)
+    assert [values_of(view) for view in SavedView.objects.all()] != [before]
+    undone = undo(response)
+    assert "Undone." in page_of(undone).text
+    assert [values_of(view) for view in SavedView.objects.all()] == [before]
+    assert undone.redirect_chain == [("/views/", 302)]
+
+
+def test_replaced_view_is_undone(account, save, undo):
+    save("NL", "country=NL")
+    undone = undo(save("NL", "country=NL&range=7d", is_shared="true"))
+    view = SavedView.objects.get()
+    assert (view.query, view.is_shared) == ("country=NL", False)
+    assert undone.redirect_chain == [("/logins/?country=NL", 302)]
+
+
+def test_new_view_offers_no_undo(account, save):
+    assert not [form for form in page_of(save("NL")).forms if form.attrs.get("action") == "/views/undo/"]
+
+
+def test_undo_works_once(account, save, undo, signed_in):
+    save("Mine")
+    undo(signed_in.post(f"/views/{SavedView.objects.get().pk}/delete/", follow=True))
+    SavedView.objects.all().delete()
+    assert "There is nothing left to undo." in page_of(signed_in.post("/views/undo/", follow=True)).text
+    assert not SavedView.objects.exists()
+
+
+def test_undo_never_takes_a_name_twice(account, save, undo, signed_in):
+    save("Mine", "range=7d")
+    response = signed_in.post(f"/views/{SavedView.objects.get().pk}/delete/", follow=True)
+    save("Mine", "range=1h")
+    assert "You have another view called “\u2068Mine\u2069” now." in page_of(undo(response)).text
+    assert [view.query for view in SavedView.objects.all()] == ["range=1h"]
+
+
+def test_undo_is_ones_own(account, save, signed_in, kims_browser):
+    save("Mine")
+    signed_in.post(f"/views/{SavedView.objects.get().pk}/delete/")
+    assert "There is nothing left to undo." in page_of(kims_browser.post("/views/undo/", follow=True)).text
+    assert not SavedView.objects.exists()
 
 
 # Hostile names
