@@ -43,12 +43,12 @@ def action_name(action: str) -> str:
 
 
 # The codes that Cloudflare writes in place of a country.
-_NO_COUNTRIES = {"T1": "Tor", "XX": "Unknown country"}
+NO_COUNTRIES = {"T1": "Tor", "XX": "Unknown country"}
 
 
 def country_name(code: str) -> str:
     """What to call the country of a login: its code, but "Tor" for T1."""
-    return _NO_COUNTRIES.get(code.upper(), code)
+    return NO_COUNTRIES.get(code.upper(), code)
 
 
 def told_apart(named: Mapping[Key, Sequence[str]]) -> dict[Key, str]:

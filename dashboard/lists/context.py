@@ -9,7 +9,7 @@ from typing import Protocol, TypedDict
 from dashboard.charts.chart import Chart
 from dashboard.lists.empty import Empty
 from dashboard.lists.export import ExportLinks
-from dashboard.lists.facets import Facets
+from dashboard.lists.facets import Facet, Facets
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.grouped_tables import GroupedTable, GroupLine
 from dashboard.lists.paging import Page
@@ -124,6 +124,15 @@ class NewsContext:
     new_words: str
     # The list with the new rows.
     href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacetContext:
+    """One facet beside a list, fetched by the list itself."""
+
+    facet: Facet
+    # Whether it comes without the page around it, so that it has to take the focus.
+    is_alone: bool
 
 
 @dataclass(frozen=True, kw_only=True)

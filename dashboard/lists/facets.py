@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import nsmallest
 from typing import Any
 
@@ -21,6 +22,10 @@ from dashboard.lists.paging import COUNT_CAP
 from dashboard.page.links import LONGEST_VALUE
 
 MOST_ROWS = COUNT_CAP
+# The most values that a facet shows; further ones are found by searching.
+MOST_SHOWN = 200
+# The parameters for the facet that shows all its values, and for what is looked for among them.
+FACET, FACET_TEXT = "facet", "facet_text"
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,33 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """The values of a facet, most frequent first. `more` says how many there are if some are not shown."""
+class Asked:
+    """The facet that is to show all its values, or all whose words contain a text; no facet if `name` is blank."""
 
+    name: str = ""
+    text: str = ""
+
+
+NOTHING = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of a facet, most frequent first. `more` says how many there are if some are not shown.
+
+    `all_href` shows all of them, blank if there are no more; `fewer_href` goes back from there, blank if it need not.
+    There the values can be searched, by `text`; `hidden` are the other fields of that form.
+    """
+
+    name: str
     title: str
     more: str
     entries: list[Entry]
     is_open: bool
+    all_href: str = ""
+    fewer_href: str = ""
+    text: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +127,27 @@ def check_facets(facets: Iterable[FacetField], filterset_class: type[EventFilter
             model._meta.get_field(name)
 
 
-def facets_of(filterset: EventFilterSet, fields: Sequence[FacetField]) -> Facets:
+def facets_of(filterset: EventFilterSet, fields: Sequence[FacetField], asked: Asked = NOTHING) -> Facets:
     """Count every facet of a list."""
-    read = _Reader(filterset, fields)
-    tallies = [_Tally(field, FilterState(filterset, field.name), read) for field in fields]
+    read = Reader(filterset, fields)
+    tallies = [_tally(field, filterset, read, asked) for field in fields]
     return Facets(
-        facets=[tally.facet() for tally in tallies if tally.keys()],
+        facets=[tally.facet(asked) for tally in tallies if tally.keys()],
         hidden=[hidden for tally in tallies for hidden in tally.hidden()],
         cap=MOST_ROWS if any(tally.rows.is_capped for tally in tallies) else None,
     )
+
+
+def facet_of(filterset: EventFilterSet, fields: Sequence[FacetField], asked: Asked) -> Facet | None:
+    """Count the facet that is asked for alone; None if the list has none of this name."""
+    field = next((field for field in fields if field.name == asked.name), None)
+    return _tally(field, filterset, Reader(filterset, [field]), asked).facet(asked) if field else None
+
+
+def _tally(field: FacetField, filterset: EventFilterSet, read: Reader, asked: Asked) -> Tally:
+    # A choice among all values leaves them in sight.
+    kept = {FACET: field.name} if asked.name == field.name else {}
+    return Tally(field, FilterState(filterset, field.name, kept), read)
 
 
 # Reading
@@ -127,7 +164,7 @@ class _Rows:
         return f"{count:,}+" if self.is_capped else f"{count:,}"
 
 
-class _Reader:
+class Reader:
     """Reads the rows of a list without some of its filters, each set of rows once."""
 
     def __init__(self, filterset: EventFilterSet, fields: Iterable[FacetField]) -> None:
@@ -149,17 +186,22 @@ class _Reader:
 # Counting
 
 
-class _Tally:
-    """The values of one facet, counted under the other filters; `others` are all those of the range."""
+class Tally:
+    """The values of one facet, counted under the other filters."""
 
-    def __init__(self, field: FacetField, state: FilterState, read: _Reader) -> None:
+    def __init__(self, field: FacetField, state: FilterState, read: Reader) -> None:
         self.field, self.state = field, state
         self.rows = read.rows_without(field.name)
         self.texts: dict[str, str] = {}
         self.names: dict[str, str] = {}
         self.counts = self._count(self.rows)
-        others = read.rows_without(*read.filterset.in_force)
-        self.others = self.counts if others is self.rows else self._count(others)
+        self.read = read
+
+    @cached_property
+    def others(self) -> Counter[str]:
+        """The values under no filter at all, so that a value that the others hide is still offered."""
+        others = self.read.rows_without(*self.read.filterset.in_force)
+        return self.counts if others is self.rows else self._count(others)
 
     def _count(self, rows: _Rows) -> Counter[str]:
         own, value_of = [rows.columns[name] for name in self.field.own_fields], self.field.value_of
@@ -179,24 +221,42 @@ class _Tally:
 
     def keys(self) -> list[str]:
         """The most frequent values, the chosen ones, and some that the other filters hide."""
-        frequent = _most_frequent(self.counts, self.field.most)
+        frequent = most_frequent(self.counts, self.field.most)
         chosen = [*self.state.chosen, *self.state.excluded]
         gone = {key: count for key, count in self.others.items() if key not in self.counts}
-        return list(dict.fromkeys([*frequent, *chosen, *_most_frequent(gone, self.field.most - len(frequent))]))
+        return list(dict.fromkeys([*frequent, *chosen, *most_frequent(gone, self.field.most - len(frequent))]))
 
-    def facet(self) -> Facet:
-        keys = self.keys()
-        values = len(self.counts.keys() | self.others.keys() | set(keys))
-        more = f"{len(keys)} of {self.rows.words(values)}" if values > len(keys) else ""
-        is_open = self.field.is_open or bool(self.state.chosen or self.state.excluded)
-        return Facet(self.field.title, more, [self._entry(key) for key in keys], is_open)
+    def all_keys(self, text: str) -> list[str]:
+        """All values whose words contain a text, the most frequent first."""
+        everything = [*self.counts, *self.state.chosen, *self.state.excluded, *self.others]
+        part = text.casefold()
+        found = {key for key in everything if not part or part in self.words(key).casefold() or part in key.casefold()}
+        return most_frequent({key: self.counts[key] for key in found}, MOST_SHOWN)
+
+    def facet(self, asked: Asked) -> Facet:
+        is_whole = asked.name == self.field.name
+        keys = self.all_keys(asked.text) if is_whole else self.keys()
+        values = len(self.counts.keys() | self.others.keys() | set(self.keys()))
+        address = self.state.filterset.query_string
+        anchor = f"#facet-{self.field.name}"
+        return Facet(
+            name=self.field.name,
+            title=self.field.title,
+            more=f"{len(keys)} of {self.rows.words(values)}" if values > len(keys) else "",
+            entries=[self._entry(key) for key in keys],
+            is_open=self.field.is_open or is_whole or bool(self.state.chosen or self.state.excluded),
+            all_href=address.replacing(facet=self.field.name) + anchor if values > len(keys) and not is_whole else "",
+            fewer_href=address.replacing() + anchor if is_whole else "",
+            text=asked.text,
+            hidden=[*address.hidden(), (FACET, self.field.name)] if is_whole else (),
+        )
 
     def _entry(self, key: str) -> Entry:
-        value = self.state.given(key) or self.state.value_for(self.texts.get(key, key))
+        value = self.state.given(key) or self.value(key)
         is_excluded = key in self.state.excluded
         count = self._found(value) if self.state.is_by_part else self.counts[key]
         return Entry(
-            words=self._words(key),
+            words=self.words(key),
             count=count,
             count_words=self.rows.words(count),
             is_chosen=self.state.is_chosen(key),
@@ -205,11 +265,16 @@ class _Tally:
             exclude_href=self.state.excluding(key, value) if value and not is_excluded else "",
         )
 
+    def value(self, key: str) -> str:
+        """The value as an address can give it; blank if no address can."""
+        return self.state.value_for(self.texts.get(key, key))
+
     def _found(self, value: str) -> int:
         """How many rows contain all words of a text."""
         return sum(count for key, count in self.counts.items() if self.state.holds(key, value))
 
-    def _words(self, key: str) -> str:
+    def words(self, key: str) -> str:
+        """What to call a value."""
         word = self.field.words.get(key) or self.state.filterset.word_for(self.field.name, key)
         if word == key:
             word = self.names.get(key) or self.texts.get(key, key)
@@ -231,6 +296,6 @@ class _Tally:
         ]
 
 
-def _most_frequent(counts: Mapping[str, int], most: int) -> list[str]:
+def most_frequent(counts: Mapping[str, int], most: int) -> list[str]:
     """The keys with the highest counts; equal counts in the order of the keys."""
     return nsmallest(most, counts, key=lambda key: (-counts[key], key))

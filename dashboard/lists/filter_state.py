@@ -11,8 +11,9 @@ from logsync.models.lookups import fold
 class FilterState:
     """The values that a filter chooses and excludes, each by its key: the form in which the filter compares it."""
 
-    def __init__(self, filterset: EventFilterSet, name: str) -> None:
-        self.filterset, self.name = filterset, name
+    def __init__(self, filterset: EventFilterSet, name: str, kept: dict[str, str] | None = None) -> None:
+        """`kept` are parameters that every address keeps."""
+        self.filterset, self.name, self.kept = filterset, name, kept or {}
         self.is_by_part = isinstance(filterset.filters[name], TextFilter)
         self.is_default = filterset.is_default_in_force and name == filterset.default[0]
         self.chosen = {self.key(value): value for value in filterset.values_of(name) if value.strip() != ANY}
@@ -63,8 +64,12 @@ class FilterState:
         return self._address({key: key} if has_default else {}, {})
 
     def _address(self, chosen: dict[str, str], excluded: dict[str, str]) -> str:
-        values = {self.name: list(chosen.values()), NOT + self.name: list(excluded.values())}
-        return self.filterset.query_string.replacing(**{name: found or None for name, found in values.items()})
+        return self.filterset.query_string.replacing(**self.parameters(self.name, chosen, excluded), **self.kept)
+
+    @staticmethod
+    def parameters(name: str, chosen: dict[str, str], excluded: dict[str, str]) -> dict[str, list[str] | None]:
+        """The parameters of the filter of this name, for these values by their keys."""
+        return {name: list(chosen.values()) or None, NOT + name: list(excluded.values()) or None}
 
     @staticmethod
     def _less(values: dict[str, str], key: str) -> dict[str, str]:

@@ -34,6 +34,10 @@ from logsync.models import Account
 
 __all__ = ["ANY", "NOT", "Chip", "ChoicesFilter", "EventFilterSet", "SinceFilter", "TextFilter", "ValuesFilter"]
 
+# What is typed into the filter box: as it is sent, and while suggestions are asked for.
+FILTER, COMPLETE = BOX = ("filter", "complete")
+# More than a person would type, and not so much that reading it takes long.
+LONGEST_TYPED = 2000
 # No address that people pass on has more unknown parameters than this.
 MOST_IGNORED = 50
 
@@ -63,6 +67,10 @@ class EventFilterSet(django_filters.FilterSet):
     time_field = ""
     # The filters that another one brings with it, though the address does not name them.
     implied: Sequence[str] = ()
+    # Whether the page has the box in which filters are typed.
+    has_box = False
+    # What is typed into it, for instance.
+    example = ""
     # The parameters of a page that are not filters.
     other_parameters = (
         *RANGE_PARAMETERS,
@@ -75,6 +83,8 @@ class EventFilterSet(django_filters.FilterSet):
         "open",
         "arrived_after",
         "head",
+        "facet",
+        "facet_text",
     )
 
     account = ChoicesFilter(
@@ -84,6 +94,7 @@ class EventFilterSet(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, request: HttpRequest, range: TimeRange, queryset: QuerySet[Any]) -> None:
         super().__init__(data, queryset=queryset, request=request)
         self.range = range
+        self._words: dict[str, dict[str, str]] = {}
         self.query_string = QueryString(_without(data, self.ignored))
         for name, field in self.form.fields.items():
             is_select = isinstance(field.widget, forms.Select)
@@ -93,6 +104,11 @@ class EventFilterSet(django_filters.FilterSet):
                 known = [(str(value), word) for value, word in field.widget.choices]
                 asked = [(value, value) for value in data.getlist(name) if value not in dict(known)]
                 field.widget.choices = [*known, *asked]
+
+    @property
+    def typed(self) -> str:
+        """What was typed into the filter box."""
+        return self.data.get(FILTER, "")[:LONGEST_TYPED] if self.has_box else ""
 
     @property
     def is_default_in_force(self) -> bool:
@@ -108,10 +124,11 @@ class EventFilterSet(django_filters.FilterSet):
 
     @cached_property
     def _asked_exclusions(self) -> dict[str, list[str]]:
-        asked = {name: self.values_of(NOT + name) for name in self.filters if self._can_exclude(name)}
+        asked = {name: self.values_of(NOT + name) for name in self.filters if self.can_exclude(name)}
         return {name: [value.strip() for value in values] for name, values in asked.items() if values}
 
-    def _can_exclude(self, name: str) -> bool:
+    def can_exclude(self, name: str) -> bool:
+        """Whether a filter can leave out what it finds."""
         return hasattr(self.filters[name], "condition") and self.filters[name].method is None
 
     @property
@@ -132,8 +149,8 @@ class EventFilterSet(django_filters.FilterSet):
 
     @property
     def _known(self) -> list[str]:
-        excluding = [NOT + name for name in self.filters if self._can_exclude(name)]
-        return [*self.filters, *self.other_parameters, *excluding]
+        excluding = [NOT + name for name in self.filters if self.can_exclude(name)]
+        return [*self.filters, *self.other_parameters, *(BOX if self.has_box else ()), *excluding]
 
     @property
     def _unknown(self) -> list[str]:
@@ -234,8 +251,14 @@ class EventFilterSet(django_filters.FilterSet):
 
     def word_for(self, name: str, value: str) -> str:
         """The form's word for a value, or the value itself."""
+        if name not in self._words:
+            self._words[name] = dict(self.choices_of(name))
+        return self._words[name].get(value, value)
+
+    def choices_of(self, name: str) -> list[tuple[str, str]]:
+        """The values of a filter that have words of their own, with these words."""
         choices = getattr(self.form.fields[name].widget, "choices", ())
-        return next((str(word) for known, word in choices if str(known) == value), value)
+        return [(str(value), str(word)) for value, word in choices if value != ""]
 
 
 def _all_filtersets(of: type[EventFilterSet]) -> Iterator[type[EventFilterSet]]:

@@ -23,7 +23,7 @@ from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.grouped_tables import GroupedTable
 from dashboard.lists.json import json_response, refused_in_json
 from dashboard.lists.tables import sort_in_force, sort_problems
-from dashboard.lists.views import FilteredList, controls
+from dashboard.lists.views import FilteredList, box_problems, controls
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.viewer import Viewer
 
@@ -52,7 +52,12 @@ class GroupedList(FilteredList, View, ABC):
         """The groups under these filters. It may read no more than `most`, but must count all."""
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
-        return [*filterset.problems, *sort_problems(self.table_class, request.GET), *head_problems(request.GET)]
+        return [
+            *filterset.problems,
+            *box_problems(filterset),
+            *sort_problems(self.table_class, request.GET),
+            *head_problems(request.GET),
+        ]
 
     @property
     def sort(self) -> str:

@@ -52,7 +52,10 @@ class ManyField(forms.Field):
 
 
 class ValuesFilter(django_filters.Filter):
-    """Rows whose field equals one of the values. `options` only suggests values."""
+    """Rows whose field equals one of the values. `options` only suggests values.
+
+    `by_name` is the filter that looks for the name of what the values are ids of; blank if there is none.
+    """
 
     field_class = ManyField
 
@@ -62,10 +65,12 @@ class ValuesFilter(django_filters.Filter):
         options: Callable[[], Iterable[tuple[str, str]]] | None = None,
         upper: bool = False,
         empty_label: str = "any",
+        by_name: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.options = options
+        self.by_name = by_name
         self.upper = upper
         self.empty_label = empty_label
 

@@ -7,6 +7,7 @@ backslash. A quote that is never closed is a letter like any other, so that what
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"(?!\S)|\S+', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\])')
@@ -20,8 +21,17 @@ def words_of(text: str) -> list[str]:
 
 def quoted(phrase: str) -> str:
     """The text that has this phrase as its only word."""
-    if words_of(phrase) == [phrase]:
-        return phrase
+    return phrase if words_of(phrase) == [phrase] else in_quotes(phrase)
+
+
+def joined(words: Iterable[str]) -> str:
+    """The text that has these words."""
+    # A quote that is never closed might be by the next word.
+    return " ".join(in_quotes(word) if word.startswith('"') else quoted(word) for word in words)
+
+
+def in_quotes(phrase: str) -> str:
+    """A phrase as it stands within a longer text."""
     escaped = phrase.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -16,19 +16,31 @@ from django.views import View
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
-from dashboard.lists.context import Controls, Detail, EventContext, EventDetail, EventsContext, Menu, NewsContext
+from dashboard.lists.context import (
+    Controls,
+    Detail,
+    EventContext,
+    EventDetail,
+    EventsContext,
+    FacetContext,
+    Menu,
+    NewsContext,
+)
 from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import why_empty
 from dashboard.lists.events.named import event_named
 from dashboard.lists.export import CSV, ExportLinks, head_problems, naming_ignored, streamed
-from dashboard.lists.facets import FacetField, check_facets, facets_of
-from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.facets import FACET, FACET_TEXT, Asked, FacetField, check_facets, facet_of, facets_of
+from dashboard.lists.filter_box.reading import read
+from dashboard.lists.filter_box.suggestions import SuggestionsContext, suggestions
+from dashboard.lists.filters import BOX, COMPLETE, LONGEST_TYPED, EventFilterSet
 from dashboard.lists.histogram import histogram_of
 from dashboard.lists.json import MOST_ROWS, json_response, refused_in_json
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
 from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, ordered_after, place_of, read_page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
+from dashboard.page.links import LONGEST_VALUE
 from dashboard.page.range_picker import picker_of
 from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
@@ -40,7 +52,7 @@ from logsync.models.events import given_time
 from logsync.words import rfc3339
 
 
-class FilteredList:
+class FilteredList(View):
     """What every list declares about itself, for its page and its CSV.
 
     Its coverage is that of the streams of `log`, or of all logs if that is None. `model` is what its filters are about:
@@ -60,12 +72,28 @@ class FilteredList:
     list_name: ClassVar[str]
     csv_name: ClassVar[str] = ""
     filename: ClassVar[str] = ""
+    facets: ClassVar[Sequence[FacetField]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         declared = vars(cls)
         if declared.get("log") and "model" not in declared:
             cls.model = DATASETS[declared["log"]].model
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What is typed into the filter box gets suggestions, and then becomes the address that it asks for."""
+        if self.filterset_class.has_box and any(name in request.GET for name in BOX):
+            filterset = self.filterset(request)
+            if COMPLETE in request.GET:
+                return self._suggestions(request, filterset)
+            if not box_problems(filterset):
+                return redirect(request.path + read(filterset, filterset.typed).href)
+        return super().dispatch(request, *args, **kwargs)
+
+    def _suggestions(self, request: HttpRequest, filterset: EventFilterSet) -> HttpResponse:
+        is_clear = not filterset.problems
+        found = suggestions(filterset, self.facets, request.GET[COMPLETE][:LONGEST_TYPED]) if is_clear else []
+        return render(request, "lists/suggestions.html", vars(SuggestionsContext(found)))
 
     def range(self, request: HttpRequest) -> TimeRange:
         return TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
@@ -97,6 +125,11 @@ class FilteredList:
         return []
 
 
+def box_problems(filterset: EventFilterSet) -> Sequence[str]:
+    """A sentence for everything that was typed into the filter box and cannot be understood."""
+    return read(filterset, filterset.typed).problems if filterset.has_box else ()
+
+
 def accounts_of(filterset: EventFilterSet) -> AccountQuerySet:
     """The accounts that a page is about, by its filter."""
     accounts = Account.objects.exclude(account_id__in=filterset.excluded.get("account", ()))
@@ -114,7 +147,6 @@ class EventList(FilteredList):
     table_class: ClassVar[type[EventTable]]
     log: ClassVar[Log]
     kinds: ClassVar[Sequence[Kind]] = ()
-    facets: ClassVar[Sequence[FacetField]] = ()
     detail_of: Callable[[Any], EventDetail]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -124,7 +156,7 @@ class EventList(FilteredList):
 
     def problems(self, request: HttpRequest, filterset: EventFilterSet) -> list[str]:
         query = request.GET
-        found = [*filterset.problems, *self.table_class.problems(query)]
+        found = [*filterset.problems, *box_problems(filterset), *self.table_class.problems(query)]
         return [*found, *layout_problems(query), *head_problems(query)]
 
 
@@ -136,6 +168,8 @@ class EventListView(EventList, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
+        if self._asked_facet.name and request.htmx and not problems:  # type: ignore[attr-defined]
+            return self._facet(request, filterset)
         if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
             return self._news(request, filterset, arrived_after)
         context = self.context(request, filterset, problems)
@@ -169,7 +203,7 @@ class EventListView(EventList, View):
             table=self.table_class(page.rows, query=layout, viewer=viewer, address=address),
             density=density_of(layout),
             empty=why_empty(filterset, line, self.noun, at_the_end=any(places)) if is_empty else None,
-            facets=facets_of(filterset, self.facets) if self.facets and not problems else None,
+            facets=facets_of(filterset, self.facets, self._asked_facet) if self.facets and not problems else None,
             chart=None if problems else self._chart(filterset, line, viewer, count),
             export=None if problems else ExportLinks.of(self.csv_name, address),
             poll_href="" if problems or page.before else address.replacing(arrived_after=rfc3339(filterset.range.now)),
@@ -195,6 +229,18 @@ class EventListView(EventList, View):
         """The details of the row that the address opens; None if it opens none."""
         event = event_named(self.model, request.GET.get("open", ""))
         return self.detail_of(event) if event else None
+
+    @property
+    def _asked_facet(self) -> Asked:
+        query = self.request.GET
+        return Asked(query.get(FACET, ""), query.get(FACET_TEXT, "").strip()[:LONGEST_VALUE])
+
+    def _facet(self, request: HttpRequest, filterset: EventFilterSet) -> HttpResponse:
+        """One facet alone, with all its values."""
+        facet = facet_of(filterset, self.facets, self._asked_facet)
+        if facet is None:
+            raise Http404("There is no such facet.")
+        return render(request, "lists/facet.html", vars(FacetContext(facet=facet, is_alone=True)))
 
     def _news(self, request: HttpRequest, filterset: EventFilterSet, arrived_after: datetime) -> HttpResponse:
         new = count_up_to_cap(filterset.rows().filter(arrived_at__gt=arrived_after))

@@ -18,7 +18,7 @@ from logsync.models import AccessRequest, Application, Log, person_of
 from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
 from logsync.models.lookups import spellings_of_ip
 from logsync.models.networks import in_network, network_named
-from logsync.words import country_name
+from logsync.words import NO_COUNTRIES, country_name
 
 RESULTS = [
     ("false", "denied"),
@@ -72,6 +72,8 @@ class IpFilter(ValuesFilter):
 class LoginFilter(EventFilterSet):
     """Logins: by default those denied in the last 24 hours."""
 
+    has_box = True
+    example = "user:ada -country:NL"
     default = ("allowed", "Result", "denied")
     default_values = ("false",)
     time_field = DATASETS[Log.ACCESS_REQUESTS].time_field
@@ -80,7 +82,7 @@ class LoginFilter(EventFilterSet):
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     user_email = EmailFilter(label="Person", seen=("login_at", "other_at"))
     person = ExactEmailFilter(label="Exact e-mail")
-    app_uid = ValuesFilter(label="App", options=lambda: application_options())
+    app_uid = ValuesFilter(label="App", options=lambda: application_options(), by_name="app_name")
     app_name = TextFilter(label="App name")
     app_domain = TextFilter(label="Host or path")
     app_type = ValuesFilter(label="App type")
@@ -117,6 +119,11 @@ class LoginFilter(EventFilterSet):
         if name == "connection":
             return self.connection_names.name(value)
         return country_name(value) if name == "country" else super().word_for(name, value)
+
+    def choices_of(self, name: str) -> list[tuple[str, str]]:
+        if name == "connection":
+            return self.connection_names.known
+        return list(NO_COUNTRIES.items()) if name == "country" else super().choices_of(name)
 
     @property
     def asks_for_action(self) -> bool:

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-# Positions in a list, and which time of this page is compared; both mean nothing in another list.
-PLACE = ("after", "before", "open", "arrived_after", "compared")
+# Positions in a list, which time of this page is compared, what is being typed into its filter box, and which facet
+# shows all its values; they mean nothing in another list.
+PLACE = ("after", "before", "open", "arrived_after", "compared", "filter", "complete", "facet", "facet_text")
 
 
 class QueryString:

@@ -39,6 +39,8 @@ class ResourceFilter(ValuesFilter):
 class ScimFilter(EventFilterSet):
     """SCIM updates: by default those that failed in the last 24 hours."""
 
+    has_box = True
+    example = "user:ada method:PATCH"
     default = ("status", "Status", "failed")
     default_values = FAILED_STATUSES
     time_field = DATASETS[Log.SCIM_UPDATES].time_field

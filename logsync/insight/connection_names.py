@@ -44,6 +44,11 @@ class ConnectionNames:
         known = self.everywhere.get(connection) if account_id is None else self.providers.get((account_id, connection))
         return known or PRODUCTS.get(connection, connection)
 
+    @property
+    def known(self) -> list[tuple[str, str]]:
+        """Every connection that has a name of its own, with that name."""
+        return list((PRODUCTS | dict(self.everywhere)).items())
+
     def within(self, account_id: int) -> ConnectionNames:
         """The names for a page that is about one account."""
         own = {type: name for (account, type), name in self.providers.items() if account == account_id}

@@ -44,6 +44,8 @@ class ErrorFilter(TextFilter):
 class ProblemFilter(EventFilterSet):
     """SCIM problems: by default those that failed in the last 24 hours or are open now, and are not ignored."""
 
+    has_box = True
+    example = "provider:Okta method:PATCH"
     default = ("state", "State", "watched")
 
     state = ChoicesFilter(label="State", choices=[("", "watched (default)"), *STATES], conditions=CONDITIONS)
