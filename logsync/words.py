@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -49,6 +50,17 @@ NO_COUNTRIES = {"T1": "Tor", "XX": "Unknown country"}
 def country_name(code: str) -> str:
     """What to call the country of a login: its code, but "Tor" for T1."""
     return NO_COUNTRIES.get(code.upper(), code)
+
+
+# Punctuation of our own sentences, and what stands for it where only ASCII is allowed.
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "·": "-", "→": "->"})
+
+
+def in_ascii(text: str) -> str:
+    """A sentence for a header of HTTP: plain quotes, letters without their accents, and "?" for what has no letter."""
+    parts = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    letters = "".join(part for part in parts if not unicodedata.combining(part))
+    return letters.encode("ascii", "replace").decode()
 
 
 def told_apart(named: Mapping[Key, Sequence[str]]) -> dict[Key, str]:
@@ -121,6 +133,23 @@ def long_duration(length: timedelta) -> str:
     parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
     first = next((place for place, (number, _) in enumerate(parts) if number), 3)
     return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number) or "0 s"
+
+
+def day_words(local: datetime) -> str:
+    """The day of a moment on the clock of its own zone: "19 Nov", and "19 Nov 2025" in another year than this one."""
+    year = "" if local.year == datetime.now(local.tzinfo).year else " %Y"
+    return f"{local:%-d %b{year}}"
+
+
+def exact_moment(at: datetime, timespec: str = "seconds") -> str:
+    """A moment for people of any time zone: "19 Nov 2026 14:06:12 UTC"; without seconds if `timespec` is "minutes"."""
+    seconds = ":%S" if timespec == "seconds" else ""
+    return f"{at.astimezone(UTC):%-d %b %Y %H:%M{seconds}} UTC"
+
+
+def exact_span(since: datetime, until: datetime, timespec: str = "seconds") -> str:
+    """The same of a span, its zone once: "19 Nov 2026 14:06:12 to 19 Nov 2026 14:06:15 UTC"."""
+    return f"{exact_moment(since, timespec).removesuffix(' UTC')} to {exact_moment(until, timespec)}"
 
 
 def rfc3339(moment: datetime, timespec: str = "microseconds") -> str:

@@ -20,7 +20,7 @@ from dashboard.charts.known_time import Known, known_of
 from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, count_words, names_listed
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from dashboard.page.wording import moment
+from dashboard.page.wording import day_words, moment, offsets_beside
 from logsync.coverage import CoverageByStream
 from logsync.models import Stream
 from logsync.spans import Span
@@ -213,8 +213,9 @@ def _bands(css: str, spans: list[Span], whole: Span) -> list[Rect]:
 def bin_words(span: Span, bins: Bins, viewer: Viewer) -> str:
     """When a bin is, on the viewer's first clock; whole days if it is no shorter than one."""
     begins, ends = _ends(span, bins, viewer)
-    if bins.step.length < DAY and viewer.local(span.since).date() == viewer.local(span.until).date():
-        ends = ends.rpartition(" ")[2]
+    since, until = viewer.local(span.since), viewer.local(span.until)
+    if bins.step.length < DAY and since.date() == until.date():
+        ends = ends.removeprefix(f"{day_words(until)} ")
     both = begins if begins == ends else f"{begins} to {ends}"
     return f"{both} {viewer.first_word}"
 
@@ -225,8 +226,9 @@ def _ends(span: Span, bins: Bins, viewer: Viewer) -> tuple[str, str]:
         last = viewer.local(span.until - timedelta.resolution)
         return f"{viewer.local(span.since):%-d %b %Y}", f"{last:%-d %b %Y}"
     since, until = viewer.local(span.since), viewer.local(span.until)
-    exact = "%-d %b %H:%M:%S" if since.second or until.second else "%-d %b %H:%M"
-    return f"{since:{exact}}", f"{until:{exact}}"
+    exact = "%H:%M:%S" if since.second or until.second else "%H:%M"
+    began, ended = offsets_beside(since, until)
+    return f"{day_words(since)} {since:{exact}}{began}", f"{day_words(until)} {until:{exact}}{ended}"
 
 
 def _legend(counts: Counts, known: Known) -> list[LegendItem]:

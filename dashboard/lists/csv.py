@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from dashboard.lists.export import COVERAGE, kind_of_file
 from dashboard.page.coverage_line import CoverageLine
-from logsync.words import rfc3339
+from logsync.words import in_ascii, rfc3339
 
 # Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
@@ -51,7 +51,7 @@ def csv_response(
     response = StreamingHttpResponse(chain(head, _written(columns, lines)), content_type="text/csv; charset=utf-8")
     filename = f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}-{kind}.csv"
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    response["Coverage"] = sentence.replace("’", "'").encode("ascii", "replace").decode()
+    response["Coverage"] = in_ascii(sentence)
     return response
 
 

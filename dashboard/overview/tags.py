@@ -15,6 +15,7 @@ from dashboard.overview.wording import in_range
 from dashboard.page import cells
 from dashboard.page.badges import problem_badge, template_text
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import day_words
 from logsync.insight.trends import Bar
 from logsync.words import rfc3339
 
@@ -66,7 +67,7 @@ def since(context: dict[str, Any], moment: datetime) -> SafeString:
     viewer: Viewer = context["viewer"]
     local = viewer.local(moment)
     is_today = local.date() == viewer.local(context["filterset"].range.now).date()
-    shown = f"{local:%H:%M:%S}" if is_today else f"{local:%-d %b %H:%M}"
+    shown = f"{local:%H:%M:%S}" if is_today else f"{day_words(local)} {local:%H:%M}"
     exact = rfc3339(moment)
     second = viewer.second
     city = second.key.rpartition("/")[2].replace("_", " ") if second else ""

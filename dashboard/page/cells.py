@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import day_words
 from logsync.health import State
 from logsync.models import AccessRequest
 from logsync.words import action_name, counted, rfc3339
@@ -100,7 +101,8 @@ def badge(word: SafeString | str, icon_name: str, kind: str = "") -> SafeString:
 
 def clock(moment: datetime, viewer: Viewer, *, with_day: bool = False, seconds: bool = True) -> SafeString:
     """A time of day on both clocks, the chosen one first, with the exact moment in the title."""
-    shown = f"{viewer.local(moment):{'%-d %b ' if with_day else ''}{'%H:%M:%S' if seconds else '%H:%M'}}"
+    local, time = viewer.local(moment), "%H:%M:%S" if seconds else "%H:%M"
+    shown = f"{day_words(local)} {local:{time}}" if with_day else f"{local:{time}}"
     exact = rfc3339(moment)
     beside = _beside(moment, viewer.second)
     return format_html('<time datetime="{}" title="{}">{}</time>{}', exact, exact, shown, beside)

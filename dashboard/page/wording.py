@@ -1,4 +1,7 @@
-"""How pages write moments and spans of time. Counts and durations are written by `logsync.words`."""
+"""How pages write moments and spans of time, on the clock that the viewer has chosen.
+
+Counts, durations and moments in UTC are written by `logsync.words`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,30 @@ from datetime import datetime, time, timedelta, tzinfo
 from dashboard.page.viewer import Viewer
 from logsync.models import AccessRequest
 from logsync.spans import Span
-from logsync.words import counted, duration, words_for_action
+from logsync.words import counted, day_words, duration, exact_moment, words_for_action
+
+__all__ = [
+    "NO_TIME",
+    "UTC_FIRST",
+    "access_words",
+    "ago",
+    "day_words",
+    "days_words",
+    "did",
+    "exact_moment",
+    "kept_words",
+    "long_span",
+    "moment",
+    "offsets_beside",
+    "recent_moment",
+    "short_moment",
+    "span_words",
+    "time_of_day",
+]
 
 UTC_FIRST = Viewer()
+# Within so long a time people reckon how long something took from the times alone.
+LONGEST_RECKONED = timedelta(days=2)
 # In place of a moment, where Cloudflare gave a row none.
 NO_TIME = "no time given"
 
@@ -28,24 +52,20 @@ def moment(at: datetime, viewer: Viewer) -> str:
 
 def short_moment(at: datetime, viewer: Viewer = UTC_FIRST) -> str:
     """A moment on the viewer's first clock, where the zone stands beside it: "19 Nov 14:02"."""
-    return f"{viewer.local(at):%-d %b %H:%M}"
+    local = viewer.local(at)
+    return f"{day_words(local)} {local:%H:%M}"
 
 
 def recent_moment(at: datetime, now: datetime, viewer: Viewer) -> str:
     """A moment on the viewer's first clock, with its day if that is not today: "14:02 UTC", "18 Nov 14:02 UTC"."""
     local = viewer.local(at)
-    day = "" if local.date() == viewer.local(now).date() else "%-d %b "
-    return f"{local:{day}%H:%M} {viewer.first_word}"
+    day = "" if local.date() == viewer.local(now).date() else f"{day_words(local)} "
+    return f"{day}{local:%H:%M} {viewer.first_word}"
 
 
 def time_of_day(at: datetime, viewer: Viewer) -> str:
     """A time of today on the viewer's first clock: "14:06:12 UTC"."""
     return f"{viewer.local(at):%H:%M:%S} {viewer.first_word}"
-
-
-def exact_moment(at: datetime) -> str:
-    """A moment for a ticket, which people of any time zone may read: "2026-11-19 14:06:12 UTC"."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -57,8 +77,27 @@ def span_words(span: Span, viewer: Viewer = UTC_FIRST) -> str:
     """A span on the viewer's first clock, as short as it can be: "13 Nov 21:15 to 22:40"."""
     since, until = viewer.local(span.since), viewer.local(span.until)
     seconds = ":%S" if span.length < timedelta(minutes=1) else ""
-    day = "" if since.date() == until.date() else "%-d %b "
-    return f"{since:%-d %b %H:%M{seconds}} to {until:{day}%H:%M{seconds}}"
+    day = "" if since.date() == until.date() else f"{day_words(until)} "
+    began, ended = offsets_beside(since, until)
+    return f"{day_words(since)} {since:%H:%M{seconds}}{began} to {day}{until:%H:%M{seconds}}{ended}"
+
+
+def offsets_beside(since: datetime, until: datetime) -> tuple[str, str]:
+    """What to write behind two times between which the clocks are changed: " (UTC+2)" and " (UTC+1)".
+
+    Blank if they are not changed, and where the times are so far apart that nobody reckons from one to the other.
+    """
+    first, last = since.utcoffset(), until.utcoffset()
+    if first == last or abs(until - since) > LONGEST_RECKONED:
+        return "", ""
+    return f" ({_offset_word(first)})", f" ({_offset_word(last)})"
+
+
+def _offset_word(offset: timedelta | None) -> str:
+    """An offset from UTC: "UTC+2", "UTC-3:30"."""
+    minutes = (offset or timedelta()) // timedelta(minutes=1)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def kept_words(kept: timedelta, *, is_proven: bool) -> str:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
-from dashboard.page.wording import exact_moment
+from dashboard.page.wording import day_words, exact_moment, offsets_beside
 from logsync.spans import Span
 from logsync.words import counted
 
@@ -35,14 +35,15 @@ def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> Saf
 
 @register.filter
 def clock_span(span: Span, viewer: Viewer) -> str:
-    """A span on the viewer's first clock: "03:10–03:40", with the days if they differ."""
+    """A span on the viewer's first clock: "03:10 to 03:40", with the days if they differ."""
     try:
         since, until = viewer.local(span.since), viewer.local(span.until)
     except OverflowError:
         since, until = span
+    began, ended = offsets_beside(since, until)
     if since.date() == until.date():
-        return f"{since:%H:%M}–{until:%H:%M}"
-    return f"{since:%-d %b %H:%M} – {until:%-d %b %H:%M}"
+        return f"{since:%H:%M}{began} to {until:%H:%M}{ended}"
+    return f"{day_words(since)} {since:%H:%M}{began} to {day_words(until)} {until:%H:%M}{ended}"
 
 
 @register.filter

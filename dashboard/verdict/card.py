@@ -19,7 +19,7 @@ from logsync.insight.verdict.facts import NO_TIME, App, Login, Row
 from logsync.insight.verdict.sentences import At, Email, Part, Quote, Sentence
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement, Verdict
 from logsync.models import Account
-from logsync.words import rfc3339
+from logsync.words import day_words, exact_moment, rfc3339
 
 # The icon beside a headline, and its colour.
 ICONS = {
@@ -145,14 +145,14 @@ class VerdictRenderer:
         if at.year in (1, 9999):
             return format_html("at {}", self.moment(at))
         local = self.viewer.local_or_utc(at)
-        day = f"on {local:%-d %b} " if local.date() != self.today else ""
+        day = f"on {day_words(local)} " if local.date() != self.today else ""
         clock = cells.clock(at, self.viewer, seconds=False)
         return format_html('{}at <span class="nowrap">{}</span>', day, clock)
 
     def moment(self, at: datetime) -> SafeString:
         """A moment to the minute, with its day unless it is today."""
         if at.year in (1, 9999):
-            return mark_safe(f"{at:%Y-%m-%d %H:%M} UTC")
+            return mark_safe(exact_moment(at, "minutes"))
         return self._clock(at, seconds=False)
 
     def _clock(self, at: datetime, *, seconds: bool) -> SafeString:

@@ -62,7 +62,7 @@ def both_clocks(moment: datetime, viewer: Viewer) -> str:
         here = moment.astimezone(viewer.zone)
     except OverflowError:
         return utc
-    day = "" if here.date() == there.date() else f"{here:%Y-%m-%d} "
+    day = "" if here.date() == there.date() else f"{here:%-d %b %Y} "
     return f"{utc} ({day}{here:%H:%M:%S} {viewer.zone_word})"
 
 

@@ -23,6 +23,7 @@ from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 from logsync.cloudflare.errors import WindowOverflowError
+from logsync.words import exact_moment
 
 SECOND = timedelta(seconds=1)
 # A page this many times further on is empty, if the server honours `page`.
@@ -167,7 +168,7 @@ class Window(Generic[Record]):
             if list(map(_identities, pages)) == list(map(_identities, before)):
                 return [row for page in pages for row in page]
             before = pages
-        raise WindowOverflowError(f"The rows of {second:%Y-%m-%d %H:%M:%S} UTC come on other pages at every request.")
+        raise WindowOverflowError(f"The rows of {exact_moment(second)} come on other pages at every request.")
 
 
 def _identities(rows: Iterable[Row]) -> Counter[str]:

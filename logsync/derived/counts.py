@@ -19,6 +19,7 @@ from logsync.derived.upsert import add
 from logsync.models import AccessRequest, Account, DailyCount, HourlyCount, Log, ScimUpdate
 from logsync.models.attempts import moment, select_from_attempts
 from logsync.spans import BEGINNING, END, Span
+from logsync.words import exact_moment
 
 HOUR_KEY = ("account", "log", "idp_id", "hour")
 DAY_KEY = ("day", "account", "app_uid")
@@ -282,9 +283,9 @@ def _use_one_snapshot() -> None:
 
 def _hour_words(key: Hour, accounts: dict[int, str]) -> str:
     account, log, idp_id, hour = key
-    return " ".join(filter(None, [f"account {accounts[account]}", log, idp_id, f"{hour:%Y-%m-%d %H:00} UTC"]))
+    return " ".join(filter(None, [f"account {accounts[account]}", log, idp_id, exact_moment(hour, "minutes")]))
 
 
 def _day_words(key: Day, accounts: dict[int, str]) -> str:
     day, account, app_uid = key
-    return " ".join(filter(None, [f"account {accounts[account]}", "app", app_uid, f"{day:%Y-%m-%d} UTC"]))
+    return " ".join(filter(None, [f"account {accounts[account]}", "app", app_uid, f"{day:%-d %b %Y} UTC"]))

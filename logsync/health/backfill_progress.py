@@ -20,12 +20,16 @@ A_LITTLE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`left` of `total` is still to be read. `workers` read `rate` of it in a second, now at `reading`, newest last."""
+    """`left` of `total` is still to be read. `workers` read `rate` of it in a second, now at `reading`, newest last.
+
+    `paused_until` is when the first of its API tokens may be used again, if Cloudflare has all of them wait.
+    """
 
     total: timedelta
     left: timedelta
     rate: timedelta
     reading: list[Span]
+    paused_until: datetime | None = None
 
     @property
     def done(self) -> timedelta:
@@ -57,7 +61,15 @@ def progress_of(streams: Iterable[Stream], now: datetime, within: Span | None = 
         left += length(intersect(to_read, [within]) if within else to_read)
     claims = Claim.objects.filter(Claim.held(), stream__in=[stream.pk for stream in streams])
     reading = [Span(since, until) for since, until in claims.values_list("since", "until")]
-    return Progress(max(total, left), left, _rate(streams), reading)
+    return Progress(max(total, left), left, _rate(streams), reading, paused_until(streams))
+
+
+def paused_until(streams: Iterable[Stream]) -> datetime | None:
+    """When one of these streams may be asked for again, if Cloudflare has the API tokens of all of them wait."""
+    now = timezone.now()
+    tokens = {token.pk: token for stream in streams if (token := stream.account.api_token)}
+    ends = [token.blocked_until for token in tokens.values() if token.is_blocked(now)]
+    return min(filter(None, ends), default=None) if len(ends) == len(tokens) else None
 
 
 def is_in_time(streams: Iterable[Stream], now: datetime) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from logsync.cloudflare.errors import printable
+from logsync.words import day_words
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ def named(rows: Iterable[object]) -> str:
 
 def moment(time: datetime) -> str:
     time = time.astimezone(UTC)
-    return f"{time.day} {time:%b %H:%M} UTC"
+    return f"{day_words(time)} {time:%H:%M} UTC"
 
 
 def day(time: datetime) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from django.utils import timezone
 
@@ -14,22 +15,25 @@ from logsync.models import Account, IdentityProvider
 
 NEWS_FOR = timedelta(days=1)
 VANISHED_FOR = timedelta(days=7)
+# The names of providers by account and id, for words that name the account as well.
+Names: TypeAlias = Mapping[tuple[int, str], str]
 
 
 def look_at_providers() -> Iterator[Check]:
     """The identity providers of every account that a token reads."""
+    names = IdentityProvider.objects.names_beside_account()
     for account in Account.objects.exclude(api_token=None).prefetch_related("identity_providers"):
         rows = list(account.identity_providers.all())
         listed = [idp for idp in rows if idp.vanished_at is None]
         whose = printable(str(account))
         yield from _errors(account, whose, listed)
         if listed:
-            yield good("providers", _who_pushes(whose, listed))
+            yield good("providers", _who_pushes(whose, listed, names))
         elif account.names_listed_at and not account.providers_error:
             # Cloudflare also returns an empty list if the permission is missing.
             hint = f"Unless it has none, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
             yield warn("providers", f"Cloudflare lists no identity provider of {whose}.", hint)
-        yield from _news(whose, rows, timezone.now())
+        yield from _news(whose, rows, names, timezone.now())
 
 
 def _errors(account: Account, whose: str, listed: list[IdentityProvider]) -> Iterator[Check]:
@@ -43,17 +47,17 @@ def _errors(account: Account, whose: str, listed: list[IdentityProvider]) -> Ite
         yield warn("providers", f"The applications of {whose} could not be listed: {words}", hint)
 
 
-def _who_pushes(whose: str, listed: list[IdentityProvider]) -> str:
-    without = [idp for idp in listed if not idp.scim_enabled]
+def _who_pushes(whose: str, listed: list[IdentityProvider], names: Names) -> str:
+    without = [names[idp.account_id, idp.idp_id] for idp in listed if not idp.scim_enabled]
     if len(without) == len(listed):
-        return f"No identity provider of {whose} has SCIM, so it has no SCIM log: {named(listed)}."
+        return f"No identity provider of {whose} has SCIM, so it has no SCIM log: {named(without)}."
     rest = f"; without it: {named(without)}" if without else ""
     return f"{whose}: {len(listed) - len(without)} of {len(listed)} identity providers have SCIM{rest}."
 
 
-def _news(whose: str, rows: list[IdentityProvider], now: datetime) -> Iterator[Check]:
+def _news(whose: str, rows: list[IdentityProvider], names: Names, now: datetime) -> Iterator[Check]:
     for idp in rows:
-        name = printable(str(idp))
+        name = printable(names[idp.account_id, idp.idp_id])
         if idp.vanished_at:
             if now - idp.vanished_at < VANISHED_FOR:
                 words = f"Provider {name} of {whose} is listed no more since {moment(idp.vanished_at)}; its rows stay."

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from logsync.cloudflare.errors import printable
+from logsync.health.backfill_progress import paused_until
 from logsync.health.checks import BY_ITSELF, Check, bad, good, moment, named, parted, safely, warn
 from logsync.health.expiring import Expiring
 from logsync.health.stream_state import StreamState, latest, states_of
@@ -76,7 +77,9 @@ def _late(state: StreamState, others: list[StreamState], error: str, now: dateti
         words += f", settled to {moment(until)}"
     if others:
         words += f" (late as well: {_names(others)})"
-    what, hint = parted(error, BY_ITSELF) if error else ("", "See that a worker and beat run.")
+    what, hint = parted(error, BY_ITSELF) if error else ("", "Check that a worker and beat are running.")
+    if not error and (pause_ends := paused_until([stream])):
+        what, hint = f"Cloudflare has asked for a pause until {pause_ends:%H:%M:%S} UTC.", BY_ITSELF
     found = bad if is_very_late or stream.needs_person else warn
     return found("lag", f"{words}: {what}" if what else f"{words}.", hint)
 

@@ -32,6 +32,7 @@ from logsync.ingest.set_aside import (
 from logsync.ingest.store import STORES
 from logsync.models import Stream
 from logsync.spans import Span
+from logsync.words import exact_moment, exact_span
 
 SHORTEST_WINDOW = timedelta(seconds=1)
 # No limit of Cloudflare's on the length of a window is as short as this.
@@ -93,7 +94,7 @@ def _read(reading: Reading, window: Span) -> None:
         _read(reading, window)
     except WindowOverflowError as error:
         if window.length <= SHORTEST_WINDOW:
-            reading.unread.append(f"{window.since:%Y-%m-%d %H:%M:%S} UTC could not be read. {error}")
+            reading.unread.append(f"{exact_moment(window.since)} could not be read. {error}")
             reading.note_failed(window, str(error))
             return
         _read_in_turn(reading, _halves_of(window))
@@ -167,9 +168,7 @@ def _read_what_is_not_rejected(reading: Reading, window: Span, error: RejectedRe
     if not reading.is_stopped:
         rejected += [(part, str(error)) for part in waiting]
     for part, reason in rejected:
-        reading.unread.append(
-            f"{part.since:%Y-%m-%d %H:%M:%S} to {part.until:%H:%M:%S} UTC could not be read. {reason}"
-        )
+        reading.unread.append(f"{exact_span(*part)} could not be read. {reason}")
         reading.note_failed(part, reason)
 
 

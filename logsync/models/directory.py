@@ -41,6 +41,10 @@ class ApiToken(Lease):
     def __str__(self) -> str:
         return f"the API token of {self.name}" if self.name else "the API token"
 
+    def is_blocked(self, now: datetime) -> bool:
+        """Whether it has to wait."""
+        return self.blocked_until is not None and now < self.blocked_until <= now + LONGEST_BLOCK
+
     @staticmethod
     def blocked(now: datetime, path: str = "") -> Q:
         """Rows whose token, reached by `path`, has to wait."""

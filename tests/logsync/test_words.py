@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from logsync.spans import BEGINNING
-from logsync.words import counted, country_name, duration, every, long_duration, rfc3339, told_apart
+from logsync.words import (
+    counted,
+    country_name,
+    day_words,
+    duration,
+    every,
+    exact_moment,
+    exact_span,
+    in_ascii,
+    long_duration,
+    rfc3339,
+    told_apart,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +33,24 @@ from logsync.words import counted, country_name, duration, every, long_duration,
 )
 def test_equal_names_are_told_apart(named, names):
     assert list(told_apart(dict(enumerate(named))).values()) == names
+
+
+def test_year_is_named_unless_this_one(now):
+    assert day_words(now) == "19 Nov"
+    assert day_words(now.replace(year=2025)) == "19 Nov 2025"
+    # On a clock of its own zone this year has begun already.
+    assert day_words(datetime(2026, 12, 31, 23, 30, tzinfo=UTC)) == "31 Dec"
+
+
+def test_moments_for_any_zone_are_exact():
+    at = datetime(2026, 11, 19, 15, 6, 12, tzinfo=timezone(timedelta(hours=1)))
+    assert exact_moment(at) == "19 Nov 2026 14:06:12 UTC"
+    assert exact_moment(at, "minutes") == "19 Nov 2026 14:06 UTC"
+    assert exact_span(at, at + timedelta(minutes=1), "minutes") == "19 Nov 2026 14:06 to 19 Nov 2026 14:07 UTC"
+
+
+def test_headers_keep_quotes_and_letters():
+    assert in_ascii("Zürich’s “old” log… – 日") == 'Zurich\'s "old" log... - ?'
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.logins.by_app.lockouts import LockoutRow
 from dashboard.page import cells
 from dashboard.page.badges import got_in_badge, locked_out_badge, never_had_access_badge
+from dashboard.page.wording import day_words
 from logsync.words import counted
 
 
@@ -64,7 +65,7 @@ class LockoutTable(GroupedTable):
     def render_last_allowed(self, record: LockoutRow) -> SafeString:
         if record.run.last_allowed:
             return cells.clock(record.run.last_allowed, self.viewer, with_day=True)
-        since = f" since {record.known_since:%-d %b}" if record.known_since else ""
+        since = f" since {day_words(self.viewer.local(record.known_since))}" if record.known_since else ""
         return format_html('<span class="dim">none on record{}</span>', since)
 
     def tries_on_a_card(self, record: LockoutRow) -> SafeString:

@@ -25,6 +25,7 @@ from logsync.ingest.tokens import Connections
 from logsync.management.commands.sync import BAR, reason
 from logsync.models import Claim, Log, Stream
 from logsync.spans import Span, intersect, subtract
+from logsync.words import exact_span
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -100,7 +101,7 @@ def _beyond(streams: list[Stream], span: Span) -> Iterator[str]:
 
 
 def _words(span: Span) -> str:
-    return f"{span.since:%Y-%m-%d %H:%M} to {span.until:%Y-%m-%d %H:%M} UTC"
+    return exact_span(*span, "minutes")
 
 
 def moment(text: str) -> datetime:

@@ -12,7 +12,7 @@ from logsync.ingest.retention import due_before, forget_old_events
 from logsync.ingest.tokens import Connections
 from logsync.models import AccessRequest, ScimUpdate
 from logsync.simulator.server.serve import simulator_at
-from logsync.words import counted
+from logsync.words import counted, exact_moment
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             connections.ask_the_time()
         now = connections.clock.now()
         before = due_before(now)
-        when = f"{before:%Y-%m-%d %H:%M} UTC"
+        when = exact_moment(before, "minutes")
         if options["confirm"]:
             rows = forget_old_events(now, at_once=True)
             self.stdout.write(f"{counted(rows, 'event')} from before {when} {'was' if rows == 1 else 'were'} deleted.")

@@ -22,7 +22,7 @@ from logsync.ingest.sync import sync_stream
 from logsync.ingest.tokens import Connections
 from logsync.models import Account, ApiToken, Claim, CoveredRange, SetAsideRow, Stream
 from logsync.simulator.server.serve import simulator_at
-from logsync.words import counted
+from logsync.words import counted, exact_span
 
 
 class Command(BaseCommand):
@@ -93,7 +93,7 @@ def reason(stream: Stream) -> str:
         return stream.database_error
     stream = Stream.objects.get(pk=stream.pk)
     failed = [
-        f"{range.since:%Y-%m-%d %H:%M:%S} to {range.until:%Y-%m-%d %H:%M:%S} UTC could not be read: {range.error}"
+        f"{exact_span(range.since, range.until)} could not be read: {range.error}"
         for range in stream.failed_ranges.all()
     ]
     if stream.error or failed:

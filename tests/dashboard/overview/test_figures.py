@@ -125,7 +125,7 @@ def test_lockouts_of_past_range_are_said_to_be_now(query, is_now, both_known, ma
 def test_failing_resources_are_as_of_the_range(both_known, make_update, tiles):
     make_update()
     words = tiles("?until=2026-11-19T13:30:00Z")["SCIM resources failing"].words
-    assert words.endswith(", as of 2026-11-19 13:30:00 UTC")
+    assert words.endswith(", as of 19 Nov 2026 13:30:00 UTC")
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,8 @@ CASES = [
         id="scim-again",
     ),
     pytest.param(
-        sentences.scim_failing("x", 2, 0, 1, "Okta · PUT USER", WAY, "as of 2026-03-01 12:00:00 UTC"),
-        "SCIM: 2 resources were failing as of 2026-03-01 12:00:00 UTC with “x”.",
+        sentences.scim_failing("x", 2, 0, 1, "Okta · PUT USER", WAY, "as of 1 Mar 2026 12:00:00 UTC"),
+        "SCIM: 2 resources were failing as of 1 Mar 2026 12:00:00 UTC with “x”.",
         "Okta · PUT USER: 1 failed request in this range.",
         id="scim-in-the-past",
     ),

@@ -58,7 +58,7 @@ def test_failed_page_can_be_tried_again(broken):
     assert response.status_code == 500
     assert page.link("Try again") == "/search/?q=a%20b"
     assert page.has_link("Logins")
-    assert "tell whoever runs Gatehouse that it was at 2026-11-19 14:06:12 UTC" in page.text
+    assert "tell whoever runs Gatehouse that it was at 19 Nov 2026 14:06:12 UTC" in page.text
     assert "a bug" not in page.text
 
 

@@ -42,8 +42,29 @@ def test_moments_are_on_the_first_clock(viewer, written):
     ] == written
 
 
+def test_other_years_are_named(now):
+    last_year = AT.replace(year=2025)
+    assert short_moment(last_year, UTC_FIRST) == "18 Nov 2025 23:30"
+    assert recent_moment(last_year, NOW, AMSTERDAM) == "19 Nov 2025 00:30 Amsterdam"
+    assert span_words(Span(last_year, AT)) == "18 Nov 2025 23:30 to 18 Nov 23:30"
+
+
+@pytest.mark.parametrize(
+    ("zone", "since", "until", "words"),
+    [
+        ("Europe/Berlin", "2026-10-25 00:45", "2026-10-25 01:00", "25 Oct 02:45 (UTC+2) to 02:00 (UTC+1)"),
+        ("Europe/Berlin", "2026-03-29 00:45", "2026-03-29 01:15", "29 Mar 01:45 (UTC+1) to 03:15 (UTC+2)"),
+        ("America/St_Johns", "2026-11-01 04:00", "2026-11-01 05:00", "1 Nov 01:30 (UTC-2:30) to 01:30 (UTC-3:30)"),
+        ("Europe/Berlin", "2026-10-01 00:00", "2026-11-01 00:00", "1 Oct 02:00 to 1 Nov 01:00"),
+    ],
+)
+def test_changed_clocks_are_said(zone, since, until, words, now):
+    span = Span(*(datetime.fromisoformat(end).replace(tzinfo=UTC) for end in (since, until)))
+    assert span_words(span, Viewer(zone=ZoneInfo(zone), clock="local")) == words
+
+
 def test_tickets_have_exact_moments():
-    assert exact_moment(AT) == "2026-11-18 23:30:07 UTC"
+    assert exact_moment(AT) == "18 Nov 2026 23:30:07 UTC"
 
 
 def test_long_spans_have_their_years():

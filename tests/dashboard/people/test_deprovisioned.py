@@ -136,7 +136,7 @@ def test_user_created_again_is_not_listed(signed_in, let_in, make_update):
     past = {"since": "2026-11-19T00:00:00Z", "until": "2026-11-19T12:31:00Z"}
     text = page_of(signed_in.get("/people/deprovisioned/", past)).text
     assert "1 of 1 people deprovisioned in this range is still switched off" in text
-    assert "As of 2026-11-19 12:31:00 UTC, the end of the range: what came later is left out." in text
+    assert "As of 19 Nov 2026 12:31:00 UTC, the end of the range: what came later is left out." in text
 
 
 @pytest.mark.parametrize("path", ["/people/deprovisioned/", "/people/deprovisioned.csv"])

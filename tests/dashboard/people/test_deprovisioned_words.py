@@ -46,7 +46,7 @@ CASES = {
         check(1, as_of=NOON),
         "None of 1 people deprovisioned in this range logged in afterwards",
         "1 of 1 people deprovisioned in this range is still switched off, and no login of theirs "
-        "succeeded more than 2 minutes later. As of 2026-03-01 12:00:00 UTC, the end of the range: "
+        "succeeded more than 2 minutes later. As of 1 Mar 2026 12:00:00 UTC, the end of the range: "
         "what came later is left out.",
     ),
 }

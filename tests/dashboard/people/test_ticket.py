@@ -32,10 +32,10 @@ def denied(all_logins_known, all_updates_known, make_login):
 def test_ticket_states_verdict_with_references(denied, signed_in, ticket):
     signed_in.cookies["time_zone"] = "Europe/Berlin"
     text = ticket()
-    assert "Access logins of `ada@meridian.example`, as of 2026-11-19 14:06:12 UTC (15:06:12 Berlin)" in text
-    assert "Locked out of `Grafana` since 2026-11-19 13:56:12 UTC (14:56:12 Berlin): 1 attempt denied, none" in text
-    assert "Last got in at 2026-11-18 23:06:12 UTC" in text
-    assert "- Last denied: 2026-11-19 13:56:12 UTC (14:56:12 Berlin) at `Grafana`, Ray ID `9a47c89621af1fe6`" in text
+    assert "Access logins of `ada@meridian.example`, as of 19 Nov 2026 14:06:12 UTC (15:06:12 Berlin)" in text
+    assert "Locked out of `Grafana` since 19 Nov 2026 13:56:12 UTC (14:56:12 Berlin): 1 attempt denied, none" in text
+    assert "Last got in at 18 Nov 2026 23:06:12 UTC" in text
+    assert "- Last denied: 19 Nov 2026 13:56:12 UTC (14:56:12 Berlin) at `Grafana`, Ray ID `9a47c89621af1fe6`" in text
     assert "- Why a login was denied: the logs have no reason, policy, group claim, device or MFA result." in text
     assert "Complete from 12 Nov 14:06" in text
     assert text.rstrip().endswith("<http://testserver/people/ada@meridian.example/>")
@@ -43,7 +43,7 @@ def test_ticket_states_verdict_with_references(denied, signed_in, ticket):
 
 def test_local_time_names_different_day(denied, signed_in, ticket):
     signed_in.cookies["time_zone"] = "Pacific/Auckland"
-    assert "2026-11-19 13:56:12 UTC (2026-11-20 02:56:12 Auckland) at `Grafana`" in ticket()
+    assert "19 Nov 2026 13:56:12 UTC (20 Nov 2026 02:56:12 Auckland) at `Grafana`" in ticket()
 
 
 def test_ticket_states_unknown_time(make_stream, cover, make_login, ticket):

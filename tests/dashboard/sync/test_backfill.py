@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.sync.views import MOST_BACKFILLS, MOST_HOLES
 from logsync.ingest.claims import windows_of
-from logsync.models import AskedRange, Claim, Log, Stream, SyncRun
+from logsync.models import ApiToken, AskedRange, Claim, Log, Stream, SyncRun
 from logsync.spans import Span
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of
@@ -332,6 +332,14 @@ def test_backfill_shows_days_read(make_stream, cover, page, card):
 def test_backfill_waits_for_worker(make_stream, card):
     make_stream()
     assert "waits for a worker" in card()
+
+
+def test_paused_token_waits_for_no_worker(account, make_stream, card):
+    account.api_token = ApiToken.objects.create(fingerprint="f", blocked_until=NOW + timedelta(minutes=2))
+    account.save()
+    make_stream()
+    assert "waits until 14:08:12, as Cloudflare asked for a pause" in card()
+    assert "waits for a worker" not in card()
 
 
 def test_failing_stream_pauses_backfill(make_stream, card):

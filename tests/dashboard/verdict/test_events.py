@@ -48,7 +48,7 @@ def test_login_shows_verdict_on_its_person(denied, own_page):
 def test_own_page_copies_a_ticket_about_it(denied, own_page):
     ticket = ticket_on(own_page(denied))
     assert ticket.startswith(f"Access logins of `{ADA}`")
-    assert "This login: denied, 2026-11-19 13:56:12 UTC at `Grafana`, Ray ID `9a47c89621af1fe6`" in ticket
+    assert "This login: denied, 19 Nov 2026 13:56:12 UTC at `Grafana`, Ray ID `9a47c89621af1fe6`" in ticket
 
 
 def test_ticket_can_be_selected_without_scripts(denied, own_page):

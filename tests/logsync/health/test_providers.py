@@ -43,6 +43,17 @@ def test_only_first_names_are_shown(make_provider):
     assert the(look_around(), "providers") == ("good", words, "")
 
 
+def test_account_is_named_once(make_provider):
+    other = Account.objects.create(account_id="other", name="Zenith")
+    make_provider("Okta")
+    IdentityProvider.objects.create(account=other, idp_id="2", name="Okta")
+    words = the(look_around(), "providers")[1]
+    assert words == "Meridian: 1 of 1 identity providers have SCIM."
+    IdentityProvider.objects.filter(account__name="Meridian").update(scim_enabled=False)
+    words = the(look_around(), "providers")[1]
+    assert words == "No identity provider of Meridian has SCIM, so it has no SCIM log: Okta."
+
+
 def test_new_provider_is_news_for_day(make_provider, now, time_machine):
     make_provider("Okta")
     make_provider("Entra B2B", first_listed_at=now - HOUR)

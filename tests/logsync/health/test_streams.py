@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from logsync.health import look_around
+from logsync.health.checks import BY_ITSELF
 from logsync.ingest.retention_probe import SHORTEST_RETENTION
-from logsync.models import LatenessCount, Log, Stream
+from logsync.models import ApiToken, LatenessCount, Log, Stream
 from tests.logsync.health.found import of, states, the
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "broker")]
@@ -55,7 +56,18 @@ def test_unread_log_lags(log, minutes, state, now):
     assert found[0] == state
     assert found[1].startswith("Logins · Meridian was last read 19 Nov 1")
     assert found[1].endswith(", settled to 19 Nov 13:51 UTC.")
-    assert found[2] == "See that a worker and beat run."
+    assert found[2] == "Check that a worker and beat are running."
+
+
+def test_paused_log_waits_for_no_worker(log, now):
+    token = ApiToken.objects.create(fingerprint="f", blocked_until=now + 2 * MINUTE)
+    log.account.api_token = token
+    log.account.save()
+    change(log, succeeded_at=now - 6 * MINUTE)
+    state, words, hint = the(look_around(), "lag")
+    assert state == "warn"
+    assert words.endswith(": Cloudflare has asked for a pause until 14:08:12 UTC.")
+    assert hint == BY_ITSELF
 
 
 def test_refused_log_is_bad_immediately(log):

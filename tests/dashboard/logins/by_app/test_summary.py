@@ -141,7 +141,7 @@ def test_spike_is_compared_by_its_episode(spike, opened):
     assert summary.time.is_episode
     assert summary.compared.span == (at(5), at(4))
     assert "The episode, when more people were denied here than usual, from 19 Nov 09:06:12 to " in page.text
-    assert "from 2026-11-19 09:06:12 UTC to 2026-11-19 10:06:12 UTC" in summary.ticket
+    assert "from 19 Nov 2026 09:06:12 UTC to 19 Nov 2026 10:06:12 UTC" in summary.ticket
 
 
 def test_other_time_is_one_link_away(spike, opened, signed_in):
@@ -345,9 +345,9 @@ def test_ticket_holds_facts_without_markup(outage, crowd, opened):
     ticket = button.attrs["data-copy"]
     assert ticket == summary.ticket
     assert ticket.startswith("Failed logins at `` Grafana # `evil` ``: 15 denied attempts, 15 people\n")
-    assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 attempt, first 2026-11-19 13:06:12 UTC" in ticket
+    assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 attempt, first 19 Nov 2026 13:06:12 UTC" in ticket
     assert "12 of 15 denied people used okta-eu" in ticket
-    assert "no successful login on record since 2026-10-20 14:06:12 UTC" in ticket
+    assert "no successful login on record since 20 Oct 2026 14:06:12 UTC" in ticket
     assert ticket.rstrip().splitlines()[-2] == "Shared is not the cause; the log has no reason."
     assert ticket.splitlines()[-1].startswith("http://testserver/logins/by-app/?")
 

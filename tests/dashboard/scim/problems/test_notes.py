@@ -186,7 +186,7 @@ def test_ticket_has_facts_and_sources(okta, ask, ticket, problem):
         "- State: Open (1 user is failing)",
         "- Latest error: `User ada@meridian.example already exists`",
         "- Failing now, as of the newest row:",
-        "  - `ada@meridian.example`: 2 failed requests, first 2026-11-19 12:06:12 UTC, last 2026-11-19 13:06:12 UTC",
+        "  - `ada@meridian.example`: 2 failed requests, first 19 Nov 2026 12:06:12 UTC, last 19 Nov 2026 13:06:12 UTC",
         "",
         "The SCIM status says what Cloudflare stored, not what the identity provider or a policy decided.",
         f"http://testserver/scim/problems/{problem().key}/",

@@ -10,7 +10,7 @@ from tests.dashboard.scim.conftest import ADDRESS, ago
 from tests.dashboard.scim.problems.test_resources import PATCH
 
 THEN = {"since": "2026-11-19T00:00:00Z", "until": "2026-11-19T11:06:12Z"}
-WORDS = "States are as of 2026-11-19 11:06:12 UTC, the end of the range; later requests are left out."
+WORDS = "States are as of 19 Nov 2026 11:06:12 UTC, the end of the range; later requests are left out."
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def healed_later(all_updates_known, ask):
 
 def test_list_states_problems_as_of_then(signed_in, healed_later):
     page = page_of(signed_in.get(ADDRESS, THEN))
-    assert "1 resource was failing at 2026-11-19 11:06:12 UTC, behind 1 error" in page.text
+    assert "1 resource was failing at 19 Nov 2026 11:06:12 UTC, behind 1 error" in page.text
     assert WORDS in page.text
     assert "Failing then" in page.text
     assert "Failing now" not in page.text
@@ -64,12 +64,12 @@ def test_ticket_says_as_of_when(signed_in, healed_later, problem):
 def test_too_much_since_then_says_now(signed_in, healed_later, monkeypatch):
     monkeypatch.setattr(past_problems, "MOST_RESOURCES", 0)
     text = page_of(signed_in.get(ADDRESS, THEN)).text
-    assert "States are as of now, not as of the range’s end (2026-11-19 11:06:12 UTC)" in text
+    assert "States are as of now, not as of the range’s end (19 Nov 2026 11:06:12 UTC)" in text
     assert "0 resources are failing now" in text
 
 
 def test_overview_agrees_with_the_list(signed_in, healed_later):
     page = page_of(signed_in.get("/", THEN))
-    assert "SCIM problems open as of 2026-11-19 11:06:12 UTC" in page.text
-    assert "1 resource was failing as of 2026-11-19 11:06:12 UTC" in page.text
+    assert "SCIM problems open as of 19 Nov 2026 11:06:12 UTC" in page.text
+    assert "1 resource was failing as of 19 Nov 2026 11:06:12 UTC" in page.text
     assert "SCIM problems open as of" not in page_of(signed_in.get("/", {"range": "24h"})).text

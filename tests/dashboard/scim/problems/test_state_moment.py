@@ -17,13 +17,13 @@ CASES = {
     "now": (AS_OF_NOW, "States are as of now.", "2 resources are failing now", "Failing now"),
     "then": (
         StateMoment(NOW, THEN),
-        "States are as of 2026-11-19 14:06:12 UTC, the end of the range; later requests are left out.",
-        "2 resources were failing at 2026-11-19 14:06:12 UTC",
+        "States are as of 19 Nov 2026 14:06:12 UTC, the end of the range; later requests are left out.",
+        "2 resources were failing at 19 Nov 2026 14:06:12 UTC",
         "Failing then",
     ),
     "too much since then": (
         StateMoment(NOW),
-        "States are as of now, not as of the range’s end (2026-11-19 14:06:12 UTC): too much has happened since then.",
+        "States are as of now, not as of the range’s end (19 Nov 2026 14:06:12 UTC): too much has happened since then.",
         "2 resources are failing now",
         "Failing now",
     ),

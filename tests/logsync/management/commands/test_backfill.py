@@ -319,7 +319,7 @@ def test_failed_time_is_named_rest_read(company, streams):
     company(faults=until("2026-11-11T12", html_page(502)))
     words = refused("--since", "2026-11-10", "--until", "2026-11-13")
     assert words.startswith(
-        "Logins · Meridian is not complete: 2026-11-10 00:00:00 to 2026-11-11 00:00:00 UTC could not be read: "
+        "Logins · Meridian is not complete: 10 Nov 2026 00:00:00 to 11 Nov 2026 00:00:00 UTC could not be read: "
         "Cloudflare's API was not reached: a proxy or Cloudflare's edge answered 502"
     )
     assert "SCIM" not in words
@@ -417,7 +417,7 @@ def test_progress_bar_shows_remainder_and_workers(logins, capsys):
 def test_expired_time_is_not_called_quiet(logins, now):
     words = backfill("--since", "2026-08-01", "--until", "2026-08-03", "--log", "access_requests")
     assert words == (
-        "Logins · Meridian: Cloudflare sent no rows of 2026-08-01 00:00 to 2026-08-03 00:00 UTC, and may no longer "
+        "Logins · Meridian: Cloudflare sent no rows of 1 Aug 2026 00:00 to 3 Aug 2026 00:00 UTC, and may no longer "
         "keep that time.\nComplete.\n"
     )
     assert spans_of(Stream.objects.get(pk=logins.pk), State.BEYOND)[0].since == datetime(2026, 8, 1, tzinfo=UTC)

@@ -31,14 +31,14 @@ def run(settings, monkeypatch, make_login, now):
 
 
 def test_nothing_is_deleted_unasked(run):
-    assert run() == "9 events from before 2026-08-21 14:00 UTC. Delete them by --confirm.\n"
+    assert run() == "9 events from before 21 Aug 2026 14:00 UTC. Delete them by --confirm.\n"
     assert AccessRequest.objects.count() == 20
 
 
 def test_confirmation_deletes_all_at_once(run, now):
     forget_old_events(now)
     assert AccessRequest.objects.count() == 19
-    assert run("--confirm") == "8 events from before 2026-08-21 14:00 UTC were deleted.\n"
+    assert run("--confirm") == "8 events from before 21 Aug 2026 14:00 UTC were deleted.\n"
     assert AccessRequest.objects.count() == 11
     assert Installation.get().held_back_before is None
-    assert run("--confirm") == "0 events from before 2026-08-21 14:00 UTC were deleted.\n"
+    assert run("--confirm") == "0 events from before 21 Aug 2026 14:00 UTC were deleted.\n"

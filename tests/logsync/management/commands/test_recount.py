@@ -53,9 +53,9 @@ def test_wrong_count_is_named_and_kept(rows, account):
         named = f"account {account.account_id}"
         shown, words = refused()
         assert shown.splitlines() == [
-            f"{named} access_requests 2026-11-19 13:00 UTC: kept 1,234 (1 failed), 2 attempts (1 denied), "
+            f"{named} access_requests 19 Nov 2026 13:00 UTC: kept 1,234 (1 failed), 2 attempts (1 denied), "
             "counted 2 (1 failed), 2 attempts (1 denied)",
-            f"{named} scim_updates p1 2026-11-19 13:00 UTC: kept nothing, counted 1 (1 failed)",
+            f"{named} scim_updates p1 19 Nov 2026 13:00 UTC: kept nothing, counted 1 (1 failed)",
         ]
         assert words == "2 derived rows differ from the rows; mend them by --rebuild."
 
@@ -63,7 +63,7 @@ def test_wrong_count_is_named_and_kept(rows, account):
 def test_count_without_rows_is_wrong(rows, make_login):
     HourlyCount.objects.update(idp_id="p9")
     shown, _ = refused()
-    assert "scim_updates p9 2026-11-19 13:00 UTC: kept 1 (1 failed), counted nothing" in shown
+    assert "scim_updates p9 19 Nov 2026 13:00 UTC: kept 1 (1 failed), counted nothing" in shown
 
 
 def test_repairs_wrong_counts(rows):
