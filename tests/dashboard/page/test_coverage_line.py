@@ -424,7 +424,7 @@ def test_coverage_header_is_plain_ascii(make_stream, cover, signed_in):
     stream.covered_ranges.all().delete()
     Stream.objects.update(error="Give the token “Access”.\r\nSet-Cookie: x=1\n\n<b>")
     response = signed_in.get("/logins.csv")
-    assert response["Coverage"].endswith(" Give the token "Access". Set-Cookie: x=1 <b>")
+    assert response["Coverage"].endswith(' Give the token "Access". Set-Cookie: x=1 <b>')
     assert "x" not in response.cookies
 
 
