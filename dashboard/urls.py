@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from dashboard.page import views
+from dashboard.page.glossary import glossary
 
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("sign-in/", views.SignInView.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("preferences/", views.preferences, name="preferences"),
+    path("glossary/", glossary, name="glossary"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

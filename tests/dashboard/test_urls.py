@@ -72,6 +72,7 @@ def test_public_pages_need_no_sign_in(address, client, db):
         ("people:deprovisioned", "/people/deprovisioned/"),
         ("people:deprovisioned-csv", "/people/deprovisioned.csv"),
         ("sync:page", "/sync/"),
+        ("glossary", "/glossary/"),
         ("healthz", "/healthz"),
         ("readyz", "/readyz"),
     ],
