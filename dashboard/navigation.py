@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from dashboard.lists.views import FilteredList
@@ -26,7 +27,7 @@ from logsync.spans import END, Span
 
 
 class Room(NamedTuple):
-    """A link: the name of its address, its icon and word, and whether it belongs under the one before.
+    """A link: the name of its address, its icon and word, and whether it belongs under one before.
 
     `number` stands beside it; `is_bad` if it counts something to fix.
     """
@@ -39,19 +40,19 @@ class Room(NamedTuple):
     is_bad: bool = False
 
     @classmethod
-    def of(cls, view: type[FilteredList], icon: str = "") -> Room:
-        """The link to a list, under the list's own word; without an icon it belongs under the one before."""
-        return cls(view.list_name, icon, view.word, is_sub=not icon)
+    def of(cls, view: type[FilteredList], icon: str, word: str = "", *, is_sub: bool = False) -> Room:
+        """The link to a list, under the list's own word unless another is given."""
+        return cls(view.list_name, icon, word or view.word, is_sub)
 
 
 ROOMS = (
     Room.of(LoginListView, "login-2"),
-    Room.of(AppListView),
-    Room(PersonListView.list_name, "", "Failed by person", is_sub=True),
+    Room.of(AppListView, "apps", is_sub=True),
+    Room.of(PersonListView, "users", "Failed by person", is_sub=True),
     Room.of(ScimListView, "replace"),
-    Room.of(ProblemListView),
+    Room.of(ProblemListView, "exclamation-circle", is_sub=True),
     Room.of(PeopleView, "user-search"),
-    Room.of(DeprovisionedView),
+    Room.of(DeprovisionedView, "user-off", is_sub=True),
 )
 # Every page counts the denials of so long a time.
 RECENT = timedelta(hours=24)
@@ -72,6 +73,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         context |= _freshness() | {"rooms": [_counted(room) for room in ROOMS]}
     return context
+
+
+def freshness(request: HttpRequest) -> HttpResponse:
+    """How fresh the data is now, for a page that has been open for a while."""
+    return HttpResponse(render_to_string("page/freshness.html", _freshness()))
 
 
 def _freshness() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from dashboard.navigation import freshness
 from dashboard.page import views
 from dashboard.page.glossary import glossary
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("dashboard.saved.urls")),
     path("sign-in/", views.SignInView.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("freshness/", freshness, name="freshness"),
     path("preferences/", views.preferences, name="preferences"),
     path("glossary/", glossary, name="glossary"),
     path("healthz", views.healthz, name="healthz"),

@@ -4,8 +4,15 @@ const YEAR_SECONDS = 31536000;
 const keep = (name, value) => { document.cookie = `${name}=${value};path=/;max-age=${YEAR_SECONDS};samesite=lax`; };
 const say = (words) => { document.querySelector("#said").textContent = words; };
 
-// The browser knows the time zone; the server writes local times from the next page on.
-if (!document.cookie.includes("time_zone=")) keep("time_zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
+// What happened is read aloud by `say`, and shown for a moment to those who look.
+function tell(words) {
+  document.querySelector(".gh-toast")?.remove();
+  const toast = Object.assign(document.createElement("div"), { className: "gh-toast", textContent: words, ariaHidden: "true" });
+  // Only what is in an open dialog is above it.
+  (document.querySelector("dialog[open]") ?? document.body).append(toast);
+  setTimeout(() => toast.remove(), 2500);
+  say(words);
+}
 
 // Theme: the form works by itself; this only saves a reload.
 document.querySelector("#theme")?.addEventListener("submit", (event) => {
@@ -14,6 +21,14 @@ document.querySelector("#theme")?.addEventListener("submit", (event) => {
   const isDark = root.dataset.bsTheme ? root.dataset.bsTheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.bsTheme = isDark ? "light" : "dark";
   keep("theme", root.dataset.bsTheme);
+});
+
+// The sidebar folds the same way.
+document.querySelector("#sidebar")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  document.documentElement.dataset.sidebar = event.submitter.value;
+  keep("sidebar", event.submitter.value);
+  document.querySelector(`#sidebar button:not([value="${event.submitter.value}"])`).focus();
 });
 
 // Copy: a button holds the text it copies or names the element that does, a link without text is copied itself; the
@@ -41,10 +56,10 @@ function select(shown) {
 async function copy(text, name) {
   try {
     await navigator.clipboard.writeText(text);
-    say(`Copied ${name}`);
+    tell(`Copied ${name}`);
     return true;
   } catch {
-    say("The browser did not allow copying; select the text instead.");
+    tell("The browser did not allow copying; select the text instead.");
     return false;
   }
 }
@@ -62,20 +77,6 @@ document.addEventListener("click", (event) => {
   else item.nextElementSibling?.after(item);
   button.focus();
   say(`${item.querySelector("[name=columns]").value} is now number ${[...item.parentElement.children].indexOf(item) + 1}`);
-});
-
-// Rows: the first press unfolds a row, which htmx fetches; the second folds it away again.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const opener = event.detail.elt;
-  if (!opener.matches(".gh-opener a")) return;
-  const row = opener.closest("tr");
-  const isOpen = row.nextElementSibling?.matches(".gh-open") ?? false;
-  opener.setAttribute("aria-expanded", String(!isOpen));
-  row.classList.toggle("gh-picked", !isOpen);
-  if (isOpen) {
-    event.preventDefault();
-    row.nextElementSibling.remove();
-  }
 });
 
 // Empty fields need not stand in the address.

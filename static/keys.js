@@ -11,7 +11,7 @@ const keys = {
   j: () => move(1),
   k: () => move(-1),
   o: () => withRow((here) => (here.querySelector(".gh-opener a") ?? target(here))?.click()),
-  x: () => withRow((here) => here.dataset.id ? copyAloud(here.dataset.id, here.dataset.idName) : tell("This row has no identifier to copy.")),
+  x: () => withRow((here) => here.dataset.id ? copy(here.dataset.id, here.dataset.idName) : tell("This row has no identifier to copy.")),
   e: () => press("main a[download]", "This page has no export."),
   t: () => press("[data-copy-ticket]", "This page has no ticket."),
   "?": () => sheet?.showModal(),
@@ -49,20 +49,6 @@ function press(selector, otherwise) {
   const button = document.querySelector(selector);
   if (!button) return tell(otherwise);
   button.click();
-  if (button.dataset.copyName) tell(`Copied ${button.dataset.copyName}`);
-}
-
-async function copyAloud(text, name) {
-  if (await copy(text, name)) tell(`Copied ${name}`);
-}
-
-// What a key did is read aloud by `say`, and shown for a moment to those who look.
-function tell(words) {
-  document.querySelector(".gh-toast")?.remove();
-  const toast = Object.assign(document.createElement("div"), { className: "gh-toast", textContent: words, ariaHidden: "true" });
-  document.body.append(toast);
-  setTimeout(() => toast.remove(), 2500);
-  say(words);
 }
 
 for (const button of document.querySelectorAll("[data-open-keys]")) {

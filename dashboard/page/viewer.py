@@ -1,4 +1,4 @@
-"""A person's preferences: time zone, which clock comes first, light or dark. In cookies, so they need no account.
+"""What a person prefers: time zone, which clock comes first, light or dark, a folded sidebar. Kept in cookies.
 
 A time is always shown in UTC and, where the zone is known, in local time too; the choice only swaps the order.
 """
@@ -13,18 +13,23 @@ from django.http import HttpRequest
 
 THEMES = ("auto", "light", "dark")
 CLOCKS = ("utc", "local")
+SIDEBARS = ("open", "folded")
 UTC_NAMES = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 YEAR_SECONDS = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """`zone` is None until the browser or the person named one. `keys` says whether single keys may act."""
+    """`zone` is None until the browser or the person named one. `keys` says whether single keys may act.
+
+    `sidebar` is blank until the person chose; it is then as wide as the window has room for.
+    """
 
     zone: ZoneInfo | None = None
     clock: str = "utc"
     theme: str = "auto"
     keys: bool = True
+    sidebar: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest) -> Viewer:
@@ -38,6 +43,7 @@ class Viewer:
             clock=clock if clock in CLOCKS else "utc",
             theme=theme if theme in THEMES else "auto",
             keys=cookies.get("keys") != "off",
+            sidebar=sidebar if (sidebar := cookies.get("sidebar", "")) in SIDEBARS else "",
         )
 
     @property

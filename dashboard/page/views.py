@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dashboard.page.errors import session_changed
-from dashboard.page.viewer import CLOCKS, THEMES, YEAR_SECONDS, zone_named
+from dashboard.page.viewer import CLOCKS, SIDEBARS, THEMES, YEAR_SECONDS, zone_named
 
 # A text that somebody searched for while they were signed out, in the form of the sign-in page and in the session.
 PASTED = "pasted"
@@ -65,6 +65,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     chosen = {
         "theme": request.POST.get("theme") if request.POST.get("theme") in THEMES else None,
         "clock": request.POST.get("clock") if request.POST.get("clock") in CLOCKS else None,
+        "sidebar": request.POST.get("sidebar") if request.POST.get("sidebar") in SIDEBARS else None,
         "time_zone": request.POST.get("time_zone") if zone_named(request.POST.get("time_zone", "")) else None,
     }
     for name, value in chosen.items():

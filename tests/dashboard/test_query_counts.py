@@ -18,6 +18,7 @@ from tests.dashboard.test_urls import routes
 
 # They change something, or show no rows.
 NOT_PAGES = {
+    "freshness/",
     "healthz",
     "preferences/",
     "readyz",

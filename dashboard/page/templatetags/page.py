@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.page import cells
@@ -39,6 +40,13 @@ register.filter("duration", duration)
 register.filter("long_duration", long_duration)
 register.filter("ago", ago)
 register.filter("span_words", span_words)
+
+
+@register.simple_tag
+def counting_ago(at: datetime, now: datetime) -> SafeString:
+    """How long ago, which a script counts on while the page is open."""
+    seconds = max(int((now - at).total_seconds()), 0)
+    return format_html('<span class="nowrap" data-ago="{}">{}</span>', seconds, ago(at, now))
 
 
 @register.filter
