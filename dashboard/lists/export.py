@@ -59,13 +59,16 @@ class ExportLinks:
     json: str
 
     @classmethod
-    def of(cls, csv_name: str, address: QueryString, **kwargs: Any) -> ExportLinks:
-        """Those of the list whose CSV has this name of its address; its JSON's name ends in `json` instead."""
-        csv_path, json_path = (reverse(name, **kwargs) for name in (csv_name, json_name(csv_name)))
+    def of(cls, csv_name: str, address: QueryString, *, args: Sequence[str] = (), **changed: str | None) -> ExportLinks:
+        """Those of the list whose CSV has this name of its address; its JSON's name ends in `json` instead.
+
+        `changed` are parameters that differ from those of the page.
+        """
+        csv_path, json_path = (reverse(name, args=args) for name in (csv_name, json_name(csv_name)))
         return cls(
-            csv=csv_path + address.replacing(),
-            csv_with_coverage=csv_path + address.replacing(head=COVERAGE),
-            json=json_path + address.replacing(head=None),
+            csv=csv_path + address.replacing(**changed),
+            csv_with_coverage=csv_path + address.replacing(head=COVERAGE, **changed),
+            json=json_path + address.replacing(head=None, **changed),
         )
 
 

@@ -16,12 +16,11 @@ from django.shortcuts import render
 from django.views import View
 
 from dashboard.lists.context import GroupedContext
-from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.empty import Empty, why_empty
 from dashboard.lists.export import CSV, ExportLinks, head_problems, naming_ignored, streamed
 from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.formats import exported, refused_in
 from dashboard.lists.grouped_tables import GroupedTable
-from dashboard.lists.json import json_response, refused_in_json
 from dashboard.lists.tables import sort_in_force, sort_problems
 from dashboard.lists.views import FilteredList, box_problems, controls
 from dashboard.page.coverage_line import CoverageLine
@@ -129,9 +128,8 @@ class GroupedExportView(GroupedList):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         filterset = self.filterset(request)
-        is_csv = self.format == CSV
         if problems := self.problems(request, filterset):
-            return refused(problems) if is_csv else refused_in_json(problems)
+            return refused_in(self.format, problems)
         return naming_ignored(self._export(request, filterset), filterset.ignored)
 
     def _export(self, request: HttpRequest, filterset: Any) -> HttpResponseBase:
@@ -140,11 +138,13 @@ class GroupedExportView(GroupedList):
         is_query = isinstance(found.rows, QuerySet)
         table = self.table(Groups([], 0) if is_query else found, filterset, line)
         groups = streamed(found.rows) if isinstance(found.rows, QuerySet) else (row.record for row in table.rows)
-        columns, lines = self.table_class.csv_columns(), table.csv_lines(groups)
-
-        def has_lines() -> bool:
-            return found.count > 0
-
-        if self.format == CSV:
-            return csv_response(columns, lines, has_lines=has_lines, name=self.filename, line=line, query=request.GET)
-        return json_response(columns, lines, has_lines=has_lines, line=line, range=filterset.range)
+        return exported(
+            self.format,
+            self.table_class.csv_columns(),
+            table.csv_lines(groups),
+            has_lines=lambda: found.count > 0,
+            name=self.filename,
+            line=line,
+            range=filterset.range,
+            query=request.GET,
+        )

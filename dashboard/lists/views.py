@@ -26,7 +26,7 @@ from dashboard.lists.context import (
     Menu,
     NewsContext,
 )
-from dashboard.lists.csv import csv_response, refused
+from dashboard.lists.csv import csv_response
 from dashboard.lists.empty import why_empty
 from dashboard.lists.events.named import event_named
 from dashboard.lists.export import CSV, ExportLinks, head_problems, naming_ignored, streamed
@@ -34,6 +34,7 @@ from dashboard.lists.facets import FACET, FACET_TEXT, Asked, FacetField, check_f
 from dashboard.lists.filter_box.reading import read
 from dashboard.lists.filter_box.suggestions import SuggestionsContext, suggestions
 from dashboard.lists.filters import BOX, COMPLETE, LONGEST_TYPED, EventFilterSet
+from dashboard.lists.formats import refused_in
 from dashboard.lists.histogram import histogram_of
 from dashboard.lists.json import MOST_ROWS, json_response, refused_in_json
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
@@ -296,9 +297,8 @@ class EventExportView(EventList, View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         filterset = self.filterset(request)
-        is_csv = self.format == CSV
         if problems := self.problems(request, filterset):
-            return refused(problems) if is_csv else refused_in_json(problems)
+            return refused_in(self.format, problems)
         return naming_ignored(self._export(request, filterset), filterset.ignored)
 
     def _export(self, request: HttpRequest, filterset: EventFilterSet) -> HttpResponseBase:

@@ -15,8 +15,18 @@ urlpatterns = [
     path("logins/by-app/", apps.AppListView.as_view(), name="by-app"),
     path("logins/by-app.csv", apps.AppExportView.as_view(format="csv"), name="by-app-csv"),
     path("logins/by-app.json", apps.AppExportView.as_view(format="json"), name="by-app-json"),
+    path("logins/lockouts.csv", apps.LockoutExportView.as_view(format="csv"), name="lockouts-csv"),
+    path("logins/lockouts.json", apps.LockoutExportView.as_view(format="json"), name="lockouts-json"),
     path("logins/by-app/app/", apps.AppView.as_view(), name="app"),
     path("logins/by-app/people/", compared_people.ComparedPeopleView.as_view(), name="compared-people"),
+    path(
+        "logins/by-app/people.csv", compared_people.ComparedPeopleExportView.as_view(format="csv"), name="compared-csv"
+    ),
+    path(
+        "logins/by-app/people.json",
+        compared_people.ComparedPeopleExportView.as_view(format="json"),
+        name="compared-json",
+    ),
     path("logins/by-person/", by_person.PersonListView.as_view(), name="by-person"),
     path("logins/by-person.csv", by_person.PersonExportView.as_view(format="csv"), name="by-person-csv"),
     path("logins/by-person.json", by_person.PersonExportView.as_view(format="json"), name="by-person-json"),

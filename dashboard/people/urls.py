@@ -11,6 +11,8 @@ register_converter(AddressConverter, "address")
 
 urlpatterns = [
     path("people/", views.PeopleView.as_view(), name="list"),
+    path("people.csv", views.PeopleExportView.as_view(format="csv"), name="csv"),
+    path("people.json", views.PeopleExportView.as_view(format="json"), name="json"),
     path("people/deprovisioned/", deprovisioned.DeprovisionedView.as_view(), name="deprovisioned"),
     path(
         "people/deprovisioned.csv",

@@ -17,7 +17,7 @@ from django.views import View
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.csv import refused
 from dashboard.lists.empty import Empty, Way
-from dashboard.lists.grouped import GroupedListView, Groups
+from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import PeopleFilter, read_range
@@ -37,7 +37,7 @@ class PeopleContext(GroupedContext):
     accounts: Sequence[Account] = ()
 
 
-class PeopleView(GroupedListView):
+class PeopleList(GroupedList):
     """People by any part of their address, the one seen last first; `count` says only whether there are more."""
 
     model = PersonAddress
@@ -49,15 +49,17 @@ class PeopleView(GroupedListView):
     noun = "people"
     has_range = False
     list_name = "people:list"
-    template_name = "people/list.html"
-    context_class = PeopleContext
+    csv_name = "people:csv"
+    filename = "people"
 
     def range(self, request: HttpRequest) -> TimeRange:
         return read_range(request, "all")
 
     def groups(self, filterset: Any, most: int | None) -> Groups:
-        rows = filterset.rows_outside_range()
-        found = _newest_first(rows)[: most and most + 1]
+        rows = _newest_first(filterset.rows_outside_range())
+        if most is None:
+            return Groups(rows, rows.count())
+        found = rows[: most + 1]
         return Groups(found[:most], len(found))
 
     @cached_property
@@ -72,13 +74,25 @@ class PeopleView(GroupedListView):
             found.rows, viewer=self.viewer, query_string=filterset.query_string, has_accounts=has_accounts
         )
 
+
+class PeopleView(PeopleList, GroupedListView):
+    """The page that finds people."""
+
+    template_name = "people/list.html"
+    context_class = PeopleContext
+
     def empty(self, found: Groups, filterset: Any, line: CoverageLine | None) -> Empty:
         return _why_nobody(filterset)
 
     def context(self, filterset: Any, problems: list[str]) -> PeopleContext:
         hidden = filterset.query_string.hidden("q")
         context = cast(PeopleContext, super().context(filterset, problems))
-        return replace(context, hidden=hidden, accounts=self.several_accounts)
+        words = f"{self.most:,}+" if context.count > self.most else context.count_words
+        return replace(context, hidden=hidden, accounts=self.several_accounts, count_words=words)
+
+
+class PeopleExportView(PeopleList, GroupedExportView):
+    """The same people as CSV or JSON."""
 
 
 def _newest_first(rows: Any) -> Any:

@@ -30,7 +30,7 @@ from dashboard.verdict.events import JudgedEventContext
 # What every template has besides its context: Django's own, and what surrounds every page.
 EVERYWHERE = {"True", "False", "None", "block", "csrf_token", "forloop", "request", "user", "messages", "viewer"}
 # What a part of a page is told only where it differs: blank is one of its ways.
-OPTIONAL = {"has_problems", "is_alone", "person_email", "person_href"}
+OPTIONAL = {"has_problems", "is_alone", "is_small", "person_email", "person_href"}
 
 
 def names_in(template: str) -> set[str]:

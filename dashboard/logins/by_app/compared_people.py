@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +15,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views import View
 
-from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
+from dashboard.lists.export import CSV, ExportLinks, head_problems, streamed
+from dashboard.lists.formats import exported, refused_in
+from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.logins.by_app.page import chosen_app
 from dashboard.page import cells
+from dashboard.page.coverage_line import line_for
 from dashboard.page.links import can_filter_by, compared_people_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
@@ -27,7 +31,7 @@ from logsync.insight.comparison.observations import Field
 from logsync.insight.comparison.phrases import value_words
 from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.insight.failures_by_app import App
-from logsync.models import AccessRequest
+from logsync.models import AccessRequest, Account, Log, Stream
 from logsync.spans import Span
 from logsync.words import counted, country_name
 
@@ -56,12 +60,14 @@ class ComparedPeopleTable(GroupedTable):
 
     caption = "People, each by the login that decides"
 
-    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="person")
-    at = GroupColumn(verbose_name="Login", cls="fit num m2", accessor="created_at")
+    account = CsvColumn("account__account_id")
+    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="person", csv="user_email")
+    at = GroupColumn(verbose_name="Login", cls="fit num m2", accessor="created_at", csv="created_at")
     connection = GroupColumn(verbose_name="Provider", cls="cut m3", accessor="connection")
     country = GroupColumn(verbose_name="Country", cls="fit", accessor="country")
     ip_address = GroupColumn(verbose_name="IP address", cls="fit m4", accessor="ip_address")
-    host = GroupColumn(verbose_name="Host", cls="cut", accessor="app_domain")
+    host = GroupColumn(verbose_name="Host", cls="cut", accessor="app_domain", csv="app_domain")
+    ray_id = CsvColumn()
 
     def __init__(self, rows: Sequence[AccessRequest], *, names: ConnectionNames, **kwargs: Any) -> None:
         self.names = names
@@ -100,33 +106,78 @@ class ComparedPeopleContext:
     problems: list[str]
     table: ComparedPeopleTable | None
     count: int
+    export: ExportLinks | None
 
 
 class ComparedPeopleView(View):
     """The people of one side of a comparison. The address names the app, the span, the side, a field and its value."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        asked = chosen_app(request.GET)
-        if asked is None:
-            return redirect(reverse("logins:by-app"))
-        account, app_uid = asked
-        range = TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
-        side, problems = _side(request.GET, range)
-        people: list[ComparedPerson] = []
-        if not problems:
-            compared = compare_people(account, app_uid, Span(range.span.since, range.until or range.now))
-            people = side.people_of(compared)
-        name, names = app_name(account.pk, app_uid), connection_names().within(account.pk)
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        found = _Comparison.read(request)
+        return redirect(reverse("logins:by-app")) if found is None else self.answer(request, found)
+
+    def answer(self, request: HttpRequest, found: _Comparison) -> HttpResponseBase:
+        people, problems, address = found.people, found.problems, QueryString(request.GET)
+        name, names = app_name(found.account.pk, found.app_uid), connection_names().within(found.account.pk)
+        number = counted(len(people), "person", "people")
         context = ComparedPeopleContext(
             title=f"People compared at {name}",
-            app_href=reverse("logins:app") + QueryString(request.GET).replacing(side=None, field=None, value=None),
+            app_href=reverse("logins:app") + address.replacing(side=None, field=None, value=None),
             app_name=name,
-            lead="" if problems else f"{counted(len(people), 'person', 'people')} {side.words(names)}, {range.words}",
+            lead="" if problems else f"{number} {found.side.words(names)}, {found.range.words}",
             problems=problems,
-            table=None if problems else _table(people, request, names),
+            table=None if problems else _table(list(_logins_of(people)[:MOST_SHOWN]), request, names),
             count=len(people),
+            export=ExportLinks.of("logins:compared-csv", address) if people else None,
         )
         return render(request, "logins/by_app/people.html", vars(context), status=400 if problems else 200)
+
+
+class ComparedPeopleExportView(ComparedPeopleView):
+    """All of these people as CSV or JSON."""
+
+    format: str = CSV
+
+    def answer(self, request: HttpRequest, found: _Comparison) -> HttpResponseBase:
+        if problems := [*found.problems, *head_problems(request.GET)]:
+            return refused_in(self.format, problems)
+        table = _table([], request, connection_names().within(found.account.pk))
+        streams = Stream.objects.expected().with_ranges().filter(log=Log.ACCESS_REQUESTS, account=found.account)
+        return exported(
+            self.format,
+            table.csv_columns(),
+            table.csv_lines(streamed(_logins_of(found.people))),
+            has_lines=lambda: bool(found.people),
+            name="compared-people",
+            line=line_for(streams, found.range, Viewer()),
+            range=found.range,
+            query=request.GET,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The people that an address asks for. If there are problems with it, there are no people."""
+
+    account: Account
+    app_uid: str
+    range: TimeRange
+    side: _Side
+    problems: list[str]
+    people: list[ComparedPerson]
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> _Comparison | None:
+        """None if the address names no app."""
+        asked = chosen_app(request.GET)
+        if asked is None:
+            return None
+        range = TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
+        side, problems = _side(request.GET, range)
+        if problems:
+            return cls(*asked, range, side, problems, [])
+        compared = compare_people(*asked, Span(range.span.since, range.until or range.now))
+        return cls(*asked, range, side, [], side.people_of(compared))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +207,11 @@ def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
     return _Side(side == DENIED, names.get(field), query.get("value", "")), problems
 
 
-def _table(people: Sequence[ComparedPerson], request: HttpRequest, names: ConnectionNames) -> ComparedPeopleTable:
-    """The rows of the first people, newest first."""
-    newest = AccessRequest.objects.filter(pk__in=[one.login for one in people]).order_by("-created_at", "-pk")
-    rows = list(newest[:MOST_SHOWN].select_related("account"))
+def _logins_of(people: Sequence[ComparedPerson]) -> QuerySet[AccessRequest]:
+    """The login that decides for each person, newest first."""
+    logins = AccessRequest.objects.filter(pk__in=[one.login for one in people])
+    return logins.order_by("-created_at", "-pk").select_related("account")
+
+
+def _table(rows: Sequence[AccessRequest], request: HttpRequest, names: ConnectionNames) -> ComparedPeopleTable:
     return ComparedPeopleTable(rows, names=names, viewer=Viewer.of(request), query_string=QueryString(request.GET))

@@ -9,12 +9,16 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
+from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.logins.by_app.lockouts import LockoutRow
+from dashboard.logins.by_person import LOCKED_OUT, NEVER_HAD_ACCESS
 from dashboard.page import cells
 from dashboard.page.badges import got_in_badge, locked_out_badge, never_had_access_badge
 from dashboard.page.wording import day_words
 from logsync.words import counted
+
+# What became of a person at an app, besides the outcomes that the list of people can be asked for.
+GOT_IN = "got_in"
 
 
 class LockoutTable(GroupedTable):
@@ -22,16 +26,32 @@ class LockoutTable(GroupedTable):
 
     classes = "gh-lockouts"
 
-    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="run__user_email")
-    app = GroupColumn(verbose_name="App", cls="cut m3", accessor="app_name")
+    account = CsvColumn("account__account_id")
+    outcome = CsvColumn()
+    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="run__user_email", csv="user_email")
+    app_uid = CsvColumn("run__app_uid")
+    app = GroupColumn(verbose_name="App", cls="cut m3", accessor="app_name", csv="app_name")
     connection = GroupColumn(verbose_name="Provider", accessor="run__connection")
-    tries = GroupColumn(verbose_name="Attempts", cls="fit num", accessor="run__tries")
-    first_denied = GroupColumn(verbose_name="First denied", cls="fit num", accessor="run__first_denied")
-    last_denied = GroupColumn(verbose_name="Last denied", cls="fit num m2", accessor="run__last_denied")
-    last_allowed = GroupColumn(verbose_name="Last got in", cls="fit num", accessor="run__last_allowed")
+    tries = GroupColumn(verbose_name="Attempts", cls="fit num", accessor="run__tries", csv="attempts")
+    denied_rows = CsvColumn("run__rows")
+    first_denied = GroupColumn(
+        verbose_name="First denied", cls="fit num", accessor="run__first_denied", csv="first_denied_at"
+    )
+    last_denied = GroupColumn(
+        verbose_name="Last denied", cls="fit num m2", accessor="run__last_denied", csv="last_denied_at"
+    )
+    last_allowed = GroupColumn(
+        verbose_name="Last got in", cls="fit num", accessor="run__last_allowed", csv="last_allowed_at"
+    )
 
     def __init__(self, rows: Iterable[LockoutRow], **kwargs: Any) -> None:
         super().__init__(rows, orderable=False, **kwargs)
+
+    def value_outcome(self, record: LockoutRow) -> str:
+        """What became of the person: the words that filter the list of people."""
+        if record.allowed_at is not None:
+            return GOT_IN
+        return LOCKED_OUT if record.run.last_allowed else NEVER_HAD_ACCESS
 
     def render_person(self, record: LockoutRow) -> SafeString:
         """The e-mail address as last written, with a link to the person."""
@@ -71,6 +91,12 @@ class LockoutTable(GroupedTable):
     def tries_on_a_card(self, record: LockoutRow) -> SafeString:
         """The number of attempts, where the screen is too narrow for a column of it."""
         return format_html('<span class="dim d-md-none"> · {}</span>', counted(record.run.tries, "attempt"))
+
+
+class EveryLockoutTable(LockoutTable):
+    """All of them together, for the export."""
+
+    allowed_at = CsvColumn()
 
 
 class StillOutTable(LockoutTable):

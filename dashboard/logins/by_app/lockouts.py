@@ -24,13 +24,14 @@ MOST_SHOWN = 25
 
 @dataclass(frozen=True, slots=True)
 class LockoutRow:
-    """A person and an app, and the name of the `provider` that the newest denial came through.
+    """A person and an app of an `account`, and the name of the `provider` that the newest denial came through.
 
     `known_since` is when the known logins of its account begin, None if none are known. `allowed_at` is when the person
     got in since, None while they can't.
     """
 
     run: DenialRun
+    account: Account
     app_name: str
     provider: str
     app_href: str
@@ -62,9 +63,9 @@ class Lockouts:
 
 
 def lockouts_of(
-    failures: FailuresByApp, query_string: QueryString, *, app: AppKey | None = None, most: int = MOST_SHOWN
+    failures: FailuresByApp, query_string: QueryString, *, app: AppKey | None = None, most: int | None = MOST_SHOWN
 ) -> Lockouts:
-    """Everyone, or the people at one app."""
+    """Everyone, or the people at one app; of each list the newest, as many as may be."""
     outcomes = failures.outcomes
     out, never_in, got_in = (
         denials if app is None else denials.at(app)
@@ -99,7 +100,8 @@ class _Rows:
         account = self.failures.accounts[run.account_id]
         href = app_href(self.query_string, account, run.app_uid)
         provider = self.connections.name(run.connection, run.account_id)
-        return LockoutRow(run, name, provider, href, _rows_href(run, account), self.known_since.get(run.account_id))
+        known_since = self.known_since.get(run.account_id)
+        return LockoutRow(run, account, name, provider, href, _rows_href(run, account), known_since)
 
 
 def _rows_href(run: DenialRun, account: Account) -> str:

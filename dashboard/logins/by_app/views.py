@@ -15,10 +15,17 @@ from django.utils.cache import patch_vary_headers
 from dashboard.charts.sparkline import WHOLE, shares_of
 from dashboard.lists.context import GroupedContext, ListContext
 from dashboard.lists.empty import why_empty
+from dashboard.lists.export import ExportLinks
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.views import controls
 from dashboard.logins.by_app.failures import failures_of
-from dashboard.logins.by_app.lockout_tables import GotInTable, NeverInTable, PeopleOfAppTable, StillOutTable
+from dashboard.logins.by_app.lockout_tables import (
+    EveryLockoutTable,
+    GotInTable,
+    NeverInTable,
+    PeopleOfAppTable,
+    StillOutTable,
+)
 from dashboard.logins.by_app.lockouts import Lockouts, lockouts_of
 from dashboard.logins.by_app.page import MOST_NAMES, chart_of_app, chosen_app, people_of
 from dashboard.logins.by_app.summary import Summary, summary_of
@@ -34,6 +41,8 @@ from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.models import Account, Log
 from logsync.spans import Span
 from logsync.words import counted, counted_attempts
+
+LOCKOUTS_CSV = "logins:lockouts-csv"
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,8 @@ class AppsContext(GroupedContext):
     never_in: NeverInTable | None = None
     got_in: GotInTable | None = None
     # Everybody who lost access, and everybody who never had it.
+    # All three lists as one CSV or JSON.
+    lockouts_export: ExportLinks | None = None
     still_out_href: str = ""
     never_in_href: str = ""
 
@@ -123,6 +134,7 @@ class AppListView(SavedViews, AppList, GroupedListView):
             "still_out": StillOutTable(lockouts.out, viewer=viewer, query_string=address),
             "never_in": NeverInTable(lockouts.never_in, viewer=viewer, query_string=address),
             "got_in": GotInTable(lockouts.got_in, viewer=viewer, query_string=address),
+            "lockouts_export": ExportLinks.of(LOCKOUTS_CSV, address, sort=None),
             "still_out_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=LOCKED_OUT),
             "never_in_href": reverse("logins:by-person") + address.replacing(sort=None, outcome=NEVER_HAD_ACCESS),
         }
@@ -138,6 +150,25 @@ class AppListView(SavedViews, AppList, GroupedListView):
 
 class AppExportView(AppList, GroupedExportView):
     """Every application as CSV or JSON, in the page's order."""
+
+
+class LockoutExportView(GroupedExportView):
+    """Every person and app of the lists below the table, or of one app, as CSV or JSON: what became of each."""
+
+    filterset_class = AppFilter
+    table_class = EveryLockoutTable
+    log = Log.ACCESS_REQUESTS
+    title = "People who were denied"
+    noun = "people"
+    filename = "lockouts"
+
+    def groups(self, filterset: Any, most: int | None) -> Groups:
+        found = lockouts_of(failures_of(filterset, self.streams(filterset)), filterset.query_string, most=most)
+        rows = [*found.out, *found.never_in, *found.got_in]
+        return Groups(rows, len(rows))
+
+    def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> EveryLockoutTable:
+        return EveryLockoutTable(found.rows, viewer=self.viewer, query_string=filterset.query_string)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,7 +194,7 @@ def test_locked_out_differ_from_let_in(account, make_login, lockouts):
     assert [(row.run.person, row.run.last_allowed) for row in found.never_in] == [("cleo@x", None)]
     assert [(row.run.person, row.allowed_at) for row in found.got_in] == [("bob@x", at(2))]
     headings = [heading.text for heading in page.all("h2")]
-    assert headings[:3] == ["Lost access", "Never had access", "Denied, then got in"]
+    assert headings[:4] == ["People who were denied", "Lost access", "Never had access", "Denied, then got in"]
 
 
 def test_nobody_locked_out_is_stated(make_login, lockouts):

@@ -1,0 +1,36 @@
+"""An export in the format of its address: CSV or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+
+from dashboard.lists.csv import csv_response, refused
+from dashboard.lists.export import CSV
+from dashboard.lists.json import json_response, refused_in_json
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.timerange import TimeRange
+
+
+def exported(
+    format: str,
+    columns: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    *,
+    has_lines: Callable[[], bool],
+    name: str,
+    line: CoverageLine,
+    range: TimeRange,
+    query: QueryDict,
+) -> StreamingHttpResponse:
+    """All lines of values under the names of their columns; see `csv_response` and `json_response`."""
+    if format == CSV:
+        return csv_response(columns, lines, has_lines=has_lines, name=name, line=line, query=query)
+    return json_response(columns, lines, has_lines=has_lines, line=line, range=range)
+
+
+def refused_in(format: str, problems: Iterable[str]) -> HttpResponse:
+    """The answer to an address with problems: the sentences, and no rows."""
+    return refused(problems) if format == CSV else refused_in_json(problems)
