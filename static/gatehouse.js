@@ -14,6 +14,9 @@ function tell(words) {
   say(words);
 }
 
+// What only scripts can do is shown.
+document.documentElement.classList.add("scripted");
+
 // Theme: the form works by itself; this only saves a reload.
 document.querySelector("#theme")?.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -50,7 +53,7 @@ document.addEventListener("click", async (event) => {
 function select(shown) {
   getSelection().selectAllChildren(shown);
   shown.scrollIntoView({ block: "nearest" });
-  say("The browser did not allow copying. The text is selected: press Ctrl+C, or ⌘C on a Mac.");
+  tell("The browser did not allow copying. The text is selected: press Ctrl+C, or ⌘C on a Mac.");
 }
 
 async function copy(text, name) {

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from dashboard.lists.context import EventContext
 from dashboard.lists.views import EventView
@@ -33,6 +34,8 @@ class JudgedEventContext(EventContext):
     person_email: str = ""
     person_href: str = ""
     verdict: VerdictCard | None = None
+    # That the app has let the person in since; blank if it hasn't.
+    since_then: SafeString | str = ""
     # What is known of the verdict's range.
     line: CoverageLine | None = None
     # The ticket as Markdown, and its own address.
@@ -56,6 +59,7 @@ class JudgedEventView(EventView):
             person_email=person.person.email,
             person_href=person.href,
             verdict=person.card,
+            since_then=person.since(row),
             line=person.line,
             ticket=person.ticket(row),
             ticket_href=person.ticket_href,

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.markdown import code
@@ -16,6 +17,7 @@ from dashboard.verdict.card import VerdictCard, VerdictRenderer
 from dashboard.verdict.ticket import ticket_text
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
+from logsync.insight.verdict.event_rules import got_in_after
 from logsync.insight.verdict.facts import Facts, Row
 from logsync.insight.verdict.loading import RequestedRange, facts_of
 from logsync.insight.verdict.rules import judge
@@ -68,6 +70,11 @@ class PersonVerdict:
     @cached_property
     def line(self) -> CoverageLine:
         return line_for(self.streams, self.range, self.viewer)
+
+    def since(self, row: Row) -> SafeString | str:
+        """That the app of a denied login has let the person in since; blank if it hasn't."""
+        sentence = got_in_after(self.facts, row) if self.verdict.headline else None
+        return self.renderer.html(sentence) if sentence else ""
 
     @property
     def href(self) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
+from logsync.insight.verdict.event_rules import got_in_after
 from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login, Row
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 from logsync.words import country_name
@@ -41,11 +42,10 @@ def ticket_text(
         [words(headline)],
         _listed("Also locked out of" if headline.id == "H5" else "Locked out of", _apps(verdict.lost, viewer)),
         _listed("Never had access to", _apps(verdict.never, viewer)),
-        list(_about(about, viewer)) if about else [],
+        [*(_about(facts, about, viewer) if about else ()), *(_facts(facts, viewer, about) if verdict.headline else ())],
         _listed("What to do next", [words(statement) for statement in verdict.next_steps]),
         _listed("Other findings", [with_certainty(statement) for statement in verdict.notes]),
         _listed("What the logs can't show", [words(statement) for statement in verdict.limits]),
-        list(_facts(facts, viewer)) if verdict.headline else [],
         [words(statement) for statement in verdict.coverage if statement is not headline],
         [covered, f"<{href}>"],
     ]
@@ -74,11 +74,13 @@ def _apps(apps: Sequence[App], viewer: Viewer) -> list[str]:
     return [f"{code(app.name)}{_last_denied_at(app, viewer)}" for app in apps]
 
 
-def _about(row: Row, viewer: Viewer) -> Iterator[str]:
-    """The row that the ticket is opened for."""
+def _about(facts: Facts, row: Row, viewer: Viewer) -> Iterator[str]:
+    """The row that the ticket is opened for, and what came after it."""
     if isinstance(row, Login):
         result = {True: "allowed", False: "denied", None: "no result recorded"}[row.allowed]
         yield f"This login: {result}, {_login(row, viewer)}, Ray ID {code(row.ray_id)}"
+        if sentence := got_in_after(facts, row):
+            yield sentence.text(lambda at: both_clocks(at, viewer), code)
     else:
         at = NO_TIME if row.lacks_time else both_clocks(row.at, viewer)
         yield f"This SCIM update: {row.change} from {code(row.provider)}, {code(row.status)}, {at}"
@@ -90,14 +92,20 @@ def _last_denied_at(app: App, viewer: Viewer) -> str:
     return f", last denied {NO_TIME if app.denied_lacks_time else both_clocks(app.denied_at, viewer)}"
 
 
-def _facts(facts: Facts, viewer: Viewer) -> Iterator[str]:
+def _facts(facts: Facts, viewer: Viewer, about: Row | None) -> Iterator[str]:
     denied, allowed = _last_denied(facts), facts.newest_allowed
-    if denied:
+    if denied and denied == about:
+        yield f"- From: {_place(facts, denied)}"
+    elif denied:
         yield f"- Last denied: {_login(denied, viewer)}, Ray ID {code(denied.ray_id)}"
-        provider = facts.connection_names.name(denied.connection, denied.account_id)
-        yield f"- From: {code(denied.ip_address)} {code(country_name(denied.country))} through {code(provider)}"
+        yield f"- From: {_place(facts, denied)}"
     if allowed:
-        yield f"- Last allowed: {_login(allowed, viewer)}, Ray ID {code(allowed.ray_id)}"
+        yield f"- Last got in: {_login(allowed, viewer)}, Ray ID {code(allowed.ray_id)}"
+
+
+def _place(facts: Facts, login: Login) -> str:
+    provider = facts.connection_names.name(login.connection, login.account_id)
+    return f"{code(login.ip_address)} {code(country_name(login.country))} through {code(provider)}"
 
 
 def _last_denied(facts: Facts) -> Login | None:

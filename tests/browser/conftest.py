@@ -35,6 +35,17 @@ HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe'
 OF_FAILED_REQUESTS = ("Failed to load resource", "Response Status Error Code", "htmx:")
 
 
+# Presses of the mouse, over all pages of a tab; a key that presses a button is none.
+COUNT_CLICKS = """addEventListener("click", (event) => {
+  if (event.isTrusted && event.detail) sessionStorage.setItem("clicks", Number(sessionStorage.getItem("clicks")) + 1);
+}, true)"""
+
+
+def clicks_in(page):
+    """How often the mouse was pressed in a page's tab."""
+    return page.evaluate("Number(sessionStorage.getItem('clicks'))")
+
+
 def scrolls_sideways(page):
     return page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
@@ -103,6 +114,7 @@ def open_page(chromium, live_server, company, django_user_model, client):
             timezone_id="Europe/Berlin",
             permissions=["clipboard-read", "clipboard-write"],
         )
+        context.add_init_script(COUNT_CLICKS)
         contexts.append(context)
         cookie = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])

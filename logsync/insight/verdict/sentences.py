@@ -60,6 +60,8 @@ SENTENCES = {
         "{email} is not one person: services such as service tokens and WARP connectors share this address. "
         "{rows} since {first}{covered}."
     ),
+    # After one login, on the page of that login.
+    "E1": "Got in to {app} since then, last {allowed:at}.",
     # Notes: every one that is true.
     "N1": "The last denied attempt used {now}; the last successful login there{covered} used {before}.",
     "N2": "The last denied attempt came from {now}; the last successful login there{covered} came from {before}.",

@@ -102,3 +102,14 @@ def test_every_event_has_its_own_title(denied, make_login, make_update, signed_i
     titles = [title.text for event in events for title in page_of(signed_in.get(event.get_absolute_url())).all("title")]
     assert titles[0] == f"{ADA} was denied at Grafana, 19 Nov 2026 13:56 UTC · Gatehouse"
     assert len(set(titles)) == len(titles) == 4
+
+
+def test_page_says_that_its_app_let_the_person_in_since(denied, make_login, own_page):
+    jira = {"app_uid": "jira", "app_name": "Jira"}
+    failed = make_login(created_at=NOW - timedelta(minutes=8), **jira)
+    assert "since then" not in own_page(failed).text
+    make_login(created_at=NOW - timedelta(minutes=5), allowed=True, **jira)
+    page = own_page(failed)
+    assert "Got in to Jira since then, last at 14:01." in page.text
+    assert "Got in to `Jira` since then, last at 19 Nov 2026 14:01:12 UTC." in ticket_on(page)
+    assert "since then" not in own_page(denied).text
