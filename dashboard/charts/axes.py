@@ -13,7 +13,7 @@ from logsync.spans import Span
 
 MOST_X_TICKS = 8
 MOST_Y_STEPS = 3
-# Closer to the side than this, a word centred on its mark would cover the numbers there.
+# Closer to a side than this, a word centred on its mark would reach over it.
 EDGE = 0.06
 
 
@@ -21,13 +21,15 @@ EDGE = 0.06
 class Tick:
     """A mark on an axis: where, in per cent from the left or the top, and its word.
 
-    `is_minor` if a phone has no room for it, `is_edge` if its word begins at the mark, to keep off the other axis.
+    `day` is the date below a time of day, where one is wanted. `is_minor` if a phone has no room for the tick. `edge`
+    is the end of the axis, "start" or "end", that it is so close to that its words must keep to the other side.
     """
 
     at: float
     word: str
+    day: str = ""
     is_minor: bool = False
-    is_edge: bool = False
+    edge: str = ""
 
 
 def y_ticks(highest: int) -> tuple[list[Tick], int]:
@@ -42,20 +44,20 @@ def _round_numbers() -> Iterator[int]:
 
 
 def x_ticks(whole: Span, viewer: Viewer) -> list[Tick]:
-    """Round times on the viewer's first clock, with the date where a day begins."""
+    """Round times on the viewer's first clock, with the date below the first and wherever a day begins."""
     step, moments = ticks_of(whole, viewer.first or UTC, MOST_X_TICKS)
-    moments = list(moments)
-    # A phone has no room for a first word with its date beside one that names the next day.
-    names_a_day_later = any(_is_midnight(viewer.local(moment)) for moment in moments[2::2])
+    times = [viewer.local(moment) for moment in moments]
+    # A phone shows every second tick: those with the dates, if there is a choice.
+    kept = next((number for number, local in enumerate(times) if _is_midnight(local)), 0) % 2
     return [
         Tick(
             at=round(100 * ((moment - whole.since) / whole.length), 2),
-            word=_word(viewer.local(moment), step, is_first=number == 0),
-            is_minor=number % 2 == 1 or (number == 0 and step.length < DAY and is_edge and names_a_day_later),
-            is_edge=is_edge,
+            word=_word(local, step),
+            day=f"{local:%-d %b}" if step.length < DAY and (number == 0 or _is_midnight(local)) else "",
+            is_minor=number % 2 != kept,
+            edge=_edge((moment - whole.since) / whole.length),
         )
-        for number, moment in enumerate(moments)
-        for is_edge in [moment - whole.since < EDGE * whole.length]
+        for number, (moment, local) in enumerate(zip(moments, times, strict=True))
     ]
 
 
@@ -63,11 +65,15 @@ def _is_midnight(local: datetime) -> bool:
     return (local.hour, local.minute) == (0, 0)
 
 
-def _word(local: datetime, step: Step, *, is_first: bool) -> str:
+def _edge(share: float) -> str:
+    if share < EDGE:
+        return "start"
+    return "end" if share > 1 - EDGE else ""
+
+
+def _word(local: datetime, step: Step) -> str:
     if step.length >= YEAR:
         return f"{local:%Y}"
     if step.length >= MONTH:
         return f"{local:%b %Y}"
-    if step.length >= DAY or _is_midnight(local):
-        return f"{local:%-d %b}"
-    return f"{local:%-d %b %H:%M}" if is_first else f"{local:%H:%M}"
+    return f"{local:%-d %b}" if step.length >= DAY else f"{local:%H:%M}"

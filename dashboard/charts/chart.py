@@ -113,6 +113,11 @@ class Chart:
     legend: list[LegendItem]
     note: str
 
+    @property
+    def has_days(self) -> bool:
+        """Whether dates stand below the times along the bottom."""
+        return any(tick.day for tick in self.x_ticks)
+
 
 def chart_of(
     counts: Counts,

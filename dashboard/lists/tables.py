@@ -23,8 +23,8 @@ from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 
-# On a phone only cells with one of these classes are shown: see gatehouse.css.
-ON_A_CARD = {"m1", "m2", "m3", "m4", "m5"}
+# The places of a card: see gatehouse.css. What is `off-card` is already said in one of them.
+CORNERS = {"m1", "m2", "m3", "m4", "m5", "off-card"}
 
 
 def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
@@ -199,9 +199,13 @@ class EventTable(RowTable):
 class Column(tables.Column):
     """A field of the API. `cls` are the classes of its cells; the table's own method renders empty values too.
 
-    On a phone a row becomes a card, which some browsers no longer treat as a table; so its cells have a role.
+    In a narrow window a row becomes a card, which some browsers no longer treat as a table; so its cells have a role.
+    What has no place of its own on a card (m1 to m5, see gatehouse.css) stands there after its heading.
     """
 
-    def __init__(self, *args: Any, cls: str = "fit", **kwargs: Any) -> None:
-        role = {"role": "cell"} if ON_A_CARD & set(cls.split()) else {}
-        super().__init__(*args, attrs={"td": {"class": cls} | role, "th": {"class": cls}}, empty_values=(), **kwargs)
+    def __init__(self, *args: Any, verbose_name: str = "", cls: str = "fit", **kwargs: Any) -> None:
+        cell = {"class": cls, "role": "cell"}
+        if not CORNERS & set(cls.split()):
+            cell["data-label"] = verbose_name
+        attrs = {"td": cell, "th": {"class": cls}}
+        super().__init__(*args, verbose_name=verbose_name or None, attrs=attrs, empty_values=(), **kwargs)

@@ -68,7 +68,7 @@ class PersonTable(GroupedTable):
     caption = "Failed logins by person"
     classes = "gh-by-person"
 
-    person = GroupColumn(verbose_name="Person", cls="cut m1")
+    person = GroupColumn(verbose_name="Person", cls="cut who m1")
     denied = GroupColumn(verbose_name="Denied", cls="num fit m2", accessor="attempts")
     apps = GroupColumn(verbose_name="Apps", cls="cut", order_by="app_count")
     first = GroupColumn(verbose_name="First", cls="num fit")

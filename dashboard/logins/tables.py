@@ -42,11 +42,11 @@ class LoginTable(EventTable):
     app_domain = Column(verbose_name="Host and path", cls="cut")
     app_type = Column(verbose_name="App type", cls="fit short")
     action = Column(verbose_name="Action", cls="fit short")
-    connection = Column(verbose_name="Provider", cls="fit short")
+    connection = Column(verbose_name="Provider", cls="fit short off-card")
     allowed = Column(verbose_name="Result", cls="fit m4")
     ip_address = Column(verbose_name="IP address", cls="fit short")
     country = Column(verbose_name="Country", cls="fit short")
-    ray_id = Column(verbose_name="Ray ID", cls="fit short")
+    ray_id = Column(verbose_name="Ray ID", cls="cut code y3")
     account = Column(verbose_name="Account", orderable=False)
     extra = Column(verbose_name="Extra", cls="cut", orderable=False)
 
@@ -107,7 +107,7 @@ class LoginTable(EventTable):
         if not value:
             return cells.EMPTY
         link = self.narrow("ray_id", value, format_html('<bdi class="gh-id">{}</bdi>', value))
-        return format_html("{}{}", link, cells.copy_button(value, "Ray ID"))
+        return format_html('<span class="gh-idline">{}{}</span>', link, cells.copy_button(value, "Ray ID"))
 
     def render_account(self, record: AccessRequest) -> SafeString:
         return self.narrow("account", record.account.account_id, cells.text(str(record.account)))

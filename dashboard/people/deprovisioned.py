@@ -43,7 +43,7 @@ class LetInTable(GroupedTable):
     caption = "People who were let in after they were deprovisioned, longest time first"
 
     account = CsvColumn("update__account__account_id")
-    person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False, csv="user_email")
+    person = GroupColumn(verbose_name="Person", cls="cut who m1", orderable=False, csv="user_email")
     idp_id = CsvColumn("update__idp_id")
     update = GroupColumn(verbose_name="Deprovisioned", cls="fit m3", orderable=False, csv="deprovisioned_at")
     activity = CsvColumn("update__activity")
@@ -52,7 +52,7 @@ class LetInTable(GroupedTable):
     minutes_to_first = CsvColumn()
     last = GroupColumn(verbose_name="Last allowed", cls="fit m4", orderable=False, csv="last_allowed_at")
     until_last = GroupColumn(verbose_name="Time until then", cls="fit num m2", orderable=False, csv="minutes_to_last")
-    logins = GroupColumn(verbose_name="Rows", cls="fit num", orderable=False, csv="allowed_rows")
+    logins = GroupColumn(verbose_name="Rows", cls="fit num y3", orderable=False, csv="allowed_rows")
     last_app_name = CsvColumn("last__app_name")
     last_ray_id = CsvColumn("last__ray_id")
     setting = GroupColumn(verbose_name="Session revocation", cls="fit", orderable=False, csv="user_deprovision")

@@ -19,12 +19,12 @@ from logsync.models.events import is_service_address
 class PeopleTable(GroupedTable):
     """One row for each e-mail address and account."""
 
-    person = GroupColumn(verbose_name="Person", cls="cut m1", orderable=False, csv="user_email")
+    person = GroupColumn(verbose_name="Person", cls="cut who m1", orderable=False, csv="user_email")
     account = GroupColumn(verbose_name="Account", orderable=False, cls="fit")
     login_at = GroupColumn(verbose_name="Last login", orderable=False, cls="fit m2", csv="last_login_at")
     allowed_at = GroupColumn(verbose_name="Last allowed", orderable=False, cls="fit", csv="last_allowed_at")
     denied_at = GroupColumn(verbose_name="Last denied", orderable=False, cls="fit m3", csv="last_denied_at")
-    update_at = GroupColumn(verbose_name="Last SCIM update", orderable=False, cls="fit", csv="last_scim_update_at")
+    update_at = GroupColumn(verbose_name="Last SCIM update", orderable=False, cls="fit y3", csv="last_scim_update_at")
     other_at = GroupColumn(visible=False, orderable=False, csv="last_other_action_at")
     now = GroupColumn(verbose_name="Now", orderable=False, accessor="pk", cls="fit m4", csv=None)
 

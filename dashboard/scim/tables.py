@@ -28,14 +28,14 @@ class ScimTable(EventTable):
     default_sort = "-logged_at"
     identified_by = ("cf_resource_id", "idp_resource_id")
 
-    logged_at = Column(verbose_name="Time", cls="fit")
+    logged_at = Column(verbose_name="Time", cls="fit off-card")
     status = Column(verbose_name="Status", cls="fit short m4")
     error_description = Column(verbose_name="Request and error", cls="m1 wide text-wrap")
     request_method = Column(verbose_name="Method", cls="fit short m3")
-    resource_type = Column(verbose_name="Type", cls="fit short")
+    resource_type = Column(verbose_name="Type", cls="fit short off-card")
     resource_user_email = Column(verbose_name="Person", cls="cut")
     resource_group_name = Column(verbose_name="Group", cls="cut")
-    idp_id = Column(verbose_name="Provider")
+    idp_id = Column(verbose_name="Provider", cls="fit off-card")
     idp_resource_id = Column(verbose_name="Provider's resource ID")
     cf_resource_id = Column(verbose_name="Cloudflare's resource ID")
     request_body = Column(verbose_name="Request body", cls="cut", orderable=False)

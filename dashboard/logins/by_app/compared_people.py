@@ -61,7 +61,7 @@ class ComparedPeopleTable(GroupedTable):
     caption = "People, each by the login that decides"
 
     account = CsvColumn("account__account_id")
-    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="person", csv="user_email")
+    person = GroupColumn(verbose_name="Person", cls="cut who m1", accessor="person", csv="user_email")
     at = GroupColumn(verbose_name="Login", cls="fit num m2", accessor="created_at", csv="created_at")
     connection = GroupColumn(verbose_name="Provider", cls="cut m3", accessor="connection")
     country = GroupColumn(verbose_name="Country", cls="fit", accessor="country")

@@ -28,14 +28,14 @@ class LockoutTable(GroupedTable):
 
     account = CsvColumn("account__account_id")
     outcome = CsvColumn()
-    person = GroupColumn(verbose_name="Person", cls="cut m1", accessor="run__user_email", csv="user_email")
+    person = GroupColumn(verbose_name="Person", cls="cut who m1", accessor="run__user_email", csv="user_email")
     app_uid = CsvColumn("run__app_uid")
     app = GroupColumn(verbose_name="App", cls="cut m3", accessor="app_name", csv="app_name")
     connection = GroupColumn(verbose_name="Provider", accessor="run__connection")
     tries = GroupColumn(verbose_name="Attempts", cls="fit num", accessor="run__tries", csv="attempts")
     denied_rows = CsvColumn("run__rows")
     first_denied = GroupColumn(
-        verbose_name="First denied", cls="fit num", accessor="run__first_denied", csv="first_denied_at"
+        verbose_name="First denied", cls="fit num y1", accessor="run__first_denied", csv="first_denied_at"
     )
     last_denied = GroupColumn(
         verbose_name="Last denied", cls="fit num m2", accessor="run__last_denied", csv="last_denied_at"

@@ -45,7 +45,7 @@ class ProblemTable(GroupedTable):
     requests = GroupColumn(verbose_name="Requests", cls="num fit")
     unnamed_requests = CsvColumn()
     trend = GroupColumn(verbose_name="Trend", cls="gh-trend", orderable=False, accessor="pk", csv=None)
-    first_seen = GroupColumn(verbose_name="First seen", cls="num fit")
+    first_seen = GroupColumn(verbose_name="First seen", cls="num fit y2")
     last_seen = GroupColumn(verbose_name="Last seen", cls="num fit m3")
 
     class Meta:

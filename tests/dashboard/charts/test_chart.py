@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -117,21 +118,23 @@ def test_y_axis_has_few_ticks(highest):
 @pytest.mark.parametrize(
     ("length", "words"),
     [
-        (timedelta(hours=1), ["19 Nov 13:10", "13:20", "13:30", "13:40", "13:50", "14:00"]),
-        (timedelta(hours=24), ["18 Nov 15:00", "18:00", "21:00", "19 Nov", "03:00", "06:00", "09:00", "12:00"]),
+        (timedelta(hours=1), ["13:10 19 Nov", "13:20", "13:30", "13:40", "13:50", "14:00"]),
+        (timedelta(hours=24), ["15:00 18 Nov", "18:00", "21:00", "00:00 19 Nov", "03:00", "06:00", "09:00", "12:00"]),
         (timedelta(days=7), ["13 Nov", "14 Nov", "15 Nov", "16 Nov", "17 Nov", "18 Nov", "19 Nov"]),
         (timedelta(days=400), ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026"]),
     ],
     ids=str,
 )
 def test_x_axis_ticks_are_round(length, words):
-    assert [tick.word for tick in x_ticks(last(length), Viewer())] == words
+    assert [f"{tick.word} {tick.day}".strip() for tick in x_ticks(last(length), Viewer())] == words
 
 
 def test_x_axis_uses_first_clock():
     viewer = Viewer(zone=BERLIN, clock="local")
-    assert "19 Nov" in [tick.word for tick in x_ticks(last(timedelta(hours=24)), viewer)]
-    assert x_ticks(last(timedelta(hours=1)), viewer)[0].word == "19 Nov 14:10"
+    days = [(tick.word, tick.day) for tick in x_ticks(last(timedelta(hours=24)), viewer)]
+    assert ("00:00", "19 Nov") in days
+    first = x_ticks(last(timedelta(hours=1)), viewer)[0]
+    assert (first.word, first.day) == ("14:10", "19 Nov")
 
 
 # Counts
@@ -388,8 +391,22 @@ def test_empty_list_still_shows_coverage(signed_in, all_logins_known):
     assert 'class="gh-chart"' in page
 
 
-def test_phone_omits_crowded_first_date():
-    since = datetime(2026, 11, 18, 17, 5, tzinfo=UTC)
-    first, *others = x_ticks(Span(since, since + timedelta(days=1)), Viewer())
-    assert (first.word, first.is_edge, first.is_minor) == ("18 Nov 18:00", True, True)
-    assert ("19 Nov", False) in [(tick.word, tick.is_minor) for tick in others]
+@pytest.mark.parametrize("hour", [17, 20])
+def test_phone_keeps_tick_of_new_day(hour):
+    since = datetime(2026, 11, 18, hour, 5, tzinfo=UTC)
+    ticks = x_ticks(Span(since, since + timedelta(days=1)), Viewer())
+    assert [tick.is_minor for tick in ticks if tick.word == "00:00"] == [False]
+    assert all(tick.is_minor != following.is_minor for tick, following in pairwise(ticks))
+
+
+def test_words_at_ends_stay_within_chart():
+    since = datetime(2026, 11, 18, 17, 55, tzinfo=UTC)
+    first, *inner, newest = x_ticks(Span(since, since + timedelta(hours=24, minutes=10)), Viewer())
+    assert (first.word, first.edge) == ("18:00", "start")
+    assert (newest.word, newest.edge) == ("18:00", "end")
+    assert {tick.edge for tick in inner} == {""}
+
+
+def test_only_times_of_day_have_dates_below(chart):
+    assert chart.has_days
+    assert not any(tick.day for tick in x_ticks(last(timedelta(days=30)), Viewer()))

@@ -6,6 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.utils.html import format_html_join
 
+from dashboard.lists.tables import CORNERS
 from dashboard.logins.tables import LoginTable
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
@@ -36,10 +37,16 @@ def test_cells_match_those_of_table(table):
     assert "<b>" not in table.cells(row.record)
 
 
-def test_cells_on_phone_keep_cell_role(table):
+def test_cells_on_cards_keep_cell_role(table):
+    [row] = table.rows
+    assert {cell.attrs.get("role") for cell in Page(f"<tr>{table.cells(row.record)}").all("td")} == {"cell"}
+
+
+def test_cells_say_heading_or_have_place(table):
     [row] = table.rows
     cells = Page(f"<tr>{table.cells(row.record)}").all("td")
-    shown = {str(cell.attrs["class"]): cell.attrs.get("role") for cell in cells}
-    on_a_card = [names for names in shown if {"m1", "m2", "m3", "m4"} & set(names.split())]
-    assert len(on_a_card) >= 3
-    assert {names for names, role in shown.items() if role == "cell"} == set(on_a_card)
+    placed = [cell for cell in cells if CORNERS & set(str(cell.attrs["class"]).split())]
+    labels = [cell.attrs["data-label"] for cell in cells if cell not in placed]
+    assert len(placed) >= 3
+    assert len(labels) >= 2
+    assert set(labels) <= {str(column.header) for column in table.columns}
