@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -52,11 +52,19 @@ def streamed(rows: QuerySet[Any, Any]) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class ExportLinks:
-    """The addresses of a list's exports: its CSV, the CSV with its coverage in a comment, and its JSON."""
+    """The addresses of a list's exports: its CSV, the CSV with its coverage in a comment, and its JSON.
+
+    `label` is on the button of the first.
+    """
 
     csv: str
     csv_with_coverage: str
     json: str
+    label: str = "Export CSV"
+
+    def counting(self, count: int, words: str) -> ExportLinks:
+        """The same with the number of rows on the button."""
+        return replace(self, label=f"Export CSV, {words} row{'' if count == 1 else 's'}")
 
     @classmethod
     def of(cls, csv_name: str, address: QueryString, *, args: Sequence[str] = (), **changed: str | None) -> ExportLinks:

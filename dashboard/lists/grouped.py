@@ -101,11 +101,14 @@ class GroupedListView(GroupedList):
             most=self.most,
             more=max(found.count - self.most, 0),
             empty=None if problems or found.count else self.empty(found, filterset, line),
-            export=ExportLinks.of(self.csv_name, filterset.query_string) if self.csv_name and found.count else None,
+            export=self._exports(found, filterset) if self.csv_name and found.count else None,
             menus=self.menus(self.request, filterset),
             **controls(filterset),
             **({} if problems else self.further(found, filterset, line)),
         )
+
+    def _exports(self, found: Any, filterset: Any) -> ExportLinks:
+        return ExportLinks.of(self.csv_name, filterset.query_string).counting(found.count, f"{found.count:,}")
 
     def lead(self, found: Any, filterset: Any) -> str:
         """The sentence under the title."""

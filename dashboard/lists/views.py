@@ -206,7 +206,7 @@ class EventListView(EventList, View):
             empty=why_empty(filterset, line, self.noun, at_the_end=any(places)) if is_empty else None,
             facets=facets_of(filterset, self.facets, self._asked_facet) if self.facets and not problems else None,
             chart=None if problems else self._chart(filterset, line, viewer, count),
-            export=None if problems else ExportLinks.of(self.csv_name, address),
+            export=None if problems else ExportLinks.of(self.csv_name, address).counting(count, count_words(count)),
             poll_href="" if problems or page.before else address.replacing(arrived_after=rfc3339(filterset.range.now)),
             older_href=page.after and address.replacing(after=page.after),
             newer_href=page.before and address.replacing(before=page.before),

@@ -87,8 +87,10 @@ class PeopleView(PeopleList, GroupedListView):
     def context(self, filterset: Any, problems: list[str]) -> PeopleContext:
         hidden = filterset.query_string.hidden("q")
         context = cast(PeopleContext, super().context(filterset, problems))
-        words = f"{self.most:,}+" if context.count > self.most else context.count_words
-        return replace(context, hidden=hidden, accounts=self.several_accounts, count_words=words)
+        export = context.export
+        if export and context.count > self.most:
+            export = export.counting(context.count, f"{self.most:,}+")
+        return replace(context, hidden=hidden, accounts=self.several_accounts, export=export)
 
 
 class PeopleExportView(PeopleList, GroupedExportView):

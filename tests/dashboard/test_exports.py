@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from logsync.models import ScimProblem
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, records_of
 from tests.dashboard.test_urls import routes
@@ -71,12 +72,12 @@ def test_people_are_exported_as_found(company, signed_in, account):
     assert page.link("Export CSV, ") == "/people.csv?q=meridian"
     records = records_of(signed_in.get("/people.csv?q=meridian"))[:3]
     assert [record["user_email"] for record in records] == [
-        "lost@meridian.example",
         "back@meridian.example",
+        "lost@meridian.example",
         "never@meridian.example",
     ]
-    assert records[1]["last_allowed_at"] == "2026-11-19T13:56:12.000000Z"
-    assert records[1]["account"] == account.account_id
+    assert records[0]["last_allowed_at"] == "2026-11-19T13:56:12.000000Z"
+    assert records[0]["account"] == account.account_id
     assert records[2]["last_allowed_at"] == ""
     [row] = json_of(signed_in.get("/people.json?q=never"))["result"]
     assert row["last_allowed_at"] is None
@@ -108,3 +109,68 @@ def test_compared_people_refuse_unknown_side(format, company, signed_in, account
     response = signed_in.get(f"/logins/by-app/people.{format}{query}")
     assert response.status_code == 400
     assert "side=left is not known here" in response.content.decode()
+
+
+def test_resources_of_problem_are_exported(company, make_update, signed_in):
+    key = ScimProblem.objects.get().key
+    ids = {"cf_resource_id": "other", "idp_resource_id": "other"}
+    update = make_update(resource_user_email="other@meridian.example", logged_at=NOW - timedelta(minutes=5), **ids)
+    page = page_of(signed_in.get(f"/scim/problems/{key}/"))
+    assert page.link("Export CSV") == f"/scim/problems/{key}.csv?"
+    records = records_of(signed_in.get(f"/scim/problems/{key}.csv"))
+    assert [record["resource_name"] for record in records] == ["other@meridian.example", "lost@meridian.example"]
+    assert records[0]["last_failed_at"] == "2026-11-19T14:01:12.000000Z"
+    assert (records[0]["state"], records[0]["failed_requests"], records[0]["healed_by"]) == ("open", "1", "")
+    assert records[0]["account"] == update.account.account_id
+
+
+def test_healed_resource_names_its_proof(company, make_update, signed_in):
+    who = {"resource_user_email": company.resource_user_email, "cf_resource_id": company.cf_resource_id}
+    proof = make_update(
+        **who,
+        idp_resource_id=company.idp_resource_id,
+        status="SUCCESS",
+        error_description="",
+        request_method=company.request_method,
+        request_body=company.request_body,
+        logged_at=NOW + timedelta(minutes=1),
+    )
+    key = ScimProblem.objects.get().key
+    [row] = json_of(signed_in.get(f"/scim/problems/{key}.json?state=healed"))["result"]
+    assert (row["state"], row["healed_by"]) == ("healed", proof.key.hex)
+    assert row["failed_requests"] == 1
+    assert json_of(signed_in.get(f"/scim/problems/{key}.json?state=failing"))["result"] == []
+
+
+def test_resources_are_read_some_at_a_time(company, make_update, signed_in, monkeypatch):
+    monkeypatch.setattr("dashboard.scim.problems.resources.BATCH", 2)
+    for number in range(5):
+        ids = {"cf_resource_id": f"cf-{number}", "idp_resource_id": f"idp-{number}"}
+        make_update(resource_user_email=f"person{number}@meridian.example", **ids)
+    key = ScimProblem.objects.get().key
+    assert len(records_of(signed_in.get(f"/scim/problems/{key}.csv"))) == 6
+
+
+def test_past_problem_is_exported_as_then(company, make_update, signed_in):
+    make_update(resource_user_email="later@meridian.example", logged_at=NOW)
+    key = ScimProblem.objects.get().key
+    until = "2026-11-19T13:50:00Z"
+    records = records_of(signed_in.get(f"/scim/problems/{key}.csv?until={until}"))
+    assert "later@meridian.example" not in [record["resource_name"] for record in records]
+
+
+@pytest.mark.parametrize("query", ["state=lost", "range=5y", "head=x"])
+def test_odd_problem_export_is_refused(query, company, signed_in):
+    key = ScimProblem.objects.get().key
+    assert signed_in.get(f"/scim/problems/{key}.json?{query}").status_code == 400
+    assert signed_in.get(f"/scim/problems/{'0' * 32}.csv").status_code == 404
+
+
+def test_users_without_login_are_exported(company, make_update, signed_in):
+    make_update(resource_user_email="new@meridian.example", cf_resource_id="new", idp_resource_id="new")
+    page = page_of(signed_in.get("/scim/problems/without-login/?range=7d"))
+    assert page.link("Export CSV") == "/scim/problems/without-login.csv?range=7d"
+    records = records_of(signed_in.get("/scim/problems/without-login.csv?range=7d"))
+    assert [record["resource_name"] for record in records] == ["new@meridian.example"]
+    [row] = json_of(signed_in.get("/scim/problems/without-login.json"))["result"]
+    assert row["problem"] == records[0]["problem"]

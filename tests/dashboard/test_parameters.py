@@ -55,9 +55,13 @@ def address_of(all_logins_known, all_updates_known, make_login, make_update):
         "logins/<slug:key>/": resolve_url(login)[1:],
         "scim/<slug:key>/": resolve_url(update)[1:],
         "scim/problems/<slug:key>/": problem,
+        "scim/problems/<slug:key>.csv": f"{problem[:-1]}.csv",
+        "scim/problems/<slug:key>.json": f"{problem[:-1]}.json",
         "scim/problems/<slug:key>/note/": f"{problem}note/",
         "logins/by-app/app/": f"logins/by-app/app/?{app}",
         "logins/by-app/people/": f"logins/by-app/people/?{app}",
+        "logins/by-app/people.csv": f"logins/by-app/people.csv?{app}",
+        "logins/by-app/people.json": f"logins/by-app/people.json?{app}",
     }
 
     def find(route):

@@ -9,14 +9,17 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Count, Min, Q
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.lists.events.body import Body, render_body
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
+from dashboard.lists.export import ExportLinks
 from dashboard.page.badges import IGNORED_BADGE, problem_badge, problem_word, template_text
 from dashboard.page.links import problem_href, updates_href
+from dashboard.page.query_string import QueryString
 from dashboard.scim.problems.notes import LONGEST_NOTE
 from dashboard.scim.problems.state_moment import NOW, StateMoment
 from dashboard.scim.problems.ticket import MOST_LISTED, ticket_text
@@ -103,6 +106,11 @@ class ProblemDetail:
     def body_href(self) -> str:
         """The whole of that body as text; blank if there is none."""
         return reverse("scim:body", args=[self.newest.key.hex]) if self.newest and self.newest.request_body else ""
+
+    @property
+    def export(self) -> ExportLinks:
+        """All its resources, in any state, as CSV or JSON."""
+        return ExportLinks.of("scim:problem-csv", QueryString(QueryDict(self.moment.query)), args=[self.key])
 
     @property
     def rows_href(self) -> str:

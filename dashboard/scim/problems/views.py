@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
+from dashboard.lists.export import ExportLinks
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import problem_href
@@ -250,6 +251,7 @@ class NeverLoggedInContext:
     # Since when logins are known; None if none are.
     since: datetime | None
     back_href: str
+    export: ExportLinks | None
     noun: str = "user"
     # Each line names its problem.
     has_problems: bool = True
@@ -263,12 +265,14 @@ class WithoutLoginView(ProblemList):
         problems = self.problems(request, filterset)
         since = None if problems else known_since(filterset)
         people = never_logged_in(filterset.rows()) if since else ScimProblemStatus.objects.none()
+        shown_of = people.count()
         context = NeverLoggedInContext(
             problems=problems,
             lines=lines_of(worst_first(people)[:MOST_PEOPLE], filterset.range.now),
-            shown_of=people.count(),
+            shown_of=shown_of,
             without_login=None if problems else never_logged_in_of(filterset),
             since=since,
             back_href=reverse("scim:problems") + filterset.query_string.replacing(),
+            export=ExportLinks.of("scim:never-csv", filterset.query_string) if shown_of else None,
         )
         return render(request, "scim/problems/never_logged_in.html", vars(context), status=400 if problems else 200)
