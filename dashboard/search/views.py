@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -20,6 +20,7 @@ from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.page.views import PASTED
+from dashboard.search.advice import next_steps, similar_places
 from dashboard.search.any_id import places_of_id
 from dashboard.search.destinations import places_of, places_of_error
 from dashboard.search.places import Place, person
@@ -84,12 +85,17 @@ class Recognised:
 class SearchContext:
     """What `search/search.html` is given."""
 
+    # What was searched for, on one line.
+    typed: str
     recognised: list[Recognised]
     # Whether the data has any of it.
     is_somewhere: bool
     notes: list[str]
     # Which time is known.
     line: CoverageLine
+    # If it has none of it: what to do, and people who may have been meant.
+    next_steps: list[str] = field(default_factory=list)
+    similar: list[Place] = field(default_factory=list)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -116,11 +122,16 @@ class SearchView(View):
         recognised = _looked_up(pasted)
         href = _straight_to(recognised)
         if not href:
+            is_somewhere = any(one.places for one in recognised)
+            missing = [] if is_somewhere else [one.found for one in recognised]
             context = SearchContext(
+                typed=" ".join(text.split()),
                 recognised=recognised,
-                is_somewhere=any(one.places for one in recognised),
+                is_somewhere=is_somewhere,
                 notes=_notes(pasted, recognised),
                 line=_line(request),
+                next_steps=next_steps(missing),
+                similar=similar_places(missing),
             )
             return render(request, "search/search.html", vars(context))
         messages.info(request, _sentence(recognised, href))

@@ -1,13 +1,15 @@
-"""Known addresses that look like one the logs don't have: "Did you mean …?"."""
+"""Known addresses and names that look like one the logs don't have: "Did you mean …?"."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from logsync.models import PersonAddress
+from logsync.derived.mentions import DISPLAY_NAME
+from logsync.models import Mention, PersonAddress
 
 MOST_SIMILAR = 3
 MOST_EDITS = 2
@@ -33,6 +35,39 @@ def similar_to(email: str, accounts: Sequence[int]) -> tuple[str, ...]:
     ]
     found = [*(person for _, person in sorted(near)), *same_name.distinct()[:MOST_SIMILAR]]
     return tuple(dict.fromkeys(found))[:MOST_SIMILAR]
+
+
+# The parts of a name, or of an address before its domain.
+_PARTS = re.compile(r"[\s._+-]+")
+# One letter of a short word may be wrong, and two of a long one; a shorter word is another word then.
+SHORTEST_WORD, LONG_WORD = 4, 8
+
+
+def names_like(words: Sequence[str]) -> list[str]:
+    """At most three names or addresses that have each of these words, with a letter or two wrong in some of them."""
+    wanted = [word.lower() for word in words]
+    if not wanted:
+        return []
+    names = Mention.objects.filter(field=DISPLAY_NAME).order_by("-seen_at").values_list("value", flat=True)
+    addresses = PersonAddress.objects.order_by("person").values_list("person", flat=True).distinct()
+    known = dict.fromkeys([*names[:MOST_COMPARED], *addresses[:MOST_COMPARED]])
+    near = [(edits, name) for name in known if (edits := _edits_between(wanted, name)) is not None]
+    return [name for _, name in sorted(near, key=lambda pair: pair[0])[:MOST_SIMILAR]]
+
+
+def _edits_between(words: Sequence[str], name: str) -> int | None:
+    """How many letters of the words are wrong; None if one of them is like no part of the name."""
+    parts = _PARTS.split(name.partition("@")[0])
+    edits = [min((one for part in parts if (one := _edits_in(word, part)) is not None), default=None) for word in words]
+    return None if None in edits else sum(filter(None, edits))
+
+
+def _edits_in(word: str, part: str) -> int | None:
+    most = 0 if len(word) < SHORTEST_WORD else 1 if len(word) < LONG_WORD else MOST_EDITS
+    if abs(len(word) - len(part)) > most:
+        return None
+    edits = edit_distance(word, part) if most else int(word != part)
+    return edits if edits <= most else None
 
 
 def edit_distance(one: str, other: str) -> int:

@@ -381,6 +381,45 @@ def test_name_without_address_finds_owner(paste, make_update):
     assert paste("augusta")[0] == person("ada@meridian.example")
 
 
+def test_misspelt_name_suggests_person(paste, zanele):
+    href, page = paste("zanelle dlamni")
+    assert href == ""
+    assert "Did you mean …?" in page.text
+    assert page.link("Zanele Dlamini (zd1@meridian.example)") == zanele
+
+
+def test_misspelt_name_with_app_suggests_person(paste, zanele):
+    assert paste("zanelle jira")[1].link("Zanele Dlamini (zd1@meridian.example)") == zanele
+
+
+def test_misspelt_address_among_others_suggests_person(paste, zanele):
+    page = paste("jabuu@meridian.example from 192.0.2.77")[1]
+    assert page.link("jabu@meridian.example") == person("jabu@meridian.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (RAY, "Check every character of the Ray ID. If it happened in the last few minutes"),
+        ("ray id 6ad96d0a48", "Ask for the whole Ray ID, which has 16 characters."),
+        ("192.0.2.77", "Search for the network around it"),
+        ("57171132-e453-4ee8-b2a5-8cbaad333207", "Check that the whole ID was copied."),
+        ("nothing like it", "Check the spelling, or search for a part of it"),
+        ("wiki.example.net", "Check the host, or search for the app’s name."),
+    ],
+)
+def test_nothing_found_says_what_to_do_next(paste, text, words):
+    page = paste(text)[1]
+    assert "What to do next" in page.text
+    assert words in page.text
+
+
+def test_search_can_be_repeated_or_changed(paste):
+    _, page = paste(f"That account does not have access.\r\n Ray ID:\t{RAY}")
+    [box, again] = [form for form in page.forms if form.attrs.get("action") == "/search/"]
+    assert dict(box.fields)["q"] == dict(again.fields)["q"] == f"That account does not have access. Ray ID: {RAY}"
+
+
 def test_many_people_are_a_list(paste, make_login):
     for number in range(9):
         make_login(user_email=f"dev{number}@meridian.example", user_id=str(number))
