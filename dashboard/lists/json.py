@@ -17,11 +17,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from dashboard.lists.export import kind_of_file
 from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.timerange import TimeRange
+from dashboard.page.query_string import QueryString
+from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange
 from logsync.spans import Span
 from logsync.words import rfc3339
 
@@ -46,6 +47,17 @@ def json_response(
     head = {"range": range_in_json(range), "coverage": coverage_in_json(line, has_lines)}
     body = _written(head, columns, lines, most, next_href)
     return StreamingHttpResponse(body, content_type="application/json")
+
+
+def further_href(request: HttpRequest, range: TimeRange, after: str) -> str:
+    """The address of the answer that follows, after this place.
+
+    A range such as 24h moves on with the clock; what follows is of the same time as what came before.
+    """
+    since = None if range.since is None else rfc3339(range.since)
+    until = None if range.until is None else rfc3339(range.until)
+    fixed = dict.fromkeys(RANGE_PARAMETERS) | {"since": since, "until": until} if since or until else {}
+    return request.build_absolute_uri(request.path) + QueryString(request.GET).replacing(after=after, **fixed)
 
 
 def refused_in_json(problems: Iterable[str]) -> HttpResponse:

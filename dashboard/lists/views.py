@@ -36,14 +36,14 @@ from dashboard.lists.filter_box.suggestions import SuggestionsContext, suggestio
 from dashboard.lists.filters import BOX, COMPLETE, LONGEST_TYPED, EventFilterSet
 from dashboard.lists.formats import refused_in
 from dashboard.lists.histogram import histogram_of
-from dashboard.lists.json import MOST_ROWS, json_response, refused_in_json
+from dashboard.lists.json import MOST_ROWS, further_href, json_response, refused_in_json
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
 from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, ordered_after, place_of, read_page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.links import LONGEST_VALUE
 from dashboard.page.range_picker import picker_of
-from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange, parse_moment
+from dashboard.page.timerange import TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import time_of_day
 from logsync.datasets import DATASETS
@@ -319,15 +319,6 @@ class EventExportView(EventList, View):
     ) -> HttpResponseBase:
         query, range = request.GET, filterset.range
         most = page_size_of(query) if query.get("per_page") else MOST_ROWS
-        # A range such as 24h moves on with the clock; what follows is of the same time as what came before.
-        since = None if range.since is None else rfc3339(range.since)
-        until = None if range.until is None else rfc3339(range.until)
-        fixed = dict.fromkeys(RANGE_PARAMETERS) | {"since": since, "until": until} if since or until else {}
-
-        def next_href(line: Sequence[Any]) -> str:
-            following = filterset.query_string.replacing(after=place_of(line[-1], sort), **fixed)
-            return request.build_absolute_uri(request.path) + following
-
         return json_response(
             self._columns(query),
             self._lines(rows[: most + 1], filterset, "pk"),
@@ -335,7 +326,7 @@ class EventExportView(EventList, View):
             line=self.line(filterset, Viewer()),
             range=range,
             most=most,
-            next_href=next_href,
+            next_href=lambda line: further_href(request, range, place_of(line[-1], sort)),
         )
 
     def _columns(self, query: QueryDict) -> list[str]:

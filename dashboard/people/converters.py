@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 # Browsers and routes read something else into these: separators, ways up, and our own pages beside a person's.
-OURS = ("deprovisioned", "deprovisioned.csv")
+OURS = ("deprovisioned", "deprovisioned.csv", "deprovisioned.json")
 
 
 class AddressConverter:

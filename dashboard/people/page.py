@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -121,19 +122,23 @@ class PersonPage:
             apps=apps_card(facts.apps, query_string),
         )
 
-    def _timeline(self) -> Timeline:
+    def rows(self) -> tuple[list[QuerySet[AccessRequest]], list[QuerySet[ScimUpdate]]]:
+        """The rows of the login log, and of the SCIM log, under the filters."""
         person, filterset, only = self.person, self.filterset, self.filterset.log_name
-        is_about_logins = filterset.is_about_logins
-        wanted = [Log.SCIM_UPDATES] if only == "scim" else [Log.ACCESS_REQUESTS] if only else list(Log)
-        if is_about_logins:
-            wanted = [Log.ACCESS_REQUESTS]
-        logins = [login_rows(person, filterset)] if only in ("", "logins") else []
+        logins: list[QuerySet[AccessRequest]] = [login_rows(person, filterset)] if only in ("", "logins") else []
         if only in ("", "other") and not filterset.is_about_results:
             logins.append(other_rows(person, filterset))
+        has_updates = only in ("", "scim") and not filterset.is_about_logins
+        return logins, update_rows(person, filterset) if has_updates else []
+
+    def _timeline(self) -> Timeline:
+        only = self.filterset.log_name
+        wanted = [Log.SCIM_UPDATES] if only == "scim" else [Log.ACCESS_REQUESTS] if only else list(Log)
+        if self.filterset.is_about_logins:
+            wanted = [Log.ACCESS_REQUESTS]
         return read_timeline(
-            logins,
-            update_rows(person, filterset) if only in ("", "scim") and not is_about_logins else [],
-            holes_of([stream for stream in self.verdict.streams if stream.log in wanted], filterset.range),
+            *self.rows(),
+            holes_of([stream for stream in self.verdict.streams if stream.log in wanted], self.filterset.range),
             self.viewer,
             self.request.GET.get("after", ""),
         )

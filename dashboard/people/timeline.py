@@ -148,16 +148,10 @@ def read_timeline(
     size: int = PAGE_SIZE,
 ) -> Timeline:
     """The newest entries, or those older than `place`. On a tie logins come first, then the row stored last."""
-    start = _event_at(place)
+    start = event_at(place)
     if place and start is None:
         return replace(read_timeline(logins, updates, holes, viewer, size=size), problem=MISPLACED)
-    found: list[Event] = []
-    for rows in logins:
-        found += _older(rows, "created_at", start)[: size + 1]
-    for way in updates:
-        found += _older(way, "logged_at", start)[: size + 1]
-    in_order = sorted({_rank(event): event for event in found}.items(), reverse=True)
-    events = [event for _, event in in_order]
+    events = newest_events(logins, updates, start, size + 1)
     page, more = events[:size], len(events) > size
     until = at_of(start) if start else None
     since = at_of(page[-1]) if more else None
@@ -168,9 +162,22 @@ def read_timeline(
     return Timeline(
         days=_days(entries, viewer),
         shown=len(page),
-        older=_place_of(page[-1]) if more else "",
+        older=place_of(page[-1]) if more else "",
         is_first=start is None,
     )
+
+
+def newest_events(
+    logins: Sequence[QuerySet[AccessRequest]], updates: Sequence[QuerySet[ScimUpdate]], start: Event | None, most: int
+) -> list[Event]:
+    """The newest events, or those older than an event: each once, in the order of the timeline."""
+    found: list[Event] = []
+    for rows in logins:
+        found += _older(rows, "created_at", start)[:most]
+    for way in updates:
+        found += _older(way, "logged_at", start)[:most]
+    in_order = sorted({_rank(event): event for event in found}.items(), reverse=True)
+    return [event for _, event in in_order[:most]]
 
 
 def at_of(event: Event) -> datetime:
@@ -195,11 +202,13 @@ def _older(rows: Any, time: str, start: Event | None) -> Any:
     return rows.select_related("account").order_by(f"-{time}", "-pk")
 
 
-def _place_of(event: Event) -> str:
+def place_of(event: Event) -> str:
+    """An event's place in an address."""
     return f"{'login' if isinstance(event, AccessRequest) else 'scim'}.{event.pk}"
 
 
-def _event_at(place: str) -> Event | None:
+def event_at(place: str) -> Event | None:
+    """The event at a place; None if there is none."""
     match = re.fullmatch(r"(login|scim)\.([0-9]{1,18})", place)
     if match is None:
         return None

@@ -24,6 +24,7 @@ urlpatterns = [
         deprovisioned.DeprovisionedExportView.as_view(format="json"),
         name="deprovisioned-json",
     ),
+    path("people/<address:email>.json", views.PersonJsonView.as_view(), name="person-json"),
     path("people/<address:email>/ticket.md", views.TicketView.as_view(), name="ticket"),
     path("people/<address:email>/", views.PersonView.as_view(), name="person"),
 ]

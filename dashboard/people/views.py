@@ -18,10 +18,12 @@ from dashboard.lists.context import GroupedContext
 from dashboard.lists.csv import refused
 from dashboard.lists.empty import Empty, Way
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
+from dashboard.lists.json import refused_in_json
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import PeopleFilter, read_range
 from dashboard.people.page import PersonPage
+from dashboard.people.person_json import person_in_json
 from dashboard.people.tables import PeopleTable
 from logsync.models import Account, PersonAddress
 from logsync.spans import BEGINNING
@@ -130,6 +132,14 @@ class TicketView(View):
         if page.problems:
             return refused(page.problems)
         return HttpResponse(page.verdict.ticket(), content_type="text/markdown; charset=utf-8")
+
+
+class PersonJsonView(View):
+    """The same as JSON."""
+
+    def get(self, request: HttpRequest, email: str) -> HttpResponse:
+        page = _page_of(request, email)
+        return refused_in_json(page.problems) if page.problems else person_in_json(page)
 
 
 def _page_of(request: HttpRequest, email: str) -> PersonPage:

@@ -79,6 +79,7 @@ def pages():
         "scim/problems/<slug:key>.json": f"scim/problems/{problem.key}.json",
         "people/<address:email>/": f"people/{person}/",
         "people/<address:email>/ticket.md": f"people/{person}/ticket.md",
+        "people/<address:email>.json": f"people/{person}.json",
         "search/": "search/?q=0123456789abcdef",
     }
     of_a_list = {
