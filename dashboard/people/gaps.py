@@ -12,12 +12,12 @@ from logsync.spans import Span, intersect
 
 WHY = {
     "failed": "could not be read",
-    "beyond": "are past what Cloudflare still has",
-    "refused": "are refused by Cloudflare as too old",
-    "unproven": "brought no rows, which proves nothing",
+    "beyond": "are older than Cloudflare keeps",
+    "refused": "were refused by Cloudflare as too old",
+    "unproven": "came back empty, which proves nothing",
     "deleted": "were deleted here",
-    "waiting": "are not synced",
-    "never_asked": "were not asked for",
+    "waiting": "are not synced yet",
+    "never_asked": "were never requested",
 }
 
 

@@ -15,6 +15,7 @@ from logsync.insight.identity.login_groups import LoginGroup, count_by
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.scim_profile import ScimProfile, scim_profile
 from logsync.insight.verdict.facts import App, Facts, Login
+from logsync.insight.verdict.sentences import GROUPS_AT_LOGIN
 from logsync.words import country_name
 
 MOST_APPS, MOST_OUT = 8, 100
@@ -62,6 +63,8 @@ class IdentityCard:
     others: list[OtherAddress]
     profile: ScimProfile | None
     ids: list[tuple[str, str]]
+    # What Cloudflare documents about SCIM groups.
+    documented: str = GROUPS_AT_LOGIN
 
 
 def identity_card(person: Person, facts: Facts, groups: Sequence[LoginGroup]) -> IdentityCard:

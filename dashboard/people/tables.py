@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.urls import reverse
@@ -12,8 +13,13 @@ from django.utils.safestring import SafeString
 
 from dashboard.lists.grouped_tables import GroupColumn, GroupedTable
 from dashboard.page import cells
-from logsync.models import PersonAddress
+from dashboard.page.wording import NO_TIME
+from logsync.insight.identity.untimed import untimed_moments
+from logsync.models import AccessRequest, PersonAddress, ScimUpdate
 from logsync.models.events import is_service_address
+
+# So many addresses at once are asked about rows without a time.
+BATCH = 100
 
 
 class PeopleTable(GroupedTable):
@@ -30,8 +36,9 @@ class PeopleTable(GroupedTable):
 
     def __init__(self, rows: Iterable[PersonAddress], *, has_accounts: bool, **kwargs: Any) -> None:
         self.has_accounts = has_accounts
+        self.untimed = untimed_moments(list(rows))
         super().__init__(rows, exclude=() if has_accounts else ("account",), **kwargs)
-        self.caption = f"People, with when each was last seen; times on the {self.viewer.clock} clock first"
+        self.caption = f"People, with when each was last seen; times in {self.viewer.first_word} first"
 
     def render_person(self, record: PersonAddress) -> SafeString:
         href = reverse("people:person", args=[record.person])
@@ -46,22 +53,25 @@ class PeopleTable(GroupedTable):
 
     def render_login_at(self, record: PersonAddress) -> SafeString:
         if record.login_at:
-            return self._moment(record.login_at)
-        at, word = (record.update_at, "SCIM") if record.update_at else (record.other_at, "No login")
-        if at is None:
+            return self._moment(record, "login_at")
+        name, word = ("update_at", "SCIM") if record.update_at else ("other_at", "No login, seen")
+        if getattr(record, name) is None:
             return cells.EMPTY
-        return format_html('<span class="dim">–</span><span class="d-md-none dim">{} {}</span>', word, self._moment(at))
+        # A card has no column for it, and says here when the person was seen.
+        words = '<span class="dim gh-hide-m">{}</span><span class="dim d-md-none">{} {}</span>'
+        return format_html(words, "–", word, self._moment(record, name))
 
-    def render_allowed_at(self, value: datetime | None) -> SafeString:
-        return self._moment(value)
+    def render_allowed_at(self, record: PersonAddress) -> SafeString:
+        return self._moment(record, "allowed_at")
 
-    def render_denied_at(self, value: datetime | None) -> SafeString:
-        if value is None:
-            return format_html('<span class="dim">{}<span class="d-md-none"> no denial on record</span></span>', "–")
-        return format_html('<span class="d-md-none dim">Last denied </span>{}', self._moment(value))
+    def render_denied_at(self, record: PersonAddress) -> SafeString:
+        if record.denied_at is None:
+            words = '<span class="dim"><span class="gh-hide-m">{}</span><span class="d-md-none">{}</span></span>'
+            return format_html(words, "–", "No denial found")
+        return format_html('<span class="d-md-none dim">Last denied </span>{}', self._moment(record, "denied_at"))
 
-    def render_update_at(self, value: datetime | None) -> SafeString:
-        return self._moment(value)
+    def render_update_at(self, record: PersonAddress) -> SafeString:
+        return self._moment(record, "update_at")
 
     def render_now(self, record: PersonAddress) -> SafeString:
         """What the newest login with a result says: after a denial, the person is locked out of at least that app."""
@@ -72,5 +82,40 @@ class PeopleTable(GroupedTable):
             return cells.badge("Last login denied", "lock", "bad")
         return cells.EMPTY if allowed is None else format_html('<span class="dim">{}</span>', "Last login allowed")
 
-    def _moment(self, value: datetime | None) -> SafeString:
-        return cells.clock(value, self.viewer, with_day=True) if value else cells.EMPTY
+    def _moment(self, record: PersonAddress, name: str) -> SafeString:
+        value: datetime | None = getattr(record, name)
+        if value is None:
+            return cells.EMPTY
+        if self._is_untimed(record, name):
+            return format_html('<span class="dim">{}</span>', NO_TIME)
+        return cells.clock(value, self.viewer, with_day=True)
+
+    def _is_untimed(self, record: PersonAddress, name: str) -> bool:
+        log = ScimUpdate if name == "update_at" else AccessRequest
+        return (record.account_id, record.person, log.__name__, getattr(record, name)) in self.untimed
+
+    # The CSV, in which such a time is blank
+
+    def csv_lines(self, groups: Iterable[PersonAddress]) -> Iterator[list[Any]]:
+        groups = iter(groups)
+        while batch := list(islice(groups, BATCH)):
+            self.untimed = untimed_moments(batch)
+            yield from super().csv_lines(batch)
+
+    def _time(self, record: PersonAddress, name: str) -> datetime | None:
+        return None if self._is_untimed(record, name) else getattr(record, name)
+
+    def value_login_at(self, record: PersonAddress) -> datetime | None:
+        return self._time(record, "login_at")
+
+    def value_allowed_at(self, record: PersonAddress) -> datetime | None:
+        return self._time(record, "allowed_at")
+
+    def value_denied_at(self, record: PersonAddress) -> datetime | None:
+        return self._time(record, "denied_at")
+
+    def value_update_at(self, record: PersonAddress) -> datetime | None:
+        return self._time(record, "update_at")
+
+    def value_other_at(self, record: PersonAddress) -> datetime | None:
+        return self._time(record, "other_at")

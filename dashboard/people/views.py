@@ -108,11 +108,13 @@ def _newest_first(rows: Any) -> Any:
 def _why_nobody(filterset: PeopleFilter) -> Empty:
     texts = filterset.values_of("q")
     if not texts:
-        words = "Nobody occurs in what has been synced so far. There may be people; we do not know."
+        words = "Nobody has been synced so far. Check on the Sync page whether the logs are being read."
         return Empty("history", "Nobody yet", words, [Way("Open Sync", reverse("sync:page"))])
-    words = f"No address in the logs that are kept holds “{texts[0][:200]}”. Its own page says what is known of it."
-    ways = [Way("What is known of it", reverse("people:person", args=[texts[0]])), Way("Everybody", "?")]
-    return Empty("circle-check", "No such address", words, ways)
+    words = (
+        f"No e-mail address in the logs contains “{texts[0][:200]}”. Check the spelling, or try a shorter part of it."
+    )
+    ways = [Way("Look up this address", reverse("people:person", args=[texts[0]])), Way("Show everyone", "?")]
+    return Empty("circle-check", "No address found", words, ways)
 
 
 class PersonView(View):

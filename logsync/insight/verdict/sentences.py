@@ -18,6 +18,11 @@ from typing import TypeAlias
 
 from logsync.words import spoken_duration
 
+# What Cloudflare documents about groups; the logs can't show it.
+GROUPS_AT_LOGIN = (
+    "Cloudflare’s documentation says that Access decides a login by the groups that the identity provider sends with "
+    "it; groups from SCIM are for Gateway and device profiles."
+)
 SENTENCES = {
     # Coverage: which time is known.
     "C1": "No login data for {range} has been synced, so nothing can be said about {email} yet. {needs}",
@@ -69,11 +74,7 @@ SENTENCES = {
         "Same provider, country and IP address as the last successful login{covered}: what changed isn't in the logs."
     ),
     "N4": "{people} other people got in to {app} in the same time.",
-    "N5": (
-        "{requests} about this person {have} been failing since {since}: {template}. Cloudflare’s documentation says "
-        "that Access decides a login by the groups that the identity provider sends with it; groups from SCIM are "
-        "for Gateway and device profiles."
-    ),
+    "N5": ("{requests} about this person {have} been failing since {since}: {template}. " + GROUPS_AT_LOGIN),
     "N6": (
         "{requests} about {email} {have} been failing. Cloudflare’s documentation says that SCIM provisioning of a "
         "person starts only after their first login; there is none since {first}{covered}."

@@ -37,7 +37,7 @@ def test_login_has_own_page(make_login, page):
     assert login.get_absolute_url() == f"/logins/{login.key.hex}/"
     text = page(login).text
     assert "ada@meridian.example was denied at Grafana" in text
-    assert "The log says that a login was denied; it does not say why." in text
+    assert "The logs show that this login was denied, not why." in text
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def test_login_has_own_page(make_login, page):
         (True, "was allowed at Grafana"),
         (False, "was denied at Grafana"),
         (None, "tried to log in at Grafana"),
-        (None, "Cloudflare did not say whether it was allowed."),
+        (None, "Cloudflare recorded no result for it."),
     ],
 )
 def test_page_shows_every_logged_value(allowed, words, make_login, page):
     login = make_login(allowed=allowed)
     assert words in page(login).text
-    assert ("does not say why" in page(login).text) is (allowed is False)
+    assert ("was denied, not why" in page(login).text) is (allowed is False)
 
 
 def test_nameless_login_is_described_by_host(make_login, page):
     login = make_login(user_email="", app_name="")
-    assert "Someone without an address was denied at grafana.meridian.example/login" in page(login).text
+    assert "Someone without an e-mail was denied at grafana.meridian.example/login" in page(login).text
     login = make_login(user_email="", app_name="", app_domain="", app_uid="a")
-    assert "Someone without an address was denied at a" in page(login).text
+    assert "Someone without an e-mail was denied at a" in page(login).text
     login = make_login(user_email="", app_name="", app_domain="", app_uid="")
-    assert "Someone without an address was denied at Unnamed app" in page(login).text
+    assert "Someone without an e-mail was denied at Unnamed app" in page(login).text
 
 
 def test_login_without_time_says_so(make_login, page):
@@ -225,7 +225,7 @@ def test_query_count_is_constant(make_login, make_update, signed_in, django_asse
 def test_other_action_has_own_words(make_login, signed_in, action, words, allowed):
     page = page_of(signed_in.get(f"/logins/{make_login(action=action, allowed=allowed).key.hex}/"))
     assert words in page.text
-    assert "This is not a login, and counts neither as allowed nor as denied." in page.text
+    assert "This isn't a login, so it counts neither as allowed nor as denied." in page.text
     assert "was denied" not in page.text
     assert "was allowed" not in page.text
 

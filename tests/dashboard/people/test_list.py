@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.people.views import PeopleView
 from tests.conftest import NOW
-from tests.dashboard.reading import page_of, problems_in
+from tests.dashboard.reading import page_of, problems_in, records_of
 
 
 def names(page):
@@ -58,9 +58,9 @@ def test_simultaneous_denial_counts_as_later(signed_in, make_login):
 
 def test_unmatched_search_links_to_person_page(signed_in, people):
     page = page_of(signed_in.get("/people/", {"q": "eve/@x"}))
-    assert "No such address" in page.text
-    assert page.link("What is known of it") == "/people/eve%252F@x/"
-    assert page.link("Everybody") == "?"
+    assert "No address found" in page.text
+    assert page.link("Look up this address") == "/people/eve%252F@x/"
+    assert page.link("Show everyone") == "?"
 
 
 def test_unsynced_list_is_not_zero(signed_in):
@@ -74,7 +74,7 @@ def test_truncated_list_says_so(signed_in, make_login):
         make_login(user_email=f"p{number}@meridian.example")
     page = page_of(signed_in.get("/people/"))
     assert len(page.rows) == 1 + PeopleView.most
-    assert f"The first {PeopleView.most} of more" in page.text
+    assert f"Showing the {PeopleView.most} people seen most recently" in page.text
 
 
 def test_account_filter_limits_people(signed_in, make_login, other_account):
@@ -97,5 +97,31 @@ def test_logout_and_services_say_what_they_are(signed_in, make_login):
     make_login(user_email="warp_connector@team.cloudflareaccess.com", connection="service_token")
     rows = {row[0]: row for row in page_of(signed_in.get("/people/")).rows[1:]}
     assert rows["cy@meridian.example"][-1] == "–"
-    assert rows["cy@meridian.example"][1].startswith("–No login ")
+    assert rows["cy@meridian.example"][1].startswith("–No login, seen ")
     assert rows["warp_connector@team.cloudflareaccess.com"][-1] == "Shared by services"
+
+
+def test_row_without_a_time_claims_none(signed_in, make_login, make_update):
+    make_login(user_email="ada@x.example", created_at=NOW - timedelta(hours=1), lacks_time=True)
+    make_update(resource_user_email="bob@x.example", logged_at=NOW - timedelta(hours=2), lacks_time=True)
+    make_login(user_email="cy@x.example", created_at=NOW - timedelta(hours=3), lacks_time=True)
+    make_login(user_email="cy@x.example", created_at=NOW - timedelta(hours=3), allowed=True)
+    rows = {row[0]: row[1:5] for row in page_of(signed_in.get("/people/")).rows[1:]}
+    assert rows == {
+        "ada@x.example": ["no time given", "–", "Last denied no time given", "–"],
+        "bob@x.example": ["–SCIM no time given", "–", "–No denial found", "no time given"],
+        "cy@x.example": ["19 Nov 11:06:12", "19 Nov 11:06:12", "Last denied 19 Nov 11:06:12", "–"],
+    }
+    exported = records_of(signed_in.get("/people.csv"))
+    assert [row["last_login_at"] for row in exported] == ["", "", "2026-11-19T11:06:12.000000Z"]
+    assert [row["last_scim_update_at"] for row in exported] == ["", "", ""]
+
+
+def test_untimed_rows_cost_no_query_each(signed_in, make_login, django_assert_max_num_queries):
+    make_login(user_email="p@x.example")
+    with django_assert_max_num_queries(30) as few:
+        signed_in.get("/people/")
+    for number in range(20):
+        make_login(user_email=f"p{number}@x.example", lacks_time=bool(number % 2))
+    with django_assert_max_num_queries(len(few)):
+        signed_in.get("/people/")

@@ -122,7 +122,7 @@ def test_without_coverage_nothing_else_is_said(make_stream, person_page, make_lo
 
 def test_unsynced_first_login_is_unknown(make_stream, person_page):
     make_stream()
-    assert "First login unknown: no login was synced" in person_page().text
+    assert "First login found unknown: no logins synced yet" in person_page().text
 
 
 def test_upper_case_is_the_same_person(locked_out, person_page):
@@ -163,9 +163,9 @@ def test_scim_state_is_attributed_to_scim(locked_out, make_update, person_page):
     )
     text = person_page().text
     assert "Ada Lovelace" in text
-    assert "SCIM says active by Okta since 17 Nov 14:06:12" in text
-    assert "Groups, says SCIM eng-prod" in text
-    assert "Access judges a login by the groups the identity provider sends at login" in text
+    assert "SCIM status active by Okta since 17 Nov 14:06:12" in text
+    assert "SCIM groups eng-prod" in text
+    assert "Access decides a login by the groups that the identity provider sends with it" in text
 
 
 def test_scim_state_links_row_and_date(all_logins_known, okta, make_stream, cover, make_update, person_page):
@@ -173,10 +173,10 @@ def test_scim_state_links_row_and_date(all_logins_known, okta, make_stream, cove
     stream = make_stream(Log.SCIM_UPDATES, okta.idp_id)
     cover(stream, ago(days=20), ago(days=1))
     page = person_page()
-    assert "SCIM says active by Okta as of 17 Nov 14:06:12; data missing since 18 Nov 14:06:12" in page.text
+    assert "SCIM status active by Okta as of 17 Nov 14:06:12; data missing since 18 Nov 14:06:12" in page.text
     assert row.get_absolute_url() in [link.attrs["href"] for link in page.all("a") if link.text == "17 Nov 14:06:12"]
     cover(stream, ago(days=1), ago(minutes=9))
-    assert "SCIM says active by Okta since 17 Nov 14:06:12" in person_page().text
+    assert "SCIM status active by Okta since 17 Nov 14:06:12" in person_page().text
 
 
 def test_ids_can_be_copied(locked_out, all_updates_known, make_update, person_page):

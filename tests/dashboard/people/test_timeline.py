@@ -184,7 +184,7 @@ def test_unknown_time_appears_in_timeline(make_stream, cover, fail, make_login, 
     make_login(created_at=ago(hours=1))
     _, entries = timeline()
     assert [bool(entry.hole) for entry in entries] == [False, True, False]
-    assert "09:06 to 10:06 logins could not be read: anything here is unknown" in person_page().text
+    assert "09:06 to 10:06 logins could not be read: what happened here is unknown" in person_page().text
 
 
 def test_hole_appears_on_one_page(make_stream, cover, make_login, timeline):
