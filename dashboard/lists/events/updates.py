@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -21,13 +23,44 @@ from logsync.insight.problem_resources import own_outcomes, worst_first
 from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
 from logsync.models import IdentityProvider, ScimProblemStatus, ScimUpdate
 from logsync.models.directory import provider_at_start
+from logsync.scim.description import Intent
 from logsync.scim.history.problem_lifecycle import UNANSWERED
+from logsync.scim.history.repeats import regular_pause
+from logsync.words import every
 
 MOST_HISTORY = 20
+# So many equal requests in a row are folded into one line.
+FEWEST_FOLDED = 3
 
 # What Cloudflare sends of an update, and what of it stands in the list of fields.
 _SENT = [name for name in records.ScimUpdate.__slots__ if name not in ("extra", "identity")]
 _FIELDS = [name for name in _SENT if name not in ("request_body", "error_description")]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRun:
+    """Requests of a history that follow each other and say the same, newest first."""
+
+    updates: list[ScimUpdate]
+    words: str
+
+    @property
+    def newest(self) -> ScimUpdate:
+        return self.updates[0]
+
+    @property
+    def oldest(self) -> ScimUpdate:
+        return self.updates[-1]
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.updates) >= FEWEST_FOLDED
+
+    @property
+    def rhythm(self) -> str:
+        """How regularly they came: "about every 40 minutes"; blank if they didn't."""
+        pause = regular_pause([[update.logged_at for update in self.updates]])
+        return f"about {every(pause)}" if pause else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +69,8 @@ class UpdateDetail:
 
     `words` say what it requested, `line` where its problem stands with its resource; None if it didn't fail or names no
     resource. `own_badge` says what became of this very request, if it is others that keep the problem open. `history`
-    are the newest updates of the same resource, in words; `history_href` lists them all. `body_href` has the whole body
-    as text. `raw` is the record as Cloudflare sent
-    it, blank if it is too long for a page.
+    are the newest updates of the same resource; `history_href` lists all `requests` for it. `body_href` has the whole
+    body as text. `raw` is the record as Cloudflare sent it, blank if it is too long for a page.
     """
 
     template: ClassVar[str] = "lists/events/update.html"
@@ -51,7 +83,8 @@ class UpdateDetail:
     words: str
     line: ResourceLine | None
     own_badge: SafeString | str
-    history: list[tuple[ScimUpdate, str]]
+    history: list[HistoryRun]
+    requests: int
     history_href: str
     body_href: str
     raw: str
@@ -87,11 +120,19 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
         words=describe_update(update, intents[update.pk]),
         line=line,
         own_badge=_own_badge(update, root, line) if root and line else "",
-        history=[(other, describe_briefly(other, intents[other.pk])) for other in history],
+        history=_runs(history, intents, update),
+        requests=updates_of([root]).order_by().count() if len(history) == MOST_HISTORY else len(history),
         history_href=updates_href(resource=root or "", status="any"),
         body_href=reverse("scim:body", args=[update.key.hex]),
         raw=raw if len(raw) <= LONGEST_SHOWN else "",
     )
+
+
+def _runs(history: Sequence[ScimUpdate], intents: Mapping[int, Intent], shown: ScimUpdate) -> list[HistoryRun]:
+    """The history with equal requests in a row together; the one that is shown stays alone."""
+    said = [(describe_briefly(update, intents[update.pk]), update) for update in history]
+    grouped = groupby(said, key=lambda one: (one[0], one[1].status, one[1].pk == shown.pk))
+    return [HistoryRun([update for _, update in run], words) for (words, *_), run in grouped]
 
 
 def _own_badge(update: ScimUpdate, root: int, line: ResourceLine) -> SafeString | str:

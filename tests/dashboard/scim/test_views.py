@@ -24,7 +24,12 @@ def page(signed_in):
 @pytest.fixture
 def history(signed_in):
     """The history on the page of one update."""
-    return lambda update: [row for row, _ in signed_in.get(update.get_absolute_url()).context["open"].history]
+
+    def read(update):
+        runs = signed_in.get(update.get_absolute_url()).context["open"].history
+        return [row for run in runs for row in run.updates]
+
+    return read
 
 
 def test_update_has_own_page(okta, make_update, page):
@@ -219,3 +224,26 @@ def test_missing_body_is_not_found(key, make_update, signed_in):
 
 def test_row_without_body_has_no_file(make_update, signed_in):
     assert signed_in.get(f"{make_update(request_body='').get_absolute_url()}body.txt").status_code == 404
+
+
+def test_equal_requests_in_history_are_folded(make_update, page):
+    updates = [make_update(logged_at=AT - timedelta(minutes=40 * number)) for number in range(7)]
+    shown = page(updates[0])
+    assert "Create user ada@meridian.example, active: 6 times, 19 Nov 09:06:12 to 19 Nov 12:26:12, about every 40" in (
+        shown.text
+    )
+    assert shown.link("Show all 7 requests").startswith("/scim/?resource=")
+    for update in updates:
+        assert update.get_absolute_url() in [link.href for link in shown.all("a")]
+
+
+def test_shown_request_stays_out_of_folds(make_update, page):
+    updates = [make_update(logged_at=AT - timedelta(hours=number**2)) for number in range(7)]
+    text = page(updates[3]).text
+    assert text.count(": 3 times, ") == 2
+    assert "about every" not in text
+
+
+def test_long_history_says_how_long(make_update, page):
+    updates = [make_update(logged_at=AT - timedelta(minutes=number)) for number in range(MOST_HISTORY + 3)]
+    assert page(updates[0]).has_link(f"Show all {MOST_HISTORY + 3} requests")
