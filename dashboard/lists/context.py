@@ -113,6 +113,8 @@ class EventContext:
     list_href: str
     # The details of the event.
     open: EventDetail
+    # Whether it has a page of its own.
+    is_alone: bool
 
 
 @dataclass(frozen=True, kw_only=True)

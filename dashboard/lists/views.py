@@ -273,6 +273,7 @@ class EventView(EventList, View):
             list_title=self.title,
             list_href=reverse(self.list_name),
             open=self.detail_of(event),
+            is_alone=not request.htmx,  # type: ignore[attr-defined]
         )
         if request.htmx:  # type: ignore[attr-defined]
             response = render(request, "lists/open_row.html", vars(context))

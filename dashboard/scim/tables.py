@@ -6,6 +6,7 @@ import json
 from functools import cached_property
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,7 +15,7 @@ from dashboard.page import cells
 from dashboard.page.badges import resource_badge
 from logsync.insight.problem_resources import ProblemState, problem_states
 from logsync.insight.update_descriptions import describe_briefly, read_intents
-from logsync.models import IdentityProvider, ScimUpdate
+from logsync.models import IdentityProvider, ScimProblem, ScimUpdate
 from logsync.scim.description import Intent
 
 # How many characters of an unreadable body a row shows.
@@ -73,11 +74,19 @@ class ScimTable(EventTable):
     def states(self) -> dict[int, ProblemState]:
         return problem_states(self.updates)
 
+    @cached_property
+    def problem_keys(self) -> dict[int, str]:
+        problems = ScimProblem.objects.filter(pk__in={row.problem_id for row in self.updates if row.problem_id})
+        return dict(problems.order_by().values_list("pk", "key"))
+
     def render_since_then(self, record: ScimUpdate) -> SafeString:
         if not record.has_failed:
             return cells.EMPTY
         if record.pk in self.states:
-            return resource_badge(**self.states[record.pk]._asdict())
+            badge = resource_badge(**self.states[record.pk]._asdict())
+            key = self.problem_keys[record.problem_id or 0]
+            href = reverse("scim:problem", args=[key])
+            return format_html('<a class="gh-plain" href="{}" title="Open problem">{}</a>', href, badge)
         return mark_safe('<span class="dim">Unknown</span>')
 
     def render_error_description(self, record: ScimUpdate) -> SafeString:

@@ -11,6 +11,11 @@ from logsync.models import ScimIdentifier, ScimMember, ScimUpdate
 
 # Of all updates together, no more members are read: one request may list a whole company.
 MOST_MEMBERS = 5000
+# Of one request, names are looked for of so many, and so many are shown by their id only.
+MOST_NAMED = 200
+MOST_UNNAMED = 3
+# Longer ids are cut.
+LONGEST_ID = 12
 
 Kind = ScimIdentifier.Kind
 
@@ -49,6 +54,11 @@ class Member:
     name: Name | None
 
     @property
+    def short_id(self) -> str:
+        """The beginning of the id, which is enough to find it in the body."""
+        return self.id if len(self.id) <= LONGEST_ID else f"{self.id[:LONGEST_ID]}…"
+
+    @property
     def is_person(self) -> bool:
         """Whether the name is an e-mail address."""
         return self.name is not None and self.name.resource_type == "USER" and "@" in self.name.text
@@ -58,7 +68,7 @@ class Member:
 class NamedMembers:
     """Whom a request adds to a group, removes from it, or lists as all of its members.
 
-    Only the first are here. `more` counts the others; None if there are too many to count.
+    Those with a name come first, and not all are here. `more` counts the others; None if there are too many to count.
     """
 
     verb: str
@@ -78,9 +88,9 @@ class _Ids:
 
 
 def members_of(updates: Sequence[ScimUpdate], most: int) -> dict[int, list[NamedMembers]]:
-    """The members that each of these updates names, by its pk; at most `most` of each kind by name."""
+    """The members that each of these updates names, by its pk; at most `most` of each verb are shown."""
     found = _ids_of([update for update in updates if update.resource_type == "GROUP"])
-    shown = {id for ways in found.values() for one in ways.values() for id in one.ids[:most]}
+    shown = {id for ways in found.values() for one in ways.values() for id in one.ids[:MOST_NAMED]}
     names = MemberNames(shown)
     by_pk = {update.pk: update for update in updates}
     return {
@@ -90,7 +100,9 @@ def members_of(updates: Sequence[ScimUpdate], most: int) -> dict[int, list[Named
 
 
 def _named(verb: str, one: _Ids, most: int, names: MemberNames, update: ScimUpdate) -> NamedMembers:
-    shown = [Member(id, names.name_of(id, update)) for id in one.ids[:most]]
+    members = [Member(id, names.name_of(id, update)) for id in one.ids[:MOST_NAMED]]
+    named, unnamed = [one for one in members if one.name], [one for one in members if not one.name]
+    shown = [*named, *unnamed[:MOST_UNNAMED]][:most]
     return NamedMembers(verb, shown, None if one.is_cut else len(one.ids) - len(shown))
 
 

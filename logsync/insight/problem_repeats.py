@@ -1,30 +1,51 @@
-"""How regularly a SCIM problem fails, from its newest failures."""
+"""How regularly a SCIM problem fails."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from logsync.scim.history.repeats import regular_pause
+from logsync.models import ScimProblem
+from logsync.scim.history.repeats import NEAR, regular_pause
 
 # No more of the newest failures are looked at: a retry loop has no end.
 MOST_FAILURES = 2000
+# Of the others, only the sums of so many resources.
+MOST_RESOURCES = 500
 
 
 class Repeats(NamedTuple):
-    """The usual pause between two failures of one resource; `is_whole` if every failure was looked at."""
+    """The usual pause between two failures of one resource; `is_throughout` if it holds from the first to the last."""
 
     pause: timedelta
-    is_whole: bool
+    is_throughout: bool
 
 
-def repeats_of(failures: Any) -> Repeats | None:
-    """How regularly these updates fail; None where there is no regular pause."""
+def repeats_of(problem: ScimProblem, failures: Any) -> Repeats | None:
+    """How regularly these failures of a problem follow each other; None where there is no regular pause."""
     newest = failures.exclude(resource=None).filter(lacks_time=False).with_root().order_by("-logged_at", "-pk")
     rows = list(newest.values_list("root", "logged_at")[: MOST_FAILURES + 1])
     courses: dict[int, list[datetime]] = defaultdict(list)
     for root, at in rows[:MOST_FAILURES]:
         courses[root].append(at)
     pause = regular_pause(courses.values())
-    return Repeats(pause, len(rows) <= MOST_FAILURES) if pause else None
+    if pause is None:
+        return None
+    return Repeats(pause, len(rows) <= MOST_FAILURES or _is_mean_pause(problem, pause))
+
+
+def _is_mean_pause(problem: ScimProblem, pause: timedelta) -> bool:
+    """Whether all failures of the problem together have about this pause."""
+    names = ("tries", "first_failed__logged_at", "last_failed__logged_at")
+    sums = list(problem.statuses.order_by().values_list(*names)[: MOST_RESOURCES + 1])
+    pauses = sum(tries - 1 for tries, _, _ in sums)
+    if len(sums) > MOST_RESOURCES or not pauses:
+        return False
+    mean: timedelta = _total(last - first for _, first, last in sums) / pauses
+    return abs(mean - pause) <= NEAR * pause
+
+
+def _total(lengths: Iterable[timedelta]) -> timedelta:
+    return sum(lengths, timedelta())

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 (
                     "act",
                     models.CharField(
-                        choices=[("note", "Note"), ("ignore", "Ignored"), ("watch", "Watched again")], max_length=10
+                        choices=[("note", "Note"), ("ignore", "Ignored"), ("watch", "Stopped ignoring")], max_length=10
                     ),
                 ),
                 ("text", models.TextField(blank=True)),

@@ -44,7 +44,7 @@ class ProblemNote(models.Model):
     class Act(models.TextChoices):
         NOTE = "note", "Note"
         IGNORE = "ignore", "Ignored"
-        WATCH = "watch", "Watched again"
+        WATCH = "watch", "Stopped ignoring"
 
     problem = models.ForeignKey(ScimProblem, on_delete=models.CASCADE, related_name="notes")
     act = models.CharField(max_length=10, choices=Act)

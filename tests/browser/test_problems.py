@@ -58,7 +58,7 @@ def test_problem_is_copied_for_ticket(open_page):
 
 
 @pytest.mark.parametrize("with_scripts", [True, False])
-def test_problem_is_ignored_and_watched_again(with_scripts, open_page):
+def test_ignoring_problem_can_be_stopped(with_scripts, open_page):
     page = open_page(PROBLEMS, java_script_enabled=with_scripts)
     count = page.locator(".gh-opener a").count()
     page.locator(".gh-opener a").first.click()
@@ -66,11 +66,11 @@ def test_problem_is_ignored_and_watched_again(with_scripts, open_page):
     page.locator("button:has-text('Ignore this problem')").first.click()
     expect(page.get_by_text("known <b>until</b> December").first).to_be_visible()
     own = page.url
-    page.locator("h1 a").click()
+    page.locator(".gh-crumb a").click()
     expect(page.get_by_text("1 ignored problem is not shown")).to_be_visible()
     expect(page.locator(".gh-opener a")).to_have_count(count - 1)
     page.goto(own)
-    page.get_by_role("button", name="Watch again").click()
-    expect(page.get_by_role("button", name="Watch again")).to_have_count(0)
-    page.locator("h1 a").click()
+    page.get_by_role("button", name="Stop ignoring").click()
+    expect(page.get_by_role("button", name="Stop ignoring")).to_have_count(0)
+    page.locator(".gh-crumb a").click()
     expect(page.locator(".gh-opener a")).to_have_count(count)

@@ -21,8 +21,9 @@ from logsync.scim.redact import REDACTED
 INDENT = "  "
 # Deeper levels would need more blanks than the body has letters.
 DEEPEST_INDENT = 20
-# More lines than these are folded away where the body stands beside other things.
+# A body that has more lines or bytes is folded away where it stands beside other things.
 MOST_LINES = 18
+MOST_BYTES = 1500
 # Only so much of a longer body is on a page; the whole has an address of its own.
 LONGEST_SHOWN = 50_000
 _CLASSES = ((Name.Tag, "k"), (String, "s"), (Number, "n"), (Keyword, "n"))
@@ -45,8 +46,8 @@ class Body:
 
     @property
     def is_long(self) -> bool:
-        """Whether it has more lines than fit beside other things."""
-        return self.lines > MOST_LINES
+        """Whether it is longer than fits beside other things."""
+        return self.lines > MOST_LINES or self.size > MOST_BYTES
 
 
 def render_body(text: str) -> Body:

@@ -108,7 +108,8 @@ class UpdateDetail:
 def update_detail(update: ScimUpdate) -> UpdateDetail:
     """The details of one SCIM update."""
     root = update.resource.root_id if update.resource else None
-    history: list[ScimUpdate] = list(updates_of([root])[:MOST_HISTORY]) if root else []
+    of_it = updates_of([root]) if root else ScimUpdate.objects.none()
+    history: list[ScimUpdate] = list(of_it[:MOST_HISTORY])
     intents = read_intents([update, *history])
     line = _line(update, root) if root else None
     raw = raw_record(update, _SENT)
@@ -121,7 +122,7 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
         line=line,
         own_badge=_own_badge(update, root, line) if root and line else "",
         history=_runs(history, intents, update),
-        requests=updates_of([root]).order_by().count() if len(history) == MOST_HISTORY else len(history),
+        requests=of_it.order_by().count() if len(history) == MOST_HISTORY else len(history),
         history_href=updates_href(resource=root or "", status="any"),
         body_href=reverse("scim:body", args=[update.key.hex]),
         raw=raw if len(raw) <= LONGEST_SHOWN else "",

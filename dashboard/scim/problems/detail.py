@@ -30,7 +30,7 @@ from logsync.insight.problem_resources import worst_first
 from logsync.insight.session_revocation import revokes_on_deprovisioning
 from logsync.insight.update_descriptions import describe_all_briefly
 from logsync.models import IdentityProvider, ProblemNote, ScimProblem, ScimUpdate
-from logsync.models.directory import provider_at_start, provider_name
+from logsync.models.directory import provider_name
 from logsync.scim.advice import Advice, advice_on, vendor_of
 from logsync.scim.history.problem_lifecycle import UNANSWERED, State
 from logsync.words import every, rfc3339
@@ -120,15 +120,15 @@ class ProblemDetail:
 
     @property
     def provider_name(self) -> str:
-        """Who sent the requests, at the start of a sentence."""
-        return provider_at_start(self.provider, self.problem.idp_id)
+        """Who sent the requests."""
+        return provider_name(self.provider, self.problem.idp_id)
 
     @property
     def rhythm(self) -> str:
         """How regularly each resource fails, in words: "about every 40 minutes"; blank if it isn't regular."""
         if self.repeats is None:
             return ""
-        lately = "" if self.repeats.is_whole else "lately "
+        lately = "" if self.repeats.is_throughout else "lately "
         return f"{lately}about {every(self.repeats.pause)}{' for each' if self.resources > 1 else ''}"
 
     @property
@@ -180,7 +180,7 @@ def problem_detail(
         requests=sums["requests"],
         unnamed=sums["unnamed"],
         first_failed=sums["first"],
-        repeats=repeats_of(failures) if sums["requests"] > 1 else None,
+        repeats=repeats_of(problem, failures) if sums["requests"] > 1 else None,
         advice=_advice(problem, provider),
         moment=moment,
         alike=[(template_text(other.template), problem_href(other)) for other in similar_problems(problem)],

@@ -46,9 +46,9 @@ class ProblemFilter(EventFilterSet):
 
     has_box = True
     example = "provider:Okta method:PATCH"
-    default = ("state", "State", "watched")
+    default = ("state", "State", "not ignored")
 
-    state = ChoicesFilter(label="State", choices=[("", "watched (default)"), *STATES], conditions=CONDITIONS)
+    state = ChoicesFilter(label="State", choices=[("", "not ignored (default)"), *STATES], conditions=CONDITIONS)
     error_description = ErrorFilter(label="Error", field_name="template")
     idp_id = ValuesFilter(label="Provider", options=lambda: provider_options())
     request_method = ValuesFilter(label="Method", options=lambda: METHODS, upper=True)

@@ -1,4 +1,4 @@
-"""Notes on problems, which may also ignore a problem or watch it again."""
+"""Notes on problems, which may also ignore a problem or stop ignoring it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NoteForm(forms.Form):
 
 
 def write_note(problem: ScimProblem, act: str, text: str, written_by: str) -> None:
-    """Save a note. The newest one that ignores or watches decides whether the problem is ignored."""
+    """Save a note. The newest one that ignores or stops ignoring decides whether the problem is ignored."""
     with transaction.atomic():
         locked = ScimProblem.objects.select_for_update().get(pk=problem.pk)
         locked.notes.create(act=act, text=text, written_by=written_by, written_at=timezone.now())

@@ -34,8 +34,8 @@ def segments_of(filterset: ProblemFilter, counts: Counter[tuple[str, bool]]) -> 
     """The states to choose from. Empty ones are left out unless people look for them."""
     chosen = [value for value in filterset.data.getlist("state") if value]
     address = filterset.query_string
-    watched = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
-    segments = [Segment("All", watched, address.replacing(state=None), not chosen)]
+    others = sum(n for (_, is_ignored), n in counts.items() if not is_ignored)
+    segments = [Segment("All", others, address.replacing(state=None), not chosen)]
     for name, word in STATES[:-1]:
         number = _number(name, counts)
         if number or name in ("open", "regressed", "healed"):

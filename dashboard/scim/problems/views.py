@@ -158,11 +158,10 @@ def _lead(rows: Problems, filterset: ProblemFilter) -> str:
     failures = ScimUpdate.objects.filter(problem__in=rows.values("pk"))
     failures = failures.between(filterset.range.since, filterset.range.until)
     requests, unnamed = failures.count(), failures.filter(resource=None).count()
-    errors = "error" if behind == 1 else "errors"
     failed = f"{counted(requests, 'failed request')}, {filterset.range.words}"
     names = "request that names" if unnamed == 1 else "requests that name"
     more = f" (+ {unnamed:,} {names} no resource)" if unnamed else ""
-    return f"{failing}{more}, behind {behind:,} {errors}; {failed}"
+    return f"{failing}{more}, in {counted(behind, 'problem')}; {failed}"
 
 
 def _open(request: HttpRequest, moment: StateMoment) -> ProblemDetail | None:
@@ -220,7 +219,7 @@ class ProblemView(View):
 
 @require_POST
 def note(request: HttpRequest, key: str) -> HttpResponse:
-    """Write a note on a problem, ignore it or watch it again, and go back to it."""
+    """Write a note on a problem, ignore it or stop ignoring it, and go back to it."""
     problem = get_object_or_404(ScimProblem, key=key)
     form = NoteForm(request.POST)
     if form.is_valid():
@@ -234,7 +233,7 @@ def note(request: HttpRequest, key: str) -> HttpResponse:
 _SAID = {
     Act.NOTE: "Note added.",
     Act.IGNORE: "Problem ignored. The list hides it, and counts it below the table.",
-    Act.WATCH: "Watching this problem again.",
+    Act.WATCH: "Problem no longer ignored.",
 }
 
 

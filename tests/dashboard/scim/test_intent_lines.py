@@ -102,6 +102,12 @@ def test_nameless_failure_has_unknown_outcome(ask, row):
     assert row()["Since then"] == "Unknown"
 
 
+def test_outcome_leads_to_problem(ask, signed_in):
+    failed = ask()
+    page = page_of(signed_in.get("/scim/"))
+    assert page.link("Still failing") == f"/scim/problems/{failed.problem.key}/"
+
+
 def test_outcome_column_cannot_be_exported(ask, signed_in):
     ask()
     header = b"".join(signed_in.get("/scim.csv").streaming_content).decode().splitlines()[0]

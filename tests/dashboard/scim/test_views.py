@@ -73,7 +73,13 @@ def test_update_without_time_says_so(make_update, page):
 def test_body_is_shown_with_its_kind(body, note, make_update, page):
     shown = page(make_update(request_body=body))
     assert note in shown.text.replace("\xa0", " ")
-    assert shown.has_link("Open full page")
+
+
+def test_row_leads_to_page_of_its_own(make_update, page, signed_in):
+    update = make_update()
+    assert not page(update).has_link("Open full page")
+    row = page_of(signed_in.get(update.get_absolute_url(), headers={"HX-Request": "true"}))
+    assert row.link("Open full page") == update.get_absolute_url()
 
 
 def test_formatted_body_is_copied_unformatted(make_update, page):

@@ -1,4 +1,4 @@
-"""Ignoring a problem, watching it again, and writing about it; and the text for a ticket."""
+"""Ignoring a problem, no longer ignoring it, and writing about it; and the text for a ticket."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_ignored_problem_is_not_called_open(ask, problem, write, signed_in):
     assert badges() == [("", "Ignored")] * 2
 
 
-def test_a_problem_is_watched_again(ask, problem, problems, write, list_page):
+def test_ignoring_a_problem_is_stopped(ask, problem, problems, write, list_page):
     ask()
     key = problem().key
     write(key, act="ignore")
@@ -68,7 +68,7 @@ def test_history_is_listed_newest_first(ask, problem, write):
     page = write(key, act="watch", text="")
     notes = [item.text for item in page.all("li") if " by sam, " in item.text]
     assert notes == [
-        "Watched again by sam, 19 Nov 14:06:12",
+        "Stopped ignoring by sam, 19 Nov 14:06:12",
         "Note by sam, 19 Nov 14:06:12 second",
         "Ignored by sam, 19 Nov 14:06:12 first",
     ]

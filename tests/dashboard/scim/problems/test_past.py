@@ -23,7 +23,7 @@ def healed_later(all_updates_known, ask):
 
 def test_list_states_problems_as_of_then(signed_in, healed_later):
     page = page_of(signed_in.get(ADDRESS, THEN))
-    assert "1 resource was failing at 19 Nov 2026 11:06:12 UTC, behind 1 error" in page.text
+    assert "1 resource was failing at 19 Nov 2026 11:06:12 UTC, in 1 problem" in page.text
     assert WORDS in page.text
     assert "Failing then" in page.text
     assert "Failing now" not in page.text
