@@ -8,6 +8,7 @@ let row = null;
 
 const keys = {
   "/": () => document.querySelector("#q")?.focus(),
+  f: () => document.querySelector("#filter") ? document.querySelector("#filter").focus() : tell("This page has no filters."),
   j: () => move(1),
   k: () => move(-1),
   o: () => withRow((here) => (here.querySelector(".gh-opener a") ?? target(here))?.click()),

@@ -20,6 +20,8 @@ from dashboard.lists.filter_state import FilterState
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.paging import COUNT_CAP
 from dashboard.page.links import LONGEST_VALUE
+from logsync.models.directory import ids_of
+from logsync.words import told_apart
 
 MOST_ROWS = COUNT_CAP
 # The most values that a facet shows; further ones are found by searching.
@@ -34,7 +36,8 @@ class FacetField:
 
     By default the value is the text of the field of that name. `value_for` is for a value that depends on what else the
     address asks for: it finds the `value_of` for a filterset. `words` are names for values; `name_field` is the field
-    that names them in the newest row. `hides` names the rows of a value, where the page says how many are hidden.
+    that names them in the newest row, and `apart_field` tells equal names apart. `hides` names the rows of a value,
+    where the page says how many are hidden.
     """
 
     name: str
@@ -44,6 +47,7 @@ class FacetField:
     value_for: Callable[[Any], Callable[..., str]] | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     name_field: str = ""
+    apart_field: str = ""
     most: int = 8
     is_open: bool = True
     hides: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +55,11 @@ class FacetField:
     @property
     def own_fields(self) -> tuple[str, ...]:
         return self.fields or (self.name,)
+
+    @property
+    def all_fields(self) -> tuple[str, ...]:
+        """The fields of a row that have to be read."""
+        return tuple(name for name in (*self.own_fields, self.name_field, self.apart_field) if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ def check_facets(facets: Iterable[FacetField], filterset_class: type[EventFilter
     for facet in facets:
         if facet.name not in filterset_class.base_filters:
             raise ImproperlyConfigured(f"The facet {facet.title} has no filter {facet.name!r}.")
-        for name in filter(None, (*facet.own_fields, facet.name_field)):
+        for name in filter(None, facet.all_fields):
             model._meta.get_field(name)
 
 
@@ -169,8 +178,7 @@ class Reader:
 
     def __init__(self, filterset: EventFilterSet, fields: Iterable[FacetField]) -> None:
         self.filterset = filterset
-        names = (name for field in fields for name in (*field.own_fields, field.name_field) if name)
-        self.names = tuple(dict.fromkeys(names))
+        self.names = tuple(dict.fromkeys(name for field in fields for name in field.all_fields))
         self._read: dict[frozenset[str], _Rows] = {}
 
     def rows_without(self, *names: str) -> _Rows:
@@ -194,6 +202,7 @@ class Tally:
         self.rows = read.rows_without(field.name)
         self.texts: dict[str, str] = {}
         self.names: dict[str, str] = {}
+        self.apart: dict[str, str] = {}
         self.counts = self._count(self.rows)
         self.read = read
 
@@ -212,12 +221,17 @@ class Tally:
         # The newest row comes last, so that its spelling and its name win.
         if self.state.is_by_part:
             self.texts = dict(zip(reversed(keys), reversed(texts), strict=True)) | self.texts
-        if self.field.name_field:
-            names = zip(reversed(keys), reversed(rows.columns[self.field.name_field]), strict=True)
-            self.names = {key: name for key, name in names if name} | self.names
+        self.names = self._newest(keys, rows, self.field.name_field) | self.names
+        self.apart = self._newest(keys, rows, self.field.apart_field) | self.apart
         counts = Counter(keys)
         del counts[""]
         return counts
+
+    @staticmethod
+    def _newest(keys: Sequence[str], rows: _Rows, name: str) -> dict[str, str]:
+        """What the newest row of each value that has this field says there."""
+        pairs = zip(reversed(keys), reversed(rows.columns[name]), strict=True) if name else ()
+        return {key: text for key, text in pairs if text}
 
     def keys(self) -> list[str]:
         """The most frequent values, the chosen ones, and some that the other filters hide."""
@@ -243,7 +257,7 @@ class Tally:
             name=self.field.name,
             title=self.field.title,
             more=f"{len(keys)} of {self.rows.words(values)}" if values > len(keys) else "",
-            entries=[self._entry(key) for key in keys],
+            entries=[self._entry(key, words) for key, words in self.told_apart(keys).items()],
             is_open=self.field.is_open or is_whole or bool(self.state.chosen or self.state.excluded),
             all_href=address.replacing(facet=self.field.name) + anchor if values > len(keys) and not is_whole else "",
             fewer_href=address.replacing() + anchor if is_whole else "",
@@ -251,12 +265,16 @@ class Tally:
             hidden=[*address.hidden(), (FACET, self.field.name)] if is_whole else (),
         )
 
-    def _entry(self, key: str) -> Entry:
+    def told_apart(self, keys: Iterable[str]) -> dict[str, str]:
+        """What to call these values beside each other."""
+        return told_apart({key: (self.words(key), self.apart.get(key, ""), *ids_of(key)) for key in keys})
+
+    def _entry(self, key: str, words: str) -> Entry:
         value = self.state.given(key) or self.value(key)
         is_excluded = key in self.state.excluded
         count = self._found(value) if self.state.is_by_part else self.counts[key]
         return Entry(
-            words=self.words(key),
+            words=words,
             count=count,
             count_words=self.rows.words(count),
             is_chosen=self.state.is_chosen(key),

@@ -243,11 +243,15 @@ class EventFilterSet(django_filters.FilterSet):
         values = self.values_of(name)
         if name == self.default[0] and ANY in values:
             values = []
-        chips = [Chip(label, self.word_for(name, value), self.query_string.without(name, value)) for value in values]
+        chips = [Chip(label, self.chip_word(name, value), self.query_string.without(name, value)) for value in values]
         for value in self.values_of(NOT + name) if name in self.excluded else []:
             lift = self.query_string.without(NOT + name, value)
-            chips.append(Chip(f"{label} is not", self.word_for(name, value.strip()), lift))
+            chips.append(Chip(f"{label} is not", self.chip_word(name, value.strip()), lift))
         return chips
+
+    def chip_word(self, name: str, value: str) -> str:
+        """The word for a value that the address chooses; it may be looked up."""
+        return self.word_for(name, value)
 
     def word_for(self, name: str, value: str) -> str:
         """The form's word for a value, or the value itself."""

@@ -174,7 +174,10 @@ class EventListView(EventList, View):
         if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
             return self._news(request, filterset, arrived_after)
         context = self.context(request, filterset, problems)
-        return render(request, self.template_name, vars(context), status=400 if problems else 200)
+        response = render(request, self.template_name, vars(context), status=400 if problems else 200)
+        if self._asked_facet.name:
+            patch_vary_headers(response, ["HX-Request"])
+        return response
 
     def layout(self, query: QueryDict) -> QueryDict:
         """The query that lays the list out: that of the address."""
@@ -241,7 +244,10 @@ class EventListView(EventList, View):
         facet = facet_of(filterset, self.facets, self._asked_facet)
         if facet is None:
             raise Http404("There is no such facet.")
-        return render(request, "lists/facet.html", vars(FacetContext(facet=facet, is_alone=True)))
+        response = render(request, "lists/facet.html", vars(FacetContext(facet=facet, is_alone=True)))
+        # One address has two answers, as in `EventView`.
+        patch_vary_headers(response, ["HX-Request"])
+        return response
 
     def _news(self, request: HttpRequest, filterset: EventFilterSet, arrived_after: datetime) -> HttpResponse:
         new = count_up_to_cap(filterset.rows().filter(arrived_at__gt=arrived_after))

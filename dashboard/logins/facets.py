@@ -27,7 +27,7 @@ FACETS = (
             "unknown": "logins without an e-mail address",
         },
     ),
-    FacetField("app_uid", "App", name_field="app_name"),
+    FacetField("app_uid", "App", name_field="app_name", apart_field="app_domain"),
     FacetField("connection", "Provider"),
     FacetField("country", "Country"),
     FacetField("person", "Person", name_field="user_email", most=5),

@@ -13,8 +13,10 @@ from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from dashboard.lists.parameters import any_text
 from logsync.datasets import DATASETS
+from logsync.insight.app_names import name_of_id
 from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.models import AccessRequest, Application, Log, person_of
+from logsync.models.directory import ids_of
 from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
 from logsync.models.lookups import spellings_of_ip
 from logsync.models.networks import in_network, network_named
@@ -119,6 +121,15 @@ class LoginFilter(EventFilterSet):
         if name == "connection":
             return self.connection_names.name(value)
         return country_name(value) if name == "country" else super().word_for(name, value)
+
+    def chip_word(self, name: str, value: str) -> str:
+        """An app that Cloudflare does not list goes by the name in its newest login."""
+        word = self.word_for(name, value)
+        if name != "app_uid" or word != value:
+            return word
+        found = name_of_id(value)
+        is_taken = any(found == label for known, label in self.choices_of(name) if known != value)
+        return f"{found} ({ids_of(value)[0]})" if is_taken else found
 
     def choices_of(self, name: str) -> list[tuple[str, str]]:
         if name == "connection":

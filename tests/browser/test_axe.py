@@ -88,6 +88,16 @@ def test_axe_finds_nothing_in_help_sheet(open_page, complaints, width):
     assert not found, "\n\n".join(found)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_in_filter_box(open_page, complaints, width):
+    page = open_page("/logins/", width)
+    page.keyboard.press("f")
+    page.keyboard.type("country:")
+    expect(page.locator("#suggestions li").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    assert complaints(page, "suggestions", ".gh-filter-bar") == []
+
+
 def test_axe_finds_nothing_on_sign_in(open_page, live_server, complaints):
     page = open_page("/logins/")
     page.context.clear_cookies()

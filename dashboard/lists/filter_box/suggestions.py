@@ -137,9 +137,9 @@ class _Completion:
         """Values with their words and how many rows have them, as far as that is known; most rows first."""
         if field := self._field(name):
             tally = Tally(field, FilterState(self.filterset, name), self.read)
-            for key in most_frequent(tally.counts, len(tally.counts)):
+            for key, words in tally.told_apart(most_frequent(tally.counts, len(tally.counts))).items():
                 if value := tally.value(key):
-                    yield value, tally.words(key), tally.rows.words(tally.counts[key])
+                    yield value, words, tally.rows.words(tally.counts[key])
         one: Any = self.filterset.filters[name]
         if isinstance(one, ChoicesFilter) or getattr(one, "options", None):
             for value, words in self.filterset.choices_of(name):

@@ -17,6 +17,7 @@ from dashboard.logins.views import LoginList
 from dashboard.page.timerange import TimeRange
 from logsync.models import AccessRequest, ScimUpdate, person_of
 from tests.conftest import NOW
+from tests.dashboard.reading import page_of
 from tests.examples import examples
 
 HOSTILE = '"><img src=x onerror=alert(1)>\u202egnp.exe'
@@ -263,3 +264,84 @@ def test_facets_need_four_queries_at_most(rows, django_assert_max_num_queries):
     # Two for the rows, one each for the names of applications and of providers.
     with django_assert_max_num_queries(4):
         assert len(facets_of(filterset, FACETS).facets) == 8
+
+
+# All values of a facet
+
+
+@pytest.fixture
+def countries(all_logins_known, make_login):
+    """Twelve countries, C0 most often."""
+    for number in range(12):
+        make_login(country=f"C{number}")
+    make_login(country="C0")
+    make_login(country="T1")
+    make_login(country="SE", allowed=True)
+
+
+def test_facet_leads_to_all_its_values(countries, signed_in):
+    short = facet(signed_in.get("/logins/?identity=people"), "Country")
+    assert (short.more, len(short.entries)) == ("8 of 14", 8)
+    assert short.all_href == "?identity=people&facet=country#facet-country"
+    whole = facet(signed_in.get(f"/logins/{short.all_href}"), "Country")
+    assert [(entry.words, entry.count) for entry in whole.entries][:2] == [("C0", 2), ("C1", 1)]
+    assert {entry.words for entry in whole.entries} == {*(f"C{number}" for number in range(12)), "Tor", "SE"}
+    assert (whole.all_href, whole.fewer_href) == ("", "?identity=people#facet-country")
+
+
+def test_choice_keeps_all_values_in_sight(countries, signed_in):
+    response = signed_in.get("/logins/?facet=country")
+    assert entry(response, "Country", "C9").href == "?country=C9&facet=country"
+    assert entry(response, "Result", "Denied").href == "?allowed=any"
+    after = signed_in.get("/logins/?country=C9&facet=country")
+    assert (len(facet(after, "Country").entries), len(facet(after, "App").entries)) == (14, 1)
+    assert all("facet" not in chip.lift for chip in after.context["filterset"].chips)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("c1", ["C1", "C10", "C11"]), ("TOR", ["Tor"]), ("t1", ["Tor"]), (" se ", ["SE"]), ("xx", [])],
+)
+def test_values_of_facet_are_searched(text, found, countries, signed_in):
+    response = signed_in.get("/logins/", {"facet": "country", "facet_text": text})
+    assert sorted(entry.words for entry in facet(response, "Country").entries) == found
+    assert ("No value contains" in page_of(response).text) == (not found)
+
+
+def test_only_facet_is_fetched(countries, signed_in):
+    response = signed_in.get("/logins/?facet=country&range=7d", headers={"HX-Request": "true"})
+    assert "HX-Request" in response["Vary"]
+    assert "HX-Request" in signed_in.get("/logins/?facet=country&range=7d")["Vary"]
+    assert page_of(response).text.startswith("Country C02")
+    assert "<table" not in response.content.decode()
+    assert signed_in.get("/logins/?facet=colour", headers={"HX-Request": "true"}).status_code == 404
+    assert signed_in.get("/logins/?facet=colour").status_code == 200
+
+
+def test_facet_shows_bounded_values(all_logins_known, make_login, signed_in, monkeypatch):
+    monkeypatch.setattr("dashboard.lists.facets.MOST_SHOWN", 10)
+    for number in range(30):
+        make_login(country=f"C{number:02}")
+    whole = facet(signed_in.get("/logins/?facet=country"), "Country")
+    assert (len(whole.entries), whole.more) == (10, "10 of 30")
+    searched = facet(signed_in.get("/logins/?facet=country&facet_text=29"), "Country")
+    assert [entry.words for entry in searched.entries] == ["C29"]
+
+
+# Values of equal name
+
+
+def test_unlisted_apps_are_told_apart(all_logins_known, make_login, signed_in):
+    for app_uid, host in (("11112222-a", "one.example"), ("33334444-b", "two.example"), ("55556666-c", "two.example")):
+        make_login(app_uid=app_uid, app_name="Wiki", app_domain=host)
+    names = {words for words, _ in shown(signed_in.get("/logins/"), "App")}
+    assert names == {"Wiki (one.example, 11112222)", "Wiki (two.example, 33334444)", "Wiki (two.example, 55556666)"}
+
+
+def test_chip_names_unlisted_app(account, all_logins_known, make_login, signed_in):
+    make_login(app_uid="11112222-a", app_name="Old wiki")
+    make_login(app_uid="33334444-b", app_name="Wiki")
+    account.applications.create(app_uid="5", name="Wiki")
+    response = signed_in.get("/logins/?app_uid=11112222-a&app_uid=33334444-b&app_uid=5&app_uid=6")
+    names = [chip.value for chip in response.context["filterset"].chips if chip.label == "App"]
+    assert names == ["Old wiki", "Wiki (33334444)", "Wiki", "6"]
