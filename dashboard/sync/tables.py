@@ -31,6 +31,8 @@ RESULTS = {
 class StreamTable(tables.Table):
     """One row a stream."""
 
+    csv_name, json_name = "sync:streams-csv", "sync:streams-json"
+
     name = Column(verbose_name="Stream", cls="m1 fw-medium", orderable=False)
     state = Column(verbose_name="State", cls="fit m2", orderable=False, accessor="stream")
     strip = Column(verbose_name="Last 72 hours", cls="gh-strip-cell m5", orderable=False, accessor="stream")
@@ -96,6 +98,8 @@ class StreamTable(tables.Table):
 
 class RunTable(tables.Table):
     """One row a window that was read."""
+
+    csv_name, json_name = "sync:runs-csv", "sync:runs-json"
 
     started_at = Column(verbose_name="Began", cls="fit m2", orderable=False)
     stream = Column(verbose_name="Stream", cls="cut m1", orderable=False)
