@@ -21,9 +21,14 @@ from logsync.models import (
 
 
 def places_of_id(value: str) -> Iterator[Place]:
-    """Every place that has this id, spelled in any case, and a GUID with or without its dashes."""
-    forms = {value, value.lower(), value.upper()}
-    forms |= {form.replace("-", "") for form in forms if len(form) == len("8-4-4-4-12") + 27}
+    """Every place that has this id."""
+    yield from places_of_own_id(value)
+    yield from places_of_mention(value)
+
+
+def places_of_own_id(value: str) -> Iterator[Place]:
+    """What this is the id of."""
+    forms = _forms(value)
     yield from places_of_resource(forms, "cf_resource_id", "idp_resource_id")
     if app_uid := first(AccessRequest.objects.filter(app_uid__in=forms).values_list("app_uid", flat=True)):
         yield app_place(app_uid)
@@ -34,7 +39,12 @@ def places_of_id(value: str) -> Iterator[Place]:
     yield from _of_directory(forms)
     if login := first(AccessRequest.objects.filter(ray_id__in=forms)):
         yield Place(resolve_url(login), "Login")
-    yield from _of_mentions(forms)
+
+
+def _forms(value: str) -> set[str]:
+    """An id as logs may spell it: in any case, and a GUID with or without its dashes."""
+    forms = {value, value.lower(), value.upper()}
+    return forms | {form.replace("-", "") for form in forms if len(form) == len("8-4-4-4-12") + 27}
 
 
 def places_of_resource(values: set[str], *fields: str) -> Iterator[Place]:
@@ -57,8 +67,9 @@ def _of_directory(forms: set[str]) -> Iterator[Place]:
         yield Place(logins(account=account.account_id), f"Logins of the account {account}")
 
 
-def _of_mentions(forms: set[str]) -> Iterator[Place]:
-    found = Mention.objects.filter(field__in=(EXTRA, USER_ID, IDP_ID), value__in=set(map(mention_of, forms)))
+def places_of_mention(value: str) -> Iterator[Place]:
+    """The newest events that have this id in a field that is no index."""
+    found = Mention.objects.filter(field__in=(EXTRA, USER_ID, IDP_ID), value__in=set(map(mention_of, _forms(value))))
     for mention in found.order_by("-seen_at")[:MOST_CANDIDATES]:
         event = event_of(mention)
         if event is None:

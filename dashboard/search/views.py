@@ -21,7 +21,7 @@ from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.page.views import PASTED
 from dashboard.search.advice import next_steps, similar_places
-from dashboard.search.any_id import places_of_id
+from dashboard.search.any_id import places_of_own_id
 from dashboard.search.destinations import places_of, places_of_error
 from dashboard.search.places import Place, person
 from dashboard.search.recognise import LONGEST_TEXT, BlockPage, Found, Kind, Pasted, recognise
@@ -154,8 +154,8 @@ def _looked_up(pasted: Pasted) -> list[Recognised]:
 
 
 def _looked_up_one(found: Found) -> Recognised:
-    """A text that is an id of something is that id, and no text."""
-    if found.kind is Kind.TEXT and (places := list(places_of_id(found.value))):
+    """A text that is an id of something is that id; if it only occurs somewhere in a row, names come first."""
+    if found.kind is Kind.TEXT and (places := list(places_of_own_id(found.value))):
         return Recognised(Found(Kind.ID, found.value), places)
     return Recognised(found, places_of(found))
 

@@ -264,6 +264,12 @@ def test_every_text_in_extra_is_found(paste, make_login, value):
     assert "the newest with it among its further fields" in page.text or value in page.text
 
 
+def test_name_comes_before_same_text_in_extra(paste, make_login, make_update):
+    make_update(request_body='{"displayName":"Mara Okafor"}', resource_user_email="mara@meridian.example")
+    make_login(extra={"region": "mara"})
+    assert paste("mara")[0] == person("mara@meridian.example")
+
+
 def test_number_in_extra_is_found(paste, make_login):
     login = make_login(extra={"session": 987654321})
     assert paste("987654321")[0] == login.get_absolute_url()
