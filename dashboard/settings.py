@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.page.errors.MethodNotAllowedPage",
     "dashboard.page.limits.AddressLimits",
     "dashboard.page.required_sign_in.RequiredSignIn",
     "django.contrib.messages.middleware.MessageMiddleware",

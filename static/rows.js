@@ -64,10 +64,11 @@ addEventListener("popstate", () => {
   setTimeout(() => { isGoingBack = false; });
 });
 
-// A press anywhere in a row, but not on what does something itself, and not at the end of selecting text.
+// A press anywhere in a row unfolds it, or opens the person whose row it is; but not on what does something itself, and not at the end of selecting text.
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.detail > 1 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const opener = event.target.closest("tr:has(> .gh-opener)")?.querySelector(".gh-opener a");
-  if (!opener || event.target.closest("a, button, input, select, textarea, label, summary")) return;
-  if (getSelection().isCollapsed) opener.click();
+  if (event.target.closest("a, button, input, select, textarea, label, summary")) return;
+  const row = event.target.closest("tr");
+  const opener = row?.querySelector(":scope > .gh-opener a") ?? row?.querySelector(":scope > .m1 a[href^='/people/']");
+  if (opener && getSelection().isCollapsed) opener.click();
 });

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template import loader
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +17,7 @@ from dashboard.page.wording import exact_moment
 
 # A longer address is not linked to again.
 LONGEST_LINK = 2_000
+NOT_BY_ADDRESS = "It only takes what a form on another page sends. Open that page, and use its button."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,21 @@ def session_changed(request: HttpRequest) -> HttpResponse:
         "You signed in or out since you opened that page, so nothing was sent. Go back, reload the page and try again."
     )
     return error_page(request, 403, "Your session changed", [words])
+
+
+class MethodNotAllowedPage:
+    """A page in place of the empty answer to an address that only a form may ask for, or that takes no form."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        page = error_page(request, response.status_code, "This address can’t be opened", [NOT_BY_ADDRESS])
+        page["Allow"] = response["Allow"]
+        return page
 
 
 def error_page(

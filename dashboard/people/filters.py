@@ -7,11 +7,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard.lists.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
+from dashboard.lists.phrases import words_of
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from logsync.insight.identity.names import people_called
 from logsync.models import Account
 
 DEFAULT_RANGE, DEPROVISIONED_RANGE = "7d", "30d"
+# At most so many people are found by their names, the newest first.
+MOST_CALLED = 200
 # What of a timeline is shown. Log-outs and other actions stand in the login log, but are no logins.
 LOGS = [("", "All"), ("logins", "Logins"), ("scim", "SCIM"), ("other", "Other")]
 RESULTS = {"false": Q(allowed=False), "true": Q(allowed=True), "unknown": Q(allowed=None)}
@@ -38,10 +42,18 @@ class _OfPeople(EventFilterSet):
         return list(Account.objects.filter(account_id__in=chosen)) if chosen else None
 
 
-class PeopleFilter(_OfPeople):
-    """People by any part of their e-mail address."""
+class NameFilter(TextFilter):
+    """People with all words of one of the texts in their address, or in the name that SCIM gives them."""
 
-    q = TextFilter(label="Address", field_name="person")
+    def condition(self, values: list[str]) -> Q:
+        called = [address for value in values for address in people_called(words_of(value), MOST_CALLED)]
+        return super().condition(values) | Q(person__in=called) if called else super().condition(values)
+
+
+class PeopleFilter(_OfPeople):
+    """People by any part of their e-mail address or name."""
+
+    q = NameFilter(label="Address or name", field_name="person")
 
 
 class PersonFilter(_OfPeople):

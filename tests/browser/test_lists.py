@@ -161,7 +161,7 @@ def test_e_exports_the_list(open_page):
 def test_t_reports_missing_ticket_card(open_page):
     page = open_page("/logins/")
     page.keyboard.press("t")
-    expect(page.locator("#said")).to_have_text("This page has no ticket card.")
+    expect(page.locator("#said")).to_have_text("This page has no ticket.")
 
 
 def test_shortcuts_ignore_fields_and_modifiers(open_page):
@@ -192,7 +192,7 @@ def test_help_sheet_switches_shortcuts(open_page):
     page = open_page("/logins/")
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
-    page.get_by_role("switch", name="Shortcuts of a single key are on").uncheck()
+    page.get_by_role("switch", name="Single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).to_be_hidden()
     for _ in range(2):

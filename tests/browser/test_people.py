@@ -29,7 +29,7 @@ def test_no_people_page_scrolls_sideways(open_page, live_server, width):
 
 def test_person_is_found_by_partial_email(open_page):
     page = open_page("/people/")
-    page.get_by_placeholder("Part of an e-mail address").fill("PERSON7")
+    page.get_by_placeholder("Part of an e-mail address or name").fill("PERSON7")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="person7@").click()
     expect(page.locator("#verdict")).to_contain_text("like 39 of 39 other people who tried since")

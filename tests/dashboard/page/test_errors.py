@@ -92,3 +92,12 @@ def test_stale_form_is_not_a_dead_end(account, django_user_model):
     assert "Your session changed" in page.text
     assert page.link("Go back") == "/sync/?range=7d"
     assert page.has_link("Logins")
+
+
+@pytest.mark.parametrize("path", ["/views/save/", "/sign-out/", "/preferences/"])
+def test_address_of_a_form_is_not_a_dead_end(path, account, signed_in):
+    response = signed_in.get(path)
+    page = page_of(response)
+    assert (response.status_code, response["Allow"].split(", ")[0]) == (405, "POST")
+    assert "It only takes what a form on another page sends." in page.text
+    assert page.has_link("Logins")

@@ -1,4 +1,4 @@
-"""Finding people by a part of their address."""
+"""Finding people by a part of their address or name."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ def test_people_are_listed_most_recent_first(signed_in, people):
 )
 def test_search_matches_any_part_of_email(signed_in, people, part, found):
     assert names(page_of(signed_in.get("/people/", {"q": part}))) == found
+
+
+@pytest.mark.parametrize("text", ["dlamini", "Dlamini Zanele", '"zanele dlamini"'])
+def test_search_matches_name_in_scim(signed_in, people, make_update, text):
+    make_update(resource_user_email="zd@meridian.example", request_body='{"displayName":"Zanele Dlamini"}')
+    assert names(page_of(signed_in.get("/people/", {"q": text}))) == ["zd@meridian.example"]
 
 
 def test_last_login_result_is_shown(signed_in, people):
