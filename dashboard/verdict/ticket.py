@@ -45,7 +45,7 @@ def ticket_text(
         [*(_about(facts, about, viewer) if about else ()), *(_facts(facts, viewer, about) if verdict.headline else ())],
         _listed("What to do next", [words(statement) for statement in verdict.next_steps]),
         _listed("Other findings", [with_certainty(statement) for statement in verdict.notes]),
-        _listed("What the logs can't show", [words(statement) for statement in verdict.limits]),
+        _listed("What the logs can’t show", [words(statement) for statement in verdict.limits]),
         [words(statement) for statement in verdict.coverage if statement is not headline],
         [covered, f"<{href}>"],
     ]

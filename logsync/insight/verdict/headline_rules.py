@@ -209,7 +209,7 @@ def _others(rows: OtherRows) -> list[Sentence]:
     if rows.actions:
         names = [fill("text", text=Quote(action_name(action))) for action in list(rows.actions)[:MOST_ACTIONS]]
         number = sum(rows.actions.values())
-        that_are = "that isn't a login" if number == 1 else "that aren't logins"
+        that_are = "that isn’t a login" if number == 1 else "that aren’t logins"
         found.append(fill("other actions", rows=counted(number, "row"), that_are=that_are, actions=names))
     return found
 

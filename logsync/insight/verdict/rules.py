@@ -32,7 +32,7 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "N7": ("K2",),
     "N13": ("K2",),
 }
-# If one of these is true, part of the time is not known, and other sentences say "in the covered time".
+# If one of these is true, part of the time is not known, and other sentences say "in the logs we have".
 PARTIAL = ("C2", "C3", "C5")
 
 

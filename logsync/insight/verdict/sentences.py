@@ -71,7 +71,7 @@ SENTENCES = {
     "N1": "The last denied attempt used {now}; the last successful login there{covered} used {before}.",
     "N2": "The last denied attempt came from {now}; the last successful login there{covered} came from {before}.",
     "N3": (
-        "Same provider, country and IP address as the last successful login{covered}: what changed isn't in the logs."
+        "Same provider, country and IP address as the last successful login{covered}: what changed isn’t in the logs."
     ),
     "N4": "{people} other people got in to {app} in the same time.",
     "N5": ("{requests} about this person {have} been failing since {since}: {template}. " + GROUPS_AT_LOGIN),
@@ -93,18 +93,18 @@ SENTENCES = {
         "{provider} deactivated this person {off:at}, but {others} still {has} them active; they got in to {app} "
         "{allowed:at}, {later} later."
     ),
-    # Limits: what the logs can't show.
+    # Limits: what the logs can’t show.
     "K1": "Why a login was denied: the logs have no reason, policy, group claim, device or MFA result.",
     "K2": "SCIM shows what Cloudflare stored, not what the identity provider or a policy decided.",
-    "K3": "What happens after a successful login, in the app or its session, isn't in these logs.",
+    "K3": "What happens after a successful login, in the app or its session, isn’t in these logs.",
     "K4": (
-        "Some failed sign-ins may not appear here: one that stops at the identity provider, a PIN that isn't "
+        "Some failed sign-ins may not appear here: one that stops at the identity provider, a PIN that isn’t "
         "entered, and a block by country, IP address or device, which comes before login and has no e-mail. Requests "
         "of service tokens and others without an identity may only be in Cloudflare’s GraphQL Analytics API."
     ),
-    "K5": "Logins up to 2 minutes after the deactivation aren't counted: clocks differ, and rows arrive late.",
-    "K6": "A user who isn't assigned to the app looks the same here.",
-    "K7": "SCIM doesn't create people in Cloudflare; their first login does.",
+    "K5": "Logins up to 2 minutes after the deactivation aren’t counted: clocks differ, and rows arrive late.",
+    "K6": "A user who isn’t assigned to the app looks the same here.",
+    "K7": "SCIM doesn’t create people in Cloudflare; their first login does.",
     "K8": (
         "Requests of service tokens and others without an identity may only be in Cloudflare’s GraphQL Analytics API, "
         "where each has its Ray ID."

@@ -18,7 +18,7 @@ class Certainty(StrEnum):
 
     ON_RECORD = "on record"
     COVERED = "in the logs we have"
-    FITS = "close in time; the cause isn't known"
+    FITS = "close in time; the cause isn’t known"
     UNKNOWN = "may not apply here"
 
 

@@ -225,7 +225,7 @@ def test_query_count_is_constant(make_login, make_update, signed_in, django_asse
 def test_other_action_has_own_words(make_login, signed_in, action, words, allowed):
     page = page_of(signed_in.get(f"/logins/{make_login(action=action, allowed=allowed).key.hex}/"))
     assert words in page.text
-    assert "This isn't a login, so it counts neither as allowed nor as denied." in page.text
+    assert "This isn’t a login, so it counts neither as allowed nor as denied." in page.text
     assert "was denied" not in page.text
     assert "was allowed" not in page.text
 

@@ -55,7 +55,7 @@ def test_ticket_states_unknown_time(make_stream, cover, make_login, ticket):
     assert "in the logs we have, which start" in text
     assert (
         "- 1 denied attempt without an e-mail came from the same IP address around that time. "
-        "(close in time; the cause isn't known)"
+        "(close in time; the cause isn’t known)"
     ) in text
 
 

@@ -133,16 +133,16 @@ def test_no_sentence_overclaims(sentence):
         (
             "jira- -10 action=logout",
             "No logins or SCIM updates found for ada@example.com since 22 14:06; the address appears only in 1 row "
-            "that isn't a login (Log-out).",
+            "that isn’t a login (Log-out).",
         ),
         (
             "jira- -10 action=logout, jira- -9 action=logout, jira- -8 action=enrol, wiki+ -5 nonidentity",
             "No logins or SCIM updates found for ada@example.com since 22 14:06; the address appears only in 1 row "
-            "from service tokens or other services, 3 rows that aren't logins (Log-out, enrol).",
+            "from service tokens or other services, 3 rows that aren’t logins (Log-out, enrol).",
         ),
         (
             "S other ok -100, jira- -10 action=logout",
-            "No logins since 22 14:06; seen only in SCIM (1 update since 19 12:26) and in 1 row that isn't a login "
+            "No logins since 22 14:06; seen only in SCIM (1 update since 19 12:26) and in 1 row that isn’t a login "
             "(Log-out).",
         ),
         (
