@@ -3,7 +3,15 @@
 
 const DRAGGED_PIXELS = 5;
 
-for (const plot of document.querySelectorAll(".gh-chart .gh-area")) {
+const enhanceCharts = () => {
+  for (const plot of document.querySelectorAll(".gh-chart .gh-area:not([data-enhanced])")) enhanceChart(plot);
+};
+enhanceCharts();
+// A part of the page that was replaced may have a chart.
+document.addEventListener("gatehouse:replaced", enhanceCharts);
+
+function enhanceChart(plot) {
+  plot.dataset.enhanced = "";
   const bars = [...plot.querySelectorAll("a")];
   const tip = Object.assign(document.createElement("div"), { className: "gh-tip", hidden: true });
   const selection = Object.assign(document.createElement("div"), { className: "gh-selection", hidden: true });
@@ -63,7 +71,8 @@ for (const plot of document.querySelectorAll(".gh-chart .gh-area")) {
     stop();
     swallowClick();
   });
-  document.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", function callOff(event) {
+    if (!plot.isConnected) return document.removeEventListener("keydown", callOff);
     if (event.key !== "Escape" || start === null) return;
     stop();
     swallowClick();

@@ -73,7 +73,7 @@ class PersonTable(GroupedTable):
     apps = GroupColumn(verbose_name="Apps", cls="cut", order_by="app_count")
     first = GroupColumn(verbose_name="First", cls="num fit")
     last = GroupColumn(verbose_name="Last", cls="num fit m3")
-    locked_out_of = GroupColumn(verbose_name="Now", cls="cut m4", order_by=("out_count", "attempts"))
+    locked_out_of = GroupColumn(verbose_name="Now", cls="gh-now m4", order_by=("out_count", "attempts"))
     never_had_access_to = CsvColumn()
     denied_rows = CsvColumn("rows")
 

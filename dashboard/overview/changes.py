@@ -13,7 +13,7 @@ from dashboard.charts.sparkline import shares_of
 from dashboard.overview.scope import Scope
 from dashboard.page import cells
 from dashboard.page.badges import template_text
-from dashboard.page.links import OF_PEOPLE, can_filter_by
+from dashboard.page.links import OF_PEOPLE, app_href, can_filter_by
 from logsync.insight.app_names import AppKey, app_names
 from logsync.insight.changes import Change, most_changed, most_changed_attempts
 from logsync.insight.connection_names import connection_names
@@ -91,7 +91,9 @@ def apps(scope: Scope) -> AppTable:
         filters = OF_PEOPLE | {"account": account.account_id, "app_uid": app_uid}
         beside = str(account) if len(accounts) > 1 else ""
         name = cells.text(names[key])
-        rows.append(_row(scope, "logins:list", change, name, filters, beside=beside, bars=bars.get(key, [])))
+        href = app_href(scope.filterset.query_string, account, app_uid)
+        row = _row(scope, "logins:list", change, name, filters, href=href, beside=beside, bars=bars.get(key, []))
+        rows.append(row)
     return AppTable(rows, scope.known_before(Log.ACCESS_REQUESTS) is not None, _known_parts(scope))
 
 

@@ -10,7 +10,6 @@ from dashboard.overview.scope import Scope
 from dashboard.overview.wording import NOT_COUNTED, NOT_KNOWN, before_words
 from dashboard.page.coverage_words import COMPLETE, PROVISIONAL, count_words
 from dashboard.page.links import OF_PEOPLE
-from dashboard.page.wording import exact_moment
 from logsync.derived.counts import Denials, count_denials, count_denied_attempts
 from logsync.insight.lockouts.outcomes import Outcomes
 from logsync.insight.past_problems import PastProblems, past_problems
@@ -163,7 +162,7 @@ def _failing(figures: Figures) -> Tile:
     if not number and line.has_no_scim:
         words = line.sentence
     else:
-        words += f", as of {exact_moment(figures.past.at)}" if figures.past else figures.scope.now_words
+        words += f", as of {figures.scope.moment(figures.past.at)}" if figures.past else figures.scope.now_words
     return Tile("SCIM resources failing", number, count_words(number, line.kind), href, words)
 
 

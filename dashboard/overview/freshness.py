@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from dashboard.page.badges import state_badge
+from dashboard.page.viewer import Viewer
 from dashboard.page.wording import span_words
 from logsync.health.stream_state import StreamState
 from logsync.spans import Span, length
@@ -37,9 +38,9 @@ class Freshness:
     more: int
 
 
-def freshness(states: Sequence[StreamState]) -> Freshness:
+def freshness(states: Sequence[StreamState], viewer: Viewer) -> Freshness:
     """The card of these streams, which come worst first."""
-    return Freshness([_fresh(state) for state in states[:MOST]], max(len(states) - MOST, 0))
+    return Freshness([_fresh(state, viewer) for state in states[:MOST]], max(len(states) - MOST, 0))
 
 
 def worst_first(states: Sequence[StreamState]) -> list[StreamState]:
@@ -59,30 +60,30 @@ def _rank(state: StreamState) -> tuple[bool, ...]:
     return (not stream.is_active, *(not is_so for is_so in wrong))
 
 
-def _fresh(state: StreamState) -> Fresh:
+def _fresh(state: StreamState, viewer: Viewer) -> Fresh:
     settled = state.coverage.settled
     return Fresh(
         pk=state.stream.pk,
         badge=state_badge(state),
         name=state.name,
-        words=_words(state),
+        words=_words(state, viewer),
         settled_until=settled[-1].until if settled else None,
         read_at=state.stream.succeeded_at,
     )
 
 
-def _words(state: StreamState) -> str:
+def _words(state: StreamState, viewer: Viewer) -> str:
     """What is missing and why, else since when the log has no gap."""
     if state.stream.error:
         return state.stream.error
     if state.failed:
         first = state.failed[0]
-        return f"{span_words(Span(first.since, first.until))} UTC missing: {first.error}"
+        return f"{span_words(Span(first.since, first.until), viewer)} {viewer.first_word} missing: {first.error}"
     known = state.coverage.known
     if not known:
         return "not read yet"
     if state.is_behind:
-        return f"{duration(length(state.to_read))} of older time are still to be read"
+        return f"{duration(length(state.to_read))} of older data still to load"
     if state.coverage.late:
-        return f"{duration(length(state.coverage.late))} are read again, as a row came late"
-    return f"no gap since {known[-1].since:%-d %b %Y}"
+        return f"{duration(length(state.coverage.late))} being read again after a row arrived late"
+    return f"no gap since {viewer.local(known[-1].since):%-d %b %Y}"

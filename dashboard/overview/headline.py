@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from django.db.models import Max, Min
 from django.http import QueryDict
@@ -21,13 +20,13 @@ from dashboard.overview.figures import LOCKED_OUT, NEVER_HAD_ACCESS, Figures
 from dashboard.overview.open_problems import OpenProblem
 from dashboard.overview.scope import Scope
 from dashboard.overview.sentences import Headline
-from dashboard.overview.wording import in_range, moment, short
+from dashboard.overview.wording import in_range, short
 from dashboard.page.coverage_words import COMPLETE, PARTIAL, PROVISIONAL, UNKNOWN
 from dashboard.page.links import NO_PEOPLE, app_href
 from dashboard.page.query_string import QueryString
-from dashboard.page.wording import exact_moment, kept_words
+from dashboard.page.wording import kept_words
 from logsync.health.stream_state import MINUTE, StreamState
-from logsync.insight.app_names import app_name
+from logsync.insight.app_names import AppKey, app_name
 from logsync.insight.connection_names import connection_names
 from logsync.insight.lockouts.denials import Denials
 from logsync.insight.lockouts.outcomes import DenialRun
@@ -41,9 +40,12 @@ def headline_of(
     figures: Figures, states: Sequence[StreamState], problems: Sequence[OpenProblem], locked_out: Sequence[DenialRun]
 ) -> Headline:
     """The headline of the page. `states`, `problems` and `locked_out` come worst or newest first."""
+    scope = figures.scope
+    # Whoever chose a time, as by a drag over the chart, asks what happened in all of it, not what is wrong by now.
     return (
-        _stream(figures, states)
-        or _app(figures)
+        (None if scope.is_past else _stream(figures, states))
+        or (_denied(figures) if scope.is_chosen else _app(figures))
+        or (_denied(figures) if scope.is_past else None)
         or _problem(figures, problems)
         or _locked_out(figures, locked_out)
         or _never_had_access(figures)
@@ -51,23 +53,19 @@ def headline_of(
     )
 
 
-def _moment(figures: Figures, at: datetime) -> str:
-    return moment(at, figures.scope.range, figures.scope.viewer)
-
-
 def _stream(figures: Figures, states: Sequence[StreamState]) -> Headline | None:
     way = Way("How to mend it", reverse("sync:page"))
     for state in states:
         if state.stream.is_active and state.stream.error and state.stream.needs_person:
             known = state.coverage.known
-            until = _moment(figures, known[-1].until) if known else ""
+            until = figures.scope.moment(known[-1].until) if known else ""
             return sentences.refused(state.name, until, state.stream.error, way)
     losing = [(state.expiring, state) for state in states if state.expiring and state.is_losing]
     if not losing:
         return None
     found, state = min(losing, key=lambda found: found[0].leaves_at)
     within = duration(max(found.leaves_at - state.now, MINUTE))
-    since = _moment(figures, found.span.since)
+    since = figures.scope.moment(found.span.since)
     kept = kept_words(found.retention, is_proven=found.is_proven)
     return sentences.losing(state.name, since, within, kept, way)
 
@@ -92,9 +90,8 @@ def _app(figures: Figures) -> Headline | None:
     locked_out = figures.outcomes.locked_out.at(spike.app).by_person.keys()
     never_had_access = figures.outcomes.never_had_access.at(spike.app).by_person.keys()
     ends = denied.aggregate(first=Min("created_at"), last=Max("created_at"))
-    when = f"since {_moment(figures, ends['first'])}"
-    if not _goes_on(scope, spike):
-        when = f"from {_moment(figures, ends['first'])} to {_moment(figures, ends['last'])}"
+    first, last = ends["first"], ends["last"]
+    when = f"since {scope.moment(first)}" if _goes_on(scope, spike) else scope.from_to(first, last)
     headline = sentences.app_denied(
         short(app_name(*spike.app)),
         len(people),
@@ -137,6 +134,43 @@ def _with_unknown_part(figures: Figures, headline: Headline) -> Headline:
 # SCIM, and people
 
 
+def _denied(figures: Figures) -> Headline | None:
+    """How many people were denied, where most of them, and what became of them."""
+    outcomes, people = figures.outcomes, figures.outcomes.people_denied
+    if not people:
+        return None
+    # Whoever lost an app is locked out, even if they never had access to another one.
+    locked_out = outcomes.locked_out.by_person.keys()
+    never_had_access = outcomes.never_had_access.by_person.keys() - locked_out
+    [(app, most), *others] = outcomes.denied.apps.most_common()
+    headline = sentences.people_denied(
+        people,
+        _ends(figures),
+        short(app_name(*app)),
+        most,
+        len(others) + 1,
+        len(locked_out),
+        len(never_had_access),
+        _way_to_cause(figures, app),
+    )
+    return _with_unknown_part(figures, headline)
+
+
+def _ends(figures: Figures) -> str:
+    """The range as a time in which something happened: "from 10:00 to 11:00 UTC"."""
+    scope = figures.scope
+    since, until = scope.range.since, scope.range.until if scope.is_past else None
+    if since and until:
+        return scope.from_to(since, until)
+    return f"since {scope.moment(since)}" if since else f"until {scope.moment(until or scope.range.now)}"
+
+
+def _way_to_cause(figures: Figures, app: AppKey) -> Way:
+    query_string = figures.scope.filterset.query_string
+    at_app = app_href(query_string, Account.objects.get(pk=app[0]), app[1], compared="range")
+    return Way("What they have in common", at_app or figures.scope.href("logins:by-app"))
+
+
 def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Headline | None:
     past = figures.past
     if not problems:
@@ -149,7 +183,7 @@ def _problem(figures: Figures, problems: Sequence[OpenProblem]) -> Headline | No
         worst.requests,
         worst.subject,
         Way("See the resources", worst.href),
-        as_of=f"as of {exact_moment(past.at)}" if past else "",
+        as_of=f"as of {figures.scope.moment(past.at)}" if past else "",
     )
 
 
@@ -158,7 +192,7 @@ def _locked_out(figures: Figures, newest: Sequence[DenialRun]) -> Headline | Non
         return None
     found = figures.outcomes.locked_out
     way = Way("See who", figures.scope.href("logins:by-person", outcome=LOCKED_OUT))
-    last = _moment(figures, newest[0].last_denied)
+    last = figures.scope.moment(newest[0].last_denied)
     headline = sentences.locked_out(found.people, _names(found), last, way, is_past=figures.scope.is_past)
     return _with_unknown_part(figures, headline)
 

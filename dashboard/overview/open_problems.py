@@ -8,7 +8,6 @@ from datetime import datetime
 from dashboard.overview.figures import Figures
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import ROW_ANCHOR
-from dashboard.page.wording import exact_moment
 from logsync.insight.problem_queries import count_open, most_failing, with_counts
 from logsync.models import IdentityProvider, Log, ScimProblem
 from logsync.scim.history.problem_lifecycle import State
@@ -56,7 +55,7 @@ def open_problems(figures: Figures) -> OpenProblems:
     names = IdentityProvider.objects.names()
     rows = [_open_problem(figures, problems[pk], resources, again, names) for pk, resources, again in ranked]
     more = max(count_open(figures.problems, past) - len(rows), 0)
-    as_of = f"as of {exact_moment(past.at)}" if past else ""
+    as_of = f"as of {figures.scope.moment(past.at)}" if past else ""
     return OpenProblems(rows, more, figures.scope.lines[Log.SCIM_UPDATES], as_of)
 
 

@@ -14,6 +14,7 @@ from dashboard.overview.filters import OverviewFilter
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.page.wording import recent_moment
 from logsync.coverage import coverage_of
 from logsync.models import AccessRequest, HourlyCount, Log, ScimProblem, ScimUpdate, Stream
 from logsync.spans import Span
@@ -61,9 +62,25 @@ class Scope:
         return self.range.until is not None and self.range.until < self.range.now
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether somebody chose this very time, as by a drag over the chart; the calendar has ranges of its own."""
+        return not (self.range.name or self.range.calendar)
+
+    @property
     def now_words(self) -> str:
         """What to add to a state as of now."""
         return ", as of now" if self.is_past else ""
+
+    def moment(self, at: datetime) -> str:
+        """A moment on the viewer's first clock, with its day if that is not today."""
+        return recent_moment(at, self.range.now, self.viewer)
+
+    def from_to(self, since: datetime, until: datetime) -> str:
+        """A time in which something happened: "from 18 Nov 09:03 to 11:57 UTC"."""
+        first, last = self.moment(since), self.moment(until)
+        if self.viewer.local(since).date() == self.viewer.local(until).date():
+            last = f"{self.viewer.local(until):%H:%M} {self.viewer.first_word}"
+        return f"from {first.removesuffix(f' {self.viewer.first_word}')} to {last}"
 
     # What is known
 

@@ -14,7 +14,7 @@ from dashboard.page.cells import text
 from logsync.insight.spikes import ConnectionCount
 from logsync.words import counted
 
-UNKNOWN_PART = "Part of this range is not known; a login there would not show."
+UNKNOWN_PART = "Part of this range is missing; a login there would not show."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ def app_denied(
     way: Way,
 ) -> Headline:
     """An app denied far more people than before. `when` is like "since 09:12 UTC"."""
-    outcome = _outcome(people - locked_out - never_had_access, locked_out, never_had_access)
+    outcome = outcome_words(people, locked_out, never_had_access)
     title = format_html("{}: {} denied {}; {}.", text(app), counted(people, "person", "people"), when, outcome)
     return Headline("bad", "ban", title, _connection_words(connections), way)
 
 
-def _outcome(got_in: int, locked_out: int, never_had_access: int) -> str:
+def outcome_words(people: int, locked_out: int, never_had_access: int) -> str:
+    """What became of people who were denied, as of now: the rest has got in since."""
+    got_in = people - locked_out - never_had_access
     if not locked_out and not never_had_access:
         return "all have got in since"
     if not got_in and not never_had_access:
@@ -98,6 +100,18 @@ def _connection_words(connections: Sequence[ConnectionCount]) -> SafeString | st
     return format_html(sentence, words, logins, text(other.connection), was)
 
 
+def people_denied(
+    people: int, when: str, app: str, most: int, apps: int, locked_out: int, never_had_access: int, way: Way
+) -> Headline:
+    """People were denied in a time that was chosen, at so many `apps`, and `most` of them at `app`."""
+    where = format_html("at {}", text(app))
+    if apps > 1:
+        where = format_html("at {}, most at {} ({})", counted(apps, "app"), text(app), f"{most:,}")
+    title = format_html("{} denied {}, {}.", counted(people, "person", "people"), when, where)
+    outcome = outcome_words(people, locked_out, never_had_access)
+    return Headline("bad" if locked_out else "", "ban", title, f"{outcome[0].upper()}{outcome[1:]}.", way)
+
+
 def scim_failing(
     template: str, resources: int, again: int, requests: int, subject: str, way: Way, as_of: str = ""
 ) -> Headline:
@@ -134,6 +148,12 @@ def never_had_access(people: int, apps: Sequence[str], way: Way) -> Headline:
     who = counted(people, "person", "people")
     title = format_html("{} {} no successful login on record {}.", who, verb, _place(apps))
     return Headline("", "lock", title, "Nobody lost access that they had before.", way)
+
+
+def let_in_after_deprovisioning(people: int, range: str) -> str:
+    """People whom SCIM had switched off logged in; `range` is like "in the last 24 hours"."""
+    who = counted(people, "person", "people")
+    return f"{range[0].upper()}{range[1:]}, {who} logged in after being deprovisioned."
 
 
 def _place(apps: Sequence[str]) -> SafeString | str:

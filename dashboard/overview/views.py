@@ -14,6 +14,7 @@ from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.histogram import histogram_of
 from dashboard.lists.views import controls
 from dashboard.overview import changes
+from dashboard.overview.alarm import Alarm, alarm_of
 from dashboard.overview.changes import AppTable, Table
 from dashboard.overview.figures import Figures, Tile, tiles_of
 from dashboard.overview.filters import OverviewFilter
@@ -51,7 +52,11 @@ def overview(request: HttpRequest) -> HttpResponse:
 class Overview:
     """Everything that the page shows below its filters."""
 
+    # Whether the range has ended; if not, the page refreshes itself.
+    is_past: bool
     headline: Headline
+    # None if nobody was let in after being deprovisioned, as far as is known.
+    alarm: Alarm | None
     tiles: list[Tile]
     line: CoverageLine
     chart: Chart | None
@@ -76,7 +81,9 @@ def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
     problems = open_problems(figures)
     line = scope.lines[Log.ACCESS_REQUESTS]
     return Overview(
+        is_past=scope.is_past,
         headline=headline_of(figures, states, problems.rows, locked_out),
+        alarm=alarm_of(scope),
         tiles=tiles_of(figures),
         line=line,
         chart=_chart(filterset, line, viewer),
@@ -84,7 +91,7 @@ def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
         lost_access=lost_access(figures, locked_out),
         never_had_access=never_had_access(figures),
         problems=problems,
-        freshness=freshness(states),
+        freshness=freshness(states, viewer),
         changes=changes.tables(scope),
         others=figures.denials.others,
         others_words=others_words(figures.denials.others),

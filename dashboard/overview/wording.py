@@ -1,16 +1,12 @@
-"""How the overview writes moments and ranges."""
+"""How the overview writes names and ranges."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from dashboard.page.timerange import TimeRange
-from dashboard.page.viewer import Viewer
-from dashboard.page.wording import recent_moment
 
 LONGEST_NAME = 80
-NOT_KNOWN = "the time before is not known"
-NOT_COUNTED = "so long a time before is not counted"
+NOT_KNOWN = "nothing to compare with"
+NOT_COUNTED = "not compared over so long a range"
 BEFORE = {
     "15m": "the 15 minutes before",
     "1h": "the hour before",
@@ -26,18 +22,15 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
 
 
-def moment(at: datetime, range: TimeRange, viewer: Viewer) -> str:
-    """A moment on the viewer's first clock, with its day if that is not today."""
-    return recent_moment(at, range.now, viewer)
-
-
 def before_words(range: TimeRange) -> str:
     """The span before the range, in words."""
-    return BEFORE.get(range.name, "as long a time before")
+    return BEFORE.get(range.name, "the previous period")
 
 
 def in_range(range: TimeRange) -> str:
-    """The range within a sentence: "in the last 24 hours"."""
+    """The range within a sentence: "in the last 24 hours", "yesterday"."""
     if range.name == "all":
         return "in all time on record"
-    return f"in the {range.words}" if range.name else f"in this range ({range.words})"
+    if range.calendar:
+        return range.words
+    return f"in the {range.words}" if range.name else "in this range"

@@ -25,7 +25,7 @@ from logsync.insight.verdict.facts import LENIENCY
 from logsync.models import AccessRequest, IdentityProvider, PersonAtApp, ScimUpdate
 from logsync.models.directory import provider_name
 from logsync.models.events import SUCCESS, ScimUpdateQuerySet
-from logsync.spans import END, Span
+from logsync.spans import BEGINNING, END, Span
 
 # Only this many of the newest deprovisionings are looked at.
 MOST_LOOKED_AT = 2000
@@ -110,6 +110,26 @@ class _Found:
         return self.last_at - self.off.update.logged_at
 
 
+@dataclass(frozen=True, slots=True)
+class LetInAgain:
+    """How many deprovisioned people were let in, and the details of those who came last."""
+
+    people: int
+    newest: list[LoginsAfter]
+
+
+def let_in_during(updates: ScimUpdateQuerySet, span: Span, most: int, now: datetime) -> LetInAgain:
+    """Who was let in within a span after one of these updates, at any time before, had deprovisioned them.
+
+    `people` is as many as were let in last within the span; `newest` has at most `most` of them, who came last first.
+    """
+    as_of = span.until if span.until < now else None
+    off, _ = _deprovisionings(updates, Span(BEGINNING, span.until))
+    found = [one for one in _find(_sort_out(_people(off), as_of).inactive, as_of) if one.last_at >= span.since]
+    found.sort(key=lambda one: (one.last_at, one.off.update.pk), reverse=True)
+    return LetInAgain(len(found), _with_logins(found[:most]))
+
+
 def check_deprovisioning(
     updates: ScimUpdateQuerySet, span: Span, most: int | None = None, now: datetime | None = None
 ) -> DeprovisioningCheck:
@@ -119,11 +139,32 @@ def check_deprovisioning(
     left out. At most `most` people get details. The number of queries doesn't grow with them.
     """
     as_of = span.until if now and span.until < now else None
+    rows, is_cut = _deprovisionings(updates, span)
+    people = _people(rows)
+    sorted_out = _sort_out(people, as_of)
+    found = _find(sorted_out.inactive, as_of)
+    let_in, times = _with_logins(found[:most]), [one.until_last for one in found]
+    return DeprovisioningCheck(len(people), sorted_out.active_again, sorted_out.still_on, times, let_in, is_cut, as_of)
+
+
+def _deprovisionings(updates: ScimUpdateQuerySet, span: Span) -> tuple[list[Any], bool]:
+    """The newest updates of a span that deprovisioned somebody, newest first, and whether there are more."""
     off: Any = updates.between(*span).filter(SWITCHES_OFF, status=SUCCESS, lacks_time=False).exclude(resource=None)
     newest = off.with_root().order_by("-logged_at", "-pk")
     rows = list(newest.select_related("account").defer("request_body", "extra")[: MOST_LOOKED_AT + 1])
-    is_cut, rows = len(rows) > MOST_LOOKED_AT, rows[:MOST_LOOKED_AT]
-    people = _people(rows)
+    return rows[:MOST_LOOKED_AT], len(rows) > MOST_LOOKED_AT
+
+
+@dataclass(frozen=True, slots=True)
+class _SortedOut:
+    """Who is still switched off, and how many are active all the same; see DeprovisioningCheck."""
+
+    inactive: list[_Off]
+    active_again: int
+    still_on: int
+
+
+def _sort_out(people: Sequence[_Person], as_of: datetime | None) -> _SortedOut:
     switches = last_switches({root for person in people for root in person.roots}, as_of or END)
     inactive: list[_Off] = []
     again = still_on = 0
@@ -135,9 +176,7 @@ def check_deprovisioning(
             still_on += 1
         elif row := next((row for row in person.rows if row.logged_at >= state.at), None):
             inactive.append(_Off(row, row.person or person.name, person.addresses))
-    found = _find(inactive, as_of)
-    let_in = _with_logins(found[:most])
-    return DeprovisioningCheck(len(people), again, still_on, [one.until_last for one in found], let_in, is_cut, as_of)
+    return _SortedOut(inactive, again, still_on)
 
 
 # Whom the updates are about

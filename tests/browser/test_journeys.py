@@ -35,7 +35,7 @@ def test_security_finds_person_behind_spike(open_page):
     expect(page.locator(".gh-say .t")).to_contain_text(re.compile("people denied (from|since)"))
     page.get_by_role("link", name="What they have in common").click()
     expect(page.get_by_role("heading", name="What the denied have in common")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("Shared is not the cause; the log has no reason.")
+    expect(page.locator("main")).to_contain_text("Having something in common doesn't prove the cause.")
     page.get_by_role("link", name="person17@meridian.example").first.click()
     expect(page.locator("h1")).to_contain_text("person17@meridian.example")
     expect(page.locator("#verdict")).to_contain_text("other people who tried since")

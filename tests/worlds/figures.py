@@ -66,7 +66,7 @@ def check_by_app(look: Look, path: str, page: Reading) -> None:
         denied = truth.attempts(own, allowed=False)
         right = {"Denied": denied, "People": len(truth.people_denied(own))}
         if asked.until is None:
-            right["Still locked out"] = len(truth.locked_out(own))
+            right["Locked out"] = len(truth.locked_out(own))
             right["Never had access"] = len(truth.never_had_access(own))
         for column, number in right.items():
             shown = number_in(row[column].text) or 0

@@ -42,13 +42,13 @@ def facts_of(
 
 
 def _elsewhere(app: App, failures: FailuresByApp, query_string: QueryString) -> Fact | None:
-    """How many were let in at another app in the same time."""
+    """How many got in at another app in the same time."""
     people = len(failures.outcomes.denied.at(app.pair))
     if not people:
         return None
     let_in = failures.let_in_elsewhere(app)
     count = f"{len(let_in):,}" if let_in else "None"
-    words = f"{count} of the {people:,} denied people were let in at another app in the same time."
+    words = f"{count} of the {people:,} denied people got in at another app in the same time."
     if not let_in or not can_filter_by_app(app.app_uid):
         return Fact(words)
     not_here = {NOT + "app_uid": app.app_uid} if app.app_uid else {NOT + BLANK: "app_uid"}
@@ -62,7 +62,7 @@ def _before(compared: Compared, people: PeopleLinks) -> Fact | None:
         return None
     count = len(compared.those(denied=True, field=Field.ALLOWED_BEFORE, value="yes"))
     denied = counted(compared.comparison.denied, "denied person", "denied people")
-    words = f"{count:,} of the {denied} had been let in here before."
+    words = f"{count:,} of the {denied} had got in here before."
     href = people.href(denied=True, field=Field.ALLOWED_BEFORE, value="yes") if count else ""
     return Fact(words, href=href, link="Show the people")
 
@@ -89,7 +89,7 @@ def _unnamed(app: App, compared: Compared) -> Fact | None:
         QueryString(QueryDict()), app.account, app.app_uid, identity=["service", "unknown"], since=since, until=until
     )
     count = compared.unnamed_denied
-    words = "Denials without an address, or of a service, are not compared."
+    words = "Denials without an e-mail address, or of a service, aren't compared."
     return Fact(words, href=href, link=f"Show {counted(count, 'row')}")
 
 

@@ -21,6 +21,7 @@ from logsync.insight.comparison.observations import Field
 from logsync.insight.comparison.phrases import (
     BEFORE,
     NAMES,
+    NO_CAUSE,
     difference_words,
     line_words,
     p_words,
@@ -57,6 +58,7 @@ class Summary:
     """What `template` shows. `said` is there if nothing can be compared or nothing stands out."""
 
     template: ClassVar[str] = "logins/by_app/summary.html"
+    no_cause: ClassVar[str] = NO_CAUSE
 
     key: str
     app: App

@@ -1,4 +1,4 @@
-"""A comparison in words: only what the numbers prove, and always that it is not the cause."""
+"""A comparison in words: only what the numbers prove, and always that it proves no cause."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from logsync.insight.comparison.observations import Field
 from logsync.insight.connection_names import ConnectionNames
 from logsync.words import counted, country_name
 
-NO_CAUSE = "Shared is not the cause; the log has no reason."
+NO_CAUSE = "Having something in common doesn't prove the cause."
 
 NAMES = {
     Field.CONNECTION: "provider",
     Field.COUNTRY: "country",
     Field.NETWORK: "network",
     Field.APP_HOST: "app host",
-    Field.APP_TYPE: "app_type",
+    Field.APP_TYPE: "app type",
     Field.EMAIL_DOMAIN: "e-mail domain",
     Field.ALLOWED_BEFORE: "allowed here before",
     Field.IP_ADDRESS: "IP address",
@@ -26,14 +26,14 @@ VERBS = {
     Field.CONNECTION: ("used {}", "did"),
     Field.COUNTRY: ("came from {}", "did"),
     Field.NETWORK: ("came from network {}", "did"),
-    Field.APP_HOST: ("asked for host {}", "did"),
+    Field.APP_HOST: ("asked for {}", "did"),
     Field.APP_TYPE: ("asked for an app of type {}", "did"),
-    Field.EMAIL_DOMAIN: ("have an address at {}", "have"),
+    Field.EMAIL_DOMAIN: ("have an e-mail address at {}", "have"),
     Field.IP_ADDRESS: ("came from IP address {}", "did"),
 }
 BEFORE = {
-    "yes": ("had been allowed here before", "had"),
-    "no": ("had not been allowed here before in the covered time", "had not"),
+    "yes": ("had got in here before", "had"),
+    "no": ("had no successful login here before, as far as is known", "had none"),
 }
 
 
@@ -56,27 +56,26 @@ def line_words(line: Line, comparison: Comparison, names: ConnectionNames) -> st
     same = f" (the same people: {_listed(line.same_people, names)})" if line.same_people else ""
     return (
         f"{line.denied:,} of {comparison.denied:,} denied people {used.format(value)}{same}; "
-        f"of {comparison.allowed:,} people let in, {line.allowed:,} {did}. "
-        f"{difference_words(line)} (bounds rounded down). "
-        f"({comparison.tested:,} values compared, {p_words(line)})"
+        f"of {comparison.allowed:,} people who got in, {line.allowed:,} {did}. "
+        f"{difference_words(line)} ({comparison.tested:,} values compared, {p_words(line)})."
     )
 
 
 def small_words(line: Line) -> str:
     """Why a significant difference does not stand out."""
     if line.denied < FEWEST_WITH_IT:
-        return f"Significant, but of only {counted(line.denied, 'person', 'people')}"
-    return f"Significant, but small: {difference_words(line)}, {p_words(line)}"
+        return f"Significant, but only {counted(line.denied, 'person', 'people')}"
+    return f"Significant, but small. {difference_words(line)}, {p_words(line)}"
 
 
 def difference_words(line: Line) -> str:
     """The difference in percentage points, and its lower bound."""
-    return f"Difference {round(100 * line.difference)} points, at least {floor(100 * line.least)}"
+    return f"Difference: {round(100 * line.difference)} percentage points, at least {floor(100 * line.least)}"
 
 
 def p_words(line: Line) -> str:
     """How likely a difference this large is by chance, given all the values compared."""
-    return f"p {line.p:.3g}"
+    return f"p = {line.p:.3g}"
 
 
 def summary(comparison: Comparison, names: ConnectionNames) -> str:
@@ -85,10 +84,10 @@ def summary(comparison: Comparison, names: ConnectionNames) -> str:
     if not comparison.has_enough_denied:
         return f"Too few people were denied to compare ({denied})."
     if not comparison.has_enough_allowed:
-        nobody = "nobody to compare with" if not allowed else f"too few were let in to compare with ({allowed})"
+        nobody = f"too few people got in to compare with ({allowed})" if allowed else "nobody got in to compare with"
         if comparison.shared:
-            return f"All {denied:,} denied people have {_listed(comparison.shared, names)}; {nobody}."
-        return f"The {denied:,} denied people have no value that all of them share; {nobody}."
+            return f"All {denied:,} denied people share {_listed(comparison.shared, names)}; {nobody}."
+        return f"The {denied:,} denied people have nothing in common; {nobody}."
     if comparison.lines:
         return ""
     if comparison.small:

@@ -47,7 +47,7 @@ def test_empty_installation_claims_nothing(said, overview):
         "Logins: No log has been synced yet, so nothing is known.",
     )
     page = page_of(overview())
-    assert "There is no stream yet" in page.text
+    assert "No logs yet. The first sync lists your accounts and their logs." in page.text
     assert "Not known: No log has been synced yet" in page.text
     assert not [element for element in page.elements if "bad" in (element.attrs.get("class") or "").split()]
 
@@ -62,7 +62,7 @@ def test_provisional_quiet_is_only_so_far(make_stream, okta, cover, said, overvi
         "Both logs were read; the last minutes may still change.",
     )
     text = page_of(overview()).text
-    assert "No denial at any app so far in the last 24 hours." in text
+    assert "No denials at any app so far in the last 24 hours." in text
     assert "Nobody lost access so far in the last 24 hours." in text
     assert "no gap since 20 Oct 2026" in text
 
@@ -111,7 +111,7 @@ def test_app_spike_comes_second(both_known, crowd, make_login, make_update, said
     make_login(created_at=NOW - 4.9 * HOUR, user_email="z@x.example", allowed=True, connection="azureAD")
     make_login(created_at=NOW - 20 * HOUR, user_email="early@x.example")
     assert said() == (
-        "Grafana: 9 people denied from 09:06 UTC to 09:30 UTC; 1 has got in since, 8 are still locked out.",
+        "Grafana: 9 people denied from 09:06 to 09:30 UTC; 1 has got in since, 8 are still locked out.",
         "All 18 denials came through Okta; in the same time 1 login there through Microsoft Entra ID was allowed and "
         "none denied.",
     )
@@ -135,10 +135,42 @@ def test_spike_links_to_apps_denials(both_known, crowd, make_login, overview, si
     assert "Grafana" in page_of(response).text
 
 
-def test_ended_range_names_first_and_last(both_known, crowd, said):
+def test_chosen_time_is_what_headline_tells(both_known, crowd, make_login, make_update, said, overview, signed_in):
+    """As after a drag over the chart: not the open problem, nor how many fewer there were before."""
+    make_update()
     crowd(9)
-    title, _ = said("?since=2026-11-19T00:00:00Z&until=2026-11-19T12:00:00Z")
-    assert title.startswith("Grafana: 9 people denied from 09:06 UTC to 09:30 UTC;")
+    make_login(created_at=NOW - 4 * HOUR, user_email="p1@x.example", allowed=True)
+    make_login(created_at=NOW - 4.7 * HOUR, user_email="new@x.example", app_uid="b", app_name="Payroll")
+    chosen = "?since=2026-11-19T09:10:00Z&until=2026-11-19T09:31:00Z"
+    assert said(chosen) == (
+        "8 people denied from 09:10 to 09:31 UTC, at 2 apps, most at Grafana (7).",
+        "7 are still locked out, 1 has no successful login there on record.",
+    )
+    way = overview(chosen).context["overview"].headline.way
+    page = signed_in.get(way.href)
+    assert (page.context["title"], page.context["people_count"]) == ("Grafana", 7)
+
+
+def test_chosen_time_of_other_day_says_day(both_known, make_login, said):
+    make_login(created_at=NOW - 30 * HOUR)
+    make_login(created_at=NOW - 29 * HOUR, allowed=True)
+    title, words = said("?since=2026-11-18T08:00:00Z&until=2026-11-18T09:00:00Z")
+    assert title == "1 person denied from 18 Nov 08:00 to 09:00 UTC, at Grafana."
+    assert words == "All have got in since."
+    assert said("?since=2026-11-18T08:00:00Z")[0] == "1 person denied since 18 Nov 08:00 UTC, at Grafana."
+
+
+def test_calm_chosen_time_is_called_calm(both_known, make_login, said):
+    make_login()
+    title, _ = said("?since=2026-11-18T08:00:00Z&until=2026-11-18T09:00:00Z")
+    assert title == "No denial and no failure in this range."
+
+
+def test_refused_log_is_no_news_of_past(both_known, make_login, make_stream, said):
+    make_login(created_at=NOW - 30 * HOUR)
+    make_stream(Log.SCIM_UPDATES, "gone", error="403", needs_person=True, error_since=NOW, succeeded_at=NOW)
+    assert said("?since=2026-11-18T08:00:00Z&until=2026-11-18T09:00:00Z")[0].startswith("1 person denied from ")
+    assert said()[0].startswith("SCIM · gone · Meridian is refused")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +240,7 @@ def test_sentence_about_people_names_missing_time(make_stream, cover, make_login
     stream = make_stream(succeeded_at=NOW)
     cover(stream, NOW - 24 * HOUR, NOW - 3 * HOUR)
     make_login(created_at=NOW - 4 * HOUR)
-    assert said()[1].endswith("Part of this range is not known; a login there would not show.")
+    assert said()[1].endswith("Part of this range is missing; a login there would not show.")
 
 
 # Cards

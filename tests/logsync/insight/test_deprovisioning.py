@@ -335,3 +335,37 @@ def test_only_updates_in_the_span_count(change, login):
     updates = ScimUpdate.objects.all()
     assert check_deprovisioning(updates, Span(ago(100), NOW)).deprovisioned == 1
     assert check_deprovisioning(updates, Span(ago(99), NOW)).deprovisioned == 0
+
+
+# Who was let in within a span
+
+
+def let_in_names(since, until=END, most=9):
+    found = deprovisioning.let_in_during(ScimUpdate.objects.all(), Span(since, until), most, NOW)
+    return found.people, [one.person.partition("@")[0] for one in found.newest]
+
+
+def test_logins_of_span_are_told_newest_first(change, login):
+    for name, off, at in (("ada", 900, 50), ("bob", 90, 60), ("cleo", 80, 10), ("dan", 900, 500)):
+        change("off", off, name)
+        login(at, name)
+    assert let_in_names(ago(100)) == (3, ["cleo", "ada", "bob"])
+    assert let_in_names(ago(100), most=1) == (3, ["cleo"])
+    assert let_in_names(ago(1000), ago(400)) == (1, ["dan"])
+
+
+def test_login_in_span_may_precede_others(change, login):
+    change("off", 900)
+    login(500)
+    login(10)
+    assert let_in_names(ago(600), ago(400)) == (1, ["ada"])
+    assert let_in_names(ago(100)) == (1, ["ada"])
+    assert let_in_names(ago(300), ago(200)) == (0, [])
+
+
+def test_later_activation_ends_no_past_span(change, login):
+    change("off", 900)
+    login(500)
+    change("on", 300)
+    assert let_in_names(ago(1000)) == (0, [])
+    assert let_in_names(ago(1000), ago(400)) == (1, ["ada"])

@@ -223,7 +223,7 @@ def test_each_page_counts_the_same_people(account, make_login, signed_in, logins
 
 
 def test_every_number_links_to_what_it_counts(all_logins_known, make_login, signed_in):
-    """People, Before, Share and Still locked out lead to lists of just so many."""
+    """People, Before, Share and Locked out lead to lists of just so many."""
     for person, hours in (("ada", 1), ("bob", 2), ("ada", 30), ("cleo", 31)):
         for microsecond in range(2):
             when = at(hours).replace(microsecond=microsecond)

@@ -62,9 +62,9 @@ def test_only_standout_values_are_red(outage, opened):
     assert "12 of 14" in page.text
     assert "3 of 60" in page.text
     assert "The same people: country NL, network 198.51.100.0/24, IP address 198.51.100.9." in page.text
-    assert "Difference 81 points, at least 53, p " in page.text
-    assert "values compared; bounds are rounded down." in page.text
-    assert "Shared is not the cause; the log has no reason." in page.text
+    assert "Difference: 81 percentage points, at least 53, p = " in page.text
+    assert "values compared. Numbers are people; follow one to see who they are." in page.text
+    assert "Having something in common doesn't prove the cause." in page.text
     bars = [rect.attrs["class"] for rect in page.all("rect") if rect.attrs.get("height") == "6"]
     assert bars.count("m-bad") == sum(row.stands_out for row in summary.rows)
 
@@ -140,7 +140,7 @@ def test_spike_is_compared_by_its_episode(spike, opened):
     assert (line.allowed, summary.comparison.allowed) == (1, 18)
     assert summary.time.is_episode
     assert summary.compared.span == (at(5), at(4))
-    assert "The episode, when more people were denied here than usual, from 19 Nov 09:06:12 to " in page.text
+    assert "During the spike, when more people than usual were denied here, from 19 Nov 09:06:12 to " in page.text
     assert "from 19 Nov 2026 09:06:12 UTC to 19 Nov 2026 10:06:12 UTC" in summary.ticket
 
 
@@ -150,8 +150,8 @@ def test_other_time_is_one_link_away(spike, opened, signed_in):
     other = response.context["open"]
     assert not other.time.is_episode
     assert (other.comparison.denied, other.comparison.allowed) == (52, 78)
-    assert "The whole range of this page" in page_of(response).text
-    back = follow(signed_in, "/logins/by-app/", page_of(response).link("Compare the episode only"))
+    assert "Over the whole range of this page" in page_of(response).text
+    back = follow(signed_in, "/logins/by-app/", page_of(response).link("Compare only the spike"))
     assert back.context["open"].compared.span == summary.compared.span
 
 
@@ -159,7 +159,7 @@ def test_headline_and_its_click_agree(spike, signed_in):
     headline = signed_in.get("/").context["overview"].headline
     response = signed_in.get(headline.way.href)
     summary = response.context["open"]
-    assert str(headline.title).startswith("<bdi>Grafana</bdi>: 34 people denied from 09:06 UTC to 09:06 UTC")
+    assert str(headline.title).startswith("<bdi>Grafana</bdi>: 34 people denied from 09:06 to 09:06 UTC")
     assert (summary.comparison.denied, summary.comparison.allowed) == (34, 18)
     [line] = summary.comparison.lines
     assert (line.value, line.denied, line.allowed) == ("okta", 30, 1)
@@ -180,7 +180,7 @@ def test_quiet_day_is_compared_as_whole(all_logins_known, crowd, opened):
     page, summary = opened()
     assert summary.time.episode is None
     assert (summary.comparison.denied, summary.other_time_href) == (6, "")
-    assert "The whole range of this page, from 18 Nov 14:06:12" in page.text
+    assert "Over the whole range of this page, from 18 Nov 14:06:12" in page.text
 
 
 def test_unknown_time_before_has_no_episode(make_stream, cover, spike_of_new_log, opened):
@@ -208,7 +208,7 @@ def test_unfilterable_value_has_no_link(all_logins_known, crowd, opened):
     ("denied", "allowed", "words"),
     [
         (4, 60, "Too few people were denied to compare (4)."),
-        (9, 0, "All 9 denied people have provider Okta, country NL, network 192.0.2.0/24"),
+        (9, 0, "All 9 denied people share provider Okta, country NL, network 192.0.2.0/24"),
         (9, 9, "Nothing stands out: 0 values compared, 9 denied and 9 allowed people."),
     ],
 )
@@ -235,13 +235,13 @@ def test_provisional_time_is_excluded_and_named(make_stream, cover, crowd, opene
     crowd("late", 6, allowed=False, created_at=at(0.1))
     page, summary = opened()
     assert summary.comparison.denied == 6
-    assert "Later time is provisional or not known, and left out." in page.text
+    assert "Newer logins may still change or are missing, and aren't compared." in page.text
 
 
 def test_comparison_ignores_other_filters(outage, opened):
-    assert "whatever the other filters" not in opened()[0].text
+    assert "other filters of this page" not in opened()[0].text
     page, summary = opened("country=NL")
-    assert "Everybody at this app is compared, whatever the other filters." in page.text
+    assert "The other filters of this page don't apply here." in page.text
     assert (summary.comparison.denied, summary.app.denied) == (14, 12)
 
 
@@ -257,13 +257,13 @@ def test_people_allowed_elsewhere_link_their_rows(outage, make_login, opened, si
         make_login(user_email=f"OUT{number}@meridian.example", app_uid=app_uid, allowed=True, created_at=at(3))
     make_login(user_email="xout1@meridian.example", app_uid="wiki", allowed=True)
     _, summary = opened()
-    found = fact(summary, "let in at another app")
-    assert found.words == "2 of the 14 denied people were let in at another app in the same time."
+    found = fact(summary, "at another app")
+    assert found.words == "2 of the 14 denied people got in at another app in the same time."
     assert len(rows_in(signed_in.get(found.href))) == 3
 
 
 def test_nobody_allowed_elsewhere_has_no_link(outage, opened):
-    found = fact(opened()[1], "let in at another app")
+    found = fact(opened()[1], "at another app")
     assert found.words.startswith("None of the 14 denied people")
     assert found.href == ""
 
@@ -271,23 +271,23 @@ def test_nobody_allowed_elsewhere_has_no_link(outage, opened):
 def test_people_allowed_before_link_their_rows(outage, crowd, opened, signed_in):
     crowd("out", 5, allowed=True, created_at=at(40))
     _, summary = opened()
-    found = fact(summary, "let in here before")
-    assert found.words == "5 of the 14 denied people had been let in here before."
+    found = fact(summary, "in here before")
+    assert found.words == "5 of the 14 denied people had got in here before."
     assert signed_in.get(found.href).context["count"] == 5
 
 
 def test_regained_access_is_not_before(outage, crowd, opened, signed_in):
     crowd("out", 5, allowed=True, created_at=at(40))
     crowd("out", 2, allowed=True, created_at=at(1))
-    found = fact(opened()[1], "let in here before")
-    assert found.words == "5 of the 14 denied people had been let in here before."
+    found = fact(opened()[1], "in here before")
+    assert found.words == "5 of the 14 denied people had got in here before."
     assert signed_in.get(found.href).context["count"] == 5
 
 
 def test_filters_keep_people_allowed_before(outage, crowd, opened, signed_in):
     crowd("out", 5, allowed=True, created_at=at(40))
-    found = fact(opened("connection=azureAD")[1], "let in here before")
-    assert found.words == "5 of the 14 denied people had been let in here before."
+    found = fact(opened("connection=azureAD")[1], "in here before")
+    assert found.words == "5 of the 14 denied people had got in here before."
     assert signed_in.get(found.href).context["count"] == 5
 
 
@@ -309,7 +309,7 @@ def test_denials_without_person_link_their_rows(outage, make_login, opened, sign
     for values in ({"user_email": ""}, {"connection": "nonidentity"}, {"user_email": "", "allowed": True}):
         make_login(app_uid=UID, app_name="Grafana", created_at=at(2), **values)
     page, summary = opened()
-    assert fact(summary, "are not compared").link == "Show 2 rows"
+    assert fact(summary, "aren't compared").link == "Show 2 rows"
     assert len(rows_in(follow(signed_in, "/logins/by-app/", page.link("Show 2 rows")))) == 2
 
 
@@ -348,7 +348,7 @@ def test_ticket_holds_facts_without_markup(outage, crowd, opened):
     assert "  - ``[x](javascript:1)<b>`0@meridian.example``: 1 attempt, first 19 Nov 2026 13:06:12 UTC" in ticket
     assert "12 of 15 denied people used okta-eu" in ticket
     assert "no successful login on record since 20 Oct 2026 14:06:12 UTC" in ticket
-    assert ticket.rstrip().splitlines()[-2] == "Shared is not the cause; the log has no reason."
+    assert ticket.rstrip().splitlines()[-2] == "Having something in common doesn't prove the cause."
     assert ticket.splitlines()[-1].startswith("http://testserver/logins/by-app/?")
 
 

@@ -40,8 +40,8 @@ def test_provider_stands_out_but_country_not():
     assert line.same_people == ((Field.NETWORK, "198.51.100.0/24"),)
     assert line_words(line, found, NAMES) == (
         "12 of 14 denied people used okta-eu (the same people: network 198.51.100.0/24); "
-        "of 60 people let in, 3 did. Difference 81 points, at least 53 (bounds rounded down). "
-        "(6 values compared, p 1.03e-08)"
+        "of 60 people who got in, 3 did. Difference: 81 percentage points, at least 53 "
+        "(6 values compared, p = 1.03e-08)."
     )
     assert summary(found, NAMES) == ""
 
@@ -64,17 +64,18 @@ def test_without_allowed_only_shared_values_shown():
     found = compare(DENIED[:9])
     assert (found.lines, found.tested) == ((), 0)
     assert summary(found, NAMES) == (
-        "All 9 denied people have provider okta-eu, country NL, network 198.51.100.0/24; nobody to compare with."
+        "All 9 denied people share provider okta-eu, country NL, network 198.51.100.0/24; "
+        "nobody got in to compare with."
     )
 
 
 def test_few_allowed_people_are_not_nobody():
-    assert summary(compare(DENIED[:9] + ALLOWED[:4]), NAMES).endswith("; too few were let in to compare with (4).")
+    assert summary(compare(DENIED[:9] + ALLOWED[:4]), NAMES).endswith("; too few people got in to compare with (4).")
 
 
 def test_denied_people_may_share_nothing():
     words = summary(compare([one for n in range(5) for one in denied(1, country=f"{n}")]), NAMES)
-    assert words == "The 5 denied people have no value that all of them share; nobody to compare with."
+    assert words == "The 5 denied people have nothing in common; nobody got in to compare with."
 
 
 def test_universal_value_does_not_stand_out():
@@ -143,7 +144,7 @@ def test_fifteen_points_are_significant_but_small():
     assert (lines, found.others) == ([], ())
     assert (small.field, small.value, small.denied, small.allowed) == (Field.COUNTRY, "NL", 90, 750)
     assert (small.is_significant, small.stands_out) == (True, False)
-    assert small_words(small) == "Significant, but small: Difference 15 points, at least 7, p 0.000489"
+    assert small_words(small) == "Significant, but small. Difference: 15 percentage points, at least 7, p = 0.000489"
     assert summary(found, NAMES) == (
         "1 difference is significant, but small: 2 values compared, 100 denied and 1,000 allowed people."
     )
@@ -154,7 +155,7 @@ def test_significant_value_of_two_people_said():
     lines, found = told(sides)
     [small] = found.small
     assert lines == []
-    assert small_words(small) == "Significant, but of only 2 people"
+    assert small_words(small) == "Significant, but only 2 people"
     assert not summary(found, NAMES).startswith("Nothing stands out")
 
 
