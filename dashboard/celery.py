@@ -7,8 +7,12 @@ import os
 from celery import Celery, Signature
 from celery.schedules import crontab
 from celery.signals import worker_ready
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+
+# Where no Redis is set, the broker is a folder; kombu's own transport lets workers read messages that are half written.
+TRANSPORT_ALIASES["filesystem"] = "dashboard.file_broker:Transport"
 
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
