@@ -75,6 +75,11 @@ class NamedMembers:
     shown: list[Member]
     more: int | None
 
+    @property
+    def total(self) -> int:
+        """How many members there are, at least."""
+        return len(self.shown) + (MOST_MEMBERS if self.more is None else self.more)
+
 
 VERBS = {ScimMember.Way.ADDED: "Adds", ScimMember.Way.REMOVED: "Removes", ScimMember.Way.LISTED: "Sets the members to"}
 

@@ -46,14 +46,19 @@ class ResourceLine:
         return resource_badge(self.status.state, has_succeeded_otherwise=self.status.other_success_id is not None)
 
 
-def lines_of(statuses: Iterable[ScimProblemStatus], now: datetime, *, is_past: bool = False) -> list[ResourceLine]:
-    """A line for each status, in the same order. If `now` is in the past, its links leave out what came later."""
+def lines_of(
+    statuses: Iterable[ScimProblemStatus], now: datetime, *, is_past: bool = False, with_members: bool = False
+) -> list[ResourceLine]:
+    """A line for each status, in the same order; `with_members` if those of groups are to be named.
+
+    If `now` is in the past, its links leave out what came later.
+    """
     until = {"until": rfc3339(now, "auto")} if is_past else {}
     resources = read_resources(statuses, now)
     successes = [one.status.proof or one.status.other_success for one in resources]
     words = describe_all_briefly({update.pk: update for update in successes if update}.values())
     most = FEW_MEMBERS if len(resources) > 1 else MANY_MEMBERS
-    members = members_of([one.status.last_failed for one in resources], most)
+    members = members_of([one.status.last_failed for one in resources if with_members], most)
     return [
         ResourceLine(
             resource=one,

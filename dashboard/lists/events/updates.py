@@ -13,17 +13,19 @@ from django.utils.safestring import SafeString
 
 from dashboard.lists.events.body import LONGEST_SHOWN, Body, render_body
 from dashboard.lists.events.named import raw_record
-from dashboard.lists.events.resource_lines import ResourceLine, lines_of
+from dashboard.lists.events.resource_lines import MANY_MEMBERS, ResourceLine, lines_of
 from dashboard.page.badges import resource_badge
 from dashboard.page.links import updates_href
 from dashboard.page.wording import NO_TIME, UTC_FIRST, moment
 from logsync.cloudflare import records
 from logsync.derived.scim_problems import updates_of
+from logsync.insight.member_names import NamedMembers, members_of
 from logsync.insight.problem_resources import own_outcomes, worst_first
 from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
 from logsync.models import IdentityProvider, ScimProblemStatus, ScimUpdate
 from logsync.models.directory import provider_at_start
 from logsync.scim.description import Intent
+from logsync.scim.description.wording import MAX_LISTED
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.scim.history.repeats import regular_pause
 from logsync.words import every
@@ -70,7 +72,8 @@ class UpdateDetail:
     `words` say what it requested, `line` where its problem stands with its resource; None if it didn't fail or names no
     resource. `own_badge` says what became of this very request, if it is others that keep the problem open. `history`
     are the newest updates of the same resource; `history_href` lists all `requests` for it. `body_href` has the whole
-    body as text. `raw` is the record as Cloudflare sent it, blank if it is too long for a page.
+    body as text. `raw` is the record as Cloudflare sent it, blank if it is too long for a page. `members` are those
+    that a request for a group names, if they are more than `words` name.
     """
 
     template: ClassVar[str] = "lists/events/update.html"
@@ -88,6 +91,7 @@ class UpdateDetail:
     history_href: str
     body_href: str
     raw: str
+    members: Sequence[NamedMembers]
 
     @property
     def key(self) -> str:
@@ -126,6 +130,7 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
         history_href=updates_href(resource=root or "", status="any"),
         body_href=reverse("scim:body", args=[update.key.hex]),
         raw=raw if len(raw) <= LONGEST_SHOWN else "",
+        members=[one for one in members_of([update], MANY_MEMBERS).get(update.pk, ()) if one.total > MAX_LISTED],
     )
 
 

@@ -214,8 +214,9 @@ def _lines(problem: ScimProblem, states: Sequence[str], most: int, past: PastPro
     """The first resources in some states, worst first."""
     if past:
         found = [status for status in past_statuses(past, problem.pk) if status.state in states]
-        return lines_of(found[:most], past.at, is_past=True)
-    return lines_of(worst_first(problem.statuses.filter(state__in=states))[:most], timezone.now())
+        return lines_of(found[:most], past.at, is_past=True, with_members=True)
+    found_now = worst_first(problem.statuses.filter(state__in=states))[:most]
+    return lines_of(found_now, timezone.now(), with_members=True)
 
 
 def _failing_lines(

@@ -25,7 +25,7 @@ class Clicks:
 def test_problem_leads_to_request_body(with_scripts, open_page):
     clicks, page = Clicks(), open_page(PROBLEMS, java_script_enabled=with_scripts)
     clicks(page.locator("tr:has-text('already exists') .gh-opener a").first)
-    body = page.locator(".gh-open .gh-body pre")
+    body = page.locator(".gh-open .gh-sent pre")
     expect(body).to_be_visible()
     expect(body).to_contain_text('"userName": "ada@meridian.example"')
     assert clicks.made == 1

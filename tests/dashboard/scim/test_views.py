@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -253,3 +254,12 @@ def test_shown_request_stays_out_of_folds(make_update, page):
 def test_long_history_says_how_long(make_update, page):
     updates = [make_update(logged_at=AT - timedelta(minutes=number)) for number in range(MOST_HISTORY + 3)]
     assert page(updates[0]).has_link(f"Show all {MOST_HISTORY + 3} requests")
+
+
+def test_many_members_are_named(make_update, page):
+    group = {"resource_type": "GROUP", "resource_user_email": "", "request_method": "PATCH", "cf_resource_id": "cf-eng"}
+    make_update(cf_resource_id="cf-ada", status="SUCCESS", logged_at=AT - timedelta(days=1))
+    for ids, is_listed in ((["x1", "x2", "cf-ada"], False), (["x1", "x2", "x3", "x4", "cf-ada"], True)):
+        body = json.dumps({"Operations": [{"op": "add", "path": "members", "value": [{"value": id} for id in ids]}]})
+        text = page(make_update(request_body=body, **group)).text
+        assert ("Adds ada@meridian.example, x1, x2, x3 and 1 more" in text) == is_listed
