@@ -52,7 +52,7 @@ class PersonContext:
     # The path of the page.
     here: str
     verdict: VerdictCard | None = None
-    # When SCIM deactivated the person; blank if it didn't, or if no time of the range is known.
+    # When SCIM deactivated the person, with its "at" or "on"; blank if it didn't, or if no time of the range is known.
     deactivated_at: SafeString | str = ""
     # The apps that the person lost access to, and those that never let them in.
     locked_out_of: Sequence[App] = ()
@@ -106,7 +106,7 @@ class PersonPage:
         return replace(
             context,
             verdict=self.verdict.card,
-            deactivated_at=self.verdict.renderer.moment(off.update.at) if off and is_known and not off.still_on else "",
+            deactivated_at=self.verdict.renderer.at(off.update.at) if off and is_known and not off.still_on else "",
             locked_out_of=[app for app in facts.out if app.is_lost] if is_known else (),
             never_let_in=[app for app in facts.out if app.never_let_in] if is_known else (),
             line=self.verdict.line,

@@ -24,11 +24,11 @@ MOST_OF_NAME = 120
 
 
 @register.simple_tag(takes_context=True)
-def moment(context: dict[str, Any], at: datetime, with_day: bool = False) -> SafeString | str:
+def moment(context: dict[str, Any], at: datetime, with_day: bool = False, seconds: bool = True) -> SafeString | str:
     """A moment on both clocks, or in UTC if it is out of the range of local time."""
     viewer: Viewer = context["viewer"]
     try:
-        return cells.clock(at, viewer, with_day=with_day)
+        return cells.clock(at, viewer, with_day=with_day, seconds=seconds)
     except OverflowError:
         return exact_moment(at)
 

@@ -130,7 +130,7 @@ class VerdictRenderer:
 
     def _part(self, part: Part) -> str:
         if isinstance(part, At):
-            return self._at(part.moment)
+            return self.at(part.moment)
         if isinstance(part, datetime):
             return format_html('<span class="nowrap">{}</span>', self.moment(part))
         if not isinstance(part, Quote):
@@ -140,7 +140,7 @@ class VerdictRenderer:
             return shown
         return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
 
-    def _at(self, at: datetime) -> SafeString:
+    def at(self, at: datetime) -> SafeString:
         """A moment with its "at", or with "on" before a day."""
         if at.year in (1, 9999):
             return format_html("at {}", self.moment(at))

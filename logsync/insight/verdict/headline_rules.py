@@ -41,9 +41,10 @@ def allowed_after_deactivation(facts: Facts, covered: str) -> Statement | None:
         app=Quote(first.app),
         allowed=first.at,
         later=first.at - off.update.at,
-        gap=fill("H1 gap", gaps=gap_words(off.gaps)) if off.gaps else "",
     )
-    return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.allowed), selection_of(off.allowed))
+    gap = fill("H1 gap", gaps=gap_words(off.gaps)) if off.gaps else None
+    evidence = rows_of(off.update, off.allowed)
+    return Statement(sentence, Certainty.ON_RECORD, evidence, selection_of(off.allowed), detail=gap)
 
 
 def denied_after_deactivation(facts: Facts, covered: str) -> Statement | None:

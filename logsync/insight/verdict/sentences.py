@@ -35,8 +35,8 @@ SENTENCES = {
     "C5": "The login data{of} starts {first:at}; an earlier login would not show.",
     "C6": "No identity provider{of} has SCIM turned on, so SCIM says nothing about this person there.",
     # Headlines: the first one that is true. Some have a second sentence, shown smaller.
-    "H1": "Deactivated by SCIM {off:at}, but got in to {app} {allowed:at}, {later} later{gap}.",
-    "H1 gap": "; some SCIM updates are missing ({gaps}), so a reactivation there would not show",
+    "H1": "Deactivated by SCIM {off:at}, but got in to {app} {allowed:at}, {later} later.",
+    "H1 gap": "Some SCIM updates are missing ({gaps}), so a reactivation there would not show.",
     "H2": "Deactivated by SCIM {off:at}. Since then {denied} denied, none successful{covered}.",
     "H3": "Denied at {app}, like {out} of {people} other people who tried since {since}{covered}.",
     "H4": "Never had access to {app} in the logs we have, which start {first:at}: {denied} denied, the last {last:at}.",

@@ -201,12 +201,12 @@ def test_apps_show_last_success_and_lockout(locked_out, make_login, person_page)
     ]
     assert rows == [
         ["Locked out 1"],
-        ["Grafana", "18 Nov 23:06:12", "19 Nov 13:56:12"],
+        ["Grafana", "18 Nov 23:06", "19 Nov 13:56"],
         ["Never had access 1"],
-        ["Payroll", "none found", "19 Nov 14:00:12"],
+        ["Payroll", "none found", "19 Nov 14:00"],
         ["Other apps 2"],
-        ["Wiki", "19 Nov 13:59:12", "–"],
-        ["Jira", "19 Nov 13:58:12", "19 Nov 13:57:12"],
+        ["Wiki", "19 Nov 13:59", "–"],
+        ["Jira", "19 Nov 13:58", "19 Nov 13:57"],
     ]
 
 

@@ -59,7 +59,7 @@ def test_no_sentence_overclaims(sentence):
         ),
         (
             "SCIM hole -150..-120, S off ok -180, jira+ -100",
-            "Deactivated by SCIM at 19 11:06, but got in to Jira at 19 12:26, 80 minutes later; some SCIM updates are "
+            "Deactivated by SCIM at 19 11:06, but got in to Jira at 19 12:26, 80 minutes later. Some SCIM updates are "
             "missing (Okta: 19 11:36 to 19 12:06), so a reactivation there would not show.",
         ),
         (
