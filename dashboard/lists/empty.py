@@ -43,7 +43,7 @@ def why_empty(
         return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
     if line.is_future:
         now = [Way("Show the last 24 hours", filterset.query_string.replacing(range="24h", since=None, until=None))]
-        return Empty("clock-hour-4", "This has not happened yet", "The range begins after now.", now)
+        return Empty("clock-hour-4", "This has not happened yet", "The range starts in the future.", now)
     if line.kind == UNKNOWN:
         return _not_known(filterset, line)
     hidden = _hidden(filterset, has_groups) or _hidden_together(filterset, has_groups)
@@ -51,31 +51,31 @@ def why_empty(
         noun = f"{filterset.default[2]} {noun}"
     if line.kind == PARTIAL:
         title = "Nothing found, but part of this range is unknown"
-        words = f"No {noun} in the time that is known. {line.sentence} There may be rows; we do not know."
+        words = f"No {noun} in the time that is synced. {line.sentence} There may be some that Gatehouse doesn't have."
         return Empty("alert-triangle", title, words, [*hidden, OPEN_SYNC])
     if hidden and len(filterset.in_force) > filterset.is_default_in_force:
-        words = f"{line.sentence} Nothing matches all the filters together."
+        words = f"{line.sentence} Nothing matches all filters together."
         return Empty("filter", "Hidden by a filter", words, hidden)
     if line.kind == PROVISIONAL:
-        return Empty("clock-hour-4", f"No {noun} so far", f"{line.sentence} Rows may still come.", hidden)
-    return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So this is a real zero.", hidden)
+        return Empty("clock-hour-4", f"No {noun} so far", f"{line.sentence} Some may still arrive.", hidden)
+    return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So there were none.", hidden)
 
 
 def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     """The range is not known in any log: say why, if the reason is the same for all of it."""
-    everything = Way("Show all that is known", filterset.query_string.replacing(range="all", since=None, until=None))
+    everything = Way("Show all synced time", filterset.query_string.replacing(range="all", since=None, until=None))
     if line.has_no_scim:
         return Empty("archive", "SCIM is not turned on", line.sentence, [OPEN_SYNC])
     found = {name for of in line.coverage.of.values() for name in of.reasons_for(of.asked)}
     if found and found <= {"beyond", "refused", "unproven"}:
-        words = "Whether anything happened then, nobody can tell any more."
-        return Empty("archive", "Before anything we can know", f"{line.sentence} {words}", [everything])
+        words = "Nobody can tell any more whether anything happened then."
+        return Empty("archive", "Nothing can be known about this time", f"{line.sentence} {words}", [everything])
     if found == {"deleted"}:
-        return Empty("archive", "Deleted here", line.sentence, [everything])
+        return Empty("archive", "Deleted from Gatehouse", line.sentence, [everything])
     if found == {"never_asked"}:
-        words = f"{line.sentence} A backfill asks for it."
-        return Empty("archive", "Never asked for", words, [OPEN_SYNC, everything])
-    return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
+        words = f"{line.sentence} A backfill would fetch it."
+        return Empty("archive", "Never fetched", words, [OPEN_SYNC, everything])
+    return Empty("history", "Not synced yet", f"{line.sentence} There may be some that Gatehouse doesn't have.", [OPEN_SYNC])
 
 
 def _hidden(filterset: EventFilterSet, has_groups: bool) -> list[Way]:

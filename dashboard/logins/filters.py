@@ -80,7 +80,7 @@ class LoginFilter(EventFilterSet):
     default_values = ("false",)
     time_field = DATASETS[Log.ACCESS_REQUESTS].time_field
 
-    q = TextFilter(label="Anything", method="filter_anything")
+    q = TextFilter(label="Text", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     user_email = EmailFilter(label="Person", seen=("login_at", "other_at"))
     person = ExactEmailFilter(label="Exact e-mail")

@@ -53,7 +53,7 @@ class NameFilter(TextFilter):
 class PeopleFilter(_OfPeople):
     """People by any part of their e-mail address or name."""
 
-    q = NameFilter(label="Address or name", field_name="person")
+    q = NameFilter(label="E-mail or name", field_name="person")
 
 
 class PersonFilter(_OfPeople):

@@ -45,7 +45,7 @@ class ScimFilter(EventFilterSet):
     default_values = FAILED_STATUSES
     time_field = DATASETS[Log.SCIM_UPDATES].time_field
 
-    q = TextFilter(label="Anything", method="filter_anything")
+    q = TextFilter(label="Text", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     status = StatusFilter(
         label="Status", options=lambda: STATUSES, upper=True, empty_label="failure or error (default)"

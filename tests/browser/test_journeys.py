@@ -63,7 +63,7 @@ def test_analyst_exports_rows_of_facet(open_page, caller):
     page = open_page("/logins/?columns=created_at&columns=user_email&columns=ray_id")
     page.locator(".gh-rail").get_by_role("link", name="Payroll 1").click()
     page.wait_for_url("**app_uid=payroll**")
-    page.get_by_role("link", name="Lift the default: Result").click()
+    page.get_by_role("link", name="Remove the default filter: Result").click()
     expect(page.locator(".gh-lead")).to_contain_text("2 of")
     expect(page.locator("tr[id^=row-] .gh-id")).to_have_count(2)
     shown = page.locator("tr[id^=row-] .gh-id").all_inner_texts()

@@ -77,7 +77,7 @@ def test_filter_is_set_and_removed(open_page):
     expect(page.locator("tr[id^=row-]")).to_have_count(1)
     expect(page).to_have_url(re.compile("user_email=PERSON7"))
     expect(page).not_to_have_url(re.compile("app_name"))
-    page.get_by_role("link", name="Remove the filter: Person PERSON7@").click()
+    page.get_by_role("link", name="Remove filter: Person PERSON7@").click()
     expect(page.locator("tr[id^=row-]")).to_have_count(50)
     page.go_back()
     expect(page.locator("tr[id^=row-]")).to_have_count(1)

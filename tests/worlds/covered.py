@@ -19,7 +19,7 @@ HEDGE = re.compile(
     r"may hold|still to be read|hidden by|filter|late|were kept|deleted",
     re.IGNORECASE,
 )
-REAL_ZERO = re.compile(r"real zero|So this is a zero", re.IGNORECASE)
+REAL_ZERO = re.compile(r"So there were none|So this is a zero", re.IGNORECASE)
 ALL_READ = re.compile(r"were read for all of this range|was read for all of this range")
 NOTHING_KNOWN = re.compile(
     r"nothing (of it )?is known|nothing of this range (has been|was|is)|nobody can tell|never asked for", re.IGNORECASE

@@ -26,7 +26,7 @@ PROBLEM = re.compile(r"/scim/problems/[0-9a-f]+/")
 COUNT = re.compile(r"^(?:(?:All|Show|Export CSV,|Without [^:]+:|[A-Z][A-Za-z ]{2,30}) )?\d[\d,]*\+?(?= |$|\u00a0)")
 # Beside it, how many rows that is.
 IN_ROWS = re.compile(r"\((\d[\d,]*) rows?\)")
-NARROWING = ("gh-rail", "gh-facet", "Narrow by value")
+NARROWING = ("gh-rail", "gh-facet", "Filter by value")
 
 
 def check_links(look: Look, path: str, page: Reading) -> None:

@@ -44,7 +44,7 @@ def empty(signed_in):
 def test_fully_synced_list_is_really_empty(address, title, all_logins_known, empty):
     assert empty(address) == (
         title,
-        "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. So this is a real zero.",
+        "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. So there were none.",
         [],
     )
 
@@ -52,7 +52,7 @@ def test_fully_synced_list_is_really_empty(address, title, all_logins_known, emp
 def test_fully_synced_updates_are_really_empty(all_updates_known, empty):
     title, words, _ = empty("/scim/")
     assert title == "No failed SCIM updates in this range"
-    assert words.endswith("So this is a real zero.")
+    assert words.endswith("So there were none.")
 
 
 def test_zero_denials_link_to_allowed(all_logins_known, make_login, empty):
@@ -60,7 +60,7 @@ def test_zero_denials_link_to_allowed(all_logins_known, make_login, empty):
     make_login(allowed=None)
     title, words, ways = empty("/logins/")
     assert title == "No denied logins in this range"
-    assert words.endswith("So this is a real zero.")
+    assert words.endswith("So there were none.")
     assert ways == ["Remove Result filter (2 rows)"]
 
 
@@ -76,7 +76,7 @@ def test_single_row_is_singular(all_logins_known, make_login, empty):
 def test_missing_stream_is_not_synced_yet(address, account, empty):
     assert empty(address) == (
         "Not synced yet",
-        "No log has been synced yet, so nothing is known. There may be rows; we do not know.",
+        "No log has been synced yet, so nothing is known. There may be some that Gatehouse doesn't have.",
         ["Open Sync"],
     )
 
@@ -85,7 +85,7 @@ def test_unread_range_is_not_synced_yet(make_stream, empty):
     make_stream()
     title, words, ways = empty("/logins/")
     assert (title, ways) == ("Not synced yet", ["Open Sync"])
-    assert words == ("This range has not been synced yet. There may be rows; we do not know.")
+    assert words == ("This range has not been synced yet. There may be some that Gatehouse doesn't have.")
 
 
 def test_expired_range_cannot_be_known(make_stream, cover, empty):
@@ -93,20 +93,20 @@ def test_expired_range_cannot_be_known(make_stream, cover, empty):
     cover(stream, NOW - timedelta(days=5), NOW)
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(days=5), state="beyond")
     title, words, ways = empty("/logins/?since=2026-11-01&until=2026-11-02")
-    assert title == "Before anything we can know"
+    assert title == "Nothing can be known about this time"
     assert words == (
         "This range is past Cloudflare’s reach: it sent no rows, and may no longer keep this time. "
-        "Whether anything happened then, nobody can tell any more."
+        "Nobody can tell any more whether anything happened then."
     )
-    assert ways == ["Show all that is known"]
+    assert ways == ["Show all synced time"]
 
 
 @pytest.mark.parametrize("address", ["/logins/?until=2026-09-02", "/logins/?since=2026-09-01&until=2026-09-02"])
 def test_range_before_backfill_was_never_requested(address, all_logins_known, empty):
     assert empty(address) == (
-        "Never asked for",
-        "This range was not asked for. A backfill asks for it.",
-        ["Open Sync", "Show all that is known"],
+        "Never fetched",
+        "This range was not asked for. A backfill would fetch it.",
+        ["Open Sync", "Show all synced time"],
     )
 
 
@@ -123,7 +123,7 @@ def test_partly_expired_range_may_be_read(part, make_stream, cover, empty):
         cover(stream, stream.backfill_since, stream.backfill_since + timedelta(hours=12), state="beyond")
     title, words, ways = empty("/logins/?since=2026-11-01&until=2026-11-02")
     assert (title, ways) == ("Not synced yet", ["Open Sync"])
-    assert words.endswith("There may be rows; we do not know.")
+    assert words.endswith("There may be some that Gatehouse doesn't have.")
 
 
 def test_expired_stream_is_told_apart(okta, make_stream, cover, empty):
@@ -133,7 +133,7 @@ def test_expired_stream_is_told_apart(okta, make_stream, cover, empty):
     title, words, _ = empty("/scim/?since=2026-11-01&until=2026-11-02")
     assert title == "Nothing found, but part of this range is unknown"
     assert "SCIM of Okta: complete. SCIM of entra: past Cloudflare’s reach." in words
-    assert empty("/scim/?since=2026-11-01&until=2026-11-02&idp_id=entra")[0] == "Before anything we can know"
+    assert empty("/scim/?since=2026-11-01&until=2026-11-02&idp_id=entra")[0] == "Nothing can be known about this time"
     assert empty(f"/scim/?since=2026-11-01&until=2026-11-02&idp_id={okta.idp_id}")[0].startswith("No failed")
 
 
@@ -152,7 +152,7 @@ def test_unread_hole_is_not_expired(make_stream, cover, empty):
 def test_link_shows_all_known_time(all_logins_known, make_login, signed_in):
     row = make_login()
     address = "/logins/?since=2026-08-02&until=2026-09-02&user_email=ada"
-    everything = page_of(signed_in.get(address)).link("Show all that is known")
+    everything = page_of(signed_in.get(address)).link("Show all synced time")
     response = follow(signed_in, "/logins/", everything)
     assert rows_in(response) == [row]
     assert response.wsgi_request.GET.dict() == {"user_email": "ada", "range": "all"}
@@ -168,8 +168,8 @@ def test_nothing_found_in_partly_unknown_range(since, until, make_stream, make_l
     make_login(created_at=NOW - timedelta(days=29))
     title, words, ways = empty("/logins/")
     assert title == "Nothing found, but part of this range is unknown"
-    assert words.startswith("No denied logins in the time that is known. Complete from ")
-    assert words.endswith("There may be rows; we do not know.")
+    assert words.startswith("No denied logins in the time that is synced. Complete from ")
+    assert words.endswith("There may be some that Gatehouse doesn't have.")
     assert ways == ["Open Sync"]
 
 
@@ -202,9 +202,9 @@ def test_deleted_time_is_told_apart(all_logins_known, make_login, empty):
     make_login(created_at=NOW - timedelta(days=25))
     forget_before(NOW - timedelta(days=20))
     title, words, ways = empty("/logins/?since=2026-10-25&until=2026-10-27")
-    assert (title, ways) == ("Deleted here", ["Show all that is known"])
+    assert (title, ways) == ("Deleted from Gatehouse", ["Show all synced time"])
     assert words == "This range was deleted here: it is older than events are kept (KEEP_EVENTS_DAYS)."
-    assert empty("/logins/?since=2026-10-01&until=2026-10-02")[0] == "Never asked for"
+    assert empty("/logins/?since=2026-10-01&until=2026-10-02")[0] == "Never fetched"
     title, words, _ = empty("/logins/?range=30d")
     assert title == "Nothing found, but part of this range is unknown"
     assert "Complete from 30 Oct 14:00 to 19 Nov 14:06 UTC. What came before was deleted here." in words
@@ -216,19 +216,19 @@ def test_nothing_so_far_is_no_zero(make_stream, cover, empty):
     cover(stream, NOW - timedelta(minutes=15), NOW - timedelta(seconds=30), is_settled=False)
     assert empty("/logins/?range=15m") == (
         "No denied logins so far",
-        "Synced from 19 Nov 13:51 to 19 Nov 14:05 UTC; all of it may still change. Rows may still come.",
+        "Synced from 19 Nov 13:51 to 19 Nov 14:05 UTC; all of it may still change. Some may still arrive.",
         [],
     )
     assert empty("/logins/")[:2] == (
         "No denied logins so far",
-        "Synced from 18 Nov 14:06 to 19 Nov 14:05 UTC; the last 15 minutes may still change. Rows may still come.",
+        "Synced from 18 Nov 14:06 to 19 Nov 14:05 UTC; the last 15 minutes may still change. Some may still arrive.",
     )
 
 
 @pytest.mark.parametrize("query", ["since=2026-11-20", "since=2026-11-20&until=2026-11-21"])
 def test_future_has_not_happened_yet(query, all_logins_known, empty):
     title, words, ways = empty(f"/logins/?{query}")
-    assert (title, words) == ("This has not happened yet", "The range begins after now.")
+    assert (title, words) == ("This has not happened yet", "The range starts in the future.")
     assert ways == ["Show the last 24 hours"]
 
 
@@ -241,7 +241,7 @@ def test_hiding_filter_is_named_with_count(all_logins_known, make_login, empty):
     make_login(country="NL", app_name="Vault")
     title, words, ways = empty("/logins/?country=NL&app_name=Jira")
     assert title == "Hidden by a filter"
-    assert words.endswith("Nothing matches all the filters together.")
+    assert words.endswith("Nothing matches all filters together.")
     assert ways == ["Remove App name filter (1 row)", "Remove Country filter (3 rows)"]
 
 
@@ -268,7 +268,7 @@ def test_chosen_default_counts_as_filter(all_logins_known, make_login, empty):
     make_login(allowed=False)
     assert empty("/logins/?allowed=true") == (
         "Hidden by a filter",
-        "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. Nothing matches all the filters together.",
+        "Complete from 18 Nov 14:06 to 19 Nov 14:06 UTC. Nothing matches all filters together.",
         ["Remove Result filter (1 row)"],
     )
 
@@ -301,4 +301,4 @@ def test_hidden_rows_are_counted_to_cap(all_logins_known, make_login, empty, mon
 def test_invalid_query_is_not_called_empty(all_logins_known, signed_in):
     response = signed_in.get("/logins/?contry=red")
     assert response.context["empty"] is None
-    assert "real zero" not in page_of(response).text
+    assert "So there were none" not in page_of(response).text

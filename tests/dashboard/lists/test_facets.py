@@ -222,7 +222,7 @@ def test_hidden_kinds_are_counted(signed_in, rows):
     (hidden,) = response.context["facets"].hidden
     assert (hidden.count_words, hidden.what, hidden.by) == ("4", "service logins", "people only")
     assert signed_in.get(f"/logins/{hidden.href}").context["count"] == 9
-    assert "Hidden by “people only”: service logins (4)." in response.content.decode()
+    assert "4 service logins hidden by “people only”." in response.content.decode()
     (hidden,) = signed_in.get("/logins/?not.identity=people&allowed=any").context["facets"].hidden
     assert (hidden.count_words, hidden.what, hidden.by) == ("5", "logins of people", "not people only")
     assert signed_in.get("/logins/?allowed=any").context["facets"].hidden == []

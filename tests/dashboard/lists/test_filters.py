@@ -481,9 +481,9 @@ def test_each_default_filter_can_be_removed(make_login, signed_in):
     make_login(created_at=NOW - timedelta(days=40))
     make_login(allowed=True)
     page = page_of(signed_in.get("/logins/"))
-    lifted = follow(signed_in, "/logins/", page.link("Lift the default: Range"))
+    lifted = follow(signed_in, "/logins/", page.link("Remove the default filter: Range"))
     assert (len(rows_in(lifted)), chips(lifted)) == (1, [("Result", "denied", True)])
-    lifted = follow(signed_in, "/logins/", page.link("Lift the default: Result"))
+    lifted = follow(signed_in, "/logins/", page.link("Remove the default filter: Result"))
     assert (len(rows_in(lifted)), chips(lifted)) == (1, [("Range", "last 24 hours", True)])
 
 
@@ -522,7 +522,7 @@ def test_every_chip_can_be_removed(make_login, signed_in):
 def test_custom_range_chip_can_be_removed(account, signed_in):
     address = "/logins/?since=2026-11-19T13:00:00Z&until=2026-11-19T14:00:00Z&allowed=any"
     page = page_of(signed_in.get(address))
-    lifted = follow(signed_in, "/logins/", page.link("Remove the filter: Range 19 Nov 2026 13:00 to 19 Nov 2026 14:00"))
+    lifted = follow(signed_in, "/logins/", page.link("Remove filter: Range 19 Nov 2026 13:00 to 19 Nov 2026 14:00"))
     assert chips(lifted) == [("Range", "last 24 hours", True)]
 
 

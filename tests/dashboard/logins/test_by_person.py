@@ -115,7 +115,7 @@ def test_invalid_query_answers_400_without_rows(query, story, signed_in):
 
 
 def test_empty_list_says_so(all_logins_known, signed_in):
-    assert "So this is a real zero." in page_of(signed_in.get(PATH)).text
+    assert "So there were none." in page_of(signed_in.get(PATH)).text
 
 
 def test_hostile_addresses_are_text(make_login, signed_in):

@@ -235,7 +235,7 @@ def test_list_says_how_many_other_actions_it_leaves_aside(make_login, signed_in)
     for action in ("logout", "logout", "register"):
         make_login(action=action)
     response = signed_in.get("/logins/")
-    assert "Hidden by “denied”: log-outs and other actions (3)." in response.content.decode()
+    assert "3 log-outs and other actions hidden by “denied”." in response.content.decode()
     shown = signed_in.get("/logins/" + page_of(response).link("Show them"))
     assert shown.context["count"] == 3
     assert "Log-out" in page_of(shown).text

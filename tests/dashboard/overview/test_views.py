@@ -358,9 +358,9 @@ def test_one_account_can_be_shown_alone(both_known, make_login, make_update, oth
 
 
 def test_account_filter_needs_several_accounts(account, overview):
-    assert not page_of(overview()).has_link("Lift the default: Range")
+    assert not page_of(overview()).has_link("Remove the default filter: Range")
     Account.objects.create(account_id="f" * 32, name="Zenith")
-    assert page_of(overview()).has_link("Lift the default: Range")
+    assert page_of(overview()).has_link("Remove the default filter: Range")
 
 
 @pytest.mark.parametrize("query", ["?range=never", "?since=yesterday", "?account=unknown", "?app_uid=x", "?acount=x"])

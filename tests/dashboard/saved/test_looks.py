@@ -255,7 +255,7 @@ def test_list_and_export_filter_by_arrival(moments, expected, log, fail, clock, 
 def test_arrival_filter_has_removable_chip(log, fail, signed_in):
     fail()
     page = page_of(signed_in.get(f"{log.page}?arrived_since=2026-11-19T14:00:00Z&range=7d"))
-    label = "Remove the filter: Arrived here since 2026-11-19T14:00:00Z"
+    label = "Remove filter: Arrived here since 2026-11-19T14:00:00Z"
     assert page.link(label) == "?range=7d"
     assert page.link("Export CSV") == f"{log.export}?arrived_since=2026-11-19T14%3A00%3A00Z&range=7d"
 
