@@ -75,7 +75,9 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
     if found == {"never_asked"}:
         words = f"{line.sentence} A backfill would fetch it."
         return Empty("archive", "Never fetched", words, [OPEN_SYNC, everything])
-    return Empty("history", "Not synced yet", f"{line.sentence} There may be some that Gatehouse doesn't have.", [OPEN_SYNC])
+    return Empty(
+        "history", "Not synced yet", f"{line.sentence} There may be some that Gatehouse doesn't have.", [OPEN_SYNC]
+    )
 
 
 def _hidden(filterset: EventFilterSet, has_groups: bool) -> list[Way]:

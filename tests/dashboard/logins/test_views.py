@@ -192,7 +192,7 @@ def test_unknown_key_answers_404(room, key, account, signed_in):
     page = page_of(response)
     assert "Page not found" in page.text
     assert "KEEP_EVENTS_DAYS" in page.text
-    assert page.link("To the logins") == "/"
+    assert page.link("Go to the overview") == "/"
 
 
 def test_update_key_is_no_login_key(make_login, make_update, signed_in):
