@@ -137,9 +137,10 @@ class AppTable(GroupedTable):
         return cells.clock(value, self.viewer, with_day=True)
 
     def render_locked_out(self, record: App) -> SafeString:
+        on_card = '<span class="d-md-none"> locked out</span>'
         if not record.locked_out:
-            return mark_safe('<span class="dim">nobody</span>')
-        words = counted(record.locked_out, "person", "people")
+            return mark_safe(f'<span class="dim">nobody{on_card}</span>')
+        words = format_html("{}{}", counted(record.locked_out, "person", "people"), mark_safe(on_card))
         return locked_out_badge(self._people(record, words, LOCKED_OUT))
 
     def render_never_had_access(self, record: App) -> SafeString:
