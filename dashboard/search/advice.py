@@ -37,7 +37,10 @@ def next_steps(found: Iterable[Found]) -> list[str]:
 
 def similar_places(found: Iterable[Found]) -> list[Place]:
     """People who may have been meant: "Did you mean …?"."""
-    places = {place.href: place for one in found for place in _similar_to(one)}
+    places: dict[str, Place] = {}
+    for one in found:
+        for place in _similar_to(one):
+            places.setdefault(place.href, place)
     return list(places.values())
 
 
@@ -51,9 +54,10 @@ def _similar_to(found: Found) -> Iterator[Place]:
 
 
 def _names_like(words: list[str]) -> list[str]:
-    """Names like all words, or like those that are neither an app nor between a name and an app."""
-    return names_like(words) or names_like(
-        [word for word in words if word.lower() not in JOINING and not apps_named(word)]
+    """Names like all words, or like those that are no app and stand not between a name and an app, or like one."""
+    own = [word for word in words if word.lower() not in JOINING and not apps_named(word)]
+    return (
+        names_like(words) or names_like(own) or list(dict.fromkeys(name for word in own for name in names_like([word])))
     )
 
 

@@ -25,6 +25,10 @@ PERSON_RANGE = timedelta(days=7)
 MOST_AT_ONCE = 1_000
 
 
+# Rooms by where their addresses begin.
+ICONS = {"/people/": "user", "/logins/": "login-2", "/scim/": "replace"}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something leads, and what is there: "Login of 19 Nov", "Person", "App Grafana".
@@ -35,6 +39,11 @@ class Place:
     href: str
     words: str
     is_exact: bool = False
+
+    @property
+    def icon(self) -> str:
+        """The icon of the room that it is in."""
+        return next((icon for path, icon in ICONS.items() if self.href.startswith(path)), "arrow-right")
 
 
 def list_href(name: str, **filters: str | Iterable[str]) -> str:

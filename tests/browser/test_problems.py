@@ -42,9 +42,11 @@ def test_update_rows_stay_within_page(width, open_page):
 def test_problem_unfolds_in_place_and_folds(open_page):
     page = open_page(PROBLEMS)
     _unfold(page)
-    expect(page).to_have_url(re.compile(f"{PROBLEMS}$"))
+    key = page.locator("tr:has(+ .gh-open)").get_attribute("id").partition("-")[2]
+    expect(page).to_have_url(re.compile(rf"{re.escape(PROBLEMS)}\?open={key}#row-{key}$"))
     page.locator(".gh-opener a").first.click()
     expect(page.locator(".gh-open")).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"{PROBLEMS}$"))
 
 
 def test_problem_is_copied_for_ticket(open_page):

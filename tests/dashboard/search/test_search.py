@@ -394,8 +394,9 @@ def test_misspelt_name_suggests_person(paste, zanele):
     assert page.link("Zanele Dlamini (zd1@meridian.example)") == zanele
 
 
-def test_misspelt_name_with_app_suggests_person(paste, zanele):
-    assert paste("zanelle jira")[1].link("Zanele Dlamini (zd1@meridian.example)") == zanele
+@pytest.mark.parametrize("text", ["zanelle jira", "zanelle jirra", "zanelle cannot open jirra"])
+def test_misspelt_name_with_app_suggests_person(paste, zanele, text):
+    assert paste(text)[1].link("Zanele Dlamini (zd1@meridian.example)") == zanele
 
 
 def test_misspelt_address_among_others_suggests_person(paste, zanele):
