@@ -135,7 +135,9 @@ class _Reader:
         try:
             secret = path.read_text().strip()
         except OSError as error:
-            self.wrong.append(f"{name}={str(path)!r} cannot be read ({error.strerror}); mend the path or its rights.")
+            self.wrong.append(
+                f"{name}={str(path)!r} cannot be read ({error.strerror}); fix the path or its permissions."
+            )
             return ""
         except UnicodeDecodeError:
             self.wrong.append(f"{name}={str(path)!r} is not a text; write the secret in letters and digits.")

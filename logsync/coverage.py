@@ -1,5 +1,5 @@
 """Which time of each stream is known: settled, provisional, late, failed, beyond Cloudflare's reach, deleted here, or
-not asked for.
+not requested.
 
 "Nothing happened" must never be confused with "we don't know". A span is [since, until).
 """
@@ -137,7 +137,7 @@ def prove_kept(stream: Stream, since: datetime) -> None:
 
 
 def note_too_old(stream: Stream, refused: Span) -> None:
-    """Note that Cloudflare refuses a span as too old: it is not asked for again, unless someone wants it read again.
+    """Note that Cloudflare refuses a span as too old: it is not requested again, unless someone wants it read again.
 
     What is known of it stays known. Call this with the stream's row locked.
     """

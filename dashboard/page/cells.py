@@ -142,10 +142,10 @@ def attempts(number: int, rows: int, href: str, after: SafeString | str = "") ->
 def check(state: State) -> SafeString:
     """What a check of the doctor found."""
     words = {
-        State.GOOD: ("Good", "circle-check", "good"),
+        State.GOOD: ("OK", "circle-check", "good"),
         State.NEW: ("New", "alert-triangle", "warn"),
-        State.WARN: ("Look", "alert-triangle", "warn"),
-        State.BAD: ("Bad", "cloud-x", "bad"),
+        State.WARN: ("Warning", "alert-triangle", "warn"),
+        State.BAD: ("Problem", "cloud-x", "bad"),
     }
     return badge(*words[state])
 
@@ -157,7 +157,7 @@ def scim_status(value: str, failed: bool) -> SafeString:
         return badge(word, "exclamation-circle", "bad")
     if value == "SUCCESS":
         return badge("Success", "circle-check", "good")
-    return badge(text(value) if value else "Not said", "circle-dashed")
+    return badge(text(value) if value else "No result recorded", "circle-dashed")
 
 
 def resource_type(value: str) -> SafeString:

@@ -25,19 +25,19 @@ REASONS = {
     "waiting": "not synced yet",
     "beyond": "past Cloudflare’s reach",
     "refused": "refused by Cloudflare as too old",
-    "unproven": "no rows, which proves nothing",
+    "unproven": "no rows sent, so nothing is known",
     "deleted": "deleted here",
-    "never_asked": "not asked for",
+    "never_asked": "not requested",
     "future": "has not happened yet",
 }
 BEFORE = {
     "failed": "could not be read",
     "waiting": "is not synced yet",
-    "beyond": "is past Cloudflare’s reach; that is no proof of quiet",
+    "beyond": "is past Cloudflare’s reach, so nothing is known of it",
     "refused": "is refused by Cloudflare as too old",
-    "unproven": "brought no rows, and nothing proves that Cloudflare still has it",
+    "unproven": "brought no rows, but Cloudflare may no longer have it",
     "deleted": "was deleted here",
-    "never_asked": "was not asked for",
+    "never_asked": "was not requested",
 }
 MAY_CHANGE = "may still change"
 NO_LOG = "No log has been synced yet, so nothing is known."
@@ -186,7 +186,7 @@ def _nothing_known(log: LogFacts, viewer: Viewer) -> str:
         "refused": f"This range could not be read. {log.too_old}".strip(),
         "unproven": "Cloudflare sent no rows of this range, and nothing proves that it still has that time.",
         "deleted": "This range was deleted here: it is older than events are kept (KEEP_EVENTS_DAYS).",
-        "never_asked": "This range was not asked for.",
+        "never_asked": "This range was not requested.",
     }
     if len(reasons) == 1 and reasons[0] in sentences:
         return sentences[reasons[0]]
@@ -216,7 +216,7 @@ def _holes(log: LogFacts) -> Iterator[tuple[Span, str]]:
             for part in intersect([hole], getattr(log.coverage, name)):
                 yield part, REASONS[name] + (_because(log, part) if name == "failed" else "")
     for part in log.coverage.late:
-        yield part, "a row came late, so it is read again"
+        yield part, "being read again, as a row arrived late"
 
 
 def _because(log: LogFacts, span: Span) -> str:
@@ -264,7 +264,7 @@ def _before(log: LogFacts) -> str:
     because = _because(log, Span(log.coverage.asked.since, log.coverage.known[0].since)) if name == "failed" else ""
     if name == "refused" and log.too_old:
         because = f": {_quote_of(log.too_old)}"
-    return f" What came before {BEFORE[name]}{because}."
+    return f" Earlier time {BEFORE[name]}{because}."
 
 
 def _after(log: LogFacts, viewer: Viewer, now: datetime) -> str:
@@ -279,7 +279,7 @@ def _after(log: LogFacts, viewer: Viewer, now: datetime) -> str:
 
 def _set_aside(log: LogFacts) -> str:
     rows = counted(log.set_aside, "row")
-    return f" {rows} could not be read and so set aside; the sync page shows what came." if log.set_aside else ""
+    return f" {rows} couldn’t be read; the sync page shows what arrived." if log.set_aside else ""
 
 
 def _listed(words: Sequence[str], most: int, more: str) -> str:

@@ -31,7 +31,7 @@ STATES = {
     "refused": ("m-none", REASONS["refused"]),
     "unproven": ("m-none", REASONS["unproven"]),
     "deleted": ("m-mid", REASONS["deleted"]),
-    "late": ("m-warn", "read again, as a row came late"),
+    "late": ("m-warn", "being read again, as a row arrived late"),
     "provisional": ("m-dots", MAY_CHANGE),
     "settled": ("m-good", "complete"),
 }

@@ -35,9 +35,11 @@ class BackfillForm(forms.Form):
     stream = forms.ChoiceField(
         required=False,
         choices=lambda: [("", "Every stream"), *stream_options()],
-        error_messages={"invalid_choice": "There is no stream %(value)s; choose one of the list."},
+        error_messages={"invalid_choice": "There is no stream %(value)s; choose one from the list."},
     )
-    since = MomentField(error_messages={"required": "Say from when: a date, or a time such as 2026-11-02T13:00Z."})
+    since = MomentField(
+        error_messages={"required": "Enter where to start: a date, or a time such as 2026-11-02T13:00Z."}
+    )
     until = MomentField(required=False)
     again = forms.BooleanField(required=False)
 
@@ -47,12 +49,12 @@ class BackfillForm(forms.Form):
         now = timezone.now()
         until = min(cleaned.get("until") or now, now)
         if since and since >= until:
-            raise ValidationError("The range is empty, or has not happened yet: “from” has to be before “to”.")
+            raise ValidationError("The range is empty, or has not happened yet: “from” must be before “to”.")
         earliest = (now - FARTHEST_BACK).replace(hour=0, minute=0, second=0, microsecond=0)
         if since and since < earliest:
-            raise ValidationError(f"No log is kept for so long: “from” can be {earliest:%Y-%m-%d} at the earliest.")
+            raise ValidationError(f"No log is kept that long: the earliest possible “from” is {earliest:%Y-%m-%d}.")
         if "stream" in cleaned and not self.streams():
-            raise ValidationError("No stream that is still read was chosen.")
+            raise ValidationError("Choose a stream that is still being read.")
         if since:
             cleaned["span"] = Span(since, until)
         return cleaned

@@ -36,11 +36,11 @@ class StreamTable(tables.Table):
     name = Column(verbose_name="Stream", cls="m1 fw-medium", orderable=False)
     state = Column(verbose_name="State", cls="fit m2", orderable=False, accessor="stream")
     strip = Column(verbose_name="Last 72 hours", cls="gh-strip-cell m5", orderable=False, accessor="stream")
-    settled_to = Column(verbose_name="Settled to", cls="num fit m3", orderable=False, accessor="stream")
-    lateness = Column(verbose_name="Arrives after, half / 95 %", cls="num fit", orderable=False, accessor="stream")
+    settled_to = Column(verbose_name="Complete to", cls="num fit m3", orderable=False, accessor="stream")
+    lateness = Column(verbose_name="Arrival delay, median / 95 %", cls="num fit", orderable=False, accessor="stream")
     rows_today = Column(verbose_name="Rows today", cls="num fit", orderable=False)
     succeeded_at = Column(verbose_name="Last read", cls="num fit m4", orderable=False, accessor="stream__succeeded_at")
-    next_at = Column(verbose_name="Next", cls="num fit dim", orderable=False, accessor="stream")
+    next_at = Column(verbose_name="Next read", cls="num fit dim", orderable=False, accessor="stream")
 
     def __init__(self, states: list[StreamState], *, viewer: Viewer) -> None:
         self.viewer = viewer
@@ -77,11 +77,11 @@ class StreamTable(tables.Table):
         if not settled:
             return cells.EMPTY
         words = cells.clock(settled[-1].until, self.viewer, with_day=settled[-1].until.date() != record.now.date())
-        return format_html('<span class="dim d-md-none">settled to </span>{}', words)
+        return format_html('<span class="dim d-md-none">complete to </span>{}', words)
 
     def render_lateness(self, record: StreamState) -> str:
         if record.lateness is None or not record.lateness.is_typical:
-            return "too few rows"
+            return "too few rows yet"
         return f"{duration(record.lateness.median)} / {duration(record.lateness.p95)}"
 
     def render_rows_today(self, value: int) -> str:
@@ -101,12 +101,12 @@ class RunTable(tables.Table):
 
     csv_name, json_name = "sync:runs-csv", "sync:runs-json"
 
-    started_at = Column(verbose_name="Began", cls="fit m2", orderable=False)
+    started_at = Column(verbose_name="Started", cls="fit m2", orderable=False)
     stream = Column(verbose_name="Stream", cls="cut m1", orderable=False)
-    window = Column(verbose_name="Window", cls="fit m3", orderable=False, accessor="since")
+    window = Column(verbose_name="Time read", cls="fit m3", orderable=False, accessor="since")
     stored = Column(verbose_name="New rows", cls="num fit", orderable=False)
-    fetched = Column(verbose_name="Rows sent", cls="num fit", orderable=False)
-    took = Column(verbose_name="Took", cls="num fit", orderable=False, accessor="started_at")
+    fetched = Column(verbose_name="Rows received", cls="num fit", orderable=False)
+    took = Column(verbose_name="Duration", cls="num fit", orderable=False, accessor="started_at")
     result = Column(verbose_name="Result", cls="fit m4", orderable=False, accessor="error")
 
     def __init__(self, runs: Any, *, viewer: Viewer) -> None:

@@ -55,7 +55,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         states=states,
         streams=StreamTable(states, viewer=viewer),
         runs=RunTable(runs.qs[:MOST_RUNS], viewer=viewer),
-        problems=[f"There is no stream {chosen}; choose one of the list."] if runs.form.errors else [],
+        problems=[f"There is no stream {chosen}; choose one from the list."] if runs.form.errors else [],
         sync_problems=list(sync_problems(states)),
         stream_options=stream_options(),
         chosen=chosen,
@@ -113,7 +113,7 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     Stream.objects.filter(needs_person=True).update(retry_at=None)
     FailedRange.objects.update(retry_at=now)
     if _start(request, tasks.start_syncs):
-        messages.success(request, "A sync was started; new rows appear as they come.")
+        messages.success(request, "Sync started. New rows appear as they arrive.")
     return redirect("sync:page")
 
 
@@ -122,7 +122,7 @@ def backfill(request: HttpRequest) -> HttpResponse:
     """Read a range: a hole, or any time."""
     form = BackfillForm(request.POST)
     if not form.is_valid():
-        messages.error(request, f"Nothing was asked for. {form.sentences}")
+        messages.error(request, f"Nothing was requested. {form.sentences}")
         return redirect("sync:page")
     streams, span = form.streams(), form.cleaned_data["span"]
     for stream in streams:
@@ -141,6 +141,8 @@ def _start(request: HttpRequest, task: Task[[], None]) -> bool:
     try:
         task.delay()
     except OperationalError:
-        messages.error(request, "No sync was started: the broker does not answer. Check that Redis runs at REDIS_URL.")
+        messages.error(
+            request, "The sync didn’t start: the broker is not answering. Check that Redis is running at REDIS_URL."
+        )
         return False
     return True

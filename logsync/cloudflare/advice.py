@@ -51,7 +51,7 @@ _TOO_LONG = re.compile(
 _DOUBLE_QUOTES = str.maketrans("“”", '""')
 
 _ON_THE_WAY = "check any proxy or firewall between here and Cloudflare, and CLOUDFLARE_API_BASE_URL."
-CHECK_THE_WAY = f"If it stays so, {_ON_THE_WAY}"
+CHECK_THE_WAY = f"If it keeps happening, {_ON_THE_WAY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ CASES: dict[str, Case] = {
         ),
         FixAccessError,
         "Cloudflare does not accept the API token ({0.said}).",
-        "Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its file, and restart.",
+        "Create a new one, set CLOUDFLARE_API_TOKEN or write it into its file, and restart.",
     ),
     "too old": Case(
         lambda refusal: bool(_TOO_OLD.search(refusal.text)),
@@ -149,7 +149,7 @@ CASES: dict[str, Case] = {
         lambda refusal: bool(_TOO_LONG.search(refusal.text)),
         WindowTooLongError,
         "Cloudflare refuses so long a window ({0.said}).",
-        "Shorter ones are asked for by itself.",
+        "Shorter ones are requested automatically.",
     ),
     "accounts refused": Case(
         lambda refusal: refusal.is_refused and refusal.permission == ACCOUNTS_PERMISSION,
@@ -167,7 +167,7 @@ CASES: dict[str, Case] = {
         lambda refusal: True,
         RejectedRequestError,
         "Cloudflare rejected the request for {0.asked} ({0.said}).",
-        "It is tried again by itself, less and less often; if it stays so, ask Cloudflare's support about this.",
+        "It is retried automatically, less and less often; if it keeps happening, ask Cloudflare's support.",
     ),
 }
 
@@ -207,24 +207,24 @@ def _passing(response: httpx.Response, refusal: Refusal) -> CloudflareError | No
         )
     if refusal.status < 500 and refusal.status != _REQUEST_TIMEOUT:
         return None
-    words = f"Cloudflare answered {refusal.said}; it is asked again by itself."
+    words = f"Cloudflare answered {refusal.said}; it is retried automatically."
     if not refusal.is_from_the_api:
         words = (
-            f"Cloudflare's API was not reached: a proxy or Cloudflare's edge answered {refusal.status}. It is asked "
-            f"again by itself; if it stays so, {_ON_THE_WAY}"
+            f"Cloudflare's API was not reached: a proxy or Cloudflare's edge answered {refusal.status}. It is retried "
+            f"automatically; if it keeps happening, {_ON_THE_WAY}"
         )
     return RetryLaterError(words, retry_after=_retry_after(response, 0.0), **facts)
 
 
 def _flaw_of_a_good_status(answer: Any, refusal: Refusal) -> CloudflareError | None:
     if answer is None:
-        words = "Cloudflare's answer was cut short or is not JSON; it is asked again by itself."
+        words = "Cloudflare's answer was cut short or is not JSON; it is retried automatically."
         return _error(RetryLaterError, refusal, words)
     if not isinstance(answer, dict) or answer.get("success") is not True:
-        words = f"Cloudflare said that the request failed ({refusal.said}); it is asked again by itself."
+        words = f"Cloudflare said that the request failed ({refusal.said}); it is retried automatically."
         return _error(RetryLaterError, refusal, words)
     if not isinstance(answer.get("result"), list | dict) and not _is_empty_list(answer):
-        words = "Cloudflare's answer held no result; it is asked again by itself."
+        words = "Cloudflare's answer held no result; it is retried automatically."
         return _error(RetryLaterError, refusal, words)
     return None
 

@@ -129,7 +129,7 @@ class Connection:
         except httpx.HTTPError as error:
             raise RetryLaterError(
                 f"{request.url.host} could not be reached ({_reason(error)}). "
-                "Check the network; it is asked again by itself."
+                "Check the network; it is retried automatically."
             ) from error
 
 
@@ -153,7 +153,7 @@ def _check_time(end: float) -> None:
     if monotonic() > end:
         raise RetryLaterError(
             "Cloudflare answered too slowly: its answer was not whole in time, and nothing of it was stored. "
-            "It is asked again by itself."
+            "It is retried automatically."
         )
 
 
@@ -170,12 +170,12 @@ def _body_of(response: httpx.Response, end: float) -> bytearray:
             if len(body) > MOST_BYTES:
                 raise UnexpectedAnswerError(
                     f"Cloudflare's answer is larger than {MOST_BYTES // 1_000_000} MB; nothing of it was stored. "
-                    "If it stays so, ask Cloudflare's support about it."
+                    "If it keeps happening, ask Cloudflare's support."
                 )
     except httpx.HTTPError as error:
         raise RetryLaterError(
             f"Cloudflare's answer broke off or cannot be unpacked ({_reason(error)}); nothing of it was stored. "
-            "It is asked again by itself."
+            "It is retried automatically."
         ) from error
     return body
 

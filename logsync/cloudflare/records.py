@@ -137,7 +137,7 @@ class _Fields:
         if not isinstance(item, dict):
             raise UnexpectedAnswerError(
                 "A row of Cloudflare's answer is not a JSON object; nothing of that page was stored. "
-                "It is asked for again by itself; if it stays so, ask Cloudflare's support about it."
+                "It is retried automatically; if it keeps happening, ask Cloudflare's support."
             )
         self._left: dict[str, Any] = {name: _cut(value) for name, value in item.items()}
         self._extra: dict[str, Any] = {}

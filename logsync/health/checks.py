@@ -15,8 +15,8 @@ from logsync.words import day_words
 logger = logging.getLogger(__name__)
 
 MOST_NAMED = 5
-BY_ITSELF = "Nothing has to be done: it is asked again by itself. Look again in a few minutes."
-REPORT = "Please report it as a fault of Gatehouse; the log says where it failed."
+BY_ITSELF = "Nothing to do: it is retried automatically. Check again in a few minutes."
+REPORT = "Please report this as a bug in Gatehouse; the log shows where it failed."
 
 
 class State(StrEnum):
@@ -67,7 +67,7 @@ def safely(name: str, look: Callable[[], Checks]) -> list[Check]:
         found.extend(look())
     except Exception as error:
         logger.exception("The doctor failed at: %s", name)
-        found.append(bad(name, f"This check failed itself ({describe_error(error)}).", REPORT))
+        found.append(bad(name, f"This check itself failed ({describe_error(error)}).", REPORT))
     return found
 
 

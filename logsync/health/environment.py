@@ -40,20 +40,22 @@ def database() -> Iterator[Check]:
             cursor.execute("SELECT 1")
     except Error as error:
         yield bad(
-            "database", f"The database does not answer ({describe_error(error)}).", "Start it, or check DATABASE_URL."
+            "database", f"The database is not answering ({describe_error(error)}).", "Start it, or check DATABASE_URL."
         )
         return
     seconds = time.monotonic() - began
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield bad("database", f"The database lacks {counted(len(plan), 'migration')}.", "Run: python manage.py migrate")
+        yield bad(
+            "database", f"The database is missing {counted(len(plan), 'migration')}.", "Run: python manage.py migrate"
+        )
         return
     rows = HourlyCount.objects.aggregate(rows=Sum("total"))["rows"] or 0
     size = f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else counted(rows, "row")
     version = ".".join(map(str, connection.get_database_version()))
     words = f"Database ({connection.display_name} {version}), {size}, {seconds * 1000:.0f} ms."
     if seconds > SLOW_SECONDS:
-        yield warn("database", words, "Look at what else the database does, and at the network on the way to it.")
+        yield warn("database", words, "Check what else the database is doing, and the network in between.")
     else:
         yield good("database", words)
 
@@ -65,7 +67,7 @@ def disk() -> Iterator[Check]:
     name = connection.settings_dict["NAME"]
     free = shutil.disk_usage(name).free
     words = f"The disk under the database has {free / 10**9:.1f} GB left."
-    hint = f"Make room on the disk that holds {name}, or set KEEP_EVENTS_DAYS lower."
+    hint = f"Free up space on the disk that holds {name}, or lower KEEP_EVENTS_DAYS."
     if free < FULL_BYTES:
         yield bad("disk", words, hint)
     elif free < NEARLY_FULL_BYTES:
@@ -78,9 +80,11 @@ def retention() -> Iterator[Check]:
     """Whether events are kept that are too old to be kept."""
     if before := Installation.get().held_back_before:
         days = settings.KEEP_EVENTS // timedelta(days=1)
-        words = f"Events from before {day(before)} are older than KEEP_EVENTS_DAYS ({days}) and not deleted yet: "
-        words += "a run deletes a day at most, in case a clock is wrong."
-        hint = "They go day by day. If they are to go at once: python manage.py forget --confirm"
+        words = (
+            f"Events from before {day(before)} are older than KEEP_EVENTS_DAYS ({days}) and have not been deleted yet: "
+        )
+        words += "each run deletes at most one day, in case a clock is wrong."
+        hint = "They are deleted day by day. To delete them all now: python manage.py forget --confirm"
         yield warn("retention", words, hint)
 
 
@@ -93,13 +97,13 @@ def broker_and_workers() -> Iterator[Check]:
         seen_at = Installation.get().beat_seen_at
         ago = timezone.now() - seen_at if seen_at else None
         if ago is not None and abs(ago) < 3 * settings.SYNC_EVERY + BEAT_MARGIN:
-            yield good("worker", "A worker runs.")
-            yield good("beat", f"Beat runs: the last round that it asked for began {duration(ago)} ago.")
+            yield good("worker", "A worker is running.")
+            yield good("beat", f"Beat is running: it last started a round {duration(ago)} ago.")
         elif trouble:
-            words = "Whether a worker and beat run is not known, as the broker does not answer."
-            yield warn("worker", words, "Mend the broker, and look again.")
+            words = "Can't tell whether a worker and beat are running: the broker is not answering."
+            yield warn("worker", words, "Fix the broker, then check again.")
         else:
-            last = f"the last one began {moment(seen_at)}" if seen_at else "none ever began"
+            last = f"the last one started {moment(seen_at)}" if seen_at else "none has ever started"
             yield from _workers(broker, last)
 
 
@@ -112,28 +116,30 @@ def _trouble_with(broker: Connection) -> Check | None:
     except Exception as error:
         # Every transport has its own errors.
         if _is_embedded():
-            words = f"The folder of the embedded broker cannot be written ({describe_error(error)})."
+            words = f"The folder of the embedded broker can't be written to ({describe_error(error)})."
             return bad("broker", words, f"Let Gatehouse's user write into {_folder()}, or make room on its disk.")
         return bad(
-            "broker", f"The broker does not answer ({describe_error(error)}).", "Start Redis, or check REDIS_URL."
+            "broker", f"The broker is not answering ({describe_error(error)}).", "Start Redis, or check REDIS_URL."
         )
     return None
 
 
 def _workers(broker: Connection, last: str) -> Iterator[Check]:
     """Ask the workers. If one runs and has nothing to do, beat is not asking for rounds."""
-    not_known = f"Whether beat runs is not known: of the rounds that it asks for, {last}"
+    not_known = f"Can't tell whether beat is running: of its rounds, {last}"
     if not _ping(broker):
         yield bad("worker", "No worker answers.", _start("worker"))
-        yield warn("beat", f"{not_known}, and each needs a worker.", "Start a worker, and look again.")
+        yield warn("beat", f"{not_known}, and each needs a worker.", "Start a worker, then check again.")
     elif waiting := _waiting(broker):
         more = "docker compose up --detach --scale worker=3"
         hint = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
-        yield warn("worker", f"A worker answers; waiting: {counted(waiting, 'task')}.", f"If it stays so: {hint}")
-        yield warn("beat", f"{not_known}, and each waits for a worker.", "Look again once no task waits any more.")
+        yield warn(
+            "worker", f"A worker answers; waiting: {counted(waiting, 'task')}.", f"If it keeps happening: {hint}"
+        )
+        yield warn("beat", f"{not_known}, and each waits for a worker.", "Check again once no task is waiting.")
     else:
         yield good("worker", "A worker answers.")
-        yield bad("beat", f"Beat does not run: of the rounds that it asks for, {last}.", _start("beat"))
+        yield bad("beat", f"Beat is not running: of its rounds, {last}.", _start("beat"))
 
 
 def _start(what: str) -> str:

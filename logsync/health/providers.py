@@ -31,8 +31,8 @@ def look_at_providers() -> Iterator[Check]:
             yield good("providers", _who_pushes(whose, listed, names))
         elif account.names_listed_at and not account.providers_error:
             # Cloudflare also returns an empty list if the permission is missing.
-            hint = f"Unless it has none, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
-            yield warn("providers", f"Cloudflare lists no identity provider of {whose}.", hint)
+            hint = f"If it should have some, give the token the permission “{PROVIDERS_PERMISSION}” on this account."
+            yield warn("providers", f"Cloudflare lists no identity providers for {whose}.", hint)
         yield from _news(whose, rows, names, timezone.now())
 
 
@@ -50,9 +50,9 @@ def _errors(account: Account, whose: str, listed: list[IdentityProvider]) -> Ite
 def _who_pushes(whose: str, listed: list[IdentityProvider], names: Names) -> str:
     without = [names[idp.account_id, idp.idp_id] for idp in listed if not idp.scim_enabled]
     if len(without) == len(listed):
-        return f"No identity provider of {whose} has SCIM, so it has no SCIM log: {named(without)}."
-    rest = f"; without it: {named(without)}" if without else ""
-    return f"{whose}: {len(listed) - len(without)} of {len(listed)} identity providers have SCIM{rest}."
+        return f"{whose} has no SCIM log: SCIM is off for all its identity providers ({named(without)})."
+    rest = f"; off for {named(without)}" if without else ""
+    return f"{whose}: SCIM is on for {len(listed) - len(without)} of {len(listed)} identity providers{rest}."
 
 
 def _news(whose: str, rows: list[IdentityProvider], names: Names, now: datetime) -> Iterator[Check]:
@@ -60,11 +60,12 @@ def _news(whose: str, rows: list[IdentityProvider], names: Names, now: datetime)
         name = printable(names[idp.account_id, idp.idp_id])
         if idp.vanished_at:
             if now - idp.vanished_at < VANISHED_FOR:
-                words = f"Provider {name} of {whose} is listed no more since {moment(idp.vanished_at)}; its rows stay."
-                yield warn("providers", words, "Unless it was removed on purpose, look for it in Cloudflare.")
+                since = moment(idp.vanished_at)
+                words = f"Provider {name} of {whose} has not been listed since {since}; its rows are kept."
+                yield warn("providers", words, "If nobody removed it on purpose, look for it in Cloudflare.")
         elif idp.first_listed_at and now - idp.first_listed_at < NEWS_FOR and _is_later(idp.first_listed_at, rows):
-            then = "now synced" if idp.scim_enabled else "without SCIM"
-            yield new("providers", f"Provider {name} of {whose} appeared {moment(idp.first_listed_at)}, {then}.")
+            then = "synced from now on" if idp.scim_enabled else "without SCIM"
+            yield new("providers", f"New provider {name} of {whose} since {moment(idp.first_listed_at)}, {then}.")
 
 
 def _is_later(first_listed_at: datetime, rows: list[IdentityProvider]) -> bool:

@@ -47,14 +47,14 @@ def look_at_logs(now: datetime) -> Iterator[Check]:
 
 def _lag(states: list[StreamState]) -> Iterator[Check]:
     if not states:
-        yield warn("lag", "There is no log to be read yet.", "Mend the token and the worker first, or wait a minute.")
+        yield warn("lag", "There are no logs to read yet.", "Fix the token and the worker first, or wait a minute.")
         return
     now = timezone.now()
     late = [state for state in states if _is_late(state.stream, now)]
     on_time = [state for state in states if state not in late]
     if on_time:
         known = [until for state in on_time if (until := state.settled_to)]
-        to = f"; settled to {moment(min(known))} at least" if len(known) == len(on_time) else ""
+        to = f"; complete to at least {moment(min(known))}" if len(known) == len(on_time) else ""
         yield good("lag", f"{len(on_time)} of {counted(len(states), 'log')} read on time{to}.")
     late.sort(key=lambda state: state.stream.succeeded_at or BEGINNING)
     for error, (first, *others) in _by_error((state.stream.error, state) for state in late):
@@ -74,9 +74,9 @@ def _late(state: StreamState, others: list[StreamState], error: str, now: dateti
     words = f"{printable(state.name)} was "
     words += f"last read {moment(stream.succeeded_at)}" if stream.succeeded_at else "never read"
     if until := state.settled_to:
-        words += f", settled to {moment(until)}"
+        words += f", complete to {moment(until)}"
     if others:
-        words += f" (late as well: {_names(others)})"
+        words += f" (also late: {_names(others)})"
     what, hint = parted(error, BY_ITSELF) if error else ("", "Check that a worker and beat are running.")
     if not error and (pause_ends := paused_until([stream])):
         what, hint = f"Cloudflare has asked for a pause until {pause_ends:%H:%M:%S} UTC.", BY_ITSELF
@@ -110,13 +110,13 @@ def _losing(found: Expiring, state: StreamState, others: list[StreamState], erro
     """What cannot be read is bad; for the rest it only matters to be quick. Cloudflare may keep more than is proven."""
     left = found.leaves_at - state.now
     when = f"within {duration(left)}" if left > timedelta(minutes=1) else "now"
-    words = f"{moment(found.span.since)} of {printable(state.name)} is not read yet"
-    words += f" and may leave Cloudflare's reach {when}"
-    words += f" (so may other time, of: {_names(others)})" if others else ""
+    words = f"{printable(state.name)}: time from {moment(found.span.since)} is not read yet"
+    words += f" and may be gone from Cloudflare {when}"
+    words += f" (also: {_names(others)})" if others else ""
     if error:
         what, hint = parted(error, BY_ITSELF)
         return bad("expiring", f"{words}, and cannot be read: {what}", hint)
-    return warn("expiring", f"{words}.", f"Have it read first: {_backfill(state.stream, found.span)}")
+    return warn("expiring", f"{words}.", f"Read it now: {_backfill(state.stream, found.span)}")
 
 
 def _backfill(stream: Stream, span: Span) -> str:
@@ -135,12 +135,12 @@ def _lateness(states: list[StreamState]) -> Iterator[Check]:
         return
     state, lateness = found
     overlap = settings.SYNC_OVERLAP
-    words = f"Rows came up to {duration(lateness.latest)} late ({printable(state.name)}); "
+    words = f"Rows arrived up to {duration(lateness.latest)} late ({printable(state.name)}); "
     words += f"the overlap is {duration(overlap)}."
     if lateness.late:
         whose = "its" if lateness.late == 1 else "their"
-        words += f" {counted(lateness.late, 'row')} of seven days came after {whose} time had been read as complete."
-    at_night = "Nothing has to be done: the last two days are read again every night, and their hours once more."
+        words += f" In seven days, {counted(lateness.late, 'row')} arrived after {whose} time counted as complete."
+    at_night = "Nothing to do: the last two days are read again every night, and so are the hours of late rows."
     if proposed := lateness.proposed_overlap(overlap):
         yield warn("lateness", words, f"Set SYNC_OVERLAP_MINUTES to {proposed // timedelta(minutes=1)}.")
     elif lateness.late:
@@ -152,14 +152,14 @@ def _lateness(states: list[StreamState]) -> Iterator[Check]:
 def _failed(states: list[StreamState]) -> Iterator[Check]:
     failed = [(range, state) for state in states for range in state.failed]
     if not failed:
-        yield good("failed", "No time is left that could not be read.")
+        yield good("failed", "No time is left that couldn't be read.")
         return
     first, where = failed[0]
-    what, hint = parted(first.error, "It is tried again by itself, up to an hour later each time.")
+    what, hint = parted(first.error, "It is retried automatically, at most an hour apart.")
     whose = dict.fromkeys(printable(state.name) for _, state in failed)
-    words = f"{counted(len(failed), 'range')} could not be read, of {named(whose)}"
+    words = f"{counted(len(failed), 'range')} could not be read ({named(whose)})"
     found = bad if any(range.tries >= MANY_TRIES for range, _ in failed) else warn
-    yield found("failed", f"{words}; {printable(where.name)} from {moment(first.since)}: {what}", hint)
+    yield found("failed", f"{words}. The first: {printable(where.name)} from {moment(first.since)}: {what}", hint)
 
 
 # Rows that could not be read
@@ -173,7 +173,7 @@ def _set_aside(states: list[StreamState]) -> Iterator[Check]:
     whose = named(printable(state.name) for state in states if state.stream.pk in of)
     yield warn(
         "set aside",
-        f"{counted(rows.count(), 'row')} could not be read and so set aside, of {whose}; "
-        f"the newest came {moment(newest.received_at)}: {newest.reason}",
-        "Every other row is stored. The page about the sync shows what came; please report it.",
+        f"{counted(rows.count(), 'row')} could not be read and were set aside ({whose}); "
+        f"the newest arrived {moment(newest.received_at)}: {newest.reason}",
+        "All other rows are stored. The sync page shows these; please report them.",
     )

@@ -39,7 +39,7 @@ EXPIRES_SOON = timedelta(days=14)
 # No account is asked after this: a call that hangs takes two minutes by itself, and a task may take eight.
 ASK_SECONDS = 120.0
 CLOCK_IS_WRONG = timedelta(minutes=1)
-NEW_TOKEN = "Make a new token, set CLOUDFLARE_API_TOKEN, or write it into its file, and restart."
+NEW_TOKEN = "Create a new token, set CLOUDFLARE_API_TOKEN or write it into its file, and restart."
 
 
 class Ahead(NamedTuple):
@@ -142,22 +142,22 @@ def _accounts(token: ApiToken, accounts: list[Account]) -> Iterator[Check]:
     if token.error:
         words, hint = parted(token.error, BY_ITSELF)
         if accounts:
-            yield warn("accounts", f"{words} The accounts known before are read on: {named(accounts)}.", hint)
+            yield warn("accounts", f"{words} The accounts known before are still being read: {named(accounts)}.", hint)
         else:
             yield bad("accounts", words, hint)
     elif accounts:
         yield good("accounts", f"{capital(token)} is for {named(accounts)}.")
     else:
         hint = f"Give it the permission “{ACCOUNTS_PERMISSION}”, or name the accounts in CLOUDFLARE_ACCOUNT_IDS."
-        yield bad("accounts", f"No account is known that {token} reads.", hint)
+        yield bad("accounts", f"There is no account that {token} reads.", hint)
 
 
 def _accounts_without_a_token() -> Iterator[Check]:
     if orphans := list(Account.objects.filter(api_token=None, streams__isnull=False).distinct()):
         yield warn(
             "accounts",
-            f"No API token reads {named(orphans)} any more; what was stored stays.",
-            "Unless that is meant, look at CLOUDFLARE_ACCOUNT_IDS and at the accounts of the token.",
+            f"No API token reads {named(orphans)} any more; stored rows are kept.",
+            "If that isn't intended, check CLOUDFLARE_ACCOUNT_IDS and the token's accounts.",
         )
 
 
@@ -165,7 +165,7 @@ def _ask_account(client: CloudflareClient, token: ApiToken, account: Account, en
     """One check of what the token reads of an account, and one for each log that it cannot read."""
     whose = printable(str(account))
     if time.monotonic() > end:
-        yield warn("permissions", f"What {token} reads of {whose} was not asked: the time was up.", BY_ITSELF)
+        yield warn("permissions", f"What {token} reads of {whose} was not checked: time ran out.", BY_ITSELF)
         return
     read, wrong = [], []
     for what, ask in _questions(client, account):
@@ -195,9 +195,9 @@ def _questions(client: CloudflareClient, account: Account) -> Iterator[tuple[str
 
 def _not_asked(name: str, what: str, error: RetryLaterError) -> Check:
     if isinstance(error, PausedError):
-        hint = f"{BY_ITSELF} If it is often so, set SYNC_EVERY_SECONDS higher."
-        return warn(name, f"{what}: not asked just now. {error}", hint)
-    return warn(name, f"{what}: not known just now. {error}", BY_ITSELF)
+        hint = f"{BY_ITSELF} If this happens often, raise SYNC_EVERY_SECONDS."
+        return warn(name, f"{what}: not checked right now. {error}", hint)
+    return warn(name, f"{what}: not known right now. {error}", BY_ITSELF)
 
 
 # Clock
@@ -205,7 +205,7 @@ def _not_asked(name: str, what: str, error: RetryLaterError) -> Check:
 
 def _clock(clocks: list[Ahead]) -> Check:
     if not clocks:
-        return warn("clock", "How far this clock is from Cloudflare's is not known: it told no time.", BY_ITSELF)
+        return warn("clock", "This clock can't be compared with Cloudflare's: Cloudflare sent no time.", BY_ITSELF)
     ahead = min(clocks, key=lambda ahead: ahead.most - ahead.least)
     if ahead.proven <= TRUSTED_DIFFERENCE:
         return good("clock", f"Clock within {math.ceil(ahead.possible.total_seconds())} s of Cloudflare's.")

@@ -6,10 +6,10 @@ from django.db import Error, InterfaceError
 
 from logsync.cloudflare.errors import printable
 
-FULL = "The disk under the database is full. Make room on it, or set KEEP_EVENTS_DAYS lower."
+FULL = "The disk under the database is full. Make room on it, or lower KEEP_EVENTS_DAYS."
 UNREADABLE = "The disk under the database cannot be read or written. Check the disk."
 READ_ONLY = "The database may only be read. Let Gatehouse's user write to it."
-LOCKED = "Another program was writing to the database for too long. If it stays so, see which program has it open."
+LOCKED = "Another program was writing to the database for too long. If this goes on, see which program has it open."
 TAKEN_BACK = "Two programs were writing to the database at once. One of them was stopped, and tries again by itself."
 UNREACHABLE = "The database cannot be reached. Start it, or check DATABASE_URL."
 TOO_MANY = "The database accepts no more connections. Raise its max_connections, or run fewer workers."

@@ -65,7 +65,7 @@ def proved_incomplete(stream: Stream, new: Sequence[AccessRequest | ScimUpdate],
 def reread(now: datetime) -> None:
     """Have settled time of yesterday and the day before read again, for rows that came later than any overlap.
 
-    `now` is by Cloudflare's clock. What is not settled is read anyway, and what already waits is not asked for twice.
+    `now` is by Cloudflare's clock. What is not settled is read anyway, and what already waits is not requested twice.
     """
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = Span(midnight - REREAD, midnight)

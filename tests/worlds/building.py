@@ -73,7 +73,7 @@ def _note_coverage(account: Account, log: Log, world: World) -> None:
             stream=stream,
             since=part.since,
             until=part.until,
-            error=log.error or "Cloudflare answered 500; it is asked again by itself.",
+            error=log.error or "Cloudflare answered 500; it is retried automatically.",
             failed_at=world.now,
             retry_at=world.now + timedelta(minutes=5),
         )

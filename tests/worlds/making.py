@@ -26,7 +26,7 @@ ERRORS = (
     "HTTP 503 from upstream after 3 retries",
 )
 REFUSAL = "Cloudflare refused (403, code 10000, “Authentication error”)."
-OUTAGE = "Cloudflare answered 500; it is asked again by itself."
+OUTAGE = "Cloudflare answered 500; it is retried automatically."
 ADDRESSES = ("192.0.2.7", "198.51.100.23", "203.0.113.9")
 # How long ago rows happen, and how often.
 AGES = ((0, 0.25, 15), (0.25, 24, 50), (24, 48, 15), (48, 168, 12), (168, 690, 8))

@@ -122,19 +122,19 @@ def _streams(options: dict[str, Any]) -> list[Stream]:
     chosen = {"account__account_id": options["account"], "log": options["log"], "idp_id": options["idp_id"]}
     found = list(streams.filter(**{name: value for name, value in chosen.items() if value}))
     if not found:
-        raise CommandError("No stream that is read is of that account, log and provider; /sync/ lists them.")
+        raise CommandError("No active stream matches that account, log and provider; /sync/ lists them all.")
     return found
 
 
 def _span(options: dict[str, Any]) -> Span | None:
     if options["since"] is None:
         if options["until"] or options["again"]:
-            raise CommandError("Say by --since where the range begins.")
+            raise CommandError("Give the start of the range with --since.")
         return None
     now = timezone.now()
     span = Span(options["since"], min(options["until"] or now, now))
     if span.since >= span.until:
-        raise CommandError("The range is empty, or has not happened yet: --since has to be before --until.")
+        raise CommandError("The range is empty, or has not happened yet: --since must be before --until.")
     return span
 
 

@@ -12,12 +12,12 @@ from logsync.health import Check, State, ask_cloudflare, in_order, is_good, look
 from logsync.ingest.tokens import Connections
 from logsync.simulator.server.serve import simulator_at
 
-MARKS = {State.GOOD: "✓ good", State.NEW: "+ new ", State.WARN: "! look", State.BAD: "✗ bad "}
-INDENT = " " * 8
+MARKS = {State.GOOD: "✓ ok     ", State.NEW: "+ new    ", State.WARN: "! warning", State.BAD: "✗ problem"}
+INDENT = " " * 11
 
 
 class Command(BaseCommand):
-    help = "Check everything that Gatehouse needs, and say what mends what is wrong. Exit status 1 if anything is bad."
+    help = "Check everything that Gatehouse needs, and say how to fix what is wrong. Exit status 1 if anything is bad."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.SIMULATED:
@@ -42,6 +42,8 @@ class Command(BaseCommand):
     def _sum_up(self, checks: list[Check]) -> None:
         states = [check.state for check in checks]
         if bad := states.count(State.BAD):
-            raise CommandError(f"{bad} of {len(checks)} checks found something bad; mend the first one first.")
+            raise CommandError(f"{bad} of {len(checks)} checks found a problem; fix the first one first.")
         looks = states.count(State.WARN)
-        self.stdout.write(f"Nothing is bad; {looks} of {len(checks)} checks want a look." if looks else "All is good.")
+        self.stdout.write(
+            f"No problems; {looks} of {len(checks)} checks have a warning." if looks else "Everything is fine."
+        )

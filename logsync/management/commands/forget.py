@@ -37,4 +37,4 @@ class Command(BaseCommand):
             return
         logins = AccessRequest.objects.filter(created_at__lt=before).count()
         updates = ScimUpdate.objects.filter(logged_at__lt=before).count()
-        self.stdout.write(f"{counted(logins + updates, 'event')} from before {when}. Delete them by --confirm.")
+        self.stdout.write(f"{counted(logins + updates, 'event')} from before {when}. Delete them with --confirm.")

@@ -30,4 +30,4 @@ class Command(BaseCommand):
             rebuild()
             self.stdout.write(f"{len(wrong):,} derived rows were wrong and were replaced by a recount.")
         else:
-            raise CommandError(f"{len(wrong):,} derived rows differ from the rows; mend them by --rebuild.")
+            raise CommandError(f"{len(wrong):,} derived rows differ from the log rows; fix them with --rebuild.")

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self._report(streams, incomplete)
         if set_aside := SetAsideRow.objects.count():
             rows = counted(set_aside, "row")
-            self.stdout.write(f"{rows} could not be read and so set aside; the page about the sync shows what came.")
+            self.stdout.write(f"{rows} could not be read and were set aside; the sync page shows them.")
 
     def _sync(self, stream: Stream, connections: Connections) -> bool:
         """Sync one stream, with a progress bar of the hours of log that are left."""

@@ -73,7 +73,7 @@ def _check_that_port_is_free(host: str, port: int, option: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Cannot listen on {host}:{port} ({error.strerror}). End what uses it, or choose another with {option}."
+                f"Cannot listen on {host}:{port} ({error.strerror}). Free it, or choose another with {option}."
             ) from error
 
 

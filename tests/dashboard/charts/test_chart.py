@@ -31,7 +31,7 @@ BERLIN, KOLKATA, LORD_HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
 KINDS = (
     Kind("Denied", "m-bad", Q(allowed=False)),
     Kind("Allowed", "m-calm", Q(allowed=True)),
-    Kind("Not said", "m-mid", Q()),
+    Kind("No result", "m-mid", Q()),
 )
 moments = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))
 zones = st.sampled_from([UTC, BERLIN, KOLKATA, LORD_HOWE, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Kiritimati")])

@@ -105,7 +105,7 @@ def test_expired_range_cannot_be_known(make_stream, cover, empty):
 def test_range_before_backfill_was_never_requested(address, all_logins_known, empty):
     assert empty(address) == (
         "Never fetched",
-        "This range was not asked for. A backfill would fetch it.",
+        "This range was not requested. A backfill would fetch it.",
         ["Open Sync", "Show all synced time"],
     )
 
@@ -179,7 +179,7 @@ def test_nothing_found_in_partly_expired_range(make_stream, cover, empty):
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(hours=20), state="beyond")
     title, words, _ = empty("/logins/")
     assert title == "Nothing found, but part of this range is unknown"
-    assert "no proof of quiet" in words
+    assert "so nothing is known of it" in words
 
 
 def test_unknown_part_and_filter_are_named(make_stream, make_login, cover, empty):
@@ -195,7 +195,7 @@ def test_list_with_rows_is_not_empty(make_stream, make_login, cover, signed_in):
     make_login()
     response = signed_in.get("/logins/")
     assert response.context["empty"] is None
-    assert "What came before is not synced yet." in page_of(response).text
+    assert "Earlier time is not synced yet." in page_of(response).text
 
 
 def test_deleted_time_is_told_apart(all_logins_known, make_login, empty):
@@ -207,7 +207,7 @@ def test_deleted_time_is_told_apart(all_logins_known, make_login, empty):
     assert empty("/logins/?since=2026-10-01&until=2026-10-02")[0] == "Never fetched"
     title, words, _ = empty("/logins/?range=30d")
     assert title == "Nothing found, but part of this range is unknown"
-    assert "Complete from 30 Oct 14:00 to 19 Nov 14:06 UTC. What came before was deleted here." in words
+    assert "Complete from 30 Oct 14:00 to 19 Nov 14:06 UTC. Earlier time was deleted here." in words
 
 
 def test_nothing_so_far_is_no_zero(make_stream, cover, empty):

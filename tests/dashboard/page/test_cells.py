@@ -77,7 +77,7 @@ def test_result_is_shown_as_word(allowed, word):
         ("ERROR", True, "Error"),
         ("SUCCESS", False, "Success"),
         ("PENDING", False, "PENDING"),
-        ("", False, "Not said"),
+        ("", False, "No result recorded"),
     ],
 )
 def test_unknown_status_is_shown_unchanged(status, failed, word):

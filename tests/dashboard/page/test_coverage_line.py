@@ -60,7 +60,7 @@ def test_range_with_row_set_aside_is_partial(stream, cover, line):
     stream.set_aside_rows.create(key=uuid4(), received_at=NOW, since=at(30), until=at(23), reason="It is a list.")
     stream.note(set_aside=1)
     assert line().kind == "partial"
-    assert "1 row could not be read and so set aside" in line().sentence
+    assert "1 row couldn’t be read" in line().sentence
     assert line("range=1h").kind == "complete"
 
 
@@ -108,7 +108,7 @@ def test_unread_end_says_since_when(stream, cover, line):
 def test_unread_beginning_is_stated(stream, cover, line):
     cover(stream, at(5), NOW)
     assert line().kind == "partial"
-    assert line().sentence == "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. What came before is not synced yet."
+    assert line().sentence == "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. Earlier time is not synced yet."
 
 
 def test_beginning_is_past_retention(stream, cover, line):
@@ -117,7 +117,7 @@ def test_beginning_is_past_retention(stream, cover, line):
     assert line().kind == "partial"
     assert line().sentence == (
         "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. "
-        "What came before is past Cloudflare’s reach; that is no proof of quiet."
+        "Earlier time is past Cloudflare’s reach, so nothing is known of it."
     )
 
 
@@ -126,20 +126,20 @@ def test_beginning_could_not_be_read(stream, cover, fail, line):
     fail(stream, at(30), at(6))
     cover(stream, at(48), at(30), state="beyond")
     assert line().kind == "partial"
-    assert line().sentence.endswith(" UTC. What came before could not be read: Cloudflare answered 500.")
+    assert line().sentence.endswith(" UTC. Earlier time could not be read: Cloudflare answered 500.")
 
 
 def test_beginning_was_never_requested(make_stream, cover, line):
     cover(make_stream(backfill_since=at(5)), at(5), NOW)
     assert line().kind == "partial"
-    assert line().sentence.endswith(" UTC. What came before was not asked for.")
+    assert line().sentence.endswith(" UTC. Earlier time was not requested.")
 
 
 def test_requested_beginning_is_not_synced_yet(make_stream, cover, line):
     stream = make_stream(backfill_since=at(5))
     cover(stream, at(5), NOW)
     ask_for(stream, Span(at(48), at(5)), again=False, asked_by="sam")
-    assert line().sentence.endswith(" UTC. What came before is not synced yet.")
+    assert line().sentence.endswith(" UTC. Earlier time is not synced yet.")
 
 
 def test_provisional_range_is_known_but_incomplete(stream, cover, line):
@@ -147,7 +147,7 @@ def test_provisional_range_is_known_but_incomplete(stream, cover, line):
     assert line().kind == "partial"
     assert line().sentence == (
         "Synced from 19 Nov 13:06 to 19 Nov 14:06 UTC; 19 Nov 13:06 to 14:06 may still change. "
-        "What came before is not synced yet."
+        "Earlier time is not synced yet."
     )
 
 
@@ -243,7 +243,7 @@ def test_all_time_starts_with_requested_range(stream, cover, line):
     ask_for(stream, Span(at(24 * 40), at(24 * 35)), again=False, asked_by="sam")
     assert line("range=all").kind == "partial"
     assert line("range=all").coverage.asked.since == at(24 * 40)
-    assert line("range=all").sentence.endswith(" UTC. What came before is not synced yet.")
+    assert line("range=all").sentence.endswith(" UTC. Earlier time is not synced yet.")
 
 
 def test_each_log_has_own_words(stream, make_stream, cover, line):

@@ -33,7 +33,7 @@ def span(since, until) -> Span:
 
 
 def known(*, asked=(24, 0), **lists) -> Coverage:
-    """What is known of the last day, or of another span; what no list names was not asked for."""
+    """What is known of the last day, or of another span; what no list names was not requested."""
     return Coverage(span(*asked), **{name: [span(*ends) for ends in spans] for name, spans in lists.items()})
 
 
@@ -87,8 +87,8 @@ CASES = [
     (
         known(settled=[(24, 11), (10, 0)], late=[(11, 10)]),
         "partial",
-        f"{SYNCED} 14:06 UTC, except 19 Nov 03:06 to 04:06 (a row came late, so it is read again).",
-        "hole 19 Nov 03:06 to 04:06 (a row came late, so it is read again) (UTC)",
+        f"{SYNCED} 14:06 UTC, except 19 Nov 03:06 to 04:06 (being read again, as a row arrived late).",
+        "hole 19 Nov 03:06 to 04:06 (being read again, as a row arrived late) (UTC)",
     ),
     (
         # Reading stopped: its last provisional minutes were never read again.
@@ -101,21 +101,21 @@ CASES = [
         (
             known(settled=[(5, 0)], **{name: [(24, 5)]}),
             "partial",
-            f"Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. What came before {words}.",
+            f"Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. Earlier time {words}.",
             f"before 19 Nov 09:06 {short} (UTC)",
         )
         for name, words, short in (
             ("waiting", "is not synced yet", "not synced yet"),
             ("failed", "could not be read: permission", "could not be read"),
-            ("beyond", "is past Cloudflare’s reach; that is no proof of quiet", "past Cloudflare’s reach"),
+            ("beyond", "is past Cloudflare’s reach, so nothing is known of it", "past Cloudflare’s reach"),
             ("refused", "is refused by Cloudflare as too old", "refused by Cloudflare as too old"),
             (
                 "unproven",
-                "brought no rows, and nothing proves that Cloudflare still has it",
-                "no rows, which proves nothing",
+                "brought no rows, but Cloudflare may no longer have it",
+                "no rows sent, so nothing is known",
             ),
             ("deleted", "was deleted here", "deleted here"),
-            ("never_asked", "was not asked for", "not asked for"),
+            ("never_asked", "was not requested", "not requested"),
         )
     ),
     (known(waiting=[(24, 0)]), "unknown", "This range has not been synced yet.", "nothing synced yet"),
@@ -135,7 +135,7 @@ CASES = [
         known(unproven=[(24, 0)]),
         "unknown",
         "Cloudflare sent no rows of this range, and nothing proves that it still has that time.",
-        "no rows, which proves nothing",
+        "no rows sent, so nothing is known",
     ),
     (
         known(deleted=[(24, 0)]),
@@ -143,7 +143,7 @@ CASES = [
         "This range was deleted here: it is older than events are kept (KEEP_EVENTS_DAYS).",
         "deleted here",
     ),
-    (known(never_asked=[(24, 0)]), "unknown", "This range was not asked for.", "not asked for"),
+    (known(never_asked=[(24, 0)]), "unknown", "This range was not requested.", "not requested"),
     (
         known(beyond=[(24, 5)], waiting=[(5, 0)]),
         "unknown",
@@ -201,7 +201,7 @@ def test_log_that_lacks_rows_is_not_complete():
     log = of(known(settled=[(24, 0)]), set_aside=1)
     assert log.kind(NOW) == "partial"
     assert full_sentence(log, Viewer(), NOW) == (
-        f"{SYNCED} 14:06 UTC. 1 row could not be read and so set aside; the sync page shows what came."
+        f"{SYNCED} 14:06 UTC. 1 row couldn’t be read; the sync page shows what arrived."
     )
     assert short_words(log, Viewer(), NOW) == "synced; 1 row set aside as unreadable"
     log = of(known(settled=[(24, 5)], waiting=[(5, 0)]), set_aside=2)

@@ -79,7 +79,7 @@ def test_only_newest_holes_have_buttons(make_stream, cover, page):
     cover(stream, NOW - 30 * DAY, OLD - 8 * DAY - 24 * HOUR)
     shown = page()
     assert len(holes_on(shown)) == MOST_HOLES
-    assert "3 older, and" in shown.text
+    assert "3 older holes, and" in shown.text
     assert holes_on(shown)[-1]["until"] == (OLD - 20 * HOUR).isoformat()
 
 
@@ -218,15 +218,15 @@ def test_requested_reread_is_hole_but_known(send, make_stream, cover, page):
 
 
 NEITHER = "“{}” is neither a date nor a time such as 2026-11-02T13:00Z."
-EMPTY = "The range is empty, or has not happened yet: “from” has to be before “to”."
+EMPTY = "The range is empty, or has not happened yet: “from” must be before “to”."
 
 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "Say from when: a date, or a time such as 2026-11-02T13:00Z."),
-        ({"since": "  "}, "Say from when: a date, or a time such as 2026-11-02T13:00Z."),
-        ({"until": "2026-11-02"}, "Say from when: a date, or a time such as 2026-11-02T13:00Z."),
+        ({}, "Enter where to start: a date, or a time such as 2026-11-02T13:00Z."),
+        ({"since": "  "}, "Enter where to start: a date, or a time such as 2026-11-02T13:00Z."),
+        ({"until": "2026-11-02"}, "Enter where to start: a date, or a time such as 2026-11-02T13:00Z."),
         ({"since": "yesterday"}, NEITHER.format("yesterday")),
         ({"since": "2026-02-30"}, NEITHER.format("2026-02-30")),
         ({"since": "2026-11-02T25:00"}, NEITHER.format("2026-11-02T25:00")),
@@ -238,17 +238,17 @@ EMPTY = "The range is empty, or has not happened yet: “from” has to be befor
         ({"since": "2026-11-19T14:06:12Z"}, EMPTY),
         ({"since": "2026-11-20"}, EMPTY),
         ({"since": "2026-11-20", "until": "2026-11-21"}, EMPTY),
-        ({"since": "2026-11-02", "stream": "0"}, "There is no stream 0; choose one of the list."),
-        ({"since": "2026-11-02", "stream": "1 OR 1=1"}, "There is no stream 1 OR 1=1; choose one of the list."),
-        ({"since": "2024-11-18"}, "No log is kept for so long: “from” can be 2024-11-19 at the earliest."),
-        ({"since": "0001-01-01T00:00+14:00"}, "No log is kept for so long: “from” can be 2024-11-19 at the earliest."),
-        ({"since": "0001-01-01"}, "No log is kept for so long: “from” can be 2024-11-19 at the earliest."),
+        ({"since": "2026-11-02", "stream": "0"}, "There is no stream 0; choose one from the list."),
+        ({"since": "2026-11-02", "stream": "1 OR 1=1"}, "There is no stream 1 OR 1=1; choose one from the list."),
+        ({"since": "2024-11-18"}, "No log is kept that long: the earliest possible “from” is 2024-11-19."),
+        ({"since": "0001-01-01T00:00+14:00"}, "No log is kept that long: the earliest possible “from” is 2024-11-19."),
+        ({"since": "0001-01-01"}, "No log is kept that long: the earliest possible “from” is 2024-11-19."),
     ],
     ids=str,
 )
 def test_invalid_request_is_refused_with_sentence(fields, sentence, send, make_stream, living_broker):
     make_stream()
-    assert send(**fields) == [f"Nothing was asked for. {sentence}"]
+    assert send(**fields) == [f"Nothing was requested. {sentence}"]
     assert not AskedRange.objects.exists()
     assert living_broker() == []
 
@@ -263,7 +263,7 @@ def test_earliest_allowed_day_is_accepted(send, make_stream):
 def test_a_nul_character_is_refused(name, send, make_stream):
     make_stream()
     [words] = send(**({"since": "2026-11-02"} | {name: "2026-11-03\0"}))
-    assert words.startswith("Nothing was asked for. ")
+    assert words.startswith("Nothing was requested. ")
     assert not AskedRange.objects.exists()
 
 
@@ -271,7 +271,7 @@ def test_inactive_stream_cannot_be_requested(send, make_stream):
     make_stream()
     gone = make_stream(Log.SCIM_UPDATES, "gone", is_active=False)
     assert send(stream=gone.pk, since="2026-11-02") == [
-        "Nothing was asked for. No stream that is still read was chosen."
+        "Nothing was requested. Choose a stream that is still being read."
     ]
     assert not AskedRange.objects.exists()
 
@@ -292,7 +292,7 @@ def test_get_request_asks_for_nothing(make_stream, signed_in):
 def test_range_is_kept_without_broker(dead_broker, make_stream, signed_in):
     stream = make_stream()
     words = said(signed_in.post("/sync/backfill/", {"since": "2026-09-01"}, follow=True))
-    assert words == ["No sync was started: the broker does not answer. Check that Redis runs at REDIS_URL."]
+    assert words == ["The sync didn’t start: the broker is not answering. Check that Redis is running at REDIS_URL."]
     assert len(asked(stream)) == 1  # the next round that runs reads it
 
 
@@ -312,11 +312,11 @@ def card(page):
 
 def test_complete_stream_has_nothing_left(make_stream, cover, card):
     cover(make_stream(), NOW - 30 * DAY, NOW)
-    assert card() == "Backfill day by day, newest first Nothing is left to be read."
+    assert card() == "Backfill day by day, newest first Nothing left to read."
 
 
 def test_missing_stream_has_nothing_left(account, card):
-    assert card().endswith("Nothing is left to be read.")
+    assert card().endswith("Nothing left to read.")
 
 
 def test_backfill_shows_days_read(make_stream, cover, page, card):
@@ -331,21 +331,21 @@ def test_backfill_shows_days_read(make_stream, cover, page, card):
 
 def test_backfill_waits_for_worker(make_stream, card):
     make_stream()
-    assert "waits for a worker" in card()
+    assert "waiting for a worker" in card()
 
 
 def test_paused_token_waits_for_no_worker(account, make_stream, card):
     account.api_token = ApiToken.objects.create(fingerprint="f", blocked_until=NOW + timedelta(minutes=2))
     account.save()
     make_stream()
-    assert "waits until 14:08:12, as Cloudflare asked for a pause" in card()
-    assert "waits for a worker" not in card()
+    assert "paused until 14:08:12 at Cloudflare’s request" in card()
+    assert "waiting for a worker" not in card()
 
 
 def test_failing_stream_pauses_backfill(make_stream, card):
     make_stream(error="refused", error_since=NOW)
-    assert "waits until the stream can be read again" in card()
-    assert "waits for a worker" not in card()
+    assert "waiting until the stream can be read again" in card()
+    assert "waiting for a worker" not in card()
 
 
 def test_active_backfill_shows_position_and_duration(make_stream, make_run, cover, card):
@@ -388,7 +388,7 @@ def test_streams_are_shown_together_and_separately(make_stream, make_run, cover,
     assert "about 45 min left with 1 worker" in together
     assert "15 of 30 days" in read
     assert "at 3 Nov 13:36 to 4 Nov 13:36; about 15 min left with 1 worker" in read
-    assert "0 of 30 days waits for a worker" in waiting
+    assert "0 of 30 days waiting for a worker" in waiting
 
 
 def test_single_stream_is_shown_once(make_stream, card):
@@ -407,4 +407,4 @@ def test_streams_with_most_left_are_shown(make_stream, cover, card):
 
 def test_inactive_stream_has_no_backfill(make_stream, card):
     make_stream(is_active=False)
-    assert card().endswith("Nothing is left to be read.")
+    assert card().endswith("Nothing left to read.")

@@ -89,7 +89,7 @@ def stream(make_stream):
     [
         ("settled", "m-good", "complete, 0 rows"),
         ("provisional", "m-dots", "may still change"),
-        ("late", "m-warn", "read again, as a row came late"),
+        ("late", "m-warn", "being read again, as a row arrived late"),
         ("beyond", "m-none", "past Cloudflare’s reach"),
         ("failed", "m-bad", "could not be read"),
         ("", "m-wait", "not synced yet"),
@@ -112,7 +112,7 @@ def test_deleted_time_is_not_unrequested(stream, cover, calendar):
     cover(stream, at(10), at(11), state="deleted")
     drawing = calendar()
     assert drawing.titled("10 Nov").title.endswith(": deleted here")
-    assert drawing.titled("9 Nov").title.endswith(": not asked for")
+    assert drawing.titled("9 Nov").title.endswith(": not requested")
 
 
 def test_pause_since_last_round_may_change(stream, cover, calendar):
@@ -122,7 +122,7 @@ def test_pause_since_last_round_may_change(stream, cover, calendar):
 
 def test_unwanted_time_is_drawn_as_unrequested(stream, calendar):
     block = calendar().titled("4 Nov")
-    assert block.title == "4 Nov 00:00 to 24:00 UTC: not asked for"
+    assert block.title == "4 Nov 00:00 to 24:00 UTC: not requested"
     assert {rect["class"] for rect in block.rects} == {"m-hatch"}
 
 
@@ -137,7 +137,7 @@ def test_legend_names_what_is_drawn(stream, cover, fail, signed_in):
     def legend():
         return [word for _, word in signed_in.get("/sync/").context["calendar"].legend]
 
-    assert legend() == ["Not asked for", "Not synced yet"]
+    assert legend() == ["Not requested", "Not synced yet"]
     states = ["settled", "provisional", "late", "deleted", "beyond", "refused"]
     for number, state in enumerate(states):
         cover(stream, at(10 + number - 1), at(10 + number), state=state)
@@ -147,11 +147,11 @@ def test_legend_names_what_is_drawn(stream, cover, fail, signed_in):
     assert legend() == [
         "Complete",
         "May still change",
-        "Read again, as a row came late",
+        "Being read again, as a row arrived late",
         "Deleted here",
         "Refused by Cloudflare as too old",
         "Past Cloudflare’s reach",
-        "Not asked for",
+        "Not requested",
         "Not synced yet",
         "Could not be read",
     ]
@@ -185,7 +185,7 @@ def test_partly_unrequested_hour_is_not_complete(make_stream, cover, calendar):
     stream = make_stream(backfill_since=at(10, 7) + timedelta(seconds=1))
     cover(stream, stream.backfill_since, NOW)
     drawing = calendar()
-    assert drawing.titled("10 Nov 00:00 to 08:00 UTC").title.endswith("not asked for")
+    assert drawing.titled("10 Nov 00:00 to 08:00 UTC").title.endswith("not requested")
     assert "complete" in drawing.titled("10 Nov 08:00 to 24:00 UTC").title
     cover(stream, at(10), stream.backfill_since, state="beyond")
     assert calendar().titled("10 Nov 00:00 to 08:00").title.endswith("past Cloudflare’s reach")
@@ -243,7 +243,7 @@ def test_every_fourth_day_is_labelled(stream, calendar):
 
 def test_new_stream_has_calendar(make_stream, calendar):
     make_stream(backfill_since=NOW)
-    assert {block.title.split(": ")[1] for block in calendar().blocks} == {"not asked for"}
+    assert {block.title.split(": ")[1] for block in calendar().blocks} == {"not requested"}
 
 
 # Rows

@@ -51,10 +51,10 @@ def test_tokens_are_named_by_account(account, page):
 def test_blocked_token_shows_until_when(account, page):
     ApiToken.objects.create(fingerprint="a", blocked_until=NOW + timedelta(minutes=4))
     text = page().text
-    assert "Cloudflare has the API token wait" in text
+    assert "Cloudflare is making the API token wait" in text
     assert (
-        "Cloudflare refuses every call of it, for there were too many; all streams that it reads wait. "
-        "Next try at 14:10:12"
+        "There were too many calls, so Cloudflare refuses all of them for now. Every stream that uses this token "
+        "waits. Next try at 14:10:12"
     ) in text
 
 
@@ -72,7 +72,7 @@ def test_failed_time_shows_reason_and_retry(make_stream, fail, page):
     fail(stream, NOW - timedelta(days=3), NOW - timedelta(days=2), tries=3)
     text = page().text
     assert "Logins · Meridian: 16 Nov 14:06 to 17 Nov 14:06 UTC could not be read" in text
-    assert "Cloudflare answered 500. It was tried 3 times. Next try at 14:16:12" in text
+    assert "Cloudflare answered 500. Tried 3 times. Next try at 14:16:12" in text
 
 
 def test_several_failed_ranges_are_counted(make_stream, fail, page):
@@ -81,7 +81,7 @@ def test_several_failed_ranges_are_counted(make_stream, fail, page):
         fail(stream, NOW - timedelta(days=days), NOW - timedelta(days=days, minutes=-30))
     text = page().text
     assert "Logins · Meridian: 10 Nov 14:06 to 14:36 UTC and 2 more could not be read" in text
-    assert "It was tried once." in text
+    assert "Tried once." in text
 
 
 def test_failing_stream_is_reported_once(make_stream, fail, page):
@@ -114,7 +114,7 @@ def racing(make_stream, cover):
     return stream
 
 
-RACE = "Logins · Meridian: the unread time from 11 Nov 14:06 UTC may leave Cloudflare’s reach"
+RACE = "Logins · Meridian: time from 11 Nov 14:06 UTC isn’t read yet and may soon be gone from Cloudflare"
 
 
 def test_expiring_unread_time_is_reported(racing, fail, page):
@@ -122,8 +122,8 @@ def test_expiring_unread_time_is_reported(racing, fail, page):
     text = page().text
     assert RACE in text
     assert (
-        "Cloudflare keeps this log for at least 10 days, as its oldest row shows. What is not read before it is "
-        "dropped is lost for good; the first of it may go within 2 days."
+        "Cloudflare keeps this log for at least 10 days, as its oldest row shows. What isn’t read in "
+        "time is lost for good; the first of it may go within 2 days."
     ) in text
 
 
@@ -135,17 +135,17 @@ def test_refused_streams_proven_retention_is_reported(racing, page):
 def test_refused_stream_has_no_retention(make_stream, page):
     make_stream(backfill_since=NOW - timedelta(days=2), error="Refused. Do it.", needs_person=True, error_since=NOW)
     text = page().text
-    assert "may leave Cloudflare’s reach" not in text
+    assert "may soon be gone from Cloudflare" not in text
     assert "24 h" not in text
 
 
 def test_shortest_retention_is_called_so(make_stream, make_run, page):
     stream = make_stream(backfill_since=NOW - timedelta(hours=23))
     make_run(stream, 60, is_backfill=True)
-    assert "may leave Cloudflare’s reach" not in page().text
+    assert "may soon be gone from Cloudflare" not in page().text
     stream.covered_ranges.create(since=NOW - timedelta(days=9), until=NOW - timedelta(days=3), state="beyond")
     assert (
-        "Cloudflare sent no older rows of this log, and 24 h is the shortest time that it documents. What is not read"
+        "Cloudflare sent no older rows of this log, and 24 h is the shortest time that it documents. What isn’t read"
     ) in page().text
 
 
@@ -171,7 +171,7 @@ def test_distant_expiry_is_no_problem(racing, fail, page):
     # Of a month, the eighth day leaves in 22.
     racing.note(oldest_at=NOW - timedelta(days=30))
     fail(racing, NOW - timedelta(days=8), NOW - timedelta(days=8, hours=-1))
-    assert "may leave Cloudflare’s reach" not in page().text
+    assert "may soon be gone from Cloudflare" not in page().text
 
 
 def test_providers_share_proven_retention(okta, make_stream, cover, fail, page):
@@ -179,7 +179,10 @@ def test_providers_share_proven_retention(okta, make_stream, cover, fail, page):
     cover(stream, NOW - timedelta(days=10, hours=-1), NOW)
     fail(stream, NOW - timedelta(days=10), NOW - timedelta(days=10, hours=-1))
     make_stream(Log.SCIM_UPDATES, "entra", oldest_at=NOW - timedelta(days=11), probed_at=NOW)
-    assert "SCIM · Okta · Meridian: the unread time from 9 Nov 14:06 UTC may leave Cloudflare’s reach" in page().text
+    assert (
+        "SCIM · Okta · Meridian: time from 9 Nov 14:06 UTC isn’t read yet and may soon be gone from Cloudflare"
+        in page().text
+    )
 
 
 # Events that come late
@@ -200,11 +203,11 @@ def test_late_rows_propose_longer_overlap(make_stream, arrive, page):
     arrive(stream, 10, 100)
     arrive(stream, 1800)
     text = page().text
-    assert "Logins · Meridian: events arrive later than the overlap" in text
+    assert "Logins · Meridian: rows arrive later than the overlap" in text
     assert (
-        "The latest in seven days came 30 min after it happened; only 15 min are read again before time counts as "
-        "settled. So 1 row came after that; each such hour is read once more. Set SYNC_OVERLAP_MINUTES to 45 and "
-        "restart."
+        "In the last seven days, the latest row arrived 30 min after it happened. Only the newest 15 min are read "
+        "again before time counts as complete. 1 row arrived after that; each such hour is read once more. Set "
+        "SYNC_OVERLAP_MINUTES to 45 and restart."
     ) in text
 
 
@@ -212,7 +215,7 @@ def test_of_many_streams_the_latest_counts(make_stream, okta, arrive, page):
     for stream, seconds in ((make_stream(), 1800), (make_stream(Log.SCIM_UPDATES, okta.idp_id), 3000)):
         arrive(stream, seconds, 20)
     text = page().text
-    assert "SCIM · Okta · Meridian: events arrive later than the overlap" in text
+    assert "SCIM · Okta · Meridian: rows arrive later than the overlap" in text
     assert "Set SYNC_OVERLAP_MINUTES to 75 and restart." in text
     assert text.count("SYNC_OVERLAP_MINUTES") == 1
 
@@ -220,7 +223,9 @@ def test_of_many_streams_the_latest_counts(make_stream, okta, arrive, page):
 def test_rows_hours_late_propose_nothing(make_stream, arrive, page):
     arrive(make_stream(), 6 * 3600, 2)
     text = page().text
-    assert "So 2 rows came after that; each such hour is read once more. Rows as late as that are found every" in text
+    assert (
+        "2 rows arrived after that; each such hour is read once more. Rows as late as that are found at night" in text
+    )
     assert "SYNC_OVERLAP_MINUTES" not in text
 
 
@@ -236,7 +241,7 @@ def test_few_or_punctual_rows_propose_nothing(seconds, rows, make_stream, arrive
 def test_unlisted_directories_name_their_account(account, page):
     Account.objects.update(providers_error="No permission for providers.", applications_error="None for applications.")
     text = page().text
-    assert "The identity providers of Meridian, and so its SCIM logs" in text
+    assert "Not all identity providers of Meridian could be listed, so SCIM logs may be missing" in text
     assert "The applications of Meridian could not be listed" in text
     assert "No permission for providers." in text
     assert "None for applications." in text

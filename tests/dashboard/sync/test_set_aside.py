@@ -35,7 +35,7 @@ def test_nothing_set_aside_shows_nothing(make_stream, page):
 def test_row_set_aside_is_shown(set_aside, page):
     set_aside("null", '{"new": "</pre><script>alert(1)</script>"}')
     shown = page()
-    assert "2 rows could not be read; every other row of the same time is stored" in shown.text
+    assert "2 rows set aside; all other rows of the same time are stored" in shown.text
     assert shown.text.index("alert(1)") < shown.text.index("null")
     assert "Logins · Meridian: It is not a JSON object." in shown.text
     assert "received 19 Nov 13:06:12, with the time from 19 Nov 12:06:12 to 19 Nov 13:06:12" in shown.text
@@ -45,6 +45,6 @@ def test_row_set_aside_is_shown(set_aside, page):
 def test_only_newest_rows_are_shown(set_aside, page):
     set_aside(*(f"row {number}." for number in range(MOST_SHOWN + 5)))
     text = page().text
-    assert f"{MOST_SHOWN + 5} rows could not be read" in text
+    assert f"{MOST_SHOWN + 5} rows set aside" in text
     assert f"These are the newest {MOST_SHOWN}." in text
     assert ("row 5." in text, "row 4." in text) == (True, False)

@@ -52,12 +52,12 @@ def test_stream_read_to_overlap_is_complete(make_stream, cover, row):
     assert shown["State"] == "Up to date"
     assert shown["Last read"] == "40 s ago"
     # On a phone, where the cells have no header, this one says what it is.
-    assert shown["Settled to"] in ("13:51:12", "settled to 13:51:12")
+    assert shown["Complete to"] in ("13:51:12", "complete to 13:51:12")
 
 
 def test_settled_time_names_other_day(make_stream, cover, row):
     cover(make_stream(), NOW - timedelta(days=30), NOW - timedelta(days=1))
-    assert row()["Settled to"].endswith("18 Nov 14:06:12")
+    assert row()["Complete to"].endswith("18 Nov 14:06:12")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_future_start_has_nothing_to_read(make_stream, page):
 def test_never_read_stream_shows_dashes(make_stream, row):
     make_stream()
     shown = row()
-    assert (shown["Settled to"], shown["Last read"], shown["Next"]) == ("–", "–", "–")
+    assert (shown["Complete to"], shown["Last read"], shown["Next read"]) == ("–", "–", "–")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_never_read_stream_shows_dashes(make_stream, row):
 )
 def test_stream_shows_its_next_read(values, words, make_stream, row):
     make_stream(**values)
-    assert row()["Next"] == words
+    assert row()["Next read"] == words
 
 
 def test_todays_rows_start_at_midnight(make_stream, okta, make_login, make_update, page):
@@ -142,11 +142,11 @@ def test_lateness_needs_enough_rows(make_stream, row):
     stream = make_stream()
     stream.lateness_counts.create(day=NOW.date(), seconds=30, count=18)
     stream.lateness_counts.create(day=NOW.date(), seconds=600, count=1)
-    assert row()["Arrives after, half / 95 %"] == "too few rows"
+    assert row()["Arrival delay, median / 95 %"] == "too few rows yet"
     stream.lateness_counts.create(day=NOW.date() - timedelta(days=3), seconds=600, count=1)
-    assert row()["Arrives after, half / 95 %"] == "30 s / 10 min"
+    assert row()["Arrival delay, median / 95 %"] == "30 s / 10 min"
     stream.lateness_counts.filter(day=NOW.date()).delete()
-    assert row()["Arrives after, half / 95 %"] == "too few rows"
+    assert row()["Arrival delay, median / 95 %"] == "too few rows yet"
 
 
 @pytest.mark.parametrize(

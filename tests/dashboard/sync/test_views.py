@@ -16,13 +16,13 @@ from tests.dashboard.reading import follow, page_of, problems_in
 
 def runs_on(page):
     """The rows of the second table, which is that of the runs."""
-    headers = next(number for number, row in enumerate(page.rows) if row[0] == "Began")
+    headers = next(number for number, row in enumerate(page.rows) if row[0] == "Started")
     return page.rows[headers + 1 :]
 
 
 def test_page_without_streams_explains_itself(account, page):
-    assert "No stream yet" in page().text
-    assert "if a worker and beat run" in page().text
+    assert "No streams yet" in page().text
+    assert "if a worker and beat are running" in page().text
 
 
 def test_every_stream_is_listed_by_name(okta, make_stream, page):
@@ -32,7 +32,7 @@ def test_every_stream_is_listed_by_name(okta, make_stream, page):
     text = page().text
     for name in ("Logins · Meridian", "SCIM · Okta · Meridian", "SCIM · unknown-idp · Meridian"):
         assert name in text
-    assert "3 streams, read every 60 s; the last 15 min are read again" in text
+    assert "3 streams, read every 60 s. The last 15 min are read again" in text
 
 
 # Runs
@@ -70,9 +70,9 @@ def test_runs_can_be_filtered_by_stream(okta, make_stream, make_run, signed_in):
     whole = page_of(signed_in.get("/sync/"))
     narrowed = page_of(follow(signed_in, "/sync/", whole.link("SCIM · Okta · Meridian")))
     assert len(runs_on(whole)) == 2
-    assert not whole.has_link("Of every stream")
+    assert not whole.has_link("Show all streams")
     assert [row[1] for row in runs_on(narrowed)] == ["SCIM · Okta · Meridian"]
-    assert len(runs_on(page_of(follow(signed_in, "/sync/", narrowed.link("Of every stream"))))) == 2
+    assert len(runs_on(page_of(follow(signed_in, "/sync/", narrowed.link("Show all streams"))))) == 2
 
 
 def test_failed_run_shows_its_error(make_stream, make_run, page):
@@ -84,7 +84,7 @@ def test_missing_runs_are_stated(make_stream, page):
     make_stream()
     text = page().text
     assert "None yet." in text
-    assert "Rows sent" not in text
+    assert "Rows received" not in text
 
 
 @pytest.mark.parametrize("asked", ["0", "999999999999999999999", "x", "1 OR 1=1"])
@@ -92,7 +92,7 @@ def test_unknown_stream_answers_400(asked, make_stream, signed_in):
     make_stream()
     response = signed_in.get("/sync/", {"stream": asked})
     assert response.status_code == 400
-    assert problems_in(response) == [f"There is no stream {asked}; choose one of the list."]
+    assert problems_in(response) == [f"There is no stream {asked}; choose one from the list."]
 
 
 def test_page_refreshes_with_its_query_string(make_stream, signed_in):
@@ -119,7 +119,7 @@ def test_query_count_is_constant_for_runs(make_stream, make_run, signed_in, djan
 def test_a_sync_is_started_on_request(living_broker, make_stream, signed_in):
     response = signed_in.post("/sync/now/", follow=True)
     assert response.redirect_chain == [("/sync/", 302)]
-    assert "A sync was started; new rows appear as they come." in page_of(response).text
+    assert "Sync started. New rows appear as they arrive." in page_of(response).text
     assert living_broker() == ["logsync.tasks.start_syncs"]
 
 
@@ -149,7 +149,7 @@ TWO_DAYS_AGO = Span(NOW - timedelta(days=3), NOW - timedelta(days=2))
 
 def test_unreachable_broker_is_reported(dead_broker, make_stream, signed_in):
     response = signed_in.post("/sync/now/", follow=True)
-    assert "No sync was started: the broker does not answer. Check that Redis runs" in page_of(response).text
+    assert "The sync didn’t start: the broker is not answering. Check that Redis is running" in page_of(response).text
     assert "A sync was started" not in page_of(response).text
 
 

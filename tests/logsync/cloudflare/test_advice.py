@@ -229,7 +229,7 @@ UNAUTHORIZED = "Unauthorized to access requested resource"
 
 CASES: dict[str, tuple[int, Any, str]] = {
     "paused": (429, body_of(971, ENVELOPED), "asks for a pause of 300 s (429, code 971, “a reason”)"),
-    "broken": (502, body_of(1001, ENVELOPED), "answered 502, code 1001, “a reason”; it is asked again by itself"),
+    "broken": (502, body_of(1001, ENVELOPED), "answered 502, code 1001, “a reason”; it is retried automatically"),
     "no permission": (403, body_of(10000, ENVELOPED), f"permission “{PERMISSION}” on this account"),
     "unauthorized": (403, body_of(9109, ENVELOPED, UNAUTHORIZED), f"“{UNAUTHORIZED}”). Give the token the permission"),
     "flat": (403, body_of(1010, FLAT_ERROR), "Cloudflare refused (403, code 1010, “a reason”)"),
@@ -237,9 +237,9 @@ CASES: dict[str, tuple[int, Any, str]] = {
     "invalid token": (
         403,
         body_of(9109, ENVELOPED, "Invalid access token"),
-        "(403, code 9109, “Invalid access token”). Make a new one, set CLOUDFLARE_API_TOKEN, or write it into its file",
+        "(403, code 9109, “Invalid access token”). Create a new one, set CLOUDFLARE_API_TOKEN or write it into",
     ),
-    "unknown token": (401, body_of(1000, ENVELOPED, "Invalid API Token"), "“Invalid API Token”). Make a new one"),
+    "unknown token": (401, body_of(1000, ENVELOPED, "Invalid API Token"), "“Invalid API Token”). Create a new one"),
     "malformed token": (400, body_of(6003, ENVELOPED, "Invalid request headers"), "does not accept the API token"),
     "account-owned token": (400, body_of(1001, ENVELOPED, NO_LIST), f"“{NO_LIST}”). Name the accounts to be read in"),
     "no list of accounts": (400, body_of(1001, ENVELOPED), "CLOUDFLARE_ACCOUNT_IDS"),
@@ -247,7 +247,7 @@ CASES: dict[str, tuple[int, Any, str]] = {
     "rejected": (
         400,
         body_of(12091, FLAT_MESSAGE),
-        "rejected the request for access/logs/access_requests (400, code 12091, “a reason”). It is tried again",
+        "rejected the request for access/logs/access_requests (400, code 12091, “a reason”). It is retried",
     ),
     "too old": (
         400,
@@ -258,7 +258,7 @@ CASES: dict[str, tuple[int, Any, str]] = {
     "cut short": (200, b'{"success":', "cut short or is not JSON"),
     "no route": (404, body_of(7003, ENVELOPED), "Check the account ids in CLOUDFLARE_ACCOUNT_IDS, and CLOUDFLARE_API"),
     "redirected": (302, b"", "answered 302 and points elsewhere; that was not followed, and nothing was stored"),
-    "too slow to ask": (408, body_of(0, ENVELOPED), "answered 408, “a reason”; it is asked again by itself"),
+    "too slow to ask": (408, body_of(0, ENVELOPED), "answered 408, “a reason”; it is retried automatically"),
     "unsuccessful": (200, body_of(1, ENVELOPED), "said that the request failed (200, code 1, “a reason”)"),
     "without a result": (200, SUCCESS | {"result": "none"}, "held no result"),
 }

@@ -33,7 +33,7 @@ def test_only_problems_have_hints(habits, cloudflare, make_stream):
 def test_failing_check_stops_no_other(monkeypatch):
     monkeypatch.setattr(health, "disk", lambda: 1 / 0)
     checks = look_around()
-    words = "This check failed itself (ZeroDivisionError: division by zero)."
+    words = "This check itself failed (ZeroDivisionError: division by zero)."
     assert the(checks, "disk")[:2] == ("bad", words)
     assert states(checks, "lag") == ["warn"]
 

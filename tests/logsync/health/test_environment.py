@@ -52,7 +52,8 @@ def test_unreachable_database_is_only_finding(monkeypatch):
         Check(
             "database",
             State.BAD,
-            'The database does not answer (OperationalError: connection to server at "db" failed: Connection refused).',
+            'The database is not answering (OperationalError: connection to server at "db" failed: '
+            "Connection refused).",
             "Start it, or check DATABASE_URL.",
         )
     ]
@@ -63,7 +64,7 @@ def test_missing_tables_are_only_finding():
     last = recorder.migration_qs.filter(app="logsync").latest("name").name
     recorder.record_unapplied("logsync", last)
     assert look_around() == [
-        Check("database", State.BAD, "The database lacks 1 migration.", "Run: python manage.py migrate")
+        Check("database", State.BAD, "The database is missing 1 migration.", "Run: python manage.py migrate")
     ]
 
 
@@ -120,17 +121,17 @@ def test_events_kept_too_long_are_told(settings):
     Installation.objects.update(held_back_before=datetime(2026, 8, 21, 14, tzinfo=UTC))
     assert the(look_around(), "retention") == (
         "warn",
-        f"Events from before 21 Aug 2026 are older than KEEP_EVENTS_DAYS ({settings.KEEP_EVENTS // DAY}) and not "
-        "deleted yet: a run deletes a day at most, in case a clock is wrong.",
-        "They go day by day. If they are to go at once: python manage.py forget --confirm",
+        f"Events from before 21 Aug 2026 are older than KEEP_EVENTS_DAYS ({settings.KEEP_EVENTS // DAY}) and have "
+        "not been deleted yet: each run deletes at most one day, in case a clock is wrong.",
+        "They are deleted day by day. To delete them all now: python manage.py forget --confirm",
     )
 
 
 def test_beat_round_proves_beat_and_worker():
     checks = look_around()
     assert the(checks, "broker") == ("good", "The embedded broker works.", "")
-    assert the(checks, "worker") == ("good", "A worker runs.", "")
-    assert the(checks, "beat") == ("good", "Beat runs: the last round that it asked for began 0 s ago.", "")
+    assert the(checks, "worker") == ("good", "A worker is running.", "")
+    assert the(checks, "beat") == ("good", "Beat is running: it last started a round 0 s ago.", "")
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
@@ -138,8 +139,8 @@ def test_beat_is_unknown_without_worker(tmp_path):
     checks = look_around()
     assert the(checks, "worker") == ("bad", "No worker answers.", "Start everything: python manage.py up")
     state, words, hint = the(checks, "beat")
-    assert (state, hint) == ("warn", "Start a worker, and look again.")
-    assert words.startswith("Whether beat runs is not known: of the rounds that it asks for, the last one began ")
+    assert (state, hint) == ("warn", "Start a worker, then check again.")
+    assert words.startswith("Can't tell whether beat is running: of its rounds, the last one started ")
 
 
 @pytest.mark.services
@@ -150,7 +151,7 @@ def test_worker_without_rounds_means_beat_stopped():
     assert the(checks, "worker") == ("good", "A worker answers.", "")
     state, words, hint = the(checks, "beat")
     assert (state, hint) == ("bad", "Start everything: python manage.py up")
-    assert words.startswith("Beat does not run: of the rounds that it asks for, the last one began ")
+    assert words.startswith("Beat is not running: of its rounds, the last one started ")
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
@@ -174,7 +175,7 @@ def test_unanswered_pings_leave_no_messages(tmp_path):
 
 def test_beat_never_seen_is_reported():
     Installation.objects.update(beat_seen_at=None)
-    assert "none ever began" in the(look_around(), "beat")[1]
+    assert "none has ever started" in the(look_around(), "beat")[1]
 
 
 def test_unwritable_broker_folder_is_bad(broker, tmp_path):
@@ -182,7 +183,7 @@ def test_unwritable_broker_folder_is_bad(broker, tmp_path):
     broker("filesystem://localhost", data_folder_in=gone, data_folder_out=gone, control_folder=gone)
     state, words, hint = the(look_around(), "broker")
     assert state == "bad"
-    assert words.startswith("The folder of the embedded broker cannot be written (FileNotFoundError")
+    assert words.startswith("The folder of the embedded broker can't be written to (FileNotFoundError")
     assert gone in hint
 
 

@@ -31,7 +31,7 @@ def test_providers_are_named_by_scim_support(make_provider):
     make_provider("One-time PIN", scim_enabled=False)
     assert the(look_around(), "providers") == (
         "good",
-        "Meridian: 1 of 2 identity providers have SCIM; without it: One-time PIN.",
+        "Meridian: SCIM is on for 1 of 2 identity providers; off for One-time PIN.",
         "",
     )
 
@@ -39,7 +39,7 @@ def test_providers_are_named_by_scim_support(make_provider):
 def test_only_first_names_are_shown(make_provider):
     for number in range(8):
         make_provider(f"p{number}", scim_enabled=False)
-    words = "No identity provider of Meridian has SCIM, so it has no SCIM log: p0, p1, p2, p3, p4, 3 more."
+    words = "Meridian has no SCIM log: SCIM is off for all its identity providers (p0, p1, p2, p3, p4, 3 more)."
     assert the(look_around(), "providers") == ("good", words, "")
 
 
@@ -48,17 +48,17 @@ def test_account_is_named_once(make_provider):
     make_provider("Okta")
     IdentityProvider.objects.create(account=other, idp_id="2", name="Okta")
     words = the(look_around(), "providers")[1]
-    assert words == "Meridian: 1 of 1 identity providers have SCIM."
+    assert words == "Meridian: SCIM is on for 1 of 1 identity providers."
     IdentityProvider.objects.filter(account__name="Meridian").update(scim_enabled=False)
     words = the(look_around(), "providers")[1]
-    assert words == "No identity provider of Meridian has SCIM, so it has no SCIM log: Okta."
+    assert words == "Meridian has no SCIM log: SCIM is off for all its identity providers (Okta)."
 
 
 def test_new_provider_is_news_for_day(make_provider, now, time_machine):
     make_provider("Okta")
     make_provider("Entra B2B", first_listed_at=now - HOUR)
     _, news = of(look_around(), "providers")
-    assert news == ("new", "Provider Entra B2B of Meridian appeared 19 Nov 13:06 UTC, now synced.", "")
+    assert news == ("new", "New provider Entra B2B of Meridian since 19 Nov 13:06 UTC, synced from now on.", "")
     time_machine.shift(DAY)
     assert states(look_at_providers(), "providers") == ["good"]
 
@@ -75,7 +75,7 @@ def test_vanished_provider_warns_for_week(make_provider, now, time_machine):
     _, vanished = of(look_around(), "providers")
     assert vanished[:2] == (
         "warn",
-        "Provider Entra ID of Meridian is listed no more since 19 Nov 13:06 UTC; its rows stay.",
+        "Provider Entra ID of Meridian has not been listed since 19 Nov 13:06 UTC; its rows are kept.",
     )
     time_machine.shift(7 * DAY)
     assert states(look_at_providers(), "providers") == ["good"]
@@ -83,7 +83,7 @@ def test_vanished_provider_warns_for_week(make_provider, now, time_machine):
 
 def test_account_without_providers_may_lack_permission(read_account):
     state, words, hint = the(look_around(), "providers")
-    assert (state, words) == ("warn", "Cloudflare lists no identity provider of Meridian.")
+    assert (state, words) == ("warn", "Cloudflare lists no identity providers for Meridian.")
     assert "“Access: Organizations, Identity Providers, and Groups Read”" in hint
 
 

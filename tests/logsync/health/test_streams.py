@@ -39,13 +39,13 @@ def change(stream, **values):
 def test_punctual_logs_are_one_line(log):
     assert the(look_around(), "lag") == (
         "good",
-        "1 of 1 log read on time; settled to 19 Nov 13:51 UTC at least.",
+        "1 of 1 log read on time; complete to at least 19 Nov 13:51 UTC.",
         "",
     )
 
 
 def test_temporary_error_is_no_lag(log):
-    change(log, error="Cloudflare answered 502; it is asked again by itself.")
+    change(log, error="Cloudflare answered 502; it is retried automatically.")
     assert states(look_around(), "lag") == ["good"]
 
 
@@ -55,7 +55,7 @@ def test_unread_log_lags(log, minutes, state, now):
     found = the(look_around(), "lag")
     assert found[0] == state
     assert found[1].startswith("Logins · Meridian was last read 19 Nov 1")
-    assert found[1].endswith(", settled to 19 Nov 13:51 UTC.")
+    assert found[1].endswith(", complete to 19 Nov 13:51 UTC.")
     assert found[2] == "Check that a worker and beat are running."
 
 
@@ -90,12 +90,12 @@ def test_equal_lags_share_one_line(make_stream, now):
     refused, late = of(look_around(), "lag")
     assert refused == ("bad", "SCIM · p3 · Meridian was never read: Cloudflare refused (403).", "Mend it.")
     assert late[1] == (
-        "SCIM · p2 · Meridian was last read 19 Nov 13:56 UTC (late as well: SCIM · p1 · Meridian, Logins · Meridian)."
+        "SCIM · p2 · Meridian was last read 19 Nov 13:56 UTC (also late: SCIM · p1 · Meridian, Logins · Meridian)."
     )
 
 
 def test_missing_log_has_hint():
-    assert the(look_around(), "lag")[:2] == ("warn", "There is no log to be read yet.")
+    assert the(look_around(), "lag")[:2] == ("warn", "There are no logs to read yet.")
 
 
 def test_inactive_logs_do_not_lag(log, make_stream):
@@ -153,8 +153,8 @@ def test_read_time_loses_nothing(log):
 def test_expiring_unread_time_shows_backfill_command(racing):
     assert the(look_around(), "expiring") == (
         "warn",
-        "18 Nov 18:06 UTC of Logins · Meridian is not read yet and may leave Cloudflare's reach within 4 h.",
-        "Have it read first: python manage.py backfill --account 0123456789abcdef0123456789abcdef "
+        "Logins · Meridian: time from 18 Nov 18:06 UTC is not read yet and may be gone from Cloudflare within 4 h.",
+        "Read it now: python manage.py backfill --account 0123456789abcdef0123456789abcdef "
         "--log access_requests --since 2026-11-18T18:06:12Z --until 2026-11-18T19:06:12Z",
     )
 
@@ -176,8 +176,8 @@ def test_most_urgent_loss_is_shown(racing, make_stream, now):
     in_vain(make_stream(Log.SCIM_UPDATES, "p1", backfill_since=now - 22 * HOUR), now)
     _, words, _ = the(look_around(), "expiring")
     assert words == (
-        "18 Nov 16:06 UTC of SCIM · p1 · Meridian is not read yet and may leave Cloudflare's reach within 2 h "
-        "(so may other time, of: Logins · Meridian)."
+        "SCIM · p1 · Meridian: time from 18 Nov 16:06 UTC is not read yet and may be gone from Cloudflare within 2 h "
+        "(also: Logins · Meridian)."
     )
 
 
@@ -186,7 +186,7 @@ def test_provider_name_is_quoted_in_command(make_stream, now):
     in_vain(quiet, now)
     ran_long_ago(quiet, now)
     _, words, hint = the(look_around(), "expiring")
-    assert "leave Cloudflare's reach now" in words
+    assert "may be gone from Cloudflare now" in words
     assert "--log scim_updates --idp-id 'a provider; rm' --since 2026-11-18T14:06:12Z" in hint
 
 
@@ -197,8 +197,8 @@ def test_late_rows_propose_longer_overlap(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=1000, count=30)
     assert the(look_around(), "lateness") == (
         "warn",
-        "Rows came up to 17 min late (Logins · Meridian); the overlap is 15 min. "
-        "30 rows of seven days came after their time had been read as complete.",
+        "Rows arrived up to 17 min late (Logins · Meridian); the overlap is 15 min. "
+        "In seven days, 30 rows arrived after their time counted as complete.",
         "Set SYNC_OVERLAP_MINUTES to 25.",
     )
 
@@ -207,15 +207,15 @@ def test_rows_hours_late_are_found_at_night(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=6 * 3600, count=1)
     assert the(look_around(), "lateness") == (
         "warn",
-        "Rows came up to 6 h late (Logins · Meridian); the overlap is 15 min. "
-        "1 row of seven days came after its time had been read as complete.",
-        "Nothing has to be done: the last two days are read again every night, and their hours once more.",
+        "Rows arrived up to 6 h late (Logins · Meridian); the overlap is 15 min. "
+        "In seven days, 1 row arrived after its time counted as complete.",
+        "Nothing to do: the last two days are read again every night, and so are the hours of late rows.",
     )
 
 
 def test_rows_within_overlap_are_good(log, now):
     LatenessCount.objects.create(stream=log, day=now.date(), seconds=60, count=30)
-    found = ("good", "Rows came up to 60 s late (Logins · Meridian); the overlap is 15 min.", "")
+    found = ("good", "Rows arrived up to 60 s late (Logins · Meridian); the overlap is 15 min.", "")
     assert the(look_around(), "lateness") == found
 
 
@@ -225,20 +225,20 @@ def test_few_rows_prove_no_lateness(log, now):
 
 
 def test_no_failures_is_good(log):
-    assert the(look_around(), "failed") == ("good", "No time is left that could not be read.", "")
+    assert the(look_around(), "failed") == ("good", "No time is left that couldn't be read.", "")
 
 
 @pytest.mark.parametrize(("tries", "state"), [(1, "warn"), (5, "bad")])
 def test_failed_time_shows_first_reason(log, tries, state, now):
     for hours in (2, 3):
-        error = f"Cloudflare answered 50{hours}; it is asked again by itself."
+        error = f"Cloudflare answered 50{hours}; it is retried automatically."
         since, until = now - hours * HOUR, now - hours * HOUR + MINUTE
         log.failed_ranges.create(since=since, until=until, error=error, failed_at=now, tries=tries, retry_at=now)
     assert the(look_around(), "failed") == (
         state,
-        "2 ranges could not be read, of Logins · Meridian; Logins · Meridian from 19 Nov 11:06 UTC: "
-        "Cloudflare answered 503; it is asked again by itself.",
-        "It is tried again by itself, up to an hour later each time.",
+        "2 ranges could not be read (Logins · Meridian). The first: Logins · Meridian from 19 Nov 11:06 UTC: "
+        "Cloudflare answered 503; it is retried automatically.",
+        "It is retried automatically, at most an hour apart.",
     )
 
 
@@ -249,9 +249,9 @@ def test_rows_set_aside_are_counted(log, make_stream, now):
         stream.set_aside_rows.create(key=uuid4(), since=now, until=now, received_at=received_at, reason=reason)
     assert the(look_around(), "set aside") == (
         "warn",
-        "2 rows could not be read and so set aside, of Logins · Meridian, SCIM · p1 · Meridian; "
-        "the newest came 19 Nov 13:06 UTC: It is not a JSON object, but null.",
-        "Every other row is stored. The page about the sync shows what came; please report it.",
+        "2 rows could not be read and were set aside (Logins · Meridian, SCIM · p1 · Meridian); "
+        "the newest arrived 19 Nov 13:06 UTC: It is not a JSON object, but null.",
+        "All other rows are stored. The sync page shows these; please report them.",
     )
 
 

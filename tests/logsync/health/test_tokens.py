@@ -21,7 +21,7 @@ from tests.logsync.health.found import of, states, the
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "broker")]
 MINUTE = timedelta(minutes=1)
 BAD_GATEWAY = (
-    "Cloudflare's API was not reached: a proxy or Cloudflare's edge answered 502. It is asked again by itself; if it "
+    "Cloudflare's API was not reached: a proxy or Cloudflare's edge answered 502. It is retried automatically; if it "
     "stays so, check any proxy or firewall between here and Cloudflare, and CLOUDFLARE_API_BASE_URL."
 )
 NO_LIST = "List accounts endpoint does not support account owned tokens."
@@ -69,7 +69,7 @@ def test_token_may_never_expire():
 def test_expiring_token_must_be_replaced(status, expires_on, state, words, now):
     found = the(ask_cloudflare(verifying(status, expires_on)), "token")
     assert found[:2] == (state, words)
-    assert "Make a new token, set CLOUDFLARE_API_TOKEN" in found[2]
+    assert "Create a new token, set CLOUDFLARE_API_TOKEN" in found[2]
 
 
 def test_unverifiable_but_working_token_is_good():
@@ -112,7 +112,7 @@ def test_rejected_token_is_reported_once(cloudflare):
         "bad",
         "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”).",
     )
-    assert hint.startswith("Make a new one, set CLOUDFLARE_API_TOKEN")
+    assert hint.startswith("Create a new one, set CLOUDFLARE_API_TOKEN")
     assert of(checks, "permissions") == []
 
 
@@ -122,10 +122,10 @@ def test_unreachable_cloudflare_does_not_blame_token(cloudflare):
     state, words, _ = the(checks, "token")
     assert (state, words) == (
         "warn",
-        f"The API token: not known just now. {BAD_GATEWAY}",
+        f"The API token: not known right now. {BAD_GATEWAY}",
     )
     [(state, words, _)] = of(checks, "permissions")
-    assert (state, words) == ("warn", f"Meridian, logins: not known just now. {BAD_GATEWAY}")
+    assert (state, words) == ("warn", f"Meridian, logins: not known right now. {BAD_GATEWAY}")
 
 
 def test_failed_verification_fails_only_itself(cloudflare):
@@ -148,8 +148,8 @@ def test_waiting_token_is_not_checked(settings, token, account):
         checks = ask_cloudflare(Connections().connect_sparingly)
     state, words, hint = the(checks, "token")
     assert state == "warn"
-    assert words.startswith("The API token: not asked just now. The token waits 2")
-    assert "asked again by itself" in hint
+    assert words.startswith("The API token: not checked right now. The token waits 2")
+    assert "retried automatically" in hint
     assert states(checks, "clock") == ["warn"]
 
 
@@ -163,7 +163,7 @@ def test_failing_token_check_stops_no_other(settings, cloudflare):
     for token, id in zip(api_tokens(), ("a1", "a2"), strict=True):
         Account.objects.create(account_id=id, api_token=token)
     first, second = of(ask_cloudflare(connect), "token")
-    assert first[:2] == ("bad", "This check failed itself (LookupError: taken away).")
+    assert first[:2] == ("bad", "This check itself failed (LookupError: taken away).")
     assert second[0] == "good"
 
 
@@ -205,14 +205,14 @@ def test_cloudflare_error_is_not_missing_permission(cloudflare):
     assert read[1] == "The API token reads Meridian: logins."
     assert unknown[:2] == (
         "warn",
-        f"Meridian, SCIM: not known just now. {BAD_GATEWAY}",
+        f"Meridian, SCIM: not known right now. {BAD_GATEWAY}",
     )
 
 
 def test_unchecked_accounts_wait_for_next_round(monkeypatch, cloudflare):
     monkeypatch.setattr(tokens, "ASK_SECONDS", -1.0)
     found = the(ask_cloudflare(lambda _: cloudflare()), "permissions")
-    assert found[:2] == ("warn", "What the API token reads of Meridian was not asked: the time was up.")
+    assert found[:2] == ("warn", "What the API token reads of Meridian was not checked: time ran out.")
 
 
 def test_token_without_accounts_needs_permission():
@@ -222,11 +222,12 @@ def test_token_without_accounts_needs_permission():
 
 
 def test_unlisted_accounts_are_still_read(token, read_account, cloudflare):
-    ApiToken.objects.update(error="Cloudflare answered 502; it is asked again by itself.")
+    ApiToken.objects.update(error="Cloudflare answered 502; it is retried automatically.")
     found = the(ask_cloudflare(lambda _: cloudflare()), "accounts")
     assert found[:2] == (
         "warn",
-        "Cloudflare answered 502; it is asked again by itself. The accounts known before are read on: Meridian.",
+        "Cloudflare answered 502; it is retried automatically. The accounts known before are still being read: "
+        "Meridian.",
     )
 
 
@@ -234,7 +235,7 @@ def test_account_without_token_is_warned_about(make_stream, cloudflare):
     make_stream()
     sync_directory(lambda _: cloudflare())
     _, orphan = of(ask_cloudflare(lambda _: cloudflare()), "accounts")
-    assert orphan[:2] == ("warn", "No API token reads Meridian any more; what was stored stays.")
+    assert orphan[:2] == ("warn", "No API token reads Meridian any more; stored rows are kept.")
 
 
 # Clock

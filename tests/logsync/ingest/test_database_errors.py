@@ -17,7 +17,7 @@ def of_postgresql(kind: type[psycopg.Error], words: str) -> OperationalError:
     return error
 
 
-FULL_DISK = "Make room on it, or set KEEP_EVENTS_DAYS lower."
+FULL_DISK = "Make room on it, or lower KEEP_EVENTS_DAYS."
 CASES: list[tuple[Error, str]] = [
     (
         OperationalError("database or disk is full"),
@@ -38,17 +38,17 @@ CASES: list[tuple[Error, str]] = [
     (
         OperationalError("database is locked"),
         "Another program was writing to the database for too long (database is locked). "
-        "If it stays so, see which program has it open.",
+        "If this goes on, see which program has it open.",
     ),
     (
         OperationalError("database table is locked: logsync_stream"),
         "Another program was writing to the database for too long (database table is locked: logsync_stream). "
-        "If it stays so, see which program has it open.",
+        "If this goes on, see which program has it open.",
     ),
     (
         of_postgresql(errors.LockNotAvailable, "canceling statement due to lock timeout"),
         "Another program was writing to the database for too long (canceling statement due to lock timeout). "
-        "If it stays so, see which program has it open.",
+        "If this goes on, see which program has it open.",
     ),
     (
         of_postgresql(errors.DeadlockDetected, "deadlock detected"),

@@ -465,8 +465,8 @@ def test_unlisted_account_is_not_read(pass_time):
 def test_wrong_token_is_noted_on_token(look, now):
     look("wrong")
     assert ApiToken.objects.get().error == (
-        "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”). Make a new one, set "
-        "CLOUDFLARE_API_TOKEN, or write it into its file, and restart."
+        "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”). Create a new one, set "
+        "CLOUDFLARE_API_TOKEN or write it into its file, and restart."
     )
     assert Installation.get().directory_checked_at == now
     assert not Account.objects.exists()

@@ -18,7 +18,7 @@ NEEDS = {
     "refused": "Cloudflare refuses it as too old.",
     "unproven": "Cloudflare sent no rows of it, and nothing proves that it still has that time.",
     "deleted": "It was deleted here after the time that events are kept.",
-    "never_asked": "It was not asked for; a backfill on the page Sync can ask for it.",
+    "never_asked": "It was not requested; a backfill on the page Sync can ask for it.",
     "future": "It is still to come.",
 }
 

@@ -36,7 +36,7 @@ def test_unreadable_scim_updates_are_missing(timeline, judge_ada):
 @pytest.mark.parametrize(
     ("since", "until", "needs"),
     [
-        (NOW - 60 * DAY, NOW - 50 * DAY, "It was not asked for; a backfill on the page Sync can ask for it."),
+        (NOW - 60 * DAY, NOW - 50 * DAY, "It was not requested; a backfill on the page Sync can ask for it."),
         (NOW - 29.5 * DAY, NOW - 29 * DAY, "Its backfill has not come to it yet."),
         (NOW + DAY, NOW + 2 * DAY, "It is still to come."),
         (NOW + DAY, None, "It is still to come."),

@@ -147,12 +147,12 @@ def test_only_the_chosen_logs_are_read(streams, arguments, chosen):
 def test_choice_without_log_is_refused(make_stream, arguments):
     make_stream()
     words = refused("--since", "2026-11-10", *arguments)
-    assert words == "No stream that is read is of that account, log and provider; /sync/ lists them."
+    assert words == "No active stream matches that account, log and provider; /sync/ lists them all."
 
 
 def test_inactive_stream_is_not_read(make_stream):
     make_stream(is_active=False)
-    assert "No stream that is read" in refused("--since", "2026-11-10")
+    assert "No active stream matches" in refused("--since", "2026-11-10")
 
 
 def test_without_range_reads_missing_time(logins, cover, settings, now):
@@ -362,14 +362,14 @@ def test_failed_newest_time_is_no_success(company, logins, now, minutes):
 def test_empty_or_future_range_is_refused(make_stream, now, arguments):
     make_stream()
     words = refused(*arguments)
-    assert words == "The range is empty, or has not happened yet: --since has to be before --until."
+    assert words == "The range is empty, or has not happened yet: --since must be before --until."
     assert not AskedRange.objects.exists()
 
 
 @pytest.mark.parametrize("arguments", [["--until", "2026-11-10"], ["--again"]])
 def test_a_range_needs_a_beginning(make_stream, arguments):
     make_stream()
-    assert refused(*arguments) == "Say by --since where the range begins."
+    assert refused(*arguments) == "Give the start of the range with --since."
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])

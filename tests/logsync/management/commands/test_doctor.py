@@ -38,20 +38,22 @@ def run(monkeypatch, settings):
 
 
 def test_good_checks_are_one_sentence(run):
-    assert run(GOOD, NEW) == "✓ good  Database, 3 rows.\n+ new   Provider Entra B2B appeared.\nAll is good.\n"
+    assert (
+        run(GOOD, NEW) == "✓ ok       Database, 3 rows.\n+ new      Provider Entra B2B appeared.\nEverything is fine.\n"
+    )
 
 
 def test_warning_has_hint_and_succeeds(run):
     assert run(GOOD, LOOK) == (
-        "✓ good  Database, 3 rows.\n"
-        "! look  The clock is late.\n"
-        "        → Set it by NTP.\n"
-        "Nothing is bad; 1 of 2 checks want a look.\n"
+        "✓ ok       Database, 3 rows.\n"
+        "! warning  The clock is late.\n"
+        "           → Set it by NTP.\n"
+        "No problems; 1 of 2 checks have a warning.\n"
     )
 
 
 def test_bad_check_exits_with_status_1(run):
-    with pytest.raises(CommandError, match="1 of 3 checks found something bad; mend the first") as raised:
+    with pytest.raises(CommandError, match="1 of 3 checks found a problem; fix the first") as raised:
         run(GOOD, LOOK, BAD)
     assert raised.value.returncode == 1
 
@@ -64,7 +66,7 @@ def test_checks_are_in_display_order(run):
 def test_colour_never_replaces_words(run):
     assert "\x1b[" not in run(GOOD)
     coloured = run(GOOD, LOOK, force_color=True)
-    assert "✓ good" in coloured
+    assert "✓ ok" in coloured
     assert "\x1b[" in coloured
 
 
@@ -78,8 +80,8 @@ def test_stops_without_database(monkeypatch, settings):
     with pytest.raises(CommandError):
         call_command("doctor", stdout=out)
     assert out.getvalue() == (
-        "✗ bad   The database does not answer (OperationalError: Connection refused).\n"
-        "        → Start it, or check DATABASE_URL.\n"
+        "✗ problem  The database is not answering (OperationalError: Connection refused).\n"
+        "           → Start it, or check DATABASE_URL.\n"
     )
 
 
@@ -95,5 +97,5 @@ def test_doctor_starts_its_own_simulator(settings):
     call_command("doctor", stdout=out)
     first, *others = out.getvalue().splitlines()
     assert first == "The data is simulated, since CLOUDFLARE_API_TOKEN is not set."
-    assert "✓ good  The API token reads Meridian: logins, SCIM, names." in others
-    assert any(line.startswith("! look  Logins · Meridian was never read") for line in others)
+    assert "✓ ok       The API token reads Meridian: logins, SCIM, names." in others
+    assert any(line.startswith("! warning  Logins · Meridian was never read") for line in others)

@@ -31,7 +31,7 @@ def run(settings, monkeypatch, make_login, now):
 
 
 def test_nothing_is_deleted_unasked(run):
-    assert run() == "9 events from before 21 Aug 2026 14:00 UTC. Delete them by --confirm.\n"
+    assert run() == "9 events from before 21 Aug 2026 14:00 UTC. Delete them with --confirm.\n"
     assert AccessRequest.objects.count() == 20
 
 

@@ -57,7 +57,7 @@ def test_wrong_count_is_named_and_kept(rows, account):
             "counted 2 (1 failed), 2 attempts (1 denied)",
             f"{named} scim_updates p1 19 Nov 2026 13:00 UTC: kept nothing, counted 1 (1 failed)",
         ]
-        assert words == "2 derived rows differ from the rows; mend them by --rebuild."
+        assert words == "2 derived rows differ from the log rows; fix them with --rebuild."
 
 
 def test_count_without_rows_is_wrong(rows, make_login):

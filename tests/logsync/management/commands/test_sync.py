@@ -86,8 +86,8 @@ def test_incomplete_streams_are_named_others_read(run):
 
 def test_rejected_token_is_only_message(run):
     assert refused(run, "wrong") == (
-        "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”). Make a new one, set "
-        "CLOUDFLARE_API_TOKEN, or write it into its file, and restart."
+        "Cloudflare does not accept the API token (403, code 9109, “Invalid access token”). Create a new one, set "
+        "CLOUDFLARE_API_TOKEN or write it into its file, and restart."
     )
 
 
