@@ -100,9 +100,7 @@ def kept_checks() -> list[Check]:
     """
     rows = [row for row in Installation.get().checks if isinstance(row, dict)]
     return [
-        Check(
-            row["name"], State(row["state"]), str(row.get("words", "")), str(row.get("hint") or row.get("mend") or "")
-        )
+        Check(row["name"], State(row["state"]), str(row.get("words", "")), str(row.get("hint") or ""))
         for row in rows
         if row.get("name") in ORDER and row.get("state") in set(State)
     ]

@@ -43,7 +43,7 @@ def parted(page: Page) -> tuple[list[Record], list[UnreadableRow]]:
         try:
             records += without_secrets([row])
         except ROW_FAULTS as fault:
-            logger.exception("The secrets of a row cannot be taken out")
+            logger.exception("The secrets of a row could not be removed")
             unreadable.append(_refused(row, fault, REDACTED))
     return records, unreadable
 

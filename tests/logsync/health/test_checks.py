@@ -60,7 +60,7 @@ def test_worker_stores_findings_for_page(settings, now):
 def test_findings_of_another_version_are_readable():
     Installation.get()
     rows = [
-        {"name": "token", "state": "bad", "words": "The API token has expired.", "mend": "Make a new token."},
+        {"name": "token", "state": "bad", "words": "The API token has expired.", "hint": "Make a new token."},
         {"name": "moon", "state": "bad", "words": "It is full."},
         {"name": "clock", "state": "wobbly", "words": "It wobbles."},
         {"words": "nameless"},
