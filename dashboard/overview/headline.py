@@ -54,7 +54,7 @@ def headline_of(
 
 
 def _stream(figures: Figures, states: Sequence[StreamState]) -> Headline | None:
-    way = Way("How to mend it", reverse("sync:page"))
+    way = Way("How to fix it", reverse("sync:page"))
     for state in states:
         if state.stream.is_active and state.stream.error and state.stream.needs_person:
             known = state.coverage.known

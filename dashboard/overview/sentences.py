@@ -213,7 +213,7 @@ def nobody_out(range: str, denied: int, people: int, failures: int, lines: Seque
     ends = []
     if denied:
         it, names = ("it", "names") if denied == 1 else ("they", "name")
-        ends.append(f"everybody {it} {names} has got in since" if people else f"{it} {names} nobody")
+        ends.append(f"everyone {it} {names} has got in since" if people else f"{it} {names} nobody")
     if failures:
         ends.append("no problem that is watched is open")
     title = f"{found} {range}; {' and '.join(ends)}."

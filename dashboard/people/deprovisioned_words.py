@@ -29,7 +29,7 @@ def left_out(check: DeprovisioningCheck) -> str:
     if check.active_again:
         parts.append(f"{counted(check.active_again, 'person', 'people')} activated or created again since")
     if check.still_on:
-        parts.append(f"{counted(check.still_on, 'person', 'people')} whom another provider still has active")
+        parts.append(f"{counted(check.still_on, 'person', 'people')} still active at another provider")
     return f"Not listed: {' and '.join(parts)}." if parts else ""
 
 

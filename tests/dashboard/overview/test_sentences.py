@@ -169,7 +169,7 @@ CASES = [
     ),
     pytest.param(
         sentences.nobody_out("in the last hour", 25, 9, 2, []),
-        "25 denials and 2 failed SCIM requests in the last hour; everybody they name has got in since and no problem "
+        "25 denials and 2 failed SCIM requests in the last hour; everyone they name has got in since and no problem "
         "that is watched is open.",
         "",
         id="nobody-out",

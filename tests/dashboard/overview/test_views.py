@@ -230,7 +230,7 @@ def test_resolved_failures_are_called_resolved(both_known, make_login, make_upda
     make_update()
     make_update(logged_at=NOW - HOUR / 2, status="SUCCESS", error_description="")
     assert said() == (
-        "1 denial and 1 failed SCIM request in the last 24 hours; everybody it names has got in since and no problem "
+        "1 denial and 1 failed SCIM request in the last 24 hours; everyone it names has got in since and no problem "
         "that is watched is open.",
         "",
     )

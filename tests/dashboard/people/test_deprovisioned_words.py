@@ -34,7 +34,7 @@ CASES = {
         "None of 9 people deprovisioned in this range logged in afterwards",
         "6 of 9 people deprovisioned in this range are still switched off, and no login of theirs "
         "succeeded more than 2 minutes later. Not listed: 1 person activated or created again since and 2 "
-        "people whom another provider still has active. Logins and activations are looked for up to now.",
+        "people still active at another provider. Logins and activations are looked for up to now.",
     ),
     "some were let in": (
         check(4, minutes=(60, 20)),

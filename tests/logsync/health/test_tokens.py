@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beat_was_seen", "b
 MINUTE = timedelta(minutes=1)
 BAD_GATEWAY = (
     "Cloudflare's API was not reached: a proxy or Cloudflare's edge answered 502. It is retried automatically; if it "
-    "stays so, check any proxy or firewall between here and Cloudflare, and CLOUDFLARE_API_BASE_URL."
+    "keeps happening, check any proxy or firewall between here and Cloudflare, and CLOUDFLARE_API_BASE_URL."
 )
 NO_LIST = "List accounts endpoint does not support account owned tokens."
 FROM_ELSEWHERE = "Cannot use the access token from location: 192.0.2.30"
