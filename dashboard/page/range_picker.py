@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import CALENDAR, RANGE_PARAMETERS, RANGES, TimeRange
-from dashboard.page.wording import span_words
+from dashboard.page.viewer import Viewer
+from dashboard.page.wording import days_words, span_words
 from logsync.spans import Span
 from logsync.words import rfc3339
 
@@ -60,7 +61,7 @@ def picker_of(range: TimeRange, address: QueryString) -> RangePicker:
     is_by_name = bool(range.name or range.calendar)
     return RangePicker(
         words=range.words[0].upper() + range.words[1:],
-        dates=span_words(known, viewer) if known and is_by_name else "",
+        dates=_dates(known, viewer) if known and is_by_name else "",
         recent=[
             RangeLink(words.capitalize(), address.replacing(**anew | {"range": name}), range.name == name)
             for name, (_, words) in RANGES.items()
@@ -79,6 +80,10 @@ def picker_of(range: TimeRange, address: QueryString) -> RangePicker:
         earlier_words=_neighbour_words(range, "before"),
         later_words=_neighbour_words(range, "after"),
     )
+
+
+def _dates(span: Span, viewer: Viewer) -> str:
+    return days_words(span, viewer.first or UTC) or span_words(span, viewer)
 
 
 def _calendar_link(range: TimeRange, address: QueryString, name: str, zone: str) -> RangeLink:

@@ -61,12 +61,12 @@ def _asked(address: QueryString) -> list[tuple[str, str]]:
 class LayoutMenu:
     """All ways to lay a list out, each with whether it is the present one.
 
-    `columns` are the visible ones in their order, then the others.
+    `columns` are the visible ones in their order, then the others: each by its field and by the head of its column.
     """
 
     page: str
     query: str
-    columns: list[tuple[str, bool]]
+    columns: list[tuple[str, str, bool]]
     sorts: list[tuple[str, str, bool]]
     densities: list[tuple[str, bool]]
     page_sizes: list[tuple[int, bool]]
@@ -83,7 +83,7 @@ def layout_menu(
     return LayoutMenu(
         page,
         address.replacing().removeprefix("?"),
-        [*((name, True) for name in shown), *((name, False) for name in hidden)],
+        [(name, str(table.base_columns[name].verbose_name), name in shown) for name in (*shown, *hidden)],
         [(value, words, value == sort) for value, words in _sorts(table)],
         [(density, density == density_of(layout)) for density in DENSITIES],
         [(size, size == page_size_of(layout)) for size in PAGE_SIZES],

@@ -6,7 +6,7 @@ from copy import copy
 
 from django.http import HttpRequest, QueryDict
 
-from dashboard.lists.filters import EventFilterSet
+from dashboard.lists.filters import Chip, EventFilterSet
 from dashboard.lists.layout import DENSITY, density_of
 from dashboard.lists.views import FilteredList
 from dashboard.saved.menus import order_words
@@ -44,9 +44,14 @@ class ViewWords:
 
 def words_of(filterset: EventFilterSet) -> list[str]:
     """What an address asks for: its range, and each filter with its value."""
-    chips = [f"{chip.label}: {chip.value}" for chip in filterset.chips if chip.label != "Range"]
+    chips = [_chip_words(chip) for chip in filterset.chips if chip.label != "Range"]
     words = filterset.range.words
     return [words[0].upper() + words[1:], *chips]
+
+
+def _chip_words(chip: Chip) -> str:
+    """A chip in words: "Country: NL", "Country is not NL"."""
+    return f"{chip.label}{' ' if chip.label.endswith(' is not') else ': '}{chip.value}"
 
 
 def _layout(page: str, query: QueryDict) -> list[str]:

@@ -30,7 +30,9 @@ def chosen(picker):
     [
         ("", "Last 24 hours", "18 Nov 14:06 to 19 Nov 14:06"),
         ("range=15m", "Last 15 minutes", "19 Nov 13:51 to 14:06"),
-        ("range=yesterday", "Yesterday", "18 Nov 00:00 to 19 Nov 00:00"),
+        ("range=yesterday", "Yesterday", "18 Nov 2026"),
+        ("range=last-week", "Last week", "9 to 15 Nov 2026"),
+        ("range=this-week", "This week", "16 Nov 00:00 to 19 Nov 14:06"),
         ("range=all", "All time", ""),
         ("since=2026-11-17&until=2026-11-19", "17 to 18 Nov 2026 (UTC)", ""),
     ],

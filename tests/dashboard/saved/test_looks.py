@@ -88,7 +88,7 @@ def test_earlier_rows_are_not_new(fail, look, clock):
     clock.pass_by(timedelta(seconds=1))
     look()
     clock.pass_by(HOUR)
-    assert look() == ([], "None of them new since you last looked at 14:06:13")
+    assert look() == ([], "Nothing new since you last looked at 14:06:13")
 
 
 def test_late_rows_are_new(log, fail, look, looked):
@@ -139,7 +139,7 @@ def test_reload_keeps_marks_for_hour(fail, look, looked, clock):
     clock.pass_by(ONE_LOOK - timedelta(seconds=1))
     assert look() == first == (rows[::-1], "2 new since you last looked at 14:06:12")
     clock.pass_by(timedelta(seconds=1))
-    assert look() == ([], "None of them new since you last looked at 15:06:13")
+    assert look() == ([], "Nothing new since you last looked at 15:06:13")
 
 
 def test_constant_reloading_still_counts_as_visits(fail, look, looked, clock):

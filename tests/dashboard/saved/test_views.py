@@ -258,7 +258,7 @@ def test_deleted_user_leaves_no_views(account, save, menu, sam, kims_browser):
             "allowed=true&range=this-week&country=NL&country=DE",
             "This week · Result: allowed · Country: NL · Country: DE",
         ),
-        ("not.country=NL", "Last 24 hours · Result: denied · Country is not: NL"),
+        ("not.country=NL", "Last 24 hours · Result: denied · Country is not NL"),
         (
             "sort=user_email&columns=ray_id,country",
             "Last 24 hours · Result: denied · sorted by Person, ascending · 2 columns",
