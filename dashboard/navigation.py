@@ -40,15 +40,15 @@ class Room(NamedTuple):
     is_bad: bool = False
 
     @classmethod
-    def of(cls, view: type[FilteredList], icon: str, word: str = "", *, is_sub: bool = False) -> Room:
-        """The link to a list, under the list's own word unless another is given."""
-        return cls(view.list_name, icon, word or view.word, is_sub)
+    def of(cls, view: type[FilteredList], icon: str, *, is_sub: bool = False) -> Room:
+        """The link to a list, under the list's own word."""
+        return cls(view.list_name, icon, view.word, is_sub)
 
 
 ROOMS = (
     Room.of(LoginListView, "login-2"),
     Room.of(AppListView, "apps", is_sub=True),
-    Room.of(PersonListView, "users", "Failed by person", is_sub=True),
+    Room.of(PersonListView, "users", is_sub=True),
     Room.of(ScimListView, "replace"),
     Room.of(ProblemListView, "exclamation-circle", is_sub=True),
     Room.of(PeopleView, "user-search"),

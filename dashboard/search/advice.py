@@ -54,11 +54,9 @@ def _similar_to(found: Found) -> Iterator[Place]:
 
 
 def _names_like(words: list[str]) -> list[str]:
-    """Names like all words, or like those that are no app and stand not between a name and an app, or like one."""
+    """Names like all words, or without those that are an app or go before one, or like one word."""
     own = [word for word in words if word.lower() not in JOINING and not apps_named(word)]
-    return (
-        names_like(words) or names_like(own) or list(dict.fromkeys(name for word in own for name in names_like([word])))
-    )
+    return names_like(words, own, *([word] for word in own))
 
 
 def _place_of(name: str) -> Place:

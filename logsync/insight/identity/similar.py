@@ -43,16 +43,20 @@ _PARTS = re.compile(r"[\s._+-]+")
 SHORTEST_WORD, LONG_WORD = 4, 8
 
 
-def names_like(words: Sequence[str]) -> list[str]:
-    """At most three names or addresses that have each of these words, with a letter or two wrong in some of them."""
-    wanted = [word.lower() for word in words]
-    if not wanted:
-        return []
+def names_like(*searches: Sequence[str]) -> list[str]:
+    """At most three names or addresses that have each word of a search, with a letter or two wrong in some of them.
+
+    They are those of the first search that finds any.
+    """
     names = Mention.objects.filter(field=DISPLAY_NAME).order_by("-seen_at").values_list("value", flat=True)
     addresses = PersonAddress.objects.order_by("person").values_list("person", flat=True).distinct()
-    known = dict.fromkeys([*names[:MOST_COMPARED], *addresses[:MOST_COMPARED]])
-    near = [(edits, name) for name in known if (edits := _edits_between(wanted, name)) is not None]
-    return [name for _, name in sorted(near, key=lambda pair: pair[0])[:MOST_SIMILAR]]
+    known = list(dict.fromkeys([*names[:MOST_COMPARED], *addresses[:MOST_COMPARED]]))
+    for words in filter(None, searches):
+        wanted = [word.lower() for word in words]
+        near = [(edits, name) for name in known if (edits := _edits_between(wanted, name)) is not None]
+        if near:
+            return [name for _, name in sorted(near, key=lambda pair: pair[0])[:MOST_SIMILAR]]
+    return []
 
 
 def _edits_between(words: Sequence[str], name: str) -> int | None:
@@ -64,7 +68,8 @@ def _edits_between(words: Sequence[str], name: str) -> int | None:
 
 def _edits_in(word: str, part: str) -> int | None:
     most = 0 if len(word) < SHORTEST_WORD else 1 if len(word) < LONG_WORD else MOST_EDITS
-    if abs(len(word) - len(part)) > most:
+    # People seldom get both ends of a word wrong, and most words differ in both.
+    if abs(len(word) - len(part)) > most or not part or (word[0] != part[0] and word[-1] != part[-1]):
         return None
     edits = edit_distance(word, part) if most else int(word != part)
     return edits if edits <= most else None

@@ -31,3 +31,7 @@ def test_misspelt_name_is_found(text, name):
 @pytest.mark.parametrize("text", ["", "zx", "tandive", "xyzzy", "zanele kiosk", "zan", "meridian"])
 def test_other_words_find_nobody(text):
     assert names_like(text.split()) == []
+
+
+def test_first_search_that_finds_any_counts():
+    assert names_like(["zanelle", "jira"], [], ["zanelle"], ["nkosi"]) == ["zanele dlamini"]
