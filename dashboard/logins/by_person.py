@@ -70,7 +70,7 @@ class PersonTable(GroupedTable):
 
     person = GroupColumn(verbose_name="Person", cls="cut who m1")
     denied = GroupColumn(verbose_name="Denied", cls="num fit m2", accessor="attempts")
-    apps = GroupColumn(verbose_name="Apps", cls="cut", order_by="app_count")
+    apps = GroupColumn(verbose_name="Apps", cls="gh-apps", order_by="app_count")
     first = GroupColumn(verbose_name="First", cls="num fit y1")
     last = GroupColumn(verbose_name="Last", cls="num fit m3")
     locked_out_of = GroupColumn(verbose_name="Now", cls="gh-now m4", order_by=("out_count", "attempts"))

@@ -10,6 +10,7 @@ from dashboard.lists.filters import ChoicesFilter, EventFilterSet, TextFilter, V
 from dashboard.lists.phrases import words_of
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from logsync.insight.app_names import name_of_id
 from logsync.insight.identity.names import people_called
 from logsync.models import Account
 
@@ -62,6 +63,9 @@ class PersonFilter(_OfPeople):
     log = ChoicesFilter(label="Log", choices=LOGS, conditions={})
     app_uid = ValuesFilter(label="App")
     allowed = ChoicesFilter(label="Result", choices=[(name, name) for name in RESULTS], conditions=RESULTS)
+
+    def chip_word(self, name: str, value: str) -> str:
+        return name_of_id(value) if name == "app_uid" else super().chip_word(name, value)
 
     @property
     def log_name(self) -> str:

@@ -10,6 +10,8 @@ from logsync.insight.connection_names import ConnectionNames
 from logsync.words import counted, country_name
 
 NO_CAUSE = "Having something in common doesn't prove the cause."
+# Below this a p-value says no more to anybody.
+LEAST_P = 0.001
 
 NAMES = {
     Field.CONNECTION: "provider",
@@ -75,7 +77,7 @@ def difference_words(line: Line) -> str:
 
 def p_words(line: Line) -> str:
     """How likely a difference this large is by chance, given all the values compared."""
-    return f"p = {line.p:.3g}"
+    return f"p = {line.p:.2g}" if line.p >= LEAST_P else f"p < {LEAST_P}"
 
 
 def summary(comparison: Comparison, names: ConnectionNames) -> str:

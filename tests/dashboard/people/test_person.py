@@ -55,6 +55,12 @@ def test_other_denied_people_are_linked(locked_out, make_login, signed_in, perso
     assert "by 6 people" in page_of(response).text
 
 
+def test_chips_name_the_app(account, make_login, person_page):
+    login = make_login(created_at=ago(minutes=5))
+    Application.objects.create(account=account, app_uid=login.app_uid, name="Grafana (production)")
+    assert "App Grafana (production)" in person_page(app_uid=login.app_uid).text
+
+
 @pytest.mark.parametrize("allowed", [False, True])
 def test_an_app_has_its_listed_name(allowed, account, all_logins_known, make_login, person_page):
     login = make_login(created_at=ago(minutes=10), allowed=allowed)
