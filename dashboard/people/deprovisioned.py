@@ -181,16 +181,18 @@ class DeprovisionedView(DeprovisionedList, GroupedListView):
 
 def _why_nobody(found: DeprovisioningCheck, line: CoverageLine) -> Empty:
     if line.kind == "unknown":
-        return Empty("history", "Not synced yet", f"{line.sentence} There may be rows; we do not know.", [OPEN_SYNC])
+        return Empty(
+            "history", "Not synced yet", f"{line.sentence} There may be logins that aren’t synced yet.", [OPEN_SYNC]
+        )
     words = f"{nobody(found)} {line.sentence}"
     if not found.deprovisioned:
         return Empty("circle-check", "Nobody was deprovisioned in this range", words, [])
     if line.kind == "partial":
         title = "Nobody found, but part of this range is unknown"
-        return Empty("alert-triangle", title, f"{words} There may be others; we do not know.", [OPEN_SYNC])
+        return Empty("alert-triangle", title, f"{words} There may be others in the part that is missing.", [OPEN_SYNC])
     if line.kind == "provisional":
-        return Empty("clock-hour-4", "Nobody was let in after it so far", words, [])
-    return Empty("circle-check", "Nobody was let in after it", words, [])
+        return Empty("clock-hour-4", "No logins after deprovisioning so far", words, [])
+    return Empty("circle-check", "No logins after deprovisioning", words, [])
 
 
 class DeprovisionedExportView(DeprovisionedList, GroupedExportView):

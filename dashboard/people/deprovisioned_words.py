@@ -6,17 +6,20 @@ from dashboard.page.wording import exact_moment
 from logsync.insight.deprovisioning import DeprovisioningCheck
 from logsync.words import counted, duration
 
-ALLOWANCE = "Logins up to 2 minutes later are left out, since clocks differ."
+ALLOWANCE = "Logins up to 2 minutes later aren’t counted, since clocks differ."
 NO_BAN = (
     "Revoking a session is not a ban: people may log in again if the identity provider and the policies let them. "
-    "Session revocation is the provider's setting as Cloudflare lists it now."
+    "“Session revocation” is the provider’s setting in Cloudflare now."
 )
 
 
 def lead(check: DeprovisioningCheck, let_in: int) -> str:
     """How many were let in, and how long after."""
+    if not check.deprovisioned:
+        return "Nobody was deprovisioned in this range"
     found = f"{let_in:,}" if let_in else "None"
-    sentence = f"{found} of {check.deprovisioned:,} people deprovisioned in this range logged in afterwards"
+    people = counted(check.deprovisioned, "person", "people")
+    sentence = f"{found} of {people} deprovisioned in this range logged in afterwards"
     if check.median is not None and check.worst is not None:
         sentence += f"; time to the last successful login: median {duration(check.median)}, "
         sentence += f"longest {duration(check.worst)}"
@@ -36,8 +39,8 @@ def left_out(check: DeprovisioningCheck) -> str:
 def moment_of(check: DeprovisioningCheck) -> str:
     """As of when all of it is so."""
     if check.as_of is None:
-        return "Logins and activations are looked for up to now."
-    return f"As of {exact_moment(check.as_of)}, the end of the range: what came later is left out."
+        return "Logins and reactivations are counted up to now."
+    return f"As of {exact_moment(check.as_of)}, the end of the range; later logins and reactivations are left out."
 
 
 def footnotes(check: DeprovisioningCheck, let_in: int) -> list[str]:
@@ -61,6 +64,7 @@ def nobody(check: DeprovisioningCheck) -> str:
         return "No successful SCIM update deactivated or deleted a user."
     off = check.deprovisioned - check.active_again - check.still_on
     are = "is" if off == 1 else "are"
-    found = f"{off:,} of {check.deprovisioned:,} people deprovisioned in this range {are} still switched off"
-    sentences = [f"{found}, and no login of theirs succeeded more than 2 minutes later.", left_out(check)]
+    people = counted(check.deprovisioned, "person", "people")
+    found = f"{off:,} of {people} deprovisioned in this range {are} still inactive"
+    sentences = [f"{found}, and none of their logins succeeded more than 2 minutes later.", left_out(check)]
     return " ".join(filter(None, [*sentences, moment_of(check)]))

@@ -42,7 +42,7 @@ def test_late_login_is_shown_with_proof(signed_in, let_in):
         "on",
     ]
     assert (
-        "1 of 1 people deprovisioned in this range logged in afterwards; time to the last successful login: "
+        "1 of 1 person deprovisioned in this range logged in afterwards; time to the last successful login: "
         "median 40 min, longest 40 min" in page.text
     )
     assert page.link("19 Nov 12:26:12") == update.get_absolute_url()
@@ -131,12 +131,12 @@ def test_user_created_again_is_not_listed(signed_in, let_in, make_update):
     ids = {"cf_resource_id": "new", "idp_resource_id": "new"}
     make_update(status="SUCCESS", error_description="", logged_at=NOW - timedelta(minutes=95), **ids)
     text = page_of(signed_in.get("/people/deprovisioned/")).text
-    assert "0 of 1 people deprovisioned in this range are still switched off" in text
+    assert "0 of 1 person deprovisioned in this range are still inactive" in text
     assert "Not listed: 1 person activated or created again since." in text
     past = {"since": "2026-11-19T00:00:00Z", "until": "2026-11-19T12:31:00Z"}
     text = page_of(signed_in.get("/people/deprovisioned/", past)).text
-    assert "1 of 1 people deprovisioned in this range is still switched off" in text
-    assert "As of 19 Nov 2026 12:31:00 UTC, the end of the range: what came later is left out." in text
+    assert "1 of 1 person deprovisioned in this range is still inactive" in text
+    assert "As of 19 Nov 2026 12:31:00 UTC, the end of the range; later logins and reactivations are left out." in text
 
 
 @pytest.mark.parametrize("path", ["/people/deprovisioned/", "/people/deprovisioned.csv"])

@@ -20,21 +20,21 @@ def check(people=0, again=0, still_on=0, minutes=(), is_cut=False, as_of=None):
 CASES = {
     "nobody at all": (
         check(),
-        "None of 0 people deprovisioned in this range logged in afterwards",
+        "Nobody was deprovisioned in this range",
         "No successful SCIM update deactivated or deleted a user.",
     ),
     "one, still off": (
         check(1),
-        "None of 1 people deprovisioned in this range logged in afterwards",
-        "1 of 1 people deprovisioned in this range is still switched off, and no login of theirs "
-        "succeeded more than 2 minutes later. Logins and activations are looked for up to now.",
+        "None of 1 person deprovisioned in this range logged in afterwards",
+        "1 of 1 person deprovisioned in this range is still inactive, and none of their logins "
+        "succeeded more than 2 minutes later. Logins and reactivations are counted up to now.",
     ),
     "all kinds": (
         check(9, 1, 2),
         "None of 9 people deprovisioned in this range logged in afterwards",
-        "6 of 9 people deprovisioned in this range are still switched off, and no login of theirs "
+        "6 of 9 people deprovisioned in this range are still inactive, and none of their logins "
         "succeeded more than 2 minutes later. Not listed: 1 person activated or created again since and 2 "
-        "people still active at another provider. Logins and activations are looked for up to now.",
+        "people still active at another provider. Logins and reactivations are counted up to now.",
     ),
     "some were let in": (
         check(4, minutes=(60, 20)),
@@ -44,10 +44,10 @@ CASES = {
     ),
     "in the past": (
         check(1, as_of=NOON),
-        "None of 1 people deprovisioned in this range logged in afterwards",
-        "1 of 1 people deprovisioned in this range is still switched off, and no login of theirs "
-        "succeeded more than 2 minutes later. As of 1 Mar 2026 12:00:00 UTC, the end of the range: "
-        "what came later is left out.",
+        "None of 1 person deprovisioned in this range logged in afterwards",
+        "1 of 1 person deprovisioned in this range is still inactive, and none of their logins "
+        "succeeded more than 2 minutes later. As of 1 Mar 2026 12:00:00 UTC, the end of the range; "
+        "later logins and reactivations are left out.",
     ),
 }
 
