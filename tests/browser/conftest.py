@@ -25,12 +25,11 @@ FLAGS = [
     "--disable-sync",
 ]
 # What axe-core is asked for. No rule needs what stylesheets import, which it would read by an inline style.
-EVERY_RULE = {"resultTypes": ["violations"], "preload": False}
+QUICK = {"resultTypes": ["violations"], "preload": False}
+# The size of targets (WCAG 2.2) is a rule that runs only where it is named.
+EVERY_RULE = QUICK | {"rules": {"target-size": {"enabled": True}}}
 # A colour scheme changes nothing but colours.
-OF_COLOURS = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-}
+OF_COLOURS = QUICK | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 # One template makes every row, and the odd ones are among the newest; axe-core takes its time for each.
 ROWS_LEFT_OUT = "tbody > tr:nth-child(n + 12), .gh-time > li:nth-child(n + 12)"
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe'
