@@ -6,6 +6,7 @@ for (const rail of document.querySelectorAll(".gh-rail")) {
   const stops = () => [...rail.querySelectorAll(STOPS)].filter((stop) => stop.checkVisibility());
 
   function choose(chosen) {
+    if (!chosen) return;
     for (const stop of rail.querySelectorAll(STOPS)) stop.tabIndex = stop === chosen ? 0 : -1;
   }
 
@@ -23,4 +24,6 @@ for (const rail of document.querySelectorAll(".gh-rail")) {
   // What "Show all" brings is not a stop of its own either.
   rail.addEventListener("htmx:afterSettle", () => choose(rail.contains(document.activeElement) && document.activeElement.matches(STOPS) ? document.activeElement : stops()[0]));
   choose(stops()[0]);
+  // On a narrow screen a link shows the values, which are then the next thing to use.
+  addEventListener("hashchange", () => { if (location.hash === `#${rail.id}`) stops()[0]?.focus(); });
 }

@@ -81,3 +81,12 @@ def test_facet_shows_and_searches_all(countries, open_page):
     facet.get_by_role("link", name="C7 1").click()
     page.wait_for_url("**/logins/?country=C7&facet=country")
     expect(facet.locator("li")).to_have_count(12)
+
+
+def test_values_are_shown_on_narrow_screens(countries, open_page):
+    page = open_page("/logins/?range=1h", width=1024, java_script_enabled=False)
+    expect(page.locator("#values")).to_be_hidden()
+    page.get_by_role("link", name="Filter by value").click()
+    page.locator("#values").get_by_role("link", name="C0 1", exact=True).click()
+    page.wait_for_url("**/logins/?range=1h&country=C0")
+    expect(page.locator("#values")).to_be_hidden()
