@@ -180,7 +180,7 @@ def problem_detail(
         requests=sums["requests"],
         unnamed=sums["unnamed"],
         first_failed=sums["first"],
-        repeats=repeats_of(problem, failures) if sums["requests"] > 1 else None,
+        repeats=repeats_of(failures, problem.statuses.none() if moment.past else problem.statuses),
         advice=_advice(problem, provider),
         moment=moment,
         alike=[(template_text(other.template), problem_href(other)) for other in similar_problems(problem)],

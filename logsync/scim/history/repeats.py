@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import mean, median
 
 # Fewer pauses say nothing of the next one.
 FEWEST_PAUSES = 4
-# How far a pause may be from the median, as a share of it, and how many of the pauses have to be that near.
+# How far a pause, and the mean of all, may be from the median, as a share of it; and how many have to be that near.
 NEAR = 0.25
 MOST_NEAR = 0.8
 SHORTEST_PAUSE = timedelta(seconds=1)
@@ -23,5 +23,7 @@ def regular_pause(courses: Iterable[Sequence[datetime]]) -> timedelta | None:
         return None
     middle = median(pauses)
     near = sum(abs(pause - middle) <= NEAR * middle for pause in pauses)
-    is_regular = near >= MOST_NEAR * len(pauses) and middle >= SHORTEST_PAUSE.total_seconds()
+    # Bursts have few long pauses, but these are most of the time.
+    has_no_breaks = abs(mean(pauses) - middle) <= NEAR * middle
+    is_regular = near >= MOST_NEAR * len(pauses) and has_no_breaks and middle >= SHORTEST_PAUSE.total_seconds()
     return timedelta(seconds=middle) if is_regular else None

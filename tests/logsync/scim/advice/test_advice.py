@@ -52,7 +52,7 @@ def _conflict(resource_type, vendor, method="POST"):
 @pytest.mark.parametrize(
     ("entry", "example"),
     [(entry, example) for entry in ENTRIES for example in entry.examples],
-    ids=lambda one: getattr(one, "title", one),
+    ids=lambda one: one if isinstance(one, str) else one.title,
 )
 def test_entry_is_found_by_examples(entry, example):
     assert _title(example, entry.resource_type or "USER") == entry.title
