@@ -51,7 +51,7 @@ def why_empty(
         noun = f"{filterset.default[2]} {noun}"
     if line.kind == PARTIAL:
         title = "Nothing found, but part of this range is unknown"
-        words = f"No {noun} in the time that is synced. {line.sentence} There may be some that Gatehouse doesn't have."
+        words = f"No {noun} in the time that is synced. {line.sentence} There may be some that Gatehouse doesn’t have."
         return Empty("alert-triangle", title, words, [*hidden, OPEN_SYNC])
     if hidden and len(filterset.in_force) > filterset.is_default_in_force:
         words = f"{line.sentence} Nothing matches all filters together."
@@ -76,7 +76,7 @@ def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:
         words = f"{line.sentence} A backfill would fetch it."
         return Empty("archive", "Never fetched", words, [OPEN_SYNC, everything])
     return Empty(
-        "history", "Not synced yet", f"{line.sentence} There may be some that Gatehouse doesn't have.", [OPEN_SYNC]
+        "history", "Not synced yet", f"{line.sentence} There may be some that Gatehouse doesn’t have.", [OPEN_SYNC]
     )
 
 

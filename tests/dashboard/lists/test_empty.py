@@ -76,7 +76,7 @@ def test_single_row_is_singular(all_logins_known, make_login, empty):
 def test_missing_stream_is_not_synced_yet(address, account, empty):
     assert empty(address) == (
         "Not synced yet",
-        "No log has been synced yet, so nothing is known. There may be some that Gatehouse doesn't have.",
+        "No log has been synced yet, so nothing is known. There may be some that Gatehouse doesn’t have.",
         ["Open Sync"],
     )
 
@@ -85,7 +85,7 @@ def test_unread_range_is_not_synced_yet(make_stream, empty):
     make_stream()
     title, words, ways = empty("/logins/")
     assert (title, ways) == ("Not synced yet", ["Open Sync"])
-    assert words == ("This range has not been synced yet. There may be some that Gatehouse doesn't have.")
+    assert words == ("This range has not been synced yet. There may be some that Gatehouse doesn’t have.")
 
 
 def test_expired_range_cannot_be_known(make_stream, cover, empty):
@@ -123,7 +123,7 @@ def test_partly_expired_range_may_be_read(part, make_stream, cover, empty):
         cover(stream, stream.backfill_since, stream.backfill_since + timedelta(hours=12), state="beyond")
     title, words, ways = empty("/logins/?since=2026-11-01&until=2026-11-02")
     assert (title, ways) == ("Not synced yet", ["Open Sync"])
-    assert words.endswith("There may be some that Gatehouse doesn't have.")
+    assert words.endswith("There may be some that Gatehouse doesn’t have.")
 
 
 def test_expired_stream_is_told_apart(okta, make_stream, cover, empty):
@@ -169,7 +169,7 @@ def test_nothing_found_in_partly_unknown_range(since, until, make_stream, make_l
     title, words, ways = empty("/logins/")
     assert title == "Nothing found, but part of this range is unknown"
     assert words.startswith("No denied logins in the time that is synced. Complete from ")
-    assert words.endswith("There may be some that Gatehouse doesn't have.")
+    assert words.endswith("There may be some that Gatehouse doesn’t have.")
     assert ways == ["Open Sync"]
 
 

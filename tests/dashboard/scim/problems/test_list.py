@@ -329,7 +329,7 @@ def test_real_zero_differs_from_unsynced(all_updates_known, list_page):
 
 def test_unsynced_list_is_not_zero(okta, make_stream, list_page):
     make_stream("scim_updates", okta.idp_id)
-    assert "There may be some that Gatehouse doesn't have." in list_page().text
+    assert "There may be some that Gatehouse doesn’t have." in list_page().text
 
 
 def test_hiding_filter_is_named_with_count(all_updates_known, ask, list_page):
