@@ -15,10 +15,14 @@ from dashboard.lists.views import EventView
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange
+from dashboard.page.viewer import Viewer
 from dashboard.verdict.card import VerdictCard
 from dashboard.verdict.person import PersonVerdict
+from dashboard.verdict.ticket import row_ticket
+from logsync.insight.connection_names import connection_names
 from logsync.insight.identity.person import person_named
-from logsync.insight.verdict.facts import Row
+from logsync.insight.verdict.event_rules import without_a_person
+from logsync.insight.verdict.facts import Login, Row
 from logsync.insight.verdict.loading.rows import Providers, newest_login
 from logsync.models import AccessRequest, ScimUpdate
 from logsync.models.events import Caller, is_service_address
@@ -36,6 +40,8 @@ class JudgedEventContext(EventContext):
     verdict: VerdictCard | None = None
     # That the app has let the person in since; blank if it hasn't.
     since_then: SafeString | str = ""
+    # What to do about a login that names nobody.
+    ask: str = ""
     # What is known of the verdict's range.
     line: CoverageLine | None = None
     # The ticket as Markdown, and its own address.
@@ -49,9 +55,9 @@ class JudgedEventView(EventView):
     template_name = "verdict/event.html"
 
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
-        row = _row_of(event) if _names_person(event) else None
-        if row is None:
-            return JudgedEventContext(**vars(context))
+        row = _row_of(event)
+        if row is None or not _names_person(event):
+            return self._of_nobody(request, row, context)
         at = None if row.lacks_time else row.at
         person = verdict_since(request, event.person, at)
         return JudgedEventContext(
@@ -63,6 +69,19 @@ class JudgedEventView(EventView):
             line=person.line,
             ticket=person.ticket(row),
             ticket_href=person.ticket_href,
+        )
+
+    def _of_nobody(self, request: HttpRequest, row: Row | None, context: EventContext) -> JudgedEventContext:
+        """A login has a ticket also if it names nobody."""
+        if not isinstance(row, Login):
+            return JudgedEventContext(**vars(context))
+        viewer, ask = Viewer.of(request), without_a_person(row)
+        provider = connection_names().name(row.connection, row.account_id)
+        here = request.build_absolute_uri(request.path)
+        return JudgedEventContext(
+            **vars(context),
+            ask="".join(map(str, ask.parts())) if ask else "",
+            ticket=row_ticket(row, provider, viewer, timezone.now(), here),
         )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
-from logsync.insight.verdict.event_rules import got_in_after
+from logsync.insight.verdict.event_rules import got_in_after, without_a_person
 from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login, Row
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 from logsync.words import country_name
@@ -52,6 +52,18 @@ def ticket_text(
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
+def row_ticket(login: Login, provider: str, viewer: Viewer, now: datetime, href: str) -> str:
+    """The ticket for a login of nobody in particular; `href` is its own page."""
+    ask = without_a_person(login)
+    parts = [
+        [f"Access login without a person, as of {both_clocks(now, viewer)}"],
+        [_this_login(login, viewer), f"- From: {_from(login, provider)}"],
+        _listed("What to do next", [ask.text(lambda at: both_clocks(at, viewer), code)] if ask else []),
+        [f"<{href}>"],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
 def both_clocks(moment: datetime, viewer: Viewer) -> str:
     """A moment in UTC, and in the viewer's own zone if we know it."""
     there = moment.astimezone(UTC)
@@ -77,13 +89,17 @@ def _apps(apps: Sequence[App], viewer: Viewer) -> list[str]:
 def _about(facts: Facts, row: Row, viewer: Viewer) -> Iterator[str]:
     """The row that the ticket is opened for, and what came after it."""
     if isinstance(row, Login):
-        result = {True: "allowed", False: "denied", None: "no result recorded"}[row.allowed]
-        yield f"This login: {result}, {_login(row, viewer)}, Ray ID {code(row.ray_id)}"
+        yield _this_login(row, viewer)
         if sentence := got_in_after(facts, row):
             yield sentence.text(lambda at: both_clocks(at, viewer), code)
     else:
         at = NO_TIME if row.lacks_time else both_clocks(row.at, viewer)
         yield f"This SCIM update: {row.change} from {code(row.provider)}, {code(row.status)}, {at}"
+
+
+def _this_login(login: Login, viewer: Viewer) -> str:
+    result = {True: "allowed", False: "denied", None: "no result recorded"}[login.allowed]
+    return f"This login: {result}, {_login(login, viewer)}, Ray ID {code(login.ray_id)}"
 
 
 def _last_denied_at(app: App, viewer: Viewer) -> str:
@@ -104,7 +120,10 @@ def _facts(facts: Facts, viewer: Viewer, about: Row | None) -> Iterator[str]:
 
 
 def _place(facts: Facts, login: Login) -> str:
-    provider = facts.connection_names.name(login.connection, login.account_id)
+    return _from(login, facts.connection_names.name(login.connection, login.account_id))
+
+
+def _from(login: Login, provider: str) -> str:
     return f"{code(login.ip_address)} {code(country_name(login.country))} through {code(provider)}"
 
 

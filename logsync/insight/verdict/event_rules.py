@@ -6,6 +6,11 @@ from logsync.insight.verdict.facts import Facts, Row, Update
 from logsync.insight.verdict.sentences import Quote, Sentence, fill
 
 
+def without_a_person(row: Row) -> Sentence | None:
+    """E2: what to do about a login that names nobody."""
+    return None if isinstance(row, Update) or row.person else fill("E2 next")
+
+
 def got_in_after(facts: Facts, row: Row) -> Sentence | None:
     """E1: the app that denied this login let the person in later, and has not denied them since."""
     if isinstance(row, Update) or row.allowed is not False or row.lacks_time:

@@ -67,6 +67,7 @@ SENTENCES = {
     ),
     # After one login, on the page of that login.
     "E1": "Got in to {app} since then, last {allowed:at}.",
+    "E2 next": "Ask the caller for their e-mail address, and look it up.",
     # Notes: every one that is true.
     "N1": "The last denied attempt used {now}; the last successful login there{covered} used {before}.",
     "N2": "The last denied attempt came from {now}; the last successful login there{covered} came from {before}.",

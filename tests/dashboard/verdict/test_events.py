@@ -86,10 +86,14 @@ def test_row_without_a_time_is_judged(all_logins_known, make_login, own_page):
 
 @pytest.mark.parametrize("email", ["", SERVICE])
 def test_row_of_no_person_has_no_verdict(all_logins_known, make_login, own_page, email):
-    page = own_page(make_login(user_email=email, person=email, user_id=""))
+    page = own_page(make_login(user_email=email, person=email, user_id="", ray_id="9a47c89621af1fe6"))
     assert "All fields" in page.text
     assert not page.has_link("Open this person")
-    assert not [link for link in page.all("a") if "data-copy-ticket" in link.attrs]
+    ticket = ticket_on(page)
+    assert ticket.startswith("Access login without a person, as of 19 Nov 2026 14:06:12 UTC")
+    assert "denied, 19 Nov 2026 13:06:12 UTC at `Grafana`, Ray ID `9a47c89621af1fe6`" in ticket
+    asks = "Ask the caller for their e-mail address, and look it up."
+    assert (asks in page.text, asks in ticket) == (not email, not email)
 
 
 def test_group_update_has_no_verdict(all_updates_known, make_update, own_page):
