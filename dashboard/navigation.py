@@ -21,6 +21,7 @@ from dashboard.people.views import PeopleView
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimListView
 from logsync.derived.counts import count_denied_attempts
+from logsync.health.streams import is_late
 from logsync.models import AccessRequest, HourlyCount, ScimProblemStatus, Stream
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.spans import END, Span
@@ -83,11 +84,13 @@ def freshness(request: HttpRequest) -> HttpResponse:
 def _freshness() -> dict[str, Any]:
     streams = list(Stream.objects.filter(is_active=True))
     succeeded = [stream.succeeded_at for stream in streams if stream.succeeded_at]
+    now = timezone.now()
     return {
         "broken_streams": sum(1 for stream in streams if stream.error),
         # The data is as fresh as the stream that lags most.
         "synced_at": min(succeeded) if succeeded and len(succeeded) == len(streams) else None,
-        "now": timezone.now(),
+        "is_late": any(is_late(stream, now) for stream in streams),
+        "now": now,
     }
 
 

@@ -50,7 +50,7 @@ def _lag(states: list[StreamState]) -> Iterator[Check]:
         yield warn("lag", "There are no logs to read yet.", "Fix the token and the worker first, or wait a minute.")
         return
     now = timezone.now()
-    late = [state for state in states if _is_late(state.stream, now)]
+    late = [state for state in states if is_late(state.stream, now)]
     on_time = [state for state in states if state not in late]
     if on_time:
         known = [until for state in on_time if (until := state.settled_to)]
@@ -61,7 +61,8 @@ def _lag(states: list[StreamState]) -> Iterator[Check]:
         yield _late(first, others, error, now)
 
 
-def _is_late(stream: Stream, now: datetime) -> bool:
+def is_late(stream: Stream, now: datetime) -> bool:
+    """Whether a stream has not been read for several rounds, or waits for somebody."""
     since = stream.succeeded_at or stream.error_since
     return stream.needs_person or since is None or now - since > LATE_ROUNDS * settings.SYNC_EVERY
 

@@ -24,6 +24,15 @@ def test_page_shows_age_of_slowest_stream(make_stream, words):
     assert "Synced 3 h ago" in words()
 
 
+@pytest.mark.parametrize(("ago", "icon"), [(38, "circle-check"), (3 * 3600, "alert-triangle")])
+def test_late_stream_is_no_good_sign(ago, icon, make_stream, signed_in):
+    make_stream(succeeded_at=NOW - timedelta(seconds=ago))
+    for path in ("/people/", "/freshness/"):
+        html = signed_in.get(path).content.decode()
+        sign = html[html.index("data-freshness") :].partition("Synced")[0]
+        assert f"#{icon}" in sign
+
+
 def test_never_read_stream_is_not_synced(make_stream, words):
     make_stream(succeeded_at=NOW)
     make_stream(Log.SCIM_UPDATES, "okta")
