@@ -16,6 +16,8 @@ JUDGED = re.compile(r"\bwas (allowed|denied) at\b|\b(a|this) login was denied\b"
 ERRORS = ("already exists", "is required", "503")
 # How a badge begins, where it does not begin with the state itself.
 BADGES = {"still": "open", "failed": "regressed"}
+# The members that a request for a group names stand under its name.
+MEMBERS = re.compile(r"\b(?:Adds|Removes|Sets the members to)\b")
 
 
 def check_login(look: Look, login: Login) -> None:
@@ -48,7 +50,8 @@ def check_problem(look: Look, key: str, row: dict[str, str], page: Reading) -> N
     for cells in page.table("Resources"):
         values = list(cells.values())
         state = cells["State"].text.split(" ")[0].lower()
-        shown[values[0].text.replace(" ", "")] = BADGES.get(state, state)
+        name = MEMBERS.split(values[0].text)[0]
+        shown[name.replace(" ", "")] = BADGES.get(state, state)
     look.claim("problem", shown == right, path, f"shows {shown}; it is {right}")
     healed = sum(state == "healed" for state in right.values())
     says = int(row["healed_resources"])
