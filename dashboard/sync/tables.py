@@ -123,6 +123,12 @@ class RunTable(tables.Table):
     def render_window(self, record: SyncRun) -> str:
         return span_words(Span(record.since, record.until), self.viewer)
 
+    def render_stored(self, value: int) -> str:
+        return f"{value:,}"
+
+    def render_fetched(self, value: int) -> str:
+        return f"{value:,}"
+
     def render_took(self, record: SyncRun) -> str | SafeString:
         if record.finished_at is None:
             return cells.EMPTY

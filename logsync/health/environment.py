@@ -103,7 +103,7 @@ def broker_and_workers() -> Iterator[Check]:
             words = "Can't tell whether a worker and beat are running: the broker is not answering."
             yield warn("worker", words, "Fix the broker, then check again.")
         else:
-            last = f"the last one started {moment(seen_at)}" if seen_at else "none has ever started"
+            last = f"its last round started {moment(seen_at)}" if seen_at else "it has never started a round"
             yield from _workers(broker, last)
 
 
@@ -126,20 +126,20 @@ def _trouble_with(broker: Connection) -> Check | None:
 
 def _workers(broker: Connection, last: str) -> Iterator[Check]:
     """Ask the workers. If one runs and has nothing to do, beat is not asking for rounds."""
-    not_known = f"Can't tell whether beat is running: of its rounds, {last}"
+    not_known = f"Can't tell whether beat is running: {last}"
     if not _ping(broker):
         yield bad("worker", "No worker answers.", _start("worker"))
-        yield warn("beat", f"{not_known}, and each needs a worker.", "Start a worker, then check again.")
+        yield warn("beat", f"{not_known}, and each round needs a worker.", "Start a worker, then check again.")
     elif waiting := _waiting(broker):
         more = "docker compose up --detach --scale worker=3"
         hint = "Restart everything: python manage.py up" if _is_embedded() else f"Start more workers: {more}"
         yield warn(
             "worker", f"A worker answers; waiting: {counted(waiting, 'task')}.", f"If it keeps happening: {hint}"
         )
-        yield warn("beat", f"{not_known}, and each waits for a worker.", "Check again once no task is waiting.")
+        yield warn("beat", f"{not_known}, and each round waits for a worker.", "Check again once no task is waiting.")
     else:
         yield good("worker", "A worker answers.")
-        yield bad("beat", f"Beat is not running: of its rounds, {last}.", _start("beat"))
+        yield bad("beat", f"Beat is not running: {last}.", _start("beat"))
 
 
 def _start(what: str) -> str:

@@ -48,7 +48,7 @@ def test_runs_are_listed_newest_first(make_stream, make_run, page):
         ["14:05:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "0", "0", "–", "Running"],
         ["14:04:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "0", "0", "2.0 s", "Stopped"],
         ["14:03:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "0", "0", "2.0 s", "Failed"],
-        ["14:01:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "987", "1000", "2.0 s", "Read"],
+        ["14:01:12", "Logins · Meridian", "19 Nov 13:06 to 14:06", "987", "1,000", "2.0 s", "Read"],
     ]
 
 

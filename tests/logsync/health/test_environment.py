@@ -140,7 +140,7 @@ def test_beat_is_unknown_without_worker(tmp_path):
     assert the(checks, "worker") == ("bad", "No worker answers.", "Start everything: python manage.py up")
     state, words, hint = the(checks, "beat")
     assert (state, hint) == ("warn", "Start a worker, then check again.")
-    assert words.startswith("Can't tell whether beat is running: of its rounds, the last one started ")
+    assert words.startswith("Can't tell whether beat is running: its last round started ")
 
 
 @pytest.mark.services
@@ -151,7 +151,7 @@ def test_worker_without_rounds_means_beat_stopped():
     assert the(checks, "worker") == ("good", "A worker answers.", "")
     state, words, hint = the(checks, "beat")
     assert (state, hint) == ("bad", "Start everything: python manage.py up")
-    assert words.startswith("Beat is not running: of its rounds, the last one started ")
+    assert words.startswith("Beat is not running: its last round started ")
 
 
 @pytest.mark.usefixtures("beat_was_not_seen")
@@ -175,7 +175,7 @@ def test_unanswered_pings_leave_no_messages(tmp_path):
 
 def test_beat_never_seen_is_reported():
     Installation.objects.update(beat_seen_at=None)
-    assert "none has ever started" in the(look_around(), "beat")[1]
+    assert "it has never started a round" in the(look_around(), "beat")[1]
 
 
 def test_unwritable_broker_folder_is_bad(broker, tmp_path):
