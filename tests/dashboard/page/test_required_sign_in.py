@@ -71,7 +71,7 @@ def test_stale_sign_in_keeps_what_was_asked(sam, account):
     response = strict.post("/sign-in/", {"username": "sam", "next": "/scim/", "pasted": PASTED})
     page = page_of(response)
     assert response.status_code == 403
-    assert "This page was open for too long" in page.text
+    assert "Your session changed, or your browser blocks cookies." in page.text
     fields = dict(page.forms[0].fields)
     assert (fields["next"], fields["pasted"]) == ("/scim/", PASTED)
 
