@@ -49,7 +49,7 @@ def test_verdict_is_said_in_sentences(ada, account, answer):
     headline = found["verdict"]["headline"]
     assert headline["id"].startswith("H")
     assert "Payroll" in headline["sentence"]
-    assert "2026-11-19 13:06:12 UTC" in headline["sentence"]
+    assert "19 Nov 2026 13:06:12 UTC" in headline["sentence"]
     assert found["coverage"]["kind"] == "complete"
     assert found["range"]["since"] == "2026-11-12T14:06:12.000000Z"
 
