@@ -70,6 +70,6 @@ def test_too_much_since_then_says_now(signed_in, healed_later, monkeypatch):
 
 def test_overview_agrees_with_the_list(signed_in, healed_later):
     page = page_of(signed_in.get("/", THEN))
-    assert "SCIM problems open as of 19 Nov 2026 11:06:12 UTC" in page.text
-    assert "1 resource was failing as of 19 Nov 2026 11:06:12 UTC" in page.text
+    assert "SCIM problems open as of 11:06 UTC" in page.text
+    assert "1 resource was failing as of 11:06 UTC" in page.text
     assert "SCIM problems open as of" not in page_of(signed_in.get("/", {"range": "24h"})).text
