@@ -25,7 +25,7 @@ REASONS = {
     "waiting": "not synced yet",
     "beyond": "past Cloudflare’s reach",
     "refused": "refused by Cloudflare as too old",
-    "unproven": "no rows sent, so nothing is known",
+    "unproven": "no rows sent, so some may be missing",
     "deleted": "deleted here",
     "never_asked": "not requested",
     "future": "has not happened yet",
@@ -33,7 +33,7 @@ REASONS = {
 BEFORE = {
     "failed": "could not be read",
     "waiting": "is not synced yet",
-    "beyond": "is past Cloudflare’s reach, so nothing is known of it",
+    "beyond": "is past Cloudflare’s reach, so rows of it may be missing",
     "refused": "is refused by Cloudflare as too old",
     "unproven": "brought no rows, but Cloudflare may no longer have it",
     "deleted": "was deleted here",

@@ -14,7 +14,7 @@ WHY = {
     "failed": "could not be read",
     "beyond": "are older than Cloudflare keeps",
     "refused": "were refused by Cloudflare as too old",
-    "unproven": "came back empty, so nothing is known of them",
+    "unproven": "came back empty, so rows may be missing",
     "deleted": "were deleted here",
     "waiting": "are not synced yet",
     "never_asked": "were never requested",

@@ -179,7 +179,7 @@ def test_nothing_found_in_partly_expired_range(make_stream, cover, empty):
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(hours=20), state="beyond")
     title, words, _ = empty("/logins/")
     assert title == "Nothing found, but part of this range is unknown"
-    assert "so nothing is known of it" in words
+    assert "so rows of it may be missing" in words
 
 
 def test_unknown_part_and_filter_are_named(make_stream, make_login, cover, empty):

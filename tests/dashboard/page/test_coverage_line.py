@@ -117,7 +117,7 @@ def test_beginning_is_past_retention(stream, cover, line):
     assert line().kind == "partial"
     assert line().sentence == (
         "Complete from 19 Nov 09:06 to 19 Nov 14:06 UTC. "
-        "Earlier time is past Cloudflare’s reach, so nothing is known of it."
+        "Earlier time is past Cloudflare’s reach, so rows of it may be missing."
     )
 
 

@@ -107,12 +107,12 @@ CASES = [
         for name, words, short in (
             ("waiting", "is not synced yet", "not synced yet"),
             ("failed", "could not be read: permission", "could not be read"),
-            ("beyond", "is past Cloudflare’s reach, so nothing is known of it", "past Cloudflare’s reach"),
+            ("beyond", "is past Cloudflare’s reach, so rows of it may be missing", "past Cloudflare’s reach"),
             ("refused", "is refused by Cloudflare as too old", "refused by Cloudflare as too old"),
             (
                 "unproven",
                 "brought no rows, but Cloudflare may no longer have it",
-                "no rows sent, so nothing is known",
+                "no rows sent, so some may be missing",
             ),
             ("deleted", "was deleted here", "deleted here"),
             ("never_asked", "was not requested", "not requested"),
@@ -135,7 +135,7 @@ CASES = [
         known(unproven=[(24, 0)]),
         "unknown",
         "Cloudflare sent no rows of this range, and nothing proves that it still has that time.",
-        "no rows sent, so nothing is known",
+        "no rows sent, so some may be missing",
     ),
     (
         known(deleted=[(24, 0)]),
