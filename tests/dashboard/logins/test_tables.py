@@ -108,14 +108,14 @@ def test_app_row_shows_denials_and_people(make_login, cells):
     assert shown["People"].startswith("1")
     assert shown["Share denied"] == "66.7 %"
     assert (shown["First"], shown["Last"]) == ("19 Nov 12:36:12", "19 Nov 13:06:12")
-    assert (shown["Locked out"], shown["Never had access"]) == ("1 person", "nobody")
+    assert (shown["Locked out"], shown["Never had access"]) == ("1 person locked out", "nobody")
     assert shown["Before"] == "–"
 
 
 def test_missing_person_has_label(make_login, cells):
     make_login()
     make_login(created_at=NOW, allowed=True)
-    assert cells("/logins/by-app/")["Locked out"] == "nobody"
+    assert cells("/logins/by-app/")["Locked out"] == "nobody locked out"
 
 
 @pytest.mark.parametrize(("before", "words"), [(0, "0 1"), (1, "1 same"), (3, "3 2")])
