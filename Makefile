@@ -33,7 +33,7 @@ screenshots: $(VENV)/.dev ## Make the pictures of docs/ anew (or, with FOLDER=, 
 	@$(BIN)/python -m tests.screenshots $(FOLDER)
 
 styles: $(VENV)/.dev ## Write static/tabler.css anew, after a class of Tabler came into use or out of it
-	@$(BIN)/python -m styles.trim
+	@$(BIN)/python -m tests.styles.trim
 
 lint: $(VENV)/.dev ## Check style, types, templates and the direction of imports
 	$(BIN)/ruff check .

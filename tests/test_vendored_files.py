@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-# Browsers are served from the first; of the second, styles/trim.py takes what they are served.
-FOLDERS = [ROOT / "static" / "vendor", ROOT / "styles" / "vendor"]
+# Browsers are served from the first; of the second, tests/styles/trim.py takes what they are served.
+FOLDERS = [ROOT / "static" / "vendor", ROOT / "tests" / "styles" / "vendor"]
 LIBRARIES = [library for folder in FOLDERS for library in json.loads((folder / "VERSIONS.json").read_text())]
 VENDORED = sorted(path for folder in FOLDERS for path in folder.iterdir() if path.name != "VERSIONS.json")
 

@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from styles import sheet, trim, used
+from tests.styles import sheet, trim, used
 
 SHEET = (
     "@charset 'UTF-8';:root{--used:1px;--only-by-unused:2px;--unused:3px}.card,.modal{margin:var(--used)}"

@@ -1,4 +1,4 @@
-"""`python -m styles.trim`: write static/tabler.css: the rules of Tabler that the pages use."""
+"""`python -m tests.styles.trim`: write static/tabler.css: the rules of Tabler that the pages use."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from styles import sheet, used
-from styles.sheet import Rule
+from tests.styles import sheet, used
+from tests.styles.sheet import Rule
 
 WHOLE = Path(__file__).parent / "vendor" / "tabler.min.css"
 STATIC = used.ROOT / "static"
@@ -18,7 +18,7 @@ OWN = STATIC / "gatehouse.css"
 
 READ_PROPERTY = re.compile(r"var\(\s*(--[\w-]+)")
 ANIMATION = re.compile(r"animation(?:-name)?:([^;}]+)")
-NOTE = "These are only the rules that the pages use; styles/trim.py wrote this file."
+NOTE = "These are only the rules that the pages use; tests/styles/trim.py wrote this file."
 
 
 def trimmed(whole: str, names: Iterable[str], own: str) -> str:
