@@ -91,7 +91,14 @@ def _span(span: Span) -> dict[str, datetime]:
 
 def in_json(value: Any) -> str:
     """A value as JSON, with its times in UTC."""
-    return json.dumps(value, ensure_ascii=False, default=_plain, sort_keys=False)
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def by_name(value: Any) -> Any:
+    """The value with the names of its objects sorted: PostgreSQL does not keep the order in which they came."""
+    if isinstance(value, dict):
+        return {name: by_name(value[name]) for name in sorted(value)}
+    return [by_name(item) for item in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> str:
@@ -108,7 +115,9 @@ def _written(
     yield in_json(head)[:-1] + ', "result": ['
     lines, last = iter(lines), None
     for number, line in enumerate(islice(lines, most)):
-        yield (",\n" if number else "\n") + in_json(dict(zip(columns, line, strict=False)))
+        yield (",\n" if number else "\n") + in_json(
+            {name: by_name(value) for name, value in zip(columns, line, strict=False)}
+        )
         last = line
     has_more = last is not None and next_href is not None and next(lines, None) is not None
     href = next_href(last) if has_more and next_href and last is not None else None

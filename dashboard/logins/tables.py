@@ -113,7 +113,9 @@ class LoginTable(EventTable):
         return self.narrow("account", record.account.account_id, cells.text(str(record.account)))
 
     def render_extra(self, value: dict[str, Any]) -> SafeString:
-        return cells.text(cells.beginning(json.dumps(value, ensure_ascii=False))) if value else cells.EMPTY
+        return (
+            cells.text(cells.beginning(json.dumps(value, ensure_ascii=False, sort_keys=True))) if value else cells.EMPTY
+        )
 
     def row_label(self, record: AccessRequest) -> str:
         """What the button that opens the row says."""

@@ -164,7 +164,7 @@ def test_user_signs_in_and_out(chromium, live_server, django_user_model):
     page.get_by_label("User name").fill("kim")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_have_text("That name and password do not match.")
+    expect(page.get_by_role("alert")).to_have_text("The user name or password is wrong.")
     page.get_by_label("Password").fill("a long enough password")
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(live_server.url + "/scim/?range=7d")

@@ -105,7 +105,7 @@ def test_backfill_form_survives_refresh(sync_page, refreshed, width):
     page.locator("summary", has_text="Backfill…").click()
     page.get_by_label("Stream").select_option(label="SCIM · Okta · Meridian")
     page.get_by_label("From (UTC)").fill("2026-01-0")
-    page.get_by_label("Read also what is known already").check()
+    page.get_by_label("Read again what is already stored").check()
     page.get_by_label("From (UTC)").focus()
     for _ in range(3):
         refreshed(page)
@@ -113,7 +113,7 @@ def test_backfill_form_survives_refresh(sync_page, refreshed, width):
     page.keyboard.type("2")
     expect(page.get_by_label("From (UTC)")).to_have_value("2026-01-02")
     expect(page.get_by_label("From (UTC)")).to_be_focused()
-    expect(page.get_by_label("Read also what is known already")).to_be_checked()
+    expect(page.get_by_label("Read again what is already stored")).to_be_checked()
     expect(page.get_by_label("Stream").locator("option:checked")).to_have_text("SCIM · Okta · Meridian")
     box = page.locator(".gh-form").bounding_box()
     assert box["x"] >= 0

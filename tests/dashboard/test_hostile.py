@@ -81,18 +81,19 @@ def test_hostile_event_keeps_page_structure(log, headers, row, signed_in):
     def page(text):
         return page_of(signed_in.get(row(log, text).get_absolute_url(), headers=headers))
 
-    skeleton = page(HARMLESS).skeleton
     for name, text in HOSTILE.items():
         shown = page(text)
-        assert shown.skeleton == skeleton, name
+        # As long, since long bodies are folded.
+        assert shown.skeleton == page(HARMLESS.ljust(len(text), "x")).skeleton, name
         assert text in "".join(shown.whole.pieces)
 
 
 def test_hostile_body_keeps_page_structure(make_update, page):
-    # Without an id there is no history, in which the others would show.
+    # Without an id there is no history, and without an address no verdict, in which the others would show.
+    nobody = dict.fromkeys(("cf_resource_id", "idp_resource_id", "resource_user_email"), "")
+
     def make(text):
-        body = json.dumps({"a": text})
-        return make_update(request_body=body, cf_resource_id="", idp_resource_id="").get_absolute_url()
+        return make_update(request_body=json.dumps({"a": text}), **nobody).get_absolute_url()
 
     # A long body is cut, and the page leads to the whole of it.
     paths = {name: (make(text), make("x" * len(json.dumps(text)))) for name, text in HOSTILE.items()}

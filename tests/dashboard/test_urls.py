@@ -140,7 +140,7 @@ def test_signing_in_never_leads_elsewhere(address, sam, client):
 def test_wrong_credentials_are_not_distinguished(name, password, sam, client):
     response = client.post("/sign-in/", {"username": name, "password": password, "next": "/scim/"})
     page = page_of(response)
-    assert "That name and password do not match." in page.text
+    assert "The user name or password is wrong." in page.text
     assert not page.all("b")
     assert dict(page.forms[0].fields)["next"] == "/scim/"
     assert client.get("/logins/").status_code == 302
@@ -149,7 +149,7 @@ def test_wrong_credentials_are_not_distinguished(name, password, sam, client):
 def test_inactive_user_cannot_sign_in(sam, client):
     User.objects.update(is_active=False)
     response = client.post("/sign-in/", {"username": "sam", "password": PASSWORD})
-    assert "That name and password do not match." in page_of(response).text
+    assert "The user name or password is wrong." in page_of(response).text
 
 
 def test_deactivated_user_is_signed_out(account, signed_in):

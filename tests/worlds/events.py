@@ -11,7 +11,8 @@ from tests.worlds.look import Look
 from tests.worlds.reading import Reading
 from tests.worlds.truth import Login
 
-JUDGED = re.compile(r"\bwas (allowed|denied) at\b|\b(a|this) login was denied\b")
+# What became of the login itself, not of the newest one of its person.
+JUDGED = re.compile(r"(?<!most recent one )\bwas (allowed|denied) at\b|\b(a|this) login was denied\b")
 # What identifies the error of a problem in its template.
 ERRORS = ("already exists", "is required", "503")
 # How a badge begins, where it does not begin with the state itself.

@@ -32,9 +32,11 @@ def check_person(look: Look, path: str, page: Reading, address: str) -> None:
             look.claim("verdict", not named <= {pair[:2] for pair in out}, path, f"says “{sentence}”, but is out of it")
     had_access = {(login.account_id, login.app_uid) for login in own if login.is_try_of_person and login.allowed}
     lost = {pair for pair in out if pair[:2] in had_access}
+    # One badge may follow another in the same line.
+    badges = [part for sentence in first for part in re.split(r"(?=Never had access to)", sentence)]
     for words, pairs in (("Locked out of", lost), ("Never had access to", out - lost)):
-        # The first sentence with these words is the badge at the head of the page.
-        if badge := next((sentence for sentence in first if sentence.startswith(words)), ""):
+        # The first with these words is the badge at the head of the page.
+        if badge := next((part for part in badges if part.startswith(words)), ""):
             more = re.search(r"and (\d+) more", badge)
             number = len(re.findall(r"\b(?:Wiki|Notes)\b", badge)) + (int(more[1]) if more else 0)
             look.claim("verdict", number == len(pairs), path, f"says “{badge}”; it is {sorted(pairs)}")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
+from dashboard.lists.json import by_name
 from logsync.words import rfc3339
 
 Event = TypeVar("Event", bound=Model)
@@ -27,7 +28,7 @@ def event_named(model: type[Event], key: str) -> Event | None:
 def raw_record(event: Any, fields: Sequence[str]) -> str:
     """The record as JSON under Cloudflare's names; values that fit no field are shown as they came."""
     record = {name: value for name in fields if (value := getattr(event, name)) not in ("", None)}
-    return json.dumps(record | event.extra, indent=2, ensure_ascii=False, default=_json)
+    return json.dumps(record | by_name(event.extra), indent=2, ensure_ascii=False, default=_json)
 
 
 def _json(value: Any) -> str:

@@ -45,6 +45,12 @@ def test_values_keep_their_types(account, all_logins_known, make_login, signed_i
     assert (found["account"], found["ray_id"]) == (account.account_id, row.ray_id)
 
 
+def test_names_in_objects_are_sorted(all_logins_known, make_login, signed_in):
+    make_login(extra={"policy": {"name": "x", "id": 1}, "device": [{"z": 1, "a": 2}]})
+    text = b"".join(signed_in.get("/logins.json").streaming_content).decode()
+    assert '"extra": {"device": [{"a": 2, "z": 1}], "policy": {"id": 1, "name": "x"}}' in text
+
+
 def test_login_without_time_has_null(all_logins_known, make_login, signed_in):
     make_login(lacks_time=True)
     [found] = answer_of(signed_in.get("/logins.json"))["result"]

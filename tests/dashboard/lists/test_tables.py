@@ -96,4 +96,4 @@ def test_every_row_has_descriptive_button_label(make_login, make_update, signed_
     make_login(user_email="")
     make_update(resource_user_email="", resource_group_name="", cf_resource_id="", idp_resource_id="")
     assert page_of(signed_in.get("/logins/")).has_link("Details of a login without an address at 13:06:12")
-    assert page_of(signed_in.get("/scim/")).has_link("Request body and history, no resource named at 13:06:12")
+    assert page_of(signed_in.get("/scim/")).has_link("Details of the request for no named resource at 13:06:12")

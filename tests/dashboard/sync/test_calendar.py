@@ -313,7 +313,7 @@ def test_linked_list_agrees_with_block(stream, cover, calendar, signed_in):
         for day in ("10 Nov", "11 Nov", "4 Nov")
     }
     assert found == {"10 Nov": "complete", "11 Nov": "unknown", "4 Nov": "unknown"}
-    assert "Never asked for" in page_of(follow(signed_in, "/sync/", drawing.titled("4 Nov").href)).text
+    assert "This range was not requested." in page_of(follow(signed_in, "/sync/", drawing.titled("4 Nov").href)).text
 
 
 # Other days, other streams

@@ -213,7 +213,7 @@ def test_upper_case_value_is_kept_once(kind, name):
 @pytest.mark.parametrize("item", [None, "text", 1, [], [{}], True])
 def test_non_object_row_is_unexpected(kind, item):
     with pytest.raises(
-        UnexpectedAnswerError, match=r"not a JSON object; nothing of that page was stored\. It is asked for again"
+        UnexpectedAnswerError, match=r"not a JSON object; nothing of that page was stored\. It is retried automatically"
     ):
         kind.from_json(item)
 

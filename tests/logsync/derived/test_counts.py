@@ -378,7 +378,7 @@ def test_row_without_count_is_found(stored):
 
 
 def test_difference_names_hour_and_counts(stored, account):
-    hour = f"{BEGIN:%Y-%m-%d %H:00} UTC"
+    hour = "19 Nov 2026 14:00 UTC"
     HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS, hour=BEGIN).update(total=7)
     HourlyCount.objects.filter(log=Log.SCIM_UPDATES, hour=BEGIN).delete()
     HourlyCount.objects.create(account=account, log=Log.SCIM_UPDATES, idp_id="p8", hour=BEGIN, total=3, failed=2)

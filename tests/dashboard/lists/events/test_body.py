@@ -113,7 +113,7 @@ def test_beginning_of_long_body_is_shown():
     body = render_body(text)
     assert shown(text) == text[:LONGEST_SHOWN]
     assert body.is_cut
-    assert body.note == "only the first 50,000 of 350,000 characters are shown, as they came"
+    assert body.note == "first 50,000 of 350,000 characters, as they came"
 
 
 @pytest.mark.parametrize(
