@@ -53,7 +53,7 @@ def ticket_text(
 
 
 def row_ticket(login: Login, provider: str, viewer: Viewer, now: datetime, href: str) -> str:
-    """The ticket for a login of nobody in particular; `href` is its own page."""
+    """The ticket for a login that names no person; `href` is its own page."""
     ask = without_a_person(login)
     parts = [
         [f"Access login without a person, as of {both_clocks(now, viewer)}"],
