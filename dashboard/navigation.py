@@ -18,6 +18,7 @@ from dashboard.page.limits import LONGEST_QUERY
 from dashboard.page.viewer import Viewer
 from dashboard.people.deprovisioned import DeprovisionedView
 from dashboard.people.views import PeopleView
+from dashboard.permissions.permission import Permission, may
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimListView
 from logsync.derived.counts import count_denied_attempts
@@ -69,9 +70,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         # Where forms of the frame lead back to; an address that is too long is not written again.
         "here": address if len(address) <= LONGEST_QUERY else request.path,
     }
-    # A request that is refused early, for its host name, has no user yet.
-    user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
+    if may(request, Permission.VIEW_EVENTS):
         context |= _freshness() | {"rooms": [_counted(room) for room in ROOMS]}
     return context
 

@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "django_tables2",
     "csp",
     "logsync",
+    "dashboard.audit_log",
+    "dashboard.permissions",
     "dashboard.page",
     "dashboard.saved",
 ]
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "dashboard.page.errors.MethodNotAllowedPage",
     "dashboard.page.limits.AddressLimits",
     "dashboard.page.required_sign_in.RequiredSignIn",
+    "dashboard.permissions.required.RequiredPermission",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

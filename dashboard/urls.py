@@ -6,6 +6,8 @@ from django.urls import include, path
 from dashboard.navigation import freshness
 from dashboard.page import views
 from dashboard.page.glossary import glossary
+from dashboard.permissions.declare import public, requires, signed_in
+from dashboard.permissions.permission import Permission
 
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
@@ -15,13 +17,13 @@ urlpatterns = [
     path("", include("dashboard.sync.urls")),
     path("", include("dashboard.search.urls")),
     path("", include("dashboard.saved.urls")),
-    path("sign-in/", views.SignInView.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    path("freshness/", freshness, name="freshness"),
-    path("preferences/", views.preferences, name="preferences"),
-    path("glossary/", glossary, name="glossary"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("sign-in/", public(views.SignInView.as_view()), name="sign-in"),
+    path("sign-out/", signed_in(LogoutView.as_view()), name="sign-out"),
+    path("freshness/", requires(Permission.VIEW_EVENTS, freshness), name="freshness"),
+    path("preferences/", public(views.preferences), name="preferences"),
+    path("glossary/", signed_in(glossary), name="glossary"),
+    path("healthz", public(views.healthz), name="healthz"),
+    path("readyz", public(views.readyz), name="readyz"),
 ]
 
 handler400 = "dashboard.page.errors.bad_request"

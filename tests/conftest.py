@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import stamina
+from django.contrib.auth.models import Group, User
 from hypothesis import settings
 
+from dashboard.permissions.roles import Role
 from logsync.ingest.store import save_logins, save_updates
 from logsync.models import (
     AccessRequest,
@@ -166,7 +168,20 @@ def make_update(account):
 
 
 @pytest.fixture
-def signed_in(client, django_user_model, db):
-    """A browser without JavaScript, signed in."""
-    client.force_login(django_user_model.objects.create_user("sam", password="a long enough password"))
+def make_user(db):
+    """Make a user with a role, or with None; an admin may do everything."""
+
+    def make(name="sam", role=Role.ADMIN, **values):
+        user = User.objects.create_user(name, **{"password": "a long enough password"} | values)
+        if role:
+            user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def signed_in(client, make_user):
+    """A browser without JavaScript, signed in as an admin."""
+    client.force_login(make_user())
     return client

@@ -41,8 +41,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403, from Django."""
-    words = "Your account may not do this. Ask whoever runs Gatehouse for access."
+    """403: the sentence of whatever refused, if it has one; a file gets it as plain text."""
+    said = next(iter(exception.args), "")
+    words = str(said or "Your account may not do this. Ask whoever runs Gatehouse for access.")
+    if not request.path.endswith("/"):
+        return HttpResponse(f"{words}\n", status=403, content_type="text/plain; charset=utf-8")
     return error_page(request, 403, "You can’t do this", [words])
 
 

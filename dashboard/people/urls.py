@@ -4,27 +4,39 @@ from django.urls import path, register_converter
 
 from dashboard.people import deprovisioned, views
 from dashboard.people.converters import AddressConverter
+from dashboard.permissions.declare import requires
+from dashboard.permissions.permission import Permission
 
 app_name = "people"
 
 register_converter(AddressConverter, "address")
 
 urlpatterns = [
-    path("people/", views.PeopleView.as_view(), name="list"),
-    path("people.csv", views.PeopleExportView.as_view(format="csv"), name="csv"),
-    path("people.json", views.PeopleExportView.as_view(format="json"), name="json"),
-    path("people/deprovisioned/", deprovisioned.DeprovisionedView.as_view(), name="deprovisioned"),
+    path("people/", requires(Permission.VIEW_EVENTS, views.PeopleView.as_view()), name="list"),
+    path("people.csv", requires(Permission.EXPORT, views.PeopleExportView.as_view(format="csv")), name="csv"),
+    path("people.json", requires(Permission.EXPORT, views.PeopleExportView.as_view(format="json")), name="json"),
+    path(
+        "people/deprovisioned/",
+        requires(Permission.VIEW_EVENTS, deprovisioned.DeprovisionedView.as_view()),
+        name="deprovisioned",
+    ),
     path(
         "people/deprovisioned.csv",
-        deprovisioned.DeprovisionedExportView.as_view(format="csv"),
+        requires(Permission.EXPORT, deprovisioned.DeprovisionedExportView.as_view(format="csv")),
         name="deprovisioned-csv",
     ),
     path(
         "people/deprovisioned.json",
-        deprovisioned.DeprovisionedExportView.as_view(format="json"),
+        requires(Permission.EXPORT, deprovisioned.DeprovisionedExportView.as_view(format="json")),
         name="deprovisioned-json",
     ),
-    path("people/<address:email>.json", views.PersonJsonView.as_view(), name="person-json"),
-    path("people/<address:email>/ticket.md", views.TicketView.as_view(), name="ticket"),
-    path("people/<address:email>/", views.PersonView.as_view(), name="person"),
+    path(
+        "people/<address:email>.json",
+        requires(Permission.VIEW_EVENTS, views.PersonJsonView.as_view()),
+        name="person-json",
+    ),
+    path(
+        "people/<address:email>/ticket.md", requires(Permission.VIEW_EVENTS, views.TicketView.as_view()), name="ticket"
+    ),
+    path("people/<address:email>/", requires(Permission.VIEW_EVENTS, views.PersonView.as_view()), name="person"),
 ]

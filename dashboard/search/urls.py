@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from dashboard.permissions.declare import requires
+from dashboard.permissions.permission import Permission
 from dashboard.search import views
 
 app_name = "search"
 
-urlpatterns = [path("search/", views.SearchView.as_view(), name="page")]
+urlpatterns = [path("search/", requires(Permission.VIEW_EVENTS, views.SearchView.as_view()), name="page")]

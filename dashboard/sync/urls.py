@@ -2,17 +2,27 @@
 
 from django.urls import path
 
+from dashboard.permissions.declare import requires
+from dashboard.permissions.permission import Permission
 from dashboard.sync import exports, views
 
 app_name = "sync"
 
 urlpatterns = [
-    path("sync/", views.sync, name="page"),
-    path("sync/streams.csv", exports.StreamExportView.as_view(format="csv"), name="streams-csv"),
-    path("sync/streams.json", exports.StreamExportView.as_view(format="json"), name="streams-json"),
-    path("sync/runs.csv", exports.RunExportView.as_view(format="csv"), name="runs-csv"),
-    path("sync/runs.json", exports.RunExportView.as_view(format="json"), name="runs-json"),
-    path("sync/now/", views.sync_now, name="now"),
-    path("sync/backfill/", views.backfill, name="backfill"),
-    path("sync/doctor/", views.doctor, name="doctor"),
+    path("sync/", requires(Permission.VIEW_EVENTS, views.sync), name="page"),
+    path(
+        "sync/streams.csv",
+        requires(Permission.EXPORT, exports.StreamExportView.as_view(format="csv")),
+        name="streams-csv",
+    ),
+    path(
+        "sync/streams.json",
+        requires(Permission.EXPORT, exports.StreamExportView.as_view(format="json")),
+        name="streams-json",
+    ),
+    path("sync/runs.csv", requires(Permission.EXPORT, exports.RunExportView.as_view(format="csv")), name="runs-csv"),
+    path("sync/runs.json", requires(Permission.EXPORT, exports.RunExportView.as_view(format="json")), name="runs-json"),
+    path("sync/now/", requires(Permission.MANAGE_SYNC, views.sync_now), name="now"),
+    path("sync/backfill/", requires(Permission.MANAGE_SYNC, views.backfill), name="backfill"),
+    path("sync/doctor/", requires(Permission.MANAGE_SYNC, views.doctor), name="doctor"),
 ]

@@ -94,12 +94,12 @@ def _no_worker_to_wait_for(monkeypatch):
 
 
 @pytest.fixture
-def open_page(chromium, live_server, company, django_user_model, client):
+def open_page(chromium, live_server, company, make_user, client):
     """Open a page, signed in; whatever the console complains of fails the test.
 
     `may_fail` if the test itself makes requests fail, of which the browser and htmx complain as well.
     """
-    django_user_model.objects.create_user("sam", password="a long enough password")
+    make_user()
     client.login(username="sam", password="a long enough password")
     contexts, complaints = [], []
 

@@ -157,8 +157,8 @@ def test_csv_has_stated_number_of_rows(open_page):
         assert file.read().count("\r\n") == 63
 
 
-def test_user_signs_in_and_out(chromium, live_server, django_user_model):
-    django_user_model.objects.create_user("kim", password="a long enough password")
+def test_user_signs_in_and_out(chromium, live_server, make_user):
+    make_user("kim")
     page = chromium.new_page()
     page.goto(live_server.url + "/scim/?range=7d")
     page.get_by_label("User name").fill("kim")

@@ -116,8 +116,8 @@ def test_saved_menus_fit_the_screen(width, open_page, live_server, django_user_m
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_in_saved_views(width, open_page, live_server, django_user_model, complaints):
-    sam, kim = django_user_model.objects.get(username="sam"), django_user_model.objects.create_user("kim")
+def test_axe_finds_nothing_in_saved_views(width, open_page, live_server, django_user_model, complaints, make_user):
+    sam, kim = django_user_model.objects.get(username="sam"), make_user("kim")
     LastLook.objects.create(user=sam, page="logins:list", looked_at=timezone.now() - timedelta(days=1))
     SavedView.objects.create(owner=sam, page="logins:list", name="Denied", is_shared=True)
     SavedView.objects.create(owner=kim, page="logins:list", name="Netherlands", query="country=NL", is_shared=True)

@@ -16,8 +16,8 @@ OPEN_TO_ALL = {"sign-in/", "preferences/", "healthz", "readyz"}
 
 
 @pytest.fixture
-def sam(db):
-    return User.objects.create_user("sam", password=PASSWORD)
+def sam(make_user):
+    return make_user("sam", password=PASSWORD)
 
 
 def routes(resolver: URLResolver | None = None, before: str = "") -> list[str]:

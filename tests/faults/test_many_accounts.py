@@ -7,10 +7,10 @@ over less than the time that is measured. It begins with the first call, as a bu
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from statistics import median
 
 import pytest
 
@@ -26,14 +26,16 @@ SYNC_EVERY = timedelta(minutes=1) / LAPSE
 LIMIT_SECONDS = 24
 LIMIT = LIMIT_SECONDS * LAPSE * 1200 // 300
 SHARE_PERCENT = 80
-SECONDS = 30.0
+MOST_SECONDS = 180.0
 BOOT_SECONDS = 60.0
 
 WORKERS = 4
 ACCOUNTS, PROVIDERS = 10, 5
 STREAMS = ACCOUNTS * (1 + PROVIDERS)
-# A stream is read at any time in its round, so two reads can be two rounds apart; the rest is for a busy machine.
-LONGEST_WAIT = 2.25 * SYNC_EVERY
+# A stream is read at any time in its round, and a backfill may hold it for one. On a busy machine a round takes longer,
+# for all alike, so what a stream waits for is counted in reads of another one.
+MOST_READS_OF_ANOTHER = 3
+ROUNDS = MOST_READS_OF_ANOTHER + 1
 # Each process of a pool may call before it knows what Cloudflare just answered the others.
 LEEWAY = 4 * WORKERS
 
@@ -41,7 +43,7 @@ pytestmark = [
     pytest.mark.services,
     pytest.mark.alone,
     pytest.mark.usefixtures("_servers"),
-    pytest.mark.timeout(10 * SECONDS),
+    pytest.mark.timeout(2 * MOST_SECONDS),
 ]
 
 
@@ -50,7 +52,9 @@ class Outcome:
     """What the calls and runs of a busy time show."""
 
     calls: list[Call]
-    waits: list[timedelta]
+    # When the newest time of each stream was read, in order.
+    reads: dict[int, list[datetime]]
+    lasted: timedelta
     streams: int
     rows: int
     settled_hours: float
@@ -63,15 +67,26 @@ class Outcome:
     def busiest(self) -> int:
         return most_calls_in(self.calls, LIMIT_SECONDS)
 
+    @property
+    def most_reads_of_another(self) -> int:
+        """How often any stream was read while another one waited."""
+        return max(
+            sum(since < read < until for read in others)
+            for times in self.reads.values()
+            for since, until in pairwise([datetime.min.replace(tzinfo=UTC), *times, datetime.max.replace(tzinfo=UTC)])
+            for others in self.reads.values()
+        )
+
     def __str__(self) -> str:
+        seconds = self.lasted.total_seconds()
         return "\n".join(
             [
-                f"==> {ACCOUNTS} accounts, {STREAMS} streams, one token, for {SECONDS:.0f} s",
+                f"==> {ACCOUNTS} accounts, {STREAMS} streams, one token, for {seconds:.0f} s",
                 f"    {len(self.calls)} calls, at most {self.busiest} in {LIMIT_SECONDS} s, where "
                 f"{LIMIT * SHARE_PERCENT // 100} of {LIMIT} may be used; {self.refusals} were refused",
                 f"    the newest time of each stream is read every {SYNC_EVERY.total_seconds():.0f} s; "
-                f"the longest wait was {max(self.waits).total_seconds():.1f} s",
-                f"    {self.rows:,} rows, {self.rows / SECONDS:,.0f} a second; "
+                f"while one waited, another was read at most {self.most_reads_of_another} times",
+                f"    {self.rows:,} rows, {self.rows / seconds:,.0f} a second; "
                 f"{self.settled_hours:,.0f} hours of log are known",
             ]
         )
@@ -99,14 +114,14 @@ def outcome(tmp_path_factory, say) -> Outcome:
     folder = tmp_path_factory.mktemp("accounts")
     with serving(cloudflare) as url, installation(url, folder, workers=WORKERS, **environ) as gatehouse:
         wait_until(lambda: cloudflare.calls, BOOT_SECONDS, what="a worker calls Cloudflare")
-        ((began,),) = gatehouse.ask("SELECT now()")
-        time.sleep(SECONDS)
-        found = _look(gatehouse, list(cloudflare.calls), began)
+        began = time.monotonic()
+        wait_until(lambda: _typical_reads(gatehouse) >= ROUNDS, MOST_SECONDS, what="most streams are read again")
+        found = _look(gatehouse, list(cloudflare.calls), timedelta(seconds=time.monotonic() - began))
     say(str(found))
     return found
 
 
-def _look(gatehouse: Installation, calls: list[Call], began: datetime) -> Outcome:
+def _look(gatehouse: Installation, calls: list[Call], lasted: timedelta) -> Outcome:
     ((streams, logins, updates),) = gatehouse.ask(
         "SELECT (SELECT count(*) FROM logsync_stream), (SELECT count(*) FROM logsync_accessrequest),"
         " (SELECT count(*) FROM logsync_scimupdate)"
@@ -114,24 +129,29 @@ def _look(gatehouse: Installation, calls: list[Call], began: datetime) -> Outcom
     ((settled,),) = gatehouse.ask(
         "SELECT coalesce(sum(extract(epoch FROM until - since)), 0) FROM logsync_coveredrange WHERE state = 'settled'"
     )
-    return Outcome(calls, _waits(gatehouse, began), streams, logins + updates, float(settled) / 3600)
+    return Outcome(calls, _reads(gatehouse), lasted, streams, logins + updates, float(settled) / 3600)
 
 
-def _waits(gatehouse: Installation, began: datetime) -> list[timedelta]:
-    """Every pause between successful reads of the newest time of a stream, from start to end."""
-    ((ended,),) = gatehouse.ask("SELECT now()")
-    reads: defaultdict[int, list[datetime]] = defaultdict(lambda: [began])
+def _reads(gatehouse: Installation) -> dict[int, list[datetime]]:
+    """When the newest time of each stream was read, without fault."""
+    reads: dict[int, list[datetime]] = {}
     for stream, finished_at in gatehouse.ask(
         "SELECT stream.id, run.finished_at FROM logsync_stream AS stream LEFT JOIN logsync_syncrun AS run"
         " ON run.stream_id = stream.id AND run.outcome = 'read' AND NOT run.is_backfill ORDER BY run.finished_at"
     ):
-        reads[stream] += [finished_at] if finished_at else []
-    return [later - earlier for times in reads.values() for earlier, later in pairwise([*times, ended])]
+        reads.setdefault(stream, []).extend([finished_at] if finished_at else [])
+    return reads
 
 
-def test_newest_time_never_waits_long(outcome):
+def _typical_reads(gatehouse: Installation) -> float:
+    """How often half of all streams were read at least."""
+    counts = [len(times) for times in _reads(gatehouse).values()]
+    return median(counts) if len(counts) == STREAMS else 0
+
+
+def test_no_stream_waits_for_others(outcome):
     assert outcome.streams == STREAMS
-    assert max(outcome.waits) <= LONGEST_WAIT
+    assert outcome.most_reads_of_another <= MOST_READS_OF_ANOTHER
 
 
 def test_cloudflare_refused_no_call(outcome):

@@ -97,7 +97,7 @@ def read_pages() -> dict[str, str]:
     from django.test import Client
 
     client = Client(SERVER_NAME="localhost")
-    client.force_login(get_user_model().objects.create_user("sam", last_login=NOW))
+    client.force_login(get_user_model().objects.create_superuser("sam", last_login=NOW))
     found: dict[str, str] = {}
     kinds: Counter[str] = Counter()
     waiting = deque(START)

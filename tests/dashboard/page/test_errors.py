@@ -83,9 +83,9 @@ def test_refused_address_keeps_navigation(account, signed_in):
     assert page.has_link("People")
 
 
-def test_stale_form_is_not_a_dead_end(account, django_user_model):
+def test_stale_form_is_not_a_dead_end(account, make_user):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(django_user_model.objects.create_user("kim", password=PASSWORD))
+    strict.force_login(make_user("kim"))
     response = strict.post("/sync/now/", headers={"Referer": "http://testserver/sync/?range=7d"})
     page = page_of(response)
     assert response.status_code == 403

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.dashboard.reading import page_of
@@ -13,8 +12,8 @@ PASTED = 'That account does not have access.\r\nRay ID: 6ad96d0a4873697b "quoted
 
 
 @pytest.fixture
-def sam(db):
-    return User.objects.create_user("sam", password=PASSWORD)
+def sam(make_user):
+    return make_user("sam", password=PASSWORD)
 
 
 def fill(page, password=PASSWORD):

@@ -14,9 +14,9 @@ def sam(signed_in):
 
 
 @pytest.fixture
-def kim(db):
+def kim(make_user):
     """Somebody else."""
-    return User.objects.create_user("kim", first_name="Kim", last_name="Berg")
+    return make_user("kim", first_name="Kim", last_name="Berg")
 
 
 @pytest.fixture

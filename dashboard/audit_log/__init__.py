@@ -1,0 +1,1 @@
+"""Who did what, when, and from where: kept for good, and never changed."""

@@ -1,0 +1,23 @@
+"""What people do that is written down."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Action(TextChoices):
+    """The kinds of audit entries; the label is what the pages call it."""
+
+    SIGNED_IN = "signed_in", "Signed in"
+    SIGNED_OUT = "signed_out", "Signed out"
+    SIGN_IN_FAILED = "sign_in_failed", "Sign-in failed"
+    REFUSED = "refused", "Refused"
+    PERSON_VIEWED = "person_viewed", "Viewed a person"
+    REVEALED = "revealed", "Revealed masked data"
+    EXPORTED = "exported", "Exported"
+    SETTINGS_CHANGED = "settings_changed", "Changed settings"
+    ROLES_CHANGED = "roles_changed", "Changed roles"
+    NOTE_CHANGED = "note_changed", "Changed a note"
+    SYNC_STARTED = "sync_started", "Started a sync or backfill"
+    PERSON_EXPORTED = "person_exported", "Exported a person’s data"
+    PERSON_ERASED = "person_erased", "Erased a person"

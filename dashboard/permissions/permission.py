@@ -1,0 +1,46 @@
+"""What somebody may do, as Django permissions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
+
+
+class Permission(StrEnum):
+    """A permission by its name in Django: `user.has_perm(Permission.EXPORT)`, `{% if perms.permissions.export %}`."""
+
+    VIEW_EVENTS = "permissions.view_events"
+    EXPORT = "permissions.export"
+    VIEW_UNMASKED = "permissions.view_unmasked"
+    REVEAL = "permissions.reveal"
+    CHANGE_PROBLEMS = "permissions.change_problems"
+    VIEW_AUDIT = "permissions.view_audit"
+    MANAGE_SYNC = "permissions.manage_sync"
+    MANAGE_USERS = "permissions.manage_users"
+    ERASE_PERSON = "permissions.erase_person"
+
+    @property
+    def codename(self) -> str:
+        return self.value.partition(".")[2]
+
+
+# What each one allows, as it is said to people: "Your role may not …".
+DESCRIPTIONS = {
+    Permission.VIEW_EVENTS: "see logins, SCIM updates and people",
+    Permission.EXPORT: "export lists",
+    Permission.VIEW_UNMASKED: "see IP addresses and request bodies unmasked",
+    Permission.REVEAL: "reveal masked IP addresses and request bodies, giving a reason",
+    Permission.CHANGE_PROBLEMS: "ignore SCIM problems and write notes on them",
+    Permission.VIEW_AUDIT: "see the audit log",
+    Permission.MANAGE_SYNC: "start syncs and backfills",
+    Permission.MANAGE_USERS: "manage users and their roles",
+    Permission.ERASE_PERSON: "export and erase everything about a person",
+}
+
+
+def may(request: HttpRequest, permission: Permission) -> bool:
+    """Whether the user of this request has the permission."""
+    user: User | AnonymousUser | None = getattr(request, "user", None)
+    return user is not None and user.has_perm(permission)

@@ -1,0 +1,43 @@
+"""The roles: each is a Django group with permissions."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission as StoredPermission
+from django.db.models import TextChoices
+
+from dashboard.permissions.permission import Permission
+
+_HELPDESK = frozenset({Permission.VIEW_EVENTS})
+_ANALYST = _HELPDESK | {Permission.EXPORT, Permission.VIEW_UNMASKED}
+_SECURITY = _ANALYST | {Permission.REVEAL, Permission.CHANGE_PROBLEMS, Permission.VIEW_AUDIT}
+
+
+class Role(TextChoices):
+    """A role by the name of its group."""
+
+    HELPDESK = "helpdesk", "Helpdesk"
+    ANALYST = "analyst", "Analyst"
+    SECURITY = "security", "Security"
+    ADMIN = "admin", "Admin"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self]
+
+
+PERMISSIONS = {
+    Role.HELPDESK: _HELPDESK,
+    Role.ANALYST: _ANALYST,
+    Role.SECURITY: _SECURITY,
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+def make_roles(using: str = "default") -> None:
+    """Make each role's group, with exactly the permissions that it has here."""
+    stored = StoredPermission.objects.using(using).filter(content_type__app_label="permissions")
+    by_codename = {permission.codename: permission for permission in stored}
+    for role, permissions in PERMISSIONS.items():
+        group, _ = Group.objects.using(using).get_or_create(name=role.value)
+        group.permissions.set([by_codename[permission.codename] for permission in permissions])
