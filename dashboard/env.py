@@ -38,6 +38,7 @@ class Env:
     secret_key: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     csrf_trusted_origins: tuple[str, ...] = ()
+    trusted_proxy: bool = False
     sync_every_seconds: int = 60
     sync_overlap_minutes: int = 15
     backfill_days: int = 30
@@ -70,6 +71,7 @@ class Env:
             secret_key=reader.secret("SECRET_KEY"),
             allowed_hosts=reader.words("ALLOWED_HOSTS", cls.allowed_hosts),
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
+            trusted_proxy=reader.flag("TRUSTED_PROXY"),
             sync_every_seconds=reader.number("SYNC_EVERY_SECONDS", cls.sync_every_seconds, at_least=5),
             sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),
             backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
@@ -109,6 +111,12 @@ class _Reader:
             return int(text)
         self.wrong.append(f"{name}={text!r} is not a whole number from {at_least} to {at_most}.")
         return default
+
+    def flag(self, name: str) -> bool:
+        text = self.text(name)
+        if text not in ("", "true", "false"):
+            self.wrong.append(f"{name}={text!r} is neither true nor false.")
+        return text == "true"
 
     def secret(self, name: str) -> str:
         path = self.text(f"{name}_FILE")

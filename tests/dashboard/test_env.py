@@ -108,6 +108,7 @@ def test_every_variable_uses_own_name(read):
         "CLOUDFLARE_API_BASE_URL": "https://proxy.example",
         "ALLOWED_HOSTS": "gate.example",
         "CSRF_TRUSTED_ORIGINS": "https://gate.example,https://gate2.example",
+        "TRUSTED_PROXY": "true",
         "SYNC_EVERY_SECONDS": "61",
         "SYNC_OVERLAP_MINUTES": "16",
         "BACKFILL_DAYS": "31",
@@ -121,6 +122,7 @@ def test_every_variable_uses_own_name(read):
         **{name: int(value) for name, value in environ.items() if value.isdigit()},
         **{name: tuple(environ[name].replace(" ", "").rstrip(",").split(",")) for name in words},
         "CLOUDFLARE_API_TOKEN": {"": "the-token"},
+        "TRUSTED_PROXY": True,
     }
     env = read(**environ)
     assert {field.name.upper(): getattr(env, field.name) for field in fields(Env)} == expected
@@ -136,6 +138,20 @@ def test_https_origin_makes_cookies_secure(monkeypatch, origins, is_secure):
         monkeypatch.setenv(name, value)
     settings = run_path(str(ROOT / "dashboard/settings.py"))
     assert (settings["SESSION_COOKIE_SECURE"], settings["CSRF_COOKIE_SECURE"]) == (is_secure, is_secure)
+    assert settings["SECURE_HSTS_SECONDS"] == (31_536_000 if is_secure else 0)
+
+
+@pytest.mark.parametrize(("trusted", "is_trusted"), [("true", True), ("false", False), ("", False)])
+def test_only_a_trusted_proxy_names_scheme(monkeypatch, trusted, is_trusted):
+    for name, value in {**SECRETS, "CSRF_TRUSTED_ORIGINS": "https://gate.example", "TRUSTED_PROXY": trusted}.items():
+        monkeypatch.setenv(name, value)
+    settings = run_path(str(ROOT / "dashboard/settings.py"))
+    assert ("SECURE_PROXY_SSL_HEADER" in settings, settings["SECURE_SSL_REDIRECT"]) == (is_trusted, is_trusted)
+
+
+def test_flag_is_true_or_false(read, wrong):
+    assert (read(TRUSTED_PROXY="true").trusted_proxy, read(TRUSTED_PROXY="false").trusted_proxy) == (True, False)
+    assert "TRUSTED_PROXY='yes' is neither true nor false." in wrong(TRUSTED_PROXY="yes")
 
 
 # Secrets
