@@ -6,7 +6,7 @@ import os
 
 from celery import Celery, Signature
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import beat_init, celeryd_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
@@ -42,6 +42,13 @@ def schedule(sender: Celery, **_: object) -> None:
 
 def _task(name: str) -> Signature[None]:
     return app.signature(f"logsync.tasks.{name}")
+
+
+@celeryd_init.connect
+@beat_init.connect
+def keep_files_private(**_: object) -> None:
+    """What a worker or beat writes, such as the schedule, is for its owner alone."""
+    os.umask(0o077)
 
 
 @worker_ready.connect

@@ -6,7 +6,6 @@ the same name with `_FILE`. Everything that is wrong is reported in one message.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+from dashboard.private_files import keep_private, write_once
 
 CLOUDFLARE_API_BASE_URL = "https://api.cloudflare.com/client/v4"
 SIMULATOR_BASE_URL = "http://127.0.0.1:8788/client/v4"
@@ -36,6 +37,7 @@ class Env:
     database_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
+    identity_key: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     csrf_trusted_origins: tuple[str, ...] = ()
     trusted_proxy: bool = False
@@ -57,7 +59,7 @@ class Env:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], var_dir: Path) -> Env:
-        """Read and check every variable; `var_dir` is where a secret key may be kept.
+        """Read and check every variable; `var_dir` is where keys may be kept.
 
         Raises ImproperlyConfigured with everything that is wrong.
         """
@@ -69,6 +71,7 @@ class Env:
             database_url=reader.text("DATABASE_URL"),
             redis_url=reader.text("REDIS_URL"),
             secret_key=reader.secret("SECRET_KEY"),
+            identity_key=reader.secret("IDENTITY_KEY"),
             allowed_hosts=reader.words("ALLOWED_HOSTS", cls.allowed_hosts),
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
             trusted_proxy=reader.flag("TRUSTED_PROXY"),
@@ -168,25 +171,25 @@ def _files_in(path: Path) -> list[Path] | None:
 
 
 def _completed(env: Env, var_dir: Path) -> Env:
-    """Fill in what depends on other variables."""
+    """Fill in what depends on other variables.
+
+    Rows must stay the same rows when SECRET_KEY changes. So where everything is under `var/`, what identifies them has
+    a key of its own there; elsewhere it is made from SECRET_KEY, unless the operator gives one.
+    """
     default_url = SIMULATOR_BASE_URL if env.simulated else CLOUDFLARE_API_BASE_URL
+    secret_key = env.secret_key or _kept_key(var_dir / "secret-key")
+    identity_key = env.identity_key or (_kept_key(var_dir / "identity-key") if env.embedded else secret_key)
     return replace(
         env,
         cloudflare_api_base_url=env.cloudflare_api_base_url or default_url,
-        secret_key=env.secret_key or _kept_secret_key(var_dir / "secret-key"),
+        secret_key=secret_key,
+        identity_key=identity_key,
     )
 
 
-def _kept_secret_key(path: Path) -> str:
-    """Make a secret key once, and keep it where only its owner can read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=_only_for_the_owner) as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+def _kept_key(path: Path) -> str:
+    """Make a key once, and keep it where only its owner can read it."""
+    keep_private(path.parent)
+    if not path.exists():
+        write_once(path, secrets.token_urlsafe(50))
     return path.read_text()
-
-
-def _only_for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

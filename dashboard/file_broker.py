@@ -20,6 +20,8 @@ from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
+from dashboard.private_files import for_the_owner
+
 
 class Channel(filesystem.Channel):
     """A channel whose files are whole as soon as they are seen."""
@@ -30,7 +32,8 @@ class Channel(filesystem.Channel):
         folder = Path(self.data_folder_out)
         part = folder / f"{name}.part"
         try:
-            part.write_text(dumps(payload))
+            with open(part, "w", opener=for_the_owner) as file:
+                file.write(dumps(payload))
             os.replace(part, folder / f"{name}.{queue}.msg")
         except OSError as error:
             part.unlink(missing_ok=True)
@@ -47,7 +50,7 @@ class Channel(filesystem.Channel):
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (self.control_folder / "lock").open("w") as lock:
+        with open(self.control_folder / "lock", "w", opener=for_the_owner) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

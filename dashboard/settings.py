@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.urls import reverse
 
 from dashboard.env import SIMULATOR_TOKEN, Env
+from dashboard.private_files import keep_private, make_empty
 
 BASE_DIR: Path = Path(__file__).resolve().parent.parent
 VAR_DIR: Path = BASE_DIR / "var"
@@ -22,6 +24,8 @@ env = Env.from_environ(os.environ, VAR_DIR)
 # What the operator sets
 
 SECRET_KEY = env.secret_key
+# The key of the hash that identifies rows, see `logsync.ingest.store`. It may be made from SECRET_KEY, but is not that.
+IDENTITY_KEY = hmac.digest(env.identity_key.encode(), b"gatehouse identity of rows", "sha256")
 # Loopback is always allowed, so that health checks need no host name.
 ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
@@ -123,11 +127,10 @@ def _database() -> dict[str, Any]:
     """The operator's database, or else an SQLite file; the demo has a file of its own."""
     if env.database_url:
         return {**environ.Env.db_url_config(env.database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    VAR_DIR.mkdir(exist_ok=True)
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / ("demo.sqlite3" if env.simulated else "gatehouse.sqlite3"),
-    }
+    keep_private(VAR_DIR)
+    path = VAR_DIR / ("demo.sqlite3" if env.simulated else "gatehouse.sqlite3")
+    make_empty(path)
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
 
 
 DATABASES = {"default": _database()}
@@ -163,8 +166,10 @@ if env.redis_url:
     }
 else:
     _broker_dir = VAR_DIR / "broker"
-    (_broker_dir / "messages").mkdir(parents=True, exist_ok=True)
-    (_broker_dir / "control").mkdir(exist_ok=True)
+    for _folder in (VAR_DIR, _broker_dir):
+        keep_private(_folder)
+    for _folder in (_broker_dir / "messages", _broker_dir / "control"):
+        _folder.mkdir(mode=0o700, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker_dir / "messages"),

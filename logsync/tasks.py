@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable
@@ -24,8 +25,10 @@ from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.ingest.token_gate import BACKFILL_PART
 from logsync.ingest.tokens import Connections
-from logsync.models import Claim, Installation, Stream
+from logsync.models import Claim, Installation, Stream, WrongIdentityKeyError
 from logsync.models.lease import new_owner
+
+logger = logging.getLogger(__name__)
 
 # Reading the newest time takes a moment; after a long pause it is read in several turns.
 TURN = timedelta(minutes=2)
@@ -54,6 +57,8 @@ def start_syncs(*, by_beat: bool = False) -> None:
     if by_beat:
         Installation.objects.update(beat_seen_at=timezone.now())
     mark_runs_cut_off()
+    if not _is_identity_key_right():
+        return
     rebuild_if_outdated()
     _queue_newest(Stream.objects.due(timezone.now()))
     list_streams.apply_async(expires=settings.SYNC_EVERY.total_seconds())
@@ -121,7 +126,9 @@ def reread_recent_days() -> None:
 def ask_doctor() -> None:
     """Check tokens, permissions and the clock from this worker, and keep the result for the page."""
     installation, owner = Installation.get(), new_owner()
-    if _was_done_within(DOCTOR_REST, "checked_at") or not installation.take_lease(owner):
+    if _was_done_within(DOCTOR_REST, "checked_at") or not _is_identity_key_right():
+        return
+    if not installation.take_lease(owner):
         return
     try:
         with renewed(installation, owner):
@@ -130,6 +137,16 @@ def ask_doctor() -> None:
         installation.release_lease(owner)
     # On a new installation the doctor has just listed accounts and providers.
     _queue_what_is_new()
+
+
+def _is_identity_key_right() -> bool:
+    """Whether rows can be told apart; without that nothing is read. The doctor says so on the sync page, too."""
+    try:
+        Installation.identity_key()
+    except WrongIdentityKeyError as error:
+        logger.error("%s", error)
+        return False
+    return True
 
 
 def _was_done_within(duration: timedelta, field: str) -> bool:

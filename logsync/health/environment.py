@@ -17,8 +17,8 @@ from django.db.models import Sum
 from django.utils import timezone
 from kombu import Connection
 
-from logsync.health.checks import Check, bad, day, describe_error, good, moment, warn
-from logsync.models import HourlyCount, Installation
+from logsync.health.checks import Check, bad, day, describe_error, good, moment, parted, warn
+from logsync.models import HourlyCount, Installation, WrongIdentityKeyError
 from logsync.words import counted, duration
 
 # A database that takes longer to answer at all makes every page slow.
@@ -49,6 +49,11 @@ def database() -> Iterator[Check]:
         yield bad(
             "database", f"The database is missing {counted(len(plan), 'migration')}.", "Run: python manage.py migrate"
         )
+        return
+    try:
+        Installation.identity_key()
+    except WrongIdentityKeyError as error:
+        yield bad("database", *parted(str(error), ""))
         return
     rows = HourlyCount.objects.aggregate(rows=Sum("total"))["rows"] or 0
     size = f"{rows / 10**6:,.1f} million rows" if rows >= 10**6 else counted(rows, "row")

@@ -2,9 +2,9 @@
 
 Neither log has an id, so a row is known by a keyed hash of its account and of the fields of its identity as they came
 (see `logsync.cloudflare.records`), plus a number among identical rows of one response. Never across responses: pages
-shift while events arrive, and the same row on two pages is one event. The hash is keyed because a plain one over a
-short password in a SCIM body could be guessed; it is taken before secrets are redacted, so that better redaction does
-not make old rows look new.
+shift while events arrive, and the same row on two pages is one event. The hash is keyed, by a key that is in no table,
+because from a plain one a short password in a SCIM body could be guessed; it is taken before secrets are redacted, so
+that better redaction does not make old rows look new.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ STORES: dict[str, Callable[[Account, Any, datetime, str], Stored]] = {
 
 def row_keys(account: Account, log: str, identities: Iterable[str]) -> list[uuid.UUID]:
     """The key of each row of one response, in order."""
-    secret = bytes(Installation.get().identity_key)
+    secret = Installation.identity_key()
     seen: Counter[str] = Counter()
     keys = []
     for identity in identities:

@@ -23,7 +23,7 @@ from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.reading import LeaseLostError, Reading
 from logsync.ingest.retention_probe import probe
 from logsync.ingest.window import read_window
-from logsync.models import Claim, CoveredRange, Stream, SyncRun
+from logsync.models import Claim, CoveredRange, Stream, SyncRun, WrongIdentityKeyError
 from logsync.models.lease import new_owner
 from logsync.spans import Span
 
@@ -215,6 +215,9 @@ def _read_and_note(reading: Reading, window: Span) -> tuple[SyncRun.Outcome, str
         return SyncRun.Outcome.STOPPED, "Another worker took it over."
     except CloudflareError as error:
         _note_failure(reading, window, error)
+        return SyncRun.Outcome.FAILED, str(error)
+    except WrongIdentityKeyError as error:
+        reading.stream.fail(str(error), needs_person=True, retry_after=REFUSED_PAUSE_SECONDS)
         return SyncRun.Outcome.FAILED, str(error)
     except (OperationalError, InterfaceError):
         raise

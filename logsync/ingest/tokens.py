@@ -105,5 +105,4 @@ def _row_of(name: str, secret: str) -> ApiToken:
 
 
 def _fingerprint(secret: str) -> str:
-    key = bytes(Installation.get().identity_key)
-    return hmac.digest(key, f"api token\0{secret}".encode(), hashlib.sha256).hex()[:32]
+    return hmac.digest(Installation.identity_key(), f"api token\0{secret}".encode(), hashlib.sha256).hex()[:32]

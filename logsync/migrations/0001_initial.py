@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("lease_owner", models.CharField(blank=True, max_length=32)),
                 ("lease_expires_at", models.DateTimeField(null=True)),
-                ("identity_key", models.BinaryField(max_length=32)),
+                ("identity_check", models.CharField(max_length=64)),
                 ("directory_checked_at", models.DateTimeField(null=True)),
                 ("beat_seen_at", models.DateTimeField(null=True)),
                 ("checks", models.JSONField(default=list)),

@@ -4,7 +4,7 @@ what the events are about), mentions (texts by
 which events are found), set_aside (rows that could not be read)."""
 
 from logsync.models import lookups as lookups  # registers them
-from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun
+from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun, WrongIdentityKeyError
 from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
 from logsync.models.events import AccessRequest, ScimUpdate
 from logsync.models.mentions import Mention
@@ -43,5 +43,6 @@ __all__ = [
     "Stream",
     "SyncRun",
     "UserId",
+    "WrongIdentityKeyError",
     "person_of",
 ]

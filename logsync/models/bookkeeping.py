@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+import hmac
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -18,18 +19,30 @@ from logsync.models.lease import Lease
 LONGEST_PAUSE = timedelta(hours=1)
 
 
+class WrongIdentityKeyError(Exception):
+    """The rows are identified by another IDENTITY_KEY than the one given, with which every row would look new."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "IDENTITY_KEY is not the key that this database was begun with, so every row would be stored a second "
+            "time. Nothing was stored. Give IDENTITY_KEY its earlier value (without one it was the SECRET_KEY of that "
+            "time, or on one machine the file var/identity-key), then restart the workers."
+        )
+
+
 class Installation(Lease):
     """The one row about this installation as a whole.
 
-    `identity_key` keys the hash that identifies rows. It is made once and never changed: with another key every row
-    would look new. `beat_seen_at` is when a round that beat had queued last ran, so when both beat and a worker were
+    `identity_check` tells whether the key of the hash that identifies rows is still the same, without telling the key:
+    that is in no table, as bodies have lost their secrets, and whoever had the hash and its key could guess those.
+    `beat_seen_at` is when a round that beat had queued last ran, so when both beat and a worker were
     alive. `checks` is what a worker's doctor last found (see `logsync.health`), at `checked_at`; the worker that runs
     it holds the lease. `derived_version` is the version of the rules by which all derived rows were last made (see
     `logsync.derived.recount`). `forgotten_before` is up to when events were deleted for their age, `held_back_before`
     up to when more of them are too old to be kept; None if none are (see `logsync.ingest.retention`).
     """
 
-    identity_key = models.BinaryField(max_length=32)
+    identity_check = models.CharField(max_length=64)
     directory_checked_at = models.DateTimeField(null=True)
     beat_seen_at = models.DateTimeField(null=True)
     checks = models.JSONField(default=list)
@@ -44,8 +57,20 @@ class Installation(Lease):
     @classmethod
     def get(cls) -> Self:
         """The row; the first caller makes it."""
-        row, _ = cls.objects.get_or_create(pk=1, defaults={"identity_key": secrets.token_bytes(32)})
+        row, _ = cls.objects.get_or_create(pk=1, defaults={"identity_check": _check_of(settings.IDENTITY_KEY)})
         return row
+
+    @classmethod
+    def identity_key(cls) -> bytes:
+        """The key of the hash that identifies rows. Raises WrongIdentityKeyError if it is not the one of old rows."""
+        if not hmac.compare_digest(cls.get().identity_check, _check_of(settings.IDENTITY_KEY)):
+            raise WrongIdentityKeyError
+        key: bytes = settings.IDENTITY_KEY
+        return key
+
+
+def _check_of(key: bytes) -> str:
+    return hmac.digest(key, b"identity check", hashlib.sha256).hex()
 
 
 class Log(models.TextChoices):

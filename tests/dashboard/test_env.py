@@ -22,6 +22,7 @@ ENTRY_POINTS = ["manage.py", "dashboard/celery.py", "dashboard/wsgi.py"]
 SECRETS = {
     "CLOUDFLARE_API_TOKEN": "the-token",
     "SECRET_KEY": "the-secret-key",
+    "IDENTITY_KEY": "the-identity-key",
     "DATABASE_URL": "postgres://gatehouse:the-password@db/gatehouse",
     "REDIS_URL": "redis://:the-password@redis/0",
 }
@@ -283,7 +284,39 @@ def test_every_installation_generates_own_key(tmp_path):
 
 def test_given_key_is_used(read, tmp_path):
     assert read(SECRET_KEY="given").secret_key == "given"
-    assert not (tmp_path / "var").exists()
+    assert not (tmp_path / "var" / "secret-key").exists()
+
+
+# The key that identifies rows
+
+
+def test_embedded_rows_have_own_key(read, tmp_path):
+    key = read().identity_key
+    assert key == (tmp_path / "var" / "identity-key").read_text()
+    assert len(key) >= 50
+    assert key != read().secret_key
+    assert read(SECRET_KEY="a new one").identity_key == key
+
+
+def test_identity_survives_new_secret_key(read):
+    servers = {"DATABASE_URL": SECRETS["DATABASE_URL"], "REDIS_URL": SECRETS["REDIS_URL"]}
+    before = read(**servers, SECRET_KEY="old")
+    after = read(**servers, SECRET_KEY="new", IDENTITY_KEY="old")
+    assert before.identity_key == after.identity_key
+    assert read(**servers, SECRET_KEY="new").identity_key != before.identity_key
+
+
+def test_identity_key_may_be_file(read, secret_file):
+    path = secret_file("from-the-file\n")
+    assert read(IDENTITY_KEY="variable", IDENTITY_KEY_FILE=path).identity_key == "from-the-file"
+
+
+def test_row_key_is_no_secret_key(monkeypatch):
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    key = run_path(str(ROOT / "dashboard/settings.py"))["IDENTITY_KEY"]
+    assert len(key) == 32
+    assert key != SECRETS["IDENTITY_KEY"].encode()
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])

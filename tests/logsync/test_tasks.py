@@ -40,6 +40,12 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def _new_worker(monkeypatch):
+    """Every test has a worker of its own, which has heard nothing of Cloudflare yet."""
+    monkeypatch.setattr(tasks, "_connections", tokens.Connections())
+
+
 @pytest.fixture
 def at_once():
     """Tasks run where they are queued."""
@@ -206,6 +212,15 @@ def test_scheduled_round_records_beat(queued, now):
     assert Installation.get().beat_seen_at is None
     tasks.start_syncs(by_beat=True)
     assert Installation.get().beat_seen_at == now
+
+
+def test_wrong_identity_key_queues_nothing(stream, queued, settings, caplog):
+    Installation.get()
+    settings.IDENTITY_KEY = bytes(32)
+    tasks.start_syncs()
+    tasks.ask_doctor()
+    assert queued == []
+    assert "IDENTITY_KEY is not the key" in caplog.text
 
 
 def test_round_marks_runs_cut_off(stream, queued, now):

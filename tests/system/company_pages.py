@@ -67,10 +67,10 @@ def sync_company() -> None:
     from logsync.ingest.directory import sync_directory
     from logsync.ingest.sync import sync_stream
     from logsync.ingest.tokens import Connections
-    from logsync.models import CoveredRange, Installation, Stream
+    from logsync.models import CoveredRange, Stream
     from logsync.simulator import Simulator
 
-    Installation.objects.create(pk=1, identity_key=b"k" * 32)
+    settings.IDENTITY_KEY = b"k" * 32
     settings.SIMULATED = False
     settings.CLOUDFLARE_API_TOKENS = {"": "a-token"}
     settings.BACKFILL = timedelta(days=3)

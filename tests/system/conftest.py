@@ -65,7 +65,7 @@ def process(command, environ, cwd=ROOT, end_with=signal.SIGTERM):
 
 def clean_environ(**values: str) -> dict[str, str]:
     """The environment of a new user, without the developer's own settings."""
-    names = "CLOUDFLARE_ DATABASE_ REDIS_ SECRET_ SYNC_ BACKFILL_ KEEP_ ALLOWED_ CSRF_ DJANGO_ SIMULATOR_"
+    names = "CLOUDFLARE_ DATABASE_ REDIS_ SECRET_ IDENTITY_ SYNC_ BACKFILL_ KEEP_ ALLOWED_ CSRF_ DJANGO_ SIMULATOR_"
     ours = tuple(names.split())
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, **values}

@@ -62,6 +62,15 @@ class Browser:
         return self.get(path).count('id="row-')
 
 
+def open_to_others(folder):
+    """What others than its owner may read or write, apart from files that browsers get anyway."""
+    paths = [folder, *(path for path in folder.rglob("*") if "static" not in path.parts)]
+    names = {str(path.relative_to(folder)) for path in paths}
+    assert any(name.startswith("beat") for name in names)
+    assert {"demo.sqlite3", "demo.sqlite3-wal", "secret-key", "identity-key", "broker/messages"} <= names
+    return [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
+
+
 def first_words(running: subprocess.Popen[str], until: str) -> str:
     """What a process prints, up to the first line with this start."""
     words = ""
@@ -91,6 +100,7 @@ def test_up_serves_simulated_logs_until_interrupted(fresh_copy):
         wait_until(lambda: "Up to date" in browser.get("/sync/"), 60, "a log is up to date")
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         wait_until(lambda: browser.rows(f"/logins/?allowed=any&since={since}"), 120, "new logins come by themselves")
+        assert open_to_others(fresh_copy / "var") == []
         up.send_signal(signal.SIGINT)
         up.communicate(timeout=20)
     assert not is_open(port)

@@ -20,7 +20,15 @@ from logsync.ingest.directory import sync_directory
 from logsync.ingest.reading import Reading
 from logsync.ingest.sync import sync_stream
 from logsync.ingest.tokens import Connections
-from logsync.models import Account, ApiToken, Claim, CoveredRange, SetAsideRow, Stream
+from logsync.models import (
+    Account,
+    ApiToken,
+    Claim,
+    CoveredRange,
+    SetAsideRow,
+    Stream,
+    WrongIdentityKeyError,
+)
 from logsync.simulator.server.serve import simulator_at
 from logsync.words import counted, exact_span
 
@@ -33,6 +41,8 @@ class Command(BaseCommand):
             self._handle()
         except Error as error:
             raise CommandError(describe_database_error(error)) from error
+        except WrongIdentityKeyError as error:
+            raise CommandError(str(error)) from error
 
     def _handle(self) -> None:
         with simulator_at(settings.CLOUDFLARE_API_BASE_URL) if settings.SIMULATED else nullcontext():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import sys
@@ -27,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        # Whatever is written here, also by the processes below, is for its owner alone.
+        os.umask(0o077)
         _check_that_port_is_free(host, port, "--port")
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -43,6 +43,15 @@ def test_slow_database_is_warned_about(monkeypatch):
     assert states(look_around(), "database") == ["warn"]
 
 
+def test_wrong_identity_key_is_only_finding(settings):
+    Installation.get()
+    settings.IDENTITY_KEY = bytes(32)
+    [(name, state, words, hint)] = [(one.name, one.state, one.words, one.hint) for one in look_around()]
+    assert (name, state) == ("database", State.BAD)
+    assert words.startswith("IDENTITY_KEY is not the key that this database was begun with")
+    assert "Give IDENTITY_KEY its earlier value" in hint
+
+
 def test_unreachable_database_is_only_finding(monkeypatch):
     def refuse():
         raise OperationalError('connection to server at "db" failed:\n\tConnection refused')

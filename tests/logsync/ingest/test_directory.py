@@ -499,10 +499,10 @@ def test_failing_simulator_is_reported(look):
     assert "answered 502" in ApiToken.objects.get().error
 
 
-def test_identity_key_survives_every_listing(look):
-    key = bytes(Installation.get().identity_key)
+def test_identity_check_survives_every_listing(look):
+    check = Installation.get().identity_check
     look()
-    assert bytes(Installation.get().identity_key) == key
+    assert Installation.get().identity_check == check
 
 
 def test_only_configured_accounts_are_read(settings):

@@ -33,6 +33,7 @@ from logsync.models import (
     ScimUpdate,
     Stream,
     SyncRun,
+    WrongIdentityKeyError,
 )
 from logsync.simulator.server.faults import html_page, status
 from logsync.spans import BEGINNING, Span, intersect, merge, subtract
@@ -1058,3 +1059,21 @@ def test_hourly_counts_match_rows_after_failures(logins, cloudflare, now):
     sync_stream(noted(logins), cloudflare())
     sums = HourlyCount.objects.filter(log=Log.ACCESS_REQUESTS).values_list("total", flat=True)
     assert sum(sums) == AccessRequest.objects.count() == len(stored_of(logins))
+
+
+# The key that identifies rows
+
+
+def test_wrong_identity_key_stores_nothing(cloudflare, logins, settings):
+    assert sync_stream(logins, cloudflare())
+    rows, right = set(AccessRequest.objects.values_list("key", flat=True)), settings.IDENTITY_KEY
+    AccessRequest.objects.filter(pk=AccessRequest.objects.latest("created_at").pk).delete()
+    settings.IDENTITY_KEY = bytes(32)
+    logins.refresh_from_db()
+    assert not read_newest(logins, cloudflare())
+    assert AccessRequest.objects.count() == len(rows) - 1
+    logins.refresh_from_db()
+    assert (logins.error, logins.needs_person) == (str(WrongIdentityKeyError()), True)
+    settings.IDENTITY_KEY = right
+    assert read_newest(logins, cloudflare())
+    assert set(AccessRequest.objects.values_list("key", flat=True)) == rows

@@ -27,8 +27,9 @@ def test_token_is_recognised_by_fingerprint(token, settings):
     assert api_tokens() != [token]
 
 
-def test_fingerprints_differ_between_installations(token):
-    Installation.objects.update(identity_key=bytes(32))
+def test_fingerprints_differ_between_installations(token, settings):
+    Installation.objects.all().delete()
+    settings.IDENTITY_KEY = bytes(32)
     assert api_tokens()[0].fingerprint != token.fingerprint
 
 

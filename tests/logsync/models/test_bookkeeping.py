@@ -12,7 +12,7 @@ from django.conf import settings as project
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from logsync.models import Account, ApiToken, Claim, Installation, Log, Stream, SyncRun
+from logsync.models import Account, ApiToken, Claim, Installation, Log, Stream, SyncRun, WrongIdentityKeyError
 from logsync.models.bookkeeping import LONGEST_PAUSE
 from logsync.models.directory import LONGEST_BLOCK
 from tests.logsync.ingest.workers import at_once, only_on_postgresql
@@ -28,17 +28,22 @@ def due(now):
 # The installation
 
 
-def test_identity_key_is_made_once():
-    key = bytes(Installation.get().identity_key)
-    assert len(key) == 32
-    assert bytes(Installation.get().identity_key) == key
-    assert Installation.objects.count() == 1
+def test_identity_key_is_in_no_column(settings):
+    assert Installation.identity_key() == settings.IDENTITY_KEY
+    assert len(settings.IDENTITY_KEY) == 32
+    stored = str(Installation.objects.values())
+    assert settings.IDENTITY_KEY.hex() not in stored
+    assert str(settings.IDENTITY_KEY) not in stored
 
 
-def test_every_installation_has_own_key():
-    key = bytes(Installation.get().identity_key)
-    Installation.objects.all().delete()
-    assert bytes(Installation.get().identity_key) != key
+def test_another_identity_key_is_refused(settings):
+    kept, check = settings.IDENTITY_KEY, Installation.get().identity_check
+    settings.IDENTITY_KEY = bytes(32)
+    with pytest.raises(WrongIdentityKeyError, match="Give IDENTITY_KEY its earlier value"):
+        Installation.identity_key()
+    settings.IDENTITY_KEY = kept
+    assert Installation.identity_key() == kept
+    assert Installation.get().identity_check == check
 
 
 # The lease

@@ -53,6 +53,14 @@ def test_reports_complete_streams(run, now):
     assert differences() == []
 
 
+def test_wrong_identity_key_is_refused(run, settings):
+    run()
+    rows = AccessRequest.objects.count()
+    settings.IDENTITY_KEY = bytes(32)
+    assert "Give IDENTITY_KEY its earlier value" in refused(run)
+    assert AccessRequest.objects.count() == rows
+
+
 def test_may_be_run_again(run):
     first = run()
     rows = AccessRequest.objects.count()
