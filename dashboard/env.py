@@ -41,6 +41,7 @@ class Env:
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     csrf_trusted_origins: tuple[str, ...] = ()
     trusted_proxy: bool = False
+    security_contact: str = ""
     sync_every_seconds: int = 60
     sync_overlap_minutes: int = 15
     backfill_days: int = 30
@@ -75,6 +76,7 @@ class Env:
             allowed_hosts=reader.words("ALLOWED_HOSTS", cls.allowed_hosts),
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
             trusted_proxy=reader.flag("TRUSTED_PROXY"),
+            security_contact=reader.contact("SECURITY_CONTACT"),
             sync_every_seconds=reader.number("SYNC_EVERY_SECONDS", cls.sync_every_seconds, at_least=5),
             sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),
             backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
@@ -105,6 +107,13 @@ class _Reader:
 
     def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip()) or default
+
+    def contact(self, name: str) -> str:
+        """An address to write to or to open, as RFC 9116 wants it."""
+        text = self.text(name)
+        if text and not re.fullmatch(r"(mailto:|tel:|https://)[!-~]+", text):
+            self.wrong.append(f"{name}={text!r} is not an address; write mailto:…, https://… or tel:….")
+        return text
 
     def number(self, name: str, default: int, *, at_least: int, at_most: int = LARGEST_NUMBER) -> int:
         text = self.text(name)

@@ -29,6 +29,7 @@ IDENTITY_KEY = hmac.digest(env.identity_key.encode(), b"gatehouse identity of ro
 # Loopback is always allowed, so that health checks need no host name.
 ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
+SECURITY_CONTACT = env.security_contact
 SIMULATED = env.simulated
 # By account id. The token under the empty name reads every account that has no token of its own.
 CLOUDFLARE_API_TOKENS = dict(env.cloudflare_api_token) or {"": SIMULATOR_TOKEN}

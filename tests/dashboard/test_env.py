@@ -110,6 +110,7 @@ def test_every_variable_uses_own_name(read):
         "ALLOWED_HOSTS": "gate.example",
         "CSRF_TRUSTED_ORIGINS": "https://gate.example,https://gate2.example",
         "TRUSTED_PROXY": "true",
+        "SECURITY_CONTACT": "https://gate.example/security",
         "SYNC_EVERY_SECONDS": "61",
         "SYNC_OVERLAP_MINUTES": "16",
         "BACKFILL_DAYS": "31",
