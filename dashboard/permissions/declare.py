@@ -17,7 +17,7 @@ from dashboard.permissions.permission import Permission
 View = Callable[..., HttpResponseBase]
 
 # What is declared where no permission is needed. A role walk prints these words.
-PUBLIC = "everybody"
+PUBLIC = "anyone"
 SIGNED_IN = "every account"
 # The name of the attribute of a view.
 DECLARED = "may_open"
@@ -34,7 +34,7 @@ def signed_in(view: View) -> View:
 
 
 def public(view: View) -> View:
-    """Everybody may open the view, signed in or not."""
+    """Anyone may open the view, signed in or not."""
     return login_not_required(_declared(PUBLIC, view))
 
 
