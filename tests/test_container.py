@@ -1,6 +1,10 @@
 """The production files, which no other test runs, agree with the code and with one another."""
 
+import os
 import re
+import secrets
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +61,31 @@ def test_own_services_share_one_image():
 def test_service_image_has_version(name):
     _, _, tag = SERVICES[name]["image"].partition(":")
     assert tag not in ("", "latest")
+
+
+def test_production_settings_pass_deployment_checks():
+    environ = {
+        **{name: value for name, value in os.environ.items() if name not in {*EXAMPLE_NAMES, "DJANGO_SETTINGS_MODULE"}},
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DATABASE_URL": "postgres://gatehouse@db.example/gatehouse",
+        "REDIS_URL": "redis://redis.example:6379/0",
+        "ALLOWED_HOSTS": "gatehouse.example",
+        "CSRF_TRUSTED_ORIGINS": "https://gatehouse.example",
+        "TRUSTED_PROXY": "true",
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    found = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "migrate"])
+def test_own_containers_change_nothing(name):
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_image_runs_without_root():
+    [user] = re.findall(r"^USER (\d+):(\d+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert "0" not in user
