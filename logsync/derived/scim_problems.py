@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 
 from logsync.cloudflare.records import LONGEST_ID
-from logsync.derived.scim_resources import assign_resources
+from logsync.derived.scim_resources import assign_resources, forget_unused
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import save_each
 from logsync.models import Account, ScimMember, ScimProblem, ScimProblemStatus, ScimResource, ScimUpdate
@@ -178,13 +178,13 @@ def _status_row(root: int, status: ProblemStatus) -> ScimProblemStatus:
 def forget_before(moment: datetime) -> int:
     """Delete the updates from before `moment`, and what only they said; return how many were deleted.
 
-    Which ids belong to one resource stays known. Call it only while writers are blocked.
+    A problem without updates stays as long as its newest note is that young. Call it only while writers are blocked.
     """
     old = ScimUpdate.objects.filter(logged_at__lt=moment)
     resources = set(old.exclude(resource=None).order_by().values_list("resource", flat=True).distinct())
     _, by_model = old.delete()
-    recompute_status(resources)
-    ScimProblem.objects.filter(updates=None, notes=None).delete()
+    recompute_status(resources | forget_unused(resources))
+    ScimProblem.objects.filter(updates=None).exclude(notes__written_at__gte=moment).delete()
     return by_model.get(ScimUpdate._meta.label, 0)
 
 

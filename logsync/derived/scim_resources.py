@@ -1,14 +1,15 @@
 """Which SCIM updates are about the same resource: by Cloudflare's id, else the provider's id, else the name.
 
 A resource belongs to one provider, also where two bear the same id: what succeeds through one says nothing about the
-other. A row that has both ids links them for ever. Rows without ids are about the one resource of that provider that
-has their name; where two have it (a person hired again, a duplicate), they stay apart.
+other. A row that has both ids links them for as long as any row of the resource is kept. Rows without ids are about the
+one resource of that provider that has their name; where two have it (a person hired again, a duplicate), they stay
+apart.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from logsync.cloudflare.records import LONGEST_ID
@@ -57,6 +58,40 @@ def assign_resources(account: Account, updates: Sequence[ScimUpdate]) -> set[int
     return changed | {update.resource_id for update in updates if update.resource_id}
 
 
+def forget_unused(resources: Collection[int]) -> set[int]:
+    """Drop those of these resources that no update is about any more, and names that no update bears any more.
+
+    The ids of a resource stay linked as long as there are updates of it. Returns other resources whose problems may
+    have another status now. Call it after the updates were deleted, while writers are blocked.
+    """
+    fields = ("resource_type", "idp_id", "cf_resource_id", "idp_resource_id", "resource_user_email")
+    left = ScimUpdate.objects.filter(resource__in=resources).order_by()
+    borne: dict[int, set[Mark]] = defaultdict(set)
+    for resource, *values in left.values_list("resource", *fields, "resource_group_name").distinct().iterator():
+        update = ScimUpdate(**dict(zip((*fields, "resource_group_name"), values, strict=True)))
+        borne[resource].update(marks_of(update))
+    changed = set(ScimResource.objects.filter(same_as__in=set(resources) - borne.keys()).values_list("pk", flat=True))
+    dropped = [
+        identifier
+        for identifier in ScimIdentifier.objects.filter(resource__in=resources).select_related("account")
+        if identifier.resource_id not in borne
+        or (identifier.kind in (Kind.NAME, Kind.ONLY_NAME) and _mark(identifier) not in borne[identifier.resource_id])
+    ]
+    ScimIdentifier.objects.filter(pk__in=[identifier.pk for identifier in dropped]).delete()
+    ScimResource.objects.filter(pk__in=set(resources) - borne.keys()).delete()
+    for account in {identifier.account for identifier in dropped}:
+        known = _Resources(account, [])
+        for identifier in dropped:
+            if identifier.account_id == account.pk and identifier.kind == Kind.NAME:
+                known.look_again_at(identifier)
+        changed |= known.join_names()
+    return changed
+
+
+def _mark(identifier: ScimIdentifier) -> Mark:
+    return Mark(identifier.resource_type, identifier.kind, identifier.scope, identifier.value)
+
+
 class _Resources:
     """The resources that these updates may be about, by their ids and names."""
 
@@ -68,8 +103,7 @@ class _Resources:
         self.unsaved: list[ScimIdentifier] = []
         values = {mark.value for update in updates for mark in marks_of(update)}
         for identifier in ScimIdentifier.objects.filter(account=account, value__in=values):
-            mark = Mark(identifier.resource_type, identifier.kind, identifier.scope, identifier.value)
-            self.owners[mark].add(identifier.resource_id)
+            self.owners[_mark(identifier)].add(identifier.resource_id)
 
     def place(self, update: ScimUpdate) -> None:
         """Find or create the resource of one update, and note its ids and name."""
@@ -134,7 +168,7 @@ class _Resources:
                 identifier.resource_id = resource
                 identifier.save(update_fields=["resource"])
             if identifier.kind == Kind.NAME:
-                self._look_again_at(identifier)
+                self.look_again_at(identifier)
         ScimResource.objects.filter(pk=other).delete()
         self.merged[other] = resource
         for owners in self.owners.values():
@@ -142,9 +176,9 @@ class _Resources:
                 owners.remove(other)
                 owners.add(resource)
 
-    def _look_again_at(self, name: ScimIdentifier) -> None:
+    def look_again_at(self, name: ScimIdentifier) -> None:
         """Read a name again: two resources had it, and now it may be one."""
-        mark = Mark(name.resource_type, Kind.NAME, name.scope, name.value)
+        mark = _mark(name)
         for kind in (Kind.NAME, Kind.ONLY_NAME):
             same = mark._replace(kind=kind)
             owners = ScimIdentifier.objects.filter(account=self.account, **same._asdict())

@@ -255,10 +255,14 @@ def test_problem_with_notes_is_kept(ask):
     ProblemNote.objects.create(problem=problem, act="note", text="Known.", written_by="sam", written_at=NOW)
     scim_problems.forget_before(NOW - 300 * MINUTE)
     assert ScimProblem.objects.get() == problem
+    scim_problems.forget_before(NOW + MINUTE)
+    assert not ScimProblem.objects.exists()
 
 
 def test_linked_ids_stay_linked(ask):
+    """As long as there is an update of their resource."""
     ask(600)
+    ask(200, **DONE, idp_resource_id="")
     scim_problems.forget_before(NOW - 300 * MINUTE)
     ask(60, cf_resource_id="")
     ask(50, **DONE, idp_resource_id="")

@@ -6,6 +6,7 @@ from itertools import count, permutations
 
 import pytest
 
+from logsync.derived.scim_resources import forget_unused
 from logsync.models import Account, ScimIdentifier, ScimResource, ScimUpdate
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,53 @@ def test_merged_resource_keeps_both_names(see):
         ("name", "a.l@x.example"),
     }
     assert ScimIdentifier.objects.count() == 4
+
+
+# What is forgotten
+
+
+def forget(*updates):
+    """Delete these updates, and what only they said."""
+    resources = set(ScimUpdate.objects.filter(pk__in=updates).values_list("resource", flat=True))
+    ScimUpdate.objects.filter(pk__in=updates).delete()
+    return forget_unused(resources)
+
+
+def names_and_ids():
+    return set(ScimIdentifier.objects.values_list("kind", "value"))
+
+
+def test_resource_without_updates_is_forgotten(see):
+    see(cf_resource_id="c1", idp_resource_id="i1", resource_user_email="ada@x.example")
+    see(cf_resource_id="c2")
+    forget(ScimUpdate.objects.earliest("pk").pk)
+    assert names_and_ids() == {("cf_resource_id", "c2")}
+    assert ScimResource.objects.count() == 1
+
+
+def test_former_name_is_forgotten_but_ids_stay(see):
+    see(cf_resource_id="c1", idp_resource_id="i1", resource_user_email="ada@x.example")
+    see(cf_resource_id="c1", resource_user_email="a.lovelace@x.example")
+    forget(ScimUpdate.objects.earliest("pk").pk)
+    assert names_and_ids() == {("cf_resource_id", "c1"), ("idp_resource_id", "i1"), ("name", "a.lovelace@x.example")}
+
+
+def test_name_of_forgotten_namesake_joins(see):
+    """Of two resources with one name one is left, so the updates with that name alone are about it."""
+    see(cf_resource_id="c1", resource_user_email="ada@x.example")
+    see(cf_resource_id="c2", resource_user_email="ada@x.example")
+    see(resource_user_email="ada@x.example")
+    assert resource_of() == [0, 1, 2]
+    nameless = ScimUpdate.objects.latest("pk").resource_id
+    assert nameless in forget(ScimUpdate.objects.earliest("pk").pk)
+    assert resource_of() == [0, 0]
+
+
+def test_name_alone_outlives_its_resource(see):
+    see(cf_resource_id="c1", resource_user_email="ada@x.example")
+    see(resource_user_email="ada@x.example")
+    assert resource_of() == [0, 0]
+    nameless = ScimUpdate.objects.latest("pk").resource_id
+    assert forget(ScimUpdate.objects.earliest("pk").pk) == {nameless}
+    assert resource_of() == [0]
+    assert names_and_ids() == {("only_name", "ada@x.example")}
