@@ -11,9 +11,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from dashboard.permissions.role import Role
 from dashboard.private_files import keep_private, write_once
 
 CLOUDFLARE_API_BASE_URL = "https://api.cloudflare.com/client/v4"
@@ -22,6 +24,7 @@ SIMULATOR_TOKEN = "simulator"
 
 # So many days still fit into Python's calendar.
 LARGEST_NUMBER = 100_000
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,10 @@ class Env:
     backfill_days: int = 30
     keep_events_days: int = 400
     rate_limit_percent: int = 80
+    cf_access_team_domain: str = ""
+    cf_access_aud: str = ""
+    oidc_groups_claim: str = "groups"
+    role_groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -82,9 +89,18 @@ class Env:
             backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
             keep_events_days=reader.number("KEEP_EVENTS_DAYS", cls.keep_events_days, at_least=1),
             rate_limit_percent=reader.number("RATE_LIMIT_PERCENT", cls.rate_limit_percent, at_least=10, at_most=100),
+            cf_access_team_domain=reader.https_address("CF_ACCESS_TEAM_DOMAIN", path_allowed=False),
+            cf_access_aud=reader.text("CF_ACCESS_AUD"),
+            oidc_groups_claim=reader.text("OIDC_GROUPS_CLAIM") or cls.oidc_groups_claim,
+            role_groups=reader.role_groups("ROLE_GROUPS"),
         )
         if not env.secret_key and not env.embedded:
             reader.wrong.append("SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE.")
+        if bool(env.cf_access_team_domain) != bool(env.cf_access_aud):
+            reader.wrong.append(
+                "CF_ACCESS_TEAM_DOMAIN and CF_ACCESS_AUD belong together; set both, or neither to sign in without "
+                "Cloudflare Access."
+            )
         if env.keep_events_days < env.backfill_days:
             reader.wrong.append(
                 f"KEEP_EVENTS_DAYS ({env.keep_events_days}) is less than BACKFILL_DAYS ({env.backfill_days}): "
@@ -133,6 +149,38 @@ class _Reader:
     def secret(self, name: str) -> str:
         path = self.text(f"{name}_FILE")
         return self._content(f"{name}_FILE", Path(path)) if path else self.text(name)
+
+    def https_address(self, name: str, *, path_allowed: bool) -> str:
+        """An address with its scheme, which may be left out; HTTP is for this machine alone."""
+        text = self.text(name)
+        if not text:
+            return ""
+        address = text if "://" in text else f"https://{text}"
+        try:
+            parts = urlsplit(address)
+            is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+            is_plain = not (parts.query or parts.fragment or "@" in parts.netloc) and not re.search(r"\s", address)
+            if parts.hostname and is_safe and is_plain and (path_allowed or parts.path in ("", "/")):
+                return address if path_allowed else address.rstrip("/")
+        except ValueError:
+            pass
+        self.wrong.append(f"{name}={text!r} is not an address such as https://team.cloudflareaccess.com.")
+        return ""
+
+    def role_groups(self, name: str) -> dict[str, frozenset[str]]:
+        """Which groups have a role, by the role: helpdesk=it-support,analyst=data-team|audit."""
+        found: dict[str, frozenset[str]] = {}
+        for part in self.words(name, ()):
+            role, _, groups = part.partition("=")
+            names = frozenset(group.strip() for group in groups.split("|") if group.strip())
+            if role.strip() in Role.values and names:
+                found[role.strip()] = found.get(role.strip(), frozenset()) | names
+            else:
+                self.wrong.append(
+                    f"{name} has {part!r}, which is not a role and its groups, such as analyst=data-team|audit; "
+                    f"the roles are {', '.join(Role.values)}."
+                )
+        return found
 
     def api_tokens(self, name: str) -> dict[str, str]:
         """The token for all accounts under the empty name, or, from a folder, a token for each account by its id."""

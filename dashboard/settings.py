@@ -40,6 +40,10 @@ SYNC_OVERLAP = timedelta(minutes=env.sync_overlap_minutes)
 BACKFILL = timedelta(days=env.backfill_days)
 KEEP_EVENTS = timedelta(days=env.keep_events_days)
 RATE_LIMIT_PERCENT = env.rate_limit_percent
+CF_ACCESS_TEAM_DOMAIN = env.cf_access_team_domain
+CF_ACCESS_AUD = env.cf_access_aud
+OIDC_GROUPS_CLAIM = env.oidc_groups_claim
+ROLE_GROUPS = env.role_groups
 # A running worker renews its lease all the time; a worker that was killed loses it within this time.
 LEASE = timedelta(minutes=1)
 
@@ -86,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.sign_in.cloudflare_access.middleware.CloudflareAccess",
     "dashboard.page.errors.MethodNotAllowedPage",
     "dashboard.page.limits.AddressLimits",
     "dashboard.page.required_sign_in.RequiredSignIn",
@@ -182,7 +187,8 @@ else:
 
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
+# Cloudflare answers this address itself, and ends the session there as well.
+LOGOUT_REDIRECT_URL = "/cdn-cgi/access/logout" if env.cf_access_aud else "sign-in"
 CSRF_FAILURE_VIEW = "dashboard.page.views.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -200,7 +206,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Signing out of Cloudflare Access leads on to the team's own address.
+        "form-action": [SELF, *filter(None, [env.cf_access_team_domain])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

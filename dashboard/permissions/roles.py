@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as StoredPermission
-from django.db.models import TextChoices
 
 from dashboard.permissions.permission import Permission
+from dashboard.permissions.role import Role as Role
 
 _HELPDESK = frozenset({Permission.VIEW_EVENTS})
 _ANALYST = _HELPDESK | {Permission.EXPORT, Permission.VIEW_UNMASKED}
 _SECURITY = _ANALYST | {Permission.REVEAL, Permission.CHANGE_PROBLEMS, Permission.VIEW_AUDIT}
-
-
-class Role(TextChoices):
-    """A role by the name of its group."""
-
-    HELPDESK = "helpdesk", "Helpdesk"
-    ANALYST = "analyst", "Analyst"
-    SECURITY = "security", "Security"
-    ADMIN = "admin", "Admin"
-
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        return PERMISSIONS[self]
-
 
 PERMISSIONS = {
     Role.HELPDESK: _HELPDESK,

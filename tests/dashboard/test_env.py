@@ -116,6 +116,10 @@ def test_every_variable_uses_own_name(read):
         "BACKFILL_DAYS": "31",
         "KEEP_EVENTS_DAYS": "401",
         "RATE_LIMIT_PERCENT": "81",
+        "CF_ACCESS_TEAM_DOMAIN": "meridian.cloudflareaccess.com/",
+        "CF_ACCESS_AUD": "32eafc76",
+        "OIDC_GROUPS_CLAIM": "teams",
+        "ROLE_GROUPS": "helpdesk=it-support, analyst=data-team | audit, helpdesk=it-night",
     }
     assert set(environ) == {field.name.upper() for field in fields(Env)}
     words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
@@ -125,6 +129,8 @@ def test_every_variable_uses_own_name(read):
         **{name: tuple(environ[name].replace(" ", "").rstrip(",").split(",")) for name in words},
         "CLOUDFLARE_API_TOKEN": {"": "the-token"},
         "TRUSTED_PROXY": True,
+        "CF_ACCESS_TEAM_DOMAIN": "https://meridian.cloudflareaccess.com",
+        "ROLE_GROUPS": {"helpdesk": {"it-support", "it-night"}, "analyst": {"data-team", "audit"}},
     }
     env = read(**environ)
     assert {field.name.upper(): getattr(env, field.name) for field in fields(Env)} == expected
@@ -154,6 +160,35 @@ def test_only_a_trusted_proxy_names_scheme(monkeypatch, trusted, is_trusted):
 def test_flag_is_true_or_false(read, wrong):
     assert (read(TRUSTED_PROXY="true").trusted_proxy, read(TRUSTED_PROXY="false").trusted_proxy) == (True, False)
     assert "TRUSTED_PROXY='yes' is neither true nor false." in wrong(TRUSTED_PROXY="yes")
+
+
+# Signing in
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://meridian.cloudflareaccess.com",
+        "https://a.example/path",
+        "https://a b.example",
+        "https://u@a.example",
+        ":",
+    ],
+)
+def test_odd_team_domain_is_reported(wrong, address):
+    assert f"CF_ACCESS_TEAM_DOMAIN={address!r} is not an address" in wrong(CF_ACCESS_TEAM_DOMAIN=address)
+
+
+def test_access_settings_belong_together(wrong):
+    assert "belong together" in wrong(CF_ACCESS_AUD="32eafc76")
+    assert "belong together" in wrong(CF_ACCESS_TEAM_DOMAIN="meridian.cloudflareaccess.com")
+
+
+@pytest.mark.parametrize("groups", ["helpdsk=it", "helpdesk", "helpdesk=", "=it", "helpdesk=|", "Helpdesk=it"])
+def test_odd_role_groups_are_reported(wrong, groups):
+    message = wrong(ROLE_GROUPS=groups)
+    assert f"ROLE_GROUPS has {groups!r}" in message
+    assert "the roles are helpdesk, analyst, security, admin" in message
 
 
 # Secrets
