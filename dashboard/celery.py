@@ -16,12 +16,12 @@ TRANSPORT_ALIASES["filesystem"] = "dashboard.file_broker:Transport"
 
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["logsync"])
+app.autodiscover_tasks(["logsync", "dashboard.audit_log"])
 
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
-    """Sync every SYNC_EVERY_SECONDS; at night read two days again; delete what is past KEEP_EVENTS_DAYS.
+    """Sync every SYNC_EVERY_SECONDS; at night read two days again; delete what is past its time.
 
     A deletion takes a day at most, so two of them a day catch up by themselves after a pause.
     """
@@ -38,6 +38,8 @@ def schedule(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(300, _task("ask_doctor"), name="doctor", expires=240)
     sender.add_periodic_task(crontab(hour="2", minute="41"), _task("reread_recent_days"), name="reread", expires=3600)
     sender.add_periodic_task(crontab(hour="3,15", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
+    forget_audit = app.signature("dashboard.audit_log.tasks.forget_old_audit_entries")
+    sender.add_periodic_task(crontab(hour="4,16", minute="7"), forget_audit, name="forget audit", expires=3600)
 
 
 def _task(name: str) -> Signature[None]:

@@ -49,6 +49,7 @@ class Env:
     sync_overlap_minutes: int = 15
     backfill_days: int = 30
     keep_events_days: int = 400
+    keep_audit_days: int = 730
     rate_limit_percent: int = 80
     cf_access_team_domain: str = ""
     cf_access_aud: str = ""
@@ -88,6 +89,8 @@ class Env:
             sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),
             backfill_days=reader.number("BACKFILL_DAYS", cls.backfill_days, at_least=1),
             keep_events_days=reader.number("KEEP_EVENTS_DAYS", cls.keep_events_days, at_least=1),
+            # The database refuses to delete younger entries, see `audit_log/triggers.py`.
+            keep_audit_days=reader.number("KEEP_AUDIT_DAYS", cls.keep_audit_days, at_least=30),
             rate_limit_percent=reader.number("RATE_LIMIT_PERCENT", cls.rate_limit_percent, at_least=10, at_most=100),
             cf_access_team_domain=reader.https_address("CF_ACCESS_TEAM_DOMAIN", path_allowed=False),
             cf_access_aud=reader.text("CF_ACCESS_AUD"),

@@ -39,6 +39,7 @@ SYNC_EVERY = timedelta(seconds=env.sync_every_seconds)
 SYNC_OVERLAP = timedelta(minutes=env.sync_overlap_minutes)
 BACKFILL = timedelta(days=env.backfill_days)
 KEEP_EVENTS = timedelta(days=env.keep_events_days)
+KEEP_AUDIT = timedelta(days=env.keep_audit_days)
 RATE_LIMIT_PERCENT = env.rate_limit_percent
 CF_ACCESS_TEAM_DOMAIN = env.cf_access_team_domain
 CF_ACCESS_AUD = env.cf_access_aud

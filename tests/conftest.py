@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stamina
 from django.contrib.auth.models import Group, User
+from django.core.management.commands import flush
+from django.db import connections
 from hypothesis import settings
 
+from dashboard.audit_log import triggers
 from dashboard.permissions.roles import Role
 from logsync.ingest.store import save_logins, save_updates
 from logsync.models import (
@@ -65,6 +68,23 @@ def _no_waiting():
     stamina.set_testing(True, attempts=4, cap=True)
     yield
     stamina.set_testing(False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _audit_log_can_be_flushed():
+    """Let the database be emptied after a test that commits: the audit log's triggers would refuse that.
+
+    Django makes them again after each flush, as after each migration.
+    """
+    handle = flush.Command.handle
+
+    def without_triggers(self, **options):
+        triggers.drop(connections[options["database"]])
+        handle(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", without_triggers)
+        yield
 
 
 @pytest.fixture

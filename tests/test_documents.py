@@ -22,7 +22,15 @@ def test_readme_lists_exactly_variables_read():
 
 
 @pytest.mark.parametrize(
-    "name", ["SYNC_EVERY_SECONDS", "SYNC_OVERLAP_MINUTES", "BACKFILL_DAYS", "KEEP_EVENTS_DAYS", "RATE_LIMIT_PERCENT"]
+    "name",
+    [
+        "SYNC_EVERY_SECONDS",
+        "SYNC_OVERLAP_MINUTES",
+        "BACKFILL_DAYS",
+        "KEEP_EVENTS_DAYS",
+        "KEEP_AUDIT_DAYS",
+        "RATE_LIMIT_PERCENT",
+    ],
 )
 def test_readme_states_the_defaults(name):
     assert TABLE[name] == f"`{getattr(Env(), name.lower())}`"

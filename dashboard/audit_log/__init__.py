@@ -1,1 +1,1 @@
-"""Who did what, when, and from where: kept for good, and never changed."""
+"""Who did what, when, and from where: written once, kept KEEP_AUDIT_DAYS, and never changed."""

@@ -21,3 +21,6 @@ class Action(TextChoices):
     SYNC_STARTED = "sync_started", "Started a sync or backfill"
     PERSON_EXPORTED = "person_exported", "Exported a person’s data"
     PERSON_ERASED = "person_erased", "Erased a person"
+    PERSON_SEARCHED = "person_searched", "Searched for a person"
+    AUDIT_FORGOTTEN = "audit_forgotten", "Deleted old audit entries"
+    COMMAND_RUN = "command_run", "Ran a command on the server"

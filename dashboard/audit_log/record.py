@@ -1,30 +1,106 @@
-"""Writing an entry into the audit log."""
+"""Writing an entry into the audit log.
+
+What can't be written down must not happen: an error while an entry is written ends the request, before anything is
+shown, exported, revealed or changed.
+
+In a transaction, record last: other writers wait until it ends. A refusal is recorded outside any transaction, so that
+it stays when the request fails.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard.audit_log.actions import Action
-from dashboard.audit_log.models import LONGEST_NAME, LONGEST_SUBJECT, AuditEntry
+from dashboard.audit_log.chain import chain
+from dashboard.audit_log.models import LONGEST_AGENT, LONGEST_NAME, LONGEST_SUBJECT, AuditEntry, AuditHead
+from logsync.cloudflare.records import storable
+from logsync.words import rfc3339
+
+# A text among the details is cut after so many characters, a list after so many items, and what is nested deeper is
+# left out: an entry stays small whatever somebody sends.
+LONGEST_TEXT = 2_000
+MOST_ITEMS = 100
+DEEPEST = 4
+# The same again within this time is not another entry; so a page that is reloaded does not flood the log.
+AGAIN_AFTER = timedelta(minutes=10)
 
 
 def record(
     request: HttpRequest | None, action: Action, subject: str = "", *, username: str = "", **details: Any
 ) -> AuditEntry:
-    """Write down what the user of this request does; without a request it is a command that does it.
+    """Write down what the user of this request does; without a request it is Gatehouse itself that does it.
 
-    `username` is for a request whose user is not signed in, such as a refused sign-in. `details` must fit into JSON.
+    `username` is for a request whose user is not signed in, such as a refused sign-in. `details` are texts, numbers,
+    times, and lists or dicts of these.
     """
-    user = getattr(request, "user", None)
-    name = username or (user.get_username() if user is not None and user.is_authenticated else "")
-    return AuditEntry.objects.create(
+    entry = AuditEntry(
         at=timezone.now(),
-        username=name[:LONGEST_NAME],
-        ip_address=request.META.get("REMOTE_ADDR") or None if request else None,
+        username=(storable(username) or _user_of(request))[:LONGEST_NAME],
+        ip_address=_address_of(request),
+        user_agent=storable(request.headers.get("User-Agent", ""))[:LONGEST_AGENT] if request else "",
         action=action,
-        subject=subject[:LONGEST_SUBJECT],
-        details=details,
+        subject=storable(subject)[:LONGEST_SUBJECT],
+        details={name: _plain(value) for name, value in details.items()},
     )
+    with transaction.atomic():
+        head = AuditHead.objects.select_for_update().get()
+        entry.number = head.number + 1
+        chain(entry, head.hash)
+        # A trigger moves the head on to this entry.
+        entry.save(force_insert=True)
+    return entry
+
+
+def record_once(request: HttpRequest, action: Action, subject: str = "", **details: Any) -> None:
+    """The same, unless this user did just this from this address within the last ten minutes."""
+    lately = AuditEntry.objects.filter(
+        username=_user_of(request)[:LONGEST_NAME],
+        at__gt=timezone.now() - AGAIN_AFTER,
+        action=action,
+        subject=storable(subject)[:LONGEST_SUBJECT],
+        ip_address=_address_of(request),
+    )
+    if {name: _plain(value) for name, value in details.items()} not in lately.values_list("details", flat=True):
+        record(request, action, subject, **details)
+
+
+def _user_of(request: HttpRequest | None) -> str:
+    user = getattr(request, "user", None)
+    return user.get_username() if user is not None and user.is_authenticated else ""
+
+
+def _address_of(request: HttpRequest | None) -> str:
+    """The client's address in its usual form; blank if the server was not reached over IP."""
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))[:45] if request else ""
+    except ValueError:
+        return ""
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """A value as every database gives it back: numbers with a fraction, times and anything else become text."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, dict | list | tuple | set | frozenset) and depth == DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {_text(name): _plain(item, depth + 1) for name, item in list(value.items())[:MOST_ITEMS]}
+    if isinstance(value, set | frozenset):
+        value = sorted(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item, depth + 1) for item in value[:MOST_ITEMS]]
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    text: str = storable(str(value))
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"

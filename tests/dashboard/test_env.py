@@ -31,6 +31,7 @@ NUMBERS = {
     "SYNC_OVERLAP_MINUTES": 1,
     "BACKFILL_DAYS": 1,
     "KEEP_EVENTS_DAYS": 30,
+    "KEEP_AUDIT_DAYS": 30,
     "RATE_LIMIT_PERCENT": 10,
 }
 
@@ -115,6 +116,7 @@ def test_every_variable_uses_own_name(read):
         "SYNC_OVERLAP_MINUTES": "16",
         "BACKFILL_DAYS": "31",
         "KEEP_EVENTS_DAYS": "401",
+        "KEEP_AUDIT_DAYS": "731",
         "RATE_LIMIT_PERCENT": "81",
         "CF_ACCESS_TEAM_DOMAIN": "meridian.cloudflareaccess.com/",
         "CF_ACCESS_AUD": "32eafc76",
