@@ -74,11 +74,18 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "logsync",
     "dashboard.audit_log",
     "dashboard.permissions",
     "dashboard.page",
     "dashboard.saved",
+    "dashboard.sign_in",
 ]
 
 MIDDLEWARE = [
@@ -94,7 +101,8 @@ MIDDLEWARE = [
     "dashboard.sign_in.cloudflare_access.middleware.CloudflareAccess",
     "dashboard.page.errors.MethodNotAllowedPage",
     "dashboard.page.limits.AddressLimits",
-    "dashboard.page.required_sign_in.RequiredSignIn",
+    "allauth.account.middleware.AccountMiddleware",
+    "dashboard.sign_in.required_sign_in.RequiredSignIn",
     "dashboard.permissions.required.RequiredPermission",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -186,11 +194,18 @@ else:
 
 # Signing in
 
-LOGIN_URL = "sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 # Cloudflare answers this address itself, and ends the session there as well.
-LOGOUT_REDIRECT_URL = "/cdn-cgi/access/logout" if env.cf_access_aud else "sign-in"
-CSRF_FAILURE_VIEW = "dashboard.page.views.csrf_failure"
+LOGOUT_REDIRECT_URL = "/cdn-cgi/access/logout" if env.cf_access_aud else "account_login"
+CSRF_FAILURE_VIEW = "dashboard.sign_in.views.csrf_failure"
+ACCOUNT_ADAPTER = "dashboard.sign_in.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "dashboard.sign_in.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_SESSION_REMEMBER = True
+# No e-mail is sent: an admin's link sets a password.
+ACCOUNT_EMAIL_VERIFICATION = "none"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -1,6 +1,5 @@
-"""Every address: the rooms', signing in and out, and the answers to machines."""
+"""Every address: the rooms' and the answers to machines."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from dashboard.navigation import freshness
@@ -18,8 +17,7 @@ urlpatterns = [
     path("", include("dashboard.sync.urls")),
     path("", include("dashboard.search.urls")),
     path("", include("dashboard.saved.urls")),
-    path("sign-in/", public(views.SignInView.as_view()), name="sign-in"),
-    path("sign-out/", signed_in(LogoutView.as_view()), name="sign-out"),
+    path("", include("dashboard.sign_in.urls")),
     path("freshness/", requires(Permission.VIEW_EVENTS, freshness), name="freshness"),
     path("preferences/", public(views.preferences), name="preferences"),
     path("glossary/", signed_in(glossary), name="glossary"),

@@ -1,1 +1,1 @@
-"""Signing in: by Cloudflare Access, by an identity provider, or by a password."""
+"""Signing in: by a password, a passkey, an identity provider or Cloudflare Access; second factors and sessions."""

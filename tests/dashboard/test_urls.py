@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.dashboard.reading import page_of
 
 PASSWORD = "a long enough password"
-OPEN_TO_ALL = {"sign-in/", "preferences/", ".well-known/security.txt", "healthz", "readyz"}
+OPEN_TO_ALL = {"sign-in/", "sign-out/", "preferences/", ".well-known/security.txt", "healthz", "readyz"}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from dashboard.page.errors import came_from
-from dashboard.page.views import SignInView
+from dashboard.sign_in.views import SignInView
 
 
 class RequiredSignIn(LoginRequiredMiddleware):

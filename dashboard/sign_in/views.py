@@ -1,0 +1,54 @@
+"""The page to sign in on, and what becomes of a form that was sent without a sign-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.stagekit import redirect_to_pending_stage
+from allauth.account.stages import LoginStage
+from allauth.account.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from dashboard.page.errors import session_changed
+from dashboard.page.views import LONGEST_PASTED, PASTED, way_back
+
+
+class SignInView(LoginView):
+    """Signing in, and then going on with what was asked for: a page, or a search for a text that was pasted."""
+
+    template_name = "sign_in/sign_in.html"
+
+    @classmethod
+    def asked_by_form(cls, request: HttpRequest, pasted: str = "", *, is_stale: bool = False) -> HttpResponse:
+        """The page as the answer to a form that needs a sign-in first; it carries the text that was sent."""
+        view = cls()
+        view.setup(request)
+        form = view.get_form_class()(request=request)
+        context = view.get_context_data(form=form, pasted=pasted, is_stale=is_stale)
+        if not is_stale:
+            context["next"] = request.path
+        return view.render_to_response(context, status=403 if is_stale else 401)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
+        return context | {"next": context["redirect_field_value"] or ""}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        # A second factor may have to be shown first, on another page; the session lasts until then.
+        if pasted := self.request.POST.get(PASTED):
+            self.request.session[PASTED] = pasted[:LONGEST_PASTED]
+        return super().form_valid(form)
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> HttpResponse | None:
+        """Back to the second factor that a sign-in still waits for, unless this is a new one."""
+        return None if request.method == "POST" else redirect_to_pending_stage(request, stage)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page from before somebody signed in or out; signing in itself goes on."""
+    if request.path != reverse("account_login"):
+        return session_changed(request)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(way_back(request))
+    return SignInView.asked_by_form(request, request.POST.get(PASTED, ""), is_stale=True)
