@@ -188,6 +188,32 @@ def forget_before(moment: datetime) -> int:
     return by_model.get(ScimUpdate._meta.label, 0)
 
 
+# Updates whose text was changed
+
+
+def save_changed(account: Account, updates: Sequence[ScimUpdate], fields: Sequence[str]) -> None:
+    """Save these fields of updates that lost some of their text, and derive again what comes from it.
+
+    Call it in a transaction in which the account's row is locked. The counts stay as they are, and the texts to search
+    by are not looked at (see `mentions`).
+    """
+    before = dict(ScimUpdate.objects.filter(pk__in=[one.pk for one in updates]).values_list("pk", "resource"))
+    problems = {update.pk: update.problem_id for update in updates if update.problem_id}
+    for update in updates:
+        update.problem_id = None
+    derived = derive(account, updates)
+    save_each(ScimUpdate, updates, [*fields, "touched", "activity", "problem", "resource"])
+    ScimMember.objects.filter(update__in=updates).delete()
+    resources = {resource for resource in before.values() if resource}
+    ScimMember.objects.bulk_create(derived.members, batch_size=BATCH)
+    recompute_status(derived.changed | resources | forget_unused(resources))
+    left = ScimProblem.objects.filter(pk__in=set(problems.values()), updates=None)
+    for problem in left.exclude(notes=None).distinct():
+        moved = next(update for update in updates if problems.get(update.pk) == problem.pk)
+        _move_notes(problem, ScimProblem.objects.get(updates=moved))
+    left.filter(notes=None).delete()
+
+
 # Checked against the updates
 
 
@@ -236,6 +262,10 @@ def _carry_notes() -> None:
         kind = (old.idp_id, old.resource_type, old.request_method, template_of(old.template))
         new = ScimProblem.objects.filter(key=problem_key(old.account.account_id, *kind)).exclude(pk=old.pk).first()
         if new:
-            old.notes.update(problem=new)
-            new.is_ignored |= old.is_ignored
-            new.save(update_fields=["is_ignored"])
+            _move_notes(old, new)
+
+
+def _move_notes(old: ScimProblem, new: ScimProblem) -> None:
+    old.notes.update(problem=new)
+    new.is_ignored |= old.is_ignored
+    new.save(update_fields=["is_ignored"])

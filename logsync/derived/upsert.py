@@ -50,7 +50,10 @@ def save_each(model: type[models.Model], rows: Iterable[models.Model], names: Se
     with connection.cursor() as cursor:
         cursor.executemany(
             f'UPDATE "{model._meta.db_table}" SET {assigned} WHERE "id" = %s',
-            [[*(getattr(row, field.attname) for field in fields), row.pk] for row in rows],
+            [
+                [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk]
+                for row in rows
+            ],
         )
 
 

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ("derived_version", models.PositiveIntegerField(default=0)),
                 ("forgotten_before", models.DateTimeField(null=True)),
                 ("held_back_before", models.DateTimeField(null=True)),
+                ("redacting", models.JSONField(null=True)),
             ],
             options={
                 "abstract": False,

@@ -39,7 +39,8 @@ class Installation(Lease):
     alive. `checks` is what a worker's doctor last found (see `logsync.health`), at `checked_at`; the worker that runs
     it holds the lease. `derived_version` is the version of the rules by which all derived rows were last made (see
     `logsync.derived.recount`). `forgotten_before` is up to when events were deleted for their age, `held_back_before`
-    up to when more of them are too old to be kept; None if none are (see `logsync.ingest.retention`).
+    up to when more of them are too old to be kept; None if none are (see `logsync.ingest.retention`). `redacting` is
+    how far stored rows were redacted again, None if all of them were (see `logsync.ingest.redaction`).
     """
 
     identity_check = models.CharField(max_length=64)
@@ -50,6 +51,7 @@ class Installation(Lease):
     derived_version = models.PositiveIntegerField(default=0)
     forgotten_before = models.DateTimeField(null=True)
     held_back_before = models.DateTimeField(null=True)
+    redacting = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return "this installation"
