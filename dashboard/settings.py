@@ -45,6 +45,7 @@ CF_ACCESS_TEAM_DOMAIN = env.cf_access_team_domain
 CF_ACCESS_AUD = env.cf_access_aud
 OIDC_GROUPS_CLAIM = env.oidc_groups_claim
 ROLE_GROUPS = env.role_groups
+EXPORTS_AT_ONCE = env.exports_at_once
 # A running worker renews its lease all the time; a worker that was killed loses it within this time.
 LEASE = timedelta(minutes=1)
 
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "logsync",
     "dashboard.audit_log",
     "dashboard.permissions",
+    "dashboard.exported",
     "dashboard.page",
     "dashboard.saved",
     "dashboard.sign_in",

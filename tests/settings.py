@@ -12,3 +12,6 @@ STORAGES = {
 # What `manage.py up` collects, perhaps at this moment, is elsewhere.
 STATIC_ROOT = VAR_DIR / "tests" / "static"  # noqa: F405
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+# Many tests look only at the head of an export, and leave its body unread.
+EXPORTS_AT_ONCE = 1_000

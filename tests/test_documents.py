@@ -30,6 +30,7 @@ def test_readme_lists_exactly_variables_read():
         "KEEP_EVENTS_DAYS",
         "KEEP_AUDIT_DAYS",
         "RATE_LIMIT_PERCENT",
+        "EXPORTS_AT_ONCE",
     ],
 )
 def test_readme_states_the_defaults(name):

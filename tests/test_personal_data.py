@@ -50,6 +50,7 @@ FROM_USERS = {
     "logsync.AskedRange": {"asked_by"},
     "saved.SavedView": {"name", "query"},
     "audit_log.AuditEntry": {"username", "ip_address", "user_agent", "subject", "details"},
+    "exported.Export": {"username", "words", "path", "query", "page"},
 }
 # Columns that hold nobody's data: names of accounts, providers and apps, states, and what Cloudflare said of a call.
 NOBODYS = {
@@ -78,6 +79,7 @@ NOBODYS = {
     "audit_log.AuditEntry": {"action", "previous", "hash", "key_id", "seal"},
     "audit_log.AuditHead": {"hash"},
     "permissions.RolesFromGroups": {"roles"},
+    "exported.Export": {"list_name", "coverage", "format", "version", "state", "sha256", "signature"},
 }
 # The tables of libraries are about the people who sign in here.
 OURS = ("logsync.", "dashboard.")

@@ -13,11 +13,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
-from django.utils import timezone
+from django.http import HttpResponse, StreamingHttpResponse
 
-from dashboard.lists.export import COVERAGE, kind_of_file
-from dashboard.page.coverage_line import CoverageLine
+from dashboard.exported.recording import Sent
+from dashboard.lists.export import COVERAGE, CSV
+from dashboard.lists.json import coverage_in_json
+from dashboard.lists.recorded import FileKind, ListExport, recorded
 from logsync.words import in_ascii, rfc3339
 
 # Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
@@ -29,35 +30,32 @@ def csv_response(
     lines: Iterable[Sequence[Any]],
     *,
     has_lines: Callable[[], bool],
-    name: str,
-    line: CoverageLine,
-    query: QueryDict,
-) -> StreamingHttpResponse:
+    of: ListExport,
+) -> HttpResponse | StreamingHttpResponse:
     """Stream lines of values under the names of their columns.
 
     `has_lines` says whether there are any; the lines themselves are not touched before the answer is sent.
 
     What time they cover is said in the file's name (complete, provisional, partial, unknown) and, log by log, in the
     header field `Coverage`. With `head=coverage` it also stands in a comment above the field names; RFC 4180 knows no
-    comments, so you get one only on request. `line` should be in UTC, so that one address is one file for everybody.
+    comments, so you get one only on request.
     """
-    # It may end in what Cloudflare said of an error, on any number of lines.
-    sentence = " ".join(line.in_full.split())
-    head = []
-    kind = kind_of_file(line, has_lines)
-    if query.get("head") == COVERAGE:
+    coverage, head = coverage_in_json(of.line, has_lines), []
+    sentence = coverage["sentence"]
+    if of.request.GET.get("head") == COVERAGE:
         # A spreadsheet takes the comment for cells as well.
         head = ["# " + ",".join(cell(part) for part in sentence.split(",")) + "\r\n"]
-    response = StreamingHttpResponse(chain(head, _written(columns, lines)), content_type="text/csv; charset=utf-8")
-    filename = f"{name}-{timezone.now():%Y%m%dT%H%M%SZ}-{kind}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response = recorded(of, _FILE, coverage, lambda sent: chain(head, _written(columns, lines, sent)))
     response["Coverage"] = in_ascii(sentence)
     return response
 
 
-def refused(problems: Iterable[str]) -> HttpResponse:
+def refused(problems: Iterable[str], status: int = 400) -> HttpResponse:
     """The answer to an address with problems: the sentences, and no rows."""
-    return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse("\n".join(problems) + "\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+_FILE = FileKind(name=CSV, content_type="text/csv; charset=utf-8", disposition="attachment", refuse=refused)
 
 
 class _Echo:
@@ -67,11 +65,13 @@ class _Echo:
         return line
 
 
-def _written(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> Iterator[str]:
+def _written(columns: Sequence[str], lines: Iterable[Sequence[Any]], sent: Sent) -> Iterator[str]:
     write = csv.writer(_Echo()).writerow
     yield write(columns)
     for line in lines:
-        yield write([cell(value) for value in line])
+        row = write([cell(value) for value in line])
+        sent.rows += 1
+        yield row
 
 
 def cell(value: Any) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from dashboard.lists.csv import csv_response, refused
 from dashboard.lists.export import CSV
 from dashboard.lists.json import json_response, refused_in_json
-from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.timerange import TimeRange
+from dashboard.lists.recorded import ListExport
 
 
 def exported(
@@ -20,15 +19,12 @@ def exported(
     lines: Iterable[Sequence[Any]],
     *,
     has_lines: Callable[[], bool],
-    name: str,
-    line: CoverageLine,
-    range: TimeRange,
-    query: QueryDict,
-) -> StreamingHttpResponse:
+    of: ListExport,
+) -> HttpResponse | StreamingHttpResponse:
     """All lines of values under the names of their columns; see `csv_response` and `json_response`."""
     if format == CSV:
-        return csv_response(columns, lines, has_lines=has_lines, name=name, line=line, query=query)
-    return json_response(columns, lines, has_lines=has_lines, line=line, range=range)
+        return csv_response(columns, lines, has_lines=has_lines, of=of)
+    return json_response(columns, lines, has_lines=has_lines, of=of)
 
 
 def refused_in(format: str, problems: Iterable[str]) -> HttpResponse:

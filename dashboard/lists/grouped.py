@@ -136,18 +136,15 @@ class GroupedExportView(GroupedList):
         return naming_ignored(self._export(request, filterset), filterset.ignored)
 
     def _export(self, request: HttpRequest, filterset: Any) -> HttpResponseBase:
-        line = self.line(filterset, Viewer())
+        of = self.export_of(request, filterset)
         found = self.groups(filterset, None)
         is_query = isinstance(found.rows, QuerySet)
-        table = self.table(Groups([], 0) if is_query else found, filterset, line)
+        table = self.table(Groups([], 0) if is_query else found, filterset, of.line)
         groups = streamed(found.rows) if isinstance(found.rows, QuerySet) else (row.record for row in table.rows)
         return exported(
             self.format,
             self.table_class.csv_columns(),
             table.csv_lines(groups),
             has_lines=lambda: found.count > 0,
-            name=self.filename,
-            line=line,
-            range=filterset.range,
-            query=request.GET,
+            of=of,
         )

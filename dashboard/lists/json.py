@@ -1,7 +1,8 @@
 """Any number of rows as JSON, in constant memory: one object with the rows and with what is known of their time.
 
     {"range": {"since": …, "until": …, "as_of": …},
-     "coverage": {"kind": "provisional", "sentence": …, "logs": [{"name": …, "sentence": …, "known": […]}]},
+     "coverage": {"kind": "provisional", "sentence": …, "logs": [
+       {"name": …, "known": […], "provisional": […], "unknown": [{"since": …, "until": …, "reason": "failed"}]}]},
      "result": [{"created_at": "2026-11-19T14:06:12.000000Z", …}],
      "next": "https://…/logins.json?…" or null}
 
@@ -19,10 +20,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from dashboard.lists.export import kind_of_file
+from dashboard.exported.recording import Sent
+from dashboard.lists.export import JSON, kind_of_file
+from dashboard.lists.recorded import FileKind, ListExport, recorded
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGE_PARAMETERS, TimeRange
+from logsync.coverage import UNKNOWN_LISTS
 from logsync.spans import Span
 from logsync.words import rfc3339
 
@@ -35,18 +39,17 @@ def json_response(
     lines: Iterable[Sequence[Any]],
     *,
     has_lines: Callable[[], bool],
-    line: CoverageLine,
-    range: TimeRange,
+    of: ListExport,
     most: int | None = None,
     next_href: Callable[[Sequence[Any]], str] | None = None,
-) -> StreamingHttpResponse:
+) -> HttpResponse | StreamingHttpResponse:
     """Stream lines of values as objects, at most `most` of them; further values of a line are left out.
 
     If there are more, `next` is what `next_href` makes of the last line.
     """
-    head = {"range": range_in_json(range), "coverage": coverage_in_json(line, has_lines)}
-    body = _written(head, columns, lines, most, next_href)
-    return StreamingHttpResponse(body, content_type="application/json")
+    coverage = coverage_in_json(of.line, has_lines)
+    head = {"range": range_in_json(of.range), "coverage": coverage}
+    return recorded(of, _FILE, coverage, lambda sent: _written(head, columns, lines, most, next_href, sent))
 
 
 def further_href(request: HttpRequest, range: TimeRange, after: str) -> str:
@@ -60,10 +63,14 @@ def further_href(request: HttpRequest, range: TimeRange, after: str) -> str:
     return request.build_absolute_uri(request.path) + QueryString(request.GET).replacing(after=after, **fixed)
 
 
-def refused_in_json(problems: Iterable[str]) -> HttpResponse:
+def refused_in_json(problems: Iterable[str], status: int = 400) -> HttpResponse:
     """The answer to an address with problems: the sentences, and no rows."""
     errors = {"errors": [{"message": problem} for problem in problems]}
-    return HttpResponse(in_json(errors) + "\n", status=400, content_type="application/json")
+    return HttpResponse(in_json(errors) + "\n", status=status, content_type="application/json")
+
+
+# Browsers show it; if it is saved, it has a name.
+_FILE = FileKind(name=JSON, content_type="application/json", disposition="inline", refuse=refused_in_json)
 
 
 def range_in_json(range: TimeRange) -> dict[str, Any]:
@@ -72,12 +79,15 @@ def range_in_json(range: TimeRange) -> dict[str, Any]:
 
 
 def coverage_in_json(line: CoverageLine, has_lines: Callable[[], bool]) -> dict[str, Any]:
-    """What is known of the range: together, and for each log by its name."""
+    """What is known of the range: together, and for each log by its name, with why the rest is unknown."""
     logs = [
         {
             "name": line.names[stream],
             "known": [_span(span) for span in coverage.known],
             "provisional": [_span(span) for span in coverage.provisional],
+            "unknown": [
+                {**_span(span), "reason": reason} for reason in UNKNOWN_LISTS for span in getattr(coverage, reason)
+            ],
         }
         for stream, coverage in line.coverage.of.items()
         if stream in line.names
@@ -85,8 +95,8 @@ def coverage_in_json(line: CoverageLine, has_lines: Callable[[], bool]) -> dict[
     return {"kind": kind_of_file(line, has_lines), "sentence": " ".join(line.in_full.split()), "logs": logs}
 
 
-def _span(span: Span) -> dict[str, datetime]:
-    return {"since": span.since, "until": span.until}
+def _span(span: Span) -> dict[str, str]:
+    return {"since": rfc3339(span.since), "until": rfc3339(span.until)}
 
 
 def in_json(value: Any) -> str:
@@ -111,14 +121,16 @@ def _written(
     lines: Iterable[Sequence[Any]],
     most: int | None,
     next_href: Callable[[Sequence[Any]], str] | None,
+    sent: Sent,
 ) -> Iterator[str]:
     yield in_json(head)[:-1] + ', "result": ['
     lines, last = iter(lines), None
     for number, line in enumerate(islice(lines, most)):
-        yield (",\n" if number else "\n") + in_json(
-            {name: by_name(value) for name, value in zip(columns, line, strict=False)}
-        )
+        row = in_json({name: by_name(value) for name, value in zip(columns, line, strict=False)})
         last = line
+        sent.rows += 1
+        yield (",\n" if number else "\n") + row
     has_more = last is not None and next_href is not None and next(lines, None) is not None
     href = next_href(last) if has_more and next_href and last is not None else None
+    sent.has_more = has_more
     yield f'\n], "next": {in_json(href)}}}\n'

@@ -39,7 +39,9 @@ from dashboard.lists.histogram import histogram_of
 from dashboard.lists.json import MOST_ROWS, further_href, json_response, refused_in_json
 from dashboard.lists.layout import density_of, layout_problems, page_size_of
 from dashboard.lists.paging import COUNT_CAP, count_up_to_cap, count_words, ordered, ordered_after, place_of, read_page
+from dashboard.lists.recorded import ListExport
 from dashboard.lists.tables import EventTable
+from dashboard.lists.words import filter_words
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.links import LONGEST_VALUE
 from dashboard.page.range_picker import picker_of
@@ -120,6 +122,18 @@ class FilteredList(View):
         if self.log != Log.SCIM_UPDATES or "idp_id" in filterset.in_force:
             return line_for(streams, filterset.range, viewer)
         return scim_line(streams, filterset.range, viewer, accounts_of(filterset))
+
+    def export_of(self, request: HttpRequest, filterset: EventFilterSet) -> ListExport:
+        """What an export of the list is of."""
+        return ListExport(
+            request=request,
+            title=self.title,
+            filename=self.filename,
+            page=reverse(self.list_name),
+            range=filterset.range,
+            line=self.line(filterset, Viewer()),
+            words=filter_words(filterset),
+        )
 
     def menus(self, request: HttpRequest, filterset: EventFilterSet) -> list[Menu]:
         """The menus over the list, besides range and filters."""
@@ -311,11 +325,9 @@ class EventExportView(EventList, View):
     def _export(self, request: HttpRequest, filterset: EventFilterSet) -> HttpResponseBase:
         query, rows, sort = request.GET, filterset.rows(), self.table_class.sort(request.GET)
         if self.format == CSV:
-            rows, line = ordered(rows, sort), self.line(filterset, Viewer())
-            lines = self._lines(rows, filterset)
-            return csv_response(
-                self._columns(query), lines, has_lines=rows.exists, name=self.filename, line=line, query=query
-            )
+            rows = ordered(rows, sort)
+            lines, of = self._lines(rows, filterset), self.export_of(request, filterset)
+            return csv_response(self._columns(query), lines, has_lines=rows.exists, of=of)
         found = ordered_after(rows, sort, query["after"]) if query.get("after") else ordered(rows, sort)
         if found is None:
             return refused_in_json(["The row that “after” names is gone, or the address was cut; begin without it."])
@@ -330,8 +342,7 @@ class EventExportView(EventList, View):
             self._columns(query),
             self._lines(rows[: most + 1], filterset, "pk"),
             has_lines=rows.exists,
-            line=self.line(filterset, Viewer()),
-            range=range,
+            of=self.export_of(request, filterset),
             most=most,
             next_href=lambda line: further_href(request, range, place_of(line[-1], sort)),
         )

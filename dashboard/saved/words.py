@@ -6,9 +6,10 @@ from copy import copy
 
 from django.http import HttpRequest, QueryDict
 
-from dashboard.lists.filters import Chip, EventFilterSet
+from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.layout import DENSITY, density_of
 from dashboard.lists.views import FilteredList
+from dashboard.lists.words import filter_words
 from dashboard.saved.menus import order_words
 from dashboard.saved.models import SavedView
 from dashboard.saved.pages import list_at, table_at
@@ -44,14 +45,8 @@ class ViewWords:
 
 def words_of(filterset: EventFilterSet) -> list[str]:
     """What an address asks for: its range, and each filter with its value."""
-    chips = [_chip_words(chip) for chip in filterset.chips if chip.label != "Range"]
     words = filterset.range.words
-    return [words[0].upper() + words[1:], *chips]
-
-
-def _chip_words(chip: Chip) -> str:
-    """A chip in words: "Country: NL", "Country is not NL"."""
-    return f"{chip.label}{' ' if chip.label.endswith(' is not') else ': '}{chip.value}"
+    return [words[0].upper() + words[1:], *filter_words(filterset)]
 
 
 def _layout(page: str, query: QueryDict) -> list[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
 from dashboard.lists.export import CSV, head_problems, streamed
 from dashboard.lists.formats import exported, refused_in
 from dashboard.lists.grouped_tables import CsvColumn, GroupedTable
+from dashboard.lists.recorded import ListExport
 from dashboard.page.coverage_line import line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
@@ -73,7 +72,9 @@ class StreamExportView(View):
             return refused_in(self.format, problems)
         states = states_of(Stream.objects.with_ranges(), timezone.now())
         table = StreamExportTable([], viewer=Viewer(), query_string=QueryString(request.GET))
-        return _exported(self.format, request, table, states, lambda: bool(states), "sync-streams")
+        of = _export_of(request, "Streams", "sync-streams")
+        lines = table.csv_lines(states)
+        return exported(self.format, table.csv_columns(), lines, has_lines=lambda: bool(states), of=of)
 
 
 class RunExportView(View):
@@ -87,25 +88,14 @@ class RunExportView(View):
         if problems := [*wrong, *head_problems(request.GET)]:
             return refused_in(self.format, problems)
         table = RunExportTable([], viewer=Viewer(), query_string=QueryString(request.GET))
-        return _exported(self.format, request, table, streamed(runs.qs), runs.qs.exists, "sync-runs")
+        chosen = request.GET.get("stream")
+        of = _export_of(request, "Sync runs", "sync-runs", *([f"Stream: {chosen}"] if chosen else []))
+        lines = table.csv_lines(streamed(runs.qs))
+        return exported(self.format, table.csv_columns(), lines, has_lines=runs.qs.exists, of=of)
 
 
-def _exported(
-    format: str,
-    request: HttpRequest,
-    table: GroupedTable,
-    rows: Iterable[Any],
-    has_rows: Callable[[], bool],
-    name: str,
-) -> HttpResponseBase:
+def _export_of(request: HttpRequest, title: str, filename: str, *words: str) -> ListExport:
     range = TimeRange.read(QueryDict("range=all"), timezone.now())
-    return exported(
-        format,
-        table.csv_columns(),
-        table.csv_lines(rows),
-        has_lines=has_rows,
-        name=name,
-        line=line_for(Stream.objects.expected().with_ranges(), range, Viewer()),
-        range=range,
-        query=request.GET,
-    )
+    line = line_for(Stream.objects.expected().with_ranges(), range, Viewer())
+    page = reverse("sync:page")
+    return ListExport(request=request, title=title, filename=filename, page=page, range=range, line=line, words=words)

@@ -33,6 +33,7 @@ NUMBERS = {
     "KEEP_EVENTS_DAYS": 30,
     "KEEP_AUDIT_DAYS": 30,
     "RATE_LIMIT_PERCENT": 10,
+    "EXPORTS_AT_ONCE": 1,
 }
 
 
@@ -122,6 +123,7 @@ def test_every_variable_uses_own_name(read):
         "CF_ACCESS_AUD": "32eafc76",
         "OIDC_GROUPS_CLAIM": "teams",
         "ROLE_GROUPS": "helpdesk=it-support, analyst=data-team | audit, helpdesk=it-night",
+        "EXPORTS_AT_ONCE": "3",
     }
     assert set(environ) == {field.name.upper() for field in fields(Env)}
     words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")

@@ -18,6 +18,7 @@ from django.views import View
 from dashboard.lists.export import CSV, ExportLinks, head_problems, streamed
 from dashboard.lists.formats import exported, refused_in
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
+from dashboard.lists.recorded import ListExport
 from dashboard.logins.by_app.page import chosen_app
 from dashboard.page import cells
 from dashboard.page.coverage_line import line_for
@@ -141,17 +142,23 @@ class ComparedPeopleExportView(ComparedPeopleView):
     def answer(self, request: HttpRequest, found: _Comparison) -> HttpResponseBase:
         if problems := [*found.problems, *head_problems(request.GET)]:
             return refused_in(self.format, problems)
-        table = _table([], request, connection_names().within(found.account.pk))
+        names = connection_names().within(found.account.pk)
+        table = _table([], request, names)
         streams = Stream.objects.expected().with_ranges().filter(log=Log.ACCESS_REQUESTS, account=found.account)
         return exported(
             self.format,
             table.csv_columns(),
             table.csv_lines(streamed(_logins_of(found.people))),
             has_lines=lambda: bool(found.people),
-            name="compared-people",
-            line=line_for(streams, found.range, Viewer()),
-            range=found.range,
-            query=request.GET,
+            of=ListExport(
+                request=request,
+                title="Compared people",
+                filename="compared-people",
+                page=reverse("logins:compared-people"),
+                range=found.range,
+                line=line_for(streams, found.range, Viewer()),
+                words=[f"App: {app_name(found.account.pk, found.app_uid)}", f"People: {found.side.words(names)}"],
+            ),
         )
 
 

@@ -160,6 +160,7 @@ class LockoutExportView(GroupedExportView):
     log = Log.ACCESS_REQUESTS
     title = "People who were denied"
     noun = "people"
+    list_name = "logins:by-app"
     filename = "lockouts"
 
     def groups(self, filterset: Any, most: int | None) -> Groups:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
 from dashboard.lists.export import CSV, head_problems, streamed
 from dashboard.lists.formats import exported, refused_in
 from dashboard.lists.grouped_tables import CsvColumn, GroupedTable
+from dashboard.lists.recorded import ListExport
 from dashboard.page.coverage_line import line_for
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
@@ -94,10 +97,15 @@ class ProblemResourcesView(View):
             table.csv_columns(),
             table.csv_lines(resources_in(_of(problem, found), moment.past.at if moment.past else range.now)),
             has_lines=problem.statuses.exists,
-            name="scim-problem",
-            line=line_for(streams, everything, Viewer()),
-            range=everything,
-            query=query,
+            of=ListExport(
+                request=request,
+                title="Resources of a SCIM problem",
+                filename="scim-problem",
+                page=reverse("scim:problem", args=[key]),
+                range=everything,
+                line=line_for(streams, everything, Viewer()),
+                words=[f"Problem: {problem.template}", *([f"State: {chosen}"] if chosen else [])],
+            ),
         )
 
 
@@ -125,8 +133,10 @@ class WithoutLoginExportView(ProblemList):
             table.csv_columns(),
             table.csv_lines(resources_in(rows, filterset.range.now)),
             has_lines=people.exists,
-            name="scim-users-without-login",
-            line=self.line(filterset, Viewer()),
-            range=filterset.range,
-            query=request.GET,
+            of=replace(
+                self.export_of(request, filterset),
+                title="Failing users without a login",
+                filename="scim-users-without-login",
+                page=reverse("scim:never-logged-in"),
+            ),
         )

@@ -94,10 +94,12 @@ def test_file_name_has_time_and_coverage(all_logins_known, make_login, signed_in
     make_login(user_email="émile@meridian.example")
     response = signed_in.get("/logins.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert response["Content-Disposition"] == 'attachment; filename="logins-20261119T140612Z-complete.csv"'
+    name = f"logins-20261119T140612Z-export-{response['Export-Id']}-complete.csv"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
     assert "émile@meridian.example" in text_of(response)
     updates = signed_in.get("/scim.csv")
-    assert updates["Content-Disposition"] == 'attachment; filename="scim-20261119T140612Z-unknown.csv"'
+    name = f"scim-20261119T140612Z-export-{updates['Export-Id']}-unknown.csv"
+    assert updates["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_lines_end_with_crlf(make_login, signed_in):
