@@ -44,6 +44,7 @@ class Env:
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     csrf_trusted_origins: tuple[str, ...] = ()
     trusted_proxy: bool = False
+    client_ip_header: str = ""
     security_contact: str = ""
     sync_every_seconds: int = 60
     sync_overlap_minutes: int = 15
@@ -85,6 +86,7 @@ class Env:
             allowed_hosts=reader.words("ALLOWED_HOSTS", cls.allowed_hosts),
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
             trusted_proxy=reader.flag("TRUSTED_PROXY"),
+            client_ip_header=reader.text("CLIENT_IP_HEADER"),
             security_contact=reader.contact("SECURITY_CONTACT"),
             sync_every_seconds=reader.number("SYNC_EVERY_SECONDS", cls.sync_every_seconds, at_least=5),
             sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),

@@ -49,6 +49,7 @@ FROM_USERS = {
     "logsync.ProblemNote": {"text", "written_by"},
     "logsync.AskedRange": {"asked_by"},
     "saved.SavedView": {"name", "query"},
+    "sign_in.CachedValue": {"cache_key", "value"},
     "audit_log.AuditEntry": {"username", "ip_address", "user_agent", "subject", "details"},
     "exported.Export": {"username", "words", "path", "query", "page"},
 }

@@ -9,7 +9,6 @@ it stays when the request fails.
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.chain import chain
+from dashboard.audit_log.client_ip import client_ip
 from dashboard.audit_log.models import LONGEST_AGENT, LONGEST_NAME, LONGEST_SUBJECT, AuditEntry, AuditHead
 from logsync.cloudflare.records import storable
 from logsync.words import rfc3339
@@ -43,7 +43,7 @@ def record(
     entry = AuditEntry(
         at=timezone.now(),
         username=(storable(username) or _user_of(request))[:LONGEST_NAME],
-        ip_address=_address_of(request),
+        ip_address=client_ip(request) if request else "",
         user_agent=storable(request.headers.get("User-Agent", ""))[:LONGEST_AGENT] if request else "",
         action=action,
         subject=storable(subject)[:LONGEST_SUBJECT],
@@ -65,7 +65,7 @@ def record_once(request: HttpRequest, action: Action, subject: str = "", **detai
         at__gt=timezone.now() - AGAIN_AFTER,
         action=action,
         subject=storable(subject)[:LONGEST_SUBJECT],
-        ip_address=_address_of(request),
+        ip_address=client_ip(request),
     )
     if {name: _plain(value) for name, value in details.items()} not in lately.values_list("details", flat=True):
         record(request, action, subject, **details)
@@ -74,14 +74,6 @@ def record_once(request: HttpRequest, action: Action, subject: str = "", **detai
 def _user_of(request: HttpRequest | None) -> str:
     user = getattr(request, "user", None)
     return user.get_username() if user is not None and user.is_authenticated else ""
-
-
-def _address_of(request: HttpRequest | None) -> str:
-    """The client's address in its usual form; blank if the server was not reached over IP."""
-    try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))[:45] if request else ""
-    except ValueError:
-        return ""
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

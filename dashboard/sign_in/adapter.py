@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import context
-from django.http import HttpRequest
+from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.client_ip import client_ip
+from dashboard.audit_log.record import record
 from dashboard.page.views import is_own_address
+from dashboard.sign_in.failures import failures_since
+from dashboard.sign_in.rate_limits import count_try, remember
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up by themselves, and messages are only those that somebody needs."""
+    """Nobody signs up by themselves; tries are limited; who signs in or out is written down."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -18,5 +28,41 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         return is_own_address(context.request, url or "")
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        # A server that listens on a socket of the file system sees no address; all its clients count as one.
+        return client_ip(request) or "0.0.0.0"
+
     def add_message(self, *args: object, **kwargs: object) -> None:
         """The page after signing in or out says it all."""
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        # `authenticate` rolls this back if the password is right.
+        self._login_failed_rl_usage = count_try(request, credentials["username"])
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        record(request, Action.SIGN_IN_FAILED, username=credentials["username"], by="password")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        by = [_words(entry) for entry in get_authentication_records(request, user)]
+        failed = failures_since(user)
+        super().login(request, user)
+        record(request, Action.SIGNED_IN, by=", ".join(by))
+        if failed:
+            messages.warning(request, failed)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember(request, response, user.get_username())
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        record(request, Action.SIGNED_OUT)
+        super().logout(request)
+
+
+def _words(entry: dict[str, Any]) -> str:
+    """How somebody proved who they are, as allauth noted it in the session."""
+    kind = entry.get("type") or entry["method"]
+    if kind == "webauthn":
+        return "passkey" if entry.get("passwordless") else "security key"
+    return {"totp": "authenticator app", "recovery_codes": "recovery code"}.get(kind, entry.get("provider") or kind)

@@ -10,8 +10,10 @@ from allauth.account.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from dashboard.audit_log.models import LONGEST_NAME
 from dashboard.page.errors import session_changed
 from dashboard.page.views import LONGEST_PASTED, PASTED, way_back
+from dashboard.sign_in.rate_limits import TOO_MANY, WAIT_SECONDS, TooManyTriesError
 
 
 class SignInView(LoginView):
@@ -32,7 +34,18 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
-        return context | {"next": context["redirect_field_value"] or ""}
+        typed = self.request.POST.get("username", "")[:LONGEST_NAME]
+        return context | {"next": context["redirect_field_value"] or "", "username": typed}
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(*args, **kwargs)
+        except TooManyTriesError:
+            # The page itself rather than one about it: it keeps what was typed.
+            context = self.get_context_data(form=self.get_form_class()(request=self.request), too_many=TOO_MANY)
+            response = self.render_to_response(context, status=429)
+            response["Retry-After"] = str(WAIT_SECONDS)
+            return response
 
     def form_valid(self, form: Any) -> HttpResponse:
         # A second factor may have to be shown first, on another page; the session lasts until then.

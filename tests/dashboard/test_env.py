@@ -112,6 +112,7 @@ def test_every_variable_uses_own_name(read):
         "ALLOWED_HOSTS": "gate.example",
         "CSRF_TRUSTED_ORIGINS": "https://gate.example,https://gate2.example",
         "TRUSTED_PROXY": "true",
+        "CLIENT_IP_HEADER": "X-Real-IP",
         "SECURITY_CONTACT": "https://gate.example/security",
         "SYNC_EVERY_SECONDS": "61",
         "SYNC_OVERLAP_MINUTES": "16",
@@ -133,6 +134,7 @@ def test_every_variable_uses_own_name(read):
         **{name: tuple(environ[name].replace(" ", "").rstrip(",").split(",")) for name in words},
         "CLOUDFLARE_API_TOKEN": {"": "the-token"},
         "TRUSTED_PROXY": True,
+        "CLIENT_IP_HEADER": "X-Real-IP",
         "CF_ACCESS_TEAM_DOMAIN": "https://meridian.cloudflareaccess.com",
         "ROLE_GROUPS": {"helpdesk": {"it-support", "it-night"}, "analyst": {"data-team", "audit"}},
     }

@@ -6,7 +6,6 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.cache import cache
 from jwt.algorithms import RSAAlgorithm
 
 
@@ -30,8 +29,5 @@ def signing_keys():
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
-    """Nothing is remembered from another test."""
-    cache.clear()
-    yield
-    cache.clear()
+def _empty_cache(db):
+    """Nothing is remembered from another test: the cache is a table of the database, and goes with the test."""

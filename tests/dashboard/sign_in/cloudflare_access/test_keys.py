@@ -98,7 +98,9 @@ def test_outage_is_not_asked_about_each_time(published, make_process, make_token
     assert published.fetches == 1
 
 
-def test_many_at_once_fetch_once(published, make_process, make_token, outcome):
+def test_many_at_once_fetch_once(published, make_process, make_token, outcome, settings):
+    # Other threads do not see what a test has in the database.
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     process, token = make_process(), make_token()
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(lambda _: outcome(process, token), range(40)))
