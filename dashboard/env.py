@@ -57,6 +57,7 @@ class Env:
     oidc_groups_claim: str = "groups"
     role_groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exports_at_once: int = 2
+    access_contact: str = ""
 
     @property
     def simulated(self) -> bool:
@@ -100,6 +101,7 @@ class Env:
             oidc_groups_claim=reader.text("OIDC_GROUPS_CLAIM") or cls.oidc_groups_claim,
             role_groups=reader.role_groups("ROLE_GROUPS"),
             exports_at_once=reader.number("EXPORTS_AT_ONCE", cls.exports_at_once, at_least=1),
+            access_contact=reader.text("ACCESS_CONTACT"),
         )
         if not env.secret_key and not env.embedded:
             reader.wrong.append("SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE.")

@@ -46,6 +46,8 @@ CF_ACCESS_AUD = env.cf_access_aud
 OIDC_GROUPS_CLAIM = env.oidc_groups_claim
 ROLE_GROUPS = env.role_groups
 EXPORTS_AT_ONCE = env.exports_at_once
+# Whom people ask who have no role, or lack a permission: an address, a channel. Blank: whoever runs Gatehouse.
+ACCESS_CONTACT = env.access_contact
 # A running worker renews its lease all the time; a worker that was killed loses it within this time.
 LEASE = timedelta(minutes=1)
 

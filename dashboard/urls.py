@@ -6,7 +6,7 @@ from dashboard.navigation import freshness
 from dashboard.page import views
 from dashboard.page.glossary import glossary
 from dashboard.page.security_txt import security_txt
-from dashboard.permissions.declare import public, requires, signed_in
+from dashboard.permissions.declare import public, requires
 from dashboard.permissions.permission import Permission
 
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("dashboard.sign_in.urls")),
     path("freshness/", requires(Permission.VIEW_EVENTS, freshness), name="freshness"),
     path("preferences/", public(views.preferences), name="preferences"),
-    path("glossary/", signed_in(glossary), name="glossary"),
+    path("glossary/", requires(Permission.VIEW_EVENTS, glossary), name="glossary"),
     path(".well-known/security.txt", public(security_txt), name="security-txt"),
     path("healthz", public(views.healthz), name="healthz"),
     path("readyz", public(views.readyz), name="readyz"),

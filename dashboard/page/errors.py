@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
 from django.utils import timezone
@@ -41,12 +41,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: the sentence of whatever refused, if it has one; a file gets it as plain text."""
+    """403: the sentence of whatever refused, if it has one."""
     said = next(iter(exception.args), "")
     words = str(said or "Your account may not do this. Ask whoever runs Gatehouse for access.")
-    if not request.path.endswith("/"):
-        return HttpResponse(f"{words}\n", status=403, content_type="text/plain; charset=utf-8")
-    return error_page(request, 403, "You can’t do this", [words])
+    return refused(request, 403, "You can’t do this", [words])
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -87,6 +85,20 @@ class MethodNotAllowedPage:
         page = error_page(request, response.status_code, "This address can’t be opened", [NOT_BY_ADDRESS])
         page["Allow"] = response["Allow"]
         return page
+
+
+def refused(request: HttpRequest, status: int, title: str, sentences: Sequence[str]) -> HttpResponse:
+    """Why something is refused, in the form that was asked for: JSON, a plain text for a file, or a page.
+
+    A part of a page is replaced by htmx only if all is well; if not, the page around it shows the plain text.
+    """
+    if request.path.endswith(".json"):
+        errors = [{"message": sentence} for sentence in sentences]
+        return JsonResponse({"errors": errors}, status=status, json_dumps_params={"ensure_ascii": False})
+    if request.headers.get("HX-Request") or not request.path.endswith("/"):
+        text = "".join(f"{sentence}\n" for sentence in sentences)
+        return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    return error_page(request, status, title, sentences)
 
 
 def error_page(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
-from dashboard.page.errors import error_page
+from dashboard.page.errors import refused
 
 # Each value is a condition of a query, and SQLite takes no more than a thousand conditions.
 MOST_VALUES = 100
@@ -23,7 +23,9 @@ class AddressLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         problems = problems_of(request.GET, len(request.META.get("QUERY_STRING", "")))
-        return _refused(request, problems) if problems else self.get_response(request)
+        if problems:
+            return refused(request, 400, "This address can’t be read", problems)
+        return self.get_response(request)
 
 
 def problems_of(query: QueryDict, length: int) -> list[str]:
@@ -40,9 +42,3 @@ def problems_of(query: QueryDict, length: int) -> list[str]:
         # PostgreSQL rejects a NUL, and SQLite takes it for the end of the text.
         if "\0" in name + "".join(values)
     ]
-
-
-def _refused(request: HttpRequest, problems: list[str]) -> HttpResponse:
-    if request.path.endswith("/"):
-        return error_page(request, 400, "This address can’t be read", problems)
-    return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")

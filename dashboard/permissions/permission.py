@@ -26,7 +26,7 @@ class Permission(StrEnum):
         return self.value.partition(".")[2]
 
 
-# What each one allows, as it is said to people: "Your role may not …".
+# What each one allows, as it is said to people: "Your role doesn’t let you …".
 DESCRIPTIONS = {
     Permission.VIEW_EVENTS: "see logins, SCIM updates and people",
     Permission.EXPORT: "export lists",

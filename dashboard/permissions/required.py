@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,16 +10,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from dashboard.audit_log.actions import Action
-from dashboard.audit_log.record import record
-from dashboard.permissions.declare import PUBLIC, SIGNED_IN, declared_for
-from dashboard.permissions.permission import DESCRIPTIONS, Permission, may
+from dashboard.permissions.declare import PUBLIC, SIGNED_IN, declared_for, shown_otherwise
+from dashboard.permissions.permission import Permission, may
+from dashboard.permissions.refusals import UNDECLARED, record_refusal, refusal
 
-UNDECLARED = "Nobody may open this address, as the code does not say who may. Tell whoever runs Gatehouse."
+logger = logging.getLogger(__name__)
 
 
 class RequiredPermission:
-    """Refuses whoever lacks the permission that a view is declared with; a view without a declaration is nobody's."""
+    """Refuses whoever lacks the permission that a view is declared with; a view without a declaration is nobody's.
+
+    It goes by the view, so every method (HEAD and OPTIONS, too) and every part of a page is treated alike. That
+    somebody is signed in has been checked before.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -32,18 +36,17 @@ class RequiredPermission:
         view_func: Callable[..., HttpResponseBase],
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
-    ) -> None:
+    ) -> HttpResponseBase | None:
         declared = declared_for(view_func)
         if declared in (PUBLIC, SIGNED_IN):
-            return
+            return None
         if not declared:
+            logger.error("Refused %s %s: its URL doesn’t declare who may open it.", request.method, request.path)
             raise PermissionDenied(UNDECLARED)
         permission = Permission(declared)
-        if not may(request, permission):
-            record(request, Action.REFUSED, request.path, permission=permission.codename)
-            raise PermissionDenied(refusal(permission))
-
-
-def refusal(permission: Permission) -> str:
-    """Why somebody without this permission is refused, and what to do."""
-    return f"Your role may not {DESCRIPTIONS[permission]}. Ask an admin of Gatehouse if you need to."
+        if may(request, permission):
+            return None
+        if otherwise := shown_otherwise(view_func):
+            return otherwise(request, *view_args, **view_kwargs)
+        record_refusal(request, permission)
+        raise PermissionDenied(refusal(request, permission))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as StoredPermission
 
 from dashboard.permissions.permission import Permission
@@ -18,6 +18,17 @@ PERMISSIONS = {
     Role.SECURITY: _SECURITY,
     Role.ADMIN: frozenset(Permission),
 }
+
+
+def roles_of(user: User) -> list[Role]:
+    """The roles that somebody was given. A superuser may do everything without any."""
+    names = {group.name for group in user.groups.all()}
+    return [role for role in Role if role in names]
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that have this permission."""
+    return [role for role in Role if permission in PERMISSIONS[role]]
 
 
 def make_roles(using: str = "default") -> None:

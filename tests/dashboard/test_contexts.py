@@ -18,6 +18,7 @@ from dashboard.lists.events.logins import LoginDetail
 from dashboard.lists.events.updates import UpdateDetail
 from dashboard.logins.by_app.summary import Summary
 from dashboard.logins.by_app.views import AppContext, AppsContext
+from dashboard.page.no_role import NoRoleContext
 from dashboard.people.deprovisioned import DeprovisionedContext
 from dashboard.people.page import PersonContext
 from dashboard.people.views import PeopleContext
@@ -28,7 +29,19 @@ from dashboard.search.views import SearchContext
 from dashboard.verdict.events import JudgedEventContext
 
 # What every template has besides its context: Django's own, and what surrounds every page.
-EVERYWHERE = {"True", "False", "None", "block", "csrf_token", "forloop", "request", "user", "messages", "viewer"}
+EVERYWHERE = {
+    "True",
+    "False",
+    "None",
+    "block",
+    "csrf_token",
+    "forloop",
+    "perms",
+    "request",
+    "user",
+    "messages",
+    "viewer",
+}
 # What a part of a page is told only where it differs: blank is one of its ways.
 OPTIONAL = {"has_problems", "is_alone", "is_small", "person_email", "person_href"}
 
@@ -98,6 +111,7 @@ def test_detail_needs_only_itself(detail):
         ("logins/by_app/list.html", AppsContext),
         ("logins/by_app/page.html", AppContext),
         ("logins/by_person.html", GroupedContext),
+        ("page/no_role.html", NoRoleContext),
         ("people/deprovisioned.html", DeprovisionedContext),
         ("people/list.html", PeopleContext),
         ("people/person.html", PersonContext),

@@ -125,6 +125,7 @@ def test_every_variable_uses_own_name(read):
         "OIDC_GROUPS_CLAIM": "teams",
         "ROLE_GROUPS": "helpdesk=it-support, analyst=data-team | audit, helpdesk=it-night",
         "EXPORTS_AT_ONCE": "3",
+        "ACCESS_CONTACT": "#access-help",
     }
     assert set(environ) == {field.name.upper() for field in fields(Env)}
     words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
