@@ -1,7 +1,7 @@
 """Recording an export while it is sent: its rows are counted and its digest taken as they go by.
 
-The record is written before the first byte and after the last, never between: on PostgreSQL the rows are read in one
-transaction, which would keep the record to itself, and on SQLite a writer would hold up all others.
+The record is written before the rows are read and after that has ended, never between: on PostgreSQL they are read in
+a transaction, in which the record would wait with them, and on SQLite a writer would hold up all others.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterator
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -88,6 +88,9 @@ def begin(request: HttpRequest, description: Description) -> Export:
     return export
 
 
+Texts = Generator[str, None, None]
+
+
 class RecordedBody:
     """The body of an export in bytes; iterate over it once, and close it.
 
@@ -95,7 +98,7 @@ class RecordedBody:
     only if the last text was taken, as cut off if the body is closed before, and as failed after an error.
     """
 
-    def __init__(self, export: Export, write: Callable[[Sent], Iterator[str]]) -> None:
+    def __init__(self, export: Export, write: Callable[[Sent], Texts]) -> None:
         self._export = export
         self._sent = Sent()
         self._size = 0
@@ -112,27 +115,28 @@ class RecordedBody:
             # Nobody asked for a single chunk, so there was nothing in it that could be closed.
             self._end(State.CUT_OFF)
 
-    def _read(self, texts: Iterator[str]) -> Generator[bytes, None, None]:
+    def _read(self, texts: Texts) -> Generator[bytes, None, None]:
+        update, clock, end = self._digest.update, time.monotonic, time.monotonic() + LONGEST.total_seconds()
         state = State.FAILED
         try:
-            with _one_transaction():
-                yield from self._noted(texts)
+            for text in texts:
+                chunk = text.encode()
+                update(chunk)
+                self._size += len(chunk)
+                yield chunk
+                if clock() > end:
+                    raise ExportTooSlowError(f"{self._export} was not read to its end within {LONGEST}.")
             state = State.COMPLETE
         except (GeneratorExit, ExportTooSlowError):
             state = State.CUT_OFF
             raise
+        except Exception as error:
+            # The error holds on to the rows, which would keep their transaction open for the record to be lost in.
+            traceback.clear_frames(error.__traceback__)
+            raise
         finally:
+            texts.close()
             self._end(state)
-
-    def _noted(self, texts: Iterator[str]) -> Iterator[bytes]:
-        update, clock, end = self._digest.update, time.monotonic, time.monotonic() + LONGEST.total_seconds()
-        for text in texts:
-            chunk = text.encode()
-            update(chunk)
-            self._size += len(chunk)
-            yield chunk
-            if clock() > end:
-                raise ExportTooSlowError(f"{self._export} was not read to its end within {LONGEST}.")
 
     def _end(self, state: State) -> None:
         export = self._export
@@ -145,8 +149,3 @@ class RecordedBody:
         except DatabaseError:
             # The row still says that it runs, and after LONGEST that it was cut off.
             logger.exception("%s ended as %s, and this could not be recorded.", export, state.label.lower())
-
-
-def _one_transaction() -> Any:
-    """PostgreSQL streams only inside a transaction; on SQLite a transaction would hold up every writer."""
-    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()

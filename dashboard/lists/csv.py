@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from dashboard.exported.recording import Sent
+from dashboard.exported.recording import Sent, Texts
 from dashboard.lists.export import COVERAGE, CSV
 from dashboard.lists.json import coverage_in_json
 from dashboard.lists.recorded import FileKind, ListExport, recorded
@@ -40,12 +39,10 @@ def csv_response(
     header field `Coverage`. With `head=coverage` it also stands in a comment above the field names; RFC 4180 knows no
     comments, so you get one only on request.
     """
-    coverage, head = coverage_in_json(of.line, has_lines), []
-    sentence = coverage["sentence"]
-    if of.request.GET.get("head") == COVERAGE:
-        # A spreadsheet takes the comment for cells as well.
-        head = ["# " + ",".join(cell(part) for part in sentence.split(",")) + "\r\n"]
-    response = recorded(of, _FILE, coverage, lambda sent: chain(head, _written(columns, lines, sent)))
+    coverage = coverage_in_json(of.line, has_lines)
+    sentence: str = coverage["sentence"]
+    comment = sentence if of.request.GET.get("head") == COVERAGE else ""
+    response = recorded(of, _FILE, coverage, lambda sent: _written(comment, columns, lines, sent))
     response["Coverage"] = in_ascii(sentence)
     return response
 
@@ -65,8 +62,11 @@ class _Echo:
         return line
 
 
-def _written(columns: Sequence[str], lines: Iterable[Sequence[Any]], sent: Sent) -> Iterator[str]:
+def _written(comment: str, columns: Sequence[str], lines: Iterable[Sequence[Any]], sent: Sent) -> Texts:
     write = csv.writer(_Echo()).writerow
+    if comment:
+        # A spreadsheet takes the comment for cells as well.
+        yield "# " + ",".join(cell(part) for part in comment.split(",")) + "\r\n"
     yield write(columns)
     for line in lines:
         row = write([cell(value) for value in line])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
@@ -42,8 +44,10 @@ def kind_of_file(line: CoverageLine, has_lines: Callable[[], bool]) -> str:
 
 
 def streamed(rows: QuerySet[Any, Any]) -> Iterator[Any]:
-    """The rows of a query, a chunk at a time. The body of an export runs in the transaction that PostgreSQL needs."""
-    yield from rows.iterator(chunk_size=CHUNK_ROWS)
+    """The rows of a query, a chunk at a time."""
+    # PostgreSQL streams only inside a transaction; on SQLite a transaction would hold up every writer.
+    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():
+        yield from rows.iterator(chunk_size=CHUNK_ROWS)
 
 
 @dataclass(frozen=True, slots=True)

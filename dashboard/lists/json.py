@@ -13,14 +13,14 @@ within objects. Times are in RFC 3339 and UTC. An end of the range that is null 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from dashboard.exported.recording import Sent
+from dashboard.exported.recording import Sent, Texts
 from dashboard.lists.export import JSON, kind_of_file
 from dashboard.lists.recorded import FileKind, ListExport, recorded
 from dashboard.page.coverage_line import CoverageLine
@@ -122,7 +122,7 @@ def _written(
     most: int | None,
     next_href: Callable[[Sequence[Any]], str] | None,
     sent: Sent,
-) -> Iterator[str]:
+) -> Texts:
     yield in_json(head)[:-1] + ', "result": ['
     lines, last = iter(lines), None
     for number, line in enumerate(islice(lines, most)):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
-from dashboard.exported.recording import Description, RecordedBody, Sent, TooManyExportsError, begin
+from dashboard.exported.recording import Description, RecordedBody, Sent, Texts, TooManyExportsError, begin
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange
 
@@ -49,7 +49,7 @@ class FileKind:
 
 
 def recorded(
-    of: ListExport, kind: FileKind, coverage: dict[str, Any], write: Callable[[Sent], Iterator[str]]
+    of: ListExport, kind: FileKind, coverage: dict[str, Any], write: Callable[[Sent], Texts]
 ) -> HttpResponse | StreamingHttpResponse:
     """Record an export, and send what `write` makes; or refuse, if its user has too many exports running.
 

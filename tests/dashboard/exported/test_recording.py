@@ -139,23 +139,23 @@ def test_running_until_last_byte(logins, signed_in):
     assert the_export().state == State.COMPLETE
 
 
-def test_closed_early_is_cut_off(logins, signed_in):
+def test_closed_early_is_cut_off(logins, signed_in, hang_up):
     response = signed_in.get(ADDRESS)
     body = iter(response.streaming_content)
     sent = b"".join(next(body) for _ in range(3))
-    response.close()
+    hang_up(response)
     assert ending(the_export()) == (State.CUT_OFF, 2, *of_bytes(sent))
 
 
-def test_closed_before_first_byte_is_cut_off(logins, signed_in):
-    signed_in.get(ADDRESS).close()
+def test_closed_before_first_byte_is_cut_off(logins, signed_in, hang_up):
+    hang_up(signed_in.get(ADDRESS))
     assert ending(the_export()) == (State.CUT_OFF, 0, *of_bytes(b""))
 
 
-def test_closing_after_the_end_changes_nothing(logins, signed_in):
+def test_closing_after_the_end_changes_nothing(logins, signed_in, hang_up):
     response = signed_in.get(ADDRESS)
     list(response)
-    response.close()
+    hang_up(response)
     assert the_export().state == State.COMPLETE
 
 
@@ -170,7 +170,7 @@ def test_error_in_stream_is_failed(logins, fail_after, signed_in):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ["complete", "cut_off", "failed"])
-def test_ending_is_recorded_outside_of_transaction(how, logins, fail_after, signed_in, monkeypatch):
+def test_ending_is_recorded_outside_of_transaction(how, logins, fail_after, signed_in, hang_up, monkeypatch):
     monkeypatch.setattr("dashboard.lists.export.CHUNK_ROWS", 2)
     written_in_transaction = []
     save = Export.save
@@ -187,7 +187,7 @@ def test_ending_is_recorded_outside_of_transaction(how, logins, fail_after, sign
     body = iter(response.streaming_content)
     next(body), next(body)
     if how == "cut_off":
-        response.close()
+        hang_up(response)
     elif how == "complete":
         list(body)
     else:

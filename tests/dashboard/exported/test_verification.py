@@ -18,7 +18,7 @@ ADDRESS = "/logins.csv?columns=ray_id,app_domain"
 
 
 @pytest.fixture
-def exported(all_logins_known, make_login, signed_in, tmp_path):
+def exported(all_logins_known, make_login, signed_in, hang_up, tmp_path):
     """Make an export of two logins, and save the file under its own name; one value has a quoted line break."""
     make_login(app_domain='one "quoted"\r\nvalue')
     make_login()
@@ -27,7 +27,7 @@ def exported(all_logins_known, make_login, signed_in, tmp_path):
         response = signed_in.get(address)
         body = iter(response.streaming_content)
         content = b"".join(body if rows is None else [next(body) for _ in range(rows + 1)])
-        response.close()
+        hang_up(response)
         path = tmp_path / response["Content-Disposition"].partition('filename="')[2].rstrip('"')
         path.write_bytes(content)
         return path
