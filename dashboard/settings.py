@@ -249,6 +249,10 @@ CONTENT_SECURITY_POLICY = {
 _https = any(origin.startswith("https://") for origin in env.csrf_trusted_origins)
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
+if _https:
+    # Browsers take a cookie of such a name only over HTTPS and from this very host, so no neighbour can set it.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 # Only whoever owns the whole domain can decide that it goes on the list that browsers bring along.

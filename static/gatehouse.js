@@ -1,7 +1,8 @@
 // Everything here is a comfort: without it the page reads, filters, pages and exports the same.
 
 const YEAR_SECONDS = 31536000;
-const keep = (name, value) => { document.cookie = `${name}=${value};path=/;max-age=${YEAR_SECONDS};samesite=lax`; };
+const SECURE = location.protocol === "https:" ? ";secure" : "";
+const keep = (name, value) => { document.cookie = `${name}=${value};path=/;max-age=${YEAR_SECONDS};samesite=lax${SECURE}`; };
 const say = (words) => { document.querySelector("#said").textContent = words; };
 
 // What happened is read aloud by `say`, and shown for a moment to those who look.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,7 +31,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     }
     for name, value in chosen.items():
         if value:
-            response.set_cookie(name, value, max_age=YEAR_SECONDS, samesite="Lax")
+            response.set_cookie(
+                name, value, max_age=YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            )
     return response
 
 

@@ -154,6 +154,8 @@ def test_https_origin_makes_cookies_secure(monkeypatch, origins, is_secure):
     settings = run_path(str(ROOT / "dashboard/settings.py"))
     assert (settings["SESSION_COOKIE_SECURE"], settings["CSRF_COOKIE_SECURE"]) == (is_secure, is_secure)
     assert settings["SECURE_HSTS_SECONDS"] == (31_536_000 if is_secure else 0)
+    names = {settings.get("SESSION_COOKIE_NAME"), settings.get("CSRF_COOKIE_NAME")}
+    assert names == ({"__Host-sessionid", "__Host-csrftoken"} if is_secure else {None})
 
 
 @pytest.mark.parametrize(("trusted", "is_trusted"), [("true", True), ("false", False), ("", False)])

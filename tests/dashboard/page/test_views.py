@@ -24,6 +24,11 @@ def test_preference_lasts_a_year(name, value, prefer):
     assert (cookie.value, cookie["max-age"], cookie["samesite"]) == (value, 365 * 24 * 3600, "Lax")
 
 
+def test_preference_is_secure_over_https(prefer, settings):
+    settings.SESSION_COOKIE_SECURE = True
+    assert prefer(theme="dark").cookies["theme"]["secure"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("theme", "purple"), ("clock", "moon"), ("time_zone", "Berlin"), ("time_zone", "../etc/passwd"), ("other", "x")],
