@@ -21,6 +21,7 @@ from dashboard.audit_log.chain import chain
 from dashboard.audit_log.client_ip import client_ip
 from dashboard.audit_log.models import LONGEST_AGENT, LONGEST_NAME, LONGEST_SUBJECT, AuditEntry, AuditHead
 from logsync.cloudflare.records import storable
+from logsync.models import person_of
 from logsync.words import rfc3339
 
 # A text among the details is cut after so many characters, a list after so many items, and what is nested deeper is
@@ -69,6 +70,11 @@ def record_once(request: HttpRequest, action: Action, subject: str = "", **detai
     )
     if {name: _plain(value) for name, value in details.items()} not in lately.values_list("details", flat=True):
         record(request, action, subject, **details)
+
+
+def record_view_of(request: HttpRequest, email: str, shown: str) -> None:
+    """Write down that the user looks at one person; `shown` says on what: a page, a ticket, JSON, an event, a list."""
+    record_once(request, Action.PERSON_VIEWED, person_of(email.strip()), shown=shown)
 
 
 def _user_of(request: HttpRequest | None) -> str:

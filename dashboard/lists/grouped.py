@@ -22,7 +22,7 @@ from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.formats import exported, refused_in
 from dashboard.lists.grouped_tables import GroupedTable
 from dashboard.lists.tables import sort_in_force, sort_problems
-from dashboard.lists.views import FilteredList, box_problems, controls
+from dashboard.lists.views import FilteredList, box_problems, controls, record_people
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.viewer import Viewer
 
@@ -80,6 +80,8 @@ class GroupedListView(GroupedList):
     def get(self, request: HttpRequest) -> HttpResponse:
         filterset = self.filterset(request)
         problems = self.problems(request, filterset)
+        if not problems:
+            record_people(request)
         context = self.context(filterset, problems)
         return render(request, self.template_name, vars(context), status=400 if problems else 200)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
+from dashboard.audit_log.record import record_view_of
 from dashboard.charts.chart import Chart
 from dashboard.charts.counts import Kind
 from dashboard.lists.context import (
@@ -53,6 +55,11 @@ from logsync.models import Account, Log, Stream
 from logsync.models.directory import AccountQuerySet
 from logsync.models.events import given_time
 from logsync.words import rfc3339
+
+
+# Filters that can leave the rows of one person, and how many people of one address are written into the audit log.
+OF_ONE_PERSON = ("person", "user_email", "resource_user_email", "q")
+MOST_PEOPLE = 20
 
 
 class FilteredList(View):
@@ -140,6 +147,13 @@ class FilteredList(View):
         return []
 
 
+def record_people(request: HttpRequest) -> None:
+    """Write down whom a list shows alone: a filter names them by their whole address."""
+    for value in [value for name in OF_ONE_PERSON for value in request.GET.getlist(name)][:MOST_PEOPLE]:
+        if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value.strip().strip('"')):
+            record_view_of(request, value.strip().strip('"'), "list")
+
+
 def box_problems(filterset: EventFilterSet) -> Sequence[str]:
     """A sentence for everything that was typed into the filter box and cannot be understood."""
     return read(filterset, filterset.typed).problems if filterset.has_box else ()
@@ -187,6 +201,8 @@ class EventListView(EventList, View):
             return self._facet(request, filterset)
         if arrived_after := parse_moment(request.GET.get("arrived_after", "")):
             return self._news(request, filterset, arrived_after)
+        if not problems:
+            record_people(request)
         context = self.context(request, filterset, problems)
         response = render(request, self.template_name, vars(context), status=400 if problems else 200)
         if self._asked_facet.name:

@@ -14,6 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record_once, record_view_of
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.csv import refused
 from dashboard.lists.empty import Empty, Way
@@ -83,6 +85,12 @@ class PeopleView(PeopleList, GroupedListView):
     template_name = "people/list.html"
     context_class = PeopleContext
 
+    def get(self, request: HttpRequest) -> HttpResponse:
+        for text in request.GET.getlist("q"):
+            if text.strip():
+                record_once(request, Action.PERSON_SEARCHED, text.strip())
+        return super().get(request)
+
     def empty(self, found: Groups, filterset: Any, line: CoverageLine | None) -> Empty:
         return _why_nobody(filterset)
 
@@ -121,7 +129,7 @@ class PersonView(View):
     """One person: the verdict, the timeline, and what is known of who they are."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
-        page = _page_of(request, email)
+        page = _page_of(request, email, "page")
         template = "people/person.html"
         return render(request, template, page.context(), status=400 if page.problems else 200)
 
@@ -130,7 +138,7 @@ class TicketView(View):
     """The same as Markdown, for a ticket."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
-        page = _page_of(request, email)
+        page = _page_of(request, email, "ticket")
         if page.problems:
             return refused(page.problems)
         return HttpResponse(page.verdict.ticket(), content_type="text/markdown; charset=utf-8")
@@ -140,11 +148,15 @@ class PersonJsonView(View):
     """The same as JSON."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
-        page = _page_of(request, email)
+        page = _page_of(request, email, "JSON")
         return refused_in_json(page.problems) if page.problems else person_in_json(page)
 
 
-def _page_of(request: HttpRequest, email: str) -> PersonPage:
+def _page_of(request: HttpRequest, email: str, shown: str) -> PersonPage:
+    """The page of a person, once it is written down who looks at it."""
     if "\0" in email:
         raise Http404("No address holds a NUL character.")
-    return PersonPage(request, email)
+    page = PersonPage(request, email)
+    if not page.problems:
+        record_view_of(request, page.person.email, shown)
+    return page

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record
 from dashboard.saved.models import Layout, SavedView, signed_in_user
 
 KEPT = "undo"
@@ -21,6 +23,20 @@ def changed_view(request: HttpRequest, before: SavedView, back: str, words: str)
     """Say that a view was changed or deleted, and keep what it was; `back` is where the page goes now."""
     fields = {name: getattr(before, name) for name in ("pk", "page", "name", "query", "is_shared")}
     _say(request, {"view": fields, "back": back}, words)
+
+
+def record_change(request: HttpRequest, view: SavedView, change: str) -> None:
+    """Write down what somebody does with a view; `change` says what became of it."""
+    shared = "everyone" if view.is_shared else "nobody else"
+    record(
+        request,
+        Action.SETTINGS_CHANGED,
+        view.name,
+        saved_view=change,
+        list=view.page,
+        filters=view.query,
+        shared_with=shared,
+    )
 
 
 def changed_layout(request: HttpRequest, page: str, before: dict[str, str] | None, back: str, words: str) -> None:
@@ -45,7 +61,8 @@ def undo(request: HttpRequest) -> HttpResponse:
         fields = kept["view"]
         try:
             with transaction.atomic():
-                SavedView.objects.update_or_create(owner=user, pk=fields["pk"], defaults=fields)
+                view, _ = SavedView.objects.update_or_create(owner=user, pk=fields["pk"], defaults=fields)
+                record_change(request, view, "restored")
         except IntegrityError:
             messages.error(
                 request, f"You have another view called “\u2068{fields['name']}\u2069” now. Rename it first."

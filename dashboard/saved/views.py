@@ -17,7 +17,7 @@ from dashboard.saved.forms import HOW_TO_SHARE, SaveForm, ViewForm
 from dashboard.saved.menus import by_name
 from dashboard.saved.models import SavedView, signed_in_user
 from dashboard.saved.pages import names_of
-from dashboard.saved.undo import changed_view
+from dashboard.saved.undo import changed_view, record_change
 from dashboard.saved.words import ViewWords
 
 MOST_VIEWS = 100
@@ -67,7 +67,9 @@ def save(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"The view was not saved. You have {MOST_VIEWS} views; delete one first.")
         return _back(form)
     values = {"query": kept["query"], "is_shared": kept["is_shared"]}
-    view, _ = SavedView.objects.update_or_create(owner=user, page=kept["page"], name=kept["name"], defaults=values)
+    with transaction.atomic():
+        view, _ = SavedView.objects.update_or_create(owner=user, page=kept["page"], name=kept["name"], defaults=values)
+        record_change(request, view, "saved")
     if before is None:
         messages.success(request, f"{_called(view)} saved, {_for_whom(view)}.")
     else:
@@ -89,6 +91,7 @@ def change(request: HttpRequest, view: int) -> HttpResponse:
     try:
         with transaction.atomic():
             after.save(update_fields=["name", "is_shared"])
+            record_change(request, after, "changed")
     except IntegrityError:
         messages.error(request, f"The view was not changed. You already have one called {_called(after)} here.")
     else:
@@ -100,7 +103,9 @@ def change(request: HttpRequest, view: int) -> HttpResponse:
 def delete(request: HttpRequest, view: int) -> HttpResponse:
     """Delete a view of your own."""
     before = get_object_or_404(SavedView, pk=view, owner=signed_in_user(request))
-    SavedView.objects.filter(pk=before.pk).delete()
+    with transaction.atomic():
+        SavedView.objects.filter(pk=before.pk).delete()
+        record_change(request, before, "deleted")
     changed_view(request, before, reverse("saved:views"), f"{_called(before)} deleted.")
     return redirect("saved:views")
 

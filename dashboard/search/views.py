@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record_once
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
@@ -39,6 +41,8 @@ WORDS = {
     Kind.APP_DOMAIN: "host",
     Kind.TEXT: "text",
 }
+# What people are looked for by.
+OF_PEOPLE = (Kind.USER_EMAIL, Kind.TEXT)
 # Who shows each page, and where to look next.
 PAGES = {
     BlockPage.FIREWALL: (
@@ -120,6 +124,9 @@ class SearchView(View):
     def _answer(self, request: HttpRequest, text: str) -> HttpResponse:
         pasted = recognise(text)
         recognised = _looked_up(pasted)
+        for one in recognised:
+            if one.found.kind in OF_PEOPLE:
+                record_once(request, Action.PERSON_SEARCHED, one.found.value)
         href = _straight_to(recognised)
         if not href:
             is_somewhere = any(one.places for one in recognised)

@@ -16,6 +16,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record
 from dashboard.page.coverage_line import line_for
 from dashboard.page.timerange import TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
@@ -110,6 +112,7 @@ def doctor(request: HttpRequest) -> HttpResponse:
 def sync_now(request: HttpRequest) -> HttpResponse:
     """Sync every stream now, also those that wait for a person or after a failure."""
     now = timezone.now()
+    record(request, Action.SYNC_STARTED, "sync")
     Stream.objects.filter(needs_person=True).update(retry_at=None)
     FailedRange.objects.update(retry_at=now)
     if _start(request, tasks.start_syncs):
@@ -125,10 +128,15 @@ def backfill(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"Nothing was requested. {form.sentences}")
         return redirect("sync:page")
     streams, span = form.streams(), form.cleaned_data["span"]
+    again = form.cleaned_data["again"]
+    names = [str(stream) for stream in streams]
+    record(
+        request, Action.SYNC_STARTED, "backfill", since=span.since, until=span.until, streams=names, read_again=again
+    )
     for stream in streams:
         with transaction.atomic():
             Stream.objects.select_for_update().get(pk=stream.pk)
-            ask_for(stream, span, again=form.cleaned_data["again"], asked_by=request.user.get_username())
+            ask_for(stream, span, again=again, asked_by=request.user.get_username())
     if _start(request, tasks.start_syncs):
         what = f"{long_span(span)} of {counted(len(streams), 'stream')}"
         messages.success(request, f"{what} will be read, newest first.")

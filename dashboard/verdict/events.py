@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from dashboard.audit_log.record import record_view_of
 from dashboard.lists.context import EventContext
 from dashboard.lists.views import EventView
 from dashboard.page.coverage_line import CoverageLine
@@ -60,6 +61,7 @@ class JudgedEventView(EventView):
             return self._of_nobody(request, row, context)
         at = None if row.lacks_time else row.at
         person = verdict_since(request, event.person, at)
+        record_view_of(request, person.person.email, "event")
         return JudgedEventContext(
             **vars(context),
             person_email=person.person.email,

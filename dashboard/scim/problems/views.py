@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.views import View
 from django.views.decorators.http import require_POST
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.events.resource_lines import ResourceLine, lines_of
 from dashboard.lists.export import ExportLinks
@@ -223,8 +226,11 @@ def note(request: HttpRequest, key: str) -> HttpResponse:
     problem = get_object_or_404(ScimProblem, key=key)
     form = NoteForm(request.POST)
     if form.is_valid():
-        write_note(problem, form.cleaned_data["act"], form.cleaned_data["text"], request.user.get_username())
-        messages.success(request, _SAID[form.cleaned_data["act"]])
+        act = form.cleaned_data["act"]
+        with transaction.atomic():
+            write_note(problem, act, form.cleaned_data["text"], request.user.get_username())
+            record(request, Action.NOTE_CHANGED, problem_href(problem), act=act, error=problem.template)
+        messages.success(request, _SAID[act])
     else:
         messages.error(request, f"{form.sentences} Nothing was saved.")
     return redirect(problem_href(problem))
