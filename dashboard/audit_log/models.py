@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any, Self
+
 from django.db import models
+from django.urls import reverse
 
 from dashboard.audit_log.actions import Action
 
@@ -11,6 +15,19 @@ LONGEST_AGENT = 200
 LONGEST_SUBJECT = 320
 # A SHA-256 in hexadecimal digits.
 HASH = 64
+
+
+class AuditEntryQuerySet(models.QuerySet[Any, Any]):
+    """Questions about entries."""
+
+    def between(self, since: datetime | None, until: datetime | None) -> Self:
+        """Entries with since <= at < until; an end that is None is open."""
+        rows = self if since is None else self.filter(at__gte=since)
+        return rows if until is None else rows.filter(at__lt=until)
+
+    def newest_first(self) -> Self:
+        """By time, and where clocks disagree by number."""
+        return self.order_by("-at", "-number")
 
 
 class AuditEntry(models.Model):
@@ -23,26 +40,41 @@ class AuditEntry(models.Model):
     """
 
     number = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(db_index=True)
-    username = models.CharField(max_length=LONGEST_NAME, blank=True)
+    at = models.DateTimeField()
+    username = models.TextField(blank=True)
     ip_address = models.CharField(max_length=45, blank=True)
-    user_agent = models.CharField(max_length=LONGEST_AGENT, blank=True)
+    user_agent = models.TextField(blank=True)
     # An Action; a database need not know them all.
     action = models.CharField(max_length=32)
-    subject = models.CharField(max_length=LONGEST_SUBJECT, blank=True)
+    subject = models.TextField(blank=True)
     details = models.JSONField(default=dict)
     previous = models.CharField(max_length=HASH, blank=True)
     hash = models.CharField(max_length=HASH)
     key_id = models.CharField(max_length=16)
     seal = models.CharField(max_length=HASH)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ["number"]
-        # What one user did lately is asked before each view of a person is written down.
-        indexes = [models.Index(fields=["username", "at"], name="audit_by_user")]
+        indexes = [
+            models.Index(fields=["at", "number"], name="audit_by_time"),
+            # What one user did lately is also asked before each view of a person is written down.
+            models.Index(fields=["username", "at"], name="audit_by_user"),
+            models.Index(fields=["action", "at"], name="audit_by_action"),
+            models.Index(fields=["subject", "at"], name="audit_by_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action_words}: {self.username} {self.subject}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("audit:entry", args=[self.number])
+
+    @property
+    def key(self) -> str:
+        """What addresses call the entry."""
+        return str(self.number)
 
     @property
     def action_words(self) -> str:

@@ -84,7 +84,8 @@ def begin(request: HttpRequest, description: Description) -> Export:
             version=__version__,
             started_at=now,
         )
-        record(request, Action.EXPORTED, export.list_name, export=export.pk)
+        asked = {"filters": export.words, "address": request.get_full_path(), "format": export.format}
+        record(request, Action.EXPORTED, export.list_name, export=export.pk, **asked)
     return export
 
 

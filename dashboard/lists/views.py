@@ -56,7 +56,6 @@ from logsync.models.directory import AccountQuerySet
 from logsync.models.events import given_time
 from logsync.words import rfc3339
 
-
 # Filters that can leave the rows of one person, and how many people of one address are written into the audit log.
 OF_ONE_PERSON = ("person", "user_email", "resource_user_email", "q")
 MOST_PEOPLE = 20

@@ -13,6 +13,8 @@ from django.template.defaulttags import ForNode, WithNode
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.template.smartif import TokenBase
 
+from dashboard.audit.detail import EntryDetail
+from dashboard.audit.views import AuditContext, EntryContext
 from dashboard.lists.context import Controls, EventContext, EventsContext, GroupedContext, NewsContext
 from dashboard.lists.events.logins import LoginDetail
 from dashboard.lists.events.updates import UpdateDetail
@@ -96,7 +98,7 @@ def test_finds_names_given_to_template():
     assert {*_names_of(nodes, frozenset())} - EVERYWHERE == {"one", "two", "three", "four", "five", "six"}
 
 
-@pytest.mark.parametrize("detail", [LoginDetail, UpdateDetail, ProblemDetail, Summary])
+@pytest.mark.parametrize("detail", [LoginDetail, UpdateDetail, ProblemDetail, Summary, EntryDetail])
 def test_detail_needs_only_itself(detail):
     assert names_in(detail.template) - EVERYWHERE - OPTIONAL == {"open"}
 
@@ -104,6 +106,8 @@ def test_detail_needs_only_itself(detail):
 @pytest.mark.parametrize(
     ("template", "context"),
     [
+        ("audit/entry.html", EntryContext),
+        ("audit/list.html", AuditContext),
         ("lists/event.html", EventContext),
         ("lists/list.html", EventsContext),
         ("lists/news.html", NewsContext),

@@ -65,7 +65,7 @@ def address_of(all_logins_known, all_updates_known, make_login, make_update):
     }
 
     def find(route):
-        address = of_a_row.get(route, route).replace("<int:view>", "1")
+        address = of_a_row.get(route, route).replace("<int:view>", "1").replace("<int:number>", "1")
         return f"/{address.replace('<address:email>', quote(login.user_email))}"
 
     return find

@@ -11,6 +11,8 @@ from django.db import connection
 from django.shortcuts import resolve_url
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
 from tests import query_counts
 from tests.conftest import NOW
@@ -67,6 +69,7 @@ def pages():
     problem = ScimProblem.objects.get(template__contains="aaa")
     app = f"logins/by-app/app/?app_uid=shared&account={login.account.account_id}"
     of_a_row = {
+        "audit/<int:number>/": f"audit/{record(None, Action.SYNC_STARTED).number}/",
         "logins/<slug:key>/": resolve_url(login).lstrip("/"),
         "logins/by-app/app/": app,
         "logins/by-app/people/": app.replace("/app/", "/people/"),

@@ -32,7 +32,8 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> list[str]:
 def addresses() -> list[str]:
     """Every address there is, with a key where one belongs."""
     found = routes()
-    for placeholder, example in {"<slug:key>": "0" * 32, "<int:view>": "1", "<address:email>": "ada"}.items():
+    examples = {"<slug:key>": "0" * 32, "<int:view>": "1", "<int:number>": "1", "<address:email>": "ada"}
+    for placeholder, example in examples.items():
         found = [address.replace(placeholder, example) for address in found]
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError
 
-from dashboard.audit_log import record as recording
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import AuditEntry
 from dashboard.saved.models import SavedView
@@ -28,13 +27,17 @@ def cannot_write(monkeypatch, client):
     def fail(*args, **kwargs):
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(recording.AuditEntry, "save", fail)
+    monkeypatch.setattr(AuditEntry, "save", fail)
     client.raise_request_exception = False
 
 
 @pytest.mark.parametrize(
     ("path", "shown"),
-    [("/people/ADA@meridian.example/", "page"), (f"/people/{ADA}/ticket.md", "ticket"), (f"/people/{ADA}.json", "JSON")],
+    [
+        ("/people/ADA@meridian.example/", "page"),
+        (f"/people/{ADA}/ticket.md", "ticket"),
+        (f"/people/{ADA}.json", "JSON"),
+    ],
 )
 def test_view_of_person_is_recorded(signed_in, make_login, path, shown):
     make_login()

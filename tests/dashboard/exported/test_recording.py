@@ -105,7 +105,9 @@ def test_audit_log_has_each_export(logins, signed_in):
     list(signed_in.get(ADDRESS))
     entry = AuditEntry.objects.get(action=Action.EXPORTED)
     assert (entry.username, entry.subject) == ("sam", "Logins")
-    assert entry.details == {"export": the_export().pk}
+    export = the_export()
+    asked = {"filters": export.words, "address": ADDRESS, "format": "csv"}
+    assert entry.details == {"export": export.pk, **asked}
 
 
 def test_deleted_user_is_still_named(logins, signed_in):
