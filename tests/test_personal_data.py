@@ -65,6 +65,7 @@ NOBODYS = {
     "logsync.CoveredRange": {"state"},
     "logsync.FailedRange": {"error"},
     "logsync.Claim": {"lease_owner"},
+    "logsync.ErasedIdentity": {"digest"},
     "logsync.ScimUpdate": {"activity"},
     "logsync.Mention": {"log", "field"},
     "logsync.ProblemNote": {"act"},

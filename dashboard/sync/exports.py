@@ -58,6 +58,7 @@ class RunExportTable(GroupedTable):
     until = CsvColumn()
     fetched = CsvColumn()
     stored = CsvColumn()
+    erased = CsvColumn()
     outcome = CsvColumn()
     error = CsvColumn()
 

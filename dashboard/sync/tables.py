@@ -126,8 +126,9 @@ class RunTable(tables.Table):
     def render_stored(self, value: int) -> str:
         return f"{value:,}"
 
-    def render_fetched(self, value: int) -> str:
-        return f"{value:,}"
+    def render_fetched(self, record: SyncRun, value: int) -> str:
+        # Rows about people who were erased are fetched, but not kept.
+        return f"{value:,} ({record.erased:,} erased)" if record.erased else f"{value:,}"
 
     def render_took(self, record: SyncRun) -> str | SafeString:
         if record.finished_at is None:

@@ -31,6 +31,8 @@ SECOND = timedelta(seconds=1)
 # The sums of attempts, for `select_from_attempts`.
 ATTEMPT_SUMS = 'COUNT(*), SUM(CASE WHEN NOT "allowed" THEN 1 ELSE 0 END)'
 
+# Rows of each log.
+Rows = Mapping[str, Any]
 # The app, the person, the result and the second of an attempt.
 Attempt = tuple[str, str, bool | None, datetime]
 
@@ -123,6 +125,21 @@ def forget_before(hour: datetime) -> None:
     _keep_days(AccessRequest.objects.between(hour, next_day))
 
 
+def take_out(rows: Rows) -> None:
+    """Take rows out of the counts before they are deleted, in the same transaction.
+
+    Give all rows that an attempt consists of: all of a person's, or all of a time.
+    """
+    for (account, log, idp_id, hour), sums in _hours(rows).items():
+        kept = HourlyCount.objects.filter(account=account, log=log, idp_id=idp_id, hour=hour)
+        kept.update(**{name: F(name) - getattr(sums, name) for name in HOUR_SUMS})
+    HourlyCount.objects.filter(total=0).delete()
+    for (day, account, app_uid), sums in _days(rows[Log.ACCESS_REQUESTS]).items():
+        kept_days = DailyCount.objects.filter(day=day, account=account, app_uid=app_uid)
+        kept_days.update(judged=F("judged") - sums.total, denied=F("denied") - sums.failed)
+    DailyCount.objects.filter(judged=0).delete()
+
+
 def count_of_hours(hours: QuerySet[HourlyCount], span: Span, field: str = "total") -> int:
     """How many rows there are, or `failed` ones, in the hours that a span touches."""
     since = max(span.since, BEGINNING + HOUR) - HOUR
@@ -203,7 +220,10 @@ def differences() -> list[Difference]:
     with transaction.atomic():
         _use_one_snapshot()
         accounts = dict(Account.objects.values_list("pk", "account_id"))
-        hours, days = _differing(_kept_hours(), _hours()), _differing(_kept_days(), _days(AccessRequest.objects.all()))
+        hours, days = (
+            _differing(_kept_hours(), _hours(_all_rows())),
+            _differing(_kept_days(), _days(AccessRequest.objects.all())),
+        )
     return [Difference(_hour_words(key, accounts), *sums) for key, *sums in hours] + [
         Difference(_day_words(key, accounts), *sums) for key, *sums in days
     ]
@@ -226,7 +246,7 @@ def rebuild() -> None:
         HourlyCount.objects.all().delete()
         HourlyCount.objects.bulk_create(
             HourlyCount(account_id=account, log=log, idp_id=idp_id, hour=hour, **sums._asdict())
-            for (account, log, idp_id, hour), sums in _hours().items()
+            for (account, log, idp_id, hour), sums in _hours(_all_rows()).items()
         )
         DailyCount.objects.all().delete()
         _keep_days(AccessRequest.objects.all())
@@ -257,17 +277,20 @@ def _kept_hours() -> dict[Hour, Sums]:
     return {row[:4]: Sums(*row[4:]) for row in rows.iterator()}
 
 
-def _hours() -> dict[Hour, Sums]:
+def _all_rows() -> Rows:
+    return {log: dataset.model._default_manager.all() for log, dataset in DATASETS.items()}
+
+
+def _hours(rows: Rows) -> dict[Hour, Sums]:
     counted: dict[Hour, Sums] = {}
     for log, dataset in DATASETS.items():
         provider = F("idp_id") if dataset.is_per_provider else Value("")
-        rows: Any = dataset.model._default_manager.order_by()
-        hours = rows.annotate(hour=TruncHour(dataset.time_field), provider=provider)
+        hours = rows[log].order_by().annotate(hour=TruncHour(dataset.time_field), provider=provider)
         sums = hours.values_list("account_id", "provider", "hour").annotate(
             total=Count("id"), failed=Count("id", filter=dataset.failed)
         )
         counted |= {(account, str(log), idp_id, hour): Sums(*both) for account, idp_id, hour, *both in sums}
-    logins: Any = AccessRequest.objects.annotate(hour=TruncHour("created_at"))
+    logins = rows[Log.ACCESS_REQUESTS].annotate(hour=TruncHour("created_at"))
     by_hour = select_from_attempts(logins, ["hour"], f'"account", "hour", {ATTEMPT_SUMS}', "GROUP BY 1, 2")
     for account, hour, attempts, denied in by_hour:
         key = (account, str(Log.ACCESS_REQUESTS), "", moment(hour))

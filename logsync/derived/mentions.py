@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Max, QuerySet
 
+from logsync.datasets import DATASETS
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import keep_newest
 from logsync.models import AccessRequest, Log, Mention, ScimUpdate
@@ -24,11 +25,21 @@ MOST_OF_ROW = 100
 MOST_AT_ONCE = 1_000
 
 # An account, a log, a field and a value, with the time of the newest event that has it.
-Newest = dict[tuple[int, str, str, str], datetime]
+Newest: TypeAlias = dict[tuple[int, str, str, str], datetime]
 
 
 def note_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
     """Note what these new logins mention; call it in the transaction that stores them."""
+    _keep(in_logins(account_id, logins))
+
+
+def note_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
+    """Note what these new SCIM updates mention; call it in the transaction that stores them."""
+    _keep(in_updates(account_id, updates))
+
+
+def in_logins(account_id: int, logins: Iterable[AccessRequest]) -> Newest:
+    """What these logins mention."""
     found: Newest = {}
     for login in logins:
         for name in LOGIN_FIELDS:
@@ -36,21 +47,64 @@ def note_logins(account_id: int, logins: Iterable[AccessRequest]) -> None:
         if login.caller is not Caller.PERSON:
             _note(found, (account_id, Log.ACCESS_REQUESTS, USER_ID, login.user_id), login.created_at)
         _note_extra(found, account_id, Log.ACCESS_REQUESTS, login.extra, login.created_at)
-    _keep(found)
+    return found
 
 
-def note_updates(account_id: int, updates: Iterable[ScimUpdate]) -> None:
-    """Note what these new SCIM updates mention; call it in the transaction that stores them."""
+def in_updates(account_id: int, updates: Iterable[ScimUpdate]) -> Newest:
+    """What these SCIM updates mention."""
     found: Newest = {}
     for update in updates:
         _note(found, (account_id, Log.SCIM_UPDATES, IDP_ID, update.idp_id), update.logged_at)
         _note_update(found, account_id, update.resource_type, update.request_body, update.extra, update.logged_at)
-    _keep(found)
+    return found
 
 
 def forget_before(moment: datetime) -> None:
     """Drop what only events from before `moment` mention; call it in the transaction that deletes those."""
     Mention.objects.filter(seen_at__lt=moment).delete()
+
+
+def look_again(noted: Newest) -> None:
+    """Correct what is kept of these texts, after some of the events that had them were deleted or changed.
+
+    Call it while writers are blocked. For each account and log of which it was the newest event that had a text, all
+    events that are no newer are read.
+    """
+    doubtful = [row for row in _rows_of(noted) if row.seen_at <= noted[_key(row)]]
+    found = _OnlyThese({_key(row) for row in doubtful})
+    for account, log in sorted({(row.account_id, row.log) for row in doubtful}):
+        dataset = DATASETS[Log(log)]
+        until = max(row.seen_at for row in doubtful if (row.account_id, row.log) == (account, log))
+        rows = dataset.model._default_manager.filter(account=account, **{f"{dataset.time_field}__lte": until})
+        _count_into(found, {log: rows.order_by()})
+    for row in doubtful:
+        if at := found.get(_key(row)):
+            Mention.objects.filter(pk=row.pk).update(seen_at=at)
+        else:
+            row.delete()
+
+
+def _rows_of(noted: Newest) -> Iterator[Mention]:
+    values = sorted({value for *_, value in noted})
+    for at in range(0, len(values), MOST_AT_ONCE):
+        rows = Mention.objects.filter(value__in=values[at : at + MOST_AT_ONCE])
+        yield from (row for row in rows if _key(row) in noted)
+
+
+def _key(row: Mention) -> tuple[int, str, str, str]:
+    return row.account_id, row.log, row.field, row.value
+
+
+class _OnlyThese(Newest):
+    """Takes only these keys, as all texts of all events may not fit into memory."""
+
+    def __init__(self, wanted: set[tuple[int, str, str, str]]) -> None:
+        super().__init__()
+        self.wanted = wanted
+
+    def __setitem__(self, key: tuple[int, str, str, str], at: datetime) -> None:
+        if key in self.wanted:
+            super().__setitem__(key, at)
 
 
 def mention_of(text: str) -> str:
@@ -162,18 +216,24 @@ def rebuild() -> None:
 
 def _counted() -> Newest:
     found: Newest = {}
-    logins, updates = AccessRequest.objects.order_by(), ScimUpdate.objects.order_by()
-    for name in LOGIN_FIELDS:
-        _note_each(found, Log.ACCESS_REQUESTS, name, logins, "created_at")
-    _note_each(found, Log.ACCESS_REQUESTS, USER_ID, logins.filter(~OF_PERSON), "created_at")
-    _note_each(found, Log.SCIM_UPDATES, IDP_ID, updates, "logged_at")
-    with_extra = logins.exclude(extra={}).values_list("account_id", "extra", "created_at")
-    for account, extra, at in with_extra.iterator():
-        _note_extra(found, account, Log.ACCESS_REQUESTS, extra, at)
-    fields = ("account_id", "resource_type", "request_body", "extra", "logged_at")
-    for row in updates.values_list(*fields).iterator():
-        _note_update(found, *row)
+    _count_into(found, {log: dataset.model._default_manager.order_by() for log, dataset in DATASETS.items()})
     return found
+
+
+def _count_into(found: Newest, rows: Mapping[str, QuerySet[Any, Any]]) -> None:
+    """Add what these rows mention, which are given by their log."""
+    if (logins := rows.get(Log.ACCESS_REQUESTS)) is not None:
+        for name in LOGIN_FIELDS:
+            _note_each(found, Log.ACCESS_REQUESTS, name, logins, "created_at")
+        _note_each(found, Log.ACCESS_REQUESTS, USER_ID, logins.filter(~OF_PERSON), "created_at")
+        with_extra = logins.exclude(extra={}).values_list("account_id", "extra", "created_at")
+        for account, extra, at in with_extra.iterator():
+            _note_extra(found, account, Log.ACCESS_REQUESTS, extra, at)
+    if (updates := rows.get(Log.SCIM_UPDATES)) is not None:
+        _note_each(found, Log.SCIM_UPDATES, IDP_ID, updates, "logged_at")
+        fields = ("account_id", "resource_type", "request_body", "extra", "logged_at")
+        for row in updates.values_list(*fields).iterator():
+            _note_update(found, *row)
 
 
 def _note_each(found: Newest, log: str, field: str, rows: QuerySet[Any, Any], time: str) -> None:

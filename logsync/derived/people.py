@@ -81,6 +81,12 @@ def forget_before(moment: datetime) -> None:
     UserId.objects.filter(login_at__lt=moment).delete()
 
 
+def forget_person(person: str) -> None:
+    """Drop all that is kept about an address; call it in the transaction that deletes its rows."""
+    for model in MODELS:
+        model._default_manager.filter(person=person).delete()
+
+
 class _Check(NamedTuple):
     """Newest times of people by key: as stored (`kept`), and as the rows of one log say (`counted`)."""
 

@@ -180,11 +180,17 @@ def forget_before(moment: datetime) -> int:
 
     A problem without updates stays as long as its newest note is that young. Call it only while writers are blocked.
     """
-    old = ScimUpdate.objects.filter(logged_at__lt=moment)
-    resources = set(old.exclude(resource=None).order_by().values_list("resource", flat=True).distinct())
-    _, by_model = old.delete()
-    recompute_status(resources | forget_unused(resources))
+    deleted = delete_updates(ScimUpdate.objects.filter(logged_at__lt=moment))
     ScimProblem.objects.filter(updates=None).exclude(notes__written_at__gte=moment).delete()
+    return deleted
+
+
+def delete_updates(updates: models.QuerySet[ScimUpdate]) -> int:
+    """Delete updates, and what only they said; return how many. Call it only while writers are blocked."""
+    resources = set(updates.exclude(resource=None).order_by().values_list("resource", flat=True).distinct())
+    _, by_model = updates.delete()
+    recompute_status(resources | forget_unused(resources))
+    ScimProblem.objects.filter(updates=None, notes=None).delete()
     return by_model.get(ScimUpdate._meta.label, 0)
 
 

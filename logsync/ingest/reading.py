@@ -46,6 +46,7 @@ class Reading:
     on_progress: Callable[[Reading], object] | None = None
     fetched: int = 0
     stored: int = 0
+    erased: int = 0
     unread: list[str] = field(default_factory=list)
     late: list[Span] = field(default_factory=list)
     longest_window: timedelta | None = None

@@ -24,6 +24,7 @@ from logsync.models import (
     Stream,
     SyncRun,
 )
+from logsync.privacy import erasures
 
 KEEP_RUNS = timedelta(days=14)
 MOST_AT_ONCE = timedelta(days=1)
@@ -83,6 +84,7 @@ def forget_before(moment: datetime) -> int:
         for stream in streams:
             set_aside.forget_before(stream, hour)
             note_deleted(stream, hour)
+        erasures.forget_before(hour)
     return logins + updates
 
 

@@ -195,7 +195,8 @@ def _read(reading: Reading, window: Span) -> bool:
 
 
 def _end(run: SyncRun, reading: Reading, outcome: SyncRun.Outcome, error: str) -> None:
-    run.fetched, run.stored, run.finished_at = reading.fetched, reading.stored, timezone.now()
+    run.fetched, run.stored, run.erased = reading.fetched, reading.stored, reading.erased
+    run.finished_at = timezone.now()
     run.outcome, run.error = outcome, error
     run.save()
 

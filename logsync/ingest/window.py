@@ -31,6 +31,7 @@ from logsync.ingest.set_aside import (
 )
 from logsync.ingest.store import STORES
 from logsync.models import Stream
+from logsync.privacy.erasures import Erasures
 from logsync.spans import Span
 from logsync.words import exact_moment, exact_span
 
@@ -246,8 +247,11 @@ def _store(reading: Reading, records: list[Record], unreadable: list[UnreadableR
         locked = Stream.objects.select_for_update().get(pk=stream.pk)
         if not reading.hold.keep_lease(reading.owner):
             raise LeaseLostError
-        new = STORES[stream.log](stream.account, records, part.window.since, stream.idp_id)
-        set_aside(locked, unreadable, part.window)
+        erasures = Erasures.load()
+        kept = erasures.keep(stream.account, records, part.window.since, stream.idp_id)
+        kept_unreadable = erasures.keep_unreadable(unreadable, part.window.since)
+        new = STORES[stream.log](stream.account, kept, part.window.since, stream.idp_id)
+        set_aside(locked, kept_unreadable, part.window)
         drop_what_is_stored(locked, new)
         note_rows(stream, records, part.asked_at)
         now = reading.clock.now()
@@ -257,6 +261,7 @@ def _store(reading: Reading, records: list[Record], unreadable: list[UnreadableR
         without_rows = State.BEYOND if is_proven else State.UNPROVEN
         cover(stream, part.read, now, part.proven_since, asked_at=part.asked_at, late=late, without_rows=without_rows)
     reading.late = late
+    reading.erased += len(records) - len(kept) + len(unreadable) - len(kept_unreadable)
     return len(new)
 
 

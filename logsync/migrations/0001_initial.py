@@ -473,6 +473,7 @@ class Migration(migrations.Migration):
                 ("until", models.DateTimeField()),
                 ("fetched", models.PositiveIntegerField(default=0)),
                 ("stored", models.PositiveIntegerField(default=0)),
+                ("erased", models.PositiveIntegerField(default=0)),
                 (
                     "outcome",
                     models.CharField(
@@ -496,6 +497,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-started_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ErasedIdentity",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("erased_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name_plural": "erased identities",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(

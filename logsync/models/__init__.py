@@ -1,11 +1,12 @@
 """What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
 runs), ranges (which time is known, wanted, being read), summaries (sums of the events), people and scim (who and
-what the events are about), mentions (texts by
-which events are found), set_aside (rows that could not be read)."""
+what the events are about), mentions (texts by which events are found), set_aside (rows that could not be read), erased
+(whose rows are not kept)."""
 
 from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun, WrongIdentityKeyError
 from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
+from logsync.models.erased import ErasedIdentity
 from logsync.models.events import AccessRequest, ScimUpdate
 from logsync.models.mentions import Mention
 from logsync.models.people import PersonAddress, PersonAtApp, UserId, person_of
@@ -23,6 +24,7 @@ __all__ = [
     "Claim",
     "CoveredRange",
     "DailyCount",
+    "ErasedIdentity",
     "FailedRange",
     "HourlyCount",
     "IdentityProvider",

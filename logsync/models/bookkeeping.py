@@ -181,7 +181,8 @@ class Stream(Lease):
 class SyncRun(models.Model):
     """One window of one stream, read once by `owner`.
 
-    `fetched` counts the rows that came, `stored` those that were new. If a run is RUNNING but its owner no longer holds
+    `fetched` counts the rows that came, `stored` those that were new, `erased` those that are not kept because the
+    person they are about was erased. If a run is RUNNING but its owner no longer holds
     anything, it was cut off: its worker was killed, or lost its database.
     """
 
@@ -200,6 +201,7 @@ class SyncRun(models.Model):
     until = models.DateTimeField()
     fetched = models.PositiveIntegerField(default=0)
     stored = models.PositiveIntegerField(default=0)
+    erased = models.PositiveIntegerField(default=0)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     error = models.TextField(blank=True)
 
