@@ -45,6 +45,8 @@ class Env:
     csrf_trusted_origins: tuple[str, ...] = ()
     trusted_proxy: bool = False
     client_ip_header: str = ""
+    session_idle_minutes: int = 60
+    session_hours: int = 12
     security_contact: str = ""
     sync_every_seconds: int = 60
     sync_overlap_minutes: int = 15
@@ -88,6 +90,8 @@ class Env:
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
             trusted_proxy=reader.flag("TRUSTED_PROXY"),
             client_ip_header=reader.text("CLIENT_IP_HEADER"),
+            session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", cls.session_idle_minutes, at_least=5),
+            session_hours=reader.number("SESSION_HOURS", cls.session_hours, at_least=1),
             security_contact=reader.contact("SECURITY_CONTACT"),
             sync_every_seconds=reader.number("SYNC_EVERY_SECONDS", cls.sync_every_seconds, at_least=5),
             sync_overlap_minutes=reader.number("SYNC_OVERLAP_MINUTES", cls.sync_overlap_minutes, at_least=1),

@@ -219,15 +219,21 @@ ACCOUNT_FORMS = {"login": "dashboard.sign_in.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_SESSION_REMEMBER = True
+SESSION_IDLE = timedelta(minutes=env.session_idle_minutes)
+SESSION_LENGTH = timedelta(hours=env.session_hours)
+SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
 # No e-mail is sent: an admin's link sets a password.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Wrong passwords are limited in `sign_in/rate_limits.py`, right ones are not: an office may share one address.
 ACCOUNT_RATE_LIMITS = {"login": None}
 CLIENT_IP_HEADER = env.client_ip_header
+# A link by which somebody sets a password works so long.
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "dashboard.accounts.password_strength.GuessablePasswordValidator"},
 ]
 
 # Safety in the browser: log text may be hostile, so never run inline scripts.

@@ -23,7 +23,7 @@ async function refreshFreshness() {
   if (document.hidden || places.length === 0) return;
   let answer;
   try {
-    answer = await fetch(places[0].dataset.freshness, { headers: { "HX-Request": "true" } });
+    answer = await fetch(places[0].dataset.freshness, { headers: { "HX-Request": "true", "Background-Refresh": "true" } });
   } catch {
     return reportUnreachable(null);
   }

@@ -18,7 +18,7 @@ async function refreshIfDue() {
   if (document.hidden || isBusy() || Date.now() - refreshedAt < PERIOD) return;
   refreshedAt = Date.now();
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const response = await fetch(location.href, { headers: { Accept: "text/html", "Background-Refresh": "true" } });
     // An ended session leads elsewhere, and is told at the next click.
     if (!response.ok || response.redirected) return;
     const html = await response.text();

@@ -1,6 +1,11 @@
 """The settings of the tests: the product's own, quick to sign in to and without collected static files."""
 
+from datetime import timedelta
+
 from dashboard.settings import *  # noqa: F403
+
+# Tests move the clock by days; those about sessions set their own limits.
+SESSION_IDLE = SESSION_LENGTH = timedelta(days=1000)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -10,6 +10,7 @@ from allauth.core import context
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.client_ip import client_ip
@@ -17,6 +18,16 @@ from dashboard.audit_log.record import record
 from dashboard.page.views import is_own_address
 from dashboard.sign_in.failures import failures_since
 from dashboard.sign_in.rate_limits import count_try, remember
+
+MESSAGES = {
+    "account/messages/password_changed.txt": "Your password is changed, and your other sessions have ended.",
+    "account/messages/password_set.txt": "Your password is set.",
+    "mfa/messages/totp_activated.txt": "The authenticator app is set up.",
+    "mfa/messages/totp_deactivated.txt": "The authenticator app is removed.",
+    "mfa/messages/webauthn_added.txt": "The passkey is added.",
+    "mfa/messages/webauthn_removed.txt": "The passkey is removed.",
+    "mfa/messages/recovery_codes_generated.txt": "You have new recovery codes. Keep them somewhere safe.",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,8 +43,21 @@ class AccountAdapter(DefaultAccountAdapter):
         # A server that listens on a socket of the file system sees no address; all its clients count as one.
         return client_ip(request) or "0.0.0.0"
 
-    def add_message(self, *args: object, **kwargs: object) -> None:
-        """The page after signing in or out says it all."""
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Say what allauth has a template for in words of ours; whatever has none there is not worth saying."""
+        if words := message or MESSAGES.get(message_template or ""):
+            messages.add_message(request, level, words, extra_tags)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         # `authenticate` rolls this back if the password is right.

@@ -1,4 +1,4 @@
-"""Writes down what allauth tells by its signals: changed passwords and second factors, and wrong codes."""
+"""What follows from signals: a session begins; changed passwords and factors and wrong codes are written down."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from allauth.mfa.signals import (
     authenticator_removed,
     authenticator_reset,
 )
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
+from dashboard.sign_in.session_limits import begin
+
+
+@receiver(user_logged_in)
+def _session_began(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    # allauth keeps a list of the sessions that it began; this keeps those of Cloudflare Access, too.
+    begin(request)
+    UserSession.objects.create_from_request(request, user=user)
 
 
 @receiver([password_changed, password_set])

@@ -1,13 +1,31 @@
-"""The addresses for signing in and out, under the names by which allauth looks for them."""
+"""The addresses for signing in and out and for your own account, under the names by which allauth looks for them."""
 
-from allauth.account.views import LogoutView
+from allauth.account import views as account_views
 from django.urls import path
 
-from dashboard.permissions.declare import public
+from dashboard.permissions.declare import public, signed_in
+from dashboard.sign_in import account
 from dashboard.sign_in.views import SignInView
 
 urlpatterns = [
     path("sign-in/", public(SignInView.as_view()), name="account_login"),
     # Whoever gave up before the second factor isn't signed in yet, and signs out as well.
-    path("sign-out/", public(LogoutView.as_view(http_method_names=["post"])), name="account_logout"),
+    path("sign-out/", public(account_views.LogoutView.as_view(http_method_names=["post"])), name="account_logout"),
+    path(
+        "password/<slug:uidb64>/<slug:token>/",
+        public(account.PasswordLinkView.as_view()),
+        name="password-link",
+    ),
+    path("account/", signed_in(account.account), name="account"),
+    path(
+        "account/password/",
+        signed_in(account_views.PasswordChangeView.as_view(template_name="sign_in/password.html")),
+        name="account_change_password",
+    ),
+    path("account/sessions/", signed_in(account.sessions), name="usersessions_list"),
+    path(
+        "account/confirm/",
+        signed_in(account_views.ReauthenticateView.as_view(template_name="sign_in/reauthenticate.html")),
+        name="account_reauthenticate",
+    ),
 ]

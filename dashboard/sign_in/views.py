@@ -14,6 +14,7 @@ from dashboard.audit_log.models import LONGEST_NAME
 from dashboard.page.errors import session_changed
 from dashboard.page.views import LONGEST_PASTED, PASTED, way_back
 from dashboard.sign_in.rate_limits import TOO_MANY, WAIT_SECONDS, TooManyTriesError
+from dashboard.sign_in.session_limits import ENDED
 
 
 class SignInView(LoginView):
@@ -35,7 +36,8 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
         typed = self.request.POST.get("username", "")[:LONGEST_NAME]
-        return context | {"next": context["redirect_field_value"] or "", "username": typed}
+        ended = self.request.session.pop(ENDED, "")
+        return context | {"next": context["redirect_field_value"] or "", "username": typed, "ended": ended}
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -113,6 +113,8 @@ def test_every_variable_uses_own_name(read):
         "CSRF_TRUSTED_ORIGINS": "https://gate.example,https://gate2.example",
         "TRUSTED_PROXY": "true",
         "CLIENT_IP_HEADER": "X-Real-IP",
+        "SESSION_IDLE_MINUTES": "30",
+        "SESSION_HOURS": "8",
         "SECURITY_CONTACT": "https://gate.example/security",
         "SYNC_EVERY_SECONDS": "61",
         "SYNC_OVERLAP_MINUTES": "16",
@@ -136,6 +138,8 @@ def test_every_variable_uses_own_name(read):
         "CLOUDFLARE_API_TOKEN": {"": "the-token"},
         "TRUSTED_PROXY": True,
         "CLIENT_IP_HEADER": "X-Real-IP",
+        "SESSION_IDLE_MINUTES": 30,
+        "SESSION_HOURS": 8,
         "CF_ACCESS_TEAM_DOMAIN": "https://meridian.cloudflareaccess.com",
         "ROLE_GROUPS": {"helpdesk": {"it-support", "it-night"}, "analyst": {"data-team", "audit"}},
     }

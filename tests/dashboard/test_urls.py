@@ -12,7 +12,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.dashboard.reading import page_of
 
 PASSWORD = "a long enough password"
-OPEN_TO_ALL = {"sign-in/", "sign-out/", "preferences/", ".well-known/security.txt", "healthz", "readyz"}
+OPEN_TO_ALL = {
+    "sign-in/",
+    "sign-out/",
+    "password/MQ/a-b/",
+    "preferences/",
+    ".well-known/security.txt",
+    "healthz",
+    "readyz",
+}
 
 
 @pytest.fixture
@@ -33,6 +41,7 @@ def addresses() -> list[str]:
     """Every address there is, with a key where one belongs."""
     found = routes()
     examples = {"<slug:key>": "0" * 32, "<int:view>": "1", "<int:number>": "1", "<address:email>": "ada"}
+    examples |= {"<slug:uidb64>": "MQ", "<slug:token>": "a-b"}
     for placeholder, example in examples.items():
         found = [address.replace(placeholder, example) for address in found]
     return found

@@ -1,0 +1,57 @@
+"""A session ends when nothing was done for a while, and in any case after some hours."""
+
+from __future__ import annotations
+
+import time
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest
+from django.utils import timezone
+
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record
+from logsync.words import duration
+
+# In the session, as seconds since 1970: when somebody signed in, and when they last did something.
+STARTED, ACTIVE = "started", "active"
+# In the new session of somebody whose old one was ended: a sentence for the page to sign in on.
+ENDED = "ended"
+# What a page sends by itself, to refresh itself, says so in this header; it is not done by anybody.
+BACKGROUND = "Background-Refresh"
+# So seldom is it noted that somebody is there.
+NOTE_EVERY_SECONDS = 60
+
+
+def begin(request: HttpRequest) -> None:
+    """Note that the session of this request begins."""
+    request.session[STARTED] = request.session[ACTIVE] = int(time.time())
+
+
+def end_if_over(request: HttpRequest) -> None:
+    """End the session of this request if it is over, or else note that somebody is there.
+
+    Where Cloudflare Access signs people in, it says how long; a session that ended here would begin anew at once.
+    """
+    if settings.CF_ACCESS_AUD:
+        return
+    now = int(time.time())
+    started, active = request.session.get(STARTED, now), request.session.get(ACTIVE, now)
+    if now - active >= settings.SESSION_IDLE.total_seconds():
+        words = f"You were signed out because nothing happened for {duration(settings.SESSION_IDLE)}. Sign in to go on."
+        _end(request, "idle", words)
+    elif now - started >= settings.SESSION_LENGTH.total_seconds():
+        words = f"You were signed out because a session lasts {duration(settings.SESSION_LENGTH)}. Sign in to go on."
+        _end(request, "length", words)
+    elif BACKGROUND not in request.headers and (ACTIVE not in request.session or now - active >= NOTE_EVERY_SECONDS):
+        request.session.setdefault(STARTED, now)
+        request.session[ACTIVE] = now
+        UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=timezone.now())
+
+
+def _end(request: HttpRequest, reason: str, words: str) -> None:
+    record(request, Action.SESSIONS_ENDED, request.user.get_username(), reason=reason)
+    UserSession.objects.filter(session_key=request.session.session_key).delete()
+    logout(request)
+    request.session[ENDED] = words
