@@ -56,6 +56,11 @@ class Env:
     rate_limit_percent: int = 80
     cf_access_team_domain: str = ""
     cf_access_aud: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = "your company account"
+    oidc_scopes: tuple[str, ...] = ("openid", "profile", "email")
     oidc_groups_claim: str = "groups"
     role_groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exports_at_once: int = 2
@@ -102,6 +107,11 @@ class Env:
             rate_limit_percent=reader.number("RATE_LIMIT_PERCENT", cls.rate_limit_percent, at_least=10, at_most=100),
             cf_access_team_domain=reader.https_address("CF_ACCESS_TEAM_DOMAIN", path_allowed=False),
             cf_access_aud=reader.text("CF_ACCESS_AUD"),
+            oidc_issuer=reader.https_address("OIDC_ISSUER", path_allowed=True),
+            oidc_client_id=reader.text("OIDC_CLIENT_ID"),
+            oidc_client_secret=reader.secret("OIDC_CLIENT_SECRET"),
+            oidc_name=reader.text("OIDC_NAME") or cls.oidc_name,
+            oidc_scopes=reader.words("OIDC_SCOPES", cls.oidc_scopes),
             oidc_groups_claim=reader.text("OIDC_GROUPS_CLAIM") or cls.oidc_groups_claim,
             role_groups=reader.role_groups("ROLE_GROUPS"),
             exports_at_once=reader.number("EXPORTS_AT_ONCE", cls.exports_at_once, at_least=1),
@@ -113,6 +123,11 @@ class Env:
             reader.wrong.append(
                 "CF_ACCESS_TEAM_DOMAIN and CF_ACCESS_AUD belong together; set both, or neither to sign in without "
                 "Cloudflare Access."
+            )
+        if len({bool(value) for value in (env.oidc_issuer, env.oidc_client_id, env.oidc_client_secret)}) > 1:
+            reader.wrong.append(
+                "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together; set all three, or none to sign in "
+                "without an identity provider."
             )
         if env.keep_events_days < env.backfill_days:
             reader.wrong.append(

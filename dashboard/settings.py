@@ -43,6 +43,8 @@ KEEP_AUDIT = timedelta(days=env.keep_audit_days)
 RATE_LIMIT_PERCENT = env.rate_limit_percent
 CF_ACCESS_TEAM_DOMAIN = env.cf_access_team_domain
 CF_ACCESS_AUD = env.cf_access_aud
+OIDC_ISSUER = env.oidc_issuer
+OIDC_NAME = env.oidc_name
 OIDC_GROUPS_CLAIM = env.oidc_groups_claim
 ROLE_GROUPS = env.role_groups
 EXPORTS_AT_ONCE = env.exports_at_once
@@ -229,6 +231,26 @@ ACCOUNT_RATE_LIMITS = {"login": None}
 CLIENT_IP_HEADER = env.client_ip_header
 # A link by which somebody sets a password works so long.
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
+# One identity provider, if there is one. Its tokens are never stored; a link on our own page leads to it.
+SOCIALACCOUNT_ADAPTER = "dashboard.sign_in.oidc.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "dashboard.sign_in.oidc.provider.Provider",
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", *(scope for scope in env.oidc_scopes if scope != "openid")],
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env.oidc_name,
+                "client_id": env.oidc_client_id,
+                "secret": env.oidc_client_secret,
+                "settings": {"server_url": env.oidc_issuer.rstrip("/")},
+            }
+        ][: bool(env.oidc_issuer)],
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -89,4 +89,6 @@ def _words(entry: dict[str, Any]) -> str:
     kind = entry.get("type") or entry["method"]
     if kind == "webauthn":
         return "passkey" if entry.get("passwordless") else "security key"
-    return {"totp": "authenticator app", "recovery_codes": "recovery code"}.get(kind, entry.get("provider") or kind)
+    if kind == "socialaccount":
+        return "OpenID Connect"
+    return {"totp": "authenticator app", "recovery_codes": "recovery code"}.get(kind, kind)

@@ -5,10 +5,13 @@ from django.urls import path
 
 from dashboard.permissions.declare import public, signed_in
 from dashboard.sign_in import account
+from dashboard.sign_in.oidc.views import from_provider, to_provider
 from dashboard.sign_in.views import SignInView
 
 urlpatterns = [
     path("sign-in/", public(SignInView.as_view()), name="account_login"),
+    path("sign-in/oidc/", public(to_provider), {"provider_id": "oidc"}, name="openid_connect_login"),
+    path("sign-in/oidc/callback/", public(from_provider), {"provider_id": "oidc"}, name="openid_connect_callback"),
     # Whoever gave up before the second factor isn't signed in yet, and signs out as well.
     path("sign-out/", public(account_views.LogoutView.as_view(http_method_names=["post"])), name="account_logout"),
     path(

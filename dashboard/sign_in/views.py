@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.internal.stagekit import redirect_to_pending_stage
 from allauth.account.stages import LoginStage
 from allauth.account.views import LoginView
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -37,7 +38,12 @@ class SignInView(LoginView):
         context = super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
         typed = self.request.POST.get("username", "")[:LONGEST_NAME]
         ended = self.request.session.pop(ENDED, "")
-        return context | {"next": context["redirect_field_value"] or "", "username": typed, "ended": ended}
+        return context | {
+            "next": context["redirect_field_value"] or "",
+            "username": typed,
+            "ended": ended,
+            "identity_provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        }
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

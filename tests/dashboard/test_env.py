@@ -124,13 +124,18 @@ def test_every_variable_uses_own_name(read):
         "RATE_LIMIT_PERCENT": "81",
         "CF_ACCESS_TEAM_DOMAIN": "meridian.cloudflareaccess.com/",
         "CF_ACCESS_AUD": "32eafc76",
+        "OIDC_ISSUER": "https://id.meridian.example/realms/staff/",
+        "OIDC_CLIENT_ID": "gatehouse",
+        "OIDC_CLIENT_SECRET": "the-client-secret",
+        "OIDC_NAME": "Meridian ID",
+        "OIDC_SCOPES": "openid,email,groups",
         "OIDC_GROUPS_CLAIM": "teams",
         "ROLE_GROUPS": "helpdesk=it-support, analyst=data-team | audit, helpdesk=it-night",
         "EXPORTS_AT_ONCE": "3",
         "ACCESS_CONTACT": "#access-help",
     }
     assert set(environ) == {field.name.upper() for field in fields(Env)}
-    words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
+    words = ("CLOUDFLARE_ACCOUNT_IDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "OIDC_SCOPES")
     expected = {
         **environ,
         **{name: int(value) for name, value in environ.items() if value.isdigit()},
@@ -195,6 +200,11 @@ def test_odd_team_domain_is_reported(wrong, address):
 def test_access_settings_belong_together(wrong):
     assert "belong together" in wrong(CF_ACCESS_AUD="32eafc76")
     assert "belong together" in wrong(CF_ACCESS_TEAM_DOMAIN="meridian.cloudflareaccess.com")
+
+
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
+def test_oidc_settings_belong_together(wrong, name):
+    assert "belong together" in wrong(**{name: "https://id.meridian.example"})
 
 
 @pytest.mark.parametrize("groups", ["helpdsk=it", "helpdesk", "helpdesk=", "=it", "helpdesk=|", "Helpdesk=it"])

@@ -14,6 +14,8 @@ from tests.dashboard.reading import page_of
 PASSWORD = "a long enough password"
 OPEN_TO_ALL = {
     "sign-in/",
+    "sign-in/oidc/",
+    "sign-in/oidc/callback/",
     "sign-out/",
     "password/MQ/a-b/",
     "preferences/",

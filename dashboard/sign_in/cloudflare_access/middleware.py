@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import AnonymousUser, User
-from django.core.cache import cache
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -18,19 +14,16 @@ from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
 from dashboard.page.errors import error_page
 from dashboard.permissions.group_roles import apply_groups
+from dashboard.sign_in.accounts import account_named
 from dashboard.sign_in.cloudflare_access.keys import SharedKeys
 from dashboard.sign_in.cloudflare_access.token import AccessRefusedError, Identity, Refusal, identity_of
-
-logger = logging.getLogger(__name__)
+from dashboard.sign_in.recorded import record_sometimes
 
 HEADER = "Cf-Access-Jwt-Assertion"
 # What machines ask from inside the network, and what shows nothing.
 FOR_MACHINES = frozenset({"/healthz", "/readyz"})
 # In the session: the roles that the token's groups gave when they were last applied.
 APPLIED_ROLES = "access_roles"
-# A refusal is written down once in so long for each address and reason: whoever is refused can repeat it at will.
-RECORD_EVERY = timedelta(minutes=1)
-MOST_RECORDED = 60
 
 
 class CloudflareAccess:
@@ -66,12 +59,11 @@ def _sign_in(request: HttpRequest, identity: Identity) -> None:
     """Make this the request of the person whom Cloudflare names, with the roles that their groups give them now."""
     user = request.user
     if user.is_authenticated and user.get_username() != identity.username:
+        record(request, Action.SIGNED_OUT, by="Cloudflare Access", reason="the token names another person")
         logout(request)
     if isinstance(request.user, AnonymousUser):
         # Cloudflare Access is the only way in, so an account whose name is this address is this person's.
-        account, _ = User.objects.get_or_create(
-            username=identity.username, defaults={"email": identity.username, "password": make_password(None)}
-        )
+        account = account_named(identity.username)
         if not account.is_active:
             raise AccessRefusedError(Refusal.DISABLED)
         apply_groups(request, account, identity.roles, identity.as_of)
@@ -87,17 +79,7 @@ def _sign_in(request: HttpRequest, identity: Identity) -> None:
 def _refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Answer with the sentence, whatever session the request has; write it down, but not every time."""
     request.user = AnonymousUser()
-    _record_sometimes(request, refusal)
+    record_sometimes(request, Action.REFUSED, by="Cloudflare Access", reason=refusal.name.lower())
     if request.headers.get("HX-Request") or not request.path.endswith("/"):
         return HttpResponse(f"{refusal}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
     return error_page(request, refusal.status, "You can’t be signed in", [refusal], can_repeat=request.method == "GET")
-
-
-def _record_sometimes(request: HttpRequest, refusal: Refusal) -> None:
-    seconds = RECORD_EVERY.total_seconds()
-    if not cache.add(f"access-refused:{refusal.name}:{request.META.get('REMOTE_ADDR')}", True, seconds):
-        return
-    cache.add("access-refused", 0, seconds)
-    if cache.incr("access-refused") <= MOST_RECORDED:
-        logger.warning("Cloudflare Access: a request was refused (%s)", refusal.name.lower())
-        record(request, Action.REFUSED, request.path, by="Cloudflare Access", reason=refusal.name.lower())

@@ -1,10 +1,11 @@
-"""Which e-mail addresses can be a user name here."""
+"""The accounts of people whom somebody else vouches for: Cloudflare Access, or an identity provider."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -25,3 +26,11 @@ def user_name_of(email: Any) -> str:
     except ValidationError:
         return ""
     return email.lower()
+
+
+def account_named(username: str) -> User:
+    """The account of this name, which is an e-mail address; made without a password if there is none."""
+    user, _ = User.objects.get_or_create(
+        username=username, defaults={"email": username, "password": make_password(None)}
+    )
+    return user
