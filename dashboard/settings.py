@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "dashboard.permissions",
     "dashboard.exported",
     "dashboard.page",
+    "dashboard.privacy",
     "dashboard.saved",
     "dashboard.sign_in",
 ]

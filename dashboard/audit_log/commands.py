@@ -43,14 +43,14 @@ def record_command(argv: Sequence[str]) -> None:
 
     by = {"sudo_user": sudo_user} if (sudo_user := os.environ.get("SUDO_USER")) else {}
     try:
-        record(None, Action.COMMAND_RUN, name, username=ON_SERVER + _account(), arguments=list(arguments), **by)
+        record(None, Action.COMMAND_RUN, name, username=on_server(), arguments=list(arguments), **by)
     except DatabaseError as error:
         sys.exit(f"Nothing was done, as the audit log can’t be written ({error}). Has `manage.py migrate` been run?")
 
 
-def _account() -> str:
-    """The account that this process runs under, by its name if it has one."""
+def on_server() -> str:
+    """The account of the operating system that this process runs under, by its name if it has one."""
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return ON_SERVER + pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
-        return str(os.getuid())
+        return ON_SERVER + str(os.getuid())

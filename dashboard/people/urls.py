@@ -6,6 +6,7 @@ from dashboard.people import deprovisioned, views
 from dashboard.people.converters import AddressConverter
 from dashboard.permissions.declare import requires
 from dashboard.permissions.permission import Permission
+from dashboard.privacy.views import EraseView, EverythingView
 
 app_name = "people"
 
@@ -30,6 +31,12 @@ urlpatterns = [
         requires(Permission.EXPORT, deprovisioned.DeprovisionedExportView.as_view(format="json")),
         name="deprovisioned-json",
     ),
+    path(
+        "people/<address:email>/everything.json",
+        requires(Permission.ERASE_PERSON, EverythingView.as_view()),
+        name="everything",
+    ),
+    path("people/<address:email>/erase/", requires(Permission.ERASE_PERSON, EraseView.as_view()), name="erase"),
     path(
         "people/<address:email>.json",
         requires(Permission.VIEW_EVENTS, views.PersonJsonView.as_view()),

@@ -24,6 +24,7 @@ from dashboard.page.no_role import NoRoleContext
 from dashboard.people.deprovisioned import DeprovisionedContext
 from dashboard.people.page import PersonContext
 from dashboard.people.views import PeopleContext
+from dashboard.privacy.views import EraseContext
 from dashboard.saved.views import ViewsContext
 from dashboard.scim.problems.detail import ProblemDetail
 from dashboard.scim.problems.views import NeverLoggedInContext, ProblemContext, ProblemsContext
@@ -118,6 +119,7 @@ def test_detail_needs_only_itself(detail):
         ("page/no_role.html", NoRoleContext),
         ("people/deprovisioned.html", DeprovisionedContext),
         ("people/list.html", PeopleContext),
+        ("privacy/erase.html", EraseContext),
         ("people/person.html", PersonContext),
         ("saved/views.html", ViewsContext),
         ("scim/problems/list.html", ProblemsContext),

@@ -1,0 +1,1 @@
+"""Everything about one person: as a file, or erased for good."""
