@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "dashboard.privacy",
     "dashboard.saved",
     "dashboard.sign_in",
+    "dashboard.users",
 ]
 
 MIDDLEWARE = [
@@ -110,6 +111,7 @@ MIDDLEWARE = [
     "dashboard.page.limits.AddressLimits",
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.sign_in.required_sign_in.RequiredSignIn",
+    "dashboard.users.last_seen.NoteLastSeen",
     "dashboard.permissions.required.RequiredPermission",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -225,7 +227,8 @@ ACCOUNT_SESSION_REMEMBER = True
 SESSION_IDLE = timedelta(minutes=env.session_idle_minutes)
 SESSION_LENGTH = timedelta(hours=env.session_hours)
 SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
-# No e-mail is sent: an admin's link sets a password.
+# No e-mail is sent: an admin's link sets a password, once and within this time.
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Wrong passwords are limited in `sign_in/rate_limits.py`, right ones are not: an office may share one address.
 ACCOUNT_RATE_LIMITS = {"login": None}

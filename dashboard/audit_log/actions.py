@@ -21,6 +21,7 @@ class Action(TextChoices):
     EXPORTED = "exported", "Exported"
     SETTINGS_CHANGED = "settings_changed", "Changed settings"
     ROLES_CHANGED = "roles_changed", "Changed roles"
+    ACCOUNT_CHANGED = "account_changed", "Changed an account"
     NOTE_CHANGED = "note_changed", "Changed a note"
     SYNC_STARTED = "sync_started", "Started a sync or backfill"
     PERSON_EXPORTED = "person_exported", "Exported a person’s data"

@@ -12,11 +12,12 @@ from typing import Any
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from django.db.models import F, TextField
+from django.db.models import CharField, F, TextField
 from django.db.models.functions import Collate
 from django.db.models.lookups import IContains
 
 
+@CharField.register_lookup
 @TextField.register_lookup
 class Holds(IContains):
     """`field__holds=text`: the text occurs in the field, whatever its case."""

@@ -42,8 +42,14 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> list[str]:
 def addresses() -> list[str]:
     """Every address there is, with a key where one belongs."""
     found = routes()
-    examples = {"<slug:key>": "0" * 32, "<int:view>": "1", "<int:number>": "1", "<address:email>": "ada"}
-    examples |= {"<slug:uidb64>": "MQ", "<slug:token>": "a-b"}
+    examples = {
+        "<slug:key>": "0" * 32,
+        "<int:view>": "1",
+        "<int:number>": "1",
+        "<int:user>": "1",
+        "<address:email>": "ada",
+    }
+    examples |= {"<slug:uidb64>": "MQ", "<slug:token>": "a-b", "<int:user>": "1"}
     for placeholder, example in examples.items():
         found = [address.replace(placeholder, example) for address in found]
     return found

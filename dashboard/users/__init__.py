@@ -1,0 +1,1 @@
+"""The pages on which admins invite people, give and take roles, and disable accounts."""
