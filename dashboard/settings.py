@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dashboard.sign_in.cloudflare_access.middleware.CloudflareAccess",
+    "dashboard.permissions.masking.OwnSight",
     "dashboard.page.errors.MethodNotAllowedPage",
     "dashboard.page.limits.AddressLimits",
     "allauth.account.middleware.AccountMiddleware",

@@ -7,7 +7,7 @@ excludes: `not.app_uid=X` means the rows whose `app_uid` is not X.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -145,7 +145,13 @@ class EventFilterSet(django_filters.FilterSet):
             found += [self._problem(name) for name in self.form.errors]
         found += [self._exclusion_problem(name, values) for name, values in self._asked_exclusions.items()]
         found += [no_filter(name, self._known) for name in self._unknown if name not in self.ignored]
-        return [problem for problem in found if problem]
+        found += self.refusals
+        return list(dict.fromkeys(problem for problem in found if problem))
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why the user may not look for what the address asks for; none if they may."""
+        return refusals_of(self.filters, self.data)
 
     @property
     def _known(self) -> list[str]:
@@ -263,6 +269,14 @@ class EventFilterSet(django_filters.FilterSet):
         """The values of a filter that have words of their own, with these words."""
         choices = getattr(self.form.fields[name].widget, "choices", ())
         return [(str(value), str(word)) for value, word in choices if value != ""]
+
+
+def refusals_of(filters: Mapping[str, Any], query: QueryDict) -> list[str]:
+    """Why the user may not look for what a query asks these filters for; none if they may."""
+    refusing = {name: one for name, one in filters.items() if hasattr(one, "refusal")}
+    asked = {name: [*query.getlist(name), *query.getlist(NOT + name)] for name in refusing}
+    found = [refusing[name].refusal([one.strip() for one in values if one.strip()]) for name, values in asked.items()]
+    return [refusal for refusal in found if refusal]
 
 
 def _all_filtersets(of: type[EventFilterSet]) -> Iterator[type[EventFilterSet]]:

@@ -91,6 +91,10 @@ class ValuesFilter(django_filters.Filter):
         """The value as it is compared with the rows."""
         return value.upper() if self.upper else value
 
+    def refusal(self, values: list[str]) -> str:
+        """Why the user may not look for one of the values; blank if they may."""
+        return ""
+
 
 class TextFilter(django_filters.Filter):
     """Rows whose field contains all words of one of the texts, in any case."""
@@ -107,6 +111,10 @@ class TextFilter(django_filters.Filter):
     def key(self, value: str) -> str:
         """The text as it is looked for in the rows."""
         return fold(value)
+
+    def refusal(self, values: list[str]) -> str:
+        """Why the user may not look for one of the texts; blank if they may."""
+        return ""
 
 
 def any_text(values: Iterable[str], holds: Callable[[str], Q]) -> Q:

@@ -22,18 +22,29 @@ from dashboard.lists.rows import Opening, RowTable
 from dashboard.page import cells
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
+from dashboard.permissions.masking import NO_SORTING
+from logsync.models.sight import sight
 
 # The places of a card: see gatehouse.css. What is `off-card` is already said in one of them.
 CORNERS = {"m1", "m2", "m3", "m4", "m5", "off-card"}
+
+
+def can_sort_by(column: tables.Column) -> bool:
+    """Whether the user may sort by a column: the order of masked values would tell what they are."""
+    is_hidden = getattr(column, "is_masked", False) and sight().is_masked
+    return column.orderable is not False and not is_hidden
 
 
 def sort_problems(table: type[tables.Table], query: QueryDict) -> list[str]:
     """A sentence if the address sorts by a column that can't be sorted by; a table without any that can ignores it."""
     sort = query.get("sort", "")
     in_order = Sequence(table._meta.sequence or ("...",)).expand(table.base_columns.keys())
-    names = [name for name in in_order if table.base_columns[name].orderable is not False]
-    if not sort or not names or sort.removeprefix("-") in names:
+    names = [name for name in in_order if can_sort_by(table.base_columns[name])]
+    asked = sort.removeprefix("-")
+    if not sort or not names or asked in names:
         return []
+    if asked in in_order and table.base_columns[asked].orderable is not False:
+        return [NO_SORTING]
     return [f"The list cannot be sorted by “{sort}”; choose one of {', '.join(names)}."]
 
 
@@ -190,7 +201,7 @@ class EventTable(RowTable):
             name=column.name,
             header=column.header,
             attrs=column.attrs["th"],
-            is_orderable=column.orderable,
+            is_orderable=column.orderable and can_sort_by(column.column),
             aria_sort=("descending" if descends else "ascending") if is_current else "",
             href=self.query_string.replacing(sort=following),
         )
@@ -199,11 +210,16 @@ class EventTable(RowTable):
 class Column(tables.Column):
     """A field of the API. `cls` are the classes of its cells; the table's own method renders empty values too.
 
+    `is_masked` if not everybody sees its values whole (see `logsync.models.masking`).
+
     In a narrow window a row becomes a card, which some browsers no longer treat as a table; so its cells have a role.
     What has no place of its own on a card (m1 to m5, see gatehouse.css) stands there after its heading.
     """
 
-    def __init__(self, *args: Any, verbose_name: str = "", cls: str = "fit", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, verbose_name: str = "", cls: str = "fit", is_masked: bool = False, **kwargs: Any
+    ) -> None:
+        self.is_masked = is_masked
         cell = {"class": cls, "role": "cell"}
         if not CORNERS & set(cls.split()):
             cell["data-label"] = verbose_name

@@ -12,6 +12,8 @@ from django.db.models import Q
 from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, ChoicesFilter, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from dashboard.lists.parameters import any_text
+from dashboard.lists.phrases import words_of
+from dashboard.permissions.masking import address_refusal
 from logsync.datasets import DATASETS
 from logsync.insight.app_names import name_of_id
 from logsync.insight.connection_names import ConnectionNames, connection_names
@@ -19,7 +21,9 @@ from logsync.models import AccessRequest, Application, Log, person_of
 from logsync.models.directory import ids_of
 from logsync.models.events import BY_SERVICE, IS_LOGIN, LOGIN_ACTIONS, OF_PERSON, WITHOUT_EMAIL
 from logsync.models.lookups import spellings_of_ip
+from logsync.models.masking import masked_address, network_around
 from logsync.models.networks import in_network, network_named
+from logsync.models.sight import sight
 from logsync.words import NO_COUNTRIES, country_name
 
 RESULTS = [
@@ -70,6 +74,16 @@ class IpFilter(ValuesFilter):
             found |= in_network(self.field_name, network)
         return found
 
+    def refusal(self, values: list[str]) -> str:
+        return address_refusal(values)
+
+
+class AnywhereFilter(TextFilter):
+    """Words in any field; an IP address among them is looked for as in IpFilter."""
+
+    def refusal(self, values: list[str]) -> str:
+        return address_refusal(word for value in values for word in words_of(value) if network_around(word))
+
 
 class LoginFilter(EventFilterSet):
     """Logins: by default those denied in the last 24 hours."""
@@ -80,7 +94,7 @@ class LoginFilter(EventFilterSet):
     default_values = ("false",)
     time_field = DATASETS[Log.ACCESS_REQUESTS].time_field
 
-    q = TextFilter(label="Text", method="filter_anything")
+    q = AnywhereFilter(label="Text", method="filter_anything")
     arrived_since = SinceFilter(label="Arrived here since", field_name="arrived_at")
     user_email = EmailFilter(label="Person", seen=("login_at", "other_at"))
     person = ExactEmailFilter(label="Exact e-mail")
@@ -124,6 +138,8 @@ class LoginFilter(EventFilterSet):
 
     def chip_word(self, name: str, value: str) -> str:
         """An app that Cloudflare does not list goes by the name in its newest login."""
+        if name == "ip_address" and address_refusal([value]):
+            return masked_address(value)
         word = self.word_for(name, value)
         if name != "app_uid" or word != value:
             return word
@@ -163,7 +179,9 @@ def _anywhere(word: str) -> Q:
     """Which logins have a word in some field."""
     # A Ray ID is often copied with the code of its data centre: 6ad96d0a4873697b-FRA.
     ray = re.sub(r"-[A-Za-z]{3}$", "", word).lower()
-    found = Q(ray_id=ray) | Q(ip_address=word) | Q(app_uid=word) | Q(user_id=word)
+    found = Q(ray_id=ray) | Q(app_uid=word) | Q(user_id=word)
+    if not sight().is_masked:
+        found |= Q(ip_address=word)
     return found | Q(user_email__holds=word) | Q(app_name__holds=word) | Q(app_domain__holds=word)
 
 

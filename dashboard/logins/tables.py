@@ -15,6 +15,7 @@ from dashboard.page import cells
 from logsync.insight.app_names import AppKey, shared_names
 from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.models import AccessRequest
+from logsync.models.masking import MaskedAddress, network_around
 from logsync.words import country_name
 
 
@@ -44,7 +45,7 @@ class LoginTable(EventTable):
     action = Column(verbose_name="Action", cls="fit short")
     connection = Column(verbose_name="Provider", cls="fit short off-card")
     allowed = Column(verbose_name="Result", cls="fit m4")
-    ip_address = Column(verbose_name="IP address", cls="fit short")
+    ip_address = Column(verbose_name="IP address", cls="fit short", is_masked=True)
     country = Column(verbose_name="Country", cls="fit short")
     ray_id = Column(verbose_name="Ray ID", cls="cut code y3")
     account = Column(verbose_name="Account", orderable=False)
@@ -98,7 +99,9 @@ class LoginTable(EventTable):
         return self.narrow("allowed", result_of(record.allowed, record.action), cells.result(record))
 
     def render_ip_address(self, value: str) -> SafeString:
-        return self.narrow("ip_address", value)
+        # What is masked can only be looked for by its network.
+        asked = network_around(value) if isinstance(value, MaskedAddress) else value
+        return self.narrow("ip_address", asked, cells.text(value))
 
     def render_country(self, value: str) -> SafeString:
         return self.narrow("country", value, cells.text(country_name(value)))

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from dashboard.lists.layout import DENSITIES, PAGE_SIZES, density_of, page_size_of
-from dashboard.lists.tables import EventTable
+from dashboard.lists.tables import EventTable, can_sort_by
 from dashboard.page.query_string import QueryString
 from dashboard.saved.models import SavedView
+from dashboard.saved.pages import is_refused
 
 MOST_SHOWN = 50
 
@@ -43,7 +44,9 @@ def views_menu(user: User, page: str, address: QueryString, words: str, copy_hre
         return [(view, _asked(view.query_string) == here) for view in by_name(some)]
 
     query = address.replacing().removeprefix("?")
-    own_marked, shared_marked = marked(own[:MOST_SHOWN]), marked(shared[:MOST_SHOWN])
+    # A view that looks for what the user may not look for would only be refused.
+    own_marked = marked(own[:MOST_SHOWN])
+    shared_marked = marked(view for view in shared[:MOST_SHOWN] if not is_refused(view))
     return ViewsMenu(page, query, words, own_marked, shared_marked, copy_href or address.here())
 
 
@@ -93,7 +96,7 @@ def layout_menu(
 
 def _sorts(table: type[EventTable]) -> list[tuple[str, str]]:
     """All orders of a table, in words."""
-    names = [name for name, column in table.base_columns.items() if column.orderable is not False]
+    names = [name for name, column in table.base_columns.items() if can_sort_by(column)]
     ways = [(name, table.base_columns[name].verbose_name) for name in names]
     return [pair for name, words in ways for pair in _both_ways(name, words)]
 

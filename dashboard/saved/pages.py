@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.http import QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
 
+from dashboard.lists.filters import refusals_of
 from dashboard.lists.tables import EventTable
 from dashboard.lists.views import EventList, FilteredList
+from dashboard.saved.models import SavedView
 
 
 def list_at(page: str) -> type[FilteredList] | None:
@@ -31,3 +34,9 @@ def names_of(pages: Iterable[str]) -> dict[str, str]:
     """What those of these pages that can be saved are called in the navigation."""
     found = {page: list_at(page) for page in pages}
     return {page: view.word for page, view in found.items() if view}
+
+
+def is_refused(view: SavedView) -> bool:
+    """Whether a view looks for what the user may not look for."""
+    listed = list_at(view.page)
+    return listed is not None and bool(refusals_of(listed.filterset_class.base_filters, QueryDict(view.query)))

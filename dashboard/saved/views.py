@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from dashboard.saved.forms import HOW_TO_SHARE, SaveForm, ViewForm
 from dashboard.saved.menus import by_name
 from dashboard.saved.models import SavedView, signed_in_user
-from dashboard.saved.pages import names_of
+from dashboard.saved.pages import is_refused, names_of
 from dashboard.saved.undo import changed_view, record_change
 from dashboard.saved.words import ViewWords
 
@@ -46,7 +46,7 @@ def views(request: HttpRequest) -> HttpResponse:
     words = ViewWords(request)
     context = ViewsContext(
         own=[(view, names[view.page], words.of(view)) for view in own],
-        shared=[(view, names[view.page], words.of(view)) for view in shared],
+        shared=[(view, names[view.page], words.of(view)) for view in shared if not is_refused(view)],
         how_to_share=HOW_TO_SHARE,
     )
     return render(request, "saved/views.html", vars(context))

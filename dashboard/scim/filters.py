@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from dashboard.lists.email_filter import EmailFilter
 from dashboard.lists.filters import ANY, EventFilterSet, SinceFilter, TextFilter, ValuesFilter
 from dashboard.lists.parameters import any_text
+from dashboard.permissions.masking import body_refusal
 from logsync.datasets import DATASETS
 from logsync.models import IdentityProvider, Log, ScimProblem, ScimResource, ScimUpdate
 from logsync.models.events import FAILED_STATUSES
@@ -36,6 +37,13 @@ class ResourceFilter(ValuesFilter):
         return Q(resource__in=ScimResource.objects.of_roots(numbers).values("pk"))
 
 
+class BodyFilter(TextFilter):
+    """Words in request bodies, for those who may see them."""
+
+    def refusal(self, values: list[str]) -> str:
+        return body_refusal() if values else ""
+
+
 class ScimFilter(EventFilterSet):
     """SCIM updates: by default those that failed in the last 24 hours."""
 
@@ -58,7 +66,7 @@ class ScimFilter(EventFilterSet):
     resource_group_name = TextFilter(label="Group")
     idp_resource_id = ValuesFilter(label="Provider's resource ID")
     cf_resource_id = ValuesFilter(label="Cloudflare's resource ID")
-    request_body = TextFilter(label="Request body")
+    request_body = BodyFilter(label="Request body")
     problem = ValuesFilter(label="Problem", field_name="problem__key")
     resource = ResourceFilter(label="Resource")
 

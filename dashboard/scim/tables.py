@@ -17,6 +17,7 @@ from logsync.insight.problem_resources import ProblemState, problem_states
 from logsync.insight.update_descriptions import describe_briefly, read_intents
 from logsync.models import IdentityProvider, ScimProblem, ScimUpdate
 from logsync.scim.description import Intent
+from logsync.scim.hidden_body import HiddenBody
 
 # How many characters of an unreadable body a row shows.
 LONGEST_RAW = 120
@@ -107,8 +108,8 @@ class ScimTable(EventTable):
         if name and words.count(name) == 1:
             before, _, after = words.partition(name)
             return format_html("<bdi>{}</bdi>{}<bdi>{}</bdi>", before, resource, after)
-        raw = record.request_body[:LONGEST_RAW]
-        shown = format_html(' <bdi class="gh-id dim">{}</bdi>', raw) if raw and not intent.is_readable else ""
+        raw = "" if intent.is_readable or isinstance(record.request_body, HiddenBody) else record.request_body
+        shown = format_html(' <bdi class="gh-id dim">{}</bdi>', raw[:LONGEST_RAW]) if raw else ""
         return format_html("<bdi>{}</bdi>{} · {}", words, shown, resource)
 
     def _resource(self, record: ScimUpdate) -> SafeString:
@@ -150,6 +151,8 @@ class ScimTable(EventTable):
         return self.narrow("cf_resource_id", value, format_html('<bdi class="gh-id">{}</bdi>', value))
 
     def render_request_body(self, value: str) -> SafeString:
+        if isinstance(value, HiddenBody):
+            return mark_safe('<span class="dim">Hidden</span>')
         return format_html('<bdi class="gh-id">{}</bdi>', value[:200]) if value else cells.EMPTY
 
     def render_account(self, record: ScimUpdate) -> SafeString:

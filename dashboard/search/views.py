@@ -22,12 +22,14 @@ from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.page.views import PASTED
+from dashboard.permissions.masking import address_refusal
 from dashboard.search.advice import next_steps, similar_places
 from dashboard.search.any_id import places_of_own_id
 from dashboard.search.destinations import places_of, places_of_error
 from dashboard.search.places import Place, person
 from dashboard.search.recognise import LONGEST_TEXT, BlockPage, Found, Kind, Pasted, recognise
 from logsync.models import Stream
+from logsync.models.masking import network_around
 
 WORDS = {
     Kind.RAY_ID: "Ray ID",
@@ -62,6 +64,7 @@ PAGES = {
         "Service Auth policy, and look in Cloudflare’s GraphQL API, which also has non-identity requests."
     ),
 }
+ONLY_NETWORK = "you see IP addresses masked, so this is the network of the one you looked for"
 ASK = (
     "This block page has no Ray ID, so it can’t be matched to a login. Ask the caller for their e-mail address and the "
     "time."
@@ -161,7 +164,12 @@ def _looked_up(pasted: Pasted) -> list[Recognised]:
 
 
 def _looked_up_one(found: Found) -> Recognised:
-    """A text that is an id of something is that id; if it only occurs somewhere in a row, names come first."""
+    """A text that is an id of something is that id; if it only occurs somewhere in a row, names come first.
+
+    Who sees IP addresses masked gets the network of the one that they pasted.
+    """
+    if found.kind is Kind.IP_ADDRESS and address_refusal([found.value]):
+        found = Found(found.kind, network_around(found.value.partition("/")[0]), ONLY_NETWORK)
     if found.kind is Kind.TEXT and (places := list(places_of_own_id(found.value))):
         return Recognised(Found(Kind.ID, found.value), places)
     return Recognised(found, places_of(found))

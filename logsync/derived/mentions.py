@@ -15,6 +15,7 @@ from logsync.derived.upsert import keep_newest
 from logsync.models import AccessRequest, Log, Mention, ScimUpdate
 from logsync.models.events import OF_PERSON, Caller
 from logsync.models.people import LONGEST_ADDRESS
+from logsync.scim.hidden_body import readable_body
 
 EXTRA, DISPLAY_NAME, USER_ID, IDP_ID = "extra", "display_name", "user_id", "idp_id"
 # These say the same in many rows, so there are few of them, and they are in no index.
@@ -128,7 +129,7 @@ def texts_in(extra: Any) -> Iterator[str]:
 def display_names(body: str) -> set[str]:
     """The names of a user that the body of a SCIM request sets; none if it can't be read."""
     try:
-        request = json.loads(body)
+        request = json.loads(readable_body(body))
     except (ValueError, RecursionError):
         return set()
     if not isinstance(request, dict):

@@ -1,7 +1,7 @@
 """What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
 runs), ranges (which time is known, wanted, being read), summaries (sums of the events), people and scim (who and
 what the events are about), mentions (texts by which events are found), set_aside (rows that could not be read), erased
-(whose rows are not kept)."""
+(whose rows are not kept). What of it whoever looks may see: sight, masking."""
 
 from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun, WrongIdentityKeyError

@@ -16,6 +16,7 @@ from django.db.models import Case, F, Func, Q, When
 from django.db.models.functions import Coalesce
 
 from logsync.models.directory import Account
+from logsync.models.masking import AddressField, BodyField, ExtraField
 from logsync.spans import BEGINNING, END
 
 # The reference says FAILURE, the documentation ERROR; any other word is neither a failure nor a success.
@@ -137,10 +138,10 @@ class AccessRequest(models.Model):
     action = models.TextField(blank=True)
     connection = models.TextField(blank=True)
     allowed = models.BooleanField(null=True)
-    ip_address = models.TextField(blank=True)
+    ip_address = AddressField(blank=True)
     country = models.TextField(blank=True)
     ray_id = models.TextField(blank=True)
-    extra = models.JSONField(default=dict, blank=True)
+    extra = ExtraField(default=dict, blank=True)
     person = models.TextField(blank=True, default="")
 
     objects = AccessRequestQuerySet.as_manager()
@@ -236,8 +237,8 @@ class ScimUpdate(models.Model):
     idp_id = models.TextField(blank=True)
     idp_resource_id = models.TextField(blank=True)
     cf_resource_id = models.TextField(blank=True)
-    request_body = models.TextField(blank=True)
-    extra = models.JSONField(default=dict, blank=True)
+    request_body = BodyField(blank=True)
+    extra = ExtraField(default=dict, blank=True)
     person = models.TextField(blank=True, default="")
     touched = models.TextField(blank=True, default="")
     activity = models.CharField(max_length=8, choices=Activity, blank=True, default="")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count
 
 from logsync.models.bookkeeping import Stream
+from logsync.models.masking import RowTextField
 from logsync.spans import Span
 
 
@@ -35,7 +36,7 @@ class SetAsideRow(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField()
     reason = models.TextField()
-    text = models.TextField(blank=True)
+    text = RowTextField(blank=True)
 
     objects = SetAsideRowQuerySet.as_manager()
 

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from pygments.lexers.data import JsonLexer
 from pygments.token import Keyword, Name, Number, Punctuation, String, Whitespace
 
+from logsync.scim.hidden_body import HiddenBody
 from logsync.scim.redact import REDACTED
 
 INDENT = "  "
@@ -32,12 +33,16 @@ _MARK = mark_safe('<span class="x">redacted before storing</span>')
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body to show. `note` says what it is: pretty-printed, empty, shown as it came, or the beginning of it."""
+    """A body to show. `note` says what it is: pretty-printed, empty, shown as it came, or the beginning of it.
+
+    If `is_hidden` from the user, it says only that.
+    """
 
     html: SafeString
     note: str
     size: int
     is_cut: bool = False
+    is_hidden: bool = False
 
     @property
     def lines(self) -> int:
@@ -52,6 +57,8 @@ class Body:
 
 def render_body(text: str) -> Body:
     """Make a body fit to be looked at. Never raises."""
+    if isinstance(text, HiddenBody):
+        return Body(mark_safe(""), str(text), 0, is_hidden=True)
     size = len(text.encode())
     if not text.strip():
         return Body(mark_safe(""), "no body was sent", size)

@@ -24,6 +24,7 @@ from dashboard.lists.parameters import ChoicesFilter, SinceFilter
 from dashboard.page.links import LONGEST_VALUE
 from dashboard.page.timerange import RANGES
 from logsync.models import PersonAddress, person_of
+from logsync.models.sight import sight
 
 MOST = 8
 # For a word without a name, values of these filters are suggested, so many of each.
@@ -33,7 +34,7 @@ MOST_ANYWHERE = 3
 SHORTEST_WORD = 2
 # These are offered first, in this order.
 FIRST_NAMES = ("user", "app", "country", "ip", "ray", "result", "provider", "method", "group", "error")
-# Nobody types these, and hardly two rows share one.
+# Nobody types these, and hardly two rows share one. An IP address is suggested only to those who see it whole.
 NOT_SUGGESTED = ("ray_id", "request_body", "error_description", "problem", "resource")
 
 
@@ -152,7 +153,8 @@ class _Completion:
     def _field(self, name: str) -> FacetField | None:
         """How the values of a filter are counted; None if they are not."""
         one: Any = self.filterset.filters[name]
-        if name in NOT_SUGGESTED or isinstance(one, SinceFilter) or not self.filterset.time_field:
+        is_unsuggested = name in NOT_SUGGESTED or (name == "ip_address" and sight().is_masked)
+        if is_unsuggested or isinstance(one, SinceFilter) or not self.filterset.time_field:
             return None
         if name in self.facets:
             return self.facets[name]

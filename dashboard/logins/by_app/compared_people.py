@@ -26,6 +26,7 @@ from dashboard.page.links import can_filter_by, compared_people_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.permissions.masking import address_refusal
 from logsync.insight.app_names import app_name
 from logsync.insight.comparison.load import Compared, ComparedPerson, compare_people
 from logsync.insight.comparison.observations import Field
@@ -211,6 +212,8 @@ def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
         problems.append(f"side={side} is not known here; choose one of {DENIED}, {ALLOWED}.")
     if field and field not in names:
         problems.append(f"field={field} is not known here; choose one of {', '.join(names)}.")
+    if names.get(field) in (Field.IP_ADDRESS, Field.NETWORK) and (refusal := address_refusal([query.get("value", "")])):
+        problems.append(refusal)
     return _Side(side == DENIED, names.get(field), query.get("value", "")), problems
 
 

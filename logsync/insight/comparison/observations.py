@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from ipaddress import IPv6Address, ip_address
 
-NETWORK_BITS = {4: 24, 6: 48}
+from logsync.models.masking import MaskedAddress, network_around
 
 
 class Field(IntEnum):
@@ -44,23 +43,12 @@ def observation_of(
     app_type: str,
     allowed_before: bool | None,
 ) -> Observation:
-    """The observation of a login row. `allowed_before` is None if the time before is not known."""
+    """The observation of a login row. `allowed_before` is None if the time before is not known.
+
+    Those who see IP addresses masked get the networks compared, but not the addresses.
+    """
     before = {True: "yes", False: "no", None: ""}[allowed_before]
     host = app_domain.partition("/")[0].lower()
     domain = person.rpartition("@")[2] if "@" in person else ""
-    network = network_of(ip_address)
-    return Observation(is_denied, (connection, country.upper(), network, host, app_type, domain, before, ip_address))
-
-
-def network_of(address: str) -> str:
-    """The /24 network of an IPv4 address or the /48 network of an IPv6 address; "" for anything else."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    bits = NETWORK_BITS[ip.version]
-    host_bits = ip.max_prefixlen - bits
-    first = int(ip) >> host_bits << host_bits
-    return f"{type(ip)(first)}/{bits}"
+    network, shown = network_around(ip_address), "" if isinstance(ip_address, MaskedAddress) else ip_address
+    return Observation(is_denied, (connection, country.upper(), network, host, app_type, domain, before, shown))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from logsync.scim.hidden_body import seen
 from logsync.scim.request.body import JsonObject
 from logsync.scim.request.members import Member
 from logsync.scim.request.paths import Path, compared_values
@@ -24,7 +25,7 @@ TYPED_VALUES = {"emails": "e-mail", "phonenumbers": "phone number"}
 
 def one_line(text: str, limit: int = MAX_VALUE) -> str:
     """The beginning of the text, without anything that breaks a line or cannot be encoded."""
-    beginning = CONTROL.sub(" ", text_of(text[:limit]))
+    beginning = CONTROL.sub(" ", seen(text_of(text[:limit])))
     return beginning if len(text) <= limit else f"{beginning}…"
 
 

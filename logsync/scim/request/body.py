@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from logsync.scim.hidden_body import HiddenBody
 from logsync.scim.json_spans import MAX_DEPTH
 from logsync.words import counted
 
@@ -49,7 +50,13 @@ class Body:
 
 
 def read_body(text: str) -> Body:
-    """The JSON object that the text holds. Numbers stay text, however long. Raises nothing."""
+    """The JSON object that the text holds. Numbers stay text, however long. Raises nothing.
+
+    Of a hidden body you get what may be said of it.
+    """
+    if isinstance(text, HiddenBody):
+        whole = read_body(text.whole)
+        return read_body(text.readable) if whole.document is not None else whole
     if not text.strip("\ufeff \t\r\n"):
         return Body()
     repeated: list[str] = []

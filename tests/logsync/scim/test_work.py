@@ -13,6 +13,7 @@ import pytest
 from logsync import scim
 from logsync.scim.description import describe
 from logsync.scim.fingerprint import template_of
+from logsync.scim.hidden_body import masked_body
 from logsync.scim.redact import redact_body, redact_text
 from logsync.scim.request.parse import read_request
 from tests.work import Work, counted
@@ -176,6 +177,19 @@ def test_reading_and_describing_members_is_linear(is_one_operation: bool):
     for read in (read_request, describe):
         once, twice = (work_on(partial(read, "PATCH", "GROUP"), body(number)) for number in (50, 100))
         assert twice < MOST * once
+
+
+@pytest.mark.parametrize("unit", [*PATHS, *JSON_PIECES], ids=ascii)
+def test_masking_of_paths_is_linear(unit: str):
+    def masked(text: str) -> str:
+        return masked_body(json.dumps({"Operations": [{"path": f"a[{text}", "value": text}], f"b[{text}": text}))
+
+    assert growth(masked, unit) < MOST
+
+
+def test_masking_of_many_values_is_linear():
+    once, twice = (json.dumps({"phoneNumbers": [{"value": "x", "type": ["work"]}] * times}) for times in (50, 100))
+    assert work_on(masked_body, twice) < MOST * work_on(masked_body, once)
 
 
 @pytest.mark.parametrize("unit", ["a ", "1.", "\u0301\u0316"], ids=ascii)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from logsync.insight.comparison.observations import Field, network_of, observation_of
+from logsync.insight.comparison.observations import Field, observation_of
 
 ROW: dict[str, Any] = {
     "is_denied": True,
@@ -46,20 +46,3 @@ def test_unknown_earlier_access_is_no_value(before, word):
 @pytest.mark.parametrize("person", ["", "ada", "ada@"])
 def test_address_without_domain_has_no_domain(person):
     assert values(person=person)["EMAIL_DOMAIN"] == ""
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("198.51.100.255", "198.51.100.0/24"),
-        ("2001:db8:1:2::3", "2001:db8:1::/48"),
-        ("2001:DB8:1:ffff::", "2001:db8:1::/48"),
-        ("::ffff:192.0.2.7", "192.0.2.0/24"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ("", ""),
-        ("not an address", ""),
-        ("999.1.1.1", ""),
-    ],
-)
-def test_network_is_prefix_of_ip_address(address, network):
-    assert network_of(address) == network
