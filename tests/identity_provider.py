@@ -148,3 +148,12 @@ def identity_provider(key):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def sign_in_by(provider, settings):
+    """Let people sign in by this provider, as the environment would."""
+    client = {"provider_id": "oidc", "name": "Meridian ID", "client_id": CLIENT_ID, "secret": CLIENT_SECRET}
+    app = client | {"settings": {"server_url": provider.address}}
+    configured = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"] | {"APPS": [app]}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": configured}
+    settings.OIDC_ISSUER, settings.OIDC_NAME = provider.address, "Meridian ID"

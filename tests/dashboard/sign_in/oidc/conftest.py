@@ -7,18 +7,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, identity_provider
+from tests.identity_provider import identity_provider, sign_in_by
 
 
 @pytest.fixture
 def provider(settings, signing_keys):
     with identity_provider(signing_keys["first"]) as provider:
-        settings.OIDC_ISSUER, settings.OIDC_NAME = provider.address, "Meridian ID"
         settings.ROLE_GROUPS = {"helpdesk": frozenset({"it-support"}), "analyst": frozenset({"data-team"})}
-        client = {"provider_id": "oidc", "name": "Meridian ID", "client_id": CLIENT_ID, "secret": CLIENT_SECRET}
-        app = client | {"settings": {"server_url": provider.address}}
-        configured = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"] | {"APPS": [app]}
-        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": configured}
+        sign_in_by(provider, settings)
         yield provider
 
 
