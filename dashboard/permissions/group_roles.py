@@ -62,7 +62,7 @@ def apply_groups(request: HttpRequest, user: User, roles: Collection[Role], as_o
                 Action.ROLES_CHANGED,
                 user.get_username(),
                 username=user.get_username(),
-                given=sorted(given),
-                taken=sorted(taken),
+                before=sorted(has),
+                after=sorted(has - taken | given),
                 because="groups at the identity provider",
             )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.account.views import PasswordChangeView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -21,6 +23,8 @@ from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
 from dashboard.saved.models import signed_in_user
 from dashboard.sign_in.browsers import browser_words
+
+NO_PASSWORD = "Your account has no password in Gatehouse: change the one that you sign in with elsewhere."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,16 @@ def sessions(request: HttpRequest) -> HttpResponse:
         ended = end_sessions(request, user, but=this)
     messages.success(request, _words_of(ended))
     return redirect("usersessions_list")
+
+
+class ChangePasswordView(PasswordChangeView):
+    """Changing a password, for whoever has one."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not signed_in_user(request).has_usable_password():
+            raise PermissionDenied(NO_PASSWORD)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 class PasswordLinkView(PasswordResetConfirmView):

@@ -22,7 +22,7 @@ urlpatterns = [
     path("account/", signed_in(account.account), name="account"),
     path(
         "account/password/",
-        signed_in(account_views.PasswordChangeView.as_view(template_name="sign_in/password.html")),
+        signed_in(account.ChangePasswordView.as_view(template_name="sign_in/password.html")),
         name="account_change_password",
     ),
     path("account/sessions/", signed_in(account.sessions), name="usersessions_list"),

@@ -202,6 +202,17 @@ def test_access_settings_belong_together(wrong):
     assert "belong together" in wrong(CF_ACCESS_TEAM_DOMAIN="meridian.cloudflareaccess.com")
 
 
+def test_signing_out_leaves_access_too(monkeypatch):
+    values = {"CF_ACCESS_TEAM_DOMAIN": "meridian.cloudflareaccess.com", "CF_ACCESS_AUD": "32eafc76"}
+    for name, value in {**SECRETS, **values}.items():
+        monkeypatch.setenv(name, value)
+    settings = run_path(str(ROOT / "dashboard/settings.py"))
+    assert settings["LOGOUT_REDIRECT_URL"] == "/cdn-cgi/access/logout"
+    # The browser follows Cloudflare's redirect only to where the policy lets a form lead.
+    allowed = settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
+    assert allowed == ["'self'", "https://meridian.cloudflareaccess.com"]
+
+
 @pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
 def test_oidc_settings_belong_together(wrong, name):
     assert "belong together" in wrong(**{name: "https://id.meridian.example"})

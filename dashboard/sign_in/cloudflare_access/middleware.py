@@ -14,10 +14,10 @@ from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
 from dashboard.page.errors import error_page
 from dashboard.permissions.group_roles import apply_groups
-from dashboard.sign_in.accounts import account_named
 from dashboard.sign_in.cloudflare_access.keys import SharedKeys
 from dashboard.sign_in.cloudflare_access.token import AccessRefusedError, Identity, Refusal, identity_of
 from dashboard.sign_in.recorded import record_sometimes
+from dashboard.sign_in.vouched_accounts import account_named
 
 HEADER = "Cf-Access-Jwt-Assertion"
 # What machines ask from inside the network, and what shows nothing.

@@ -12,9 +12,9 @@ from django.conf import settings
 
 from dashboard.permissions.group_roles import roles_for
 from dashboard.permissions.role import Role
-from dashboard.sign_in.accounts import user_name_of
 from dashboard.sign_in.cloudflare_access.keys import SharedKeys
 from dashboard.sign_in.groups import groups_in
+from dashboard.sign_in.vouched_accounts import user_name_of
 
 # gunicorn takes no longer header either.
 LONGEST_TOKEN = 16_000

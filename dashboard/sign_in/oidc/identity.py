@@ -16,8 +16,8 @@ from django.core.exceptions import PermissionDenied
 
 from dashboard.permissions.group_roles import roles_for
 from dashboard.permissions.role import Role
-from dashboard.sign_in.accounts import account_named, user_name_of
 from dashboard.sign_in.groups import groups_in
+from dashboard.sign_in.vouched_accounts import account_named, user_name_of
 
 NO_ADDRESS = (
     "Your identity provider sends no e-mail address that it has verified, so Gatehouse doesn’t know which account is "

@@ -86,6 +86,6 @@ def test_changes_of_roles_are_recorded(ada, sign_in):
     sign_in(ada, "audit", day=1)
     sign_in(ada, "it-support", day=2)
     assert [
-        (entry.subject, entry.details["given"], entry.details["taken"])
+        (entry.subject, entry.details["before"], entry.details["after"])
         for entry in AuditEntry.objects.filter(action="roles_changed")
-    ] == [("ada@meridian.example", ["analyst"], []), ("ada@meridian.example", ["helpdesk"], ["analyst"])]
+    ] == [("ada@meridian.example", [], ["analyst"]), ("ada@meridian.example", ["analyst"], ["helpdesk"])]

@@ -197,6 +197,12 @@ def test_disabled_account_stays_out(client, provider, sign_in, refused):
     assert DISABLED in refused()
 
 
+@pytest.mark.parametrize(("path", "status"), [("", 200), ("sessions/", 200), ("password/", 403), ("confirm/", 403)])
+def test_account_without_password_has_pages(client, sign_in, path, status):
+    sign_in()
+    assert client.get(f"/account/{path}").status_code == status
+
+
 # What is refused
 
 
