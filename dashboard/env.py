@@ -45,6 +45,7 @@ class Env:
     csrf_trusted_origins: tuple[str, ...] = ()
     trusted_proxy: bool = False
     client_ip_header: str = ""
+    require_mfa: tuple[str, ...] = ()
     session_idle_minutes: int = 60
     session_hours: int = 12
     security_contact: str = ""
@@ -95,6 +96,7 @@ class Env:
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
             trusted_proxy=reader.flag("TRUSTED_PROXY"),
             client_ip_header=reader.text("CLIENT_IP_HEADER"),
+            require_mfa=reader.roles("REQUIRE_MFA"),
             session_idle_minutes=reader.number("SESSION_IDLE_MINUTES", cls.session_idle_minutes, at_least=5),
             session_hours=reader.number("SESSION_HOURS", cls.session_hours, at_least=1),
             security_contact=reader.contact("SECURITY_CONTACT"),
@@ -194,6 +196,13 @@ class _Reader:
             pass
         self.wrong.append(f"{name}={text!r} is not an address such as https://team.cloudflareaccess.com.")
         return ""
+
+    def roles(self, name: str) -> tuple[str, ...]:
+        found = self.words(name, ())
+        self.wrong += [
+            f"{name} has {role!r}; the roles are {', '.join(Role.values)}." for role in found if role not in Role.values
+        ]
+        return found
 
     def role_groups(self, name: str) -> dict[str, frozenset[str]]:
         """Which groups have a role, by the role: helpdesk=it-support,analyst=data-team|audit."""

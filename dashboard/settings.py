@@ -233,6 +233,21 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Wrong passwords are limited in `sign_in/rate_limits.py`, right ones are not: an office may share one address.
 ACCOUNT_RATE_LIMITS = {"login": None}
+MFA_ADAPTER = "dashboard.sign_in.mfa_adapter.MFAAdapter"
+MFA_FORMS = {
+    "login_webauthn": "dashboard.sign_in.forms.PasskeySignInForm",
+    "authenticate_webauthn": "dashboard.sign_in.forms.PasskeySecondForm",
+    "reauthenticate_webauthn": "dashboard.sign_in.forms.PasskeyConfirmForm",
+    "add_webauthn": "dashboard.sign_in.forms.PasskeyAddForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Gatehouse"
+# Clocks of telephones are off by some seconds.
+MFA_TOTP_TOLERANCE = 1
+# A passkey can't be guessed; an office may share one address.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+REQUIRE_MFA = env.require_mfa
 CLIENT_IP_HEADER = env.client_ip_header
 # A link by which somebody sets a password works so long.
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())

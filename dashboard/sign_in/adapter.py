@@ -33,6 +33,14 @@ MESSAGES = {
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves; tries are limited; who signs in or out is written down."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": "There were too many wrong codes. Wait five minutes, then try again.",
+        "rate_limited": "There were too many wrong codes. Wait five minutes, then try again.",
+        "incorrect_password": "The password is wrong.",
+        "enter_current_password": "This isn’t your current password.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

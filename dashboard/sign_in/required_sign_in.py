@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from dashboard.page.errors import came_from
+from dashboard.sign_in.required_factor import ask_for_factor, lacks_required_factor
 from dashboard.sign_in.session_limits import end_if_over
 from dashboard.sign_in.views import SignInView
 
@@ -27,7 +28,9 @@ class RequiredSignIn(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None
         if request.user.is_authenticated:
-            end_if_over(request)
+            has_ended = end_if_over(request)
+            if not has_ended and lacks_required_factor(request):
+                return ask_for_factor(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]  # Django's own always redirects

@@ -7,11 +7,14 @@ from typing import Any
 from allauth.account.internal.stagekit import redirect_to_pending_stage
 from allauth.account.stages import LoginStage
 from allauth.account.views import LoginView
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import LONGEST_NAME
+from dashboard.audit_log.record import record
 from dashboard.page.errors import session_changed
 from dashboard.page.views import LONGEST_PASTED, PASTED, way_back
 from dashboard.sign_in.rate_limits import TOO_MANY, WAIT_SECONDS, TooManyTriesError
@@ -24,15 +27,21 @@ class SignInView(LoginView):
     template_name = "sign_in/sign_in.html"
 
     @classmethod
-    def asked_by_form(cls, request: HttpRequest, pasted: str = "", *, is_stale: bool = False) -> HttpResponse:
+    def asked_by_form(
+        cls, request: HttpRequest, pasted: str = "", *, is_stale: bool = False, is_unknown_passkey: bool = False
+    ) -> HttpResponse:
         """The page as the answer to a form that needs a sign-in first; it carries the text that was sent."""
         view = cls()
         view.setup(request)
         form = view.get_form_class()(request=request)
-        context = view.get_context_data(form=form, pasted=pasted, is_stale=is_stale)
-        if not is_stale:
-            context["next"] = request.path
-        return view.render_to_response(context, status=403 if is_stale else 401)
+        context = view.get_context_data(
+            form=form, pasted=pasted, is_stale=is_stale, is_unknown_passkey=is_unknown_passkey
+        )
+        if is_unknown_passkey:
+            return view.render_to_response(context)
+        if is_stale:
+            return view.render_to_response(context, status=403)
+        return view.render_to_response(context | {"next": request.path}, status=401)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
@@ -56,14 +65,40 @@ class SignInView(LoginView):
             return response
 
     def form_valid(self, form: Any) -> HttpResponse:
-        # A second factor may have to be shown first, on another page; the session lasts until then.
-        if pasted := self.request.POST.get(PASTED):
-            self.request.session[PASTED] = pasted[:LONGEST_PASTED]
+        _keep_pasted(self.request)
         return super().form_valid(form)
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> HttpResponse | None:
         """Back to the second factor that a sign-in still waits for, unless this is a new one."""
         return None if request.method == "POST" else redirect_to_pending_stage(request, stage)
+
+
+class PasskeySignInView(LoginWebAuthnView):
+    """Signing in by a passkey alone; `static/passkeys.js` asks the browser for it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        _keep_pasted(self.request)
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        record(self.request, Action.SIGN_IN_FAILED, by="passkey")
+        return SignInView.asked_by_form(self.request, self.request.POST.get(PASTED, ""), is_unknown_passkey=True)
+
+
+class PasskeyConfirmView(ReauthenticateWebAuthnView):
+    """Showing a passkey again before something changes about how somebody signs in."""
+
+    template_name = "sign_in/confirm_passkey.html"
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Ask again, on the same page."""
+        return self.render_to_response(self.get_context_data(form=form))
+
+
+def _keep_pasted(request: HttpRequest) -> None:
+    """Keep a text that was searched for: a second factor may have to be shown first, on another page."""
+    if pasted := request.POST.get(PASTED):
+        request.session[PASTED] = pasted[:LONGEST_PASTED]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -25,6 +25,10 @@ OPEN_TO_ALL = {
 }
 
 
+# They go on with a sign-in, and lead to its beginning where there is none.
+LATER_STEPS = {"sign-in/code/", "sign-in/passkey/"}
+
+
 @pytest.fixture
 def sam(make_user):
     return make_user("sam", password=PASSWORD)
@@ -49,7 +53,7 @@ def addresses() -> list[str]:
         "<int:user>": "1",
         "<address:email>": "ada",
     }
-    examples |= {"<slug:uidb64>": "MQ", "<slug:token>": "a-b", "<int:user>": "1"}
+    examples |= {"<slug:uidb64>": "MQ", "<slug:token>": "a-b", "<int:pk>": "1"}
     for placeholder, example in examples.items():
         found = [address.replace(placeholder, example) for address in found]
     return found
@@ -60,12 +64,17 @@ KEPT = {("search/", "post")}
 
 
 @pytest.mark.parametrize(
-    ("address", "method"), sorted({*product(set(addresses()) - OPEN_TO_ALL, ["get", "post"])} - KEPT)
+    ("address", "method"), sorted({*product(set(addresses()) - OPEN_TO_ALL - LATER_STEPS, ["get", "post"])} - KEPT)
 )
 def test_anonymous_visitor_signs_in_and_returns(address, method, client, db):
     response = getattr(client, method)(f"/{address}?user_email=a%40b")
     assert response.status_code == 302
     assert response["Location"] == f"/sign-in/?next=/{address}%3Fuser_email%3Da%2540b"
+
+
+@pytest.mark.parametrize("address", sorted(LATER_STEPS))
+def test_later_step_leads_to_the_first(address, client, db):
+    assert client.get(f"/{address}")["Location"] == "/sign-in/"
 
 
 @pytest.mark.parametrize("address", sorted(OPEN_TO_ALL))
@@ -130,7 +139,7 @@ def test_lists_allow_head_but_not_post(path, account, signed_in):
 def test_signing_in_returns_to_requested_page(sam, account, client):
     asked = client.get("/logins/?user_email=a%40b&range=7d")
     page = page_of(client.get(asked["Location"]))
-    [form] = page.forms
+    form, _ = page.forms
     sent = {**dict(form.fields), "username": "sam", "password": PASSWORD}
     response = client.post("/sign-in/", sent, follow=True)
     assert response.redirect_chain == [("/logins/?user_email=a%40b&range=7d", 302)]

@@ -49,7 +49,7 @@ def test_changed_password_ends_other_sessions(sign_in):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"oldpassword": "wrong"}, "current password"),
+        ({"oldpassword": "wrong"}, "This isn’t your current password."),
         ({"password2": "another one entirely"}, "same password"),
         *[
             ({"password1": weak, "password2": weak}, said)

@@ -17,7 +17,8 @@ def sam(make_user):
 
 
 def fill(page, password=PASSWORD):
-    [form] = page.forms
+    # The other one is for a passkey.
+    form, _ = page.forms
     return form.attrs["action"], {**dict(form.fields), "username": "sam", "password": password}
 
 
