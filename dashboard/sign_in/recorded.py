@@ -24,7 +24,8 @@ def record_sometimes(request: HttpRequest, action: Action, *, by: str, reason: s
     """Write a refusal down, unless the same one was written down a moment ago."""
     seconds = ONCE_IN.total_seconds()
     same = sha256(f"{by} {reason} {client_ip(request)}".encode()).hexdigest()
-    if not cache.add(f"refused:{same}", True, seconds):
+    # Looked up first, so that a flood of refusals only reads.
+    if cache.get(f"refused:{same}") or not cache.add(f"refused:{same}", True, seconds):
         return
     cache.add("refused", 0, seconds)
     try:

@@ -21,6 +21,9 @@ def user_name_of(email: Any) -> str:
     """
     if not isinstance(email, str) or len(email) > LONGEST or unicodedata.normalize("NFKC", email) != email:
         return ""
+    # Between quotes an address may hold anything, even line breaks.
+    if '"' in email:
+        return ""
     try:
         validate_email(email)
     except ValidationError:

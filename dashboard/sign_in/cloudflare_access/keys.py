@@ -39,7 +39,8 @@ class SharedKeys(PyJWKClient):
 
         Raises PyJWKClientConnectionError if there are none yet and Cloudflare does not answer.
         """
-        if cache.add(self._asked, True, ASK_EVERY.total_seconds()):
+        # Looked up first, so that a flood of forged tokens only reads.
+        if not cache.get(self._asked) and cache.add(self._asked, True, ASK_EVERY.total_seconds()):
             try:
                 found = super().fetch_data()
             except (PyJWTError, OSError, ValueError) as error:

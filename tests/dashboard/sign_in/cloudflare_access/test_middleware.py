@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.audit_log.models import AuditEntry
 from dashboard.permissions.role import Role
@@ -109,6 +111,11 @@ def test_refused_token_opens_nothing(client, get, make_token, claims, refusal):
     }
 
 
+@pytest.mark.parametrize("path", ["/%00/", "/x%0ay/", "/" + "x" * 4000])
+def test_hostile_path_is_refused(get, path):
+    assert get(path=path).status_code == 403
+
+
 def test_disabled_account_is_refused(make_user, get, make_token):
     make_user("ada@meridian.example", is_active=False)
     assert Refusal.DISABLED in said(get(make_token()))
@@ -134,6 +141,15 @@ def test_refusals_are_recorded_seldom(get):
     for _ in range(100):
         get()
     assert AuditEntry.objects.count() == 1
+
+
+def test_flood_of_refusals_only_reads(get, make_token):
+    forged = [make_token(key="forged", key_id=f"forged-{number}") for number in range(20)]
+    get(forged[0])
+    with CaptureQueriesContext(connection) as queries:
+        for token in forged:
+            get(token)
+    assert {query["sql"].partition(" ")[0] for query in queries} == {"SELECT"}
 
 
 def test_refusals_of_many_are_bounded(client):

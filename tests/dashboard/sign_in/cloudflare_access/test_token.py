@@ -93,7 +93,16 @@ def test_service_token_is_nobody(refused, make_token):
 
 
 @pytest.mark.parametrize(
-    "email", [None, "", "ada", ["ada@meridian.example"], "ａda@meridian.example", "a" * 150 + "@meridian.example"]
+    "email",
+    [
+        None,
+        "",
+        "ada",
+        ["ada@meridian.example"],
+        "ａda@meridian.example",
+        '"a\x01"@meridian.example',
+        "a" * 150 + "@meridian.example",
+    ],
 )
 def test_unusable_address_is_nobody(refused, make_token, email):
     assert refused(make_token(email=email)) is Refusal.NO_ADDRESS

@@ -67,6 +67,7 @@ def test_first_sign_in_makes_the_account(provider, sign_in, user):
     account = User.objects.get()
     assert (account.email, account.has_usable_password()) == ("ada@meridian.example", False)
     assert set(account.groups.values_list("name", flat=True)) == {"helpdesk"}
+    assert AuditEntry.objects.get(action="signed_in").details == {"by": "OpenID Connect"}
 
 
 def test_same_person_comes_back(client, provider, sign_in, user):
