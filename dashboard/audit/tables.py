@@ -19,14 +19,14 @@ class AuditTable(GroupedTable):
     anchor = "entry"
     unfolds = True
 
-    number = GroupColumn(verbose_name="Entry", cls="num fit off-card", orderable=False)
+    number = GroupColumn(verbose_name="Entry", cls="num fit y2 off-card", orderable=False)
     at = GroupColumn(verbose_name="Time", cls="fit m3", orderable=False)
-    username = GroupColumn(verbose_name="Who", cls="cut m1", orderable=False)
-    ip_address = GroupColumn(verbose_name="From", cls="fit m5", orderable=False)
+    username = GroupColumn(verbose_name="Who", cls="cut who m1", orderable=False)
+    ip_address = GroupColumn(verbose_name="From", cls="fit short", orderable=False)
     user_agent = CsvColumn()
     action = GroupColumn(verbose_name="What", cls="fit m2", orderable=False)
-    subject = GroupColumn(verbose_name="Subject", cls="cut m4", orderable=False)
-    details = GroupColumn(verbose_name="Details", cls="cut y3", orderable=False)
+    subject = GroupColumn(verbose_name="Subject", cls="cut who m5", orderable=False)
+    details = GroupColumn(verbose_name="Details", cls="cut y1", orderable=False)
     previous = CsvColumn()
     hash = CsvColumn()
     key_id = CsvColumn()
@@ -52,8 +52,9 @@ class AuditTable(GroupedTable):
     def render_action(self, record: AuditEntry) -> SafeString:
         return self._narrow("action", record.action, action_badge(record))
 
-    def render_subject(self, value: str) -> SafeString:
-        return self._narrow("subject", value)
+    def render_subject(self, value: str) -> SafeString | str:
+        # A card would have a line for a dash alone.
+        return self._narrow("subject", value) if value else ""
 
     def render_details(self, record: AuditEntry) -> SafeString:
         return cells.text(details_in_short(record.details))

@@ -79,7 +79,8 @@ class AuditList(GroupedList):
         since, until = range.since or (first.at if first else BEGINNING), range.until or range.now
         covered = coverage_of([], Span(min(since, until), until))
         if first is None or begun or since >= first.at:
-            return CoverageLine(COMPLETE, "Every audit entry of this range is kept.", covered)
+            days = f"{settings.KEEP_AUDIT.days:,}"
+            return CoverageLine(COMPLETE, f"All entries of this range are kept (KEEP_AUDIT_DAYS: {days}).", covered)
         words = (
             f"Entries from before {exact_moment(viewer.local(first.at), 'minutes')} were deleted after "
             f"{settings.KEEP_AUDIT.days:,} days (KEEP_AUDIT_DAYS)."

@@ -40,7 +40,7 @@ def name_of_user(entry: AuditEntry) -> SafeString:
     """Who did it: a user, an account of the server's operating system, or Gatehouse itself."""
     if not entry.username:
         return format_html('<span class="dim">{}</span>', "Gatehouse" if not entry.ip_address else "Not signed in")
-    if entry.action == Action.COMMAND_RUN and entry.username.startswith(ON_SERVER):
+    if entry.username.startswith(ON_SERVER) and not entry.ip_address:
         name = entry.username.removeprefix(ON_SERVER)
         return format_html('<bdi>{}</bdi> <span class="dim">{}</span>', name, "on the server")
     return cells.address(entry.username)

@@ -28,4 +28,4 @@ class Action(TextChoices):
     PERSON_ERASED = "person_erased", "Erased a person"
     PERSON_SEARCHED = "person_searched", "Searched for a person"
     AUDIT_FORGOTTEN = "audit_forgotten", "Deleted old audit entries"
-    COMMAND_RUN = "command_run", "Ran a command on the server"
+    COMMAND_RUN = "command_run", "Ran a command"

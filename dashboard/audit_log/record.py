@@ -73,8 +73,8 @@ def record_once(request: HttpRequest, action: Action, subject: str = "", **detai
 
 
 def record_view_of(request: HttpRequest, email: str, shown: str) -> None:
-    """Write down that the user looks at one person; `shown` says on what: a page, a ticket, JSON, an event, a list."""
-    record_once(request, Action.PERSON_VIEWED, person_of(email.strip()), shown=shown)
+    """Write down that the user looks at one person; `shown` says as what: a page, a ticket, JSON, an event, a list."""
+    record_once(request, Action.PERSON_VIEWED, person_of(email.strip()), shown_as=shown)
 
 
 def _user_of(request: HttpRequest | None) -> str:

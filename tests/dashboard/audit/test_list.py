@@ -29,10 +29,10 @@ def log(rf, make_user, time_machine, now):
     ada, bo = make_user("ada"), make_user("bo")
     written: list[tuple[User, str, Action, str, dict[str, Any]]] = [
         (ada, "192.0.2.7", Action.SIGNED_IN, "", {}),
-        (ada, "192.0.2.7", Action.PERSON_VIEWED, "cy@meridian.example", {"shown": "page"}),
+        (ada, "192.0.2.7", Action.PERSON_VIEWED, "cy@meridian.example", {"shown_as": "page"}),
         (bo, "2001:db8::1", Action.EXPORTED, "Logins", {"filters": "Result: denied", "rows": 12}),
         (bo, "2001:db8::1", Action.REFUSED, "/audit/", {"permission": "view_audit"}),
-        (ada, "198.51.100.9", Action.PERSON_VIEWED, "dee@meridian.example", {"shown": "ticket"}),
+        (ada, "198.51.100.9", Action.PERSON_VIEWED, "dee@meridian.example", {"shown_as": "ticket"}),
     ]
     for minute, (user, address, action, subject, details) in enumerate(written, start=-len(written) + 1):
         time_machine.move_to(now + timedelta(minutes=minute), tick=False)

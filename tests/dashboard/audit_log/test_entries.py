@@ -43,7 +43,7 @@ def test_view_of_person_is_recorded(signed_in, make_login, path, shown):
     make_login()
     for _ in range(2):
         assert signed_in.get(path).status_code == 200
-    assert written() == [(ADA, {"shown": shown})]
+    assert written() == [(ADA, {"shown_as": shown})]
     assert AuditEntry.objects.get().username == "sam"
 
 
@@ -56,7 +56,7 @@ def test_address_with_problem_shows_nobody(signed_in, make_login):
 def test_event_page_shows_its_person(signed_in, make_login, make_update):
     for event in (make_login(), make_update(resource_user_email="bo@meridian.example")):
         assert signed_in.get(event.get_absolute_url()).status_code == 200
-    assert written() == [(ADA, {"shown": "event"}), ("bo@meridian.example", {"shown": "event"})]
+    assert written() == [(ADA, {"shown_as": "event"}), ("bo@meridian.example", {"shown_as": "event"})]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_event_page_shows_its_person(signed_in, make_login, make_update):
 )
 def test_list_of_one_person_is_recorded(signed_in, make_login, path):
     assert signed_in.get(path).status_code == 200
-    assert written() == [(ADA, {"shown": "list"})]
+    assert written() == [(ADA, {"shown_as": "list"})]
 
 
 def test_list_of_many_people_is_not(signed_in, make_login):
