@@ -18,6 +18,7 @@ class Action(TextChoices):
     REFUSED = "refused", "Refused"
     PERSON_VIEWED = "person_viewed", "Viewed a person"
     REVEALED = "revealed", "Revealed masked data"
+    REVEALED_VIEWED = "revealed_viewed", "Viewed revealed data"
     EXPORTED = "exported", "Exported"
     SETTINGS_CHANGED = "settings_changed", "Changed settings"
     ROLES_CHANGED = "roles_changed", "Changed roles"

@@ -16,6 +16,7 @@ from dashboard.lists.paging import Page
 from dashboard.lists.tables import EventTable
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.range_picker import RangePicker
+from dashboard.page.reveal import RevealCard
 
 
 class Menu(Protocol):
@@ -115,6 +116,8 @@ class EventContext:
     open: EventDetail
     # Whether it has a page of its own.
     is_alone: bool
+    # How to reveal what is masked of it; None if nothing is, or nobody may.
+    reveal: RevealCard | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

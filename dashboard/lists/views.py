@@ -47,9 +47,11 @@ from dashboard.lists.words import filter_words
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
 from dashboard.page.links import LONGEST_VALUE
 from dashboard.page.range_picker import picker_of
+from dashboard.page.reveal import RevealCard
 from dashboard.page.timerange import TimeRange, parse_moment
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import time_of_day
+from dashboard.permissions.reveals import subjects_of
 from logsync.datasets import DATASETS
 from logsync.models import Account, Log, Stream
 from logsync.models.directory import AccountQuerySet
@@ -300,7 +302,7 @@ class EventView(EventList, View):
     event_title: ClassVar[str]
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        event = event_named(self.model, key)
+        event: Any = event_named(self.model, key)
         if event is None:
             raise Http404("There is no event of this key. It may have been deleted after KEEP_EVENTS_DAYS.")
         context = EventContext(
@@ -309,6 +311,7 @@ class EventView(EventList, View):
             list_href=reverse(self.list_name),
             open=self.detail_of(event),
             is_alone=not request.htmx,  # type: ignore[attr-defined]
+            reveal=RevealCard.of(request, "event", subjects_of(event), self._reveal_href(key)),
         )
         if request.htmx:  # type: ignore[attr-defined]
             response = render(request, "lists/open_row.html", vars(context))
@@ -317,6 +320,9 @@ class EventView(EventList, View):
         # One address has two answers; a browser that goes back must not show the row as the page.
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    def _reveal_href(self, key: str) -> str:
+        return reverse(f"{self.list_name.partition(':')[0]}:reveal", args=[key])
 
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
         """What the page has besides the row that unfolds."""

@@ -56,5 +56,6 @@ urlpatterns = [
         requires(Permission.EXPORT, by_person.PersonExportView.as_view(format="json")),
         name="by-person-json",
     ),
+    path("logins/<slug:key>/reveal/", requires(Permission.REVEAL, views.LoginRevealView.as_view()), name="reveal"),
     path("logins/<slug:key>/", requires(Permission.VIEW_EVENTS, views.LoginEventView.as_view()), name="event"),
 ]

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.events.logins import login_detail
+from dashboard.lists.events.reveal import EventRevealView
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.views import EventExportView, EventList
 from dashboard.logins.facets import FACETS
@@ -13,7 +14,7 @@ from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
 from dashboard.saved.lists import SavedListView
 from dashboard.verdict.events import JudgedEventView
-from logsync.models import Log
+from logsync.models import AccessRequest, Log
 
 
 class LoginList(EventList):
@@ -43,3 +44,9 @@ class LoginEventView(LoginList, JudgedEventView):
 
 class LoginExportView(LoginList, EventExportView):
     """The list of logins as CSV or JSON."""
+
+
+class LoginRevealView(EventRevealView):
+    """Reveals what is masked of one login."""
+
+    model = AccessRequest

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.lists.events.logins import LoginDetail, login_detail
@@ -16,6 +17,7 @@ from dashboard.lists.events.updates import UpdateDetail, update_detail
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.reveal import RevealCard
 from dashboard.page.viewer import Viewer
 from dashboard.people.filters import DEFAULT_RANGE, PersonFilter, read_range
 from dashboard.people.gaps import holes_of
@@ -71,6 +73,8 @@ class PersonContext:
     open: LoginDetail | UpdateDetail | None = None
     # Whether the logins are of more than one address, so that each has to say which.
     several_addresses: bool = False
+    # How to reveal what is masked of the person; None if nothing is, or nobody may.
+    reveal: RevealCard | None = None
     identity: IdentityCard | None = None
     apps: AppsCard | None = None
 
@@ -118,6 +122,9 @@ class PersonPage:
             newest_href="" if timeline.is_first else f"{query_string.replacing()}#timeline",
             open=self._open(),
             several_addresses=len(self.person.addresses) > 1,
+            reveal=RevealCard.of(
+                self.request, "person", [self.person.email], reverse("people:reveal", args=[self.person.email])
+            ),
             identity=identity_card(self.person, facts, self.verdict.login_groups),
             apps=apps_card(facts.apps, query_string),
         )

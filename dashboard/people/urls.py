@@ -45,5 +45,8 @@ urlpatterns = [
     path(
         "people/<address:email>/ticket.md", requires(Permission.VIEW_EVENTS, views.TicketView.as_view()), name="ticket"
     ),
+    path(
+        "people/<address:email>/reveal/", requires(Permission.REVEAL, views.PersonRevealView.as_view()), name="reveal"
+    ),
     path("people/<address:email>/", requires(Permission.VIEW_EVENTS, views.PersonView.as_view()), name="person"),
 ]

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Coalesce, Greatest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
@@ -22,12 +22,15 @@ from dashboard.lists.empty import Empty, Way
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.json import refused_in_json
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.reveal import answer_reveal
 from dashboard.page.timerange import TimeRange
 from dashboard.people.filters import PeopleFilter, read_range
 from dashboard.people.page import PersonPage
 from dashboard.people.person_json import person_in_json
 from dashboard.people.tables import PeopleTable
-from logsync.models import Account, PersonAddress
+from dashboard.permissions.reveals import revealed
+from logsync.insight.identity.person import person_named
+from logsync.models import Account, PersonAddress, person_of
 from logsync.spans import BEGINNING
 
 
@@ -125,7 +128,15 @@ def _why_nobody(filterset: PeopleFilter) -> Empty:
     return Empty("circle-check", "No address found", words, ways)
 
 
-class PersonView(View):
+class _OfPerson(View):
+    """A view of one person; what was revealed of them to the user is not masked."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with revealed([person_of(kwargs["email"])]):
+            return super().dispatch(request, *args, **kwargs)
+
+
+class PersonView(_OfPerson):
     """One person: the verdict, the timeline, and what is known of who they are."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
@@ -134,7 +145,7 @@ class PersonView(View):
         return render(request, template, page.context(), status=400 if page.problems else 200)
 
 
-class TicketView(View):
+class TicketView(_OfPerson):
     """The same as Markdown, for a ticket."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
@@ -144,12 +155,23 @@ class TicketView(View):
         return HttpResponse(page.verdict.ticket(), content_type="text/markdown; charset=utf-8")
 
 
-class PersonJsonView(View):
+class PersonJsonView(_OfPerson):
     """The same as JSON."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
         page = _page_of(request, email, "JSON")
         return refused_in_json(page.problems) if page.problems else person_in_json(page)
+
+
+class PersonRevealView(View):
+    """Reveals a person with all their addresses, or hides them again."""
+
+    def post(self, request: HttpRequest, email: str) -> HttpResponse:
+        if "\0" in email:
+            raise Http404("No address holds a NUL character.")
+        person = person_named(email)
+        subjects = list(dict.fromkeys([person_of(email), *person.addresses]))
+        return answer_reveal(request, subjects, reverse("people:person", args=[email]))
 
 
 def _page_of(request: HttpRequest, email: str, shown: str) -> PersonPage:

@@ -35,6 +35,16 @@ class SightOfUser(Sight):
     def is_masked(self) -> bool:
         return not may(self.request, Permission.VIEW_UNMASKED)
 
+    def whole(self) -> Sight:
+        """What the user may see of what was revealed to them."""
+        return WholeSight(self.request)
+
+
+class WholeSight(SightOfUser):
+    """The same without masking."""
+
+    is_masked = False
+
 
 class OwnSight:
     """Answers every request with no more than its user may see."""

@@ -53,5 +53,6 @@ urlpatterns = [
     path("scim/problems/<slug:key>/", requires(Permission.VIEW_EVENTS, problems.ProblemView.as_view()), name="problem"),
     path("scim/problems/<slug:key>/note/", requires(Permission.CHANGE_PROBLEMS, problems.note), name="note"),
     path("scim/<slug:key>/body.txt", requires(Permission.VIEW_UNMASKED, views.ScimBodyView.as_view()), name="body"),
+    path("scim/<slug:key>/reveal/", requires(Permission.REVEAL, views.ScimRevealView.as_view()), name="reveal"),
     path("scim/<slug:key>/", requires(Permission.VIEW_EVENTS, views.ScimEventView.as_view()), name="event"),
 ]

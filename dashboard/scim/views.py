@@ -7,6 +7,7 @@ from django.views import View
 
 from dashboard.charts.kinds import UPDATE_KINDS
 from dashboard.lists.events.named import event_named
+from dashboard.lists.events.reveal import EventRevealView
 from dashboard.lists.events.updates import update_detail
 from dashboard.lists.views import EventExportView, EventList
 from dashboard.saved.lists import SavedListView
@@ -58,3 +59,9 @@ class ScimBodyView(View):
 
 class ScimExportView(ScimList, EventExportView):
     """The list of SCIM updates as CSV."""
+
+
+class ScimRevealView(EventRevealView):
+    """Reveals what is masked of one update."""
+
+    model = ScimUpdate

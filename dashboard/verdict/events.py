@@ -17,6 +17,7 @@ from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.permissions.reveals import revealed, subjects_of
 from dashboard.verdict.card import VerdictCard
 from dashboard.verdict.person import PersonVerdict
 from dashboard.verdict.ticket import row_ticket
@@ -56,7 +57,8 @@ class JudgedEventView(EventView):
     template_name = "verdict/event.html"
 
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
-        row = _row_of(event)
+        with revealed(subjects_of(event)):
+            row = _row_of(event)
         if row is None or not _names_person(event):
             return self._of_nobody(request, row, context)
         at = None if row.lacks_time else row.at

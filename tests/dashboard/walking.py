@@ -21,13 +21,15 @@ ALL = {"/logins/": "range=all&allowed=any", "/scim/": "range=all&status=any"}
 LISTS = {"/logins/": LoginListView, "/scim/": ScimListView}
 
 
-def walk(client: Client, people: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Open every address, and give with each all that was sent: header fields and text.
+def walk(client: Client, people: Sequence[str], below: str = "/") -> Iterator[tuple[str, str]]:
+    """Open every address below a path, and give with each all that was sent: header fields and text.
 
     What is about one event is opened as a fragment for every event, and whole for some of them; what is about one
     person is opened for each of these people.
     """
     for address, headers in addresses(people):
+        if not address.startswith(below):
+            continue
         response = client.get(address, headers=headers)
         body = b"".join(response).decode()
         head = "\n".join(f"{name}: {value}" for name, value in response.items())

@@ -17,6 +17,7 @@ from dashboard.lists.events.resource_lines import MANY_MEMBERS, ResourceLine, li
 from dashboard.page.badges import resource_badge
 from dashboard.page.links import updates_href
 from dashboard.page.wording import NO_TIME, UTC_FIRST, moment
+from dashboard.permissions.reveals import revealed, subjects_of
 from logsync.cloudflare import records
 from logsync.derived.scim_problems import updates_of
 from logsync.insight.member_names import NamedMembers, members_of
@@ -24,8 +25,10 @@ from logsync.insight.problem_resources import own_outcomes, worst_first
 from logsync.insight.update_descriptions import describe_briefly, describe_update, read_intents
 from logsync.models import IdentityProvider, ScimProblemStatus, ScimUpdate
 from logsync.models.directory import provider_at_start
+from logsync.models.sight import sight
 from logsync.scim.description import Intent
 from logsync.scim.description.wording import MAX_LISTED
+from logsync.scim.hidden_body import HiddenBody
 from logsync.scim.history.problem_lifecycle import UNANSWERED
 from logsync.scim.history.repeats import regular_pause
 from logsync.words import every
@@ -115,6 +118,9 @@ def update_detail(update: ScimUpdate) -> UpdateDetail:
     of_it = updates_of([root]) if root else ScimUpdate.objects.none()
     history: list[ScimUpdate] = list(of_it[:MOST_HISTORY])
     intents = read_intents([update, *history])
+    if sight().is_masked and not isinstance(update.request_body, HiddenBody):
+        with revealed(subjects_of(update)):
+            intents |= read_intents([update])
     line = _line(update, root) if root else None
     raw = raw_record(update, _SENT)
     return UpdateDetail(
