@@ -41,6 +41,7 @@ class Env:
     redis_url: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     identity_key: str = field(default="", repr=False)
+    bind: str = "127.0.0.1"
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     csrf_trusted_origins: tuple[str, ...] = ()
     trusted_proxy: bool = False
@@ -92,6 +93,7 @@ class Env:
             redis_url=reader.text("REDIS_URL"),
             secret_key=reader.secret("SECRET_KEY"),
             identity_key=reader.secret("IDENTITY_KEY"),
+            bind=reader.text("BIND") or cls.bind,
             allowed_hosts=reader.words("ALLOWED_HOSTS", cls.allowed_hosts),
             csrf_trusted_origins=reader.words("CSRF_TRUSTED_ORIGINS", cls.csrf_trusted_origins),
             trusted_proxy=reader.flag("TRUSTED_PROXY"),

@@ -31,6 +31,8 @@ ALLOWED_HOSTS = [*env.allowed_hosts, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = list(env.csrf_trusted_origins)
 SECURITY_CONTACT = env.security_contact
 SIMULATED = env.simulated
+# Where `manage.py up` listens.
+BIND = env.bind
 # By account id. The token under the empty name reads every account that has no token of its own.
 CLOUDFLARE_API_TOKENS = dict(env.cloudflare_api_token) or {"": SIMULATOR_TOKEN}
 CLOUDFLARE_API_BASE_URL = env.cloudflare_api_base_url

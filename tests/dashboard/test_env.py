@@ -109,6 +109,7 @@ def test_every_variable_uses_own_name(read):
         **SECRETS,
         "CLOUDFLARE_ACCOUNT_IDS": "a1, a2 ,",
         "CLOUDFLARE_API_BASE_URL": "https://proxy.example",
+        "BIND": "192.0.2.1",
         "ALLOWED_HOSTS": "gate.example",
         "CSRF_TRUSTED_ORIGINS": "https://gate.example,https://gate2.example",
         "TRUSTED_PROXY": "true",

@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from logsync.management.commands.up import Command, _first_sign_in
+from logsync.management.commands import up
+from logsync.management.commands.up import (
+    Command,
+    _first_sign_in,
+    _is_beyond_this_machine,
+    _refuse_made_up_password,
+)
 
 SIMULATOR = "http://127.0.0.1:{port}/client/v4"
 
@@ -105,6 +111,66 @@ def test_real_token_mentions_no_simulation(settings, tmp_path):
     Command(stdout=out)._say_where("127.0.0.1", 8000)
     assert "simulated" not in out.getvalue()
     assert (tmp_path / "first-sign-in-own").exists()
+
+
+# Beyond this machine
+
+BEYOND = ["0.0.0.0", "::", "192.0.2.1"]
+
+
+@pytest.mark.parametrize("host", BEYOND)
+def test_networks_are_beyond_this_machine(host):
+    assert _is_beyond_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_loopback_is_this_machine(host):
+    assert not _is_beyond_this_machine(host)
+
+
+def test_unknown_host_is_reported():
+    with pytest.raises(CommandError, match="is no address to listen on"):
+        _is_beyond_this_machine("nowhere.invalid")
+
+
+@pytest.mark.django_db
+def test_network_needs_own_account(note):
+    with pytest.raises(
+        CommandError, match=r"does not listen beyond this machine yet\. Make an account .*createsuperuser"
+    ):
+        _refuse_made_up_password(note)
+
+
+def test_network_refuses_made_up_password(note, django_user_model, db):
+    _first_sign_in(note)
+    with pytest.raises(CommandError, match=r"admin still has the password that was made up .*changepassword admin"):
+        _refuse_made_up_password(note)
+    admin = django_user_model.objects.get()
+    admin.set_password("one of my own choice")
+    admin.save()
+    _refuse_made_up_password(note)
+
+
+@pytest.mark.django_db
+def test_refusal_starts_nothing(settings, tmp_path, monkeypatch):
+    settings.VAR_DIR, settings.SIMULATED = tmp_path, False
+    monkeypatch.setattr(up, "Manager", lambda: pytest.fail("It was started."))
+    monkeypatch.setattr("os.umask", lambda mask: 0)
+    with pytest.raises(CommandError, match="password of your own"):
+        call_command("up", bind="0.0.0.0", port=0)
+
+
+def test_warning_names_address_and_remedy():
+    err = StringIO()
+    Command(stderr=err)._warn("0.0.0.0", 8000)
+    assert "listens on 0.0.0.0:8000, beyond this machine" in err.getvalue()
+    assert "leave BIND out" in err.getvalue()
+
+
+def test_ipv6_address_is_in_brackets(settings):
+    settings.SIMULATED = False
+    web = commands("::1", 8123)["web"]
+    assert web[web.index("--bind") + 1] == "[::1]:8123"
 
 
 # The first person
