@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("dashboard.saved.urls")),
     path("", include("dashboard.audit.urls")),
     path("", include("dashboard.users.urls")),
+    path("", include("dashboard.exports.urls")),
     path("", include("dashboard.sign_in.urls")),
     path("freshness/", requires(Permission.VIEW_EVENTS, freshness), name="freshness"),
     path("preferences/", public(views.preferences), name="preferences"),

@@ -8,7 +8,8 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
 from django.utils import timezone
 
 # An export that takes longer is cut off, so one that was begun before has ended, whatever became of its process.
@@ -34,12 +35,15 @@ class ExportQuerySet(models.QuerySet["Export"]):
         """Those that are still being sent."""
         return self.filter(state=State.RUNNING, started_at__gt=now - LONGEST)
 
-    def in_state(self, state: str, now: datetime) -> Self:
-        """Those of a state; an export whose process ended without a word counts as cut off."""
-        left = Q(state=State.RUNNING, started_at__lte=now - LONGEST)
-        if state == State.RUNNING:
-            return self.running(now)
-        return self.filter(left | Q(state=state)) if state == State.CUT_OFF else self.filter(state=state)
+    def with_state(self, now: datetime) -> Self:
+        """With `state_then`: their state, or cut off if they were left running for longer than any export takes."""
+        is_left = Q(state=State.RUNNING, started_at__lte=now - LONGEST)
+        return self.annotate(state_then=Case(When(is_left, then=Value(State.CUT_OFF)), default=F("state")))
+
+    def between(self, since: datetime | None, until: datetime | None) -> Self:
+        """Those that began in a range; an end that is None is open."""
+        begun = self.filter(started_at__gte=since) if since else self
+        return begun.filter(started_at__lt=until) if until else begun
 
 
 class Export(models.Model):
@@ -85,6 +89,14 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"Export {self.pk} of {self.list_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("exports:export", args=[self.pk])
+
+    @property
+    def key(self) -> str:
+        """What addresses call it."""
+        return str(self.pk)
 
     @property
     def state_now(self) -> State:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from dashboard.page.typed_time import read_typed
@@ -179,6 +180,14 @@ class TimeRange:
             problem = "The range ends before it begins; swap since and until."
             return cls._named(DEFAULT_RANGE, now, viewer, problem)
         return cls(since, until, "", now, zone=zone or UTC, viewer=viewer)
+
+
+def read_range(request: HttpRequest, default: str) -> TimeRange:
+    """The range of the address, with a default of the page's own."""
+    query = request.GET.copy()
+    if not any(query.get(name) for name in ("range", "since", "until")):
+        query["range"] = default
+    return TimeRange.read(query, timezone.now(), Viewer.of(request))
 
 
 def zone_word(zone: tzinfo) -> str:

@@ -20,9 +20,9 @@ from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListV
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine
-from dashboard.page.timerange import TimeRange
+from dashboard.page.timerange import TimeRange, read_range
 from dashboard.people.deprovisioned_words import footnotes, lead, nobody
-from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter, read_range
+from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter
 from logsync.insight.app_names import name_in
 from logsync.insight.deprovisioning import DeprovisioningCheck, LoginsAfter, check_deprovisioning
 from logsync.insight.session_revocation import in_words

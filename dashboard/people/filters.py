@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.http import HttpRequest
-from django.utils import timezone
 
 from dashboard.lists.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter
 from dashboard.lists.phrases import words_of
-from dashboard.page.timerange import TimeRange
-from dashboard.page.viewer import Viewer
 from logsync.insight.app_names import name_of_id
 from logsync.insight.identity.names import people_called
 from logsync.models import Account
@@ -20,14 +16,6 @@ MOST_CALLED = 200
 # What of a timeline is shown. Log-outs and other actions stand in the login log, but are no logins.
 LOGS = [("", "All"), ("logins", "Logins"), ("scim", "SCIM"), ("other", "Other")]
 RESULTS = {"false": Q(allowed=False), "true": Q(allowed=True), "unknown": Q(allowed=None)}
-
-
-def read_range(request: HttpRequest, default: str) -> TimeRange:
-    """The range of the address, with a default of the page's own."""
-    query = request.GET.copy()
-    if not any(query.get(name) for name in ("range", "since", "until")):
-        query["range"] = default
-    return TimeRange.read(query, timezone.now(), Viewer.of(request))
 
 
 class _OfPeople(EventFilterSet):

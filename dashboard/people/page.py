@@ -18,8 +18,9 @@ from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.lists.views import controls
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.reveal import RevealCard
+from dashboard.page.timerange import read_range
 from dashboard.page.viewer import Viewer
-from dashboard.people.filters import DEFAULT_RANGE, PersonFilter, read_range
+from dashboard.people.filters import DEFAULT_RANGE, PersonFilter
 from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
 from dashboard.people.timeline import Timeline, count_updates, login_rows, other_rows, read_timeline, update_rows

@@ -23,8 +23,8 @@ from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListV
 from dashboard.lists.json import refused_in_json
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.reveal import answer_reveal
-from dashboard.page.timerange import TimeRange
-from dashboard.people.filters import PeopleFilter, read_range
+from dashboard.page.timerange import TimeRange, read_range
+from dashboard.people.filters import PeopleFilter
 from dashboard.people.page import PersonPage
 from dashboard.people.person_json import person_in_json
 from dashboard.people.tables import PeopleTable

@@ -15,6 +15,7 @@ from django.template.smartif import TokenBase
 
 from dashboard.audit.detail import EntryDetail
 from dashboard.audit.views import AuditContext, EntryContext
+from dashboard.exports.views import ExportContext, ExportDetail, ExportsContext
 from dashboard.lists.context import Controls, EventContext, EventsContext, GroupedContext, NewsContext
 from dashboard.lists.events.logins import LoginDetail
 from dashboard.lists.events.updates import UpdateDetail
@@ -99,7 +100,7 @@ def test_finds_names_given_to_template():
     assert {*_names_of(nodes, frozenset())} - EVERYWHERE == {"one", "two", "three", "four", "five", "six"}
 
 
-@pytest.mark.parametrize("detail", [LoginDetail, UpdateDetail, ProblemDetail, Summary, EntryDetail])
+@pytest.mark.parametrize("detail", [LoginDetail, UpdateDetail, ProblemDetail, Summary, EntryDetail, ExportDetail])
 def test_detail_needs_only_itself(detail):
     assert names_in(detail.template) - EVERYWHERE - OPTIONAL == {"open"}
 
@@ -109,6 +110,8 @@ def test_detail_needs_only_itself(detail):
     [
         ("audit/entry.html", EntryContext),
         ("audit/list.html", AuditContext),
+        ("exports/export.html", ExportContext),
+        ("exports/list.html", ExportsContext),
         ("lists/event.html", EventContext),
         ("lists/list.html", EventsContext),
         ("lists/news.html", NewsContext),

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
+from dashboard.exported.models import Export, State
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
 from tests import query_counts
 from tests.conftest import NOW
@@ -79,6 +80,14 @@ def add_people(all_logins_known, all_updates_known, make_login, make_update):
     return add
 
 
+def exported():
+    """The number of an export of yesterday's logins."""
+    times = {"since": NOW - timedelta(hours=24), "as_of": NOW, "started_at": NOW, "finished_at": NOW}
+    address = {"path": "/logins.csv", "page": "/logins/", "format": "csv"}
+    found = {"state": State.COMPLETE, "coverage": {"kind": "complete"}, "list_name": "Logins", "version": "0"}
+    return Export.objects.create(username="sam", **times, **address, **found).pk
+
+
 def pages():
     """Every address of a page or an export under its route, and lists with something chosen and unfolded."""
     person = quote("person0@meridian.example")
@@ -86,7 +95,11 @@ def pages():
     update = ScimUpdate.objects.filter(cf_resource_id="cf-0").latest("logged_at")
     problem = ScimProblem.objects.get(template__contains="aaa")
     app = f"logins/by-app/app/?app_uid=shared&account={login.account.account_id}"
+    export = exported()
     of_a_row = {
+        "exports/<int:number>/": f"exports/{export}/",
+        "exports/<int:number>/again/": f"exports/{export}/again/",
+        "exports/<int:number>/manifest.json": f"exports/{export}/manifest.json",
         "audit/<int:number>/": f"audit/{record(None, Action.SYNC_STARTED).number}/",
         "logins/<slug:key>/": resolve_url(login).lstrip("/"),
         "logins/by-app/app/": app,
