@@ -91,9 +91,9 @@ class UserRow:
         return ", ".join(sources)
 
     @property
-    def role_reveals(self) -> bool:
-        """Whether a role includes the permission to reveal masked data, so that it need not be given apart."""
-        return self.user.is_superuser or any(Permission.REVEAL in PERMISSIONS[role] for role in self.roles)
+    def sees_unmasked(self) -> bool:
+        """Whether nothing is masked for them, so that there is nothing to reveal."""
+        return self.user.is_superuser or any(Permission.VIEW_UNMASKED in PERMISSIONS[role] for role in self.roles)
 
 
 def rows_of(users: Iterable[User]) -> list[UserRow]:

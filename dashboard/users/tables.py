@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
@@ -44,12 +44,13 @@ class UserTable(GroupedTable):
     def render_username(self, record: UserRow) -> SafeString:
         link = '<a class="gh-plain fw-medium" href="{}">{}</a>{}'
         beside = [text for text in (record.name, record.email) if text and text != record.username]
-        second = format_html(' <span class="dim">{}</span>', cells.text(" · ".join(beside))) if beside else ""
+        # Each is apart, so that no sign of direction in a name turns the address around.
+        second = format_html_join("", ' <span class="dim">{}</span>', ((cells.text(text),) for text in beside))
         return format_html(link, reverse("users:user", args=[record.user.pk]), cells.address(record.username), second)
 
     def render_roles(self, record: UserRow) -> SafeString:
         words = cells.text(record.role_words) if record.role_words else _dim("No role")
-        return format_html("{}{}", words, _dim(" + reveal") if record.may_reveal and not record.role_reveals else "")
+        return format_html("{}{}", words, _dim(" + reveal") if record.may_reveal and not record.sees_unmasked else "")
 
     def value_roles(self, record: UserRow) -> str:
         return record.role_words

@@ -49,6 +49,8 @@ NOT_PAGES = {
     "sync/backfill/",
     "sync/doctor/",
     "sync/now/",
+    "users/<int:user>/",
+    "users/invite/",
     "views/<int:view>/",
     "views/<int:view>/delete/",
     "views/layout/",
