@@ -103,7 +103,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboard.page.log_lines.AccessLog",
     "dashboard.page.compression.CompressedPages",
+    "dashboard.page.marks.MarkedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -332,8 +334,13 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"json": {"()": "dashboard.page.log_lines.json_lines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"logsync": {"level": "INFO"}, "dashboard": {"level": "INFO"}},
+    "loggers": {
+        "logsync": {"level": "INFO"},
+        "dashboard": {"level": "INFO"},
+        # Pages ask for news every few seconds: too much for the console of `make run`.
+        "dashboard.access": {"level": "WARNING" if env.embedded else "INFO"},
+    },
 }

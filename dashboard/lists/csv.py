@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,14 @@ from dashboard.exported.recording import Sent, Texts
 from dashboard.lists.export import COVERAGE, CSV
 from dashboard.lists.json import coverage_in_json
 from dashboard.lists.recorded import FileKind, ListExport, recorded
+from logsync.characters import INVISIBLE
 from logsync.words import in_ascii, rfc3339
 
-# Spreadsheets pass over blanks before a formula, and Japanese ones read full-width signs as the plain ones.
-FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+# Every sign that Unicode calls a form of = + - @ (spreadsheets in Japanese read full-width ones as the plain ones), and
+# the minus sign.
+FORMULA_SIGNS = "=+\\-@\u207a-\u207c\u208a-\u208c\u2212\ufe62\ufe63\ufe66\ufe6b\ufb29\uff0b\uff0d\uff1d\uff20"
+# Spreadsheets pass over blanks before a formula, and people over what they can't see.
+RUNS = re.compile(rf"[\s{INVISIBLE}]*[{FORMULA_SIGNS}]|[\t\r\n]")
 
 
 def csv_response(
@@ -86,5 +91,4 @@ def cell(value: Any) -> str:
         # PostgreSQL keeps the members of an object in an order of its own.
         value = json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
     text = str(value)
-    runs = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
-    return f"'{text}" if runs else text
+    return f"'{text}" if RUNS.match(text) else text

@@ -14,6 +14,8 @@ from typing import Any
 from django.test import Client
 from django.utils.html import escape
 
+from dashboard.page.marks import marked
+
 # What templates write; a parser for all of HTML takes three times as long.
 VALUE = r"""="[^"<>]*"|='[^'<>]*'"""
 TOKEN = re.compile(
@@ -37,6 +39,14 @@ class Element:
     @property
     def text(self) -> str:
         return " ".join("".join(self.pieces).split())
+
+    @property
+    def is_mark(self) -> bool:
+        return self.attrs.get("class") == "gh-unseen"
+
+    @property
+    def text_as_it_is(self) -> str:
+        return "".join(self.pieces)
 
     @property
     def href(self) -> str:
@@ -155,13 +165,23 @@ class Page(HTMLParser):
 
     @property
     def skeleton(self) -> Counter[tuple[str, ...]]:
-        """Every element with the names of its attributes: what no log text may change."""
-        return Counter((element.tag, *sorted(element.attrs)) for element in self.elements)
+        """Every element with the names of its attributes: what no log text may change, but for marks in itself."""
+        return Counter((element.tag, *sorted(element.attrs)) for element in self.elements if not element.is_mark)
+
+    @property
+    def marks(self) -> list[Element]:
+        """The boxes around what is unseen, or of another alphabet than the rest of its word."""
+        return [element for element in self.elements if element.is_mark]
 
 
 def page_of(response: Any) -> Page:
     assert response["Content-Type"].startswith("text/html")
     return Page(response.content.decode())
+
+
+def shown(text: str) -> str:
+    """A text as a page shows it, with what is unseen as codes."""
+    return Page(marked(text)).whole.text_as_it_is
 
 
 def rows_in(response: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
+from logsync.characters import visible, visible_line
 from logsync.cloudflare.clock import CloudflareClock
 from logsync.coverage import State, ask_for, newest_edge, older_time, spans_of, spans_to_read
 from logsync.health.backfill_progress import progress_of
@@ -83,9 +84,9 @@ class Command(BaseCommand):
                     break
                 time.sleep(LOOK_EVERY_SECONDS)
         if incomplete:
-            raise CommandError("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete))
+            raise CommandError(visible("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete)))
         for line in _beyond(_fresh(pks), span):
-            self.stdout.write(line)
+            self.stdout.write(visible_line(line))
         self.stdout.write("Complete.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from logsync.characters import visible_line
 from logsync.health import Check, State, ask_cloudflare, in_order, is_good, look_around, look_at_database
 from logsync.ingest.tokens import Connections
 from logsync.simulator.server.serve import simulator_at
@@ -35,9 +36,9 @@ class Command(BaseCommand):
 
     def _show(self, check: Check) -> None:
         style = {State.GOOD: self.style.SUCCESS, State.BAD: self.style.ERROR}.get(check.state, self.style.WARNING)
-        self.stdout.write(f"{style(MARKS[check.state])}  {check.words}")
+        self.stdout.write(f"{style(MARKS[check.state])}  {visible_line(check.words)}")
         if check.hint:
-            self.stdout.write(f"{INDENT}→ {check.hint}")
+            self.stdout.write(f"{INDENT}→ {visible_line(check.hint)}")
 
     def _sum_up(self, checks: list[Check]) -> None:
         states = [check.state for check in checks]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from logsync.characters import visible_line
 from logsync.derived.recount import count_derived, differences, rebuild
 
 MOST_SHOWN = 20
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = differences()
         for line in wrong[:MOST_SHOWN]:
-            self.stdout.write(line)
+            self.stdout.write(visible_line(line))
         if not wrong:
             self.stdout.write(f"All {count_derived():,} derived rows equal a recount of the rows.")
         elif options["rebuild"]:

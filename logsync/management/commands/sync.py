@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from tqdm import tqdm
 
+from logsync.characters import visible, visible_line
 from logsync.coverage import spans_of
 from logsync.health.backfill_progress import progress_of
 from logsync.ingest.database_errors import describe_database_error
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         total = hours_left(stream, connections.clock.now())
         rows: dict[str, tuple[int, int]] = {}
         # Not self.stderr: it writes in red and adds a newline each time, but a bar rewrites its line.
-        with tqdm(total=total, desc=str(stream), unit="h", bar_format=BAR, file=sys.stderr) as bar:
+        with tqdm(total=total, desc=visible_line(str(stream)), unit="h", bar_format=BAR, file=sys.stderr) as bar:
 
             def show(reading: Reading) -> None:
                 bar.n = max(total - hours_left(reading.stream, reading.clock.now()), 0)
@@ -85,8 +86,8 @@ class Command(BaseCommand):
             wrong.append(f"The identity providers of {account}: {account.providers_error}")
         wrong += [f"{stream} is not complete: {reason(stream)}" for stream in incomplete]
         if wrong or not streams:
-            raise CommandError("\n".join(wrong) or "There is no stream to sync yet.")
-        self.stdout.write(f"Complete: {', '.join(map(str, streams))}.")
+            raise CommandError(visible("\n".join(wrong)) or "There is no stream to sync yet.")
+        self.stdout.write(visible_line(f"Complete: {', '.join(map(str, streams))}."))
 
 
 BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<{remaining}, {rate_fmt}] {postfix}"

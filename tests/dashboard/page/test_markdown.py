@@ -15,7 +15,7 @@ from dashboard.page.markdown import LONGEST_TEXT, code, escaped
         (" \n\t", "(blank)"),
         ("a`b", "``a`b``"),
         ("`a``b`", "``` `a``b` ```"),
-        ("a\n# b\r\u2028c\u202ed", "`a # b c d`"),
+        ("a\n# b\r\u2028c\u202ed", "`a # b c[U+202E]d`"),
         ("[x](y) <b> **z**", "`[x](y) <b> **z**`"),
     ],
 )

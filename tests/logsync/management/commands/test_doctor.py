@@ -52,6 +52,14 @@ def test_warning_has_hint_and_succeeds(run):
     )
 
 
+def test_no_check_moves_a_terminal(run):
+    hostile = "Meridian\x1b[2J\n✓ ok       all is well\u202e\r"
+    assert run(Check("clock", State.WARN, hostile, hostile)).splitlines()[:2] == [
+        "! warning  Meridian[U+001B][2J[U+000A]✓ ok       all is well[U+202E][U+000D]",
+        "           → Meridian[U+001B][2J[U+000A]✓ ok       all is well[U+202E][U+000D]",
+    ]
+
+
 def test_bad_check_exits_with_status_1(run):
     with pytest.raises(CommandError, match="1 of 3 checks found a problem; fix the first") as raised:
         run(GOOD, LOOK, BAD)

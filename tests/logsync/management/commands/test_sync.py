@@ -15,6 +15,7 @@ from logsync.coverage import missing_spans
 from logsync.derived.counts import differences
 from logsync.ingest.tokens import Connections
 from logsync.models import AccessRequest, Account, ApiToken, ScimUpdate, Stream
+from tests.conftest import NOW
 from tests.logsync.cloudflare.answers import success
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,19 @@ def test_reports_complete_streams(run, now):
     assert AccessRequest.objects.exists()
     assert ScimUpdate.objects.exists()
     assert differences() == []
+
+
+def test_no_name_moves_a_terminal(run, monkeypatch, capsys):
+    run()
+    monkeypatch.setattr("logsync.management.commands.sync.sync_directory", lambda connect: None)
+    Account.objects.update(name="Meridian\x1b[2J\nComplete\u202e")
+    assert sync().startswith("Complete: Logins · Meridian[U+001B][2J[U+000A]Complete[U+202E], SCIM")
+    assert "\x1b" not in capsys.readouterr().err
+    Stream.objects.update(error="No\x1b[2J\u202e", needs_person=True, error_since=NOW)
+    monkeypatch.setattr("logsync.management.commands.sync.sync_stream", lambda *args, **options: False)
+    words = refused(sync)
+    assert "No[U+001B][2J[U+202E]" in words
+    assert "\x1b" not in words + capsys.readouterr().err
 
 
 def test_wrong_identity_key_is_refused(run, settings):
