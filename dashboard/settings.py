@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "dashboard.page.limits.AddressLimits",
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.sign_in.required_sign_in.RequiredSignIn",
+    "dashboard.page.limits.RequestLimit",
     "dashboard.users.last_seen.NoteLastSeen",
     "dashboard.permissions.required.RequiredPermission",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -317,6 +318,12 @@ SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
 # An own page takes where somebody came from out of it; other sites learn nothing.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# Limits: a form holds a note, a name or a pasted text; a session, however many tabs it has, asks for less than this.
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+REQUESTS_PER_MINUTE = 600
 
 # Files for the browser
 

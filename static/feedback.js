@@ -130,6 +130,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!isAskedFor(detail)) return;
   if (status === 403) return reportTrouble("failed", detail.xhr.responseText.trim());
   if (status === 404) return reportTrouble("failed", "This is no longer here. It may have been deleted.", "Reload the page", () => location.reload());
+  if (status === 429) return reportTrouble("failed", "This session sent too many requests. Wait a minute.", "Try again", () => askAgain(detail));
   if (status >= 500) return reportTrouble("failed", "Something went wrong on the server. Nothing is lost.", "Try again", () => askAgain(detail));
   reportTrouble("failed", "Gatehouse can’t answer this. Reload the page and try again.", "Reload the page", () => location.reload());
 });

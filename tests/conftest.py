@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,13 +46,24 @@ def pytest_collection_finish() -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many worlds were looked at, and how many claims of their pages were checked (`tests/worlds`).
 
-    Then print what tests recorded as figures.
+    Then say how many hostile values were sent through the pages, and print what tests recorded as figures.
     """
     reports = [report for found in terminalreporter.stats.values() for report in found]
     counted = [dict(report.user_properties) for report in reports if getattr(report, "when", "") == "call"]
     worlds, claims = (sum(int(counts.get(name, 0)) for counts in counted) for name in ("worlds", "claims"))
     if worlds:
         terminalreporter.write_line(f"{worlds:,} worlds looked at, {claims:,} claims of their pages checked")
+    # Each example of a test adds its own.
+    properties = [found for report in reports if getattr(report, "when", "") == "call" for found in report.user_properties]
+    fuzzed = Counter[str]()
+    for name, number in properties:
+        if name.startswith("fuzzed "):
+            fuzzed[name.removeprefix("fuzzed ")] += int(number)
+    if fuzzed:
+        of_each = ", ".join(f"{number:,} {name}" for name, number in fuzzed.items())
+        terminalreporter.write_line(
+            f"{fuzzed.total():,} hostile values looked for in an output, each value and output once: {of_each}"
+        )
     for figures in filter(None, (counts.get("figures") for counts in counted)):
         terminalreporter.write_line(str(figures))
 

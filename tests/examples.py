@@ -1,4 +1,4 @@
-"""How many examples a test with Hypothesis tries: a third of them in `make test`, all of them in `make soak`."""
+"""How many examples a test with Hypothesis tries: a third (or a tenth) in `make test`, all of them in `make soak`."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def examples(number: int) -> settings:
 def share(number: int) -> int:
     """So many of the things to try as this run tries: all in `make soak`, a third in `make test`."""
     return max(number * settings().max_examples // 100, 1)
+
+
+def rare(number: int) -> settings:
+    """Try this many examples in `make soak`, and a tenth of them in `make test`."""
+    return settings(max_examples=number if settings().max_examples >= 100 else number // 10)

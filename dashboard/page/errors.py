@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
@@ -17,6 +19,7 @@ from dashboard.page.wording import exact_moment
 
 # A longer address is not linked to again.
 LONGEST_LINK = 2_000
+MOST_OF_A_FORM, MOST_FIELDS = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 NOT_BY_ADDRESS = "It only takes what a form on another page sends. Open that page, and use its button."
 
 
@@ -35,7 +38,13 @@ class ErrorContext:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, from Django: something malformed, or a host name that is not allowed."""
+    """400, from Django: something malformed or too large, or a host name that is not allowed."""
+    if isinstance(exception, RequestDataTooBig):
+        words = f"A form can hold {MOST_OF_A_FORM / 1e6:.1f} MB, and this one holds more. Nothing was stored; send less."
+        return error_page(request, 413, "This form is too large", [words])
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        words = f"More than {MOST_FIELDS:,} values were sent, and no page takes that many. Nothing was stored."
+        return error_page(request, 400, "Too many values", [words])
     words = "Something in this address can’t be read, or its host name is not in ALLOWED_HOSTS. Check the address."
     return error_page(request, 400, "This address can’t be read", [words])
 

@@ -1,13 +1,22 @@
-"""What no address may hold, whatever page it asks for: a NUL character, or more than a page can take."""
+"""What no request may hold, whatever it asks for, and how many of them one session may send."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from dashboard.page.errors import refused
+from dashboard.permissions.declare import PUBLIC, declared_for
+from logsync.words import counted
 
 # Each value is a condition of a query, and SQLite takes no more than a thousand conditions.
 MOST_VALUES = 100
@@ -42,3 +51,37 @@ def problems_of(query: QueryDict, length: int) -> list[str]:
         # PostgreSQL rejects a NUL, and SQLite takes it for the end of the text.
         if "\0" in name + "".join(values)
     ]
+
+
+class RequestLimit:
+    """Answers a session that sends more than `REQUESTS_PER_MINUTE` with a sentence; each process counts by itself.
+
+    What is open to everybody, such as a health check, is never counted: signing in has limits of its own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.limit = RateLimitItemPerMinute(settings.REQUESTS_PER_MINUTE)
+        self.counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        session = "" if declared_for(view_func) == PUBLIC else request.session.session_key
+        if not session or self.counts.hit(self.limit, session):
+            return None
+        seconds = max(math.ceil(self.counts.get_window_stats(self.limit, session).reset_time - time.time()), 1)
+        words = (
+            f"More than {settings.REQUESTS_PER_MINUTE:,} requests came from this session within a minute. "
+            f"Nothing was changed. Wait {counted(seconds, 'second')}, then try again."
+        )
+        response = refused(request, 429, "Too many requests", [words])
+        response["Retry-After"] = str(seconds)
+        return response

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from dashboard.audit_log.actions import Action
@@ -17,6 +19,11 @@ from dashboard.saved.models import Layout, SavedView, signed_in_user
 KEPT = "undo"
 # A message of this tag gets a button that takes the change back.
 TAG = "undo"
+
+
+def called(name: str) -> SafeString:
+    """A name within a sentence, isolated so that its writing direction changes nothing else."""
+    return format_html("“<bdi>{}</bdi>”", name)
 
 
 def changed_view(request: HttpRequest, before: SavedView, back: str, words: str) -> None:
@@ -64,9 +71,8 @@ def undo(request: HttpRequest) -> HttpResponse:
                 view, _ = SavedView.objects.update_or_create(owner=user, pk=fields["pk"], defaults=fields)
                 record_change(request, view, "restored")
         except IntegrityError:
-            messages.error(
-                request, f"You have another view called “\u2068{fields['name']}\u2069” now. Rename it first."
-            )
+            words = "You have another view called {} now. Rename it first."
+            messages.error(request, format_html(words, called(fields["name"])))
             return redirect(kept["back"])
     elif kept["layout"] is None:
         Layout.objects.filter(user=user, page=kept["page"]).delete()

@@ -11,13 +11,14 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from dashboard.saved.forms import HOW_TO_SHARE, SaveForm, ViewForm
 from dashboard.saved.menus import by_name
 from dashboard.saved.models import SavedView, signed_in_user
 from dashboard.saved.pages import is_refused, names_of
-from dashboard.saved.undo import changed_view, record_change
+from dashboard.saved.undo import called, changed_view, record_change
 from dashboard.saved.words import ViewWords
 
 MOST_VIEWS = 100
@@ -71,9 +72,9 @@ def save(request: HttpRequest) -> HttpResponse:
         view, _ = SavedView.objects.update_or_create(owner=user, page=kept["page"], name=kept["name"], defaults=values)
         record_change(request, view, "saved")
     if before is None:
-        messages.success(request, f"{_called(view)} saved, {_for_whom(view)}.")
+        messages.success(request, format_html("{} saved, {}.", called(view.name), _for_whom(view)))
     else:
-        words = f"{_called(view)} now opens this list, {_for_whom(view)}."
+        words = format_html("{} now opens this list, {}.", called(view.name), _for_whom(view))
         changed_view(request, before, before.get_absolute_url(), words)
     return redirect(view)
 
@@ -93,9 +94,11 @@ def change(request: HttpRequest, view: int) -> HttpResponse:
             after.save(update_fields=["name", "is_shared"])
             record_change(request, after, "changed")
     except IntegrityError:
-        messages.error(request, f"The view was not changed. You already have one called {_called(after)} here.")
+        words = "The view was not changed. You already have one called {} here."
+        messages.error(request, format_html(words, called(after.name)))
     else:
-        changed_view(request, before, reverse("saved:views"), f"{_called(after)} saved, {_for_whom(after)}.")
+        words = format_html("{} saved, {}.", called(after.name), _for_whom(after))
+        changed_view(request, before, reverse("saved:views"), words)
     return redirect("saved:views")
 
 
@@ -106,13 +109,8 @@ def delete(request: HttpRequest, view: int) -> HttpResponse:
     with transaction.atomic():
         SavedView.objects.filter(pk=before.pk).delete()
         record_change(request, before, "deleted")
-    changed_view(request, before, reverse("saved:views"), f"{_called(before)} deleted.")
+    changed_view(request, before, reverse("saved:views"), format_html("{} deleted.", called(before.name)))
     return redirect("saved:views")
-
-
-def _called(view: SavedView) -> str:
-    """A name within a sentence, isolated so that its writing direction changes nothing else (Unicode UAX 9, 2.4)."""
-    return f"“\u2068{view.name}\u2069”"
 
 
 def _for_whom(view: SavedView) -> str:

@@ -21,7 +21,7 @@ from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine, line_for
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
-from dashboard.page.views import PASTED
+from dashboard.page.views import LONGEST_PASTED, PASTED
 from dashboard.permissions.masking import address_refusal
 from dashboard.search.advice import next_steps, similar_places
 from dashboard.search.any_id import places_of_own_id
@@ -135,7 +135,7 @@ class SearchView(View):
             is_somewhere = any(one.places for one in recognised)
             missing = [] if is_somewhere else [one.found for one in recognised]
             context = SearchContext(
-                typed=" ".join(text.split()),
+                typed=" ".join(text[:LONGEST_PASTED].split()),
                 recognised=recognised,
                 is_somewhere=is_somewhere,
                 notes=_notes(pasted, recognised),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from dashboard.page.limits import LONGEST_QUERY, MOST_VALUES
 from tests.dashboard.reading import page_of
@@ -82,3 +84,62 @@ def test_unclear_name_is_never_markup(account, signed_in):
     response = signed_in.get("/logins/?%3Cscript%3E=%00")
     assert response.status_code == 400
     assert b"<script>" not in response.content
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_000_001, 413), (990_000, 200)])
+def test_overlong_form_is_refused(size, status, account, signed_in):
+    response = signed_in.post("/search/", {"q": "x" * size})
+    assert response.status_code == status
+    assert ("A form can hold 1.0 MB, and this one holds more." in page_of(response).text) == (status == 413)
+    assert b"x" * 25_000 not in response.content
+
+
+def test_too_many_fields_are_refused(account, signed_in):
+    for response in (
+        signed_in.post("/search/", {f"a{number}": "" for number in range(1_001)}),
+        signed_in.get("/logins/", {f"a{number}": "" for number in range(1_001)}),
+    ):
+        assert response.status_code == 400
+        assert "More than 1,000 values were sent, and no page takes that many." in page_of(response).text
+
+
+# How many requests a session may send
+
+
+@pytest.fixture
+def few(settings, account, django_user_model):
+    """A browser that may send three requests a minute."""
+    settings.REQUESTS_PER_MINUTE = 3
+    browser = Client()
+    browser.force_login(django_user_model.objects.create_superuser("few", password="a long enough password"))
+    return browser
+
+
+def test_session_above_limit_waits(few, time_machine):
+    assert [few.get("/glossary/").status_code for _ in range(4)] == [200, 200, 200, 429]
+    response = few.get("/glossary/")
+    seconds = int(response["Retry-After"])
+    assert 0 < seconds <= 60
+    assert (
+        "More than 3 requests came from this session within a minute. Nothing was changed. "
+        f"Wait {seconds} seconds, then try again." in page_of(response).text
+    )
+    assert few.get("/logins.csv")["Content-Type"] == "text/plain; charset=utf-8"
+    time_machine.shift(120)
+    assert few.get("/glossary/").status_code == 200
+
+
+def test_health_checks_are_never_counted(few):
+    assert [few.get("/healthz").status_code for _ in range(9)] == [200] * 9
+    assert [few.get("/glossary/").status_code for _ in range(3)] == [200] * 3
+    assert [few.get("/readyz").status_code for _ in range(9)] == [200] * 9
+
+
+def test_each_session_has_own_limit(few, settings):
+    for _ in range(4):
+        few.get("/glossary/")
+    first = few.cookies["sessionid"].value
+    few.logout()
+    few.force_login(User.objects.get())
+    assert few.cookies["sessionid"].value != first
+    assert few.get("/glossary/").status_code == 200
