@@ -1,7 +1,7 @@
 """Characters that trick a reader: those that nobody sees, and letters of two alphabets in one word. No Django.
 
-Log text may hold any of them. Where it is shown, in a page, a ticket, a log line or a terminal, they are written so that
-they can be seen. Nothing here says that somebody means harm: a pasted address often brings a zero-width space along.
+Log text may hold any of them. Where it is shown, on a page, in a ticket or in a terminal, they are written so that they
+can be seen. Nothing here says that somebody means harm: a pasted address often brings a zero-width space along.
 """
 
 from __future__ import annotations

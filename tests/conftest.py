@@ -54,7 +54,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if worlds:
         terminalreporter.write_line(f"{worlds:,} worlds looked at, {claims:,} claims of their pages checked")
     # Each example of a test adds its own.
-    properties = [found for report in reports if getattr(report, "when", "") == "call" for found in report.user_properties]
+    properties = [
+        found for report in reports if getattr(report, "when", "") == "call" for found in report.user_properties
+    ]
     fuzzed = Counter[str]()
     for name, number in properties:
         if name.startswith("fuzzed "):

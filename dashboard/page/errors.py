@@ -40,7 +40,9 @@ class ErrorContext:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, from Django: something malformed or too large, or a host name that is not allowed."""
     if isinstance(exception, RequestDataTooBig):
-        words = f"A form can hold {MOST_OF_A_FORM / 1e6:.1f} MB, and this one holds more. Nothing was stored; send less."
+        words = (
+            f"A form can hold {MOST_OF_A_FORM / 1e6:.1f} MB, and this one holds more. Nothing was stored; send less."
+        )
         return error_page(request, 413, "This form is too large", [words])
     if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
         words = f"More than {MOST_FIELDS:,} values were sent, and no page takes that many. Nothing was stored."

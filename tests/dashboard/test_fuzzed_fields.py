@@ -1,8 +1,8 @@
 """Every field of both logs, with texts that somebody may have written on purpose, through all that shows them.
 
-A case is one text in one field, in one output: stored, on the page of a list, in a CSV, in a JSON, and in the details of
-one event. Each is looked for there, and must be there as text. The end of a run says how many there were, each text of
-a field counted once for each output.
+A case is one text in one field, in one output: stored, on the page of a list, in a CSV, in a JSON, and in the details
+of one event. Each is looked for there, and must be there as text. The end of a run says how many there were, each text
+of a field counted once for each output.
 """
 
 from __future__ import annotations
@@ -31,11 +31,43 @@ from tests.examples import rare
 
 # What stands before the text that makes a spreadsheet, a browser, a terminal or a database act.
 BEGINNINGS = [
-    *("", "=", "+", "-", "@", "\t=", "\r@", "\n-", " +", "\u3000=", "\u200b=", "\u2060+", "\ufeff-", "\u202e@", "\x1b[2J"),
-    *("\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\u2212", "\x00=", "\ud800=", "'", '"', "<!--", "</td>", "{{", "%"),
+    *(
+        "",
+        "=",
+        "+",
+        "-",
+        "@",
+        "\t=",
+        "\r@",
+        "\n-",
+        " +",
+        "\u3000=",
+        "\u200b=",
+        "\u2060+",
+        "\ufeff-",
+        "\u202e@",
+        "\x1b[2J",
+    ),
+    *(
+        "\uff1d",
+        "\uff0b",
+        "\uff0d",
+        "\uff20",
+        "\ufe66",
+        "\u2212",
+        "\x00=",
+        "\ud800=",
+        "'",
+        '"',
+        "<!--",
+        "</td>",
+        "{{",
+        "%",
+    ),
 ]
 HOSTILE = st.text(
-    st.characters(exclude_categories=()) | st.sampled_from("<>&\"'`={}%@\\;,\r\n\t\0\x1b\u202e\u2066\u200b\ufeff\ud800"),
+    st.characters(exclude_categories=())
+    | st.sampled_from("<>&\"'`={}%@\\;,\r\n\t\0\x1b\u202e\u2066\u200b\ufeff\ud800"),
     max_size=12,
 )
 ROWS = 12

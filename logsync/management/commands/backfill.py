@@ -84,7 +84,9 @@ class Command(BaseCommand):
                     break
                 time.sleep(LOOK_EVERY_SECONDS)
         if incomplete:
-            raise CommandError(visible("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete)))
+            raise CommandError(
+                visible("\n".join(f"{stream} is not complete: {reason(stream)}" for stream in incomplete))
+            )
         for line in _beyond(_fresh(pks), span):
             self.stdout.write(visible_line(line))
         self.stdout.write("Complete.")

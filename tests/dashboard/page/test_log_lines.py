@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.page.log_lines import json_lines
 
-HOSTILE = "Meridian\n2026-11-19 WARNING forged: all is well\r\x1b[2J\u202e\u2028\x85\x0b\ud800"
+HOSTILE = "Meridian\n2026-11-19 WARNING forged: all is well\r\x1b[2J\u202e\u2028\x85\x0b"
 
 
 @pytest.fixture
@@ -44,6 +44,10 @@ def test_nothing_logged_can_forge_line(lines):
     [line] = lines()
     assert line["event"] == f"{HOSTILE}: no"
     assert (line["level"], line["logger"]) == ("warning", "logsync.ingest.sync")
+
+
+def test_half_a_character_is_written():
+    assert json_lines().format(logging.makeLogRecord({"msg": "a\ud800"})).isascii()
 
 
 def test_exception_stays_in_its_line(lines):

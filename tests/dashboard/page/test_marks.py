@@ -41,9 +41,7 @@ def test_marks_stand_where_text_is_read(page, shown):
 def test_letter_of_other_alphabet_is_named():
     [mark] = Page(marked_page("<bdi>p\u0430ypal@x.example</bdi>")).marks
     assert mark.text == "\u0430 Cyrillic"
-    assert mark.attrs["title"] == (
-        "Cyrillic in a word with letters of another alphabet, which can look alike: U+0430"
-    )
+    assert mark.attrs["title"] == ("Cyrillic in a word with letters of another alphabet, which can look alike: U+0430")
 
 
 def test_many_marks_do_not_swell_page():
@@ -74,7 +72,9 @@ def test_only_whole_pages_are_marked(rf):
     assert isinstance(answered(StreamingHttpResponse(["\u202e"])), StreamingHttpResponse)
 
 
-@pytest.mark.parametrize("unit", ["\u202e", "a\u202e", "\u0430a", "\u0430a ", "<b>\u202e</b>", "&amp;\u202e", "<", "\u200d"])
+@pytest.mark.parametrize(
+    "unit", ["\u202e", "a\u202e", "\u0430a", "\u0430a ", "<b>\u202e</b>", "&amp;\u202e", "<", "\u200d"]
+)
 def test_work_grows_with_the_page(unit):
     def steps(size):
         with counted([marks, logsync.characters], Path(marks.__file__).parent) as work:
