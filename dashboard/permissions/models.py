@@ -12,7 +12,6 @@ class PageAccess(models.Model):  # noqa: DJ008  # there are no instances to prin
     """Only carries the permissions: Django hangs them on a model, and these are about pages and actions."""
 
     class Meta:
-        managed = False
         default_permissions = ()
         permissions = [(permission.codename, words) for permission, words in DESCRIPTIONS.items()]
 

@@ -100,8 +100,12 @@ class Connection:
                 self.clock.note_cloudflare_time(self.server_time)
             self._gate.after_call(allowance_of(response.headers))
             # For a 429 the headers are enough, and a broken body must not hide it.
-            answer: Any = None if response.status_code == 429 else _decode(_body_of(response, end_of_answer))
+            body = bytearray() if response.status_code == 429 else _body_of(response, end_of_answer)
+        answer = _decode(body)
         if flaw := error_from(response, answer, permission):
+            if (token := self._api_token.encode()) in body:
+                # What refuses a token may quote it.
+                flaw = error_from(response, _decode(body.replace(token, b"[redacted]")), permission) or flaw
             if isinstance(flaw, RetryLaterError) and flaw.is_block:
                 self._gate.block(flaw.retry_after)
             raise flaw

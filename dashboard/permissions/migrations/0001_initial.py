@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
                     ("manage_users", "manage users and their roles"),
                     ("erase_person", "export and erase everything about a person"),
                 ],
-                "managed": False,
                 "default_permissions": (),
             },
         ),
