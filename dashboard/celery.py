@@ -16,7 +16,7 @@ TRANSPORT_ALIASES["filesystem"] = "dashboard.file_broker:Transport"
 
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["logsync", "dashboard.audit_log"])
+app.autodiscover_tasks(["logsync", "dashboard.audit_log", "dashboard.sign_in"])
 
 
 @app.on_after_configure.connect
@@ -40,6 +40,8 @@ def schedule(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(crontab(hour="3,15", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
     forget_audit = app.signature("dashboard.audit_log.tasks.forget_old_audit_entries")
     sender.add_periodic_task(crontab(hour="4,16", minute="7"), forget_audit, name="forget audit", expires=3600)
+    forget_sessions = app.signature("dashboard.sign_in.tasks.forget_ended_sessions")
+    sender.add_periodic_task(crontab(minute="37"), forget_sessions, name="forget sessions", expires=3600)
 
 
 def _task(name: str) -> Signature[None]:

@@ -23,6 +23,7 @@ from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
 from dashboard.saved.models import signed_in_user
 from dashboard.sign_in.browsers import browser_words
+from dashboard.sign_in.session_limits import NOTICE
 
 NO_PASSWORD = "Your account has no password in Gatehouse: change the one that you sign in with elsewhere."
 
@@ -33,7 +34,8 @@ class AccountContext:
 
     has_password: bool
     has_second_factor: bool
-    sessions: int
+    # How many sessions there are besides this one.
+    others: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = AccountContext(
         has_password=user.has_usable_password(),
         has_second_factor=has_second_factor(user),
-        sessions=len(sessions_of(user)),
+        others=len(sessions_of(user)) - 1,
     )
     return render(request, "sign_in/account.html", vars(context))
 
@@ -103,6 +105,7 @@ class PasswordLinkView(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         record(self.request, Action.PASSWORD_CHANGED, form.user.get_username(), by="link")
+        self.request.session[NOTICE] = "Your password is set. Sign in with it."
         return response
 
 

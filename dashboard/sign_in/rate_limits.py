@@ -28,6 +28,8 @@ from dashboard.audit_log.record import record
 from dashboard.page.errors import error_page
 
 WAIT_SECONDS = 300
+# For so long a limit that is reached is not looked at again.
+LOOK_AGAIN_SECONDS = 5
 KNOWN_BROWSER = "known_browser"
 KNOWN_FOR_SECONDS = 90 * 24 * 3600
 TOO_MANY = (
@@ -76,12 +78,16 @@ class Try:
 
 def count_try(request: HttpRequest, username: str) -> Try:
     """Count a try of a password, before it is checked. Raises TooManyTriesError if it must not be."""
+    limits = _limits(request, username.lower())
+    # A flood of tries is refused by reading alone; the cache that a try is counted in may be the database.
+    if cache.get_many([_reached(limit, key) for limit, key in limits]):
+        raise TooManyTriesError(request)
     counted = Try()
-    for limit, key in _limits(request, username.lower()):
+    for limit, key in limits:
         usage = limit.consume(request, key)
         if usage is None:
             counted.rollback()
-            _record_first(request, limit, key, username)
+            _note_reached(request, limit, key, username)
             raise TooManyTriesError(request)
         counted.used.append(usage)
     return counted
@@ -120,11 +126,16 @@ def _limits(request: HttpRequest, username: str) -> list[tuple[Limit, str]]:
     return [(Limit.STRANGERS, ""), (Limit.USER, username), *own]
 
 
-def _record_first(request: HttpRequest, limit: Limit, key: str, username: str) -> None:
-    """Write down that a limit was reached, once in five minutes, or whoever reaches it could fill the audit log."""
-    told = salted_hmac("sign-ins slowed", f"{limit.counted} {key}").hexdigest()
-    if cache.add(f"slowed:{told}", True, WAIT_SECONDS):
+def _note_reached(request: HttpRequest, limit: Limit, key: str, username: str) -> None:
+    """Remember that a limit is reached; write it down once in five minutes, or tries could fill the audit log."""
+    reached = _reached(limit, key)
+    cache.set(reached, True, LOOK_AGAIN_SECONDS)
+    if cache.add(f"recorded-{reached}", True, WAIT_SECONDS):
         record(request, Action.SIGN_INS_SLOWED, username=username, counted=limit.counted, tries=limit.tries)
+
+
+def _reached(limit: Limit, key: str) -> str:
+    return f"limit-reached:{salted_hmac('limit reached', f'{limit.counted} {key}').hexdigest()}"
 
 
 def _known_address(request: HttpRequest) -> str:

@@ -16,8 +16,8 @@ from logsync.words import duration
 
 # In the session, as seconds since 1970: when somebody signed in, and when they last did something.
 STARTED, ACTIVE = "started", "active"
-# In the new session of somebody whose old one was ended: a sentence for the page to sign in on.
-ENDED = "ended"
+# In the session of somebody who is not signed in: a sentence for the page to sign in on.
+NOTICE = "notice"
 # What a page sends by itself, to refresh itself, says so in this header; it is not done by anybody.
 BACKGROUND = "Background-Refresh"
 # So seldom is it noted that somebody is there.
@@ -55,5 +55,5 @@ def _end(request: HttpRequest, reason: str, words: str) -> bool:
     record(request, Action.SESSIONS_ENDED, request.user.get_username(), reason=reason)
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
-    request.session[ENDED] = words
+    request.session[NOTICE] = words
     return True

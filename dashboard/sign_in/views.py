@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import LONGEST_NAME
-from dashboard.audit_log.record import record
 from dashboard.page.errors import session_changed
 from dashboard.page.views import LONGEST_PASTED, PASTED, way_back
 from dashboard.sign_in.rate_limits import TOO_MANY, WAIT_SECONDS, TooManyTriesError
-from dashboard.sign_in.session_limits import ENDED
+from dashboard.sign_in.recorded import record_sometimes
+from dashboard.sign_in.session_limits import NOTICE
 
 
 class SignInView(LoginView):
@@ -46,11 +46,11 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**{"pasted": self.request.POST.get(PASTED, "")[:LONGEST_PASTED]} | kwargs)
         typed = self.request.POST.get("username", "")[:LONGEST_NAME]
-        ended = self.request.session.pop(ENDED, "")
+        notice = self.request.session.pop(NOTICE, "")
         return context | {
             "next": context["redirect_field_value"] or "",
             "username": typed,
-            "ended": ended,
+            "notice": notice,
             "identity_provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         }
 
@@ -81,7 +81,7 @@ class PasskeySignInView(LoginWebAuthnView):
         return super().form_valid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        record(self.request, Action.SIGN_IN_FAILED, by="passkey")
+        record_sometimes(self.request, Action.SIGN_IN_FAILED, by="passkey", reason="unknown")
         return SignInView.asked_by_form(self.request, self.request.POST.get(PASTED, ""), is_unknown_passkey=True)
 
 

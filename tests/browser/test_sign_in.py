@@ -1,86 +1,97 @@
-"""Signing in without a password, in a real browser: by an identity provider, and by Cloudflare Access."""
+"""Passkeys and authenticator apps in a browser, whose passkey is a virtual one."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from django.core.cache import cache
-from django.utils import timezone
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
 
-from tests.identity_provider import SigningKey, identity_provider, sign_in_by
+pytestmark = pytest.mark.chromium
 
-pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
-
-AUDIENCE = "32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228"
-
-
-@pytest.fixture
-def provider(settings):
-    """An identity provider, whose groups have roles."""
-    cache.clear()
-    settings.ROLE_GROUPS = {"helpdesk": frozenset({"it-support"})}
-    with identity_provider(SigningKey("first")) as provider:
-        provider.claims["groups"] = ["it-support"]
-        yield provider
+PASSWORD = "a long enough password"
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 @pytest.fixture
-def open_anew(chromium, live_server):
-    """Open a page in a browser that has never been here; whatever its console complains of is in `complaints`."""
-    contexts, complaints = [], []
-
-    def open_anew(path, **headers):
-        context = chromium.new_context(extra_http_headers=headers)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(live_server.url + path)
-        return page
-
-    yield open_anew
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def own_page(open_page):
+    """The account of somebody who is signed in, in a browser that has passkeys."""
+    page = open_page("/account/")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    return page
 
 
-@pytest.fixture
-def make_token(provider):
-    """A token of Cloudflare Access for ada, which expires in so many seconds."""
-
-    def make(expires=3600, key=provider.key, key_id="first"):
-        now = int(timezone.now().timestamp())
-        claims = {"aud": [AUDIENCE], "iss": provider.address, "iat": now - 7200, "exp": now + expires, "type": "app"}
-        person = {"email": "ada@meridian.example", "sub": "7335d417", "custom": {"groups": ["it-support"]}}
-        return key.sign(claims | person, key_id)
-
-    return make
+def confirm(page):
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
 
 
-def test_identity_provider_signs_in(provider, settings, open_anew):
-    sign_in_by(provider, settings)
-    page = open_anew("/logins/?range=7d")
-    page.get_by_role("link", name="Sign in with Meridian ID").click()
-    expect(page.locator("h1")).to_have_text("Logins")
-    assert page.url.endswith("/logins/?range=7d")
-    expect(page.locator("body")).to_contain_text("ada@meridian.example")
+def sign_out(page):
+    page.get_by_role("button", name="Sign out").first.click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_access_token_signs_in(provider, settings, open_anew, make_token):
-    settings.CF_ACCESS_TEAM_DOMAIN, settings.CF_ACCESS_AUD = provider.address, AUDIENCE
-    expect(open_anew("/logins/").locator("body")).to_contain_text("did not come through Cloudflare Access")
-    forger = SigningKey("forged")
-    refused = {
-        make_token(expires=-60): "session has expired",
-        make_token(key=forger): "is not valid for Gatehouse",
-        make_token(key=forger, key_id="unknown-1"): "is not valid for Gatehouse",
-        make_token(key=forger, key_id="unknown-2"): "is not valid for Gatehouse",
-    }
-    for token, words in refused.items():
-        page = open_anew("/logins/", **{"Cf-Access-Jwt-Assertion": token})
-        expect(page.locator("body")).to_contain_text(words)
-        expect(page.locator("body")).not_to_contain_text("ada@meridian.example")
-    page = open_anew("/logins/", **{"Cf-Access-Jwt-Assertion": make_token()})
-    expect(page.locator("h1")).to_have_text("Logins")
-    expect(page.locator("body")).to_contain_text("ada@meridian.example")
-    assert provider.asked.count("/cdn-cgi/access/certs") == 1
+def heading(page, words):
+    expect(page.get_by_role("heading", name=words, exact=True)).to_be_visible()
+
+
+def test_passkey_signs_in_alone(own_page, live_server, complaints):
+    page = own_page
+    page.get_by_role("link", name="Set up").click()
+    page.get_by_role("link", name="Add a passkey").click()
+    confirm(page)
+    page.get_by_label("Name", exact=True).fill("Work laptop")
+    assert complaints(page, "add a passkey") == []
+    page.get_by_role("button", name="Add the passkey").click()
+    heading(page, "Recovery codes")
+    sign_out(page)
+    page.goto(live_server.url + "/sign-in/?next=/views/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    heading(page, "Saved views")
+
+
+def test_authenticator_app_comes_after_password(own_page, complaints):
+    page = own_page
+    page.get_by_role("link", name="Set up").click()
+    page.get_by_role("link", name="Set up").click()
+    confirm(page)
+    heading(page, "Set up an authenticator app")
+    assert page.locator(".gh-qr").evaluate("picture => picture.naturalWidth") > 0
+    assert complaints(page, "set up an app") == []
+    secret = page.locator(".gh-secret").inner_text()
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Set up").click()
+    heading(page, "Recovery codes")
+    sign_out(page)
+    page.get_by_label("User name").fill("sam")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    heading(page, "One more step")
+    assert complaints(page, "one more step") == []
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("navigation", name="Main", exact=True)).to_be_visible()
+
+
+def test_stopped_passkey_says_what_to_do(own_page):
+    page = own_page
+    sign_out(page)
+    # The browser has no passkey for this address.
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "The passkey wasn’t used: you or your device stopped, or it took too long. Try again."
+    )
+
+
+def code_of(secret):
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))

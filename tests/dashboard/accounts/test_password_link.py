@@ -41,7 +41,9 @@ def set_password(link, password=NEW):
 
 def test_link_sets_password_once(ann, request_of_admin, account):
     link = password_link(request_of_admin, ann)
-    assert set_password(link).redirect_chain == [("/sign-in/", 302)]
+    response = set_password(link)
+    assert response.redirect_chain == [("/sign-in/", 302)]
+    assert "Your password is set. Sign in with it." in page_of(response).text
     assert AuditEntry.objects.get(action=Action.PASSWORD_CHANGED).subject == "ann"
     assert "This link doesn’t work any more" in page_of(set_password(link)).text
     assert Client().post("/sign-in/", {"username": "ann", "password": NEW})["Location"] == "/"

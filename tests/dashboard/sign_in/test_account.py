@@ -40,7 +40,7 @@ def test_changed_password_ends_other_sessions(sign_in):
     response = change(here)
     assert response.redirect_chain == [("/account/", 302)]
     assert "Your password is changed, and your other sessions have ended." in page_of(response).text
-    assert "Signed in 1 time, this one included" in page_of(response).text
+    assert "You are signed in only here." in page_of(response).text
     assert there.get("/views/").status_code == 302
     assert AuditEntry.objects.get(action=Action.PASSWORD_CHANGED).subject == "sam"
     assert Client().post("/sign-in/", {"username": "sam", "password": NEW})["Location"] == "/"

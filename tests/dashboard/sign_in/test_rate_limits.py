@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import AuditEntry
@@ -151,3 +153,10 @@ def test_signing_in_and_out_is_recorded(client):
         (Action.SIGNED_IN, "sam", "198.51.100.9", {"by": "password"}),
         (Action.SIGNED_OUT, "sam", "198.51.100.9", {}),
     ]
+
+
+def test_flood_of_tries_only_reads():
+    statuses([(ADDRESSES[0], "sam")] * 6)
+    with CaptureQueriesContext(connection) as queries:
+        assert try_at().status_code == 429
+    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []

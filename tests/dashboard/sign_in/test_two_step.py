@@ -196,3 +196,9 @@ def test_odd_credential_breaks_no_page(sent, secret, client):
     client.post("/sign-in/code/", {"code": code_of(secret)})
     confirm(client)
     assert client.post("/account/two-step/passkeys/add/", {"credential": sent}).status_code == 200
+
+
+def test_unknown_passkeys_do_not_flood_the_log(account, client):
+    for _ in range(5):
+        client.post("/sign-in/passkey/", {"credential": "{}"})
+    assert AuditEntry.objects.count() == 1

@@ -55,7 +55,7 @@ def test_button_leads_to_the_provider(client, provider):
 
 
 def test_without_provider_is_no_button(client):
-    assert "Sign in with" not in client.get("/sign-in/").content.decode()
+    assert "/sign-in/oidc/" not in client.get("/sign-in/").content.decode()
     assert client.get("/sign-in/oidc/").status_code == 404
 
 
