@@ -93,7 +93,7 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
                 leeway=CLOCK_SKEW_SECONDS,
                 options={"require": ["aud", "exp", "iat", "iss", "sub"]},
             )
-        except (jwt.PyJWTError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        except (jwt.PyJWTError, OSError, ValueError) as error:
             raise ProviderAnswerError("The ID token is not valid.") from error
         if claims.get("azp", client_id) != client_id:
             raise ProviderAnswerError("The ID token was made for another client.")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dashboard.sign_in.cloudflare_access.keys import SharedKeys
 from dashboard.sign_in.cloudflare_access.token import AccessRefusedError, Refusal, identity_of
 from tests.dashboard.sign_in.cloudflare_access.conftest import TEAM
+from tests.identity_provider import identity_provider
 
 pytestmark = pytest.mark.usefixtures("access")
 
@@ -72,6 +73,19 @@ def test_new_key_is_found(published, make_process, make_token, signing_keys, out
         assert outcome(process, make_token(key="second")) == "ada@meridian.example"
         assert outcome(process, make_token()) == "ada@meridian.example"
     assert published.fetches == 2
+
+
+def test_keys_come_over_the_network(monkeypatch, signing_keys, make_token, outcome, time_machine, settings):
+    monkeypatch.undo()
+    with identity_provider(signing_keys["first"]) as team:
+        settings.CF_ACCESS_TEAM_DOMAIN = team.address
+        process = SharedKeys(team.address)
+        assert outcome(process, make_token(iss=team.address)) == "ada@meridian.example"
+        team.published_keys = [signing_keys["second"]]
+        assert outcome(process, make_token(key="second", iss=team.address)) is Refusal.INVALID
+        time_machine.shift(121)
+        assert outcome(process, make_token(key="second", iss=team.address)) == "ada@meridian.example"
+    assert team.asked == ["/cdn-cgi/access/certs"] * 2
 
 
 def test_withdrawn_key_is_forgotten(published, make_process, make_token, signing_keys, outcome, time_machine):
