@@ -329,6 +329,11 @@ def test_folder_tokens_are_not_in_repr(read, folder):
     assert "token-one" not in repr(read(CLOUDFLARE_API_TOKEN_FILE=str(folder(a1="token-one"))))
 
 
+def test_client_secret_is_not_in_repr(read):
+    client = {"OIDC_ISSUER": "id.meridian.example", "OIDC_CLIENT_ID": "gatehouse", "OIDC_CLIENT_SECRET": "hush"}
+    assert "hush" not in repr(read(**client))
+
+
 def test_repr_contains_no_secret(read):
     shown = repr(read(**SECRETS)) + str(read(**SECRETS))
     assert "cloudflare_api_base_url" in shown
