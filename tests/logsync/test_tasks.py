@@ -505,9 +505,12 @@ def test_nothing_lost_queues_nothing(old, queued):
 
 def test_beat_schedules_existing_tasks_that_expire(settings):
     app.finalize()
+    # As a worker does when it starts.
+    app.loader.import_default_modules()
     schedule = app.conf.beat_schedule
     assert {entry["task"] for entry in schedule.values()} == {
         "logsync.tasks.start_syncs",
+        "dashboard.audit_log.tasks.forget_old_audit_entries",
         "logsync.tasks.forget_old_events",
         "logsync.tasks.reread_recent_days",
         "logsync.tasks.ask_doctor",
