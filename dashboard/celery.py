@@ -16,7 +16,7 @@ TRANSPORT_ALIASES["filesystem"] = "dashboard.file_broker:Transport"
 
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["logsync", "dashboard.audit_log", "dashboard.sign_in"])
+app.autodiscover_tasks(["logsync", "dashboard.audit_log", "dashboard.exported", "dashboard.sign_in"])
 
 
 @app.on_after_configure.connect
@@ -42,6 +42,8 @@ def schedule(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(crontab(hour="4,16", minute="7"), forget_audit, name="forget audit", expires=3600)
     forget_sessions = app.signature("dashboard.sign_in.tasks.forget_ended_sessions")
     sender.add_periodic_task(crontab(minute="37"), forget_sessions, name="forget sessions", expires=3600)
+    forget_exports = app.signature("dashboard.exported.tasks.forget_old_exports")
+    sender.add_periodic_task(crontab(hour="4,16", minute="27"), forget_exports, name="forget exports", expires=3600)
 
 
 def _task(name: str) -> Signature[None]:
