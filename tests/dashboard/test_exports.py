@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
+from dashboard.exported.models import Export, State
 from logsync.models import ScimProblem
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, records_of
@@ -36,6 +38,19 @@ def test_every_csv_has_json_beside_it():
     tables = [route for route in found if route.endswith(".csv")]
     assert len(tables) >= 8
     assert [route for route in tables if route.removesuffix("csv") + "json" not in found] == []
+
+
+def test_every_list_export_is_recorded(company, signed_in, account):
+    problem, compared = f"scim/problems/{ScimProblem.objects.get().key}", "logins/by-app/people"
+    lists = [route for route in routes() if route.endswith(".csv")]
+    for route, format in product(lists, ("csv", "json")):
+        path = route.removesuffix(".csv").replace("scim/problems/<slug:key>", problem)
+        query = f"?account={account.account_id}&app_uid=app-1" if path == compared else ""
+        response = signed_in.get(f"/{path}.{format}{query}")
+        body = b"".join(response)
+        export = Export.objects.get(pk=response["Export-Id"])
+        assert (export.path, export.state, export.size) == (f"/{path}.{format}", State.COMPLETE, len(body))
+        assert signed_in.get(export.page).status_code in (200, 302), export.page
 
 
 def test_lockouts_say_what_became_of_each(company, signed_in):

@@ -6,17 +6,23 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from dashboard.lists import csv
 from dashboard.wsgi import application as application
 
 LOST = "LOST"
-_cell = csv.cell
 
 
-def _losing(value: Any) -> str:
-    if value == LOST:
-        raise DatabaseError("The connection was lost.")
-    return _cell(value)
+def _lose_rows() -> None:
+    # Only once the application is there.
+    from dashboard.lists import csv
+
+    cell = csv.cell
+
+    def losing(value: Any) -> str:
+        if value == LOST:
+            raise DatabaseError("The connection was lost.")
+        return cell(value)
+
+    csv.cell = losing
 
 
-csv.cell = _losing
+_lose_rows()
