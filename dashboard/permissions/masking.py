@@ -12,6 +12,7 @@ from functools import cached_property
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from dashboard.permissions.account_limits import visible_accounts
 from dashboard.permissions.permission import Permission, may
 from logsync.models.masking import is_wide, network_around
 from logsync.models.networks import network_named
@@ -34,6 +35,10 @@ class SightOfUser(Sight):
     @cached_property
     def is_masked(self) -> bool:
         return not may(self.request, Permission.VIEW_UNMASKED)
+
+    @cached_property
+    def accounts(self) -> frozenset[int] | None:
+        return visible_accounts(self.request.user)
 
     def whole(self) -> Sight:
         """What the user may see of what was revealed to them."""

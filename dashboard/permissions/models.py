@@ -1,11 +1,15 @@
-"""What the database knows of roles, besides Django's own groups: which of them the identity provider gave."""
+"""What the database knows of roles and permissions, besides Django's own groups.
+
+Which roles the identity provider gave, and which accounts somebody is limited to.
+"""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
-from dashboard.permissions.permission import DESCRIPTIONS
+from dashboard.permissions.permission import DESCRIPTIONS, LIMITED, LIMITED_WORDS
+from logsync.models import Account
 
 
 class PageAccess(models.Model):  # noqa: DJ008  # there are no instances to print
@@ -13,7 +17,10 @@ class PageAccess(models.Model):  # noqa: DJ008  # there are no instances to prin
 
     class Meta:
         default_permissions = ()
-        permissions = [(permission.codename, words) for permission, words in DESCRIPTIONS.items()]
+        permissions = [
+            *((permission.codename, words) for permission, words in DESCRIPTIONS.items()),
+            (LIMITED.partition(".")[2], LIMITED_WORDS),
+        ]
 
 
 class RolesFromGroups(models.Model):
@@ -33,3 +40,15 @@ class RolesFromGroups(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {', '.join(self.roles)}"
+
+
+class AccountLimit(models.Model):
+    """The Cloudflare accounts that a user is limited to; see `account_limits`."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="account_limit"
+    )
+    accounts = models.ManyToManyField(Account, related_name="+")
+
+    def __str__(self) -> str:
+        return f"the accounts of {self.user}"

@@ -40,7 +40,23 @@ DESCRIPTIONS = {
 }
 
 
+# Held by users who are limited to some accounts (see `account_limits`). No role has it: it only takes away.
+LIMITED = "permissions.limited_to_accounts"
+LIMITED_WORDS = "see only some Cloudflare accounts"
+
+
+# What these allow is about every account at once, so nobody may who is limited to some.
+FOR_ALL_ACCOUNTS = (Permission.VIEW_AUDIT, Permission.ERASE_PERSON)
+
+
+def is_limited(user: User | AnonymousUser) -> bool:
+    """Whether a user may see only some Cloudflare accounts; a superuser, who has every permission, sees them all."""
+    return not user.is_superuser and user.has_perm(LIMITED)
+
+
 def may(request: HttpRequest, permission: Permission) -> bool:
-    """Whether the user of this request has the permission."""
+    """Whether the user of this request has the permission, and no limit that takes it away."""
     user: User | AnonymousUser | None = getattr(request, "user", None)
-    return user is not None and user.has_perm(permission)
+    if user is None or not user.has_perm(permission):
+        return False
+    return permission not in FOR_ALL_ACCOUNTS or not is_limited(user)

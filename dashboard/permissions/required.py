@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from dashboard.permissions.account_limits import ONLY_SOME_ACCOUNTS
 from dashboard.permissions.declare import PUBLIC, SIGNED_IN, declared_for, shown_otherwise
 from dashboard.permissions.permission import Permission, may
 from dashboard.permissions.refusals import UNDECLARED, record_refusal, refusal
@@ -49,4 +50,5 @@ class RequiredPermission:
         if otherwise := shown_otherwise(view_func):
             return otherwise(request, *view_args, **view_kwargs)
         record_refusal(request, permission)
-        raise PermissionDenied(refusal(request, permission))
+        is_for_the_limit = request.user.has_perm(permission)
+        raise PermissionDenied(ONLY_SOME_ACCOUNTS if is_for_the_limit else refusal(request, permission))

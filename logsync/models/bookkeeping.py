@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from logsync.models.directory import Account, ApiToken, IdentityProvider
 from logsync.models.lease import Lease
+from logsync.models.visible import VisibleManager
 
 # No pause is longer: one that ends later was written by a clock that has been set back since.
 LONGEST_PAUSE = timedelta(hours=1)
@@ -143,7 +144,7 @@ class Stream(Lease):
     longest_window = models.DurationField(null=True)
     too_old = models.TextField(blank=True)
 
-    objects = StreamQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(StreamQuerySet)()
 
     class Meta:
         ordering = ["account__name", "log", "idp_id"]
@@ -204,6 +205,9 @@ class SyncRun(models.Model):
     erased = models.PositiveIntegerField(default=0)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     error = models.TextField(blank=True)
+
+    account_path = "stream__account"
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["-started_at", "-id"]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from logsync.models.lease import Lease
+from logsync.models.visible import VisibleManager
 from logsync.words import told_apart
 
 # Cloudflare blocks a token for five minutes; a longer block was written by a clock that has been set back since.
@@ -79,7 +80,8 @@ class Account(models.Model):
     providers_error = models.TextField(blank=True)
     applications_error = models.TextField(blank=True)
 
-    objects = AccountQuerySet.as_manager()
+    account_path = "pk"
+    objects = VisibleManager.from_queryset(AccountQuerySet)()
 
     class Meta:
         ordering = ["name", "account_id"]
@@ -171,7 +173,7 @@ class IdentityProvider(Labelled):
     first_listed_at = models.DateTimeField(null=True)
     vanished_at = models.DateTimeField(null=True)
 
-    objects = IdentityProviderQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(IdentityProviderQuerySet)()
 
     class Meta:
         ordering = ["name", "idp_id"]
@@ -204,7 +206,7 @@ class Application(Labelled):
     type = models.TextField(blank=True)
     aud = models.TextField(blank=True)
 
-    objects = ApplicationQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(ApplicationQuerySet)()
 
     class Meta:
         ordering = ["name", "app_uid"]

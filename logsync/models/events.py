@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from logsync.models.directory import Account
 from logsync.models.masking import AddressField, BodyField, ExtraField
+from logsync.models.visible import VisibleManager
 from logsync.spans import BEGINNING, END
 
 # The reference says FAILURE, the documentation ERROR; any other word is neither a failure nor a success.
@@ -144,7 +145,7 @@ class AccessRequest(models.Model):
     extra = ExtraField(default=dict, blank=True)
     person = models.TextField(blank=True, default="")
 
-    objects = AccessRequestQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(AccessRequestQuerySet)()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -249,7 +250,7 @@ class ScimUpdate(models.Model):
         "ScimProblem", on_delete=models.SET_NULL, null=True, related_name="updates", db_index=False
     )
 
-    objects = ScimUpdateQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(ScimUpdateQuerySet)()
 
     class Meta:
         ordering = ["-logged_at", "-id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from logsync.models.directory import Account
+from logsync.models.visible import VisibleManager
 
 
 class Mention(models.Model):
@@ -19,6 +20,8 @@ class Mention(models.Model):
     field = models.CharField(max_length=32)
     value = models.TextField()
     seen_at = models.DateTimeField()
+
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["-seen_at", "pk"]

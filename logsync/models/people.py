@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from logsync.models.directory import Account
+from logsync.models.visible import VisibleManager
 
 # The longest e-mail address there is (RFC 5321 4.5.3.1): 64 letters, the sign, and a domain of 255.
 LONGEST_ADDRESS = 320
@@ -35,6 +36,8 @@ class PersonAddress(models.Model):
     update_at = models.DateTimeField(null=True)
     other_at = models.DateTimeField(null=True)
 
+    objects = VisibleManager()
+
     class Meta:
         ordering = ["person"]
         constraints = [models.UniqueConstraint(fields=["account", "person"], name="one_row_per_address")]
@@ -56,6 +59,8 @@ class PersonAtApp(models.Model):
     allowed_at = models.DateTimeField(null=True)
     denied_at = models.DateTimeField(null=True)
 
+    objects = VisibleManager()
+
     class Meta:
         ordering = ["app_uid", "person"]
         constraints = [
@@ -76,6 +81,8 @@ class UserId(models.Model):
     user_id = models.TextField()
     person = models.TextField()
     login_at = models.DateTimeField()
+
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["user_id", "person"]

@@ -6,6 +6,7 @@ from django.db import models
 
 from logsync.models.bookkeeping import Stream
 from logsync.models.lease import Lease
+from logsync.models.visible import VisibleManager
 
 
 class Range(models.Model):
@@ -45,6 +46,9 @@ class CoveredRange(Range):
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="covered_ranges")
     state = models.CharField(max_length=12, choices=State)
 
+    account_path = "stream__account"
+    objects = VisibleManager()
+
 
 class FailedRange(Range):
     """Time that could not be read in `tries` attempts so far; the next one comes at `retry_at`."""
@@ -54,6 +58,9 @@ class FailedRange(Range):
     failed_at = models.DateTimeField()
     tries = models.PositiveIntegerField(default=1)
     retry_at = models.DateTimeField()
+
+    account_path = "stream__account"
+    objects = VisibleManager()
 
 
 class AskedRange(Range):
@@ -68,8 +75,14 @@ class AskedRange(Range):
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=150, blank=True)
 
+    account_path = "stream__account"
+    objects = VisibleManager()
+
 
 class Claim(Range, Lease):
     """A window of a stream that a worker is reading; no two claims of a stream overlap while both are held."""
 
     stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="claims")
+
+    account_path = "stream__account"
+    objects = VisibleManager()

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from logsync.models.directory import Account
 from logsync.models.events import ScimUpdate, root_of
+from logsync.models.visible import VisibleManager
 
 
 class ScimProblem(models.Model):
@@ -30,6 +31,8 @@ class ScimProblem(models.Model):
     request_method = models.TextField(blank=True)
     template = models.TextField()
     is_ignored = models.BooleanField(default=False)
+
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["pk"]
@@ -51,6 +54,9 @@ class ProblemNote(models.Model):
     text = models.TextField(blank=True)
     written_by = models.CharField(max_length=150)
     written_at = models.DateTimeField()
+
+    account_path = "problem__account"
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["-written_at", "-pk"]
@@ -82,7 +88,7 @@ class ScimResource(models.Model):
     resource_type = models.TextField(blank=True)
     same_as = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="nameless")
 
-    objects = ScimResourceQuerySet.as_manager()
+    objects = VisibleManager.from_queryset(ScimResourceQuerySet)()
 
     class Meta:
         ordering = ["pk"]
@@ -111,6 +117,8 @@ class ScimIdentifier(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     scope = models.TextField(blank=True)
     value = models.TextField()
+
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["pk"]
@@ -147,6 +155,9 @@ class ScimProblemStatus(models.Model):
     proof = models.ForeignKey(ScimUpdate, on_delete=models.SET_NULL, null=True, related_name="+")
     other_success = models.ForeignKey(ScimUpdate, on_delete=models.SET_NULL, null=True, related_name="+")
 
+    account_path = "problem__account"
+    objects = VisibleManager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["problem", "resource"], name="one_status_per_resource")]
@@ -174,7 +185,8 @@ class ScimMember(models.Model):
     member_id = models.TextField()
     way = models.CharField(max_length=8, choices=Way)
 
-    objects = ScimMemberQuerySet.as_manager()
+    account_path = "update__account"
+    objects = VisibleManager.from_queryset(ScimMemberQuerySet)()
 
     class Meta:
         ordering = ["pk"]

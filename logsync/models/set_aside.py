@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from logsync.models.bookkeeping import Stream
 from logsync.models.masking import RowTextField
+from logsync.models.visible import VisibleManager
 from logsync.spans import Span
 
 
@@ -38,7 +39,8 @@ class SetAsideRow(models.Model):
     reason = models.TextField()
     text = RowTextField(blank=True)
 
-    objects = SetAsideRowQuerySet.as_manager()
+    account_path = "stream__account"
+    objects = VisibleManager.from_queryset(SetAsideRowQuerySet)()
 
     class Meta:
         ordering = ["-received_at", "-id"]

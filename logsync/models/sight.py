@@ -21,6 +21,11 @@ class Sight:
         """Whether IP addresses are masked and request bodies hidden (see `logsync.models.masking`)."""
         return False
 
+    @property
+    def accounts(self) -> frozenset[int] | None:
+        """The primary keys of the accounts whose rows may be seen (see `logsync.models.visible`); None means all."""
+        return None
+
 
 EVERYTHING = Sight()
 

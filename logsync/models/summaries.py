@@ -6,6 +6,7 @@ from django.db import models
 
 from logsync.models.bookkeeping import Log, Stream
 from logsync.models.directory import Account
+from logsync.models.visible import VisibleManager
 
 
 class HourlyCount(models.Model):
@@ -23,6 +24,8 @@ class HourlyCount(models.Model):
     failed = models.PositiveIntegerField()
     attempts = models.PositiveIntegerField(default=0)
     denied_attempts = models.PositiveIntegerField(default=0)
+
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["hour"]
@@ -46,6 +49,8 @@ class DailyCount(models.Model):
     judged = models.PositiveIntegerField()
     denied = models.PositiveIntegerField()
 
+    objects = VisibleManager()
+
     class Meta:
         ordering = ["day", "app_uid"]
         constraints = [models.UniqueConstraint(fields=["day", "account", "app_uid"], name="one_count_per_app_and_day")]
@@ -65,6 +70,9 @@ class LatenessCount(models.Model):
     day = models.DateField()
     seconds = models.PositiveIntegerField()
     count = models.PositiveIntegerField()
+
+    account_path = "stream__account"
+    objects = VisibleManager()
 
     class Meta:
         ordering = ["seconds"]

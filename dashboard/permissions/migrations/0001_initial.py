@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("logsync", "0001_initial"),
     ]
 
     operations = [
@@ -29,6 +30,7 @@ class Migration(migrations.Migration):
                     ("manage_sync", "start syncs and backfills"),
                     ("manage_users", "manage users and their roles"),
                     ("erase_person", "export and erase everything about a person"),
+                    ("limited_to_accounts", "see only some Cloudflare accounts"),
                 ],
                 "default_permissions": (),
             },
@@ -52,5 +54,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "roles from groups",
             },
+        ),
+        migrations.CreateModel(
+            name="AccountLimit",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="account_limit",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("accounts", models.ManyToManyField(related_name="+", to="logsync.account")),
+            ],
         ),
     ]
