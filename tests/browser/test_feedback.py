@@ -125,7 +125,7 @@ def test_typed_text_survives_ended_session(open_page):
     trouble(page).get_by_role("button", name="Sign in").click()
     page.get_by_label("User name").fill("sam")
     page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/logins/?country=NL")
     expect(page.locator("#q")).to_have_value("person7@meridian.example")
 

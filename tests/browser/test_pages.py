@@ -163,10 +163,12 @@ def test_user_signs_in_and_out(chromium, live_server, make_user):
     page.goto(live_server.url + "/scim/?range=7d")
     page.get_by_label("User name").fill("kim")
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_have_text("The user name or password is wrong.")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "The user name or password is wrong. After five wrong passwords you have to wait for five minutes."
+    )
     page.get_by_label("Password").fill("a long enough password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(live_server.url + "/scim/?range=7d")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -50,7 +50,7 @@ class Browser:
             return response.read().decode()
 
     def sign_in(self, name, password):
-        (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/sign-in/"))
+        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/sign-in/"))[0]
         form = {"csrfmiddlewaretoken": token, "username": name, "password": password}
         request = urllib.request.Request(
             self.base + "/sign-in/", urllib.parse.urlencode(form).encode(), {"Referer": self.base + "/sign-in/"}
