@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
@@ -9,7 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from dashboard.page.errors import error_page
 from dashboard.sign_in.oidc.provider import CheckedAdapter, ProviderAnswerError
+
+# Each sign-in asks the provider and makes a session, for anyone who comes; an office may share one address.
+LIMIT = "200/5m/ip"
+TOO_MANY = "Too many sign-ins came from your network in the last five minutes. Wait a few minutes, then try again."
 
 
 @require_GET
@@ -31,6 +37,9 @@ def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
 def _answer(
     view: type[OAuth2LoginView] | type[OAuth2CallbackView], request: HttpRequest, provider_id: str
 ) -> HttpResponse:
+    config = {"oidc": LIMIT}
+    if ratelimit.consume(request, app="sign_in", action="oidc", config=config, limit_get=True) is None:
+        return error_page(request, 429, "Too many sign-ins", [TOO_MANY])
     adapter = CheckedAdapter(request, provider_id)
     try:
         response: HttpResponse = view.adapter_view(adapter)(request)

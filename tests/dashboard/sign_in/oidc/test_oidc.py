@@ -310,6 +310,15 @@ def test_another_site_begins_no_sign_in(client, provider):
     assert client.post("/sign-in/oidc/").status_code == 405
 
 
+def test_sign_ins_of_a_network_are_limited(client, provider, monkeypatch, time_machine):
+    monkeypatch.setattr("dashboard.sign_in.oidc.views.LIMIT", "3/5m/ip")
+    assert [client.get("/sign-in/oidc/").status_code for _ in range(5)] == [302, 302, 302, 429, 429]
+    assert client.get("/sign-in/oidc/callback/?state=x&code=y").status_code == 429
+    assert client.get("/sign-in/oidc/", REMOTE_ADDR="192.0.2.7").status_code == 302
+    time_machine.shift(301)
+    assert client.get("/sign-in/oidc/").status_code == 302
+
+
 def test_refusals_are_in_the_audit_log(provider, refused, caplog):
     provider.id_token = {"aud": "somebody-else"}
     refused()
