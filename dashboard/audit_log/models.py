@@ -63,6 +63,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["username", "at"], name="audit_by_user"),
             models.Index(fields=["action", "at"], name="audit_by_action"),
             models.Index(fields=["subject", "at"], name="audit_by_subject"),
+            models.Index(fields=["ip_address", "at"], name="audit_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import View
 
+from dashboard.audit_log.record import record_view_of
 from dashboard.charts.kinds import UPDATE_KINDS
 from dashboard.lists.events.named import event_named
 from dashboard.lists.events.reveal import EventRevealView
@@ -50,6 +51,8 @@ class ScimBodyView(View):
         update = event_named(ScimUpdate, key)
         if update is None or not update.request_body:
             raise Http404("This request doesn’t exist, or has no body.")
+        if update.person:
+            record_view_of(request, update.person, "request body")
         headers = {
             "Content-Disposition": f'attachment; filename="scim-{update.key.hex}-body.txt"',
             "X-Content-Type-Options": "nosniff",

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["username", "at"], name="audit_by_user"),
                     models.Index(fields=["action", "at"], name="audit_by_action"),
                     models.Index(fields=["subject", "at"], name="audit_by_subject"),
+                    models.Index(fields=["ip_address", "at"], name="audit_by_address"),
                 ],
             },
         ),

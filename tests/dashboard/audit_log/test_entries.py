@@ -68,6 +68,11 @@ def test_list_of_one_person_is_recorded(signed_in, make_login, path):
     assert written() == [(ADA, {"shown_as": "list"})]
 
 
+def test_request_body_shows_its_person(signed_in, make_update):
+    signed_in.get(f"{make_update().get_absolute_url()}body.txt")
+    assert written() == [(ADA, {"shown_as": "request body"})]
+
+
 def test_list_of_many_people_is_not(signed_in, make_login):
     for path in ("/logins/", "/logins/?user_email=ada", "/logins/?user_email=@meridian.example", "/logins/by-person/"):
         signed_in.get(path)
