@@ -19,11 +19,11 @@ class ExportTable(GroupedTable):
     anchor = "export"
     unfolds = True
 
-    number = GroupColumn(verbose_name="Export", cls="num fit off-card", accessor="pk", orderable=False, csv="export")
+    number = GroupColumn(verbose_name="Export", cls="num fit y1 off-card", accessor="pk", orderable=False, csv="export")
     started_at = GroupColumn(verbose_name="Started", cls="fit m3", orderable=False)
     finished_at = CsvColumn()
-    username = GroupColumn(verbose_name="Who", cls="cut short y1", orderable=False)
-    list_name = GroupColumn(verbose_name="List and filters", cls="cut m1", orderable=False, csv="list")
+    username = GroupColumn(verbose_name="Who", cls="cut short m5", orderable=False)
+    list_name = GroupColumn(verbose_name="List and filters", cls="cut who m1", orderable=False, csv="list")
     words = CsvColumn()
     address = CsvColumn()
     range = GroupColumn(verbose_name="Range", cls="fit y2", accessor="pk", orderable=False, csv=None)
@@ -33,9 +33,9 @@ class ExportTable(GroupedTable):
     rows = GroupColumn(verbose_name="Rows", cls="num fit m4", orderable=False)
     has_more = CsvColumn()
     state = GroupColumn(verbose_name="State", cls="fit m2", accessor="state_now", orderable=False)
-    coverage = GroupColumn(verbose_name="Coverage", cls="fit", orderable=False)
+    coverage = GroupColumn(verbose_name="Coverage", cls="fit y3", orderable=False)
     size = CsvColumn()
-    sha256 = GroupColumn(verbose_name="SHA-256", cls="fit y3", orderable=False)
+    sha256 = GroupColumn(verbose_name="SHA-256", cls="fit y1", orderable=False)
     format = CsvColumn()
     version = CsvColumn()
 
@@ -58,11 +58,12 @@ class ExportTable(GroupedTable):
     def render_range(self, record: Export) -> str:
         return range_words(record, self.viewer)
 
-    def render_rows(self, record: Export) -> str:
-        return f"{record.rows:,}{'+' if record.has_more else ''}"
+    def render_rows(self, record: Export) -> SafeString:
+        number = f"{record.rows:,}{'+' if record.has_more else ''}"
+        return format_html('{}<span class="d-md-none dim"> rows</span>', number)
 
     def render_state(self, record: Export) -> SafeString:
-        return state_badge(record)
+        return state_badge(record, record.state_now.label)
 
     def render_coverage(self, record: Export) -> SafeString:
         return coverage_badge(record)

@@ -17,13 +17,14 @@ from dashboard.exported.models import Export
 from dashboard.exports.again import Again, again_of, changes_since
 from dashboard.exports.filters import ExportFilter, exports_open_to
 from dashboard.exports.tables import ExportTable
-from dashboard.exports.words import coverage_badge, range_words, state_badge
+from dashboard.exports.words import coverage_badge, range_words, state_badge, state_words
 from dashboard.lists.context import GroupedContext
 from dashboard.lists.empty import Empty, Way
 from dashboard.lists.export import ExportLinks
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.paging import Page, count_up_to_cap, count_words, read_page
+from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.coverage_words import COMPLETE
 from dashboard.page.timerange import TimeRange, read_range
@@ -64,7 +65,11 @@ class ExportDetail:
 
     @property
     def state(self) -> str:
-        return state_badge(self.export)
+        return state_badge(self.export, state_words(self.export))
+
+    @property
+    def sha256(self) -> str:
+        return cells.identifier(self.export.sha256, "the SHA-256")
 
     @property
     def coverage(self) -> str:

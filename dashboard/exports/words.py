@@ -24,14 +24,13 @@ _STATES = {
 }
 
 
-def state_badge(export: Export) -> SafeString:
-    """How it ended: "Complete", "Cut off after 1,200 rows"."""
-    state = export.state_now
-    return cells.badge(state_words(export), *_STATES[state])
+def state_badge(export: Export, words: str) -> SafeString:
+    """How it ended, in these words."""
+    return cells.badge(words, *_STATES[export.state_now])
 
 
 def state_words(export: Export) -> str:
-    """The same without a badge."""
+    """How it ended: "Complete", "Cut off after 1,200 rows"."""
     state = export.state_now
     if state not in (State.CUT_OFF, State.FAILED):
         return state.label

@@ -53,7 +53,8 @@ def web(database_url):
     port = free_port()
     with process([*GUNICORN, "--bind", f"127.0.0.1:{port}", "tests.system.losing_rows:application"], environ):
         wait_until(lambda: is_open(port), 30, "the pages answer")
-        yield httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Cookie": cookie}, timeout=60)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Cookie": cookie}, timeout=60) as client:
+            yield client
 
 
 def ended(web, response):

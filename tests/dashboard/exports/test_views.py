@@ -200,7 +200,9 @@ def test_cut_off_export_says_so(logins, signed_in, time_machine):
     assert "Cut off" in page_of(signed_in.get("/exports/")).text
     list(body)
     Export.objects.update(state=State.CUT_OFF, rows=1)
-    assert "Cut off after 1 row" in page_of(signed_in.get("/exports/")).text
+    [row] = page_of(signed_in.get("/exports/")).rows[1:]
+    assert "Cut off" in row
+    assert "Cut off after 1 row" in page_of(signed_in.get(f"/exports/{Export.objects.get().pk}/")).text
 
 
 def test_manifest_has_everything_signed(export, signed_in):
