@@ -52,7 +52,7 @@ class ExportTable(GroupedTable):
         return cells.narrowing(value, self.query_string.replacing(username=value), cells.address(value))
 
     def render_list_name(self, record: Export) -> SafeString:
-        words = format_html('<span class="small dim d-block gh-clip"><bdi>{}</bdi></span>', record.words)
+        words = format_html('<span class="small dim d-block"><bdi>{}</bdi></span>', record.words)
         return format_html("{} {}{}", record.list_name, record.format.upper(), words)
 
     def render_range(self, record: Export) -> str:

@@ -41,9 +41,10 @@ print(f"cookie={{settings.SESSION_COOKIE_NAME}}={{client.session.session_key}}")
 
 
 @pytest.fixture
-def web(database_url):
+def web(tmp_path):
     """A client of a real web server, signed in as an analyst."""
-    environ = clean_environ(DATABASE_URL=database_url, SECRET_KEY="tests", CLOUDFLARE_API_TOKEN="none")
+    database = f"sqlite:///{tmp_path / 'gatehouse.sqlite3'}"
+    environ = clean_environ(DATABASE_URL=database, SECRET_KEY="tests", CLOUDFLARE_API_TOKEN="none")
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environ, check=True)
     made = subprocess.run(
