@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as StoredPermission
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -13,9 +16,11 @@ from dashboard.accounts.password_link import password_link
 from dashboard.accounts.sessions import end_sessions
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
+from dashboard.permissions.account_limits import limit_of, set_limit
 from dashboard.permissions.group_roles import give_by_hand, roles_from_groups
-from dashboard.permissions.permission import Permission
+from dashboard.permissions.permission import LIMITED, Permission
 from dashboard.permissions.roles import Role, roles_of
+from logsync.models import Account
 
 LAST_ADMIN = "{} is the last admin who can sign in, so nothing was changed. Make someone else an admin first."
 OWN_ACCOUNT = "You can’t disable your own account. Ask another admin to do it."
@@ -59,6 +64,23 @@ def change_reveal(request: HttpRequest, user: User, is_given: bool) -> None:
         if before != is_given:
             name = user.get_username()
             record(request, Action.ROLES_CHANGED, name, before={"reveal": before}, after={"reveal": is_given})
+
+
+def change_accounts(request: HttpRequest, user: User, accounts: Sequence[Account]) -> None:
+    """Limit somebody to some Cloudflare accounts; to none lifts the limit."""
+    with transaction.atomic():
+        refuse_superusers(request, user)
+        if accounts:
+            _refuse_last_admin(user, _admins_locked())
+        before = sorted(account.account_id for account in limit_of(user))
+        after = sorted(account.account_id for account in accounts)
+        try:
+            set_limit(user, accounts)
+        except PermissionDenied as error:
+            raise RefusedChangeError(str(error)) from error
+        if before != after:
+            names = [{"accounts": ids or "all"} for ids in (before, after)]
+            record(request, Action.ROLES_CHANGED, user.get_username(), before=names[0], after=names[1])
 
 
 def change_active(request: HttpRequest, user: User, is_active: bool) -> None:
@@ -125,8 +147,11 @@ def _admins_locked() -> list[User]:
     # Two admins who take each other's role at once wait for one another here.
     Group.objects.select_for_update().get(name=Role.ADMIN)
     is_admin = Q(is_superuser=True) | Q(pk__in=Group.objects.filter(name=Role.ADMIN).values("user"))
+    # A limit to some accounts takes that away.
+    limited = StoredPermission.objects.filter(codename=LIMITED.partition(".")[2], user__isnull=False).values("user")
+    can_manage = is_admin & (Q(is_superuser=True) | ~Q(pk__in=limited))
     # Someone who has never signed in may not be able to.
-    return list(User.objects.filter(is_admin, is_active=True, last_login__isnull=False))
+    return list(User.objects.filter(can_manage, is_active=True, last_login__isnull=False))
 
 
 def _refuse_last_admin(user: User, admins: list[User]) -> None:

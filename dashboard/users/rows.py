@@ -12,10 +12,11 @@ from django.contrib.auth.models import Permission as StoredPermission
 from django.contrib.auth.models import User
 from django.db.models import Q, TextChoices
 
-from dashboard.permissions.models import RolesFromGroups
+from dashboard.permissions.models import AccountLimit, RolesFromGroups
 from dashboard.permissions.permission import Permission
 from dashboard.permissions.roles import PERMISSIONS, Role, roles_of
 from dashboard.users.models import LastSeen
+from logsync.models import Account
 
 
 class State(TextChoices):
@@ -42,6 +43,8 @@ class UserRow:
     user: User
     roles: tuple[Role, ...]
     from_groups: frozenset[Role]
+    # The Cloudflare accounts that they are limited to; none if they see all.
+    accounts: tuple[Account, ...]
     # Whether they were given the permission to reveal masked data besides their role.
     may_reveal: bool
     has_second_factor: bool
@@ -63,6 +66,11 @@ class UserRow:
     @property
     def email(self) -> str:
         return self.user.email
+
+    @property
+    def account_words(self) -> str:
+        """The accounts that they may see, by name."""
+        return ", ".join(map(str, self.accounts)) or "All"
 
     @property
     def rank(self) -> int:
@@ -105,6 +113,8 @@ def rows_of(users: Iterable[User]) -> list[UserRow]:
     factors = Authenticator.objects.filter(user__in=keys).exclude(type=Authenticator.Type.RECOVERY_CODES)
     with_factor = set(factors.values_list("user", flat=True))
     seen = dict(LastSeen.objects.filter(pk__in=keys).values_list("pk", "at"))
+    limits = AccountLimit.objects.filter(pk__in=keys).prefetch_related("accounts")
+    accounts = {limit.pk: tuple(limit.accounts.all()) for limit in limits}
     reveal = StoredPermission.objects.filter(codename=Permission.REVEAL.codename, user__in=keys)
     reveals = set(reveal.values_list("user", flat=True))
     return [
@@ -112,6 +122,7 @@ def rows_of(users: Iterable[User]) -> list[UserRow]:
             user=user,
             roles=tuple(roles_of(user)),
             from_groups=groups.get(user.pk, frozenset()) & frozenset(roles_of(user)),
+            accounts=accounts.get(user.pk, ()),
             may_reveal=user.pk in reveals,
             has_second_factor=user.pk in with_factor,
             last_seen_at=seen.get(user.pk) or user.last_login,

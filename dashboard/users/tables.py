@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -35,11 +38,15 @@ class UserTable(GroupedTable):
     roles = GroupColumn(verbose_name="Role", cls="fit m3", order_by=("rank", "sort_name"))
     roles_from = GroupColumn(verbose_name="Role given", cls="fit", accessor="source", order_by=("source", "sort_name"))
     may_reveal = CsvColumn()
+    accounts = GroupColumn(verbose_name="Accounts", cls="cut", accessor="account_words", order_by="account_words")
     has_second_factor = GroupColumn(
         verbose_name="Two-step sign-in", cls="fit", order_by=("has_second_factor", "sort_name")
     )
     last_seen_at = GroupColumn(verbose_name="Last seen", cls="fit m4", order_by=("last_seen_at", "sort_name"))
     state = GroupColumn(verbose_name="State", cls="fit m2", order_by=("state", "sort_name"))
+
+    def __init__(self, rows: Iterable[UserRow], *, has_accounts: bool, **kwargs: Any) -> None:
+        super().__init__(rows, exclude=() if has_accounts else ("accounts",), **kwargs)
 
     def render_username(self, record: UserRow) -> SafeString:
         link = '<a class="gh-plain fw-medium" href="{}">{}</a>{}'
@@ -54,6 +61,12 @@ class UserTable(GroupedTable):
 
     def value_roles(self, record: UserRow) -> str:
         return record.role_words
+
+    def render_accounts(self, record: UserRow) -> SafeString:
+        return cells.text(record.account_words) if record.accounts else _dim("All")
+
+    def value_accounts(self, record: UserRow) -> str:
+        return " ".join(account.account_id for account in record.accounts) or "all"
 
     def render_roles_from(self, value: str) -> SafeString:
         return _dim(value) if value else cells.EMPTY

@@ -32,6 +32,7 @@ from dashboard.users.forms import NO_ROLE, InviteForm
 from dashboard.users.rows import UserRow, rows_of
 from dashboard.users.tables import UserTable, state_badge
 from logsync.coverage import coverage_of
+from logsync.models import Account
 from logsync.spans import BEGINNING, Span
 from logsync.words import counted
 
@@ -72,6 +73,12 @@ class UserList(GroupedList):
         """The list of users is as of now, and always complete."""
         now = filterset.range.now
         return CoverageLine(COMPLETE, "Every user, as of now.", coverage_of([], Span(BEGINNING, now)))
+
+    def table(self, found: Any, filterset: Any, line: CoverageLine | None) -> UserTable:
+        address, has_accounts = filterset.query_string, _several_accounts() != []
+        return UserTable(
+            found.rows, viewer=self.viewer, query_string=address, sort=self.sort, has_accounts=has_accounts
+        )
 
     def groups(self, filterset: Any, most: int | None) -> Groups:
         rows = rows_of(filterset.rows_outside_range())
@@ -118,6 +125,8 @@ class UserContext:
     # The roles to choose from, each with whether it is the one given by hand.
     roles: list[tuple[str, str, bool]]
     group_roles: str
+    # The Cloudflare accounts to choose from, if there are several, each with whether they are limited to it.
+    accounts: list[tuple[Account, bool]]
     # A one-time link that was made just now, and for how many days it works.
     link: str
     days_valid: int
@@ -159,6 +168,14 @@ def _change_reveal(request: HttpRequest, user: User) -> str:
     return f"{user.get_username()} {'may now' if is_given else 'may no longer'} reveal masked data."
 
 
+def _change_accounts(request: HttpRequest, user: User) -> str:
+    known, chosen = {account.account_id: account for account in _several_accounts()}, request.POST.getlist("account")
+    if not all(name in known for name in chosen):
+        raise changes.RefusedChangeError("Nothing was changed: there is no such Cloudflare account.")
+    changes.change_accounts(request, user, [known[name] for name in dict.fromkeys(chosen)])
+    return f"{user.get_username()} now sees {counted(len(set(chosen)), 'account') if chosen else 'all accounts'}."
+
+
 def _disable(request: HttpRequest, user: User) -> str:
     changes.change_active(request, user, is_active=False)
     return f"{user.get_username()} is disabled and signed out everywhere."
@@ -183,11 +200,18 @@ def _reset_second_factor(request: HttpRequest, user: User) -> str:
 ACTS: dict[str, Callable[[HttpRequest, User], str]] = {
     "role": _change_role,
     "reveal": _change_reveal,
+    "accounts": _change_accounts,
     "disable": _disable,
     "enable": _enable,
     "sessions": _end_sessions,
     "second-factor": _reset_second_factor,
 }
+
+
+def _several_accounts() -> list[Account]:
+    """Every Cloudflare account, if there are several."""
+    accounts = list(Account.objects.all())
+    return accounts if len(accounts) > 1 else []
 
 
 def _days_valid() -> int:
@@ -217,6 +241,7 @@ def _user_page(request: HttpRequest, user: User, link: str = "") -> HttpResponse
         locked=locked,
         roles=[(str(value), str(label), value == by_hand) for value, label in [NO_ROLE, *Role.choices]],
         group_roles=", ".join(role.label for role in row.roles if role in row.from_groups),
+        accounts=[(account, account in row.accounts) for account in _several_accounts()],
         link=link,
         days_valid=_days_valid(),
     )

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import AuditEntry
+from dashboard.permissions.account_limits import limit_of, set_limit
 from dashboard.permissions.models import RolesFromGroups
 from dashboard.permissions.permission import Permission
 from dashboard.permissions.roles import Role
@@ -102,6 +103,38 @@ def test_reveal_is_offered_to_helpdesk_alone(admin, make_user, kim):
     assert "Let them reveal masked data" in page_of(admin.get(f"/users/{kim.pk}/")).text
     for name, role in (("ada", Role.SECURITY), ("anna", Role.ANALYST), ("nils", None)):
         assert "Let them reveal" not in page_of(admin.get(f"/users/{make_user(name, role=role).pk}/")).text
+
+
+# Accounts
+
+
+def test_user_is_limited_and_freed(send, kim, account, other_account, recorded):
+    page = page_of(send(kim, "accounts", account=[account.account_id]))
+    assert "kim now sees 1 account." in page.text
+    assert limit_of(kim) == [account]
+    assert "kim now sees all accounts." in page_of(send(kim, "accounts")).text
+    assert limit_of(kim) == []
+    everything, one = {"accounts": "all"}, {"accounts": [account.account_id]}
+    first, second = recorded(Action.ROLES_CHANGED)
+    assert first == ("kim", {"before": everything, "after": one})
+    assert second == ("kim", {"before": one, "after": everything})
+
+
+def test_last_admin_is_not_limited(send, make_user, account, other_account):
+    sam = User.objects.get(username="sam")
+    assert LAST in page_of(send(sam, "accounts", account=[account.account_id])).text
+    assert limit_of(sam) == []
+
+
+def test_limited_admin_is_no_other(send, make_user, account, other_account):
+    set_limit(make_user("other", last_login=NOW), [account])
+    assert LAST in page_of(send(User.objects.get(username="sam"), "role", role="")).text
+
+
+@pytest.mark.parametrize("name", ["x", "", "%00", "f" * 33])
+def test_unknown_account_changes_nothing(name, send, kim, account, other_account):
+    assert "there is no such Cloudflare account" in page_of(send(kim, "accounts", account=[name])).text
+    assert limit_of(kim) == []
 
 
 # Disabling

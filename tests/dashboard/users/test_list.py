@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission as Stored
 from django.contrib.auth.models import User
 
+from dashboard.permissions.account_limits import set_limit
 from dashboard.permissions.models import RolesFromGroups
 from dashboard.permissions.roles import Role
 from dashboard.users.models import LastSeen
@@ -101,6 +102,14 @@ def test_second_factor_and_reveal_are_shown(admin, kim):
     assert row[3] == "On"
 
 
+def test_accounts_have_a_column_if_several(admin, kim, account, other_account):
+    set_limit(kim, [account])
+    rows = {row[0].split()[0]: row for row in page_of(admin.get("/users/")).rows}
+    assert (rows["kim"][3], rows["sam"][3]) == ("Meridian", "All")
+    [record] = records_of(admin.get("/users.csv?q=kim"))
+    assert record["accounts"] == account.account_id
+
+
 def test_many_users_cost_no_more_queries(admin, make_user, django_assert_max_num_queries):
     admin.get("/users/")
     with django_assert_max_num_queries(30) as few:
@@ -128,6 +137,7 @@ def test_csv_has_every_field(admin, people, kim):
         "roles": "Helpdesk",
         "roles_from": "by hand",
         "may_reveal": "false",
+        "accounts": "all",
         "has_second_factor": "false",
         "last_seen_at": "2026-11-19T13:59:12.000000Z",
         "state": "active",
