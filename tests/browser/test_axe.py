@@ -8,6 +8,8 @@ import pytest
 from django.shortcuts import resolve_url
 from playwright.sync_api import expect
 
+from dashboard.audit_log.actions import Action
+from dashboard.audit_log.record import record
 from logsync.models import AccessRequest, ScimProblem, ScimUpdate
 from tests.browser.conftest import HOSTILE
 
@@ -21,9 +23,11 @@ def addresses():
     """Every page by its room, with rows and without, with something unfolded and without."""
     login, update, problem = AccessRequest.objects.all()[0], ScimUpdate.objects.all()[0], ScimProblem.objects.all()[0]
     person, hostile = (f"/people/{quote(email, safe='')}/" for email in (login.user_email, HOSTILE))
+    entry = record(None, Action.SIGN_IN_FAILED, HOSTILE, username=HOSTILE, typed=HOSTILE).number
     app = f"app_uid={quote(login.app_uid)}&account={login.account.account_id}"
     return {
         "overview": ["/", "/?range=30d", "/views/", "/sync/"],
+        "audit": ["/audit/", f"/audit/?open={entry}", f"/audit/{entry}/", "/audit/?username=nobody"],
         "logins": [
             "/logins/",
             f"/logins/?open={login.key.hex}",
@@ -53,7 +57,7 @@ def addresses():
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("room", ["overview", "logins", "by app", "scim", "problems", "people"])
+@pytest.mark.parametrize("room", ["overview", "audit", "logins", "by app", "scim", "problems", "people"])
 def test_axe_finds_nothing_on_any_page(open_page, live_server, complaints, room, width):
     page, found = open_page("/logins/by-app/", width), []
     paths = addresses()[room]

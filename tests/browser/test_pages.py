@@ -20,6 +20,7 @@ PAGES = [
     "/logins/by-person/",
     "/scim/",
     "/sync/",
+    "/audit/",
     "/exports/",
     "/logins/?user_email=nobody",
     "/logins/?since=2026-01-01&until=2026-01-02",
