@@ -10,19 +10,14 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.models import Permission as StoredPermission
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from dashboard.permissions.models import AccountLimit
 from dashboard.permissions.permission import LIMITED, is_limited
 from logsync.models import Account
-from logsync.models.sight import sight
 
 ONLY_SOME_ACCOUNTS = (
     "This is about all Cloudflare accounts, and you may see only some of them. Ask an admin who may see them all."
-)
-NO_MORE_THAN_OWN = (
-    "You may see only some Cloudflare accounts, so you can’t let somebody see any others. Choose among yours."
 )
 
 
@@ -41,14 +36,8 @@ def limit_of(user: User) -> list[Account]:
 
 
 def set_limit(user: User, accounts: Iterable[Account]) -> None:
-    """Limit a user to these accounts; to none lifts the limit. It holds from their next request on.
-
-    Raises PermissionDenied if who sets it would let them see more than they see themselves.
-    """
+    """Limit a user to these accounts; to none lifts the limit. It holds from their next request on."""
     accounts = list(accounts)
-    own = sight().accounts
-    if own is not None and not (accounts and own.issuperset(account.pk for account in accounts)):
-        raise PermissionDenied(NO_MORE_THAN_OWN)
     limited = StoredPermission.objects.get(codename=LIMITED.partition(".")[2], content_type__app_label="permissions")
     with transaction.atomic():
         if accounts:

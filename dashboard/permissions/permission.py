@@ -45,8 +45,9 @@ LIMITED = "permissions.limited_to_accounts"
 LIMITED_WORDS = "see only some Cloudflare accounts"
 
 
-# What these allow is about every account at once, so nobody may who is limited to some.
-FOR_ALL_ACCOUNTS = (Permission.VIEW_AUDIT, Permission.ERASE_PERSON)
+# What these allow is about every account at once, so nobody may who is limited to some; who manages users could lift
+# the limit.
+FOR_ALL_ACCOUNTS = (Permission.VIEW_AUDIT, Permission.MANAGE_USERS, Permission.ERASE_PERSON)
 
 
 def is_limited(user: User | AnonymousUser) -> bool:

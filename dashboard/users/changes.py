@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.models import Permission as StoredPermission
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -74,10 +73,7 @@ def change_accounts(request: HttpRequest, user: User, accounts: Sequence[Account
             _refuse_last_admin(user, _admins_locked())
         before = sorted(account.account_id for account in limit_of(user))
         after = sorted(account.account_id for account in accounts)
-        try:
-            set_limit(user, accounts)
-        except PermissionDenied as error:
-            raise RefusedChangeError(str(error)) from error
+        set_limit(user, accounts)
         if before != after:
             names = [{"accounts": ids or "all"} for ids in (before, after)]
             record(request, Action.ROLES_CHANGED, user.get_username(), before=names[0], after=names[1])
