@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,10 @@ from django.views import View
 from dashboard.privacy.person import erase_person, everything_about
 from logsync.insight.identity.person import person_named
 from logsync.models import Account, person_of
+from logsync.models.sight import sight
 from logsync.privacy.rows import logins_about, updates_about
+
+MASKED = "This file has everything unmasked, and your role may not see that. Ask an admin to export it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,8 @@ class EverythingView(View):
     """All that is kept about the person, as a JSON file."""
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
+        if sight().is_masked:
+            raise PermissionDenied(MASKED)
         everything = everything_about(_address(email), request)
         response = JsonResponse(everything, encoder=DjangoJSONEncoder, json_dumps_params={"indent": 2})
         response["Content-Disposition"] = 'attachment; filename="person.json"'

@@ -20,6 +20,7 @@ from logsync.derived import counts, mentions, people, scim_problems
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import save_each
 from logsync.models import AccessRequest, Account, Log, ScimUpdate, Stream, person_of
+from logsync.models.sight import EVERYTHING, seeing
 from logsync.privacy import rows
 from logsync.privacy.erasures import remember
 from logsync.privacy.naming import without_addresses, without_addresses_in
@@ -43,9 +44,12 @@ class Erased:
 
 
 def erase(address: str) -> Erased:
-    """Erase everything about an address, in all accounts. Nobody can store rows meanwhile."""
+    """Erase everything about an address, in all accounts. Nobody can store rows meanwhile.
+
+    What is read is saved again, so it is read whole, whatever those may see who have it erased.
+    """
     person = person_of(address)
-    with transaction.atomic():
+    with seeing(EVERYTHING), transaction.atomic():
         # Rows of a stream are written under a lock on its row.
         streams = list(Stream.objects.order_by("pk").select_for_update())
         lock_event_tables()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.auth.models import Permission as StoredPermission
 from django.urls import reverse
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import AuditEntry
-from logsync.models import AccessRequest
+from dashboard.permissions.permission import Permission
+from dashboard.permissions.roles import Role
+from logsync.models import AccessRequest, ScimUpdate
 from tests.logsync.privacy.conftest import ADA
 from tests.logsync.privacy.test_erase import tables_naming
 
@@ -57,3 +60,26 @@ def test_person_page_offers_both(written, signed_in):
     page = signed_in.get(PERSON).content.decode()
     assert f'href="{ERASE}"' in page
     assert f'href="{EVERYTHING}"' in page
+
+
+@pytest.fixture
+def masked(client, make_user):
+    """Signed in as one of the helpdesk, who may also erase people, but sees bodies masked."""
+    user = make_user("helen", Role.HELPDESK)
+    user.user_permissions.add(StoredPermission.objects.get(codename=Permission.ERASE_PERSON.codename))
+    client.force_login(user)
+    return client
+
+
+def test_masked_user_erases_whole_rows(written, masked):
+    """Rows of others are read to replace the address, and are saved as they were otherwise."""
+    masked.post(ERASE, {"address": ADA})
+    bodies = ScimUpdate.objects.filter(person="bob@meridian.example").values_list("request_body", flat=True)
+    assert set(bodies) == {'{"manager": "erased@erased.invalid", "displayName": "Bob"}', '{"active": false}'}
+    assert set(AccessRequest.objects.values_list("ip_address", flat=True)) == {"192.0.2.1"}
+
+
+def test_masked_user_gets_no_file(written, masked):
+    response = masked.get(EVERYTHING)
+    assert response.status_code == 403
+    assert "has everything unmasked" in response.content.decode()
