@@ -194,7 +194,9 @@ class ManifestView(View):
 
     def get(self, request: HttpRequest, number: int) -> HttpResponse:
         export = _found(request, number)
-        response = JsonResponse(manifest_of(export), json_dumps_params={"indent": 2, "ensure_ascii": False})
+        # PostgreSQL keeps the names within the coverage in an order of its own.
+        params = {"indent": 2, "ensure_ascii": False, "sort_keys": True}
+        response = JsonResponse(manifest_of(export), json_dumps_params=params)
         response["Content-Disposition"] = f'inline; filename="export-{export.pk}-manifest.json"'
         return response
 

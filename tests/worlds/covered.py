@@ -117,7 +117,7 @@ def _by_section(page: Reading, logs: Sequence[Log]) -> Iterator[tuple[str, Seque
 def check_export(look: Look, path: str, logs: Sequence[Log]) -> None:
     """The kind in the name of a file, and its header field, are true."""
     rows, headers = look.export(path)
-    found = re.search(r"Z-(\w+)\.csv", headers["Content-Disposition"])
+    found = re.search(r"-(\w+)\.csv", headers["Content-Disposition"])
     kind = found[1] if found else ""
     asked = look.asked(path)
     states = look.truth.states(logs, asked.since, asked.until)

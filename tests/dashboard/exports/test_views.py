@@ -210,6 +210,7 @@ def test_manifest_has_everything_signed(export, signed_in):
     response = signed_in.get(f"/exports/{found.pk}/manifest.json")
     manifest = json.loads(response.content)
     assert is_signed(manifest)
+    assert list(manifest["coverage"]) == sorted(manifest["coverage"])
     assert response["Content-Disposition"] == f'inline; filename="export-{found.pk}-manifest.json"'
     assert manifest["export"] == found.pk
     assert manifest["address"] == "/logins.csv?range=1h"
