@@ -21,6 +21,7 @@ from tests.dashboard.test_urls import routes
 
 # They change something, or show no rows.
 NOT_PAGES = {
+    ".well-known/security.txt",
     "account/",
     "account/confirm/",
     "account/confirm/code/",
@@ -47,6 +48,8 @@ NOT_PAGES = {
     "scim/problems/<slug:key>/note/",
     "sign-in/",
     "sign-in/code/",
+    "sign-in/oidc/",
+    "sign-in/oidc/callback/",
     "sign-in/passkey/",
     "sign-out/",
     "sync/backfill/",
