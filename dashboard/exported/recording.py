@@ -144,9 +144,11 @@ class RecordedBody:
         export.state, export.finished_at = state, timezone.now()
         export.rows, export.has_more, export.size = self._sent.rows, self._sent.has_more, self._size
         export.sha256 = self._digest.hexdigest()
-        export.signature = signature_of(export)
         try:
+            # A person may have been erased meanwhile, from the words that are signed.
+            export.refresh_from_db(fields=["words", "path", "query", "page"])
+            export.signature = signature_of(export)
             export.save(update_fields=["state", "finished_at", "rows", "has_more", "size", "sha256", "signature"])
-        except DatabaseError:
+        except (DatabaseError, Export.DoesNotExist):
             # The row still says that it runs, and after LONGEST that it was cut off.
             logger.exception("%s ended as %s, and this could not be recorded.", export, state.label.lower())

@@ -15,6 +15,7 @@ from dashboard import __version__
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.models import AuditEntry
 from dashboard.exported import recording
+from dashboard.exported.manifest import is_signed, manifest_of
 from dashboard.exported.models import LONGEST, Export, State
 from dashboard.lists.csv import cell
 from tests.conftest import NOW
@@ -228,6 +229,21 @@ def test_unrecorded_ending_disturbs_nobody(logins, signed_in, monkeypatch, caplo
     assert len(list(response)) == 6
     assert the_export().state == State.RUNNING
     assert "ended as complete, and this could not be recorded" in caplog.text
+
+
+def test_words_erased_meanwhile_are_signed(logins, signed_in):
+    response = signed_in.get("/logins.csv?user_email=ada")
+    Export.objects.update(words="Person: erased", query="user_email=erased")
+    list(response)
+    assert (the_export().words, the_export().query) == ("Person: erased", "user_email=erased")
+    assert is_signed(manifest_of(the_export()))
+
+
+def test_record_deleted_meanwhile_disturbs_nobody(logins, signed_in, caplog):
+    response = signed_in.get(ADDRESS)
+    Export.objects.all().delete()
+    assert len(list(response)) == 6
+    assert "could not be recorded" in caplog.text
 
 
 # How many at once
