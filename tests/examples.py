@@ -1,4 +1,4 @@
-"""How many examples a test with Hypothesis tries: a third (or a tenth) in `make test`, all of them in `make soak`."""
+"""How many examples a test with Hypothesis tries: a third (or a thirtieth) in `make test`, all in `make soak`."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def share(number: int) -> int:
 
 
 def rare(number: int) -> settings:
-    """Try this many examples in `make soak`, and a tenth of them in `make test`."""
-    return settings(max_examples=number if settings().max_examples >= 100 else number // 10)
+    """Try this many examples in `make soak`, and a thirtieth of them in `make test`."""
+    return settings(max_examples=number if settings().max_examples >= 100 else number // 30)

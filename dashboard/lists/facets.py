@@ -285,7 +285,8 @@ class Tally:
 
     def value(self, key: str) -> str:
         """The value as an address can give it; blank if no address can."""
-        return self.state.value_for(self.texts.get(key, key))
+        text = self.texts.get(key, key)
+        return self.state.value_for(text) if len(text) <= LONGEST_VALUE else ""
 
     def _found(self, value: str) -> int:
         """How many rows contain all words of a text."""

@@ -19,6 +19,8 @@ from logsync.words import action_name, counted, rfc3339
 
 # A text with more characters is cut on pages.
 LONGEST_TEXT = 5_000
+# A longer address is refused.
+LONGEST_HREF = 8_000
 
 EMPTY = mark_safe('<span class="dim" aria-label="empty">–</span>')
 
@@ -32,20 +34,22 @@ def icon(name: str, label: str = "") -> SafeString:
 
 def text(value: str) -> SafeString:
     """Log text, escaped and isolated, so that right-to-left marks in it move nothing around it."""
-    return format_html("<bdi>{}</bdi>", value) if value else EMPTY
+    return format_html("<bdi>{}</bdi>", beginning(value)) if value else EMPTY
 
 
-def beginning(value: str) -> str:
-    """As much of a text as a page can show; the CSV has all of it."""
-    if len(value) <= LONGEST_TEXT:
+def beginning(value: str, most: int = LONGEST_TEXT) -> str:
+    """As much of a text as a page can show; the exports have all of it."""
+    if len(value) <= most:
         return value
-    return f"{value[:LONGEST_TEXT]}… (the first {LONGEST_TEXT:,} of {len(value):,} characters)"
+    return f"{value[:most]}… (the first {most:,} of {len(value):,} characters)"
 
 
 def narrowing(value: str, href: str, what: SafeString | str = "") -> SafeString:
-    """A value that filters the list by itself when clicked."""
+    """A value that filters the list by itself when clicked, if an address can hold it."""
     if not value:
         return EMPTY
+    if len(href) > LONGEST_HREF:
+        return format_html("{}", what or text(value))
     return format_html('<a class="gh-plain" href="{}" title="Show only this">{}</a>', href, what or text(value))
 
 
@@ -53,7 +57,9 @@ def identifier(value: str, what: str) -> SafeString:
     """An id in fixed-width letters with a copy button."""
     if not value:
         return EMPTY
-    return format_html('<bdi class="gh-id">{}</bdi>{}', value, copy_button(value, what))
+    shown = format_html('<bdi class="gh-id">{}</bdi>', beginning(value))
+    # Nobody pastes what is longer; the exports have it.
+    return format_html("{}{}", shown, copy_button(value, what)) if len(value) <= LONGEST_TEXT else shown
 
 
 def copy_button(value: str, what: str) -> SafeString:
@@ -81,7 +87,7 @@ def opener(label: str, href: str, fetched: str, *, is_open: bool) -> SafeString:
 def address(value: str) -> SafeString:
     """An e-mail address, its domain in grey."""
     name, at, domain = value.rpartition("@")
-    if not at:
+    if not at or len(value) > LONGEST_TEXT:
         return text(value)
     return format_html('<bdi>{}<span class="dim">@{}</span></bdi>', name, domain)
 
@@ -91,6 +97,8 @@ def person(value: str) -> SafeString:
     if not value:
         return EMPTY
     href = reverse("people:person", args=[value])
+    if len(href) > LONGEST_HREF:
+        return address(value)
     return format_html('<a class="gh-plain" href="{}" title="Open this person">{}</a>', href, address(value))
 
 
@@ -153,7 +161,7 @@ def check(state: State) -> SafeString:
 def scim_status(value: str, failed: bool) -> SafeString:
     """The result of a SCIM request; an unusual word is shown as it is."""
     if failed:
-        word = "Failure" if value == "FAILURE" else value.capitalize()
+        word = "Failure" if value == "FAILURE" else beginning(value).capitalize()
         return badge(word, "exclamation-circle", "bad")
     if value == "SUCCESS":
         return badge("Success", "circle-check", "good")
@@ -171,4 +179,4 @@ def resource_type(value: str) -> SafeString:
 
 def method(value: str) -> SafeString:
     """An HTTP method."""
-    return format_html('<bdi class="gh-method">{}</bdi>', value) if value else EMPTY
+    return format_html('<bdi class="gh-method">{}</bdi>', beginning(value)) if value else EMPTY

