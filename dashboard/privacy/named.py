@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from dashboard.exported.manifest import signature_of
+from dashboard.exported.manifest import is_signed, manifest_of, signature_of
 from dashboard.exported.models import Export
 from dashboard.saved.models import SavedView
 from logsync.privacy.naming import without_addresses
@@ -34,10 +34,13 @@ def replace_in_views(person: str) -> int:
 
 
 def replace_in_exports(person: str) -> int:
-    """The same in the words and the address of exports, which are signed again."""
+    """The same in the words and the address of exports, which are signed again.
+
+    A record that was changed by other means keeps its signature, which still shows that.
+    """
     changed = list(exports_naming(person))
     for export in changed:
-        if export.signature:
+        if is_signed(manifest_of(Export.objects.get(pk=export.pk))):
             export.signature = signature_of(export)
         export.save(update_fields=["words", "path", "query", "page", "signature"])
     return len(changed)

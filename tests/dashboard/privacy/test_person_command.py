@@ -118,6 +118,13 @@ def test_changed_export_is_signed_again(written):
         assert export.signature == signature_of(export)
 
 
+def test_forged_export_stays_forged(written):
+    Export.objects.update(rows=7)
+    person("erase", ADA, yes=True)
+    for export in Export.objects.all():
+        assert export.signature != signature_of(export)
+
+
 @pytest.mark.parametrize(("typed", "is_erased"), [(ADA.upper(), True), (BOB, False), ("", False)])
 def test_erase_asks_for_address_again(written, monkeypatch, typed, is_erased):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
