@@ -129,13 +129,19 @@ def test_every_url_answers_as_declared(visitors, signed_in_as, make_login, make_
     make_update()
     views = dict(declared_routes())
     assert [route for route, view in views.items() if not declared_for(view)] == []
-    outcomes, wrong = {}, []
-    for visitor in visitors:
+    outcomes, wrong, takes_no_form = {}, [], set()
+    for visitor in sorted(visitors, key=lambda name: name != Role.ADMIN):
         client = signed_in_as(visitor)
         for route, view in views.items():
             expected = outcomes[route, visitor] = declared_outcome(visitor, view)
             for method, headers in ways_to_ask(expected, visitor == Role.ADMIN):
-                outcome = outcome_of(getattr(client, method)(example_of(route), headers=headers))
+                if method == "post" and expected == OPENS and route in takes_no_form:
+                    # The same page says so to everyone who may open the address.
+                    continue
+                response = getattr(client, method)(example_of(route), headers=headers)
+                outcome = outcome_of(response)
+                if response.status_code == 405 and method == "post":
+                    takes_no_form.add(route)
                 if outcome != expected:
                     wrong.append(f"{method} /{route} by {visitor} {headers}: {outcome}, declared {expected}")
                 if method == "post" and declared_for(view) in (PUBLIC, SIGNED_IN):
