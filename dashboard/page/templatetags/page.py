@@ -76,7 +76,7 @@ def field_value(name: str, value: Any) -> SafeString:
         return cells.text(str(value).lower())
     if not value:
         return cells.EMPTY
-    return cells.identifier(value, name) if name.endswith(COPIED) else cells.text(value)
+    return cells.identifier(value, name) if name.endswith(COPIED) else cells.text(str(value))
 
 
 @register.filter
