@@ -14,7 +14,7 @@ from dashboard.users.models import LastSeen
 
 # While somebody keeps opening pages, it is noted once in so long a time.
 EVERY = timedelta(minutes=5)
-_NOTED = "last_seen_noted"
+NOTED = "last_seen_noted"
 
 
 class NoteLastSeen:
@@ -40,8 +40,8 @@ class NoteLastSeen:
 
 def _note(request: HttpRequest) -> None:
     now = timezone.now()
-    noted, moment = request.session.get(_NOTED, 0), int(now.timestamp())
+    noted, moment = request.session.get(NOTED, 0), int(now.timestamp())
     if 0 <= moment - noted < EVERY.total_seconds():
         return
-    request.session[_NOTED] = moment
+    request.session[NOTED] = moment
     LastSeen.objects.update_or_create(user=request.user, defaults={"at": now})

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.users.models import LastSeen
 from tests.conftest import NOW
+
+
+@pytest.fixture
+def admin(make_user, signed_in_as):
+    """An admin whose first visit is still to come."""
+    return signed_in_as(make_user())
 
 
 def test_visit_is_noted_once_in_five_minutes(admin, account, time_machine):
