@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.views import PasswordChangeView
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -101,6 +102,11 @@ class PasswordLinkView(PasswordResetConfirmView):
 
     template_name = "sign_in/password_link.html"
     success_url = reverse_lazy("account_login")
+
+    def get_user(self, uidb64: str) -> User | None:
+        """The user of the link; None, as for a wrong link, if the account is disabled."""
+        user: User | None = super().get_user(uidb64)
+        return user if user is not None and user.is_active else None
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

@@ -9,6 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -28,6 +29,11 @@ MESSAGES = {
     "mfa/messages/webauthn_removed.txt": "The passkey is removed.",
     "mfa/messages/recovery_codes_generated.txt": "You have new recovery codes. Keep them somewhere safe.",
 }
+
+NOTHING_TO_CONFIRM = (
+    "To change this you have to confirm that it’s you, and your account has neither a password nor a second step in "
+    "Gatehouse. Sign out, sign in again, and change it within five minutes."
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -86,6 +92,13 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **kwargs)
         remember(request, response, user.get_username())
         return response
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """How somebody can show again that it is they. Raises PermissionDenied if there is no way."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if not methods:
+            raise PermissionDenied(NOTHING_TO_CONFIRM)
+        return methods
 
     def logout(self, request: HttpRequest) -> None:
         record(request, Action.SIGNED_OUT)

@@ -69,6 +69,13 @@ def test_link_works_once(invite, client):
     assert not any(form.attrs.get("method") == "post" for form in again.forms)
 
 
+def test_link_of_disabled_account_is_dead(invite, client):
+    link = link_on(invite())
+    client.logout()
+    User.objects.filter(last_login=None).update(is_active=False)
+    assert "This link doesn’t work any more" in page_of(client.get(link)).text
+
+
 def test_link_works_for_some_days(invite, client, time_machine, now):
     link = link_on(invite())
     client.logout()

@@ -13,6 +13,7 @@ from dashboard.audit_log.models import AuditEntry
 from dashboard.permissions.role import Role
 from dashboard.sign_in.oidc.adapter import FAILED, STALE
 from dashboard.sign_in.oidc.identity import DISABLED, HAS_PASSWORD, IS_OTHERS, NO_ADDRESS
+from tests.dashboard.reading import page_of
 from tests.identity_provider import identity_provider
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,11 @@ def test_disabled_account_stays_out(client, provider, sign_in, refused):
 def test_account_without_password_has_pages(client, sign_in, path, status):
     sign_in()
     assert client.get(f"/account/{path}").status_code == status
+
+
+def test_nothing_to_confirm_with_is_told(client, sign_in):
+    sign_in()
+    assert "Sign out, sign in again" in page_of(client.get("/account/confirm/")).text
 
 
 # What is refused
