@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -121,23 +121,7 @@ class Env:
             exports_at_once=reader.number("EXPORTS_AT_ONCE", cls.exports_at_once, at_least=1),
             access_contact=reader.text("ACCESS_CONTACT"),
         )
-        if not env.secret_key and not env.embedded:
-            reader.wrong.append("SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE.")
-        if bool(env.cf_access_team_domain) != bool(env.cf_access_aud):
-            reader.wrong.append(
-                "CF_ACCESS_TEAM_DOMAIN and CF_ACCESS_AUD belong together; set both, or neither to sign in without "
-                "Cloudflare Access."
-            )
-        if len({bool(value) for value in (env.oidc_issuer, env.oidc_client_id, env.oidc_client_secret)}) > 1:
-            reader.wrong.append(
-                "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together; set all three, or none to sign in "
-                "without an identity provider."
-            )
-        if env.keep_events_days < env.backfill_days:
-            reader.wrong.append(
-                f"KEEP_EVENTS_DAYS ({env.keep_events_days}) is less than BACKFILL_DAYS ({env.backfill_days}): "
-                "rows would be deleted as fast as they come. Make it at least as large."
-            )
+        reader.wrong += _contradictions(env)
         if reader.wrong:
             raise ImproperlyConfigured(" ".join(reader.wrong))
         return _completed(env, var_dir)
@@ -264,6 +248,27 @@ def _files_in(path: Path) -> list[Path] | None:
     except OSError:
         # Reading it as a file says why.
         return None
+
+
+def _contradictions(env: Env) -> Iterator[str]:
+    """A sentence for each variable that is missing, or that does not go together with another."""
+    if not env.secret_key and not env.embedded:
+        yield "SECRET_KEY is not set; give it 50 random characters, or a file in SECRET_KEY_FILE."
+    if bool(env.cf_access_team_domain) != bool(env.cf_access_aud):
+        yield (
+            "CF_ACCESS_TEAM_DOMAIN and CF_ACCESS_AUD belong together; set both, or neither to sign in without "
+            "Cloudflare Access."
+        )
+    if len({bool(value) for value in (env.oidc_issuer, env.oidc_client_id, env.oidc_client_secret)}) > 1:
+        yield (
+            "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together; set all three, or none to sign in "
+            "without an identity provider."
+        )
+    if env.keep_events_days < env.backfill_days:
+        yield (
+            f"KEEP_EVENTS_DAYS ({env.keep_events_days}) is less than BACKFILL_DAYS ({env.backfill_days}): "
+            "rows would be deleted as fast as they come. Make it at least as large."
+        )
 
 
 def _completed(env: Env, var_dir: Path) -> Env:
