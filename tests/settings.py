@@ -6,6 +6,7 @@ from dashboard.settings import *  # noqa: F403
 
 # Tests move the clock by days; those about sessions set their own limits.
 SESSION_IDLE = SESSION_LENGTH = timedelta(days=1000)
+SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The clock of most tests stands still, so that all their requests are within a minute.

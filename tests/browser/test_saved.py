@@ -79,7 +79,7 @@ def test_view_is_saved_renamed_and_deleted(has_script, open_page):
     page.locator("summary", has_text="Views").click()
     page.get_by_label("Save view as").fill("The Netherlands")
     page.get_by_label("Save view as").press("Enter")
-    expect(page.get_by_text("The Netherlands⁩” saved, only for you.")).to_be_visible()
+    expect(page.get_by_text("The Netherlands” saved, only for you.")).to_be_visible()
     page.get_by_role("link", name="Failed by app").first.click()
     page.get_by_role("link", name="Logins", exact=True).first.click()
     page.locator("summary", has_text="Views").click()

@@ -511,6 +511,8 @@ def test_beat_schedules_existing_tasks_that_expire(settings):
     assert {entry["task"] for entry in schedule.values()} == {
         "logsync.tasks.start_syncs",
         "dashboard.audit_log.tasks.forget_old_audit_entries",
+        "dashboard.exported.tasks.forget_old_exports",
+        "dashboard.sign_in.tasks.forget_ended_sessions",
         "logsync.tasks.forget_old_events",
         "logsync.tasks.reread_recent_days",
         "logsync.tasks.ask_doctor",

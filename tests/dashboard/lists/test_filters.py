@@ -389,7 +389,7 @@ def test_invalid_query_answers_400_without_rows(page, query, words, make_login, 
     assert problem.startswith(words)
     assert (response.status_code, rows_in(response)) == (400, [])
     assert "meridian.example" not in page_of(response).text
-    assert not page_of(response).has_link("Export")
+    assert not page_of(response).has_link("Export CSV")
     export = signed_in.get(f"{page}.csv?{query}")
     assert (export.status_code, export["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert export.content.decode() == f"{problem}\n"
