@@ -52,8 +52,8 @@ START = (
 MOST_OF_A_KIND = 1
 MOST_PAGES = 120
 LINK = re.compile(r'(?:href|hx-get)="([^"]+)"')
-# They show another page, or nothing of the log; exports have digests of files in which the ids of rows stand.
-NOT_FOLLOWED = ("/static/", "/sign-", "/sync/doctor/", "/exports")
+# They show another page, or nothing of the log. Exports and the audit log have hashes of what has ids of rows in it.
+NOT_FOLLOWED = ("/static/", "/sign-", "/sync/doctor/", "/exports", "/audit")
 OWN_IDS = re.compile(r"(resource=|stream=|(?:after|before)=[\w.-]*\.|login\.|scim\.)\d+")
 TOKEN = re.compile(r'(csrf[^"\']*["\']\s*(?:value=|:\s*)?["\'])[\w-]{20,}', re.IGNORECASE)
 
