@@ -14,7 +14,8 @@ from dashboard.sign_in.tasks import forget_ended_sessions
 from tests.conftest import NOW
 
 
-def test_ended_sessions_are_forgotten(make_user, time_machine):
+def test_ended_sessions_are_forgotten(make_user, time_machine, settings):
+    settings.SESSION_COOKIE_AGE = 12 * 3600
     user, old, new = make_user("sam"), Client(), Client()
     old.force_login(user)
     cache.set("old", 1, 60)
