@@ -8,6 +8,7 @@ a query still finds the rows of the whole. A request body and a row that was set
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
@@ -117,8 +118,9 @@ class _MaskedField(_Field):
     def _converted(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         return self._masked(value) if value else value
 
+    @abstractmethod
     def _masked(self, value: Any) -> Any:
-        raise NotImplementedError
+        """The value as those see it who may not see it whole."""
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         # To the database it is the field that it is made of.
