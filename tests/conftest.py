@@ -18,13 +18,16 @@ from hypothesis import settings
 from dashboard.audit_log import triggers
 from dashboard.permissions.roles import Role
 from dashboard.users.last_seen import NOTED
+from logsync.ingest.snapshots import keep_snapshot
 from logsync.ingest.store import save_logins, save_updates
 from logsync.models import (
+    AccessObject,
     AccessRequest,
     Account,
     CoveredRange,
     IdentityProvider,
     Log,
+    Reading,
     ScimUpdate,
     Stream,
     person_of,
@@ -201,6 +204,29 @@ def make_update(account):
         return update
 
     return make
+
+
+@pytest.fixture
+def read_policies(account):
+    """Have an application with these policies, each as Cloudflare's JSON, read from `at` until `until`.
+
+    Call it again with a later `at` to have something changed. By default the application is that of `make_login`.
+    """
+
+    def read(*policies, groups=(), at=NOW - timedelta(days=30), until=NOW, of=account, **app):
+        app = {"id": "13d976ec-915a-4e59-afab-cef6291764b8", "name": "Grafana", "type": "self_hosted"} | app
+        app["policies"] = [{"id": policy["id"], "precedence": place} for place, policy in enumerate(policies, start=1)]
+        contents = [(AccessObject.Kind.APP, app)]
+        contents += [(AccessObject.Kind.POLICY, policy) for policy in policies]
+        contents += [(AccessObject.Kind.GROUP, group) for group in groups]
+        for moment in dict.fromkeys((at, until)):
+            for kind, content in contents:
+                keep_snapshot(of, kind, content["id"], content, moment)
+        for part in (Reading.Part.APPS, Reading.Part.POLICIES, Reading.Part.GROUPS):
+            times = {"attempted_at": until, "read_at": until, "error": ""}
+            Reading.objects.update_or_create(account=of, part=part, defaults=times)
+
+    return read
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     VIEW_UNMASKED = "permissions.view_unmasked"
     REVEAL = "permissions.reveal"
     CHANGE_PROBLEMS = "permissions.change_problems"
+    VIEW_POLICIES = "permissions.view_policies"
     VIEW_AUDIT = "permissions.view_audit"
     MANAGE_SYNC = "permissions.manage_sync"
     MANAGE_USERS = "permissions.manage_users"
@@ -33,6 +34,7 @@ DESCRIPTIONS = {
     Permission.VIEW_UNMASKED: "see IP addresses and request bodies unmasked",
     Permission.REVEAL: "reveal masked IP addresses and request bodies, giving a reason",
     Permission.CHANGE_PROBLEMS: "ignore SCIM problems and write notes on them",
+    Permission.VIEW_POLICIES: "see Access policies rule by rule, and how they changed",
     Permission.VIEW_AUDIT: "see the audit log",
     Permission.MANAGE_SYNC: "start syncs and backfills",
     Permission.MANAGE_USERS: "manage users and their roles",

@@ -10,7 +10,7 @@ from dashboard.permissions.role import Role as Role
 
 _HELPDESK = frozenset({Permission.VIEW_EVENTS})
 _ANALYST = _HELPDESK | {Permission.EXPORT, Permission.VIEW_UNMASKED}
-_SECURITY = _ANALYST | {Permission.REVEAL, Permission.CHANGE_PROBLEMS, Permission.VIEW_AUDIT}
+_SECURITY = _ANALYST | {Permission.REVEAL, Permission.CHANGE_PROBLEMS, Permission.VIEW_POLICIES, Permission.VIEW_AUDIT}
 
 PERMISSIONS = {
     Role.HELPDESK: _HELPDESK,

@@ -962,4 +962,299 @@ class Migration(migrations.Migration):
                 fields=("account", "user_id", "person"), name="one_row_per_id_and_address"
             ),
         ),
+        migrations.CreateModel(
+            name="AccessObject",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("app", "application"),
+                            ("policy", "policy"),
+                            ("group", "rule group"),
+                            ("list", "list"),
+                            ("service_token", "service token"),
+                            ("identity_provider", "identity provider"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("object_id", models.CharField(max_length=64)),
+                ("name", models.TextField(blank=True)),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access_objects",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["kind", "name", "object_id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AuditLogChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry_id", models.CharField(max_length=64)),
+                ("changed_at", models.DateTimeField()),
+                ("action", models.TextField(blank=True)),
+                ("actor_email", models.TextField(blank=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("app", "application"),
+                            ("policy", "policy"),
+                            ("group", "rule group"),
+                            ("list", "list"),
+                            ("service_token", "service token"),
+                            ("identity_provider", "identity provider"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("object_id", models.CharField(blank=True, max_length=64)),
+                ("object_name", models.TextField(blank=True)),
+                ("content", models.JSONField(default=dict)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audit_log_changes",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-changed_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CloudflareUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("access_id", models.CharField(max_length=64)),
+                ("user_id", models.CharField(blank=True, max_length=64)),
+                ("email", models.TextField(blank=True)),
+                ("person", models.TextField(blank=True)),
+                ("name", models.TextField(blank=True)),
+                ("last_successful_login", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cloudflare_users",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["person", "access_id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LastSeenIdentity",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("access_id", models.CharField(max_length=64)),
+                ("user_id", models.CharField(blank=True, max_length=64)),
+                ("person", models.TextField(blank=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("first_read_at", models.DateTimeField()),
+                ("last_read_at", models.DateTimeField()),
+                ("content", models.JSONField(default=dict)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="last_seen_identities",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "last seen identities",
+                "ordering": ["-last_read_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reading",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("apps", "applications and their policies"),
+                            ("policies", "reusable policies"),
+                            ("groups", "rule groups"),
+                            ("service_tokens", "names of service tokens"),
+                            ("lists", "Gateway lists"),
+                            ("users", "users"),
+                            ("audit_log", "Cloudflare’s audit log"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("attempted_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="readings", to="logsync.account"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["part"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Snapshot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content", models.JSONField(default=dict)),
+                ("digest", models.CharField(max_length=64)),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField(null=True)),
+                ("is_first", models.BooleanField(default=False)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("read", "read from Cloudflare"), ("audit_log", "told by Cloudflare’s audit log")],
+                        default="read",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "object",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="logsync.accessobject",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["object", "first_seen_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="UserReading",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person", models.TextField()),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("identity", "last seen identity"),
+                            ("sessions", "active sessions"),
+                            ("failed_logins", "failed logins"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("wanted_at", models.DateTimeField()),
+                ("attempted_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("content", models.JSONField(default=list)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="user_readings",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-wanted_at"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="accessobject",
+            constraint=models.UniqueConstraint(fields=("account", "kind", "object_id"), name="one_row_per_object"),
+        ),
+        migrations.AddIndex(
+            model_name="auditlogchange",
+            index=models.Index(fields=["changed_at"], name="audit_change_by_time"),
+        ),
+        migrations.AddIndex(
+            model_name="auditlogchange",
+            index=models.Index(fields=["account", "kind", "object_id", "changed_at"], name="audit_change_by_object"),
+        ),
+        migrations.AddConstraint(
+            model_name="auditlogchange",
+            constraint=models.UniqueConstraint(fields=("account", "entry_id"), name="one_row_per_audit_log_entry"),
+        ),
+        migrations.AddIndex(
+            model_name="cloudflareuser",
+            index=models.Index(fields=["account", "person"], name="cloudflare_user_by_person"),
+        ),
+        migrations.AddIndex(
+            model_name="cloudflareuser",
+            index=models.Index(fields=["account", "user_id"], name="cloudflare_user_by_id"),
+        ),
+        migrations.AddConstraint(
+            model_name="cloudflareuser",
+            constraint=models.UniqueConstraint(fields=("account", "access_id"), name="one_row_per_cloudflare_user"),
+        ),
+        migrations.AddIndex(
+            model_name="lastseenidentity",
+            index=models.Index(fields=["account", "person"], name="identity_by_person"),
+        ),
+        migrations.AddIndex(
+            model_name="lastseenidentity",
+            index=models.Index(fields=["account", "user_id"], name="identity_by_user_id"),
+        ),
+        migrations.AddConstraint(
+            model_name="lastseenidentity",
+            constraint=models.UniqueConstraint(
+                fields=("account", "access_id", "digest"), name="one_row_per_identity_seen"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("account", "part"), name="one_row_per_part"),
+        ),
+        migrations.AddIndex(
+            model_name="snapshot",
+            index=models.Index(fields=["object", "first_seen_at"], name="snapshot_by_object"),
+        ),
+        migrations.AddIndex(
+            model_name="snapshot",
+            index=models.Index(
+                condition=models.Q(("is_first", False)), fields=["first_seen_at"], name="snapshot_of_change"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="userreading",
+            index=models.Index(fields=["wanted_at"], name="user_reading_by_want"),
+        ),
+        migrations.AddConstraint(
+            model_name="userreading",
+            constraint=models.UniqueConstraint(
+                fields=("account", "person", "subject"), name="one_row_per_user_and_subject"
+            ),
+        ),
     ]

@@ -1,10 +1,20 @@
 """What is kept. One file per subject: directory (tokens and names), events (the two logs), bookkeeping (streams and
 runs), ranges (which time is known, wanted, being read), summaries (sums of the events), people and scim (who and
-what the events are about), mentions (texts by which events are found), set_aside (rows that could not be read), erased
-(whose rows are not kept). What of it whoever looks may see: sight, masking."""
+what the events are about), configuration (apps, policies and groups of Access, and how they changed), mentions (texts
+by which events are found), set_aside (rows that could not be read), erased (whose rows are not kept). What of it
+whoever looks may see: sight, masking."""
 
 from logsync.models import lookups as lookups  # registers them
 from logsync.models.bookkeeping import Installation, Log, Stream, SyncRun, WrongIdentityKeyError
+from logsync.models.configuration import (
+    AccessObject,
+    AuditLogChange,
+    CloudflareUser,
+    LastSeenIdentity,
+    Reading,
+    Snapshot,
+    UserReading,
+)
 from logsync.models.directory import Account, ApiToken, Application, IdentityProvider
 from logsync.models.erased import ErasedIdentity
 from logsync.models.events import AccessRequest, ScimUpdate
@@ -16,12 +26,15 @@ from logsync.models.set_aside import SetAsideRow
 from logsync.models.summaries import DailyCount, HourlyCount, LatenessCount
 
 __all__ = [
+    "AccessObject",
     "AccessRequest",
     "Account",
     "ApiToken",
     "Application",
     "AskedRange",
+    "AuditLogChange",
     "Claim",
+    "CloudflareUser",
     "CoveredRange",
     "DailyCount",
     "ErasedIdentity",
@@ -29,12 +42,14 @@ __all__ = [
     "HourlyCount",
     "IdentityProvider",
     "Installation",
+    "LastSeenIdentity",
     "LatenessCount",
     "Log",
     "Mention",
     "PersonAddress",
     "PersonAtApp",
     "ProblemNote",
+    "Reading",
     "ScimIdentifier",
     "ScimMember",
     "ScimProblem",
@@ -42,9 +57,11 @@ __all__ = [
     "ScimResource",
     "ScimUpdate",
     "SetAsideRow",
+    "Snapshot",
     "Stream",
     "SyncRun",
     "UserId",
+    "UserReading",
     "WrongIdentityKeyError",
     "person_of",
 ]

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                     ("view_unmasked", "see IP addresses and request bodies unmasked"),
                     ("reveal", "reveal masked IP addresses and request bodies, giving a reason"),
                     ("change_problems", "ignore SCIM problems and write notes on them"),
+                    ("view_policies", "see Access policies rule by rule, and how they changed"),
                     ("view_audit", "see the audit log"),
                     ("manage_sync", "start syncs and backfills"),
                     ("manage_users", "manage users and their roles"),
