@@ -8,18 +8,17 @@ from datetime import datetime
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.page import cells
 from dashboard.page.links import app_href, can_filter_by, updates_href
 from dashboard.page.query_string import QueryString
+from dashboard.page.sentences import SentenceRenderer
 from dashboard.page.viewer import Viewer
 from logsync.insight.verdict.facts import NO_TIME, App, Login, Row
-from logsync.insight.verdict.sentences import At, Email, Part, Quote, Sentence
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement, Verdict
 from logsync.models import Account
-from logsync.words import day_words, exact_moment, rfc3339
+from logsync.words import rfc3339
 
 # The icon beside a headline, and its colour.
 ICONS = {
@@ -33,7 +32,6 @@ ICONS = {
     "H11": ("world", ""),
     "C1": ("circle-dashed", ""),
 }
-LONGEST_SHOWN = 120
 MOST_LISTS = 3
 RESULTS = {True: ("Allowed", "circle-check"), False: ("Denied", "ban"), None: ("Login", "login-2")}
 
@@ -83,18 +81,12 @@ class VerdictCard:
     next_steps: list[SafeString]
 
 
-def shortened(text: str) -> str:
-    """Log text, cut to a readable length; the row behind the sentence has all of it."""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-class VerdictRenderer:
+class VerdictRenderer(SentenceRenderer):
     """Renders a verdict for one viewer at one moment, on the page at the path `here`."""
 
     def __init__(self, viewer: Viewer, now: datetime, query_string: QueryString, here: str) -> None:
+        super().__init__(viewer, now)
         self.accounts = {account.pk: account for account in Account.objects.all()}
-        self.viewer = viewer
-        self.today = viewer.local_or_utc(now).date()
         self.query_string = query_string
         self.here = here
 
@@ -124,44 +116,9 @@ class VerdictRenderer:
             (app, NO_TIME if app.denied_lacks_time else self.moment(app.denied_at)) for app in apps if app.denied_at
         ]
 
-    def html(self, sentence: Sentence) -> SafeString:
-        """A sentence, with log text isolated and moments on both clocks."""
-        return mark_safe("".join(self._part(part) for part in sentence.parts()))
-
-    def _part(self, part: Part) -> str:
-        if isinstance(part, At):
-            return self.at(part.moment)
-        if isinstance(part, datetime):
-            return format_html('<span class="nowrap">{}</span>', self.moment(part))
-        if not isinstance(part, Quote):
-            return escape(part)
-        shown = cells.text(shortened(part.text))
-        if not isinstance(part, Email):
-            return shown
-        return format_html('<a href="{}">{}</a>', reverse("people:person", args=[part.text]), shown)
-
-    def at(self, at: datetime) -> SafeString:
-        """A moment with its "at", or with "on" before a day."""
-        if at.year in (1, 9999):
-            return format_html("at {}", self.moment(at))
-        local = self.viewer.local_or_utc(at)
-        day = f"on {day_words(local)} " if local.date() != self.today else ""
-        clock = cells.clock(at, self.viewer, seconds=False)
-        return format_html('{}at <span class="nowrap">{}</span>', day, clock)
-
-    def moment(self, at: datetime) -> SafeString:
-        """A moment to the minute, with its day unless it is today."""
-        if at.year in (1, 9999):
-            return mark_safe(exact_moment(at, "minutes"))
-        return self._clock(at, seconds=False)
-
-    def _clock(self, at: datetime, *, seconds: bool) -> SafeString:
-        with_day = self.viewer.local_or_utc(at).date() != self.today
-        return cells.clock(at, self.viewer, with_day=with_day, seconds=seconds)
-
     def _time(self, row: Row) -> SafeString | str:
         """Of a row that is a proof: to the second, which tells it from others."""
-        return NO_TIME if row.lacks_time else self._clock(row.at, seconds=True)
+        return NO_TIME if row.lacks_time else self.clock(row.at, seconds=True)
 
     def _proofs(self, statement: Statement) -> Iterator[Proof]:
         for row in statement.evidence:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from logsync.coverage import FRESH
+from logsync.insight.sentence import Quote, Sentence, Value
 from logsync.insight.verdict.facts import Facts, Gap, LoginsKnown
-from logsync.insight.verdict.sentences import Quote, Sentence, Value, fill
+from logsync.insight.verdict.sentences import fill
 from logsync.insight.verdict.statement import Certainty, Statement
 from logsync.spans import BEGINNING, Span
 

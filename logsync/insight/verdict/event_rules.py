@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from logsync.insight.sentence import Quote, Sentence
 from logsync.insight.verdict.facts import Facts, Row, Update
-from logsync.insight.verdict.sentences import Quote, Sentence, fill
+from logsync.insight.verdict.sentences import fill
 
 
 def without_a_person(row: Row) -> Sentence | None:

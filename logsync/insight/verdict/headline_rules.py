@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from logsync.insight.sentence import Email, Quote, Sentence, Value
 from logsync.insight.verdict.coverage_rules import gap_words, range_words
 from logsync.insight.verdict.facts import Attempts, Facts, Login, OtherRows, Others
-from logsync.insight.verdict.sentences import Email, Quote, Sentence, Value, fill
+from logsync.insight.verdict.sentences import fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
 from logsync.words import action_name, counted
 

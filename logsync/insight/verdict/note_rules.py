@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from logsync.insight.sentence import Email, Quote, Value
 from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
-from logsync.insight.verdict.sentences import Email, Quote, Value, fill
+from logsync.insight.verdict.sentences import fill
 from logsync.insight.verdict.statement import Certainty, Comparison, Statement, rows_of, selection_of
 from logsync.words import counted, country_name
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
+from logsync.insight.sentence import Quote, Sentence
 from logsync.insight.verdict.coverage_rules import COVERED, coverage_statements, nothing_known
 from logsync.insight.verdict.facts import App, Facts
 from logsync.insight.verdict.headline_rules import HEADLINES
 from logsync.insight.verdict.note_rules import NOTES, OUT
-from logsync.insight.verdict.sentences import Quote, Sentence, fill
+from logsync.insight.verdict.sentences import fill
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
 
 # Which limits go with which headline or note.

@@ -10,13 +10,7 @@ nobody has loaded yet, add that to `facts` and `loading`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from string import Formatter
-from typing import TypeAlias
-
-from logsync.words import spoken_duration
+from logsync.insight.sentence import Sentence, Value
 
 # What Cloudflare documents about groups; the logs can't show it.
 GROUPS_AT_LOGIN = (
@@ -134,76 +128,6 @@ SENTENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Text from a row. Anyone may have written it, so it must not look like our own words."""
-
-    text: str
-
-
-class Email(Quote):
-    """An e-mail address from a row, of someone other than the person the verdict is about."""
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A moment with the word before it: "at 09:06", "on 29 Nov at 23:46"."""
-
-    moment: datetime
-
-
-Part: TypeAlias = "str | datetime | At | Quote"
-Value: TypeAlias = "str | int | datetime | timedelta | Quote | Sentence | Sequence[Sentence]"
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence by its id, with its values; a value may itself be a sentence."""
-
-    id: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-
-    def parts(self) -> Iterator[Part]:
-        """The sentence in parts: our own words, moments, and quotes."""
-        for words, name, spec, _ in Formatter().parse(SENTENCES[self.id]):
-            if words:
-                yield words
-            if name:
-                yield from [_at(self.values[name])] if spec == "at" else parts_of(self.values[name])
-
-    def text(self, clock: Callable[[datetime], str], quote: Callable[[str], str] = str) -> str:
-        """The sentence as plain text, with moments written by `clock` and quotes by `quote`."""
-
-        def written(part: Part) -> str:
-            if isinstance(part, At):
-                return f"at {clock(part.moment)}"
-            if isinstance(part, datetime):
-                return clock(part)
-            return quote(part.text) if isinstance(part, Quote) else part
-
-        return "".join(map(written, self.parts()))
-
-
 def fill(sentence_id: str, **values: Value) -> Sentence:
     """A sentence with these values. `{covered}` is blank unless given."""
-    return Sentence(sentence_id, {"covered": "", **values})
-
-
-def _at(value: Value) -> Part:
-    return At(value) if isinstance(value, datetime) else "at an unknown time"
-
-
-def parts_of(value: Value) -> Iterator[Part]:
-    """A value in parts."""
-    if isinstance(value, str | datetime | Quote):
-        yield value
-    elif isinstance(value, int):
-        yield f"{value:,}"
-    elif isinstance(value, timedelta):
-        yield spoken_duration(value)
-    elif isinstance(value, Sentence):
-        yield from value.parts()
-    else:
-        for at, one in enumerate(value):
-            yield ", " if at else ""
-            yield from one.parts()
+    return Sentence(sentence_id, SENTENCES, {"covered": "", **values})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from logsync.insight.sentence import Sentence
 from logsync.insight.verdict.facts import App, Attempts, Failures, Row
-from logsync.insight.verdict.sentences import Sentence
 
 
 class Certainty(StrEnum):

@@ -7,9 +7,10 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from logsync.insight.sentence import Quote, Sentence
 from logsync.insight.verdict.facts import Login, Update
 from logsync.insight.verdict.rules import LIMITS
-from logsync.insight.verdict.sentences import SENTENCES, Quote, Sentence, fill
+from logsync.insight.verdict.sentences import SENTENCES, fill
 from logsync.insight.verdict.statement import Certainty
 from logsync.models import AccessRequest, ScimUpdate
 from tests.conftest import NOW
@@ -404,4 +405,4 @@ def test_log_text_is_distinguished_from_wording():
 
 def test_unlisted_sentence_cannot_be_used():
     with pytest.raises(KeyError):
-        list(Sentence("H99").parts())
+        list(Sentence("H99", SENTENCES).parts())
