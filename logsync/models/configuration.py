@@ -7,15 +7,20 @@ do (see `logsync.ingest.retention` and `logsync.privacy`).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from logsync.models.directory import Account
 from logsync.models.masking import ExtraField
+from logsync.models.people import PersonAddress, UserId
 from logsync.models.visible import VisibleManager
+
+# What was asked of Cloudflare about a user within this time is not asked again.
+ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class AccessObject(models.Model):
@@ -155,6 +160,22 @@ class CloudflareUser(models.Model):
         return self.email or self.access_id
 
 
+class LastSeenIdentityQuerySet(models.QuerySet["LastSeenIdentity"]):
+    def of(self, account: Account, person: str, user_id: str = "") -> Self:
+        """Identities of whom a row of the login log is about: of the same `user_id`, else of the same address.
+
+        An identity with another user's id is another person's, though the address be the same; not so an id that no
+        row of the log has, as Cloudflare has several ids for a user.
+        """
+        if not person and not user_id:
+            return self.none()
+        same = Q(person=person) if person else Q(user_id=user_id)
+        if user_id:
+            in_the_log = UserId.objects.filter(account=account, user_id=OuterRef("user_id"))
+            same = Q(user_id=user_id) | (same & Q(~Exists(in_the_log)))
+        return self.filter(same, account=account)
+
+
 class LastSeenIdentity(models.Model):
     """What Cloudflare last saw of a person when it was asked: e-mail, provider, groups, device posture, IP address.
 
@@ -172,7 +193,7 @@ class LastSeenIdentity(models.Model):
     content = ExtraField(default=dict)
     digest = models.CharField(max_length=64)
 
-    objects = VisibleManager()
+    objects = VisibleManager.from_queryset(LastSeenIdentityQuerySet)()
 
     class Meta:
         ordering = ["-last_read_at", "-id"]
@@ -189,11 +210,45 @@ class LastSeenIdentity(models.Model):
         return f"{self.person or self.access_id}, read {self.last_read_at:%Y-%m-%d %H:%M:%S}"
 
 
+class UserReadingQuerySet(models.QuerySet["UserReading"]):
+    def want(self, account: Account, person: str, subject: UserReading.Subject) -> UserReading | None:
+        """Have a worker read this of a person soon, unless it was asked for just now; what is known of it until then.
+
+        None for an address of nobody on record: nothing is kept, or asked of Cloudflare, about whoever is typed in.
+        """
+        now = timezone.now()
+        found = self.filter(account=account, person=person, subject=subject).first()
+        if found is None:
+            if not person or not _is_on_record(account, person):
+                return None
+            found, made = self.get_or_create(
+                account=account, person=person, subject=subject, defaults={"wanted_at": now}
+            )
+            if made:
+                return found
+        if not found.is_waiting and not found.was_asked_just_now(now):
+            found.wanted_at = now
+            self.filter(pk=found.pk).update(wanted_at=now)
+        return found
+
+    def waiting(self) -> Self:
+        """What is wanted and was not asked for since; what has waited longest comes first."""
+        return self.filter(Q(attempted_at=None) | Q(attempted_at__lt=F("wanted_at"))).order_by("wanted_at", "pk")
+
+
+def _is_on_record(account: Account, person: str) -> bool:
+    return any(
+        model._default_manager.filter(account=account, person=person).exists()
+        for model in (PersonAddress, CloudflareUser)
+    )
+
+
 class UserReading(models.Model):
     """Something about one user that is read from Cloudflare when it is needed: by whom it is wanted, and what came.
 
     `wanted_at` is when a page or a denial last wanted it, `attempted_at` when Cloudflare was last asked, `read_at` when
-    it last answered. `content` is that answer, for the subjects that have no table of their own.
+    it last answered; `error` is blank if it answered when it was last asked. `content` is that answer, for the subjects
+    that have no table of their own.
     """
 
     class Subject(models.TextChoices):
@@ -210,7 +265,7 @@ class UserReading(models.Model):
     error = models.TextField(blank=True)
     content = ExtraField(default=list)
 
-    objects = VisibleManager()
+    objects = VisibleManager.from_queryset(UserReadingQuerySet)()
 
     class Meta:
         ordering = ["-wanted_at"]
@@ -221,6 +276,15 @@ class UserReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()} of {self.person}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether Cloudflare is still to be asked."""
+        return self.attempted_at is None or self.attempted_at < self.wanted_at
+
+    def was_asked_just_now(self, now: datetime) -> bool:
+        """Whether Cloudflare was asked so short a time ago that it isn't asked again."""
+        return self.attempted_at is not None and now - ASK_AGAIN_AFTER < self.attempted_at <= now
 
 
 class AuditLogChange(models.Model):
