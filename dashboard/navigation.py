@@ -19,6 +19,7 @@ from dashboard.page.viewer import Viewer
 from dashboard.people.deprovisioned import DeprovisionedView
 from dashboard.people.views import PeopleView
 from dashboard.permissions.permission import Permission, may
+from dashboard.policies.views import ObjectListView
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimListView
 from logsync.derived.counts import count_denied_attempts
@@ -31,7 +32,7 @@ from logsync.spans import END, Span
 class Room(NamedTuple):
     """A link: the name of its address, its icon and word, and whether it belongs under one before.
 
-    `number` stands beside it; `is_bad` if it counts something to fix.
+    `number` stands beside it; `is_bad` if it counts something to fix. Who lacks `permission` isn't offered the link.
     """
 
     name: str
@@ -40,11 +41,14 @@ class Room(NamedTuple):
     is_sub: bool = False
     number: str = ""
     is_bad: bool = False
+    permission: Permission | None = None
 
     @classmethod
-    def of(cls, view: type[FilteredList], icon: str, *, is_sub: bool = False) -> Room:
+    def of(
+        cls, view: type[FilteredList], icon: str, *, is_sub: bool = False, permission: Permission | None = None
+    ) -> Room:
         """The link to a list, under the list's own word."""
-        return cls(view.list_name, icon, view.word, is_sub)
+        return cls(view.list_name, icon, view.word, is_sub, permission=permission)
 
 
 ROOMS = (
@@ -55,6 +59,7 @@ ROOMS = (
     Room.of(ProblemListView, "exclamation-circle", is_sub=True),
     Room.of(PeopleView, "user-search"),
     Room.of(DeprovisionedView, "user-off", is_sub=True),
+    Room.of(ObjectListView, "shield-lock", permission=Permission.VIEW_POLICIES),
 )
 # Every page counts the denials of so long a time.
 RECENT = timedelta(hours=24)
@@ -63,15 +68,16 @@ RECENT = timedelta(hours=24)
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of the frame, without any data for people who have not signed in."""
     address = request.get_full_path()
+    rooms = [room for room in ROOMS if room.permission is None or may(request, room.permission)]
     context: dict[str, Any] = {
         "viewer": Viewer.of(request),
         "simulated": settings.SIMULATED,
-        "rooms": ROOMS,
+        "rooms": rooms,
         # Where forms of the frame lead back to; an address that is too long is not written again.
         "here": address if len(address) <= LONGEST_QUERY else request.path,
     }
     if may(request, Permission.VIEW_EVENTS):
-        context |= _freshness() | {"rooms": [_counted(room) for room in ROOMS]}
+        context |= _freshness() | {"rooms": [_counted(room) for room in rooms]}
     return context
 
 

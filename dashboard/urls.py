@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("dashboard.logins.urls")),
     path("", include("dashboard.scim.urls")),
     path("", include("dashboard.people.urls")),
+    path("", include("dashboard.policies.urls")),
     path("", include("dashboard.sync.urls")),
     path("", include("dashboard.search.urls")),
     path("", include("dashboard.saved.urls")),

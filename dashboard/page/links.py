@@ -96,3 +96,14 @@ def updates_href(**filters: Any) -> str:
 def problem_href(problem: ScimProblem) -> str:
     """The page of a problem."""
     return reverse("scim:problem", args=[problem.key])
+
+
+# What Access is set up to do
+
+
+def object_href(account: Account, kind: str, object_id: str) -> str:
+    """The page of an application, policy, rule group, list or service token; blank if no address can name it."""
+    if not can_filter_by(object_id) or "/" in object_id or object_id in (".", ".."):
+        return ""
+    query = urlencode({"account": account.account_id})
+    return f"{reverse('policies:object', args=[kind, object_id])}?{query}"

@@ -51,9 +51,10 @@ def names_asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 
 @pytest.fixture
-def address_of(all_logins_known, all_updates_known, make_login, make_update):
+def address_of(all_logins_known, all_updates_known, make_login, make_update, read_policies):
     """An address of each route, with something on its page."""
     login, update = make_login(), make_update()
+    read_policies({"id": "p1", "name": "Staff", "decision": "allow", "include": [{"everyone": {}}]})
     problem = f"scim/problems/{ScimProblem.objects.get().key}/"
     app = f"app_uid={login.app_uid}&account={login.account.account_id}"
     of_a_row = {
@@ -63,6 +64,7 @@ def address_of(all_logins_known, all_updates_known, make_login, make_update):
         "scim/problems/<slug:key>.csv": f"{problem[:-1]}.csv",
         "scim/problems/<slug:key>.json": f"{problem[:-1]}.json",
         "scim/problems/<slug:key>/note/": f"{problem}note/",
+        "policies/<slug:kind>/<str:object_id>/": "policies/app/13d976ec-915a-4e59-afab-cef6291764b8/",
         "logins/by-app/app/": f"logins/by-app/app/?{app}",
         "logins/by-app/people/": f"logins/by-app/people/?{app}",
         "logins/by-app/people.csv": f"logins/by-app/people.csv?{app}",

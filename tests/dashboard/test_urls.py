@@ -51,6 +51,8 @@ def addresses() -> list[str]:
         "<int:view>": "1",
         "<int:number>": "1",
         "<int:user>": "1",
+        "<slug:kind>": "app",
+        "<str:object_id>": "13d976ec",
         "<address:email>": "ada",
     }
     examples |= {"<slug:uidb64>": "MQ", "<slug:token>": "a-b", "<int:pk>": "1"}

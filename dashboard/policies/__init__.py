@@ -1,0 +1,1 @@
+"""What Access asks for: applications, policies, rule groups, lists, service tokens, and what is odd about them."""
