@@ -26,7 +26,8 @@ class Who(StrEnum):
 class LoginFacts:
     """What the row of a login says it brought. Texts are as in the log, blank where it says nothing.
 
-    `at` is None if Cloudflare gave the row no time.
+    `at` is None if Cloudflare gave the row no time. `ip_address` may be a text that shows only a part of the address;
+    then the whole of it, for comparisons only, is its attribute `whole`. `allowed` is None if there is no result.
     """
 
     at: datetime | None
@@ -36,6 +37,7 @@ class LoginFacts:
     country: str
     connection: str
     who: Who = Who.PERSON
+    allowed: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Posture:
 class Identity:
     """What Cloudflare last saw of the person. `seen_at` is when (`iat`), `read_at` when Gatehouse read it.
 
+    `user_id` is the person's id in the login log (`user_uuid`), blank if the answer has none.
     `groups` None if the answer has none: then nothing is known of them. A group may be given by its name, id or e-mail.
     `claims` are attributes and claims by name, each with its values; None if the answer has none.
     """
@@ -64,6 +67,7 @@ class Identity:
     claims: Mapping[str, tuple[str, ...]] | None = None
     device_posture: Mapping[str, Posture] = field(default_factory=dict)
     certificate: Mapping[str, Any] | None = None
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
