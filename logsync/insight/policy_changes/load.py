@@ -1,0 +1,305 @@
+"""Find changes: forms that differ from those before them, audit entries that no form explains, objects that are gone.
+
+The first form of an object is no change: Gatehouse began to read it then. All of them are found by one query, newest
+first, by the time at which each was seen; who made them is another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+
+from logsync.insight.policy_changes.change import Entry, Origin, PolicyChange
+from logsync.insight.policy_changes.references import Form, Kind, References
+from logsync.models import AccessObject, AuditLogChange, Snapshot
+from logsync.spans import Span
+
+# What bears on logins by what it says itself, so that references are read from it.
+REFERRING = (Kind.APP, Kind.POLICY, Kind.GROUP)
+# Readings are so far apart at most, usually: what was seen later may have happened this long before.
+LATEST_READING = timedelta(days=2)
+# Nobody reads more changes on one page than this.
+MOST = 200
+
+Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The three kinds of rows that are changes, under the same names, so that one filter narrows all of them.
+
+    The names: `account_number` and `account_name_id` (the account's primary key and Cloudflare's id), `of_kind`,
+    `of_id`, `called`, `after_at`, `by_at`, `said_at` and `who`.
+    """
+
+    forms: QuerySet[Any]
+    entries: QuerySet[Any]
+    gone: QuerySet[Any]
+
+    @classmethod
+    def all(cls) -> Sources:
+        return cls(_changed_forms(), _unexplained_entries(), _gone_objects())
+
+    def narrowed(self, narrow: Narrow) -> Sources:
+        return Sources(narrow(self.forms), narrow(self.entries), narrow(self.gone))
+
+    def between(self, span: Span) -> Sources:
+        return self.narrowed(lambda rows: rows.filter(by_at__gte=span.since, by_at__lt=span.until))
+
+    def count(self, most: int) -> int:
+        """How many changes there are, counting no further than `most` + 1."""
+        rows = [of.order_by().values_list("pk", flat=True)[: most + 1] for of in (self.forms, self.entries, self.gone)]
+        return min(sum(one.count() for one in rows), most + 1)
+
+    def beyond(self, place: tuple[datetime, str, int], *, older: bool) -> Sources:
+        """Those after, or before, a place in the order."""
+        by, origin, number = place
+        way = "lt" if older else "gt"
+
+        def rows_of(rows: QuerySet[Any], own: Origin) -> QuerySet[Any]:
+            found = Q(**{f"by_at__{way}": by})
+            if own == origin:
+                found |= Q(by_at=by, **{f"pk__{way}": number})
+            elif (own > origin) == older:
+                found |= Q(by_at=by)
+            return rows.filter(found)
+
+        return Sources(
+            rows_of(self.forms, Origin.SNAPSHOT), rows_of(self.entries, Origin.ENTRY), rows_of(self.gone, Origin.GONE)
+        )
+
+    def read(self, most: int, *, oldest_first: bool = False) -> list[PolicyChange]:
+        """At most so many changes in their order, without who made them."""
+        columns = "origin", "pk", "account_number", "of_kind", "of_id", "called", "after_at", "by_at", "said_at"
+        named = [
+            rows.annotate(origin=Value(str(origin), output_field=CharField())).order_by().values_list(*columns)
+            for rows, origin in (
+                (self.forms, Origin.SNAPSHOT),
+                (self.entries, Origin.ENTRY),
+                (self.gone, Origin.GONE),
+            )
+        ]
+        order = ("by_at", "-origin", "pk") if oldest_first else ("-by_at", "origin", "-pk")
+        return [_change(*row) for row in named[0].union(*named[1:], all=True).order_by(*order)[:most]]
+
+
+def changes_in(accounts: Iterable[int], span: Span, most: int = MOST) -> list[PolicyChange]:
+    """The newest changes of these accounts that were seen in a span, newest first."""
+    of = Q(account_number__in=[*accounts])
+    return Sources.all().narrowed(lambda rows: rows.filter(of)).between(span).read(most)
+
+
+def change_named(origin: Origin, number: int) -> PolicyChange | None:
+    """One change, with who made it; None if there is none, or nobody here may see it."""
+    sources = Sources.all()
+    rows = {Origin.SNAPSHOT: sources.forms, Origin.ENTRY: sources.entries, Origin.GONE: sources.gone}[origin]
+    columns = "pk", "account_number", "of_kind", "of_id", "called", "after_at", "by_at", "said_at"
+    row = rows.filter(pk=number).values_list(*columns).first()
+    return with_entries([_change(origin, *row)])[0] if row else None
+
+
+def changes_touching(account_id: int, app_uid: str, span: Span, most: int = MOST) -> list[PolicyChange]:
+    """The newest changes seen in a span that touched an application, newest first.
+
+    One query if nothing changed in the account, and else one more.
+    """
+    found = changes_in([account_id], span, most)
+    if not found:
+        return []
+    references = references_of(account_id)
+    return [change for change in found if app_uid in references.apps_touched(change.key, change.span)]
+
+
+def changes_before(account_id: int, app_uid: str, at: datetime, within: timedelta) -> list[PolicyChange]:
+    """The changes that touched an application in so long a time before a moment, newest first, with who made them.
+
+    Those of which it isn't known whether they came before the moment or after it are not among them.
+    """
+    seen = changes_touching(account_id, app_uid, Span(at - within, at + LATEST_READING))
+    return [change for change in with_entries(seen) if at - within <= change.moment <= at]
+
+
+def with_entries(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
+    """The same changes with who made them: entries of the audit log about the same object and the same time."""
+    if not changes:
+        return []
+    spans = {change: _span_of_entries(change) for change in changes}
+    rows = AuditLogChange.objects.filter(
+        account__in={change.account_id for change in changes},
+        kind__in={change.kind for change in changes},
+        object_id__in={change.object_id for change in changes},
+        changed_at__gte=min(span.since for span in spans.values()),
+        changed_at__lte=max(span.until for span in spans.values()),
+    )
+    by_object: dict[tuple[Any, ...], list[Entry]] = defaultdict(list)
+    columns = "account_id", "kind", "object_id", "changed_at", "action", "actor_email"
+    for account, kind, object_id, *entry in rows.order_by("changed_at", "pk").values_list(*columns):
+        by_object[account, kind, object_id].append(Entry(*entry))
+    return [
+        change.with_entries(
+            tuple(
+                entry
+                for entry in by_object[change.account_id, change.kind, change.object_id]
+                if spans[change].since <= entry.changed_at <= spans[change].until
+            )
+        )
+        for change in changes
+    ]
+
+
+def references_of(account_id: int) -> References:
+    """What refers to what in an account, at any time."""
+    rows = Snapshot.objects.filter(object__account=account_id, object__kind__in=REFERRING)
+    columns = "object__kind", "object__object_id", "first_seen_at", "content"
+    return References(
+        Form((kind, object_id), since, content)
+        for kind, object_id, since, content in rows.order_by("first_seen_at", "pk").values_list(*columns)
+    )
+
+
+def contents_of(change: PolicyChange) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What an object was before a change and after it; None where that isn't known, or there is no such thing."""
+    forms = Snapshot.objects.filter(
+        object__account=change.account_id, object__kind=change.kind, object__object_id=change.object_id
+    ).order_by("first_seen_at", "pk")
+    if change.origin is Origin.SNAPSHOT:
+        before = forms.filter(first_seen_at__lte=change.by).exclude(pk=change.number).last()
+        after = forms.filter(pk=change.number).first()
+        return before.content if before else None, after.content if after else None
+    if change.origin is Origin.GONE:
+        last = forms.last()
+        return last.content if last else None, None
+    first = forms.filter(first_seen_at__gte=change.by).first()
+    is_made = first is not None and first.is_first and change.entries and change.entries[0].action in MADE
+    return None, first.content if first is not None and is_made else None
+
+
+# Cloudflare's word in the audit log for making something.
+MADE = ("create", "created", "add")
+
+
+def _span_of_entries(change: PolicyChange) -> Span:
+    if change.origin is Origin.ENTRY:
+        return Span(change.by, change.by)
+    return Span(change.after or change.by, change.by)
+
+
+def _change(
+    origin: str,
+    number: int,
+    account_id: int,
+    kind: str,
+    object_id: str,
+    name: str,
+    after: datetime | None,
+    by: datetime,
+    said: datetime | None,
+) -> PolicyChange:
+    is_within = said is not None and said <= by and (after is None or after <= said)
+    at = said if is_within else None
+    return PolicyChange(Origin(origin), number, account_id, kind, object_id, name, after, by, at)
+
+
+def _with_previous(forms: QuerySet[Any]) -> QuerySet[Any]:
+    """Forms, each with the time at which the one before it was last seen."""
+    is_earlier = Q(first_seen_at__lt=OuterRef("first_seen_at"))
+    is_earlier |= Q(first_seen_at=OuterRef("first_seen_at"), pk__lt=OuterRef("pk"))
+    earlier = Snapshot.objects.filter(is_earlier, object=OuterRef("object"))
+    last_seen = earlier.order_by("-first_seen_at", "-pk").values("last_seen_at")[:1]
+    rows: QuerySet[Any] = forms.filter(is_first=False).annotate(after_at=Subquery(last_seen))
+    return rows
+
+
+def _changed_forms() -> QuerySet[Any]:
+    entries = AuditLogChange.objects.filter(
+        account=OuterRef("object__account"),
+        kind=OuterRef("object__kind"),
+        object_id=OuterRef("object__object_id"),
+        changed_at__gte=OuterRef("after_at"),
+        changed_at__lte=OuterRef("first_seen_at"),
+    )
+    rows: QuerySet[Any] = _with_previous(Snapshot.objects.all()).alias(who=_actor_of(entries))
+    named: QuerySet[Any] = rows.annotate(
+        account_number=F("object__account"),
+        account_name_id=F("object__account__account_id"),
+        of_kind=F("object__kind"),
+        of_id=F("object__object_id"),
+        called=F("object__name"),
+        by_at=F("first_seen_at"),
+        said_at=F("updated_at"),
+    )
+    return named
+
+
+def _unexplained_entries() -> QuerySet[Any]:
+    """Entries of the audit log, less those that lie between two forms that differ, or before an object is gone."""
+    forms = _with_previous(Snapshot.objects.all()).filter(
+        object__account=OuterRef("account"),
+        object__kind=OuterRef("kind"),
+        object__object_id=OuterRef("object_id"),
+        first_seen_at__gte=OuterRef("changed_at"),
+        after_at__lte=OuterRef("changed_at"),
+    )
+    gone = AccessObject.objects.filter(
+        account=OuterRef("account"),
+        kind=OuterRef("kind"),
+        object_id=OuterRef("object_id"),
+        gone_at__gte=OuterRef("changed_at"),
+        last_seen_at__lte=OuterRef("changed_at"),
+    )
+    rows: QuerySet[Any] = AuditLogChange.objects.filter(~Exists(forms), ~Exists(gone)).annotate(
+        account_number=F("account"),
+        account_name_id=F("account__account_id"),
+        of_kind=F("kind"),
+        of_id=F("object_id"),
+        called=F("object_name"),
+        after_at=Value(None, output_field=DateTimeField()),
+        by_at=F("changed_at"),
+        said_at=F("changed_at"),
+        who=F("actor_email"),
+    )
+    return rows
+
+
+def _gone_objects() -> QuerySet[Any]:
+    entries = AuditLogChange.objects.filter(
+        account=OuterRef("account"),
+        kind=OuterRef("kind"),
+        object_id=OuterRef("object_id"),
+        changed_at__gte=OuterRef("last_seen_at"),
+        changed_at__lte=OuterRef("gone_at"),
+    )
+    return (
+        AccessObject.objects.exclude(gone_at=None)
+        .annotate(
+            account_number=F("account"),
+            account_name_id=F("account__account_id"),
+            of_kind=F("kind"),
+            of_id=F("object_id"),
+            called=F("name"),
+            after_at=F("last_seen_at"),
+            by_at=F("gone_at"),
+            said_at=Value(None, output_field=DateTimeField()),
+        )
+        .alias(who=_actor_of(entries))
+    )
+
+
+def _actor_of(entries: QuerySet[Any]) -> Subquery:
+    return Subquery(entries.order_by("-changed_at", "-pk").values("actor_email")[:1], output_field=TextField())
