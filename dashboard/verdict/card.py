@@ -15,6 +15,7 @@ from dashboard.page.links import app_href, can_filter_by, updates_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.sentences import SentenceRenderer
 from dashboard.page.viewer import Viewer
+from dashboard.why.card import WhyCard
 from logsync.insight.verdict.facts import NO_TIME, App, Login, Row
 from logsync.insight.verdict.statement import Certainty, Comparison, Selection, Statement, Verdict
 from logsync.models import Account
@@ -69,7 +70,8 @@ class VerdictCard:
     """What templates/verdict/card.html shows.
 
     `lost` are the other apps the person is locked out of, `never` those that never let them in, each with the time of
-    the last denial.
+    the last denial. `why` is what the policies asked of the login that the headline is about; None if it is about none,
+    or if the page shows that of another login.
     """
 
     headline: ShownStatement
@@ -79,6 +81,7 @@ class VerdictCard:
     never: list[tuple[App, SafeString | str]]
     limits: list[SafeString]
     next_steps: list[SafeString]
+    why: WhyCard | None = None
 
 
 class VerdictRenderer(SentenceRenderer):

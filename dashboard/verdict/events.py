@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,10 @@ from dashboard.permissions.reveals import revealed, subjects_of
 from dashboard.verdict.card import VerdictCard
 from dashboard.verdict.person import PersonVerdict
 from dashboard.verdict.ticket import row_ticket
+from dashboard.why.card import WhyCard, WhyRenderer
+from dashboard.why.discretion import Discretion
 from logsync.insight.connection_names import connection_names
+from logsync.insight.explain.load import explained
 from logsync.insight.identity.person import person_named
 from logsync.insight.verdict.event_rules import without_a_person
 from logsync.insight.verdict.facts import Login, Row
@@ -40,6 +43,8 @@ class JudgedEventContext(EventContext):
     person_email: str = ""
     person_href: str = ""
     verdict: VerdictCard | None = None
+    # What the policies asked of this login; None if the verdict says so, or if it wasn't denied.
+    why: WhyCard | None = None
     # That the app has let the person in since; blank if it hasn't.
     since_then: SafeString | str = ""
     # What to do about a login that names nobody.
@@ -59,23 +64,28 @@ class JudgedEventView(EventView):
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
         with revealed(subjects_of(event)):
             row = _row_of(event)
+            why = _why_of(request, event)
         if row is None or not _names_person(event):
-            return self._of_nobody(request, row, context)
+            return self._of_nobody(request, row, context, why)
         at = None if row.lacks_time else row.at
         person = verdict_since(request, event.person, at)
         record_view_of(request, person.person.email, "event")
+        is_in_verdict = bool(why and person.why and person.why.key == why.key)
         return JudgedEventContext(
             **vars(context),
             person_email=person.person.email,
             person_href=person.href,
-            verdict=person.card,
+            verdict=replace(person.card, why=person.why if is_in_verdict else None),
+            why=None if is_in_verdict else why,
             since_then=person.since(row),
             line=person.line,
             ticket=person.ticket(row),
             ticket_href=person.ticket_href,
         )
 
-    def _of_nobody(self, request: HttpRequest, row: Row | None, context: EventContext) -> JudgedEventContext:
+    def _of_nobody(
+        self, request: HttpRequest, row: Row | None, context: EventContext, why: WhyCard | None
+    ) -> JudgedEventContext:
         """A login has a ticket also if it names nobody."""
         if not isinstance(row, Login):
             return JudgedEventContext(**vars(context))
@@ -84,9 +94,18 @@ class JudgedEventView(EventView):
         here = request.build_absolute_uri(request.path)
         return JudgedEventContext(
             **vars(context),
+            why=why,
             ask="".join(map(str, ask.parts())) if ask else "",
             ticket=row_ticket(row, provider, viewer, timezone.now(), here),
         )
+
+
+def _why_of(request: HttpRequest, event: AccessRequest | ScimUpdate) -> WhyCard | None:
+    """What the policies asked of a denied login."""
+    if not isinstance(event, AccessRequest) or event.allowed is not False or not event.is_login:
+        return None
+    renderer = WhyRenderer(Viewer.of(request), timezone.now(), Discretion.of(request))
+    return renderer.card(explained(event), event.key.hex)
 
 
 def verdict_since(request: HttpRequest, email: str, at: datetime | None) -> PersonVerdict:

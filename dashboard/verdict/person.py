@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from django.http import HttpRequest
@@ -15,6 +16,8 @@ from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.verdict.card import VerdictCard, VerdictRenderer
 from dashboard.verdict.ticket import ticket_text
+from dashboard.why.card import WhyCard, WhyRenderer
+from dashboard.why.discretion import Discretion
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.verdict.event_rules import got_in_after
@@ -60,7 +63,16 @@ class PersonVerdict:
 
     @cached_property
     def card(self) -> VerdictCard:
-        return self.renderer.card(self.verdict)
+        return replace(self.renderer.card(self.verdict), why=self.why)
+
+    @cached_property
+    def why(self) -> WhyCard | None:
+        """What the policies asked of the login that the headline is about."""
+        lockout, explained = self.facts.lockout, self.facts.explained
+        if lockout is None or explained is None or self.verdict.headline is None:
+            return None
+        renderer = WhyRenderer(self.viewer, self.range.now, Discretion.of(self.request))
+        return renderer.card(explained, lockout.run.last.key)
 
     @cached_property
     def streams(self) -> list[Stream]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from logsync.insight.explain.configuration import Configuration
 from logsync.insight.why.answer import Why
@@ -14,10 +15,23 @@ from logsync.models.events import Caller
 _WHO = {Caller.PERSON: Who.PERSON, Caller.SERVICE: Who.SERVICE, Caller.UNKNOWN: Who.UNKNOWN}
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of one login, and the answer that follows from it."""
+
+    evidence: Evidence
+    why: Why
+
+
+def explained(login: AccessRequest) -> Explained:
+    """What can be said of why a login had the result that it has, with all that it rests on."""
+    [evidence] = evidence_on([login])
+    return Explained(evidence, explain(evidence))
+
+
 def why_of(login: AccessRequest) -> Why:
     """What can be said of why a login had the result that it has."""
-    [evidence] = evidence_on([login])
-    return explain(evidence)
+    return explained(login).why
 
 
 def evidence_on(logins: Iterable[AccessRequest]) -> list[Evidence]:

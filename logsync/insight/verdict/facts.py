@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from logsync.insight.connection_names import ConnectionNames
+from logsync.insight.explain.load import Explained
 from logsync.spans import Span
 
 ONE_TIME_PIN = "onetimepin"
@@ -262,7 +263,8 @@ class Facts:
     `apps` are all the apps the logs have, newest first. `in_range` counts the range's login rows by result; where the
     result is unknown (None) it counts attempts. `lockout` is about the app with the newest denial, of those the person
     is out of and has tried since the range began. `is_service` is true of an address that services share; it has no
-    facts of a person. `other_rows` is only known of people without a login.
+    facts of a person. `other_rows` is only known of people without a login. `explained` is what the policies asked of
+    the newest denied login of `lockout`.
     """
 
     email: str
@@ -277,6 +279,7 @@ class Facts:
     newest: Login | None = None
     newest_allowed: Login | None = None
     lockout: Lockout | None = None
+    explained: Explained | None = None
     recovery: Recovery | None = None
     deactivation: Deactivation | None = None
     failing: Failing | None = None

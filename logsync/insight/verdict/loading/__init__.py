@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logsync.insight.connection_names import connection_names
+from logsync.insight.explain.load import Explained, explained
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.similar import similar_to
-from logsync.insight.verdict.facts import Facts, Login, OtherRows
+from logsync.insight.verdict.facts import Facts, Lockout, Login, OtherRows
 from logsync.insight.verdict.loading.coverage import gaps_of, logins_known, streams_of, without_scim
 from logsync.insight.verdict.loading.logins import (
     alias_of,
@@ -22,7 +23,7 @@ from logsync.insight.verdict.loading.removals import with_removal
 from logsync.insight.verdict.loading.rows import Providers, newest_login
 from logsync.insight.verdict.loading.time_range import RequestedRange
 from logsync.insight.verdict.loading.updates import deactivation_of, failing_of, seen_of, with_change
-from logsync.models import Log
+from logsync.models import AccessRequest, Log
 from logsync.models.events import is_service_address
 
 __all__ = ["RequestedRange", "facts_of"]
@@ -54,6 +55,7 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
         newest=newest,
         newest_allowed=_newest(person, [group for group in groups if group.allowed]),
         lockout=lockout,
+        explained=_explained(lockout),
         recovery=None if lockout else with_change(recovery_of(person, apps, requested.span), person, providers),
         deactivation=deactivation_of(person, scim_streams, requested, providers),
         failing=failing_of(person, providers),
@@ -64,6 +66,14 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
         similar=similar_to(person.email, person.accounts) if is_unknown else (),
         connection_names=names,
     )
+
+
+def _explained(lockout: Lockout | None) -> Explained | None:
+    """What the policies asked of the newest denied login."""
+    if lockout is None:
+        return None
+    login = AccessRequest.objects.select_related("account").filter(key=lockout.run.last.key).first()
+    return explained(login) if login else None
 
 
 def _newest(person: Person, groups: Sequence[LoginGroup]) -> Login | None:
