@@ -12,24 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from logsync.cloudflare.policies import AppSettings, Rule, RuleLists
+from logsync.cloudflare.policies import AppSettings, RuleLists
+from logsync.cloudflare.references import references
 from logsync.models import AccessObject
 from logsync.spans import BEGINNING, END, Span
 
 Kind = AccessObject.Kind
 # A kind and an id within one account.
 Key = tuple[str, str]
-
-# What a rule mentions: its key in the JSON, where the id is, and of what kind it is.
-_MENTIONED = {
-    "group": ("id", Kind.GROUP),
-    "email_list": ("id", Kind.LIST),
-    "ip_list": ("id", Kind.LIST),
-    "login_method": ("id", Kind.PROVIDER),
-    "service_token": ("token_id", Kind.SERVICE_TOKEN),
-}
-# In the rules about groups and claims of a provider.
-_PROVIDER = "identity_provider_id"
 
 
 def mentioned(kind: str, content: Mapping[str, Any]) -> set[Key]:
@@ -38,18 +28,7 @@ def mentioned(kind: str, content: Mapping[str, Any]) -> set[Key]:
         app = AppSettings.from_json(content)
         policies = {(str(Kind.POLICY), policy) for policy, _ in app.policies or ()}
         return policies | {(str(Kind.PROVIDER), provider) for provider in app.allowed_idps}
-    if kind in (Kind.POLICY, Kind.GROUP):
-        lists = RuleLists.from_json(content)
-        return {key for _, rules in lists.named() for rule in rules for key in _mentioned_by(rule)}
-    return set()
-
-
-def _mentioned_by(rule: Rule) -> Iterator[Key]:
-    name, kind = _MENTIONED.get(rule.kind, ("", None))
-    if kind and (object_id := rule.text(name)):
-        yield str(kind), object_id
-    if provider := rule.text(_PROVIDER):
-        yield str(Kind.PROVIDER), provider
+    return set(references(RuleLists.from_json(content))) if kind in (Kind.POLICY, Kind.GROUP) else set()
 
 
 @dataclass(frozen=True, slots=True)
