@@ -27,6 +27,17 @@ class Sight:
         return None
 
 
+class Unmasked(Sight):
+    """The rows of these accounts with nothing masked: to judge by what is never shown."""
+
+    def __init__(self, accounts: frozenset[int] | None) -> None:
+        self._accounts = accounts
+
+    @property
+    def accounts(self) -> frozenset[int] | None:
+        return self._accounts
+
+
 EVERYTHING = Sight()
 
 _current: ContextVar[Sight] = ContextVar("sight", default=EVERYTHING)

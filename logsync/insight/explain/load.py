@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from logsync.insight.explain.configuration import Configuration
-from logsync.insight.why.answer import Why
-from logsync.insight.why.facts import Evidence, LoginFacts, Who
+from logsync.insight.explain.identities import identities_of
+from logsync.insight.explain.memberships import memberships_of
+from logsync.insight.explain.snapshots import Key, Moments, Snapshots
+from logsync.insight.why.answer import PolicyAnswer, RuleAnswer, Why
+from logsync.insight.why.facts import Evidence, Identity, LoginFacts, Surroundings, Who
 from logsync.insight.why.judge import explain
-from logsync.models import AccessRequest
+from logsync.models import AccessRequest, Account
 from logsync.models.events import Caller
+from logsync.models.masking import without_addresses
+from logsync.models.sight import Unmasked, seeing, sight
 
 _WHO = {Caller.PERSON: Who.PERSON, Caller.SERVICE: Who.SERVICE, Caller.UNKNOWN: Who.UNKNOWN}
 
@@ -26,7 +32,7 @@ class Explained:
 def explained(login: AccessRequest) -> Explained:
     """What can be said of why a login had the result that it has, with all that it rests on."""
     [evidence] = evidence_on([login])
-    return Explained(evidence, explain(evidence))
+    return Explained(evidence, answer_for(evidence))
 
 
 def why_of(login: AccessRequest) -> Why:
@@ -34,15 +40,44 @@ def why_of(login: AccessRequest) -> Why:
     return explained(login).why
 
 
+def answer_for(evidence: Evidence) -> Why:
+    """The answer, the same for whoever asks; only the values in it are masked for those who may not see them."""
+    why = explain(evidence)
+    return _masked(why) if sight().is_masked else why
+
+
 def evidence_on(logins: Iterable[AccessRequest]) -> list[Evidence]:
-    """What is known of each of these logins."""
-    configurations: dict[int, Configuration] = {}
-    found = []
-    for login in logins:
-        configuration = configurations.setdefault(login.account_id, Configuration(login.account))
-        at = None if login.lacks_time else login.created_at
-        found.append(Evidence(login_facts(login), configuration.app(login.app_uid, at), configuration.surroundings(at)))
+    """What is known of each of these logins. The number of queries doesn't grow with them, nor with their accounts.
+
+    It is judged by what nobody sees masked: show what was seen of it only as `answer_for` has it.
+    """
+    logins = list(logins)
+    with seeing(Unmasked(sight().accounts)):
+        configurations = configurations_of(logins)
+        identities = identities_of(logins)
+        mentioned = {account: one.provider_groups for account, one in configurations.items()}
+        memberships = memberships_of(logins, mentioned)
+        found = []
+        for login in logins:
+            configuration = configurations[login.account_id]
+            at = None if login.lacks_time else login.created_at
+            app, identity = configuration.app(login.app_uid, at), identities.get(login.pk)
+            surroundings = _with_names(configuration.surroundings(at, app), identity)
+            groups = memberships.get(login.pk, ())
+            found.append(Evidence(login_facts(login), app, surroundings, identity, groups))
     return found
+
+
+def configurations_of(logins: Sequence[AccessRequest]) -> dict[int, Configuration]:
+    """The configuration of each account of these logins, with all that is needed of their applications and times."""
+    wanted: dict[Key, Moments] = defaultdict(set)
+    for login in logins:
+        wanted[login.account_id, login.app_uid].add(None if login.lacks_time else login.created_at)
+    accounts = {account for account, _ in wanted}
+    snapshots = Snapshots(accounts)
+    snapshots.prepare(wanted)
+    rows = Account.objects.filter(pk__in=accounts).prefetch_related("readings", "identity_providers")
+    return {account.pk: Configuration(account, snapshots) for account in rows}
 
 
 def login_facts(login: AccessRequest) -> LoginFacts:
@@ -55,4 +90,28 @@ def login_facts(login: AccessRequest) -> LoginFacts:
         country=login.country,
         connection=login.connection,
         who=_WHO[login.caller],
+        allowed=login.allowed,
     )
+
+
+def _with_names(surroundings: Surroundings, identity: Identity | None) -> Surroundings:
+    """With the names of the device posture checks, which only identities tell."""
+    checks = identity.device_posture.items() if identity else ()
+    names = {check: posture.name for check, posture in checks if posture.name}
+    return replace(surroundings, names={**names, **surroundings.names}) if names else surroundings
+
+
+def _masked(why: Why) -> Why:
+    policies = {id(policy): _masked_policy(policy) for policy in why.policies}
+    subject, nearest = (policies.get(id(one)) for one in (why.subject, why.nearest))
+    return replace(why, policies=tuple(policies.values()), subject=subject, nearest=nearest)
+
+
+def _masked_policy(policy: PolicyAnswer) -> PolicyAnswer:
+    rules = {id(rule): _masked_rule(rule) for rule in policy.rules}
+    deciding = tuple(rules.get(id(rule)) or _masked_rule(rule) for rule in policy.deciding)
+    return replace(policy, rules=tuple(rules.values()), deciding=deciding)
+
+
+def _masked_rule(rule: RuleAnswer) -> RuleAnswer:
+    return replace(rule, seen=without_addresses(rule.seen), parts=tuple(map(_masked_rule, rule.parts)))

@@ -3,7 +3,7 @@
 It does not say what Access did with it, and does not explain any login.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -78,14 +78,19 @@ class PersonState:
 
 
 def person_state(
-    rows: Iterable[LoggedUpdate], ids: Collection[str], idp_type: str, first_covered: datetime | None
+    rows: Iterable[LoggedUpdate],
+    ids: Collection[str],
+    idp_type: str,
+    first_covered: datetime | None,
+    read: Callable[[str, str, str], ParsedRequest] = read_request,
 ) -> PersonState:
     """Fold the rows of a person's user resource and of groups, in any order.
 
     `ids` are the person's cf_resource_id and idp_resource_id, by which members are matched. `idp_type` is the type
-    of the identity provider. `first_covered` is the first moment of its log that was read, None if none was.
+    of the identity provider. `first_covered` is the first moment of its log that was read, None if none was. Who asks
+    about many people may `read` each request once for all of them.
     """
-    fold = _fold(ids, idp_type, first_covered)
+    fold = _fold(ids, idp_type, first_covered, read)
     for row in successes(rows):
         fold.read(row)
     return fold.state()
@@ -104,13 +109,25 @@ def removals(rows: Iterable[LoggedUpdate], ids: Collection[str], idp_type: str) 
     return found
 
 
-def _fold(ids: Collection[str], idp_type: str, first_covered: datetime | None) -> "_Fold":
-    return _Fold(frozenset(ids) - {""}, idp_type.strip().lower() == SENDS_PARTIAL_LISTS, first_covered)
+def _fold(
+    ids: Collection[str],
+    idp_type: str,
+    first_covered: datetime | None,
+    read: Callable[[str, str, str], ParsedRequest] = read_request,
+) -> "_Fold":
+    return _Fold(frozenset(ids) - {""}, idp_type.strip().lower() == SENDS_PARTIAL_LISTS, first_covered, read)
 
 
 class _Fold:
-    def __init__(self, ids: frozenset[str], sends_partial_lists: bool, first_covered: datetime | None) -> None:
+    def __init__(
+        self,
+        ids: frozenset[str],
+        sends_partial_lists: bool,
+        first_covered: datetime | None,
+        read_request: Callable[[str, str, str], ParsedRequest],
+    ) -> None:
         self.ids = ids
+        self.read_request = read_request
         self.sends_partial_lists = sends_partial_lists
         self.active = ActiveFact(Activeness.UNKNOWN, None, first_covered)
         self.is_deleted = False
@@ -123,7 +140,7 @@ class _Fold:
     def read(self, row: LoggedUpdate) -> None:
         if row.method not in ("POST", "PUT", "PATCH", "DELETE"):
             return
-        request = read_request(row.method, row.type, row.request_body)
+        request = self.read_request(row.method, row.type, row.request_body)
         if row.type == "USER":
             self._read_user(row, request)
         elif row.type == "GROUP":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from logsync.insight.explain import why_of
+from logsync.insight.explain.load import answer_for, evidence_on
 from tests.conftest import NOW
 
 ENGINEERS = {
@@ -46,3 +47,23 @@ def test_later_policy_is_told(make_login, read_policies):
 def test_app_without_policies_is_unreadable(make_login):
     why = why_of(make_login())
     assert (why.headline, why.app.unreadable) == ("Y6", "Gatehouse has not read this application yet.")
+
+
+def test_many_at_once_are_as_one_by_one(make_login, read_policies, django_assert_max_num_queries):
+    read_policies(ENGINEERS, groups=[MERIDIAN], until=NOW - timedelta(days=4))
+    read_policies(ENGINEERS | {"require": []}, groups=[MERIDIAN], at=NOW - timedelta(days=1))
+    logins = [
+        make_login(
+            created_at=NOW - timedelta(hours=6 * number),
+            user_email=f"p{number % 7}@{'meridian' if number % 3 else 'other'}.example",
+            user_id=f"id-{number % 7}",
+            country=["DE", "NL", ""][number % 3],
+            lacks_time=number % 5 == 0,
+            app_uid="" if number == 3 else "13d976ec-915a-4e59-afab-cef6291764b8",
+        )
+        for number in range(30)
+    ]
+    with django_assert_max_num_queries(25):
+        together = evidence_on(logins)
+    assert together == [evidence_on([login])[0] for login in logins]
+    assert {answer_for(evidence).headline for evidence in together} == {"Y2", "Y4", "Y5", "Y6"}
