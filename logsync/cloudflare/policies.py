@@ -41,6 +41,12 @@ class Rule:
         value = self.value.get(name) if isinstance(self.value, dict) else None
         return value.strip() if isinstance(value, str) else ""
 
+    def texts(self, name: str) -> list[str]:
+        """A text within the value, or a list of texts; empty if there is none, or anything else among them."""
+        value = self.value.get(name) if isinstance(self.value, dict) else None
+        found = [one.strip() if isinstance(one, str) else "" for one in (value if isinstance(value, list) else [value])]
+        return found if all(found) else []
+
 
 @dataclass(frozen=True, slots=True)
 class RuleLists:

@@ -103,8 +103,8 @@ def _with_names(surroundings: Surroundings, identity: Identity | None) -> Surrou
 
 def _masked(why: Why) -> Why:
     policies = {id(policy): _masked_policy(policy) for policy in why.policies}
-    subject, nearest = (policies.get(id(one)) for one in (why.subject, why.nearest))
-    return replace(why, policies=tuple(policies.values()), subject=subject, nearest=nearest)
+    subject, nearest, against = (policies.get(id(one)) for one in (why.subject, why.nearest, why.against))
+    return replace(why, policies=tuple(policies.values()), subject=subject, nearest=nearest, against=against)
 
 
 def _masked_policy(policy: PolicyAnswer) -> PolicyAnswer:

@@ -57,7 +57,7 @@ class PolicyAnswer:
     """One policy: whether all of it was met, by which source (the weakest that the result rests on), and its rules.
 
     `deciding` are the rules to name in a sentence: those that kept it from being met, those that are unknown if it is
-    unknown, those by which it was met if it was.
+    unknown, those by which it was met if it was. Rules of include count only as long as no other of them is met.
     """
 
     policy: Policy
@@ -69,10 +69,12 @@ class PolicyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The answer for one login: the id of its headline (Y1 to Y6), and its policies as Cloudflare judges them.
+    """The answer for one login: the id of its headline, and its policies as Cloudflare judges them.
 
-    `subject` is the policy that the headline is about, if it is about one; `nearest` the allow policy with the fewest
-    rules that were not met, then the fewest unknown, then the first.
+    The headline is Y1 to Y6 for a login that was denied, and A1 to A3 or Y6 for any other; see `headline`. `subject` is
+    the policy that it is about, if it is about one, and `against` one that blocks and may come before it.
+    `nearest` is the allow policy with the fewest rules to be met that were not, then the fewest unknown, then the
+    first. `provider` says whether the login came through a provider that the application takes, None if it takes any.
     """
 
     headline: str
@@ -80,6 +82,8 @@ class Why:
     policies: tuple[PolicyAnswer, ...]
     subject: PolicyAnswer | None = None
     nearest: PolicyAnswer | None = None
+    against: PolicyAnswer | None = None
+    provider: RuleAnswer | None = None
 
     @property
     def read_at(self) -> datetime | None:

@@ -157,3 +157,14 @@ class Evidence:
     surroundings: Surroundings
     identity: Identity | None = None
     scim_groups: tuple[ScimGroup, ...] = ()
+
+    @property
+    def own_identity(self) -> Identity | None:
+        """The identity if it is that of the person who logged in: by the id of the user, else by the e-mail address."""
+        login, identity = self.login, self.identity
+        if identity is None:
+            return None
+        if identity.user_id and login.user_id:
+            return identity if identity.user_id.casefold() == login.user_id.casefold() else None
+        email = login.user_email.strip().casefold()
+        return identity if email and email == identity.user_email.strip().casefold() else None

@@ -7,14 +7,16 @@ Source: "Policies" in Cloudflare's Zero Trust documentation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, Policy, Rule, RuleLists
-from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Source, Why
-from logsync.insight.why.facts import Evidence
+from logsync.cloudflare.policies import ALLOW, BYPASS, SERVICE_AUTH, Policy, Rule, RuleLists
+from logsync.insight.why.answer import PolicyAnswer, RuleAnswer, Why
+from logsync.insight.why.conditions import deciding, distance
+from logsync.insight.why.facts import Evidence, Who
+from logsync.insight.why.headline import headline
+from logsync.insight.why.rule_groups import RuleGroups
 from logsync.insight.why.rules import find
-
-_STRENGTH = {Source.ROW: 0, Source.OLDER: 1, Source.NONE: 2}
+from logsync.insight.why.truth import result_and_source
 
 
 def explain(evidence: Evidence) -> Why:
@@ -22,11 +24,13 @@ def explain(evidence: Evidence) -> Why:
     app = evidence.app
     if not app.policies:
         return Why("Y6", app, ())
-    answers = tuple(answer_policy(policy, evidence) for policy in in_order(app.policies))
-    allowing = [answer for answer in answers if answer.policy.decision == ALLOW]
-    nearest = min(allowing, key=_distance, default=None)
-    headline, subject = _headline(answers, allowing, nearest)
-    return Why(headline, app, answers, subject, nearest)
+    groups = RuleGroups(evidence)
+    answers = tuple(_answer(policy, groups) for policy in in_order(app.policies))
+    # Where they stand isn't known either, so they may come before all others.
+    unread = tuple(_answer(Policy(policy_id, "", "", RuleLists()), groups) for policy_id in app.unread)
+    nearest = min(_candidates(answers, evidence), key=distance, default=None)
+    found = headline((*unread, *answers), nearest, was_denied=evidence.login.allowed is False)
+    return Why(found.id, app, (*answers, *unread), found.subject, nearest, found.against, _provider(evidence))
 
 
 def in_order(policies: Iterable[Policy]) -> list[Policy]:
@@ -43,96 +47,28 @@ def in_order(policies: Iterable[Policy]) -> list[Policy]:
 
 def answer_policy(policy: Policy, evidence: Evidence) -> PolicyAnswer:
     """What is known of one policy."""
-    rules = tuple(_answers(policy.rules, evidence, frozenset()))
-    result, source = _combined(rules)
-    deciding = tuple(_deciding(rules, result))
-    return PolicyAnswer(policy, result, source, rules, deciding)
+    return _answer(policy, RuleGroups(evidence))
 
 
-def _answers(lists: RuleLists, evidence: Evidence, inside: frozenset[str]) -> Iterator[RuleAnswer]:
-    for name, rules in lists.named():
-        for rule in rules:
-            yield _answer(name, rule, evidence, inside)
+def _answer(policy: Policy, groups: RuleGroups) -> PolicyAnswer:
+    value, rules = groups.answers(policy.rules)
+    result, source = result_and_source(value)
+    return PolicyAnswer(policy, result, source, rules, deciding(rules, value))
 
 
-def _answer(name: str, rule: Rule, evidence: Evidence, inside: frozenset[str]) -> RuleAnswer:
-    if rule.kind == "group":
-        return _answer_group(name, rule, evidence, inside)
+def _candidates(answers: Iterable[PolicyAnswer], evidence: Evidence) -> list[PolicyAnswer]:
+    """Those of which one is the nearest: policies that allow, and for a service those of Service Auth, if there are."""
+    service = [answer for answer in answers if answer.policy.decision == SERVICE_AUTH]
+    if service and evidence.login.who is Who.SERVICE:
+        return service
+    return [answer for answer in answers if answer.policy.decision == ALLOW]
+
+
+def _provider(evidence: Evidence) -> RuleAnswer | None:
+    """Whether a person's login came through one of the only providers that the application takes."""
+    allowed = evidence.app.allowed_idps
+    if not allowed or evidence.login.who is Who.SERVICE:
+        return None
+    rule = Rule("login_method", {"id": list(allowed)})
     found = find(rule, evidence)
-    return RuleAnswer(name, rule, found.result, found.source, found.seen, found.where, reason=found.reason)
-
-
-def _answer_group(name: str, rule: Rule, evidence: Evidence, inside: frozenset[str]) -> RuleAnswer:
-    group = evidence.surroundings.groups.get(rule.text("id"))
-    if group is None or group.group_id in inside:
-        reason = "the rule group contains itself" if group else "the rule group could not be read"
-        return RuleAnswer(name, rule, Result.UNKNOWN, Source.NONE, reason=reason)
-    parts = tuple(_answers(group.rules, evidence, inside | {group.group_id}))
-    result, source = _combined(parts)
-    return RuleAnswer(name, rule, result, source, parts=parts)
-
-
-def _combined(rules: Iterable[RuleAnswer]) -> tuple[Result, Source]:
-    """Whether the three lists are met together, and the weakest source that this rests on."""
-    lists: dict[str, list[RuleAnswer]] = {"include": [], "require": [], "exclude": []}
-    for rule in rules:
-        lists[rule.list].append(rule)
-    verdicts = [
-        _any(lists["include"], Result.MET),
-        *((_inverted(one.result) if one.list == "exclude" else one.result, one.source)
-          for one in (*lists["require"], *lists["exclude"])),
-    ]  # fmt: skip
-    against = [source for result, source in verdicts if result is Result.NOT_MET]
-    if against:
-        return Result.NOT_MET, min(against, key=_STRENGTH.__getitem__)
-    if any(result is Result.UNKNOWN for result, _ in verdicts):
-        return Result.UNKNOWN, Source.NONE
-    return Result.MET, max((source for _, source in verdicts), key=_STRENGTH.__getitem__)
-
-
-def _any(rules: list[RuleAnswer], wanted: Result) -> tuple[Result, Source]:
-    """Kleene's OR: met by the strongest rule that is met; not met only if no rule can be met any more."""
-    met = [rule.source for rule in rules if rule.result is wanted]
-    if met:
-        return Result.MET, min(met, key=_STRENGTH.__getitem__)
-    if any(rule.result is Result.UNKNOWN for rule in rules):
-        return Result.UNKNOWN, Source.NONE
-    return Result.NOT_MET, max((rule.source for rule in rules), key=_STRENGTH.__getitem__, default=Source.ROW)
-
-
-def _inverted(result: Result) -> Result:
-    return {Result.MET: Result.NOT_MET, Result.NOT_MET: Result.MET}.get(result, result)
-
-
-def _deciding(rules: tuple[RuleAnswer, ...], result: Result) -> Iterator[RuleAnswer]:
-    if result is Result.UNKNOWN:
-        yield from (rule for rule in rules if rule.result is Result.UNKNOWN)
-    elif result is Result.NOT_MET:
-        yield from (rule for rule in rules if rule.holds_against)
-    else:
-        yield from (rule for rule in rules if rule.list != "exclude" and rule.result is Result.MET)
-
-
-def _distance(answer: PolicyAnswer) -> tuple[int, int, float]:
-    against = sum(rule.holds_against for rule in answer.rules)
-    unknown = sum(rule.result is Result.UNKNOWN for rule in answer.rules)
-    precedence = answer.policy.precedence
-    return against, unknown, float("inf") if precedence is None else precedence
-
-
-def _headline(
-    answers: tuple[PolicyAnswer, ...], allowing: list[PolicyAnswer], nearest: PolicyAnswer | None
-) -> tuple[str, PolicyAnswer | None]:
-    """The first headline that holds, and the policy that it is about; see `why.sentences`."""
-    for answer in answers:
-        if answer.result is Result.MET and answer.policy.decision == DENY and answer.source is Source.ROW:
-            return "Y1", answer
-        if answer.policy.decision == ALLOW and answer.result is not Result.NOT_MET:
-            break
-    if all(answer.result is Result.NOT_MET for answer in allowing):
-        only_by_row = all(answer.source is Source.ROW for answer in allowing)
-        return ("Y2" if only_by_row else "Y3"), nearest
-    met = next((answer for answer in allowing if answer.result is Result.MET), None)
-    if met:
-        return "Y5", met
-    return "Y4", next(answer for answer in allowing if answer.result is Result.UNKNOWN)
+    return RuleAnswer("require", rule, found.result, found.source, found.seen, found.where, found.at, found.reason)

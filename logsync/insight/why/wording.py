@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from logsync.cloudflare.policies import Rule
 from logsync.insight.sentence import Quote, Sentence, Value
@@ -207,7 +206,7 @@ def _value(name: str, key: str, names: Callable[[Surroundings, str], str] | None
     """The value `key` of the rule, or what `names` calls it."""
 
     def named(rule: Rule, surroundings: Surroundings) -> dict[str, Value] | None:
-        found = texts(rule, key)
+        found = rule.texts(key)
         if not found:
             return None
         called = [names(surroundings, text) or text for text in found] if names else found
@@ -216,20 +215,13 @@ def _value(name: str, key: str, names: Callable[[Surroundings, str], str] | None
     return named
 
 
-def texts(rule: Rule, key: str) -> list[str]:
-    """The value of a rule under a key, which is one text or a list of texts; empty if there is none, or another."""
-    value: Any = rule.value.get(key) if isinstance(rule.value, dict) else None
-    found = [text.strip() if isinstance(text, str) else "" for text in (value if isinstance(value, list) else [value])]
-    return found if all(found) else []
-
-
 def _domain(rule: Rule, surroundings: Surroundings) -> dict[str, Value] | None:
-    found = [quoted("@" + text.removeprefix("@")) for text in texts(rule, "domain")]
+    found = [quoted("@" + text.removeprefix("@")) for text in rule.texts("domain")]
     return {"domain": any_of(found)} if found else None
 
 
 def _country(rule: Rule, surroundings: Surroundings) -> dict[str, Value] | None:
-    found = [country(code) for code in texts(rule, "country_code")]
+    found = [country(code) for code in rule.texts("country_code")]
     return {"country": any_of(found)} if found else None
 
 
@@ -262,7 +254,7 @@ def _pair(name: str, value: str) -> _Named:
 
 
 def _levels(rule: Rule, surroundings: Surroundings) -> dict[str, Value] | None:
-    found = texts(rule, "user_risk_score")
+    found = rule.texts("user_risk_score")
     return {"levels": any_of([quoted(level) for level in found])} if found else None
 
 
