@@ -6,22 +6,38 @@ from logsync.simulator.logs.log import Log
 from logsync.simulator.logs.logins import Logins
 from logsync.simulator.logs.okta import OktaUpdates
 from logsync.simulator.logs.scim import ScimUpdates
-from logsync.simulator.server.access import Access
+from logsync.simulator.policies.policies import Policies
+from logsync.simulator.server.access import Access, Parts
+from logsync.simulator.server.applications import Applications
+from logsync.simulator.server.audit_log import AuditLog
 from logsync.simulator.server.directory import Directory
 from logsync.simulator.server.log_endpoints import Habits, Logs
+from logsync.simulator.server.users import Users
 from logsync.simulator.story.story import Story
 
 
 class Account:
-    """`logins_per_day` and `scim_per_day` are rows a day; the account's SCIM providers share the latter."""
+    """`logins_per_day` and `scim_per_day` are rows a day; the account's SCIM providers share the latter.
 
-    def __init__(self, company: Company, logins_per_day: int, scim_per_day: int, habits: Habits) -> None:
+    `tools` is how many further applications it has.
+    """
+
+    def __init__(
+        self, company: Company, logins_per_day: int, scim_per_day: int, habits: Habits, *, tools: int = 0
+    ) -> None:
         self.company = company
         self.story = Story(company)
+        self.policies = Policies(company, self.story, tools)
         logins = Log(company, Logins(company, self.story), logins_per_day)
         self.access = Access(
             Directory(company, lambda person: self.story.is_active(person, habits.now())),
-            Logs(company, logins, self._scim_updates(scim_per_day), habits),
+            Applications(company, self.policies, habits),
+            Applications(company, self.policies, habits, filtered=True),
+            Parts(
+                Logs(company, logins, self._scim_updates(scim_per_day), habits),
+                Users(company, self.policies, logins, habits),
+                AuditLog(company, self.policies.edits, habits),
+            ),
         )
 
     @property

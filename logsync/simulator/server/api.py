@@ -26,7 +26,7 @@ class Api:
             return verified_token(self.companies[0], token)
         if path == "accounts":
             return listed_accounts(self.companies, request.query)
-        match = re.fullmatch(f"accounts/{ID}/(tokens/verify|access/.+)", path)
+        match = re.fullmatch(f"accounts/{ID}/(tokens/verify|access/.+|gateway/.+|logs/audit)", path)
         if match is None:
             return NO_ROUTE
         account = self.account_by_id.get(match[1])
@@ -34,4 +34,4 @@ class Api:
             return AUTHENTICATION_ERROR
         if match[2] == "tokens/verify":
             return verified_token(self.companies[0], token)
-        return account.access.answer(match[2].removeprefix("access/"), request, token)
+        return account.access.answer(match[2], request, token)

@@ -1,14 +1,14 @@
-"""What can be looked up: accounts, applications, identity providers, users and groups.
+"""What can be looked up: accounts, identity providers, and the users and groups that SCIM brought.
 
 https://developers.cloudflare.com/api/resources/zero_trust/
 """
 
 from collections.abc import Callable, Sequence
 
-from logsync.simulator.company.company import OKTA, Application, Company, Group, IdentityProvider, Person
+from logsync.simulator.company.company import OKTA, Company, Group, IdentityProvider, Person
 from logsync.simulator.logs.timeline import Row
 from logsync.simulator.server import parameters
-from logsync.simulator.server.http import UNKNOWN_APPLICATION, UNKNOWN_PROVIDER, Answer, Query, success
+from logsync.simulator.server.http import UNKNOWN_PROVIDER, Answer, Query, success
 
 CREATED_AT = "2024-02-05T09:30:00Z"
 
@@ -20,12 +20,6 @@ class Directory:
         self.company = company
         self.is_active = is_active
 
-    def applications(self, query: Query) -> Answer:
-        return listed(matching(self._applications(), query, "name", "domain", "aud"), query)
-
-    def application(self, app_uid: str, _: Query) -> Answer:
-        return by_id(self._applications(), app_uid, UNKNOWN_APPLICATION)
-
     def identity_providers(self, query: Query) -> Answer:
         providers = self.company.identity_providers
         if parameters.last(query, "scim_enabled") == "true":
@@ -35,10 +29,6 @@ class Directory:
     def identity_provider(self, provider_id: str, _: Query) -> Answer:
         providers = [self._identity_provider(idp) for idp in self.company.identity_providers]
         return by_id(providers, provider_id, UNKNOWN_PROVIDER)
-
-    def users(self, query: Query) -> Answer:
-        users = [self._user(person) for person in self.company.people]
-        return listed(matching(users, query, "name", "email"), query)
 
     def scim_users(self, provider_id: str, query: Query) -> Answer:
         people = [
@@ -56,36 +46,6 @@ class Directory:
             if group.provider.id == provider_id
         ]
         return listed(groups, query, default=100)
-
-    def _applications(self) -> list[Row]:
-        return [*map(self._application, self.company.applications), self._worker()]
-
-    def _application(self, app: Application) -> Row:
-        return {
-            "id": app.app_uid,
-            "uid": app.app_uid,
-            "name": app.name,
-            "type": app.type,
-            "aud": app.aud,
-            "domain": app.host,
-            "self_hosted_domains": [app.host],
-            "session_duration": "24h",
-            "allowed_idps": [],
-            "created_at": CREATED_AT,
-            "updated_at": CREATED_AT,
-        }
-
-    def _worker(self) -> Row:
-        """Return the application of a Worker: these have destinations but no domain."""
-        return {
-            "id": self.company.guid("application", "Status page"),
-            "name": "Status page",
-            "type": "self_hosted",
-            "aud": self.company.hexadecimal("aud", "Status page"),
-            "destinations": [{"type": "worker", "worker": "status-page"}],
-            "created_at": CREATED_AT,
-            "updated_at": CREATED_AT,
-        }
 
     def _identity_provider(self, idp: IdentityProvider) -> Row:
         """Return a provider with its secrets, as the API may; a client must not store them."""
@@ -109,20 +69,6 @@ class Directory:
             "user_deprovision": idp.type == OKTA,
             "seat_deprovision": False,
             "identity_update_behavior": "reauth" if idp.type == OKTA else "automatic",
-        }
-
-    def _user(self, person: Person) -> Row:
-        return {
-            "id": person.user_id,
-            "uid": person.user_id,
-            "email": person.email,
-            "name": person.name,
-            "access_seat": True,
-            "gateway_seat": person.connection != "onetimepin",
-            "seat_uid": self.company.guid("seat", person.email),
-            "active_device_count": 1,
-            "created_at": CREATED_AT,
-            "updated_at": CREATED_AT,
         }
 
 

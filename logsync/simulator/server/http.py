@@ -76,6 +76,12 @@ INVALID_TOKEN = failure(403, 9109, "Invalid access token")
 AUTHENTICATION_ERROR = failure(403, 10000, "Authentication error")
 UNKNOWN_APPLICATION = failure(404, 11021, "access.api.error.unknown_application")
 UNKNOWN_PROVIDER = failure(404, 12135, "access.api.error.unknown_identity_provider")
+# Cloudflare documents no codes for these.
+UNKNOWN_POLICY = failure(404, 12136, "access.api.error.unknown_policy")
+UNKNOWN_GROUP = failure(404, 12137, "access.api.error.unknown_group")
+UNKNOWN_SERVICE_TOKEN = failure(404, 12138, "access.api.error.unknown_service_token")
+UNKNOWN_USER = failure(404, 12139, "access.api.error.unknown_user")
+UNKNOWN_LIST = failure(404, 2005, "list not found")
 INVALID_REQUEST = failure(400, 12130, "access.api.error.invalid_request")
 NOT_ENABLED = failure(
     403,

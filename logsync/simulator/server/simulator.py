@@ -39,6 +39,7 @@ class Simulator:
     `token`: the only one accepted, besides those with a special meaning (`tokens.py`).
     `accounts`: how many it has, at least one. The first is Meridian, each other one a company of its own.
     `providers`: how many identity providers of each account push over SCIM, 26 at most.
+    `tools`: how many more applications each account has, in which nobody logs in.
     `lateness`: how long after it happened an event shows up, an hour at most; None for at once.
     `retention`: an older window gets an empty answer, without an error. Rows are dropped as soon as they are older.
     `ignore_page`: every page is the first one. `page_cap`: no page has more rows, whatever is requested.
@@ -56,6 +57,7 @@ class Simulator:
         *,
         accounts: int = 1,
         providers: int = 2,
+        tools: int = 0,
         lateness: Callable[[Random], timedelta] | None = a_little_late,
         retention: timedelta = timedelta(days=45),
         ignore_page: bool = False,
@@ -66,7 +68,8 @@ class Simulator:
     ) -> None:
         habits = Habits(clock, retention, lateness, ignore_page, page_cap)
         self.accounts = tuple(
-            Account(company, logins_per_day, scim_per_day, habits) for company in companies(seed, accounts, providers)
+            Account(company, logins_per_day, scim_per_day, habits, tools=tools)
+            for company in companies(seed, accounts, providers)
         )
         self.clock = clock
         self.token = token

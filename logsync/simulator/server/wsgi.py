@@ -5,6 +5,7 @@
 | SIMULATOR_SEED           | meridian | chooses identifiers, chances and faults                                 |
 | SIMULATOR_ACCOUNTS       | 1        | accounts, each a company of its own                                     |
 | SIMULATOR_PROVIDERS      | 2        | identity providers of each account that push over SCIM                  |
+| SIMULATOR_TOOLS          | 0        | further applications of each account, in which nobody logs in           |
 | SIMULATOR_LOGINS_PER_DAY | 8000     | logins of each account                                                  |
 | SIMULATOR_SCIM_PER_DAY   | 400      | SCIM updates of each account                                            |
 | SIMULATOR_FAULTS         | 0        | percent of all calls that are spoiled, by faults that pass (`faults.py`) |
@@ -27,6 +28,7 @@ application = Simulator(
     seed=_seed,
     accounts=int(os.environ.get("SIMULATOR_ACCOUNTS", "1")),
     providers=int(os.environ.get("SIMULATOR_PROVIDERS", "2")),
+    tools=int(os.environ.get("SIMULATOR_TOOLS", "0")),
     logins_per_day=int(os.environ.get("SIMULATOR_LOGINS_PER_DAY", "8000")),
     scim_per_day=int(os.environ.get("SIMULATOR_SCIM_PER_DAY", "400")),
     faults=RandomFaults(_seed, share=float(os.environ.get("SIMULATOR_FAULTS", "0")) / 100),

@@ -68,17 +68,27 @@ class Story:
         self.removal = lru_cache(maxsize=64)(self._removal)
         self._incidents = lru_cache(maxsize=64)(lambda day: both_days(self.incident, day))
         self._removals = lru_cache(maxsize=64)(lambda day: both_days(self.removal, day))
-        self._absences = lru_cache(maxsize=64)(self._absences_around)
+        self.absences = lru_cache(maxsize=64)(self._absences_around)
 
     def is_active(self, person: Person, moment: int) -> bool:
         """Return whether the person has an account that SCIM has not switched off."""
-        return not any(person is off.person and off.covers(moment) for off in self._absences(moment // DAY))
+        return not any(person is off.person and off.covers(moment) for off in self.absences(moment // DAY))
+
+    def back_since(self, person: Person, moment: int) -> int:
+        """Return when SCIM last switched the account on again; 0 if it was not switched off in the last days."""
+        absences = self.absences(moment // DAY)
+        return max((off.until for off in absences if off.person is person and off.until <= moment), default=0)
 
     def is_member(self, person: Person, group: Group, moment: int) -> bool:
         """Return whether the person has an account and is now in a group that they belong to."""
         removals = self._removals(moment // DAY)
         is_out = any(person is out.person and group is out.group and out.covers(moment) for out in removals)
         return person in group.members and not is_out and self.is_active(person, moment)
+
+    def is_removed(self, person: Person, app: Application, moment: int) -> bool:
+        """Return whether the person is out of the group that the application asks for."""
+        removals = self._removals(moment // DAY)
+        return any(out.person is person and out.app is app and out.covers(moment) for out in removals)
 
     def denies(self, person: Person, app: Application, connection: str, moment: int) -> bool:
         """Return whether an incident, or the removal from a group, keeps the person out of the application."""

@@ -423,7 +423,7 @@ def test_simulated_company_names_are_read(cloudflare, in_its_account):
         ("onetimepin", False),
     ]
     applications = client.applications()
-    assert len(applications) == 14
+    assert len(applications) == 17
     assert [application.name for application in applications if not application.domain] == ["Status page"]
 
 

@@ -108,7 +108,7 @@ def test_simulated_company_has_all_streams(look, settings, now):
         [(Log.ACCESS_REQUESTS, ""), *((Log.SCIM_UPDATES, idp_id) for idp_id in scim)]
     )
     assert {stream.backfill_since for stream in Stream.objects.all()} == {now - settings.BACKFILL}
-    assert Application.objects.count() == 14
+    assert Application.objects.count() == 17
 
 
 def test_names_are_kept_with_every_field():

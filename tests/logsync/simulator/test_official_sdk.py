@@ -66,7 +66,7 @@ def test_sdk_pages_through_scim_updates(sdk: Cloudflare, reader: Reader, account
 
 def test_the_sdk_reads_applications(sdk: Cloudflare, account_id: str) -> None:
     apps = list(sdk.zero_trust.access.applications.list(account_id=account_id, per_page=5))
-    assert len(apps) == 14
+    assert len(apps) == 17
     assert apps[0].name == "Grafana"
 
 

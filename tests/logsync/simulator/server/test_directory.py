@@ -22,7 +22,7 @@ def test_accounts_have_own_page_sizes(reader: Reader, per_page: int, status: int
 
 def test_only_worker_application_lacks_host(reader: Reader) -> None:
     apps = reader.access("apps").json()["result"]
-    assert len(apps) == 14
+    assert len(apps) == 17
     assert [app["name"] for app in apps if "domain" not in app] == ["Status page"]
     assert {len(app["aud"]) for app in apps} == {64}
     assert {app["type"] for app in apps} == {"self_hosted", "saas", "ssh", "vnc"}

@@ -49,6 +49,35 @@ def test_missing_permission_is_refused_only_there(token: str, refused: str, answ
     assert reader.get("/accounts").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("token", "refused", "answered"),
+    [
+        ("no-logins", "access/users", "access/apps"),
+        ("no-users", "access/users", "access/logs/access_requests"),
+        ("no-policies", "access/policies", "access/groups"),
+        ("no-policies", "access/apps/00000000-0000-4000-8000-000000000000/policies", "access/identity_providers"),
+        ("no-groups", "access/groups", "access/policies"),
+        ("no-service-tokens", "access/service_tokens", "access/groups"),
+        ("no-lists", "gateway/lists", "access/groups"),
+        ("no-audit-log", "logs/audit", "gateway/lists"),
+    ],
+)
+def test_each_optional_permission_can_lack(token: str, refused: str, answered: str) -> None:
+    reader = Reader(simulator, token)
+    account = f"/accounts/{simulator.company.account_id}"
+    assert refusal(reader.get(f"{account}/{refused}")) == (403, 10000)
+    assert reader.get(f"{account}/{answered}").status_code == 200
+
+
+def test_some_applications_are_half_of_them() -> None:
+    everything = Reader(simulator).access("apps").json()["result"]
+    some = Reader(simulator, "some-applications")
+    assert some.access("apps").json()["result"] == everything[::2]
+    assert refusal(some.access(f"apps/{everything[1]['id']}")) == (403, 10000)
+    assert refusal(some.access(f"apps/{everything[1]['id']}/policies")) == (403, 10000)
+    assert refusal(some.access(NO_APPLICATION)) == (404, 11021)
+
+
 def test_hidden_applications_are_an_empty_list() -> None:
     answer = Reader(simulator, "no-names").access("apps")
     assert (answer.status_code, answer.json()["success"], answer.json()["result"]) == (200, True, [])

@@ -1,0 +1,315 @@
+"""The policies, rule groups, lists and service tokens of a company, as they are on a day without any trouble.
+
+They admit exactly whom the login log lets in. What differs while something is wrong is in `edits.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from logsync.simulator.company.company import (
+    OKTA,
+    ONE_TIME_PIN,
+    Application,
+    Company,
+    Group,
+    IdentityProvider,
+    Person,
+)
+from logsync.simulator.company.roster import UTC_OFFSETS
+from logsync.simulator.policies import rules
+from logsync.simulator.policies.brought import department
+from logsync.simulator.policies.rules import Rule, idp_group, lists, rule_group
+from logsync.simulator.story.facts import Incident
+from logsync.simulator.story.story import INCIDENTS
+
+Content: TypeAlias = dict[str, object]
+
+ALLOW, DENY, SERVICE_AUTH, BYPASS = "allow", "deny", "non_identity", "bypass"
+
+# Used by several applications.
+BLOCK_TOR = "Block Tor"
+PIN_FOR_STAFF = "One-time PIN for staff"
+CONTRACTORS = "Contractors"
+MANAGED_STAFF = "Staff on managed devices"
+PUBLIC = "Everyone, without a login"
+
+# Their addresses, without the domain.
+SECURITY_TEAM = ("nora.jensen", "sam.ortega", "lukasz.wojcik")
+SALES_AT_OKTA = "luca.romano"
+APPROVERS = ("sam.ortega", "emily.carter")
+# Stands in lists that must not be empty while there is nobody to name.
+NOBODY = "nobody"
+
+OFFICE_NETWORKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+BLOCKED_NETWORKS = ("2001:db8:bad::/48", "2001:db8:dead::/48")
+SERVICES = {"Grafana": "grafana-health", "GitLab": "gitlab-runner", "Argo CD": "argocd-sync"}
+UNUSED_TOKEN = "old-backup"
+
+# Applications in which nobody logs in: name, label of the host, policies.
+QUIET_APPLICATIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "Old wiki": ("old-wiki", ()),
+    "Board portal": ("board", ("Board members",)),
+    "Press room": ("press", ("Closed until the launch", "Press team")),
+}
+
+
+class PolicyOf(NamedTuple):
+    """A policy without its id and times. `more` are settings beside its rules."""
+
+    decision: str
+    rules: Content
+    more: Content = {}
+
+
+class Catalogue:
+    def __init__(self, company: Company) -> None:
+        self.company = company
+
+    def group_id(self, name: str) -> str:
+        return self.company.guid("rule group", name)
+
+    def policy_id(self, name: str) -> str:
+        return self.company.guid("policy", name)
+
+    def list_id(self, name: str) -> str:
+        return self.company.guid("gateway list", name)
+
+    def token_id(self, name: str) -> str:
+        return self.company.guid("service token", name)
+
+    def check_id(self, name: str) -> str:
+        return self.company.guid("posture check", name)
+
+    @cached_property
+    def disk_encryption(self) -> Rule:
+        return rules.device_posture(self.check_id("Disk encryption"))
+
+    @cached_property
+    def everybody(self) -> Mapping[IdentityProvider, Group]:
+        """Return the group of all its people of each provider that has groups."""
+        groups = {idp: self.company.groups_of(idp) for idp in self.company.identity_providers}
+        return {idp: of_provider[-1] for idp, of_provider in groups.items() if of_provider}
+
+    def is_of_contractors(self, provider: IdentityProvider) -> bool:
+        return all(person.team == "contractor" for person in self.company.people_of(provider))
+
+    @cached_property
+    def groups(self) -> Mapping[str, Content]:
+        """Return every rule group by its name."""
+        company = self.company
+        managed = lists([rules.device_posture(self.check_id("Managed laptop"))], require=[self.disk_encryption])
+        sre = [self._department(team) for team in ("engineering", "sre")]
+        return {
+            "Staff": lists(self._staff()),
+            **{users_of(name): self.users(name) for name, _ in INCIDENTS},
+            CONTRACTORS: lists([*self._contractors()]),
+            "Managed device": managed,
+            "Staff on managed devices": lists([self._group("Staff")], require=[self._group("Managed device")]),
+            "Countries we work in": lists([rules.country(code) for code in UTC_OFFSETS]),
+            "Office networks": lists([rules.network(range_) for range_ in (*OFFICE_NETWORKS, *self._ipv6_offices())]),
+            "Single sign-on": lists(
+                [rules.login_method(idp) for idp in company.identity_providers if idp.type != ONE_TIME_PIN]
+            ),
+            "Production engineers": lists(sre),
+            "Security team": lists([self._email(name) for name in SECURITY_TEAM]),
+            "Old VPN users": lists([idp_group(company.group("all-staff"))], exclude=[self._email("emily.carter")]),
+        }
+
+    def users(self, app: str, incident: Incident | None = None, pilots: Sequence[Person] = ()) -> Content:
+        """Return the rule group of those who may use an application, with the mistake that leads to an incident.
+
+        It replaces the one rule that those with trouble meet; the pilots of the change are named, and meet theirs.
+        """
+        staff = self._staff()
+        if incident:
+            provider = self.company.provider(incident.connection)
+            at = staff.index(idp_group(self.everybody[provider]))
+            staff[at : at + 1] = [self._mistake(app, provider), *(rules.email(person.email) for person in pilots)]
+        return lists(staff)
+
+    def under_review(self, people: Sequence[Person] = ()) -> Content:
+        """Return the rules of the policy that denies an application to some accounts."""
+        return lists([rules.email(person.email) for person in people] or [self._email(NOBODY)])
+
+    @cached_property
+    def policies(self) -> Mapping[str, PolicyOf]:
+        """Return every policy by its name."""
+        return {
+            BLOCK_TOR: PolicyOf(DENY, lists([rules.country("T1")])),
+            PIN_FOR_STAFF: self._by_pin("Staff"),
+            CONTRACTORS: PolicyOf(
+                ALLOW,
+                lists(
+                    [self._group(CONTRACTORS)],
+                    require=[rules.external_evaluation(f"contracts.{self.company.domain}")],
+                ),
+            ),
+            MANAGED_STAFF: PolicyOf(ALLOW, lists([self._group("Staff on managed devices")])),
+            PUBLIC: PolicyOf(BYPASS, lists([rules.EVERYONE])),
+            **{under_review(name): PolicyOf(DENY, self.under_review()) for name, _ in INCIDENTS},
+            **{services_of(name): self._for_service(token) for name, token in SERVICES.items()},
+            **{f"One-time PIN for {app.name}": self._by_pin(app.name) for app in self.of_teams},
+            **self._of_staff(),
+            **self._of_teams(),
+            **self._of_quiet(),
+        }
+
+    @cached_property
+    def of_teams(self) -> tuple[Application, ...]:
+        """Return the applications that only some teams may use."""
+        return tuple(app for app in self.company.applications if not app.teams & {"*", "**"})
+
+    def policies_of(self, app: str) -> tuple[str, ...]:
+        """Return the names of an application's policies in their order."""
+        pin, services = f"One-time PIN for {app}", services_of(app)
+        of_app = {
+            "Grafana": (services, BLOCK_TOR, under_review(app), "Grafana: staff", PIN_FOR_STAFF, CONTRACTORS),
+            "Jira": (BLOCK_TOR, under_review(app), "Jira: staff", PIN_FOR_STAFF, CONTRACTORS),
+            "GitLab": (BLOCK_TOR, "Developers", pin, CONTRACTORS, services),
+            "Confluence": (BLOCK_TOR, under_review(app), "Confluence: staff", PIN_FOR_STAFF, CONTRACTORS),
+            "Payroll": (under_review(app), "Payroll from the office", "Payroll from elsewhere", PIN_FOR_STAFF),
+            "VPN portal": (BLOCK_TOR, under_review(app), "VPN portal: staff", PIN_FOR_STAFF),
+            "Vault": ("Production", pin),
+            "Argo CD": (services, "Deployers", pin),
+            "Sentry": ("Developers of Sentry", "Support", pin),
+            "Metabase": ("Analysts", pin),
+            "CRM": ("Sales, finance and support", pin),
+            "Bastion": ("On call", "Security team", pin),
+            "Front desk": ("Front desk in the office", "Front desk from elsewhere", pin),
+        }
+        return of_app[app]
+
+    def _of_staff(self) -> dict[str, PolicyOf]:
+        """Return how staff get into the applications that are for all of them."""
+
+        def staff(app: str, *require: Rule, exclude: Sequence[Rule] = ()) -> PolicyOf:
+            return PolicyOf(ALLOW, lists([self._group(users_of(app))], require, exclude))
+
+        countries = self._group("Countries we work in")
+        blocked = rules.ip_list(self.list_id("Blocked networks"))
+        return {
+            "Grafana: staff": staff("Grafana", self.disk_encryption),
+            "Jira: staff": staff("Jira", self._group("Managed device")),
+            "Confluence: staff": staff("Confluence", rules.auth_method("mfa")),
+            "Payroll from the office": staff("Payroll", rules.ip_list(self.list_id("Office networks"))),
+            "Payroll from elsewhere": staff("Payroll", self._group("Managed device"), countries),
+            "VPN portal: staff": staff("VPN portal", self._group("Single sign-on"), countries, exclude=[blocked]),
+        }
+
+    def _of_teams(self) -> dict[str, PolicyOf]:
+        """Return how teams get into the applications that are for some of them."""
+        group, team = self.company.group, self._department
+        okta = rules.login_method(self.company.provider(OKTA))
+        sales = self._email(SALES_AT_OKTA)
+        finance, emea, helpdesk = (idp_group(group(name)) for name in ("payroll-admins", "sales-emea", "helpdesk"))
+        developers = [team(name) for name in ("engineering", "sre", "data", "security")]
+        desk = [idp_group(group("people-ops"))]
+        reason: Content = {
+            "purpose_justification_required": True,
+            "purpose_justification_prompt": "Please provide your reason for accessing the application.",
+        }
+        approved = {**reason, "approval_required": True, "approval_groups": [self._approvers()]}
+        production = [self._group("Production engineers"), idp_group(group("security"))]
+        return {
+            "Developers": PolicyOf(
+                ALLOW, lists([*developers, idp_group(group("design"))], [rules.user_risk_score("low", "medium")])
+            ),
+            "Production": PolicyOf(ALLOW, lists(production), {**reason, "session_duration": "1h"}),
+            "Deployers": PolicyOf(ALLOW, lists([idp_group(group("eng-prod"))], [okta])),
+            "Developers of Sentry": PolicyOf(ALLOW, lists([team("engineering"), team("data")])),
+            "Support": PolicyOf(ALLOW, lists([idp_group(group("support-l2")), helpdesk])),
+            "Analysts": PolicyOf(ALLOW, lists([idp_group(group("data-platform")), finance, emea, sales])),
+            "Sales, finance and support": PolicyOf(ALLOW, lists([emea, finance, helpdesk, team("support"), sales])),
+            "On call": PolicyOf(
+                ALLOW,
+                lists([idp_group(group("sre-oncall"))], [okta]),
+                {**reason, "mfa_config": {"allowed_authenticators": ["security_key"], "session_duration": "1h"}},
+            ),
+            "Security team": PolicyOf(ALLOW, lists([self._group("Security team")], [okta]), approved),
+            "Front desk in the office": PolicyOf(ALLOW, lists(desk, [self._group("Office networks")])),
+            "Front desk from elsewhere": PolicyOf(ALLOW, lists(desk, [self._group("Managed device")])),
+        }
+
+    def _of_quiet(self) -> dict[str, PolicyOf]:
+        board = [self._email("bjorn.lindqvist"), self._email("grace.thompson")]
+        return {
+            # Nobody is in two countries at once.
+            "Board members": PolicyOf(ALLOW, lists(board, [rules.country("SE"), rules.country("US")])),
+            "Closed until the launch": PolicyOf(DENY, lists([rules.EVERYONE])),
+            "Press team": PolicyOf(ALLOW, lists([self._email("camille.dubois"), self._email("elif.yilmaz")])),
+        }
+
+    def owned(self, owner: Person) -> PolicyOf:
+        """Return a policy for the owner of an application, wherever they are."""
+        return PolicyOf(ALLOW, lists([rules.email(owner.email)], [self._group("Countries we work in")]))
+
+    def _by_pin(self, whom: str) -> PolicyOf:
+        """Return the policy for those who have no other way to sign in just now, who bring no groups."""
+        by_pin = rules.login_method(self.company.provider(ONE_TIME_PIN))
+        named = lists(
+            [rules.email_list(self.list_id(pin_list(whom)))],
+            require=[by_pin, self.disk_encryption],
+            exclude=[self._group(CONTRACTORS)],
+        )
+        return PolicyOf(ALLOW, named, {"session_duration": "8h"})
+
+    def _for_service(self, token: str) -> PolicyOf:
+        return PolicyOf(SERVICE_AUTH, lists([rules.service_token(self.token_id(token))]))
+
+    def _staff(self) -> list[Rule]:
+        return [idp_group(group) for idp, group in self.everybody.items() if not self.is_of_contractors(idp)]
+
+    def _contractors(self) -> Iterator[Rule]:
+        """Yield rules for all of them: those whom no provider groups are named, or on a list if they are many."""
+        by_pin = self.company.provider(ONE_TIME_PIN)
+        yield from (rules.email(person.email) for person in self.company.people_of(by_pin))
+        divisions = [group for idp, group in self.everybody.items() if self.is_of_contractors(idp)]
+        yield from map(idp_group, divisions)
+        if divisions:
+            yield rules.email_list(self.list_id(CONTRACTORS))
+
+    def _ipv6_offices(self) -> list[str]:
+        return sorted({f"2001:db8:{sum(map(ord, code)):x}::/48" for code in UTC_OFFSETS})
+
+    def _mistake(self, app: str, provider: IdentityProvider) -> Rule:
+        """Return the rule that nobody meets, in place of the one for all people of the provider."""
+        group, elsewhere = self.everybody[provider], self.company.guid("identity provider", "removed", app)
+        of_app = {
+            "Payroll": rules.entra(self.company.guid("group", "Meridian Staff (new)"), provider.id),
+            "Jira": rules.okta("all-staff-2026", provider.id),
+            "VPN portal": rules.claim("employment", "permanent", provider),
+            "Confluence": rules.entra(
+                f"{group.idp_resource_id[:-1]}{'01'[group.idp_resource_id[-1] == '0']}", provider.id
+            ),
+            "Grafana": rules.okta(group.name, elsewhere),
+        }
+        return of_app[app]
+
+    def _approvers(self) -> Content:
+        return {"approvals_needed": 1, "email_addresses": [self.company.email(name) for name in APPROVERS]}
+
+    def _department(self, team: str) -> Rule:
+        return rules.claim("department", department(team), self.company.provider(OKTA))
+
+    def _group(self, name: str) -> Rule:
+        return rule_group(self.group_id(name))
+
+    def _email(self, name: str) -> Rule:
+        return rules.email(self.company.email(name))
+
+
+def users_of(app: str) -> str:
+    return f"{app} users"
+
+
+def under_review(app: str) -> str:
+    return f"{app}: accounts under review"
+
+
+def services_of(app: str) -> str:
+    return f"{app}: service tokens"
+
+
+def pin_list(whom: str) -> str:
+    return f"One-time PIN: {whom}"
