@@ -21,7 +21,9 @@ app.autodiscover_tasks(["logsync", "dashboard.audit_log", "dashboard.exported", 
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **_: object) -> None:
-    """Sync every SYNC_EVERY_SECONDS; at night read two days again; delete what is past its time.
+    """Sync every SYNC_EVERY_SECONDS and read policies every POLICIES_EVERY_MINUTES; at night read two days again.
+
+    Delete what is past its time.
 
     A deletion takes a day at most, so two of them a day catch up by themselves after a pause.
     """
@@ -36,6 +38,10 @@ def schedule(sender: Celery, **_: object) -> None:
     look = settings.LEASE.total_seconds() / 4
     sender.add_periodic_task(look, _task("take_over"), name="take over", expires=look * 0.9)
     sender.add_periodic_task(300, _task("ask_doctor"), name="doctor", expires=240)
+    policies = settings.POLICIES_EVERY.total_seconds()
+    sender.add_periodic_task(policies, _task("read_policies"), name="policies", expires=policies * 0.9)
+    # Somebody may be looking at the page that wants them.
+    sender.add_periodic_task(10, _task("read_users_wanted"), name="users", expires=9)
     sender.add_periodic_task(crontab(hour="2", minute="41"), _task("reread_recent_days"), name="reread", expires=3600)
     sender.add_periodic_task(crontab(hour="3,15", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
     forget_audit = app.signature("dashboard.audit_log.tasks.forget_old_audit_entries")

@@ -56,6 +56,8 @@ class Env:
     keep_events_days: int = 400
     keep_audit_days: int = 730
     rate_limit_percent: int = 80
+    policies_every_minutes: int = 10
+    policy_calls_percent: int = 10
     cf_access_team_domain: str = ""
     cf_access_aud: str = ""
     oidc_issuer: str = ""
@@ -109,6 +111,10 @@ class Env:
             # The database refuses to delete younger entries, see `audit_log/triggers.py`.
             keep_audit_days=reader.number("KEEP_AUDIT_DAYS", cls.keep_audit_days, at_least=30),
             rate_limit_percent=reader.number("RATE_LIMIT_PERCENT", cls.rate_limit_percent, at_least=10, at_most=100),
+            policies_every_minutes=reader.number("POLICIES_EVERY_MINUTES", cls.policies_every_minutes, at_least=1),
+            policy_calls_percent=reader.number(
+                "POLICY_CALLS_PERCENT", cls.policy_calls_percent, at_least=1, at_most=100
+            ),
             cf_access_team_domain=reader.https_address("CF_ACCESS_TEAM_DOMAIN", path_allowed=False),
             cf_access_aud=reader.text("CF_ACCESS_AUD"),
             oidc_issuer=reader.https_address("OIDC_ISSUER", path_allowed=True),

@@ -43,6 +43,9 @@ BACKFILL = timedelta(days=env.backfill_days)
 KEEP_EVENTS = timedelta(days=env.keep_events_days)
 KEEP_AUDIT = timedelta(days=env.keep_audit_days)
 RATE_LIMIT_PERCENT = env.rate_limit_percent
+POLICIES_EVERY = timedelta(minutes=env.policies_every_minutes)
+# How many of the calls of RATE_LIMIT_PERCENT reading policies and users may use.
+POLICY_CALLS_PERCENT = env.policy_calls_percent
 CF_ACCESS_TEAM_DOMAIN = env.cf_access_team_domain
 CF_ACCESS_AUD = env.cf_access_aud
 OIDC_ISSUER = env.oidc_issuer

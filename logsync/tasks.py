@@ -6,12 +6,14 @@ import logging
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from itertools import islice
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from logsync.coverage import older_time
@@ -19,13 +21,14 @@ from logsync.derived.recount import rebuild_if_outdated
 from logsync.health import look_from_here
 from logsync.ingest import retention
 from logsync.ingest.claims import windows_of
+from logsync.ingest.configuration import read_configuration, read_wanted, want_identities
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.late_arrivals import reread
 from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.ingest.token_gate import BACKFILL_PART
 from logsync.ingest.tokens import Connections
-from logsync.models import Claim, Installation, Stream, WrongIdentityKeyError
+from logsync.models import Account, Claim, Installation, Reading, Stream, UserReading, WrongIdentityKeyError
 from logsync.models.lease import new_owner
 
 logger = logging.getLogger(__name__)
@@ -85,6 +88,8 @@ def list_streams() -> None:
     if not _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
         sync_directory(_connections.connect)
     _queue_what_is_new()
+    if Account.objects.filter(api_token__is_active=True).exclude(readings__part=Reading.Part.POLICIES).exists():
+        read_policies.apply_async(expires=settings.SYNC_EVERY.total_seconds())
 
 
 @shared_task
@@ -102,7 +107,7 @@ def sync_stream(stream_id: int) -> None:
 @shared_task
 def backfill() -> None:
     """Read old time, window after window, for one round; stop early where a stream's newest time is waiting."""
-    should_stop = _told_to_stop_or_needed_elsewhere()
+    should_stop = _told_to_stop_or_needed_elsewhere(settings.SYNC_EVERY)
     older = older_time(_connections.clock.now())
     with _connections.clients(BACKFILL_PART) as client_of:
         read_old_time(_readable, client_of, older, _connections.clock, should_stop)
@@ -120,6 +125,42 @@ def forget_old_events() -> None:
 def reread_recent_days() -> None:
     """Have yesterday and the day before read again, for rows that came later than any overlap."""
     reread(_connections.clock.now())
+
+
+@shared_task
+def read_policies() -> None:
+    """Read what Access is set up to do in each account, unless the newest time of a log is waiting.
+
+    One task for all accounts, so that at most one worker is away from the logs.
+    """
+    should_stop = _told_to_stop_or_needed_elsewhere(settings.POLICIES_EVERY * 0.9)
+    for account in _accounts(not_read_since=timezone.now() - settings.POLICIES_EVERY / 2):
+        if should_stop():
+            return
+        with suppress(LookupError), _connections.connect_for_policies(account) as client:
+            read_configuration(client, account, should_stop)
+            want_identities(account, client.clock.now())
+
+
+@shared_task
+def read_users_wanted() -> None:
+    """Read what pages and denials want of users, unless the newest time of a log is waiting."""
+    waiting = UserReading.objects.waiting().order_by()
+    should_stop = _told_to_stop_or_needed_elsewhere(TURN)
+    for account in _accounts().filter(pk__in=waiting.values("account")):
+        if should_stop():
+            return
+        with suppress(LookupError), _connections.connect_for_policies(account) as client:
+            read_wanted(client, account, should_stop)
+
+
+def _accounts(not_read_since: datetime | None = None) -> QuerySet[Account]:
+    """Accounts that a token reads, first those whose policies it is longest since anybody read."""
+    attempts = Reading.objects.filter(account=OuterRef("pk"), part=Reading.Part.POLICIES).values("attempted_at")
+    accounts = Account.objects.filter(api_token__is_active=True).annotate(asked_at=Subquery(attempts[:1]))
+    if not_read_since:
+        accounts = accounts.exclude(asked_at__gt=not_read_since)
+    return accounts.select_related("api_token").order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 
 @shared_task
@@ -187,9 +228,9 @@ def _readable() -> list[Stream]:
     ]
 
 
-def _told_to_stop_or_needed_elsewhere() -> Callable[[], bool]:
-    """A function that says when a turn ends: when told to, after a round, or when a newest window is waiting."""
-    end = time.monotonic() + settings.SYNC_EVERY.total_seconds()
+def _told_to_stop_or_needed_elsewhere(turn: timedelta) -> Callable[[], bool]:
+    """A function that says when a turn ends: when told to, after this time, or when a newest window is waiting."""
+    end = time.monotonic() + turn.total_seconds()
     looked_at = time.monotonic()
 
     def should_stop() -> bool:

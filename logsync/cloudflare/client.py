@@ -19,6 +19,7 @@ import httpx
 
 from logsync.cloudflare.advice import CHECK_THE_WAY
 from logsync.cloudflare.clock import CloudflareClock
+from logsync.cloudflare.configuration import ConfigurationClient
 from logsync.cloudflare.connection import Connection, Params
 from logsync.cloudflare.errors import FixAccessError, RejectedRequestError, UnexpectedAnswerError
 from logsync.cloudflare.limits import Gate, OpenGate
@@ -111,6 +112,11 @@ class CloudflareClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def configuration(self) -> ConfigurationClient:
+        """What the account has set up: applications, policies, groups; its users, and who changed what."""
+        return ConfigurationClient(self._connection, self.account_id)
 
     # The two logs
 

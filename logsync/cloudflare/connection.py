@@ -73,7 +73,11 @@ class Connection:
         self._http.close()
 
     def get(self, path: str, params: Params, permission: str) -> Any:
-        """The `result` of an answer: a list or an object, None for a list without rows.
+        """The `result` of an answer: a list or an object, None for a list without rows."""
+        return self.get_whole(path, params, permission)["result"]
+
+    def get_whole(self, path: str, params: Params, permission: str) -> dict[str, Any]:
+        """An answer with its `result`, and what stands beside it, such as how to page on.
 
         `permission` is what the token needs, for the sentence that says how to fix a refusal. Faults that can heal
         within seconds are retried. Raises CloudflareError; PausedError where the gate is closed.
@@ -91,7 +95,7 @@ class Connection:
                 return self._ask(path, params, permission, end)
         raise AssertionError("a retry context ends by returning or raising")
 
-    def _ask(self, path: str, params: Params, permission: str, end: float) -> Any:
+    def _ask(self, path: str, params: Params, permission: str, end: float) -> dict[str, Any]:
         # Leave time for one last read, so that the call still ends in time.
         end_of_answer = min(monotonic() + ANSWER_SECONDS, end - _READ_SECONDS)
         with closing(self._send(self._request(path, params))) as response:
@@ -109,7 +113,8 @@ class Connection:
             if isinstance(flaw, RetryLaterError) and flaw.is_block:
                 self._gate.block(flaw.retry_after)
             raise flaw
-        return answer["result"]
+        whole: dict[str, Any] = answer
+        return whole
 
     def _request(self, path: str, params: Params) -> httpx.Request:
         if not _SENDABLE.fullmatch(self._api_token):

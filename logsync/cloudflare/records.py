@@ -106,15 +106,15 @@ def storable(value: Any) -> Any:
     return value
 
 
-def _cut(value: Any, depth: int = 0) -> Any:
+def cut_deep(value: Any, depth: int = 0) -> Any:
     """The value with U+FFFD in place of what is nested too deep to be walked."""
     if not isinstance(value, list | dict):
         return value
     if depth == _DEEPEST:
         return "\ufffd"
     if isinstance(value, list):
-        return [_cut(item, depth + 1) for item in value]
-    return {name: _cut(item, depth + 1) for name, item in value.items()}
+        return [cut_deep(item, depth + 1) for item in value]
+    return {name: cut_deep(item, depth + 1) for name, item in value.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class _Fields:
                 "A row of Cloudflare's answer is not a JSON object; nothing of that page was stored. "
                 "It is retried automatically; if it keeps happening, ask Cloudflare's support."
             )
-        self._left: dict[str, Any] = {name: _cut(value) for name, value in item.items()}
+        self._left: dict[str, Any] = {name: cut_deep(value) for name, value in item.items()}
         self._extra: dict[str, Any] = {}
 
     def text(self, name: str) -> str:
@@ -225,7 +225,7 @@ def _identity(item: dict[str, Any], names: tuple[str, ...], time: str) -> str:
 
     The time is spelled one way, because a server may write one instant with more or fewer digits.
     """
-    known = {name: _cut(item[name]) for name in names if item.get(name) is not None}
+    known = {name: cut_deep(item[name]) for name in names if item.get(name) is not None}
     if instant := Instant.parse(known.get(time)):
         known[time] = instant.text
     return json.dumps(known, sort_keys=True, separators=(",", ":"))
@@ -344,7 +344,7 @@ def row_of(kind: type[Record], item: object) -> Record | UnreadableRow:
         return UnreadableRow(reason, storable(item.value), record.identity, record.time)
     if isinstance(item, dict):
         return kind.from_json(item)
-    value = storable(item.value if isinstance(item, DeepItem) else _cut(item))
+    value = storable(item.value if isinstance(item, DeepItem) else cut_deep(item))
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return UnreadableRow(f"It is not a JSON object, but {_TYPES[type(value)]}.", value, text)
 

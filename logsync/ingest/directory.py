@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,10 +19,12 @@ from django.utils import timezone
 from logsync.cloudflare import records
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.errors import CloudflareError, PausedError, printable
+from logsync.cloudflare.kept_content import provider_content
 from logsync.datasets import DATASETS
 from logsync.ingest.lease_renewal import renewed
+from logsync.ingest.snapshots import Seen, keep_snapshots
 from logsync.ingest.tokens import account_ids_of, api_tokens
-from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, Stream
+from logsync.models import AccessObject, Account, ApiToken, Application, IdentityProvider, Installation, Log, Stream
 from logsync.models.lease import new_owner
 
 # Providers are listed every round, since each has a log; accounts and applications change less often.
@@ -31,6 +34,7 @@ NO_ACCOUNT = (
     "CLOUDFLARE_ACCOUNT_IDS."
 )
 LONGEST_ID = 64
+_PROVIDER = AccessObject.Kind.PROVIDER
 # So many providers that a list leaves out are asked for in one round.
 MOST_LOOKED_FOR = 20
 
@@ -199,11 +203,23 @@ def _keep_providers(account: Account, there: list[records.IdentityProvider], gon
             create_defaults={**values, "first_listed_at": now},
         )
     known.filter(vanished_at=None, idp_id__in=gone).update(vanished_at=now)
+    keep_snapshots(account, [Seen(_PROVIDER, provider.idp_id, _content_of(provider)) for provider in there], now)
+    AccessObject.objects.filter(account=account, kind=_PROVIDER, gone_at=None, object_id__in=gone).update(gone_at=now)
     enabled = list(known.filter(vanished_at=None, scim_enabled=True).values_list("idp_id", flat=True))
     logs = [dataset.log for dataset in DATASETS.values() if dataset.is_per_provider]
     for log, idp_id in product(logs, enabled):
         _stream(account, log, idp_id)
     account.streams.filter(log__in=logs).exclude(idp_id__in=enabled).update(is_active=False)
+
+
+def _content_of(provider: records.IdentityProvider) -> dict[str, Any]:
+    """A provider as it is kept of each moment, so that its changes show."""
+    scim = {
+        "enabled": provider.scim_enabled,
+        "user_deprovision": provider.user_deprovision,
+        "identity_update_behavior": provider.identity_update_behavior,
+    }
+    return provider_content({"id": provider.idp_id, "name": provider.name, "type": provider.type, "scim_config": scim})
 
 
 def _sync_applications(client: CloudflareClient, account: Account) -> str:

@@ -10,6 +10,7 @@ Source: "Rate limits" in Cloudflare's API fundamentals.
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,6 +39,9 @@ class LastAnswer:
     at: float
     noted_at: float
 
+
+# Cloudflare counts calls over this time.
+WINDOW_SECONDS = 300.0
 
 # The last answers that one process got, by the fingerprint of the token.
 LastAnswers = dict[str, LastAnswer]
@@ -101,3 +105,36 @@ class TokenGate:
         if limit - last.allowance.remaining < share:
             return 0.0
         return max(0.0, last.allowance.resets_in - (time.monotonic() - last.at))
+
+
+# When one process called for the sake of policies, in seconds of the monotonic clock, by the token's fingerprint.
+CallTimes = dict[str, deque[float]]
+
+
+class PolicyGate(TokenGate):
+    """The limits of a token for reading policies and users: few calls of its own, and none once logs need them.
+
+    Of the share of calls, a reading may make POLICY_CALLS_PERCENT itself; like a backfill, it makes none when all
+    callers together have used so much that the newest time of the logs could be held up.
+    """
+
+    def __init__(self, token: ApiToken, answers: LastAnswers, calls: CallTimes) -> None:
+        super().__init__(token, BACKFILL_PART, answers)
+        self._calls = calls.setdefault(token.fingerprint, deque())
+
+    def before_call(self) -> None:
+        super().before_call()
+        self._calls.append(time.monotonic())
+
+    def wait_seconds(self) -> float:
+        return max(super().wait_seconds(), self._own_seconds())
+
+    def _own_seconds(self) -> float:
+        """How long until this process may call for policies again, by its own count."""
+        now = time.monotonic()
+        while self._calls and now - self._calls[0] >= WINDOW_SECONDS:
+            self._calls.popleft()
+        last = self.answers.get(self.token.fingerprint)
+        limit = (last.allowance.limit if last else None) or DOCUMENTED_LIMIT
+        budget = max(1, int(limit * settings.RATE_LIMIT_PERCENT * settings.POLICY_CALLS_PERCENT / 10_000))
+        return 0.0 if len(self._calls) < budget else self._calls[-budget] + WINDOW_SECONDS - now

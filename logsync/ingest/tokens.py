@@ -12,7 +12,7 @@ from django.conf import settings
 from logsync.cloudflare.client import CloudflareClient
 from logsync.cloudflare.clock import CloudflareClock
 from logsync.cloudflare.errors import CloudflareError
-from logsync.ingest.token_gate import BACKFILL_PART, LastAnswers, TokenGate
+from logsync.ingest.token_gate import BACKFILL_PART, CallTimes, LastAnswers, PolicyGate, TokenGate
 from logsync.models import Account, ApiToken, Installation, Stream
 
 # Where Cloudflare cannot be reached with so many tokens, it cannot with any.
@@ -47,6 +47,7 @@ class Connections:
     def __init__(self) -> None:
         self.clock = CloudflareClock()
         self._answers: LastAnswers = {}
+        self._policy_calls: CallTimes = {}
 
     def gate(self, token: ApiToken, part: float = 1.0) -> TokenGate:
         """The limits of a token, for a caller that may use this part of its share of calls."""
@@ -67,11 +68,21 @@ class Connections:
 
         Raises LookupError if the operator took the token away since its row was read.
         """
+        return self._connect(token, self.gate(token, part))
+
+    def connect_for_policies(self, account: Account) -> CloudflareClient:
+        """A client that reads policies and users of an account, within their part of the calls.
+
+        Raises LookupError if no token reads the account.
+        """
+        token = _token_of(account)
+        gate = PolicyGate(token, self._answers, self._policy_calls)
+        return self._connect(token, gate).for_account(account.account_id)
+
+    def _connect(self, token: ApiToken, gate: TokenGate) -> CloudflareClient:
         secrets = {_fingerprint(secret): secret for secret in settings.CLOUDFLARE_API_TOKENS.values()}
         secret = secrets[token.fingerprint]
-        return CloudflareClient(
-            secret, base_url=settings.CLOUDFLARE_API_BASE_URL, gate=self.gate(token, part), clock=self.clock
-        )
+        return CloudflareClient(secret, base_url=settings.CLOUDFLARE_API_BASE_URL, gate=gate, clock=self.clock)
 
     def connect_sparingly(self, token: ApiToken) -> CloudflareClient:
         """A client that leaves the newest time of the logs its share of calls, as backfills do."""
@@ -79,9 +90,7 @@ class Connections:
 
     def connect_to(self, account: Account, part: float = 1.0) -> CloudflareClient:
         """A client that looks at an account, with the token that reads it; LookupError if none does."""
-        if account.api_token is None:
-            raise LookupError(f"No API token reads {account}.")
-        return self.connect(account.api_token, part).for_account(account.account_id)
+        return self.connect(_token_of(account), part).for_account(account.account_id)
 
     @contextmanager
     def clients(self, part: float = 1.0) -> Iterator[Callable[[Stream], CloudflareClient]]:
@@ -95,6 +104,12 @@ class Connections:
                 return clients[stream.account_id]
 
             yield client_of
+
+
+def _token_of(account: Account) -> ApiToken:
+    if account.api_token is None:
+        raise LookupError(f"No API token reads {account}.")
+    return account.api_token
 
 
 def _row_of(name: str, secret: str) -> ApiToken:

@@ -1112,6 +1112,7 @@ class Migration(migrations.Migration):
                 ),
                 ("attempted_at", models.DateTimeField(null=True)),
                 ("read_at", models.DateTimeField(null=True)),
+                ("position", models.DateTimeField(null=True)),
                 ("error", models.TextField(blank=True)),
                 (
                     "account",

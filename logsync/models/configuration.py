@@ -104,6 +104,7 @@ class Reading(models.Model):
     """How far a part of an account's configuration is read: when last, and what Cloudflare said if it could not be.
 
     `read_at` is the last time that all of it was read; None for never. `error` is blank if the last attempt succeeded.
+    `position` is the moment up to which a log is read; lists have none.
     """
 
     class Part(models.TextChoices):
@@ -119,6 +120,7 @@ class Reading(models.Model):
     part = models.CharField(max_length=20, choices=Part)
     attempted_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    position = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
     objects = VisibleManager()

@@ -33,6 +33,8 @@ NUMBERS = {
     "KEEP_EVENTS_DAYS": 30,
     "KEEP_AUDIT_DAYS": 30,
     "RATE_LIMIT_PERCENT": 10,
+    "POLICIES_EVERY_MINUTES": 1,
+    "POLICY_CALLS_PERCENT": 1,
     "EXPORTS_AT_ONCE": 1,
 }
 
@@ -124,6 +126,8 @@ def test_every_variable_uses_own_name(read):
         "KEEP_EVENTS_DAYS": "401",
         "KEEP_AUDIT_DAYS": "731",
         "RATE_LIMIT_PERCENT": "81",
+        "POLICIES_EVERY_MINUTES": "11",
+        "POLICY_CALLS_PERCENT": "12",
         "CF_ACCESS_TEAM_DOMAIN": "meridian.cloudflareaccess.com/",
         "CF_ACCESS_AUD": "32eafc76",
         "OIDC_ISSUER": "https://id.meridian.example/realms/staff/",

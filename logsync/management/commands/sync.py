@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
@@ -16,12 +17,14 @@ from tqdm import tqdm
 from logsync.characters import visible, visible_line
 from logsync.coverage import spans_of
 from logsync.health.backfill_progress import progress_of
+from logsync.ingest.configuration import read_configuration, read_wanted, want_identities
 from logsync.ingest.database_errors import describe_database_error
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.reading import Reading
 from logsync.ingest.sync import sync_stream
 from logsync.ingest.tokens import Connections
 from logsync.models import (
+    AccessObject,
     Account,
     ApiToken,
     Claim,
@@ -51,7 +54,10 @@ class Command(BaseCommand):
             sync_directory(connections.connect)
             streams = list(Stream.objects.filter(is_active=True).with_ranges())
             incomplete = [stream for stream in streams if not self._sync(stream, connections)]
+            policies = list(self._read_policies(connections))
         self._report(streams, incomplete)
+        for line in policies:
+            self.stdout.write(visible_line(line))
         if set_aside := SetAsideRow.objects.count():
             rows = counted(set_aside, "row")
             self.stdout.write(f"{rows} could not be read and were set aside; the sync page shows them.")
@@ -79,6 +85,20 @@ class Command(BaseCommand):
                     time.sleep(seconds)
             bar.n = total if is_complete else bar.n
         return is_complete
+
+    def _read_policies(self, connections: Connections) -> Iterator[str]:
+        """Read what Access is set up to do, after the logs; whatever goes wrong there is said, and no more."""
+        for account in Account.objects.filter(api_token__is_active=True).select_related("api_token"):
+            with connections.connect_for_policies(account) as client:
+                read_configuration(client, account)
+                want_identities(account, client.clock.now())
+                read_wanted(client, account)
+            of_account = AccessObject.objects.filter(account=account, gone_at=None)
+            apps = counted(of_account.filter(kind=AccessObject.Kind.APP).count(), "application")
+            policies = counted(of_account.filter(kind=AccessObject.Kind.POLICY).count(), "policy", "policies")
+            yield f"Policies of {account}: {policies} and {apps} are known."
+            for reading in account.readings.exclude(error=""):
+                yield f"Not read of {account}: {reading.get_part_display()}. {reading.error}"
 
     def _report(self, streams: list[Stream], incomplete: list[Stream]) -> None:
         wrong = list(ApiToken.objects.filter(is_active=True).exclude(error="").values_list("error", flat=True))
