@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from logsync.cloudflare.policies import AppSettings, Policy, RuleGroup
+from logsync.cloudflare.policies import AppSettings, Policy, RuleGroup, RuleLists
 from logsync.insight.explain.references import References
 from logsync.insight.explain.snapshots import Snapshots
 from logsync.insight.why.facts import AppPolicies, Change, ListItems, Surroundings
@@ -20,6 +20,7 @@ Part = Reading.Part
 # Cloudflare's audit log and `updated_at` may differ by so much about one change.
 SLACK = timedelta(minutes=2)
 NEVER_READ = "Gatehouse has not read this application yet."
+NOT_LISTED = "Cloudflare did not list all policies of this application."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,21 @@ class Configuration:
                 self.account.pk, app_uid, settings.name if settings else "", None, read_at, unreadable=why
             )
         versions = [(policy, self.version(Kind.POLICY, policy, at), place) for policy, place in settings.policies]
-        known = [(version, place) for _, version, place in versions if version and not version.is_gone]
         unread = tuple(policy for policy, version, _ in versions if version is None)
+        policies = [
+            Policy.from_json(version.content, place) if version else Policy(policy, "", "", RuleLists(), place)
+            for policy, version, place in versions
+            if version is None or not version.is_gone
+        ]
         return AppPolicies(
             account_id=self.account.pk,
             app_uid=app_uid,
             app=settings.name,
-            policies=tuple(Policy.from_json(version.content, place) for version, place in known),
+            policies=None if policies and len(policies) == len(unread) else tuple(policies),
             read_at=read_at,
             as_of_login=found.is_proved and all(version and version.is_proved for _, version, _ in versions),
             changed_since=tuple(self._changes(app_uid, [policy for policy, _, _ in versions], at)),
-            unreadable=self._why_unread(Part.POLICIES) if unread else "",
+            unreadable=self._why_unread(Part.POLICIES) or NOT_LISTED if unread else "",
             allowed_idps=settings.allowed_idps,
             unread=unread,
         )

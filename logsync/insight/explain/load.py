@@ -10,12 +10,11 @@ from logsync.insight.explain.configuration import Configuration
 from logsync.insight.explain.identities import identities_of
 from logsync.insight.explain.memberships import memberships_of
 from logsync.insight.explain.snapshots import Key, Moments, Snapshots
-from logsync.insight.why.answer import PolicyAnswer, RuleAnswer, Why
+from logsync.insight.why.answer import Why
 from logsync.insight.why.facts import Evidence, Identity, LoginFacts, Surroundings, Who
 from logsync.insight.why.judge import explain
 from logsync.models import AccessRequest, Account
 from logsync.models.events import Caller
-from logsync.models.masking import without_addresses
 from logsync.models.sight import Unmasked, seeing, sight
 
 _WHO = {Caller.PERSON: Who.PERSON, Caller.SERVICE: Who.SERVICE, Caller.UNKNOWN: Who.UNKNOWN}
@@ -32,7 +31,7 @@ class Explained:
 def explained(login: AccessRequest) -> Explained:
     """What can be said of why a login had the result that it has, with all that it rests on."""
     [evidence] = evidence_on([login])
-    return Explained(evidence, answer_for(evidence))
+    return Explained(evidence, explain(evidence))
 
 
 def why_of(login: AccessRequest) -> Why:
@@ -40,16 +39,10 @@ def why_of(login: AccessRequest) -> Why:
     return explained(login).why
 
 
-def answer_for(evidence: Evidence) -> Why:
-    """The answer, the same for whoever asks; only the values in it are masked for those who may not see them."""
-    why = explain(evidence)
-    return _masked(why) if sight().is_masked else why
-
-
 def evidence_on(logins: Iterable[AccessRequest]) -> list[Evidence]:
     """What is known of each of these logins. The number of queries doesn't grow with them, nor with their accounts.
 
-    It is judged by what nobody sees masked: show what was seen of it only as `answer_for` has it.
+    It is the same for whoever asks: to be shown, what was seen is yet to be masked for those who may not see addresses.
     """
     logins = list(logins)
     with seeing(Unmasked(sight().accounts)):
@@ -99,19 +92,3 @@ def _with_names(surroundings: Surroundings, identity: Identity | None) -> Surrou
     checks = identity.device_posture.items() if identity else ()
     names = {check: posture.name for check, posture in checks if posture.name}
     return replace(surroundings, names={**names, **surroundings.names}) if names else surroundings
-
-
-def _masked(why: Why) -> Why:
-    policies = {id(policy): _masked_policy(policy) for policy in why.policies}
-    subject, nearest, against = (policies.get(id(one)) for one in (why.subject, why.nearest, why.against))
-    return replace(why, policies=tuple(policies.values()), subject=subject, nearest=nearest, against=against)
-
-
-def _masked_policy(policy: PolicyAnswer) -> PolicyAnswer:
-    rules = {id(rule): _masked_rule(rule) for rule in policy.rules}
-    deciding = tuple(rules.get(id(rule)) or _masked_rule(rule) for rule in policy.deciding)
-    return replace(policy, rules=tuple(rules.values()), deciding=deciding)
-
-
-def _masked_rule(rule: RuleAnswer) -> RuleAnswer:
-    return replace(rule, seen=without_addresses(rule.seen), parts=tuple(map(_masked_rule, rule.parts)))

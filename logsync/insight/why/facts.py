@@ -132,8 +132,8 @@ class AppPolicies:
     `policies` None if they could not be read; then `unreadable` says what to grant. `read_at` is when they were last
     read. `as_of_login` is true if these are proved to be the policies at the moment of the login, not only later ones.
     `changed_since` are changes after the login, and those of which it isn't known whether they came before it.
-    `allowed_idps` as in AppSettings. `unread` are the ids of policies that the application has and that could not be
-    read, also for `unreadable`'s reason: what they decide is not known.
+    `allowed_idps` as in AppSettings. `unread` are the ids of those of the policies that could not be read, for the
+    reason that `unreadable` gives: they have neither a decision nor rules.
     """
 
     account_id: int

@@ -65,13 +65,20 @@ def test_deep_nesting_takes_few_queries(account, read_policies, django_assert_ma
 
 
 def test_policy_that_was_not_read_is_told(account, read_policies):
-    read_policies(policy())
-    AccessObject.objects.filter(kind=AccessObject.Kind.POLICY).delete()
+    read_policies(policy(), policy(id="policy-2", name="Contractors"))
+    AccessObject.objects.filter(object_id="policy-2").delete()
     Reading.objects.filter(part=Reading.Part.POLICIES).update(error="Grant Access: Apps and Policies Read.")
     found = app(account)
-    assert (found.policies, found.unread) == ((), ("policy-1",))
+    assert [(one.name, one.decision) for one in found.policies] == [("Engineers", "allow"), ("", "")]
+    assert (found.unread, found.as_of_login) == (("policy-2",), False)
     assert found.unreadable == "Grant Access: Apps and Policies Read."
-    assert not found.as_of_login
+
+
+def test_app_of_which_no_policy_was_read(account, read_policies):
+    read_policies(policy())
+    AccessObject.objects.filter(kind=AccessObject.Kind.POLICY).delete()
+    found = app(account)
+    assert (found.policies, found.unreadable) == (None, "Cloudflare did not list all policies of this application.")
 
 
 def test_policy_that_is_gone_is_left_out(account, read_policies):

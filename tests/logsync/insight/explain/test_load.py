@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from logsync.insight.explain import why_of
-from logsync.insight.explain.load import answer_for, evidence_on
+from logsync.insight.explain.load import evidence_on
+from logsync.insight.why.judge import explain
+from logsync.models import AccessRequest
+from logsync.models.sight import Sight, seeing
 from tests.conftest import NOW
 
 ENGINEERS = {
@@ -49,6 +52,23 @@ def test_app_without_policies_is_unreadable(make_login):
     assert (why.headline, why.app.unreadable) == ("Y6", "Gatehouse has not read this application yet.")
 
 
+class MaskedSight(Sight):
+    is_masked = True
+
+
+def test_masked_viewers_get_same_results(make_login, read_policies):
+    office = ENGINEERS | {"require": [{"ip": {"ip": "192.0.2.7/32"}}], "exclude": [{"ip": {"ip": "192.0.2.8/32"}}]}
+    read_policies(office, groups=[MERIDIAN])
+    login = make_login()
+    whole = why_of(login)
+    with seeing(MaskedSight()):
+        masked = why_of(AccessRequest.objects.get(pk=login.pk))
+    assert whole.headline == masked.headline == "Y5"
+    assert [[rule.result for rule in policy.rules] for policy in masked.policies] == [["met", "met", "not_met"]]
+    assert [str(rule.seen) for rule in masked.policies[0].rules] == ["", "192.0.2.•••", "192.0.2.•••"]
+    assert masked.nearest in masked.policies
+
+
 def test_many_at_once_are_as_one_by_one(make_login, read_policies, django_assert_max_num_queries):
     read_policies(ENGINEERS, groups=[MERIDIAN], until=NOW - timedelta(days=4))
     read_policies(ENGINEERS | {"require": []}, groups=[MERIDIAN], at=NOW - timedelta(days=1))
@@ -66,4 +86,4 @@ def test_many_at_once_are_as_one_by_one(make_login, read_policies, django_assert
     with django_assert_max_num_queries(25):
         together = evidence_on(logins)
     assert together == [evidence_on([login])[0] for login in logins]
-    assert {answer_for(evidence).headline for evidence in together} == {"Y2", "Y4", "Y5", "Y6"}
+    assert {explain(evidence).headline for evidence in together} == {"Y2", "Y4", "Y5", "Y6"}
