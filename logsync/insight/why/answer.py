@@ -74,7 +74,8 @@ class Why:
     The headline is Y1 to Y6 for a login that was denied, and A1 to A3 or Y6 for any other; see `headline`. `subject` is
     the policy that it is about, if it is about one, and `against` one that blocks and may come before it.
     `nearest` is the allow policy with the fewest rules to be met that were not, then the fewest unknown, then the
-    first. `provider` says whether the login came through a provider that the application takes, None if it takes any.
+    first; `admitting` is the first that admits by what is known. `provider` says whether the login came through a
+    provider that the application takes, None if it takes any.
     """
 
     headline: str
@@ -84,6 +85,7 @@ class Why:
     nearest: PolicyAnswer | None = None
     against: PolicyAnswer | None = None
     provider: RuleAnswer | None = None
+    admitting: PolicyAnswer | None = None
 
     @property
     def read_at(self) -> datetime | None:

@@ -8,7 +8,9 @@ from importlib.resources import files
 from logsync.words import NO_COUNTRIES
 
 # Where that list has an abbreviation, or the name of a part.
-_BETTER = {"GB": "United Kingdom", "KR": "South Korea", "KP": "North Korea", "US": "United States"}
+_BETTER = {"GB": "the United Kingdom", "KR": "South Korea", "KP": "North Korea"}
+# Those that are written with an article.
+_WITH_ARTICLE = ("AE", "BS", "CF", "DO", "GM", "MV", "NL", "PH", "US", "VI")
 
 
 def country_words(code: str) -> str:
@@ -20,4 +22,5 @@ def country_words(code: str) -> str:
 def _names() -> dict[str, str]:
     lines = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("\t") for line in lines if not line.startswith("#"))
-    return {code: name for code, _, name in pairs} | _BETTER | NO_COUNTRIES
+    names = {code: f"the {name}" if code in _WITH_ARTICLE else name for code, _, name in pairs}
+    return names | _BETTER | NO_COUNTRIES

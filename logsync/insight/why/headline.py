@@ -16,7 +16,7 @@ one is unknown it may. A policy whose decision isn't known here may do either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH
 from logsync.insight.why.answer import PolicyAnswer
@@ -28,11 +28,12 @@ ADMITTING = frozenset({ALLOW, BYPASS, SERVICE_AUTH})
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A headline by its id, the policy that it is about, and one that blocks and may come before it."""
+    """A headline by its id, and its policies as in Why."""
 
     id: str
     subject: PolicyAnswer | None
     against: PolicyAnswer | None = None
+    admitting: PolicyAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ def headline(answers: Sequence[PolicyAnswer], nearest: PolicyAnswer | None, *, w
     unknown = [one for one in standings if one.own == one.effective == UNKNOWN and one.answer.policy.decision == ALLOW]
     met = next((one for one in standings if one.effective > UNKNOWN), None)
     if met and not unknown:
-        return Headline("Y5", met.answer)
-    return _of_unknown("Y4", unknown or [one for one in standings if one.effective == UNKNOWN])
+        return Headline("Y5", met.answer, admitting=met.answer)
+    found = _of_unknown("Y4", unknown or [one for one in standings if one.effective == UNKNOWN])
+    return replace(found, admitting=met.answer if met else None)
 
 
 def _standings(answers: Sequence[PolicyAnswer]) -> Iterator[_Standing]:
@@ -104,6 +106,6 @@ def _of_admitted(standings: Sequence[_Standing], nearest: PolicyAnswer | None) -
     admitting = [one for one in standings if one.answer.policy.decision in ADMITTING]
     met = next((one for one in admitting if one.own > UNKNOWN and one.effective >= UNKNOWN), None)
     if met:
-        return Headline("A1", met.answer)
+        return Headline("A1", met.answer, admitting=met.answer)
     unknown = [one for one in standings if one.effective == UNKNOWN]
     return _of_unknown("A2", unknown) if unknown else Headline("A3", nearest)

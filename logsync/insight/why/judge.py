@@ -30,7 +30,8 @@ def explain(evidence: Evidence) -> Why:
     unread = tuple(_answer(Policy(policy_id, "", "", RuleLists()), groups) for policy_id in app.unread)
     nearest = min(_candidates(answers, evidence), key=distance, default=None)
     found = headline((*unread, *answers), nearest, was_denied=evidence.login.allowed is False)
-    return Why(found.id, app, (*answers, *unread), found.subject, nearest, found.against, _provider(evidence))
+    policies, provider = (*answers, *unread), _provider(evidence)
+    return Why(found.id, app, policies, found.subject, nearest, found.against, provider, found.admitting)
 
 
 def in_order(policies: Iterable[Policy]) -> list[Policy]:

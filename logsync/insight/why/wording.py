@@ -8,7 +8,7 @@ those who may not see policies in full. A rule of another kind is shown as it is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from logsync.cloudflare.policies import Rule
 from logsync.insight.sentence import Quote, Sentence, Value
@@ -25,7 +25,7 @@ _FORMS: dict[str, tuple[str, str]] = {
     "ip_list": ("IP address is in the list {list}", "an IP address in the list {list}"),
     "geo": ("country is {country}", "a location in {country}"),
     "login_method": ("signed in with {provider}", "a sign-in with {provider}"),
-    "group": ("in the rule group {group}", "the rule group {group}"),
+    "group": ("in the rule group {group}", "a place in the rule group {group}"),
     "azureAD": (
         "in the Microsoft Entra ID group {group}{provider}",
         "membership of the Microsoft Entra ID group {group}{provider}",
@@ -80,10 +80,10 @@ _FORMS: dict[str, tuple[str, str]] = {
         "a client certificate with a common name that the policy names",
     ),
     "external_evaluation short": ("an external service agrees", "agreement of an external service"),
-    "other": ("{kind}: {value}", "the rule {kind}: {value}"),
-    "other short": ("a rule of the kind {kind}", "a rule of the kind {kind}"),
-    "bare": ("{value}", "the rule {value}"),
-    "unreadable": ("a rule that could not be read", "a rule that could not be read"),
+    "other": ("{kind}: {value}", "what the rule {kind} asks for: {value}"),
+    "other short": ("a rule of the kind {kind}", "what a rule of the kind {kind} asks for"),
+    "bare": ("{value}", "what the rule {value} asks for"),
+    "unreadable": ("a rule that could not be read", "what a rule asks for that could not be read"),
 }
 WORDS = {
     **{
@@ -103,7 +103,21 @@ WORDS = {
 MOST_NAMED = 3
 # Of JSON that is shown as it is; the page of the policy has all of it.
 _LONGEST_JSON = 300
-_PRODUCT_OF = {
+# The value that may be a list where several rules of a kind are worded as one.
+_ALIKE = {
+    "azureAD": "id",
+    "email": "email",
+    "email_domain": "domain",
+    "email_list": "id",
+    "geo": "country_code",
+    "gsuite": "email",
+    "ip": "ip",
+    "ip_list": "id",
+    "login_method": "id",
+    "okta": "name",
+    "service_token": "token_id",
+}
+PRODUCT_OF = {
     "azureAD": "Microsoft Entra ID",
     "okta": "Okta",
     "gsuite": "Google Workspace",
@@ -119,6 +133,18 @@ def rule_words(rule: Rule, surroundings: Surroundings, *, short: bool = False) -
 def needed_words(rule: Rule, surroundings: Surroundings, *, short: bool = False) -> Sentence:
     """What a rule needs, as part of a sentence: "an e-mail address ending in @meridian.example"."""
     return _worded(rule, surroundings, "needed", short)
+
+
+def merged(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """These rules, those that differ only in one value as one with a list of values: "country is Germany or Spain"."""
+    found: dict[str, tuple[Rule, list[str]]] = {}
+    for place, rule in enumerate(rules):
+        key = _ALIKE.get(rule.kind, "")
+        values = rule.texts(key)
+        others = {name: value for name, value in rule.value.items() if name != key} if values else place
+        found.setdefault(f"{rule.kind} {others!r}", (rule, []))[1].extend(values)
+    for rule, values in found.values():
+        yield Rule(rule.kind, rule.value | {_ALIKE[rule.kind]: values}) if len(values) > 1 else rule
 
 
 def any_of(rules: Iterable[Sentence]) -> Sentence:
@@ -151,7 +177,7 @@ def _joined(rules: Iterable[Sentence], word: str) -> Sentence:
     """Rules that are worded alike are said once."""
     found = list({repr(rule): rule for rule in rules}.values())
     if not found:
-        return words("a rule that could not be read")
+        return words("what a rule asks for that could not be read")
     if len(found) == 1:
         return found[0]
     if len(found) > MOST_NAMED + 1:
@@ -231,7 +257,7 @@ def _at_provider(named: _Named) -> _Named:
     def with_provider(rule: Rule, surroundings: Surroundings) -> dict[str, Value] | None:
         values = named(rule, surroundings)
         name = surroundings.provider_names.get(rule.text("identity_provider_id"), "")
-        is_said = not name or name == _PRODUCT_OF.get(rule.kind)
+        is_said = not name or name == PRODUCT_OF.get(rule.kind)
         provider: Value = "" if is_said else Sentence("of provider", WORDS, {"provider": Quote(name)})
         return None if values is None else {**values, "provider": provider}
 

@@ -141,7 +141,9 @@ def _seen(is_met: bool, identity: Identity, seen: Iterable[str]) -> Finding:
 
 
 def _listed(seen: Iterable[str]) -> str:
+    """Values in a line; ids are left out where there are names."""
     values = sorted(seen)
+    values = [value for value in values if not _ID.fullmatch(value) and not value.isdigit()] or values
     if not values:
         return "none"
     more = f" and {len(values) - _MOST_SEEN} more" if len(values) > _MOST_SEEN else ""
@@ -158,7 +160,7 @@ def _by_scim(wanted: str, rule: Rule, evidence: Evidence) -> Finding:
             return unknown("SCIM said something of this group only after the login")
         return unknown(_no_identity(evidence, "groups"))
     last = max(before, key=lambda one: (one.at, not one.is_member))
-    return by_older(last.is_member, "member" if last.is_member else "no member", SCIM, last.at)
+    return by_older(last.is_member, "a member" if last.is_member else "not a member", SCIM, last.at)
 
 
 def _is_named(group: ScimGroup, wanted: str) -> bool:

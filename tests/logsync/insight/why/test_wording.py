@@ -7,7 +7,7 @@ import pytest
 from logsync.cloudflare.policies import Rule, RuleGroup, RuleLists
 from logsync.insight.why.countries import country_words
 from logsync.insight.why.facts import ListItems, Surroundings
-from logsync.insight.why.wording import MOST_NAMED, all_of, any_of, needed_words, quoted, rule_words
+from logsync.insight.why.wording import MOST_NAMED, all_of, any_of, merged, needed_words, quoted, rule_words
 
 SURROUNDINGS = Surroundings(
     groups={"b1b7": RuleGroup("b1b7", "Engineers", RuleLists())},
@@ -37,7 +37,7 @@ CASES = [
     ({"geo": {"country_code": "T1"}}, "country is Tor (T1)", None),
     ({"geo": {"country_code": "ZZ"}}, "country is “ZZ”", None),
     ({"login_method": {"id": "p1"}}, "signed in with “Okta”", "a sign-in with “Okta”"),
-    ({"group": {"id": "b1b7"}}, "in the rule group “Engineers”", "the rule group “Engineers”"),
+    ({"group": {"id": "b1b7"}}, "in the rule group “Engineers”", "a place in the rule group “Engineers”"),
     ({"azureAD": {"id": "n2", "identity_provider_id": "p9"}}, "in the Microsoft Entra ID group “eng-prod”", None),
     ({"okta": {"name": "eng-prod", "identity_provider_id": "p1"}}, "in the Okta group “eng-prod”", None),
     ({"okta": {"name": "staff", "identity_provider_id": "p2"}}, "in the Okta group “staff” (“Okta Berlin”)", None),
@@ -52,10 +52,14 @@ CASES = [
     ({"any_valid_service_token": {}}, "has a valid service token", "a valid service token"),
     ({"auth_method": {"auth_method": "hwk"}}, "authentication method is “hwk”", None),
     ({"user_risk_score": {"user_risk_score": ["low", "medium"]}}, "user risk score is “low” or “medium”", None),
-    ({"moon_phase": {"is": "full"}}, '“moon_phase”: “{"is":"full"}”', 'the rule “moon_phase”: “{"is":"full"}”'),
+    (
+        {"moon_phase": {"is": "full"}},
+        '“moon_phase”: “{"is":"full"}”',
+        'what the rule “moon_phase” asks for: “{"is":"full"}”',
+    ),
     ({"email": None}, "“email”: “null”", None),
     (None, "a rule that could not be read", None),
-    ([1], "“[1]”", "the rule “[1]”"),
+    ([1], "“[1]”", "what the rule “[1]” asks for"),
 ]
 
 
@@ -109,8 +113,28 @@ def test_many_rules_are_counted():
 
 def test_country_has_english_name():
     assert [country_words(code) for code in ("gb", "NL", "XX", "")] == [
-        "United Kingdom",
-        "Netherlands",
+        "the United Kingdom",
+        "the Netherlands",
         "Unknown country",
         "",
+    ]
+
+
+def test_rules_that_differ_in_one_value_are_merged():
+    items = [
+        {"geo": {"country_code": "DE"}},
+        {"okta": {"name": "staff", "identity_provider_id": "p1"}},
+        {"geo": {"country_code": "NL"}},
+        {"okta": {"name": "ops", "identity_provider_id": "p2"}},
+        {"okta": {"name": "eng", "identity_provider_id": "p1"}},
+        {"geo": None},
+        {"geo": None},
+    ]
+    rules = merged([Rule.from_json(item) for item in items])
+    assert [said(rule_words(rule, SURROUNDINGS)) for rule in rules] == [
+        "country is Germany (DE) or the Netherlands (NL)",
+        "in the Okta group “staff” or “eng”",
+        "in the Okta group “ops” (“Okta Berlin”)",
+        "“geo”: “null”",
+        "“geo”: “null”",
     ]

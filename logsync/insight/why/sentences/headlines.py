@@ -1,0 +1,139 @@
+"""The headline of an answer as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from logsync.cloudflare.policies import DENY
+from logsync.insight.sentence import Quote, Sentence, Value
+from logsync.insight.why import wording
+from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Source, Why
+from logsync.insight.why.facts import Evidence
+from logsync.insight.why.headline import ADMITTING
+from logsync.insight.why.rules.finding import IDENTITY, SCIM
+from logsync.insight.why.sentences.catalogue import fill
+from logsync.insight.why.sentences.phrases import (
+    Telling,
+    by_row_alone,
+    changes_words,
+    every_rule,
+    leaves,
+    policy_name,
+    seen_words,
+    when,
+)
+
+
+def headline_of(why: Why, evidence: Evidence, *, short: bool = False) -> Sentence:
+    """The headline as a sentence."""
+    return _Headline(why, evidence, short).headline()
+
+
+class _Headline(Telling):
+    """Words a headline."""
+
+    def headline(self) -> Sentence:
+        about = self.why.subject
+        match self.why.headline:
+            case "Y1" if about:
+                if all(rule.rule.kind == "everyone" for rule in about.deciding):
+                    return fill("Y1 everyone", name=policy_name(about))
+                return fill("Y1", name=policy_name(about), rules=self._brought(about))
+            case "Y2":
+                return self._none("Y2", by_row=True)
+            case "Y3":
+                return self._not_as_seen()
+            case "Y4" | "A2" if about:
+                return self._could(about)
+            case "Y5" | "A1" if about:
+                return self._admits(about)
+            case "A3":
+                return fill("A3", app=self.app, read=self.read)
+        if self.why.app.policies is None or self.why.app.unreadable:
+            return fill("Y6", app=self.app, grant=self.why.app.unreadable or "Gatehouse has not read them yet.")
+        return fill("Y6 none", app=self.app_at_start, read=self.read)
+
+    def _none(self, name: str, *, by_row: bool, **values: Value) -> Sentence:
+        """No policy is met; the nearest, what it needs, and what was seen instead."""
+        nearest = self.why.nearest
+        if nearest is None:
+            return fill(f"{name} none", app=self.app, **values)
+        count = sum(answer.policy.decision == nearest.policy.decision for answer in self.why.policies)
+        which = fill(f"{'nearest' if count > 1 else 'only'} {nearest.policy.decision}", count=count)
+        rules = by_row_alone(nearest.deciding) if by_row else nearest.deciding
+        values |= {"which": which, "name": policy_name(nearest), "asks": self.asks(rules, by_row)}
+        return fill(name, app=self.app, **values, seen=self._seen(rules, by_row))
+
+    def _not_as_seen(self) -> Sentence:
+        about = self.why.subject
+        if about and about.policy.decision == DENY:
+            values = {"name": policy_name(about), "rules": self._brought(about), "as_seen": self._as_seen([about])}
+            return fill("Y3 blocked", who=self.who, **values)
+        nearest = [self.why.nearest] if self.why.nearest else []
+        return self._none("Y3", by_row=False, who=self.who, as_seen=self._as_seen([*nearest, *self.why.policies]))
+
+    def _could(self, about: PolicyAnswer) -> Sentence:
+        """A policy that could admit the login, and what isn't known of it."""
+        against = self.why.against
+        open_policy = against or about
+        if not open_policy.policy.decision:
+            return fill("Y4 unread", app=self.app)
+        if open_policy.policy.decision not in (*ADMITTING, DENY):
+            decision = Quote(open_policy.policy.decision)
+            return fill("Y4 decision", name=policy_name(open_policy), decision=decision)
+        rules, excluded = self.rules(open_policy.deciding)
+        if against:
+            found = rules or excluded or wording.words("what it names")
+            return fill("Y4 blocked", name=policy_name(about), against=policy_name(against), rules=found)
+        also: Value = ""
+        if self.why.admitting and self.why.headline == "Y4":
+            also = fill("also", name=policy_name(self.why.admitting))
+        name = "Y4 both" if rules and excluded else "Y4 excludes" if excluded else "Y4"
+        return fill(name, name=policy_name(about), rules=rules or "", excluded=excluded or "", also=also)
+
+    def _brought(self, blocking: PolicyAnswer) -> Sentence:
+        """What a login brought that a policy is about."""
+        return wording.all_of(self.needed(rule) for rule in blocking.deciding if rule.rule.kind != "everyone")
+
+    def _seen(self, rules: Iterable[RuleAnswer], by_row: bool) -> Value:
+        """What was seen instead of what these rules need: "; the login came from the Netherlands (NL)"."""
+        found = []
+        for leaf in leaves(rules, by_row):
+            if leaf.where == IDENTITY and leaf.seen and leaf.result is Result.NOT_MET:
+                found.append(fill("seen then", seen=Quote(leaf.seen)))
+            elif leaf.source is Source.ROW and (words := seen_words(leaf, self.evidence)):
+                found.append(words)
+        return fill("semicolon", text=wording.all_of(found)) if found else ""
+
+    def _admits(self, about: PolicyAnswer) -> Sentence:
+        values: dict[str, Value] = {"name": policy_name(about), "read": self.read}
+        values |= {"steps": self._steps(), "changed": self._changed()}
+        if about.source is Source.ROW:
+            return fill(self.why.headline, **values)
+        return fill(f"{self.why.headline} older", **values, when=self._seen_when(_older(every_rule(about.rules))))
+
+    def _as_seen(self, answers: Iterable[PolicyAnswer]) -> Sentence:
+        """When the older evidence was seen that the first of these policies rests on which rests on any."""
+        older = next(filter(None, (_older(leaves(answer.deciding)) for answer in answers)), [])
+        name = "as SCIM says" if older and all(leaf.where == SCIM for leaf in older) else "as last seen"
+        return fill(name, when=self._seen_when(older))
+
+    def _seen_when(self, older: Iterable[RuleAnswer]) -> Sentence:
+        return when(min((leaf.at for leaf in older if leaf.at), default=None), self.evidence)
+
+    def _steps(self) -> Value:
+        about = self.why.subject
+        if about is None or not about.policy.further_steps:
+            return ""
+        return fill("steps", name=policy_name(about), steps=self.step_names(about))
+
+    def _changed(self) -> Value:
+        if self.is_of_login:
+            return ""
+        if not self.why.changed_since:
+            return fill("not proved")
+        return fill("changed", changes=changes_words(self.why.changed_since))
+
+
+def _older(rules: Iterable[RuleAnswer]) -> list[RuleAnswer]:
+    return [rule for rule in rules if rule.source is Source.OLDER and not rule.parts]
