@@ -13,7 +13,7 @@ from itertools import islice
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from logsync.coverage import older_time
@@ -133,6 +133,8 @@ def read_policies() -> None:
 
     One task for all accounts, so that at most one worker is away from the logs.
     """
+    if Stream.objects.waiting(timezone.now()).exists():
+        return
     should_stop = _told_to_stop_or_needed_elsewhere(settings.POLICIES_EVERY * 0.9)
     for account in _accounts(not_read_since=timezone.now() - settings.POLICIES_EVERY / 2):
         if should_stop():
@@ -145,6 +147,8 @@ def read_policies() -> None:
 @shared_task
 def read_users_wanted() -> None:
     """Read what pages and denials want of users, unless the newest time of a log is waiting."""
+    if Stream.objects.waiting(timezone.now()).exists():
+        return
     waiting = UserReading.objects.waiting().order_by()
     should_stop = _told_to_stop_or_needed_elsewhere(TURN)
     for account in _accounts().filter(pk__in=waiting.values("account")):
@@ -159,7 +163,7 @@ def _accounts(not_read_since: datetime | None = None) -> QuerySet[Account]:
     attempts = Reading.objects.filter(account=OuterRef("pk"), part=Reading.Part.POLICIES).values("attempted_at")
     accounts = Account.objects.filter(api_token__is_active=True).annotate(asked_at=Subquery(attempts[:1]))
     if not_read_since:
-        accounts = accounts.exclude(asked_at__gt=not_read_since)
+        accounts = accounts.filter(Q(asked_at=None) | Q(asked_at__lte=not_read_since))
     return accounts.select_related("api_token").order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 

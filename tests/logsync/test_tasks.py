@@ -10,6 +10,7 @@ import httpx
 import pytest
 from celery.signals import worker_shutting_down
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from dashboard.celery import app
 from logsync import tasks
@@ -26,13 +27,15 @@ from logsync.models import (
     FailedRange,
     Installation,
     Log,
+    Reading,
     ScimUpdate,
     Stream,
     SyncRun,
+    UserReading,
 )
 from logsync.simulator import Simulator
 from logsync.spans import Span
-from tests.logsync.cloudflare.answers import LogServer, failure
+from tests.logsync.cloudflare.answers import LogServer, failure, success
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -58,7 +61,7 @@ def at_once():
 def queued(monkeypatch):
     """What is queued, in order: the name of each task, its arguments, and after how many seconds it is dropped."""
     found = []
-    for name in ("sync_stream", "list_streams", "backfill"):
+    for name in ("sync_stream", "list_streams", "backfill", "read_policies"):
 
         def keep(args=(), *, expires, name=name):
             found.append((name, *args, expires))
@@ -238,7 +241,7 @@ def test_new_streams_are_read_immediately(simulator, queued, now):
     queued.clear()
     Stream.objects.update(attempted_at=now)
     tasks.list_streams()
-    assert queued == []
+    assert [name for name, *_ in queued] == ["read_policies"]
 
 
 # The newest time
@@ -501,6 +504,71 @@ def test_lost_windows_are_taken_over(old, queued, expire, now):
 def test_nothing_lost_queues_nothing(old, queued):
     tasks.take_over()
     assert queued == []
+
+
+# Policies and users
+
+
+def refuse_policies(request):
+    """A Cloudflare whose every answer about policies and users is broken, and whose logs are well."""
+    if "/access/logs/" in request.url.path:
+        return LogServer([])(request)
+    return httpx.Response(200, content=b"{broken")
+
+
+def answer_with_nothing(connected):
+    """Have every list be empty; the calls."""
+    calls: list[httpx.Request] = []
+
+    def answer(request):
+        calls.append(request)
+        return success([])
+
+    connected(httpx.MockTransport(answer))
+    return calls
+
+
+def test_broken_policies_cost_no_log(stream, connected, now):
+    connected(httpx.MockTransport(refuse_policies))
+    tasks.sync_stream(stream.pk)
+    tasks.read_policies()
+    UserReading.objects.create(account=stream.account, person="ada@x.example", subject="identity", wanted_at=now)
+    tasks.read_users_wanted()
+    tasks.sync_stream(stream.pk)
+    stream.refresh_from_db()
+    assert (stream.error, stream.succeeded_at) == ("", now)
+    assert all("cut short or is not JSON" in reading.error for reading in Reading.objects.all())
+    assert Reading.objects.count() == 6
+    assert "cut short" in UserReading.objects.get().error
+
+
+def test_policies_rest_between_readings(stream, connected, now, settings, time_machine):
+    calls = answer_with_nothing(connected)
+    tasks.sync_stream(stream.pk)
+    for rest in (timedelta(), settings.POLICIES_EVERY / 2 - MINUTE):
+        time_machine.shift(rest)
+        calls.clear()
+        tasks.read_policies()
+        assert bool(calls) == (not rest)
+    time_machine.shift(2 * MINUTE)
+    tasks.sync_stream(stream.pk)
+    calls.clear()
+    tasks.read_policies()
+    assert calls
+
+
+def test_policies_wait_for_a_log_that_waits(stream, connected):
+    calls = answer_with_nothing(connected)
+    assert Stream.objects.waiting(timezone.now()).exists()
+    tasks.read_policies()
+    tasks.read_users_wanted()
+    assert calls == []
+
+
+def test_accounts_never_read_are_queued(stream, connected, queued, settings):
+    connected(httpx.MockTransport(lambda request: success([])))
+    tasks.list_streams()
+    assert ("read_policies", settings.SYNC_EVERY.total_seconds()) in queued
 
 
 def test_beat_schedules_existing_tasks_that_expire(settings):

@@ -262,3 +262,44 @@ def test_noting_remaining_calls_keeps_block(connections, token, now):
     connections.gate(token).block(100)
     connections.gate(stale).after_call(Allowance(1000, 60, 1200, 300))
     assert ApiToken.objects.get().blocked_until == now + timedelta(seconds=100)
+
+
+# Reading policies
+
+
+def calls_for_policies(client, most=200):
+    """How many calls a client makes before it has to wait."""
+    for made in range(most):
+        try:
+            client.configuration.check_users()
+        except PausedError:
+            return made
+    return most
+
+
+@pytest.fixture
+def of_account(account, token):
+    account.api_token = token
+    return account
+
+
+def test_policies_have_few_calls_of_their_own(connections, of_account, cloudflare_says, settings, monotonic):
+    settings.RATE_LIMIT_PERCENT, settings.POLICY_CALLS_PERCENT = 80, 5
+    with connections.connect_for_policies(of_account) as client, connections.connect(of_account.api_token) as logs:
+        assert calls_for_policies(client) == 48
+        logs.accounts()
+        monotonic.seconds += 299
+        assert calls_for_policies(client) == 0
+        monotonic.seconds += 1
+        assert calls_for_policies(client) == 48
+
+
+def test_policies_wait_while_logs_need_the_calls(connections, of_account, cloudflare_says):
+    connections.gate(of_account.api_token).after_call(Allowance(1200 - 720, 60, 1200, 300))
+    with connections.connect_for_policies(of_account) as client:
+        assert calls_for_policies(client) == 0
+
+
+def test_policies_of_an_account_without_token(connections, account):
+    with pytest.raises(LookupError):
+        connections.connect_for_policies(account)

@@ -48,7 +48,7 @@ def app(app_id, *policies, **more):
 
 
 class Cloudflare:
-    """Answers with these lists; an answer in place of a list is given as it is.
+    """Answers with these lists; an answer in place of a list is given as it is, and a function is asked for one.
 
     `by_path` has what is answered at a path before anything else, `unlisted` objects that are in no list but there.
     `asked` counts the calls by their path below the account.
@@ -73,6 +73,8 @@ class Cloudflare:
         return self._object(folder, object_id)
 
     def _given(self, answer, request):
+        if callable(answer):
+            return answer(request)
         if not isinstance(answer, list):
             return answer
         email = request.url.params.get("email")
