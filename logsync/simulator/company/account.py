@@ -36,7 +36,7 @@ class Account:
             Parts(
                 Logs(company, logins, self._scim_updates(scim_per_day), habits),
                 Users(company, self.policies, logins, habits),
-                AuditLog(company, self.policies.edits, habits),
+                AuditLog(company, self.policies, habits),
             ),
         )
 

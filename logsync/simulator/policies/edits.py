@@ -25,7 +25,7 @@ RETUNED = ("Analysts", "Deployers", "Support", "Developers", "Front desk in the 
 DURATIONS = ("8h", "12h")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edit:
     """One change in the dashboard: `content` is what it changes, in a rule group (`groups`) or a policy."""
 

@@ -6,14 +6,15 @@ https://developers.cloudflare.com/api/resources/accounts/subresources/logs/subre
 import base64
 import binascii
 from collections.abc import Iterator
+from functools import lru_cache
 
 from logsync.simulator import nanoseconds
 from logsync.simulator.company.company import Company
 from logsync.simulator.logs.timeline import Row
 from logsync.simulator.nanoseconds import DAY, MINUTE
 from logsync.simulator.policies.catalogue import SECURITY_TEAM
-from logsync.simulator.policies.edits import Edit, Edits
-from logsync.simulator.policies.policies import written
+from logsync.simulator.policies.edits import Edit
+from logsync.simulator.policies.policies import Policies, written
 from logsync.simulator.server import parameters
 from logsync.simulator.server.http import INVALID_REQUEST, Answer, Query, Refused, success
 from logsync.simulator.server.log_endpoints import Habits
@@ -25,10 +26,11 @@ RESOURCE_TYPES = {"groups": "access_group", "policies": "access_policy"}
 
 
 class AuditLog:
-    def __init__(self, company: Company, edits: Edits, habits: Habits) -> None:
+    def __init__(self, company: Company, policies: Policies, habits: Habits) -> None:
         self.company = company
-        self.edits = edits
+        self.policies = policies
         self.habits = habits
+        self._of_edit = lru_cache(maxsize=512)(self._entry_of_edit)
 
     def entries(self, query: Query) -> Answer:
         since, before = parameters.moment(query, "since"), parameters.moment(query, "before")
@@ -50,23 +52,36 @@ class AuditLog:
         late = 0 if self.habits.lateness is None else LATE
         since, before = max(since, self.habits.earliest()), min(before, self.habits.now() - late + 1)
         for day in range(since // DAY, before // DAY + 1):
-            entries = [(edit.at, self._edited(edit)) for edit in self.edits.on(day)]
+            entries = [(edit.at, self._of_edit(edit)) for edit in self.policies.edits.on(day)]
             entries.append((nanoseconds.at(day, "10:05:30"), self._of_another_product(day)))
             yield from (row for at, row in sorted(entries, key=lambda entry: entry[0]) if since <= at < before)
 
-    def _edited(self, edit: Edit) -> Row:
-        content = {"id": edit.object_id, "name": edit.name, **edit.content}
-        uri = f"/accounts/{self.company.account_id}/access/{edit.kind}/{edit.object_id}"
+    def _entry_of_edit(self, edit: Edit) -> Row:
+        """Return the entry of an edit, with the whole of what was edited as it became."""
+        path, edited = self._edited(edit)
+        uri = f"/accounts/{self.company.account_id}/access/{path}/{edit.object_id}"
+        own = {"id", "reusable", "app_count", "created_at", "updated_at"}
         return self._entry(edit.at, edit.actor.email, "PUT", uri) | {
             "resource": {
                 "id": edit.object_id,
                 "product": "access",
                 "type": RESOURCE_TYPES[edit.kind],
                 "scope": "accounts",
-                "request": {name: value for name, value in content.items() if name != "id"},
-                "response": content | {"updated_at": written(edit.at)},
+                "request": {name: value for name, value in edited.items() if name not in own},
+                "response": edited,
             }
         }
+
+    def _edited(self, edit: Edit) -> tuple[str, Row]:
+        """Return where the API has what was edited, and how it came out of that."""
+        now = self.policies.at(edit.at)
+        if edit.kind == "groups":
+            return "groups", now.groups[edit.object_id]
+        if policy := now.reusable.get(edit.object_id):
+            return "policies", policy
+        app_id = next(app_id for app_id, ids in now.of_app.items() if edit.object_id in ids)
+        [policy] = (policy for policy in now.policies_of(app_id) if policy["id"] == edit.object_id)
+        return f"apps/{app_id}/policies", policy
 
     def _of_another_product(self, day: int) -> Row:
         """Return an entry that has nothing to do with Access."""
@@ -110,16 +125,14 @@ class AuditLog:
 
 
 def _is_wanted(row: Row, query: Query) -> bool:
-    filters = {
-        name: (part, field)
-        for part in ("action", "actor", "resource", "raw")
-        for field in ("type", "result", "email", "product", "id", "method")
-        if (name := f"{part}_{field}") in query
-    }
-    for name, (part, field) in filters.items():
+    """Return whether an entry has what the filters ask for, such as `resource_product` or `action_type.not`."""
+    for part in ("action", "actor", "resource", "raw"):
         fields = row[part]
-        if not isinstance(fields, dict) or fields.get(field) not in query[name]:
-            return False
+        assert isinstance(fields, dict)
+        for field, value in fields.items():
+            name = f"{part}_{field}"
+            if (name in query and value not in query[name]) or value in query.get(f"{name}.not", ()):
+                return False
     return True
 
 

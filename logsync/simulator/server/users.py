@@ -4,6 +4,8 @@ https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/s
 `groups`, `amr` and `oidc_fields` are not in the reference, but come with the identity of a session.
 """
 
+from typing import Any
+
 from logsync.simulator.company.company import ENTRA, ONE_TIME_PIN, Application, Company, Group, Person
 from logsync.simulator.logs.timeline import Event, Row, Stream, Timeline, View
 from logsync.simulator.nanoseconds import DAY, MINUTE, SECOND
@@ -16,7 +18,7 @@ from logsync.simulator.server.log_endpoints import Habits
 
 SESSION = DAY
 # One person in so many has an identity without groups.
-WITHOUT_GROUPS = 9
+WITHOUT_GROUPS = 7
 WITHOUT_CLAIMS = 4
 CHECKS = (("Disk encryption", "disk_encryption"), ("Managed laptop", "serial_number"))
 
@@ -146,7 +148,7 @@ class Users:
             for name, type_ in CHECKS
         }
 
-    def _sessions(self, person: Person) -> list[Row]:
+    def _sessions(self, person: Person) -> list[dict[str, Any]]:
         """Return the newest session of each application, let in within a day; none of those revoked since."""
 
         def is_let_in(row: Row) -> bool:
@@ -159,13 +161,13 @@ class Users:
         since = max(now - SESSION, self.habits.earliest(), story.back_since(person, now))
         view = View(since=since, until=now, now=now, delay=self.habits.delay, keep=is_let_in)
         events = self.logins.page(view, skip=0, size=1000, descending=True)
-        newest: dict[str, Row] = {}
+        newest: dict[str, dict[str, Any]] = {}
         for event in events:
             app = self.app_by_id[str(event.row["app_uid"])]
             newest.setdefault(app.app_uid, self._session(person, app, event))
-        return [*newest.values()]
+        return [session for session in newest.values() if session["expiration"] > now // SECOND]
 
-    def _session(self, person: Person, app: Application, event: Event) -> Row:
+    def _session(self, person: Person, app: Application, event: Event) -> dict[str, Any]:
         signed_in = self.brought.signed_in_at(person, event.at)
         begun = signed_in if signed_in == event.at else signed_in - 40 * MINUTE
         opened, expires = begun // SECOND, (begun + SESSION) // SECOND

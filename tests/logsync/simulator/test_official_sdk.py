@@ -97,3 +97,49 @@ def test_the_sdk_understands_a_refusal(reader: Reader, account_id: str) -> None:
     with pytest.raises(PermissionDeniedError, match="Authentication error") as refused:
         cloudflare(reader.simulator, "no-logins").zero_trust.access.logs.access_requests.list(account_id=account_id)
     assert refused.value.status_code == 403
+
+
+def test_the_sdk_reads_policies_and_groups(sdk: Cloudflare, account_id: str) -> None:
+    access = sdk.zero_trust.access
+    [jira] = access.applications.list(account_id=account_id, name="Jira")
+    assert jira.id
+    policies = list(access.applications.policies.list(jira.id, account_id=account_id))
+    assert [policy.decision for policy in policies] == ["deny", "deny", "allow", "allow", "allow"]
+    reusable = list(access.policies.list(account_id=account_id))
+    assert {policy.app_count for policy in reusable} >= {5}
+    groups = list(access.groups.list(account_id=account_id))
+    assert all(group.include for group in groups)
+    assert [token.name for token in access.service_tokens.list(account_id=account_id)][-1] == "old-backup"
+
+
+def test_the_sdk_reads_lists_and_items(sdk: Cloudflare, account_id: str) -> None:
+    lists = list(sdk.zero_trust.gateway.lists.list(account_id=account_id))
+    assert {one.type for one in lists} == {"IP", "EMAIL"}
+    for one in lists[:3]:
+        assert one.id
+        items = list(sdk.zero_trust.gateway.lists.items.list(one.id, account_id=account_id))
+        assert len(items) == one.count
+
+
+def test_the_sdk_reads_identities_and_sessions(sdk: Cloudflare, reader: Reader, account_id: str) -> None:
+    users = sdk.zero_trust.access.users
+    [jane] = users.list(account_id=account_id, email="jane.doe@meridian.example")
+    assert jane.id
+    assert jane.last_successful_login
+    seen = users.last_seen_identity.get(jane.id, account_id=account_id)
+    assert seen is not None
+    assert (seen.email, seen.idp and seen.idp.type) == (jane.email, "okta")
+    assert seen.device_posture
+    sessions = list(users.active_sessions.list(jane.id, account_id=account_id))
+    assert all(session.metadata and session.metadata.apps for session in sessions)
+    assert sessions
+
+
+def test_the_sdk_pages_through_audit_log(sdk: Cloudflare, account_id: str) -> None:
+    entries = list(
+        sdk.accounts.logs.audit.list(
+            account_id=account_id, since=(NOW - timedelta(days=5)).isoformat(), before=NOW.isoformat(), limit=10
+        )
+    )
+    assert len(entries) > 20
+    assert all(entry.action and entry.action.time and entry.actor and entry.actor.email for entry in entries)

@@ -127,11 +127,13 @@ def test_environment_configures_the_simulator(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SIMULATOR_SCIM_PER_DAY", "0")
     monkeypatch.setenv("SIMULATOR_ACCOUNTS", "3")
     monkeypatch.setenv("SIMULATOR_PROVIDERS", "4")
+    monkeypatch.setenv("SIMULATOR_TOOLS", "7")
     monkeypatch.setenv("SIMULATOR_RATE_LIMIT", "2/60")
     busy = Reader(importlib.reload(wsgi).application)
     monkeypatch.undo()
     usual = Reader(importlib.reload(wsgi).application)
     assert busy.company.seed == "another"
+    assert [reader.simulator.accounts[0].policies.tools for reader in (busy, usual)] == [7, 0]
     assert usual.company.seed == "meridian"
     assert (len(busy.simulator.accounts), len(busy.idp_ids)) == (3, 4)
     assert (len(usual.simulator.accounts), len(usual.idp_ids)) == (1, 2)
