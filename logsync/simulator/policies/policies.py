@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from logsync.simulator.company.company import Company, Person
+from logsync.simulator.company.company import Application, Company, Person
 from logsync.simulator.nanoseconds import DAY, SECOND, date_of, text
 from logsync.simulator.policies.brought import Brought
 from logsync.simulator.policies.catalogue import (
@@ -77,6 +77,7 @@ class Policies:
         self.catalogue = Catalogue(company)
         self.edits = Edits(company, story, self.catalogue)
         self._after = lru_cache(maxsize=8)(self._after_edit)
+        self._lists_after = lru_cache(maxsize=8)(self._lists_since)
 
     def at(self, moment: int) -> Configuration:
         return self._after(self.edits.newest(moment).at)
@@ -132,16 +133,21 @@ class Policies:
             for app, policies in names.items()
         }
 
-    def lists(self, moment: int) -> Iterator[GatewayList]:
-        """Yield the Gateway lists. Those of addresses follow who has an account, and who is in which group."""
-        networks = (("Office networks", OFFICE_NETWORKS), ("Blocked networks", BLOCKED_NETWORKS))
-        for name, ranges in networks:
-            yield GatewayList(self.catalogue.list_id(name), name, "IP", ranges, CREATED_AT)
+    def lists(self, moment: int) -> tuple[GatewayList, ...]:
+        """Return the Gateway lists. Those of addresses follow who has an account, and who is in which group."""
+        return self._lists_after(self._followed_at(moment))
+
+    def _lists_since(self, moment: int) -> tuple[GatewayList, ...]:
+        networks = {"Office networks": OFFICE_NETWORKS, "Blocked networks": BLOCKED_NETWORKS}
         addresses = {pin_list("Staff"): self._staff(moment), CONTRACTORS: self._contractors(moment)}
-        addresses |= {pin_list(app.name): self._users(app.app_uid, moment) for app in self.catalogue.of_teams}
-        updated_at = written(self._followed_at(moment))
-        for name, emails in addresses.items():
-            yield GatewayList(self.catalogue.list_id(name), name, "EMAIL", emails, updated_at)
+        addresses |= {pin_list(app.name): self._users(app, moment) for app in self.catalogue.of_teams}
+        return (
+            *(self._list(name, "IP", ranges, CREATED_AT) for name, ranges in networks.items()),
+            *(self._list(name, "EMAIL", emails, written(moment)) for name, emails in addresses.items()),
+        )
+
+    def _list(self, name: str, type_: str, items: tuple[str, ...], updated_at: str) -> GatewayList:
+        return GatewayList(self.catalogue.list_id(name), name, type_, items, updated_at)
 
     def _active(self, moment: int) -> Iterator[Person]:
         return (person for person in self.company.people if self.story.is_active(person, moment))
@@ -152,9 +158,8 @@ class Policies:
     def _contractors(self, moment: int) -> tuple[str, ...]:
         return tuple(person.email for person in self._active(moment) if person.team == "contractor")
 
-    def _users(self, app_uid: str, moment: int) -> tuple[str, ...]:
+    def _users(self, app: Application, moment: int) -> tuple[str, ...]:
         """Return who may use an application, less the contractors, who need no one-time PIN of this kind."""
-        app = next(app for app in self.company.applications if app.app_uid == app_uid)
         return tuple(
             person.email
             for person in self._active(moment)

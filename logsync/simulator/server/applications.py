@@ -98,8 +98,8 @@ class Applications:
         return self.policies.at(self.habits.now())
 
     @property
-    def _lists(self) -> list[GatewayList]:
-        return [*self.policies.lists(self.habits.now())]
+    def _lists(self) -> tuple[GatewayList, ...]:
+        return self.policies.lists(self.habits.now())
 
     def _of_application(self, app_id: str, answer: Callable[[Sequence[Row]], Answer]) -> Answer:
         if all(app["id"] != app_id for app in self._applications()):

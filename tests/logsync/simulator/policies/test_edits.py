@@ -97,4 +97,4 @@ def test_restart_changes_nothing_in_force(account: Account) -> None:
     for hours in range(0, 100, 7):
         moment = at(day_of(NOW.date()), "14:00") - hours * 60 * MINUTE
         assert again.policies.at(moment) == account.policies.at(moment)
-        assert [*again.policies.lists(moment)] == [*account.policies.lists(moment)]
+        assert again.policies.lists(moment) == account.policies.lists(moment)
