@@ -19,7 +19,7 @@ from dashboard.page.viewer import Viewer
 from dashboard.people.deprovisioned import DeprovisionedView
 from dashboard.people.views import PeopleView
 from dashboard.permissions.permission import Permission, may
-from dashboard.policies.views import ObjectListView
+from dashboard.policies.list import ObjectListView
 from dashboard.scim.problems.views import ProblemListView
 from dashboard.scim.views import ScimListView
 from logsync.derived.counts import count_denied_attempts

@@ -72,7 +72,7 @@ class EventFilterSet(django_filters.FilterSet):
     # What is typed into it, for instance.
     example = ""
     # The parameters of a page that are not filters.
-    other_parameters = (
+    other_parameters: tuple[str, ...] = (
         *RANGE_PARAMETERS,
         "sort",
         "columns",

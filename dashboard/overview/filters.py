@@ -15,7 +15,7 @@ class OverviewFilter(EventFilterSet):
 
     default_values = ("false",)
     time_field = "created_at"
-    other_parameters = RANGE_PARAMETERS  # type: ignore[assignment]
+    other_parameters = RANGE_PARAMETERS
 
     class Meta:
         model = AccessRequest

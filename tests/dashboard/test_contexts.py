@@ -25,6 +25,8 @@ from dashboard.page.no_role import NoRoleContext
 from dashboard.people.deprovisioned import DeprovisionedContext
 from dashboard.people.page import PersonContext
 from dashboard.people.views import PeopleContext
+from dashboard.policies.list import ObjectsContext
+from dashboard.policies.object import ObjectContext
 from dashboard.privacy.views import EraseContext
 from dashboard.saved.views import ViewsContext
 from dashboard.scim.problems.detail import ProblemDetail
@@ -122,6 +124,8 @@ def test_detail_needs_only_itself(detail):
         ("page/no_role.html", NoRoleContext),
         ("people/deprovisioned.html", DeprovisionedContext),
         ("people/list.html", PeopleContext),
+        ("policies/list.html", ObjectsContext),
+        ("policies/object.html", ObjectContext),
         ("privacy/erase.html", EraseContext),
         ("people/person.html", PersonContext),
         ("saved/views.html", ViewsContext),

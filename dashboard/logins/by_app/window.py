@@ -23,7 +23,7 @@ COMPARED, EPISODE, RANGE = "compared", "episode", "range"
 class AppFilter(FailedLoginFilter):
     """The filters of failed logins, and which time is compared."""
 
-    other_parameters = (*FailedLoginFilter.other_parameters, COMPARED)  # type: ignore[assignment]
+    other_parameters = (*FailedLoginFilter.other_parameters, COMPARED)
 
     @property
     def problems(self) -> list[str]:

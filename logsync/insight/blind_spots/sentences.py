@@ -12,7 +12,7 @@ WHAT = {
     "bypass": "The policy {policy} lets requests bypass Access.",
     "nobody": "Nobody can meet {what} {name}: {reason}.",
     "no_policies": "{app} has no policies.",
-    "shadowed": "At {app}, {policy} lets nobody in: {deny} comes first and denies everyone who meets it.",
+    "shadowed": "At {app}, {policy} lets nobody in: {deny} comes first and blocks everyone who meets it.",
     "unused_policy": "No application uses the policy {policy}.",
     "unused_group": "No policy and no other rule group uses the rule group {group}.",
     "expired_token": "{name} names the service token {token}, which expired {at:at}.",
@@ -28,7 +28,7 @@ MEANING = {
     "nobody_other": "It has no effect.",
     "nobody_group": "A policy that requires it can’t be met.",
     "no_policies": "Nobody gets in: Access denies whoever isn’t admitted by a policy.",
-    "shadowed": "A policy that denies wins over those that allow after it.",
+    "shadowed": "A policy that blocks wins over those that allow after it.",
     "unused_policy": "It has no effect on any login. Only applications that Gatehouse could read are counted.",
     "unused_group": "It has no effect on any login. Only policies that Gatehouse could read are counted.",
     "expired_token": "Services that still use the token don’t meet this rule. Renew the token, or remove the rule.",
@@ -48,8 +48,8 @@ REASON = {
     "required_and_excluded": "it requires {first} and excludes {second}, so whoever meets the one is excluded",
     "require": "the rules that it requires contradict one another",
     "everyone_excluded": "it excludes everyone",
-    "included_and_excluded": "it excludes everyone whom it includes",
-    "included_and_required": "nobody whom it includes can meet what it requires",
+    "included_and_excluded": "it excludes everyone it includes",
+    "included_and_required": "nobody it includes can meet what it requires",
     "all": "its rules contradict one another",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -86,6 +86,22 @@ class Setup:
                 yield Reference(GROUP, group_id), used
 
     @cached_property
+    def _parts(self) -> Mapping[Reference, tuple[Reference, ...]]:
+        found: dict[Reference, list[Reference]] = {}
+        for user, used in self._uses():
+            found.setdefault(user, []).append(used)
+        return {user: tuple(used) for user, used in found.items()}
+
+    def parts_of(self, thing: Reference) -> frozenset[Reference]:
+        """Something with all that it uses, and all that these use; rule groups may be nested, also in a circle."""
+        found, ahead = {thing}, [thing]
+        while ahead:
+            new = [used for used in self._parts.get(ahead.pop(), ()) if used not in found]
+            found.update(new)
+            ahead += new
+        return frozenset(found)
+
+    @cached_property
     def surroundings(self) -> Surroundings:
         """The same for the words of a rule."""
         return Surroundings(
@@ -94,6 +110,17 @@ class Setup:
             lists={list_id: ListItems(name, None) for list_id, name in self.lists.items()},
             names={token_id: token.name for token_id, token in self.tokens.items()},
         )
+
+    def has(self, thing: Reference) -> bool:
+        """Whether it was read, even if it is gone."""
+        kinds: dict[str, Container[str]] = {
+            APP: self.apps,
+            POLICY: self.policies,
+            GROUP: self.groups,
+            LIST: self.lists,
+            SERVICE_TOKEN: self.tokens,
+        }
+        return thing in self.gone or thing.object_id in kinds.get(thing.kind, ())
 
     def name_of(self, thing: Reference) -> str:
         """What something is called; its id if it has no name, or isn't known."""

@@ -1,0 +1,85 @@
+"""How an object changed over time, as far as its readings show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from dashboard.page.sentences import SentenceRenderer
+from logsync.models import AccessObject, AuditLogChange, Snapshot
+
+# Nobody reads more forms on one page; what was before is in the list of changes.
+MOST_VERSIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One form that the object had. `number` counts them from the first.
+
+    It was changed at `changed_at`, or, if Cloudflare does not say when, between `after` and `first_seen_at`; the first
+    one that was read was there before. `actors` are who changed it, if the audit log says.
+    """
+
+    number: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    is_first: bool
+    is_newest: bool
+    changed_at: datetime | None
+    after: datetime | None
+    actors: Sequence[str]
+    source: str
+    difference: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The newest forms, newest first, and how many more there are."""
+
+    shown: Sequence[Version]
+    more: int
+
+
+def versions_of(thing: AccessObject, renderer: SentenceRenderer) -> Versions:
+    """The forms of an object."""
+    rows = list(thing.snapshots.newest_first()[: MOST_VERSIONS + 1])
+    count = len(rows) if len(rows) <= MOST_VERSIONS else thing.snapshots.count()
+    actors = _Actors(thing, rows)
+    pairs = [*pairwise(rows), *([(rows[-1], None)] if len(rows) <= MOST_VERSIONS and rows else [])]
+    shown = [
+        Version(
+            number=count - place,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+            is_first=row.is_first,
+            is_newest=place == 0,
+            changed_at=row.updated_at,
+            after=before.last_seen_at if before else None,
+            actors=actors.of(row, before),
+            source=row.get_source_display() if row.source != Snapshot.Source.READ else "",
+        )
+        for place, (row, before) in enumerate(pairs)
+    ]
+    return Versions(shown, max(count - MOST_VERSIONS, 0))
+
+
+class _Actors:
+    """Who changed an object, by Cloudflare's audit log."""
+
+    def __init__(self, thing: AccessObject, rows: Sequence[Snapshot]) -> None:
+        entries = AuditLogChange.objects.filter(account=thing.account, kind=thing.kind, object_id=thing.object_id)
+        if rows and not rows[-1].is_first:
+            entries = entries.filter(changed_at__gte=rows[-1].last_seen_at)
+        self.entries = list(entries.order_by("changed_at").values_list("changed_at", "actor_email")[:1000])
+
+    def of(self, row: Snapshot, before: Snapshot | None) -> list[str]:
+        since = before.last_seen_at if before else None
+        found = [
+            actor
+            for at, actor in self.entries
+            if actor and at <= row.first_seen_at and (at >= since if since else at == row.updated_at)
+        ]
+        return list(dict.fromkeys(found))
