@@ -75,7 +75,8 @@ class Why:
     the policy that it is about, if it is about one, and `against` one that blocks and may come before it.
     `nearest` is the allow policy with the fewest rules to be met that were not, then the fewest unknown, then the
     first; `admitting` is the first that admits by what is known. `provider` says whether the login came through a
-    provider that the application takes, None if it takes any.
+    provider that the application takes, None if it takes any. `older` are the rules by older evidence that the headline
+    rests on, for their times.
     """
 
     headline: str
@@ -86,6 +87,7 @@ class Why:
     against: PolicyAnswer | None = None
     provider: RuleAnswer | None = None
     admitting: PolicyAnswer | None = None
+    older: tuple[RuleAnswer, ...] = ()
 
     @property
     def read_at(self) -> datetime | None:

@@ -314,7 +314,8 @@ def _all_lists(include: Sequence[_Check], require: Sequence[_Check], exclude: Se
     """Kleene's logic in numbers: AND is the least, OR the greatest, NOT the other sign."""
 
     def check(seen: Seen, known: Known) -> int:
-        least = NOT_MET
+        # Cloudflare lets nobody leave include empty, so what that means is not known.
+        least = NOT_MET if include else UNKNOWN
         for one in include:
             least = max(least, one(seen, known))
             if least == MET:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer
+from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Source
 from logsync.insight.why.truth import truth
 
 
@@ -57,6 +57,43 @@ def _sign(value: int) -> int:
     return (value > 0) - (value < 0)
 
 
-def is_missing(rule: RuleAnswer) -> bool:
-    """Whether a rule keeps its lists from being met, or may."""
-    return rule.holds_against or rule.result is Result.UNKNOWN
+def inner(rule: RuleAnswer, by_row: bool = False) -> tuple[RuleAnswer, ...]:
+    """The rules by which a rule group is what it is; groups that only hold another are passed over."""
+    rules = deciding(rule.parts, truth(rule.result, rule.source))
+    rules = by_row_alone(rules) if by_row else rules
+    if len(rules) == 1 and rules[0].parts and rules[0].list != "exclude":
+        return inner(rules[0], by_row)
+    return rules
+
+
+def by_row_alone(rules: tuple[RuleAnswer, ...]) -> tuple[RuleAnswer, ...]:
+    """Of rules that aren't met, the conditions that the login's own row alone shows."""
+    only_by_row = all(rule.source is Source.ROW for rule in rules if rule.list == "include")
+    found = tuple(rule for rule in rules if (only_by_row if rule.list == "include" else rule.source is Source.ROW))
+    return found or rules
+
+
+def leaves(rules: Iterable[RuleAnswer], by_row: bool = False) -> Iterator[RuleAnswer]:
+    """These rules, and instead of a rule group that isn't met those by which it is not."""
+    for rule in rules:
+        if rule.parts and rule.list != "exclude":
+            yield from leaves(inner(rule, by_row), by_row)
+        else:
+            yield rule
+
+
+def every_rule(rules: Iterable[RuleAnswer]) -> Iterator[RuleAnswer]:
+    """These rules, and all within rule groups."""
+    for rule in rules:
+        yield rule
+        yield from every_rule(rule.parts)
+
+
+def older_evidence(answers: Iterable[PolicyAnswer], result: Result) -> tuple[RuleAnswer, ...]:
+    """The rules by older evidence that the first of these policies rests on which has this result and rests on any."""
+    for answer in answers:
+        if answer.result is result:
+            rules = every_rule(answer.rules) if result is Result.MET else leaves(answer.deciding)
+            if found := tuple(rule for rule in rules if rule.source is Source.OLDER and not rule.parts):
+                return found
+    return ()

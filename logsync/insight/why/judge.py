@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from logsync.cloudflare.policies import ALLOW, BYPASS, SERVICE_AUTH, Policy, Rule, RuleLists
-from logsync.insight.why.answer import PolicyAnswer, RuleAnswer, Why
-from logsync.insight.why.conditions import deciding, distance
+from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Why
+from logsync.insight.why.conditions import deciding, distance, older_evidence
 from logsync.insight.why.facts import Evidence, Who
 from logsync.insight.why.headline import headline
 from logsync.insight.why.rule_groups import RuleGroups
@@ -30,8 +30,17 @@ def explain(evidence: Evidence) -> Why:
     unread = tuple(_answer(Policy(policy_id, "", "", RuleLists()), groups) for policy_id in app.unread)
     nearest = min(_candidates(answers, evidence), key=distance, default=None)
     found = headline((*unread, *answers), nearest, was_denied=evidence.login.allowed is False)
-    policies, provider = (*answers, *unread), _provider(evidence)
-    return Why(found.id, app, policies, found.subject, nearest, found.against, provider, found.admitting)
+    return Why(
+        headline=found.id,
+        app=app,
+        policies=(*answers, *unread),
+        subject=found.subject,
+        nearest=nearest,
+        against=found.against,
+        provider=_provider(evidence),
+        admitting=found.admitting,
+        older=_older(found.subject, answers),
+    )
 
 
 def in_order(policies: Iterable[Policy]) -> list[Policy]:
@@ -63,6 +72,13 @@ def _candidates(answers: Iterable[PolicyAnswer], evidence: Evidence) -> list[Pol
     if service and evidence.login.who is Who.SERVICE:
         return service
     return [answer for answer in answers if answer.policy.decision == ALLOW]
+
+
+def _older(subject: PolicyAnswer | None, answers: Iterable[PolicyAnswer]) -> tuple[RuleAnswer, ...]:
+    """The older evidence that a headline rests on: that on its policy, or on others which have the same result."""
+    if subject is None:
+        return older_evidence(answers, Result.NOT_MET)
+    return older_evidence((subject, *answers), subject.result)
 
 
 def _provider(evidence: Evidence) -> RuleAnswer | None:

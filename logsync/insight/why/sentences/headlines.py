@@ -8,16 +8,14 @@ from logsync.cloudflare.policies import DENY
 from logsync.insight.sentence import Quote, Sentence, Value
 from logsync.insight.why import wording
 from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Source, Why
+from logsync.insight.why.conditions import by_row_alone, leaves
 from logsync.insight.why.facts import Evidence
 from logsync.insight.why.headline import ADMITTING
 from logsync.insight.why.rules.finding import IDENTITY, SCIM
 from logsync.insight.why.sentences.catalogue import fill
 from logsync.insight.why.sentences.phrases import (
     Telling,
-    by_row_alone,
     changes_words,
-    every_rule,
-    leaves,
     policy_name,
     seen_words,
     when,
@@ -67,10 +65,9 @@ class _Headline(Telling):
     def _not_as_seen(self) -> Sentence:
         about = self.why.subject
         if about and about.policy.decision == DENY:
-            values = {"name": policy_name(about), "rules": self._brought(about), "as_seen": self._as_seen([about])}
+            values = {"name": policy_name(about), "rules": self._brought(about), "as_seen": self._as_seen()}
             return fill("Y3 blocked", who=self.who, **values)
-        nearest = [self.why.nearest] if self.why.nearest else []
-        return self._none("Y3", by_row=False, who=self.who, as_seen=self._as_seen([*nearest, *self.why.policies]))
+        return self._none("Y3", by_row=False, who=self.who, as_seen=self._as_seen())
 
     def _could(self, about: PolicyAnswer) -> Sentence:
         """A policy that could admit the login, and what isn't known of it."""
@@ -110,16 +107,15 @@ class _Headline(Telling):
         values |= {"steps": self._steps(), "changed": self._changed()}
         if about.source is Source.ROW:
             return fill(self.why.headline, **values)
-        return fill(f"{self.why.headline} older", **values, when=self._seen_when(_older(every_rule(about.rules))))
+        return fill(f"{self.why.headline} older", **values, when=self._seen_when())
 
-    def _as_seen(self, answers: Iterable[PolicyAnswer]) -> Sentence:
-        """When the older evidence was seen that the first of these policies rests on which rests on any."""
-        older = next(filter(None, (_older(leaves(answer.deciding)) for answer in answers)), [])
-        name = "as SCIM says" if older and all(leaf.where == SCIM for leaf in older) else "as last seen"
-        return fill(name, when=self._seen_when(older))
+    def _as_seen(self) -> Sentence:
+        older = self.why.older
+        name = "as SCIM says" if older and all(rule.where == SCIM for rule in older) else "as last seen"
+        return fill(name, when=self._seen_when())
 
-    def _seen_when(self, older: Iterable[RuleAnswer]) -> Sentence:
-        return when(min((leaf.at for leaf in older if leaf.at), default=None), self.evidence)
+    def _seen_when(self) -> Sentence:
+        return when(min((rule.at for rule in self.why.older if rule.at), default=None), self.evidence)
 
     def _steps(self) -> Value:
         about = self.why.subject
@@ -133,7 +129,3 @@ class _Headline(Telling):
         if not self.why.changed_since:
             return fill("not proved")
         return fill("changed", changes=changes_words(self.why.changed_since))
-
-
-def _older(rules: Iterable[RuleAnswer]) -> list[RuleAnswer]:
-    return [rule for rule in rules if rule.source is Source.OLDER and not rule.parts]

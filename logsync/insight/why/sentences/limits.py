@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from logsync.insight.sentence import Sentence
 from logsync.insight.why import wording
 from logsync.insight.why.answer import Result, RuleAnswer, Source, Why
+from logsync.insight.why.conditions import every_rule
 from logsync.insight.why.facts import Evidence
 from logsync.insight.why.rules.finding import IDENTITY, SCIM
 from logsync.insight.why.sentences.catalogue import fill
-from logsync.insight.why.sentences.phrases import Telling, changes_words, every_rule, seen_value, when
+from logsync.insight.why.sentences.phrases import Telling, changes_words, seen_value, when
 
 _PARTS = {
     "groups": "Rule groups",

@@ -8,9 +8,10 @@ from logsync.cloudflare.policies import DENY
 from logsync.insight.sentence import Quote, Sentence, Value
 from logsync.insight.why import wording
 from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Why
+from logsync.insight.why.conditions import leaves
 from logsync.insight.why.facts import Evidence
 from logsync.insight.why.sentences.catalogue import fill
-from logsync.insight.why.sentences.phrases import Telling, changes_words, leaves, policy_name
+from logsync.insight.why.sentences.phrases import Telling, changes_words, policy_name
 
 # What to ask for where a rule is missing.
 _ASK = {

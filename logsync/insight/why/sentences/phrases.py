@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from logsync.cloudflare.policies import DENY
 from logsync.insight.sentence import Quote, Sentence, Value
 from logsync.insight.why import wording
-from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Source, Why
-from logsync.insight.why.conditions import deciding
+from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Why
+from logsync.insight.why.conditions import inner
 from logsync.insight.why.facts import Change, Evidence
 from logsync.insight.why.rules.finding import IDENTITY, SCIM
 from logsync.insight.why.sentences.catalogue import fill
-from logsync.insight.why.truth import truth
 
 _KINDS = {
     "app": "the application",
@@ -108,7 +107,7 @@ class Telling:
         words = wording.needed_words(rule.rule, self.evidence.surroundings, short=self.short)
         if not rule.parts or rule.list == "exclude" or rule.result is Result.MET:
             return words
-        return fill("in group", group=words, asks=self.asks(_inner(rule, by_row), by_row))
+        return fill("in group", group=words, asks=self.asks(inner(rule, by_row), by_row))
 
     def step_names(self, about: PolicyAnswer) -> Sentence:
         return wording.all_of(fill(step) for step in about.policy.further_steps)
@@ -164,37 +163,6 @@ def seen_value(rule: RuleAnswer, evidence: Evidence) -> Value:
         names = {surroundings.provider_names.get(idp_id, "") for idp_id, kind in types.items() if kind == rule.seen}
         return Quote(names.pop() or rule.seen) if len(names) == 1 else Quote(rule.seen)
     return Quote(rule.seen)
-
-
-def _inner(rule: RuleAnswer, by_row: bool = False) -> tuple[RuleAnswer, ...]:
-    """The rules by which a rule group is what it is; groups that only hold another are passed over."""
-    rules = deciding(rule.parts, truth(rule.result, rule.source))
-    rules = by_row_alone(rules) if by_row else rules
-    if len(rules) == 1 and rules[0].parts and rules[0].list != "exclude":
-        return _inner(rules[0], by_row)
-    return rules
-
-
-def by_row_alone(rules: tuple[RuleAnswer, ...]) -> tuple[RuleAnswer, ...]:
-    """Of rules that aren't met, the conditions that the login's own row alone shows."""
-    only_by_row = all(rule.source is Source.ROW for rule in rules if rule.list == "include")
-    found = tuple(rule for rule in rules if (only_by_row if rule.list == "include" else rule.source is Source.ROW))
-    return found or rules
-
-
-def leaves(rules: Iterable[RuleAnswer], by_row: bool = False) -> Iterator[RuleAnswer]:
-    """These rules, and instead of a rule group that isn't met those by which it is not."""
-    for rule in rules:
-        if rule.parts and rule.list != "exclude":
-            yield from leaves(_inner(rule, by_row), by_row)
-        else:
-            yield rule
-
-
-def every_rule(rules: Iterable[RuleAnswer]) -> Iterator[RuleAnswer]:
-    for rule in rules:
-        yield rule
-        yield from every_rule(rule.parts)
 
 
 def changes_words(changes: tuple[Change, ...]) -> Sentence:
