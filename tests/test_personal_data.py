@@ -11,11 +11,15 @@ from django.db import connection, models
 from django.utils import timezone
 
 from logsync.cloudflare import records
+from logsync.cloudflare.audit_entries import AuditEntry
 from logsync.derived import recount
+from logsync.ingest.configuration.audit_log import keep_entries
+from logsync.ingest.configuration.users import keep_users
+from logsync.ingest.configuration.wanted import keep_identity
 from logsync.ingest.retention import forget_before, forget_runs_before
 from logsync.ingest.set_aside import set_aside
 from logsync.ingest.store import store_access_requests, store_scim_updates
-from logsync.models import Log
+from logsync.models import Log, UserReading
 from logsync.spans import Span
 from tests.conftest import NOW
 
@@ -44,18 +48,18 @@ FROM_LOGS = {
     "logsync.HourlyCount": {"idp_id"},
     "logsync.DailyCount": {"app_uid"},
 }
-# Columns about people that Cloudflare has beside its logs.
+# Columns about people that Cloudflare has beside its logs: its users, and who changed what there.
 FROM_CLOUDFLARE = {
     "logsync.CloudflareUser": {"access_id", "user_id", "email", "person", "name"},
-    "logsync.LastSeenIdentity": {"access_id", "user_id", "person", "content", "digest"},
+    "logsync.LastSeenIdentity": {"access_id", "user_id", "person", "content"},
     "logsync.UserReading": {"person", "content"},
+    "logsync.AuditLogChange": {"actor_email", "content", "object_name", "object_id", "entry_id"},
 }
 # Columns of what people write or look at here. They may name a person of the logs; each is kept by a rule of its own.
 FROM_USERS = {
     "logsync.ProblemNote": {"text", "written_by"},
     "logsync.AskedRange": {"asked_by"},
-    # Who changed what at Cloudflare, and whom the rules of policies name.
-    "logsync.AuditLogChange": {"actor_email", "content", "object_name", "object_id", "entry_id"},
+    # Whom the rules of policies name, as they name them at Cloudflare.
     "logsync.Snapshot": {"content", "digest"},
     "logsync.AccessObject": {"name", "object_id"},
     "saved.SavedView": {"name", "query"},
@@ -73,6 +77,7 @@ NOBODYS = {
     "logsync.AccessObject": {"kind"},
     "logsync.Snapshot": {"source"},
     "logsync.Reading": {"part", "error"},
+    "logsync.LastSeenIdentity": {"digest"},
     "logsync.UserReading": {"subject", "error"},
     "logsync.AuditLogChange": {"action", "kind"},
     "logsync.Stream": {"lease_owner", "log", "idp_id", "error", "too_old"},
@@ -207,14 +212,41 @@ def marked_rows(account, make_stream):
     assert recount.differences() == []
 
 
-def test_marks_are_where_the_list_says(marked_rows):
+@pytest.fixture
+def marked_users(account, marked_rows):
+    """What Cloudflare has of the same person beside its logs."""
+    row = {"id": f"{MARK}-id", "uid": f"{MARK}-uid", "email": LOGIN["user_email"], "name": f"{MARK} lovelace"}
+    [user] = keep_users(account, [row], NOW)
+    keep_identity(user, {"user_uuid": f"{MARK}-uuid", "email": LOGIN["user_email"], "groups": [f"{MARK}-group"]}, NOW)
+    content = [{"metadata": {"user_email": LOGIN["user_email"]}}]
+    UserReading.objects.create(
+        account=account, person=user.person, subject=UserReading.Subject.SESSIONS, wanted_at=NOW, content=content
+    )
+    entry = AuditEntry.from_json(
+        {
+            "id": f"{MARK}-entry",
+            "action": {"type": "update", "time": NOW.isoformat(), "description": f"{MARK} changed it"},
+            "actor": {"email": LOGIN["user_email"]},
+            "resource": {
+                "product": "access",
+                "type": "group",
+                "id": f"{MARK}-g1",
+                "request": {"name": f"{MARK} staff"},
+            },
+        }
+    )
+    assert entry
+    keep_entries(account, [entry])
+
+
+def test_marks_are_where_the_list_says(marked_users):
     """Else the next test would prove little."""
     marked = marked_columns()
     marked.pop("logsync.Stream")
-    assert marked == FROM_LOGS
+    assert marked == FROM_LOGS | FROM_CLOUDFLARE
 
 
-def test_nothing_is_left_after_retention(marked_rows):
+def test_nothing_is_left_after_retention(marked_users):
     forget_before(NOW + timedelta(days=1))
     forget_runs_before(timezone.now())
     marked = marked_columns()

@@ -15,6 +15,7 @@ from django.db import transaction
 from logsync.coverage import KNOWN, note_deleted
 from logsync.derived import counts, mentions, people, scim_problems
 from logsync.ingest import set_aside
+from logsync.ingest.configuration.retention import forget_configuration_before
 from logsync.models import (
     AccessRequest,
     CoveredRange,
@@ -85,6 +86,7 @@ def forget_before(moment: datetime) -> int:
             set_aside.forget_before(stream, hour)
             note_deleted(stream, hour)
         erasures.forget_before(hour)
+        forget_configuration_before(hour)
     return logins + updates
 
 

@@ -22,6 +22,7 @@ from logsync.derived.upsert import save_each
 from logsync.models import AccessRequest, Account, Log, ScimUpdate, Stream, person_of
 from logsync.models.sight import EVERYTHING, seeing
 from logsync.privacy import rows
+from logsync.privacy.configuration import erase_user
 from logsync.privacy.erasures import remember
 from logsync.privacy.naming import without_addresses, without_addresses_in
 
@@ -67,7 +68,7 @@ def erase(address: str) -> Erased:
             erased_at=erased_at,
             logins=deleted,
             updates=scim_problems.delete_updates(updates),
-            others=others + _erase_set_aside(person, streams),
+            others=others + _erase_set_aside(person, streams) + erase_user(person),
             notes=_replace_in_notes(person),
         )
         people.forget_person(person)

@@ -62,6 +62,14 @@ class Erasures:
         timed = [(row, row.time or window_since) for row in rows]
         return [self._unreadable(row, at) for row, at in timed if not self._was_erased(whom(row.value), at)]
 
+    def was_erased(self, address: str, at: datetime) -> bool:
+        """Whether what happened then is not kept of this address."""
+        return bool(self) and self._was_erased(address, at)
+
+    def without_erased(self, value: Any, at: datetime) -> Any:
+        """A text, or a decoded JSON value, of that time without addresses of who was erased since."""
+        return without_addresses_in(value, lambda address: self._was_erased(address, at)) if self else value
+
     def _unreadable(self, row: UnreadableRow, at: datetime) -> UnreadableRow:
         return replace(row, value=without_addresses_in(row.value, lambda address: self._was_erased(address, at)))
 

@@ -9,7 +9,7 @@ from django.db import models
 
 from logsync.models import Account, Mention, PersonAddress, PersonAtApp, ScimIdentifier, ScimMember, UserId, person_of
 from logsync.models.people import LONGEST_ADDRESS
-from logsync.privacy import rows
+from logsync.privacy import configuration, rows
 from logsync.privacy.naming import names_address
 
 Row = dict[str, Any]
@@ -40,6 +40,13 @@ def kept_about(address: str) -> dict[str, Any]:
         "scim_ids_and_names": _values(ids),
         "memberships": _values(ScimMember.objects.filter(member_id__in=member_ids)),
         "texts_to_search_by": _values(row for row in mentions if names_address(row.value, person)),
+        "cloudflare_users": _values(configuration.users_about(person)),
+        "last_seen_identities": _values(configuration.identities_about(person)),
+        "last_seen_identities_of_others": _values(configuration.identities_naming(person)),
+        "read_of_the_user": _values(configuration.readings_about(person)),
+        "read_of_other_users": _values(configuration.readings_naming(person)),
+        "changes_at_cloudflare": _values(configuration.changes_naming(person)),
+        "rules_of_policies": _values(configuration.rules_naming(person)),
     }
 
 

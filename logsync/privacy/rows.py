@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import JSONField, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from logsync.models import AccessRequest, ProblemNote, ScimUpdate, SetAsideRow, person_of
@@ -33,18 +33,18 @@ def updates_about(person: str) -> QuerySet[ScimUpdate]:
 
 def logins_naming(person: str) -> Iterator[AccessRequest]:
     """Logins of others that name the address."""
-    return _naming(AccessRequest.objects.exclude(person=person), LOGIN_TEXTS, person)
+    return naming(AccessRequest.objects.exclude(person=person), LOGIN_TEXTS, person)
 
 
 def updates_naming(person: str) -> Iterator[ScimUpdate]:
     """SCIM updates about others, such as groups, that name the address."""
     about = updates_about(person).order_by().values("pk")
-    return _naming(ScimUpdate.objects.exclude(pk__in=about), UPDATE_TEXTS, person)
+    return naming(ScimUpdate.objects.exclude(pk__in=about), UPDATE_TEXTS, person)
 
 
 def set_aside_naming(person: str) -> Iterator[SetAsideRow]:
     """Rows that could not be read and name the address; see `whom`."""
-    return _naming(SetAsideRow.objects.all(), ("text",), person)
+    return naming(SetAsideRow.objects.all(), ("text",), person)
 
 
 def whom(value: Any) -> str:
@@ -62,26 +62,24 @@ def whom(value: Any) -> str:
 
 def notes_naming(person: str) -> Iterator[ProblemNote]:
     """What somebody wrote about a SCIM problem, naming the address."""
-    return _naming(ProblemNote.objects.select_related("problem"), ("text",), person)
+    return naming(ProblemNote.objects.select_related("problem"), ("text",), person)
 
 
-def _naming(rows: Any, texts: tuple[str, ...], address: str) -> Iterator[Any]:
+def naming(rows: Any, texts: tuple[str, ...], address: str) -> Iterator[Any]:
     """The rows that name the address in one of these fields, or in `extra`. All rows of the table are looked at."""
-    names = texts
-    if any(field.name == "extra" for field in rows.model._meta.fields):
-        rows = rows.annotate(extra_text=Cast("extra", TextField()))
-        names = (*texts, "extra_text")
+    fields = {field.name: field for field in rows.model._meta.fields}
+    names = {name: name for name in (*texts, *({"extra"} & fields.keys()))}
+    for name in names:
+        if isinstance(fields[name], JSONField):
+            rows = rows.annotate(**{f"{name}_text": Cast(name, TextField())})
+            names[name] = f"{name}_text"
     if "@" not in address:
         return
     holds = Q()
-    for name in names:
+    for name in names.values():
         for spelling in spellings(address):
             holds |= Q(**{f"{name}__holds": spelling})
     # More than the database can tell is found here: whether it is this address, and not one that ends like it.
     for row in rows.filter(holds).order_by("pk").iterator(chunk_size=BATCH):
-        if any(names_address(_text(row, name), address) for name in names):
+        if any(names_address(str(getattr(row, name)), address) for name in names):
             yield row
-
-
-def _text(row: Any, name: str) -> str:
-    return str(row.extra) if name == "extra_text" else str(getattr(row, name))

@@ -19,6 +19,7 @@ from logsync.cloudflare.configuration import ConfigurationClient
 from logsync.cloudflare.policies import time_of
 from logsync.ingest.snapshots import digest_of, snapshot_of
 from logsync.models import AccessObject, Account, AuditLogChange, Reading, Snapshot
+from logsync.privacy.erasures import Erasures
 
 # Entries have been seen to arrive up to eight minutes late.
 OVERLAP = timedelta(minutes=15)
@@ -64,7 +65,9 @@ def keep_entries(account: Account, entries: Iterable[AuditEntry]) -> None:
     known = AuditLogChange.objects.filter(account=account, entry_id__in=by_id)
     for entry_id in known.values_list("entry_id", flat=True):
         del by_id[entry_id]
+    erasures = Erasures.load()
     for entry in by_id.values():
+        at = entry.changed_at
         with transaction.atomic():
             Account.objects.select_for_update(no_key=True).get(pk=account.pk)
             AuditLogChange.objects.create(
@@ -72,11 +75,11 @@ def keep_entries(account: Account, entries: Iterable[AuditEntry]) -> None:
                 entry_id=entry.entry_id,
                 changed_at=entry.changed_at,
                 action=entry.action,
-                actor_email=entry.actor_email,
+                actor_email=erasures.without_erased(entry.actor_email, at),
                 kind=entry.kind,
                 object_id=entry.object_id,
-                object_name=entry.object_name,
-                content=entry.content,
+                object_name=erasures.without_erased(entry.object_name, at),
+                content=erasures.without_erased(entry.content, at),
             )
             if entry.after and entry.object_id:
                 keep_told(account, entry)

@@ -20,6 +20,7 @@ from logsync.ingest.configuration.round import OUR_FAULT
 from logsync.ingest.configuration.users import LONGEST_ID, keep_users
 from logsync.ingest.snapshots import digest_of
 from logsync.models import Account, CloudflareUser, LastSeenIdentity, UserReading
+from logsync.privacy.erasures import Erasures
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,13 @@ def _user_of(client: ConfigurationClient, row: UserReading) -> CloudflareUser | 
 
 
 def keep_identity(user: CloudflareUser, found: dict[str, Any], at: datetime) -> None:
-    """Keep what Cloudflare last saw of a user, as it came but without secrets; the same one is kept once."""
+    """Keep what Cloudflare last saw of a user, as it came but without secrets; the same one is kept once.
+
+    What it saw before the person was erased here is not kept.
+    """
+    seen_at = time_of(found, "iat")
+    if Erasures.load().was_erased(user.person, seen_at or at):
+        return
     content = {name: value for name, value in without_secrets(found).items() if len(json.dumps(value)) <= LONGEST_FIELD}
     uuid = content.get("user_uuid")
     LastSeenIdentity.objects.update_or_create(
@@ -109,7 +116,7 @@ def keep_identity(user: CloudflareUser, found: dict[str, Any], at: datetime) -> 
             "content": content,
             "user_id": uuid[:LONGEST_ID] if isinstance(uuid, str) and uuid else user.user_id,
             "person": user.person,
-            "seen_at": time_of(content, "iat"),
+            "seen_at": seen_at,
             "first_read_at": at,
             "last_read_at": at,
         },
