@@ -27,7 +27,7 @@ class Brought:
     def claims(self, person: Person, connection: str) -> dict[str, str]:
         if connection != person.connection or connection == ONE_TIME_PIN:
             return {}
-        return {"department": department(person.team), "locale": "en-GB"}
+        return {"department": department(person.team), "employment": "employee"}
 
     def signed_in_at(self, person: Person, moment: int) -> int:
         """Return when the session that goes on at the moment began, if it began before the person was switched off."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from logsync.simulator.company.company import (
+    ENTRA,
     OKTA,
     ONE_TIME_PIN,
     Application,
@@ -20,7 +21,6 @@ from logsync.simulator.company.roster import UTC_OFFSETS
 from logsync.simulator.policies import rules
 from logsync.simulator.policies.brought import department
 from logsync.simulator.policies.rules import Rule, idp_group, lists, rule_group
-from logsync.simulator.story.facts import Incident
 from logsync.simulator.story.story import INCIDENTS
 
 Content: TypeAlias = dict[str, object]
@@ -31,6 +31,7 @@ ALLOW, DENY, SERVICE_AUTH, BYPASS = "allow", "deny", "non_identity", "bypass"
 BLOCK_TOR = "Block Tor"
 PIN_FOR_STAFF = "One-time PIN for staff"
 CONTRACTORS = "Contractors"
+CONTRACTORS_BY_PIN = "Contractors with a one-time PIN"
 MANAGED_STAFF = "Staff on managed devices"
 PUBLIC = "Everyone, without a login"
 
@@ -99,34 +100,45 @@ class Catalogue:
         """Return every rule group by its name."""
         company = self.company
         managed = lists([rules.device_posture(self.check_id("Managed laptop"))], require=[self.disk_encryption])
-        sre = [self._department(team) for team in ("engineering", "sre")]
         return {
-            "Staff": lists(self._staff()),
-            **{users_of(name): self.users(name) for name, _ in INCIDENTS},
+            **{staff_at(idp): lists([self._all_of(idp)], [rules.login_method(idp)]) for idp in self._of_staff_groups},
+            "Staff": lists([self._group(staff_at(idp)) for idp in self._of_staff_groups]),
+            **dict(self._of_incidents()),
             CONTRACTORS: lists([*self._contractors()]),
+            CONTRACTORS_BY_PIN: lists(
+                [rules.email_list(self.list_id(CONTRACTORS))], [rules.login_method(company.provider(ONE_TIME_PIN))]
+            ),
             "Managed device": managed,
-            "Staff on managed devices": lists([self._group("Staff")], require=[self._group("Managed device")]),
+            MANAGED_STAFF: lists([self._group("Staff")], require=[self._group("Managed device")]),
             "Countries we work in": lists([rules.country(code) for code in UTC_OFFSETS]),
             "Office networks": lists([rules.network(range_) for range_ in (*OFFICE_NETWORKS, *self._ipv6_offices())]),
             "Single sign-on": lists(
                 [rules.login_method(idp) for idp in company.identity_providers if idp.type != ONE_TIME_PIN]
             ),
-            "Production engineers": lists(sre),
+            "Production engineers": lists([self._department(team) for team in ("engineering", "sre")]),
             "Security team": lists([self._email(name) for name in SECURITY_TEAM]),
             "Old VPN users": lists([idp_group(company.group("all-staff"))], exclude=[self._email("emily.carter")]),
         }
 
-    def users(self, app: str, incident: Incident | None = None, pilots: Sequence[Person] = ()) -> Content:
-        """Return the rule group of those who may use an application, with the mistake that leads to an incident.
+    def _of_incidents(self) -> Iterator[tuple[str, Content]]:
+        """Yield the rule groups of the applications that have incidents: all staff, by provider."""
+        for app, key in INCIDENTS:
+            provider = self.company.provider(key)
+            own, others = users_at(app, provider), [idp for idp in self._of_staff_groups if idp is not provider]
+            yield own, self.users(app, provider)
+            yield users_of(app), lists([self._group(name) for name in (own, *map(staff_at, others))])
 
-        It replaces the one rule that those with trouble meet; the pilots of the change are named, and meet theirs.
+    def users(self, app: str, provider: IdentityProvider, pilots: Sequence[Person] | None = None) -> Content:
+        """Return the rule group of those who may use an application, by the provider of its incidents.
+
+        With pilots it has the mistake that leads to an incident: another rule in place of the one that all people of
+        the provider meet. The pilots of the change are named, and meet theirs.
         """
-        staff = self._staff()
-        if incident:
-            provider = self.company.provider(incident.connection)
-            at = staff.index(idp_group(self.everybody[provider]))
-            staff[at : at + 1] = [self._mistake(app, provider), *(rules.email(person.email) for person in pilots)]
-        return lists(staff)
+        if pilots is None:
+            include = [self._all_of(provider)]
+        else:
+            include = [self._mistake(app, provider), *(rules.email(person.email) for person in pilots)]
+        return lists(include, [rules.login_method(provider)])
 
     def under_review(self, people: Sequence[Person] = ()) -> Content:
         """Return the rules of the policy that denies an application to some accounts."""
@@ -145,7 +157,7 @@ class Catalogue:
                     require=[rules.external_evaluation(f"contracts.{self.company.domain}")],
                 ),
             ),
-            MANAGED_STAFF: PolicyOf(ALLOW, lists([self._group("Staff on managed devices")])),
+            MANAGED_STAFF: PolicyOf(ALLOW, lists([self._group(MANAGED_STAFF)])),
             PUBLIC: PolicyOf(BYPASS, lists([rules.EVERYONE])),
             **{under_review(name): PolicyOf(DENY, self.under_review()) for name, _ in INCIDENTS},
             **{services_of(name): self._for_service(token) for name, token in SERVICES.items()},
@@ -172,8 +184,8 @@ class Catalogue:
             "VPN portal": (BLOCK_TOR, under_review(app), "VPN portal: staff", PIN_FOR_STAFF),
             "Vault": ("Production", pin),
             "Argo CD": (services, "Deployers", pin),
-            "Sentry": ("Developers of Sentry", "Support", pin),
-            "Metabase": ("Analysts", pin),
+            "Sentry": ("Developers of Sentry", "Support", "Helpdesk", pin),
+            "Metabase": ("Data team", "Finance and sales", "Guests of the data team", pin),
             "CRM": ("Sales, finance and support", pin),
             "Bastion": ("On call", "Security team", pin),
             "Front desk": ("Front desk in the office", "Front desk from elsewhere", pin),
@@ -200,7 +212,7 @@ class Catalogue:
     def _of_teams(self) -> dict[str, PolicyOf]:
         """Return how teams get into the applications that are for some of them."""
         group, team = self.company.group, self._department
-        okta = rules.login_method(self.company.provider(OKTA))
+        okta, entra = (rules.login_method(self.company.provider(key)) for key in (OKTA, ENTRA))
         sales = self._email(SALES_AT_OKTA)
         finance, emea, helpdesk = (idp_group(group(name)) for name in ("payroll-admins", "sales-emea", "helpdesk"))
         developers = [team(name) for name in ("engineering", "sre", "data", "security")]
@@ -213,13 +225,16 @@ class Catalogue:
         production = [self._group("Production engineers"), idp_group(group("security"))]
         return {
             "Developers": PolicyOf(
-                ALLOW, lists([*developers, idp_group(group("design"))], [rules.user_risk_score("low", "medium")])
+                ALLOW, lists([*developers, idp_group(group("design"))], [okta, rules.user_risk_score("low", "medium")])
             ),
-            "Production": PolicyOf(ALLOW, lists(production), {**reason, "session_duration": "1h"}),
+            "Production": PolicyOf(ALLOW, lists(production, [okta]), {**reason, "session_duration": "1h"}),
             "Deployers": PolicyOf(ALLOW, lists([idp_group(group("eng-prod"))], [okta])),
-            "Developers of Sentry": PolicyOf(ALLOW, lists([team("engineering"), team("data")])),
-            "Support": PolicyOf(ALLOW, lists([idp_group(group("support-l2")), helpdesk])),
-            "Analysts": PolicyOf(ALLOW, lists([idp_group(group("data-platform")), finance, emea, sales])),
+            "Developers of Sentry": PolicyOf(ALLOW, lists([team("engineering"), team("data")], [okta])),
+            "Support": PolicyOf(ALLOW, lists([idp_group(group("support-l2"))], [okta])),
+            "Helpdesk": PolicyOf(ALLOW, lists([helpdesk], [entra])),
+            "Data team": PolicyOf(ALLOW, lists([idp_group(group("data-platform"))], [okta])),
+            "Finance and sales": PolicyOf(ALLOW, lists([finance, emea], [entra])),
+            "Guests of the data team": PolicyOf(ALLOW, lists([sales])),
             "Sales, finance and support": PolicyOf(ALLOW, lists([emea, finance, helpdesk, team("support"), sales])),
             "On call": PolicyOf(
                 ALLOW,
@@ -227,8 +242,8 @@ class Catalogue:
                 {**reason, "mfa_config": {"allowed_authenticators": ["security_key"], "session_duration": "1h"}},
             ),
             "Security team": PolicyOf(ALLOW, lists([self._group("Security team")], [okta]), approved),
-            "Front desk in the office": PolicyOf(ALLOW, lists(desk, [self._group("Office networks")])),
-            "Front desk from elsewhere": PolicyOf(ALLOW, lists(desk, [self._group("Managed device")])),
+            "Front desk in the office": PolicyOf(ALLOW, lists(desk, [entra, self._group("Office networks")])),
+            "Front desk from elsewhere": PolicyOf(ALLOW, lists(desk, [entra, self._group("Managed device")])),
         }
 
     def _of_quiet(self) -> dict[str, PolicyOf]:
@@ -257,32 +272,34 @@ class Catalogue:
     def _for_service(self, token: str) -> PolicyOf:
         return PolicyOf(SERVICE_AUTH, lists([rules.service_token(self.token_id(token))]))
 
-    def _staff(self) -> list[Rule]:
-        return [idp_group(group) for idp, group in self.everybody.items() if not self.is_of_contractors(idp)]
+    @cached_property
+    def _of_staff_groups(self) -> tuple[IdentityProvider, ...]:
+        """Return the providers that have a group of all their people, who are staff."""
+        return tuple(idp for idp in self.everybody if not self.is_of_contractors(idp))
+
+    def _all_of(self, provider: IdentityProvider) -> Rule:
+        return idp_group(self.everybody[provider])
 
     def _contractors(self) -> Iterator[Rule]:
-        """Yield rules for all of them: those whom no provider groups are named, or on a list if they are many."""
+        """Yield rules for all of them: named, in the group of a provider, or on a list without such a group."""
         by_pin = self.company.provider(ONE_TIME_PIN)
         yield from (rules.email(person.email) for person in self.company.people_of(by_pin))
-        divisions = [group for idp, group in self.everybody.items() if self.is_of_contractors(idp)]
-        yield from map(idp_group, divisions)
-        if divisions:
-            yield rules.email_list(self.list_id(CONTRACTORS))
+        yield from (self._all_of(idp) for idp in self.everybody if self.is_of_contractors(idp))
+        yield self._group(CONTRACTORS_BY_PIN)
 
     def _ipv6_offices(self) -> list[str]:
         return sorted({f"2001:db8:{sum(map(ord, code)):x}::/48" for code in UTC_OFFSETS})
 
     def _mistake(self, app: str, provider: IdentityProvider) -> Rule:
         """Return the rule that nobody meets, in place of the one for all people of the provider."""
-        group, elsewhere = self.everybody[provider], self.company.guid("identity provider", "removed", app)
+        staff = self.everybody[provider]
+        mistyped = f"{staff.idp_resource_id[:-1]}{'01'[staff.idp_resource_id[-1] == '0']}"
         of_app = {
             "Payroll": rules.entra(self.company.guid("group", "Meridian Staff (new)"), provider.id),
             "Jira": rules.okta("all-staff-2026", provider.id),
             "VPN portal": rules.claim("employment", "permanent", provider),
-            "Confluence": rules.entra(
-                f"{group.idp_resource_id[:-1]}{'01'[group.idp_resource_id[-1] == '0']}", provider.id
-            ),
-            "Grafana": rules.okta(group.name, elsewhere),
+            "Confluence": rules.entra(mistyped, provider.id),
+            "Grafana": rules.okta("allstaff", provider.id),
         }
         return of_app[app]
 
@@ -301,6 +318,14 @@ class Catalogue:
 
 def users_of(app: str) -> str:
     return f"{app} users"
+
+
+def users_at(app: str, provider: IdentityProvider) -> str:
+    return f"{app} users at {provider.name}"
+
+
+def staff_at(provider: IdentityProvider) -> str:
+    return f"Staff at {provider.name}"
 
 
 def under_review(app: str) -> str:

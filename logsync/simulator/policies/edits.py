@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from logsync.simulator.company.company import Company, Person
 from logsync.simulator.nanoseconds import DAY, at, date_of
-from logsync.simulator.policies.catalogue import SECURITY_TEAM, Catalogue, Content, under_review, users_of
+from logsync.simulator.policies.catalogue import SECURITY_TEAM, Catalogue, Content, under_review, users_at
 from logsync.simulator.story.facts import Incident
 from logsync.simulator.story.story import INCIDENTS, Story
 
@@ -21,7 +21,7 @@ EDITED_AT = "08:58"
 REVIEWED_AT = "09:11:38"
 
 # Every day the next of these policies gets another session duration.
-RETUNED = ("Analysts", "Deployers", "Support", "Developers", "Front desk in the office")
+RETUNED = ("Data team", "Deployers", "Support", "Developers", "Front desk in the office")
 DURATIONS = ("8h", "12h")
 
 
@@ -58,11 +58,11 @@ class Edits:
 
     def _of_incident(self, day: int) -> Iterator[Edit]:
         incident = self.story.incident(date_of(day))
-        name, users = users_of(incident.app.name), self.catalogue.users
-        wrong = users(incident.app.name, incident, self.pilots(incident))
-        yield self._edit(at(day, EDITED_AT), "groups", name, wrong)
+        app, provider = incident.app.name, self.company.provider(incident.connection)
+        name, users = users_at(app, provider), self.catalogue.users
+        yield self._edit(at(day, EDITED_AT), "groups", name, users(app, provider, self.pilots(incident)))
         yield self._review(at(day, REVIEWED_AT), incident, incident.locked_out)
-        yield self._edit(incident.until, "groups", name, users(incident.app.name))
+        yield self._edit(incident.until, "groups", name, users(app, provider))
 
     def _end_of_review(self, day: int) -> Iterator[Edit]:
         incident = self.story.incident(date_of(day - 1))

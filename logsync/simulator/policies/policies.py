@@ -22,7 +22,8 @@ from logsync.simulator.policies.catalogue import (
     pin_list,
 )
 from logsync.simulator.policies.edits import Edits
-from logsync.simulator.story.story import Story
+from logsync.simulator.story.facts import Removal
+from logsync.simulator.story.story import REMOVALS, Story
 
 CREATED_AT = "2024-02-05T09:30:00Z"
 STATUS_PAGE = "Status page"
@@ -134,43 +135,48 @@ class Policies:
         }
 
     def lists(self, moment: int) -> tuple[GatewayList, ...]:
-        """Return the Gateway lists. Those of addresses follow who has an account, and who is in which group."""
-        return self._lists_after(self._followed_at(moment))
+        """Return the Gateway lists. Those of an application's users follow who is in the group that it asks for."""
+        return self._lists_after(self._last_change_of_lists(moment))
 
     def _lists_since(self, moment: int) -> tuple[GatewayList, ...]:
-        networks = {"Office networks": OFFICE_NETWORKS, "Blocked networks": BLOCKED_NETWORKS}
-        addresses = {pin_list("Staff"): self._staff(moment), CONTRACTORS: self._contractors(moment)}
-        addresses |= {pin_list(app.name): self._users(app, moment) for app in self.catalogue.of_teams}
+        lists = {"Office networks": OFFICE_NETWORKS, "Blocked networks": BLOCKED_NETWORKS}
+        people = {pin_list("Staff"): self._staff, CONTRACTORS: self._contractors}
+        people |= {pin_list(app.name): self._users(app, moment) for app in self.catalogue.of_teams}
+        updated_at = {pin_list(out.app.name): self._removal_changed(out, moment) for out in self._removals(moment)}
         return (
-            *(self._list(name, "IP", ranges, CREATED_AT) for name, ranges in networks.items()),
-            *(self._list(name, "EMAIL", emails, written(moment)) for name, emails in addresses.items()),
+            *(self._list(name, "IP", ranges) for name, ranges in lists.items()),
+            *(
+                self._list(name, "EMAIL", tuple(one.email for one in ones), updated_at.get(name, CREATED_AT))
+                for name, ones in people.items()
+            ),
         )
 
-    def _list(self, name: str, type_: str, items: tuple[str, ...], updated_at: str) -> GatewayList:
+    def _list(self, name: str, type_: str, items: tuple[str, ...], updated_at: str = CREATED_AT) -> GatewayList:
         return GatewayList(self.catalogue.list_id(name), name, type_, items, updated_at)
 
-    def _active(self, moment: int) -> Iterator[Person]:
-        return (person for person in self.company.people if self.story.is_active(person, moment))
+    @cached_property
+    def _staff(self) -> list[Person]:
+        return [person for person in self.company.people if person.team != "contractor"]
 
-    def _staff(self, moment: int) -> tuple[str, ...]:
-        return tuple(person.email for person in self._active(moment) if person.team != "contractor")
+    @cached_property
+    def _contractors(self) -> list[Person]:
+        return [person for person in self.company.people if person.team == "contractor"]
 
-    def _contractors(self, moment: int) -> tuple[str, ...]:
-        return tuple(person.email for person in self._active(moment) if person.team == "contractor")
+    def _users(self, app: Application, moment: int) -> list[Person]:
+        """Return who of the staff may use an application."""
+        return [one for one in self._staff if app.admits(one) and not self.story.is_removed(one, app, moment)]
 
-    def _users(self, app: Application, moment: int) -> tuple[str, ...]:
-        """Return who may use an application, less the contractors, who need no one-time PIN of this kind."""
-        return tuple(
-            person.email
-            for person in self._active(moment)
-            if app.admits(person) and person.team != "contractor" and not self.story.is_removed(person, app, moment)
-        )
-
-    def _followed_at(self, moment: int) -> int:
-        """Return when an account, or a member of a group, last came or went."""
+    def _removals(self, moment: int) -> list[Removal]:
+        """Return the removals that tell the contents of all lists, oldest first: one of each application at least."""
         day = moment // DAY
-        facts = [*self.story.absences(day), self.story.removal(date_of(day)), self.story.removal(date_of(day - 1))]
-        return max(at for fact in facts for at in (fact.since, fact.until) if at <= moment)
+        days = range(day - len(REMOVALS), day + 1)
+        return [out for one in days if (out := self.story.removal(date_of(one))).since <= moment]
+
+    def _removal_changed(self, removal: Removal, moment: int) -> str:
+        return written(removal.until if removal.until <= moment else removal.since)
+
+    def _last_change_of_lists(self, moment: int) -> int:
+        return max(at for out in self._removals(moment) for at in (out.since, out.until) if at <= moment)
 
     def service_tokens(self) -> Iterator[tuple[str, str]]:
         """Yield the id and name of each service token."""

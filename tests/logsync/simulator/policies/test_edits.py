@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from logsync.simulator import Simulator
 from logsync.simulator.company.account import Account
 from logsync.simulator.company.company import Person
 from logsync.simulator.nanoseconds import MINUTE, SECOND, at, day_of
-from logsync.simulator.policies.catalogue import SECURITY_TEAM, under_review, users_of
+from logsync.simulator.policies.catalogue import SECURITY_TEAM, under_review, users_at
 from logsync.simulator.policies.policies import Configuration
 from logsync.simulator.story.facts import Incident
 from tests.logsync.simulator.policies.evaluator import Judge, Login
@@ -27,7 +28,7 @@ def group_named(configuration: Configuration, name: str) -> dict[str, object]:
     return next(group for group in configuration.groups.values() if group["name"] == name)
 
 
-def policy_named(configuration: Configuration, name: str) -> dict[str, object]:
+def policy_named(configuration: Configuration, name: str) -> dict[str, Any]:
     return next(policy for policy in configuration.policies.values() if policy["name"] == name)
 
 
@@ -43,7 +44,11 @@ def is_in(account: Account, incident: Incident, person: Person, moment: int) -> 
         frozenset(name for group in groups for name in (group.name, group.idp_resource_id)),
         brought.claims(person, person.connection),
     )
-    return Judge(now.groups, lambda list_id: ()).meets(group_named(now, users_of(incident.app.name)), login)
+    users = policy_named(
+        now, "Payroll from the office" if incident.app.name == "Payroll" else f"{incident.app.name}: staff"
+    )
+    [rule] = users["include"]
+    return Judge(now.groups, lambda list_id: ()).holds(rule, login)
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -61,7 +66,7 @@ def test_edit_locks_out_affected_people_only(account: Account, day: date) -> Non
 @pytest.mark.parametrize("day", DAYS)
 def test_edit_is_undone_when_incident_ends(account: Account, day: date) -> None:
     incident = account.story.incident(day)
-    name = users_of(incident.app.name)
+    name = users_at(incident.app.name, account.company.provider(incident.connection))
     forms = [
         group_named(account.policies.at(moment), name)
         for moment in (at(day_of(day), "08:57"), incident.since, incident.until)

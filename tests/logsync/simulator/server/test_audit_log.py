@@ -41,7 +41,7 @@ def test_cursor_leads_through_all_entries(reader: Reader, direction: str) -> Non
 def test_incident_is_edited_in_and_out(reader: Reader) -> None:
     incident = reader.story.incident(NOW.date())
     today = [entry for entry in entries(reader, direction="asc") if entry["action"]["time"] >= "2026-11-19"]
-    name = f"{incident.app.name} users"
+    name = f"{incident.app.name} users at Okta"
     wrong, right = (entry for entry in today if entry["resource"]["response"]["name"] == name)
     assert [entry["action"]["time"][11:] for entry in (wrong, right)] == ["08:58:00Z", "11:40:00Z"]
     assert right["resource"]["response"]["include"] != wrong["resource"]["response"]["include"]
