@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from dashboard.changes.views import ChangeListView
 from dashboard.lists.views import FilteredList
 from dashboard.logins.by_app.views import AppListView
 from dashboard.logins.by_person import PersonListView
@@ -60,6 +61,7 @@ ROOMS = (
     Room.of(PeopleView, "user-search"),
     Room.of(DeprovisionedView, "user-off", is_sub=True),
     Room.of(ObjectListView, "shield-lock", permission=Permission.VIEW_POLICIES),
+    Room.of(ChangeListView, "history", is_sub=True, permission=Permission.VIEW_POLICIES),
 )
 # Every page counts the denials of so long a time.
 RECENT = timedelta(hours=24)

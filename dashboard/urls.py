@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("dashboard.scim.urls")),
     path("", include("dashboard.people.urls")),
     path("", include("dashboard.policies.urls")),
+    path("", include("dashboard.changes.urls")),
     path("", include("dashboard.sync.urls")),
     path("", include("dashboard.search.urls")),
     path("", include("dashboard.saved.urls")),

@@ -11,10 +11,23 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 # From the bottom up, as the layers of dashboard/ in pyproject.toml; templates outside any folder are below them all.
 LAYERS = ("page", "charts", "lists", "why", "verdict", "saved", "privacy")
-ROOMS = ("overview", "logins", "scim", "people", "policies", "sync", "search", "sign_in", "users", "audit", "exports")
+ROOMS = (
+    "overview",
+    "logins",
+    "scim",
+    "people",
+    "policies",
+    "changes",
+    "sync",
+    "search",
+    "sign_in",
+    "users",
+    "audit",
+    "exports",
+)
 USED = re.compile(r"""{%\s*(?:include|extends)\s+(?:"([^"]+)"|'([^']+)'|(\S+))""")
 ADDRESS = re.compile(
-    r"""\breverse(?:_lazy)?\(|\bresolve_url\(|["']/(?:logins|scim|people|policies|sync|exports|audit|users|alerts)/"""
+    r"""\breverse(?:_lazy)?\(|\bresolve_url\(|["']/(?:logins|scim|people|policies|changes|sync|exports|audit|users|alerts)/"""
 )
 
 

@@ -107,3 +107,14 @@ def object_href(account: Account, kind: str, object_id: str) -> str:
         return ""
     query = urlencode({"account": account.account_id})
     return f"{reverse('policies:object', args=[kind, object_id])}?{query}"
+
+
+def change_href(number: int, origin: str = "snapshot") -> str:
+    """The page of a change: of a snapshot, an entry of Cloudflare's audit log, or something that is gone."""
+    names = {"snapshot": "changes:change", "entry": "changes:entry", "gone": "changes:gone"}
+    return reverse(names[origin], args=[number])
+
+
+def changes_href(account: Account, **filters: str) -> str:
+    """The list of changes of an account under these filters."""
+    return f"{reverse('changes:list')}?{urlencode({'account': account.account_id} | filters)}"

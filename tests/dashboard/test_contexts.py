@@ -15,6 +15,8 @@ from django.template.smartif import TokenBase
 
 from dashboard.audit.detail import EntryDetail
 from dashboard.audit.views import AuditContext, EntryContext
+from dashboard.changes.page import ChangeContext
+from dashboard.changes.views import ChangesContext
 from dashboard.exports.views import ExportContext, ExportDetail, ExportsContext
 from dashboard.lists.context import Controls, EventContext, EventsContext, GroupedContext, NewsContext
 from dashboard.lists.events.logins import LoginDetail
@@ -112,6 +114,8 @@ def test_detail_needs_only_itself(detail):
     [
         ("audit/entry.html", EntryContext),
         ("audit/list.html", AuditContext),
+        ("changes/change.html", ChangeContext),
+        ("changes/list.html", ChangesContext),
         ("exports/export.html", ExportContext),
         ("exports/list.html", ExportsContext),
         ("lists/event.html", EventContext),

@@ -173,21 +173,50 @@ def references_of(account_id: int) -> References:
     )
 
 
-def contents_of(change: PolicyChange) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+Content = dict[str, Any] | None
+
+
+def contents_of(change: PolicyChange) -> tuple[Content, Content]:
     """What an object was before a change and after it; None where that isn't known, or there is no such thing."""
-    forms = Snapshot.objects.filter(
-        object__account=change.account_id, object__kind=change.kind, object__object_id=change.object_id
-    ).order_by("first_seen_at", "pk")
+    return forms_of([change])[change]
+
+
+def forms_of(changes: Sequence[PolicyChange]) -> dict[PolicyChange, tuple[Content, Content]]:
+    """The contents before and after each of these changes, in two queries."""
+    keys = {(change.account_id, change.kind, change.object_id) for change in changes}
+    objects = AccessObject.objects.filter(
+        account__in={account for account, _, _ in keys},
+        kind__in={kind for _, kind, _ in keys},
+        object_id__in={object_id for _, _, object_id in keys},
+    )
+    numbers = {
+        (account, kind, object_id): number
+        for number, account, kind, object_id in objects.values_list("pk", "account_id", "kind", "object_id")
+        if (account, kind, object_id) in keys
+    }
+    times: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    rows = Snapshot.objects.filter(object__in=numbers.values()).order_by("first_seen_at", "pk")
+    for number, snapshot, first_seen in rows.values_list("object_id", "pk", "first_seen_at"):
+        times[number].append((snapshot, first_seen))
+    sides = {
+        change: _sides(change, times.get(numbers.get((change.account_id, *change.key), 0), [])) for change in changes
+    }
+    wanted = {number for both in sides.values() for number in both if number}
+    contents = dict(Snapshot.objects.filter(pk__in=wanted).values_list("pk", "content"))
+    return {change: (contents.get(before), contents.get(after)) for change, (before, after) in sides.items()}
+
+
+def _sides(change: PolicyChange, forms: Sequence[tuple[int, datetime]]) -> tuple[int, int]:
+    """The primary keys of the snapshots before and after a change among those of its object; 0 for none."""
+    numbers = [number for number, _ in forms]
     if change.origin is Origin.SNAPSHOT:
-        before = forms.filter(first_seen_at__lte=change.by).exclude(pk=change.number).last()
-        after = forms.filter(pk=change.number).first()
-        return before.content if before else None, after.content if after else None
+        place = numbers.index(change.number) if change.number in numbers else 0
+        return (numbers[place - 1] if place else 0), change.number
     if change.origin is Origin.GONE:
-        last = forms.last()
-        return last.content if last else None, None
-    first = forms.filter(first_seen_at__gte=change.by).first()
-    is_made = first is not None and first.is_first and change.entries and change.entries[0].action in MADE
-    return None, first.content if first is not None and is_made else None
+        return (numbers[-1] if numbers else 0), 0
+    # What was made is seen for the first time afterwards.
+    is_made = bool(forms) and forms[0][1] >= change.by and any(entry.action in MADE for entry in change.entries)
+    return 0, (numbers[0] if is_made else 0)
 
 
 # Cloudflare's word in the audit log for making something.

@@ -1,0 +1,1 @@
+"""What changed in the configuration of Access, where and when, beside what happened to logins."""
