@@ -15,6 +15,7 @@ from django.utils import timezone
 from logsync.cloudflare.client import CloudflareClient
 from logsync.health.checks import Check, Checks, State, safely
 from logsync.health.environment import broker_and_workers, database, disk, retention
+from logsync.health.policies import look_at_policies
 from logsync.health.providers import look_at_providers
 from logsync.health.streams import look_at_logs
 from logsync.health.tokens import look_at_tokens
@@ -44,6 +45,7 @@ ORDER = (
     "accounts",
     "permissions",
     "providers",
+    "policies",
     "clock",
     "lag",
     "expiring",
@@ -71,6 +73,7 @@ def look_around(now: datetime | None = None) -> list[Check]:
         *safely("disk", disk),
         *safely("broker", broker_and_workers),
         *safely("providers", look_at_providers),
+        *safely("policies", look_at_policies),
         *safely("lag", partial(look_at_logs, now or timezone.now())),
         *safely("retention", retention),
     ]

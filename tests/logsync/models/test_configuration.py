@@ -73,7 +73,7 @@ def seen(account, now):
             person=person,
             first_read_at=at,
             last_read_at=at,
-            digest=f"{person} {user_id} {at}",
+            digest=f"{user_id[:8]} {person} {at:%j}"[:64],
         )
 
     return keep
