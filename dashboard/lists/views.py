@@ -45,6 +45,7 @@ from dashboard.lists.recorded import ListExport
 from dashboard.lists.tables import EventTable
 from dashboard.lists.words import filter_words
 from dashboard.page.coverage_line import CoverageLine, line_for, scim_line
+from dashboard.page.headers import BACKGROUND
 from dashboard.page.links import LONGEST_VALUE
 from dashboard.page.range_picker import picker_of
 from dashboard.page.reveal import RevealCard
@@ -310,15 +311,15 @@ class EventView(EventList, View):
             list_title=self.title,
             list_href=reverse(self.list_name),
             open=self.detail_of(event),
-            is_alone=not request.htmx,  # type: ignore[attr-defined]
+            is_alone=not _wants_row(request),
             reveal=RevealCard.of(request, "event", subjects_of(event), self._reveal_href(key)),
         )
-        if request.htmx:  # type: ignore[attr-defined]
+        if _wants_row(request):
             response = render(request, "lists/open_row.html", vars(context))
         else:
             response = render(request, self.template_name, vars(self.whole_page(request, event, context)))
         # One address has two answers; a browser that goes back must not show the row as the page.
-        patch_vary_headers(response, ["HX-Request"])
+        patch_vary_headers(response, ["HX-Request", BACKGROUND])
         return response
 
     def _reveal_href(self, key: str) -> str:
@@ -327,6 +328,11 @@ class EventView(EventList, View):
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
         """What the page has besides the row that unfolds."""
         return context
+
+
+def _wants_row(request: HttpRequest) -> bool:
+    """Whether a list asks for the row alone; a page that refreshes itself asks for all of it."""
+    return bool(request.htmx) and BACKGROUND not in request.headers  # type: ignore[attr-defined]
 
 
 class EventExportView(EventList, View):

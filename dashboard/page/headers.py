@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseFileResponse
 
+# What a page sends by itself, to refresh itself, says so in this header; it is not done by anybody.
+BACKGROUND = "Background-Refresh"
 # No page needs any of these of a browser. Passkeys and copying do need theirs, so they are not listed.
 UNUSED_FEATURES = (
     "accelerometer",

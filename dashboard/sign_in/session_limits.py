@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
+from dashboard.page.headers import BACKGROUND
 from logsync.words import duration
 
 # In the session, as seconds since 1970: when somebody signed in, and when they last did something.
 STARTED, ACTIVE = "started", "active"
 # In the session of somebody who is not signed in: a sentence for the page to sign in on.
 NOTICE = "notice"
-# What a page sends by itself, to refresh itself, says so in this header; it is not done by anybody.
-BACKGROUND = "Background-Refresh"
 # So seldom is it noted that somebody is there.
 NOTE_EVERY_SECONDS = 60
 

@@ -7,7 +7,7 @@ one the rules that keep the login out or can't be told, in words that name neith
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
@@ -36,43 +36,55 @@ class Discretion:
         """The answer with as much as the viewer may see; results and the order of policies stay as they are."""
         if self.sees_policies and not self.is_masked:
             return why
-        known = {id(answer): self._policy(answer, why) for answer in why.policies}
+        masked = _Masked() if self.is_masked else None
+        known = {id(answer): self._policy(answer, why, masked) for answer in why.policies}
         return replace(
             why,
             policies=tuple(known.values()),
-            subject=known[id(why.subject)] if why.subject else None,
-            nearest=known[id(why.nearest)] if why.nearest else None,
+            subject=known.get(id(why.subject)),
+            nearest=known.get(id(why.nearest)),
         )
 
-    def _policy(self, answer: PolicyAnswer, why: Why) -> PolicyAnswer:
-        rules, deciding = (tuple(map(self._rule, found)) for found in (answer.rules, answer.deciding))
-        if self.sees_policies:
-            return replace(answer, rules=rules, deciding=deciding)
-        is_told = answer is why.nearest or answer is why.subject
-        shown = tuple(_missing(rules)) if is_told else ()
-        return replace(answer, rules=shown, deciding=deciding if is_told else ())
-
-    def _rule(self, answer: RuleAnswer) -> RuleAnswer:
-        if not self.is_masked:
+    def _policy(self, answer: PolicyAnswer, why: Why, masked: _Masked | None) -> PolicyAnswer:
+        if not self.sees_policies:
+            is_told = answer is why.nearest or answer is why.subject
+            answer = replace(answer, rules=tuple(_missing(answer.rules)) if is_told else ())
+        if masked is None:
             return answer
-        return replace(
-            answer,
-            rule=self._masked(answer.rule),
-            seen=without_addresses(answer.seen),
-            parts=tuple(map(self._rule, answer.parts)),
-        )
-
-    def _masked(self, rule: Rule) -> Rule:
-        if rule.kind == "ip":
-            return Rule(rule.kind, {"ip": _masked_network(rule.text("ip"))})
-        return Rule(rule.kind, without_addresses(rule.value))
+        rules, deciding = (tuple(map(masked.rule, found)) for found in (answer.rules, answer.deciding))
+        return replace(answer, rules=rules, deciding=deciding)
 
 
-def _missing(rules: Iterable[RuleAnswer]) -> Iterable[RuleAnswer]:
+class _Masked:
+    """Rules as those see them who see addresses masked; each once, as rule groups may be in many others."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, RuleAnswer] = {}
+
+    def rule(self, answer: RuleAnswer) -> RuleAnswer:
+        found = self._known.get(id(answer))
+        if found is None:
+            found = self._known[id(answer)] = replace(
+                answer,
+                rule=_masked_rule(answer.rule),
+                seen=without_addresses(answer.seen),
+                parts=tuple(map(self.rule, answer.parts)),
+            )
+        return found
+
+
+def _masked_rule(rule: Rule) -> Rule:
+    if rule.kind == "ip":
+        return Rule(rule.kind, {"ip": _masked_network(rule.text("ip"))})
+    return Rule(rule.kind, without_addresses(rule.value))
+
+
+def _missing(rules: Sequence[RuleAnswer]) -> Iterator[RuleAnswer]:
     """The rules that keep a policy from being met, or can't be told, without those that are in order."""
+    is_included = any(rule.list == "include" and rule.result is Result.MET for rule in rules)
     for rule in rules:
-        if rule.result is Result.UNKNOWN or rule.holds_against:
-            yield replace(rule, parts=tuple(_missing(rule.parts)))
+        if (rule.result is Result.UNKNOWN or rule.holds_against) and not (rule.list == "include" and is_included):
+            yield replace(rule, parts=())
 
 
 def _masked_network(text: str) -> str:
