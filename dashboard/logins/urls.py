@@ -57,5 +57,6 @@ urlpatterns = [
         name="by-person-json",
     ),
     path("logins/<slug:key>/reveal/", requires(Permission.REVEAL, views.LoginRevealView.as_view()), name="reveal"),
+    path("logins/<slug:key>.json", requires(Permission.VIEW_EVENTS, views.LoginJsonView.as_view()), name="event-json"),
     path("logins/<slug:key>/", requires(Permission.VIEW_EVENTS, views.LoginEventView.as_view()), name="event"),
 ]

@@ -22,6 +22,7 @@ from dashboard.lists.empty import Empty, Way
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.json import refused_in_json
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.headers import BACKGROUND
 from dashboard.page.reveal import answer_reveal
 from dashboard.page.timerange import TimeRange, read_range
 from dashboard.people.filters import PeopleFilter
@@ -141,6 +142,9 @@ class PersonView(_OfPerson):
 
     def get(self, request: HttpRequest, email: str) -> HttpResponse:
         page = _page_of(request, email, "page")
+        if BACKGROUND in request.headers and not page.problems and page.verdict.why and page.verdict.why.is_waiting:
+            # The page asks for itself again while Cloudflare is asked; until it answers, nothing has changed.
+            return HttpResponse(status=204)
         template = "people/person.html"
         return render(request, template, page.context(), status=400 if page.problems else 200)
 

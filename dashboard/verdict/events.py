@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -14,6 +14,7 @@ from dashboard.audit_log.record import record_view_of
 from dashboard.lists.context import EventContext
 from dashboard.lists.views import EventView
 from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.headers import BACKGROUND
 from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import RANGES, TimeRange
 from dashboard.page.viewer import Viewer
@@ -61,21 +62,28 @@ class JudgedEventView(EventView):
 
     template_name = "verdict/event.html"
 
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        """A page asks for itself again while Cloudflare is asked; until it answers, nothing has changed."""
+        self.is_waiting = False
+        response = super().get(request, key)
+        return HttpResponse(status=204) if self.is_waiting and BACKGROUND in request.headers else response
+
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
         with revealed(subjects_of(event)):
             row = _row_of(event)
             why = _why_of(request, event)
+        self.is_waiting = bool(why and why.is_waiting)
         if row is None or not _names_person(event):
             return self._of_nobody(request, row, context, why)
         at = None if row.lacks_time else row.at
         person = verdict_since(request, event.person, at)
         record_view_of(request, person.person.email, "event")
-        is_in_verdict = bool(why and person.why and person.why.key == why.key)
+        is_in_verdict = bool(why and why.key == person.about)
         return JudgedEventContext(
             **vars(context),
             person_email=person.person.email,
             person_href=person.href,
-            verdict=replace(person.card, why=person.why if is_in_verdict else None),
+            verdict=replace(person.card_alone, why=why if is_in_verdict else None),
             why=None if is_in_verdict else why,
             since_then=person.since(row),
             line=person.line,

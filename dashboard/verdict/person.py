@@ -63,16 +63,27 @@ class PersonVerdict:
 
     @cached_property
     def card(self) -> VerdictCard:
-        return replace(self.renderer.card(self.verdict), why=self.why)
+        """The whole verdict, with what the policies asked of the login that its headline is about."""
+        return replace(self.card_alone, why=self.why)
+
+    @property
+    def card_alone(self) -> VerdictCard:
+        """The verdict without that."""
+        return self.renderer.card(self.verdict)
+
+    @property
+    def about(self) -> str:
+        """The key of the denied login that the headline is about; blank if it is about none."""
+        lockout = self.facts.lockout
+        return lockout.run.last.key if lockout and self.verdict.headline else ""
 
     @cached_property
     def why(self) -> WhyCard | None:
         """What the policies asked of the login that the headline is about."""
-        lockout, explained = self.facts.lockout, self.facts.explained
-        if lockout is None or explained is None or self.verdict.headline is None:
+        if not self.about or self.facts.explained is None:
             return None
         renderer = WhyRenderer(self.viewer, self.range.now, Discretion.of(self.request))
-        return renderer.card(explained, lockout.run.last.key)
+        return renderer.card(self.facts.explained, self.about)
 
     @cached_property
     def streams(self) -> list[Stream]:

@@ -13,6 +13,7 @@ from dashboard.page import cells
 from dashboard.page.sentences import SentenceRenderer
 from dashboard.page.viewer import Viewer
 from dashboard.why.discretion import Discretion
+from dashboard.why.identity import ask_for_identity
 from dashboard.why.marks import Mark, policy_mark
 from dashboard.why.rules import RuleLines, ShownList
 from dashboard.why.wording import ask_for, headline_of
@@ -65,6 +66,10 @@ class WhyCard:
     is_in_full: bool
     changes: Sequence[SafeString] = ()
     more_changes: int = 0
+    # How far it is known what Cloudflare last saw of the person; blank if no rule needs it.
+    identity: SafeString | str = ""
+    # Whether Cloudflare is being asked just now.
+    is_waiting: bool = False
 
     @property
     def icon(self) -> str:
@@ -76,11 +81,13 @@ class WhyRenderer(SentenceRenderer):
 
     def __init__(self, viewer: Viewer, now: datetime, discretion: Discretion) -> None:
         super().__init__(viewer, now)
+        self.now = now
         self.discretion = discretion
 
     def card(self, explained: Explained, key: str) -> WhyCard:
         """The card on a login; `key` is that of its row."""
         why = self.discretion.seen(explained.why)
+        identity = ask_for_identity(explained, self.now)
         policies = list(self._policies(explained, why))
         return WhyCard(
             id=why.headline,
@@ -95,6 +102,8 @@ class WhyRenderer(SentenceRenderer):
             is_in_full=self.discretion.sees_policies,
             changes=[self._change(change) for change in why.changed_since[:MOST_CHANGES]],
             more_changes=max(len(why.changed_since) - MOST_CHANGES, 0),
+            identity=self.html(identity.sentence) if identity else "",
+            is_waiting=bool(identity and identity.is_waiting),
         )
 
     def _policies(self, explained: Explained, why: Why) -> Iterator[ShownPolicy]:
