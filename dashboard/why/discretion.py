@@ -32,27 +32,26 @@ class Discretion:
         """That of the user of a request, and of what is revealed to them now."""
         return cls(may(request, Permission.VIEW_POLICIES), sight().is_masked)
 
-    def seen(self, why: Why) -> Why:
-        """The answer with as much as the viewer may see; results and the order of policies stay as they are."""
-        if self.sees_policies and not self.is_masked:
+    def masked(self, why: Why) -> Why:
+        """The answer with the networks in its rules masked, if the viewer sees addresses masked."""
+        if not self.is_masked:
             return why
-        masked = _Masked() if self.is_masked else None
-        known = {id(answer): self._policy(answer, why, masked) for answer in why.policies}
+        masked = _Masked()
+        known = {id(answer): masked.policy(answer) for answer in why.policies}
         return replace(
             why,
             policies=tuple(known.values()),
             subject=known.get(id(why.subject)),
             nearest=known.get(id(why.nearest)),
+            against=known.get(id(why.against)),
+            admitting=known.get(id(why.admitting)),
         )
 
-    def _policy(self, answer: PolicyAnswer, why: Why, masked: _Masked | None) -> PolicyAnswer:
-        if not self.sees_policies:
-            is_told = answer is why.nearest or answer is why.subject
-            answer = replace(answer, rules=tuple(_missing(answer.rules)) if is_told else ())
-        if masked is None:
-            return answer
-        rules, deciding = (tuple(map(masked.rule, found)) for found in (answer.rules, answer.deciding))
-        return replace(answer, rules=rules, deciding=deciding)
+    def rules(self, answer: PolicyAnswer, why: Why) -> Sequence[RuleAnswer]:
+        """The rules of a policy that the viewer sees; their words are to be those of the short form."""
+        if self.sees_policies:
+            return answer.rules
+        return tuple(_missing(answer.rules)) if answer is why.nearest or answer is why.subject else ()
 
 
 class _Masked:
@@ -60,6 +59,10 @@ class _Masked:
 
     def __init__(self) -> None:
         self._known: dict[int, RuleAnswer] = {}
+
+    def policy(self, answer: PolicyAnswer) -> PolicyAnswer:
+        rules, deciding = (tuple(map(self.rule, found)) for found in (answer.rules, answer.deciding))
+        return replace(answer, rules=rules, deciding=deciding)
 
     def rule(self, answer: RuleAnswer) -> RuleAnswer:
         found = self._known.get(id(answer))

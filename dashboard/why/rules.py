@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from dashboard.why.marks import WORDS, Mark, rule_mark
 from logsync.cloudflare.policies import Rule
 from logsync.insight.why.answer import Result, RuleAnswer
+from logsync.insight.why.wording import merged
 from logsync.words import counted
 
 # So much of very long policies is on a card; what is left out is counted.
@@ -20,19 +21,6 @@ MOST_IN_ALL = 200
 DEEPEST = 4
 # From so many rules on that differ in one value alone, they are one line.
 FEWEST_ALIKE = 4
-# Where rules of a kind have the value in which such rules differ.
-_DIFFERS_IN = {
-    "azureAD": "id",
-    "device_posture": "integration_uid",
-    "email": "email",
-    "email_domain": "domain",
-    "geo": "country_code",
-    "gsuite": "email",
-    "ip": "ip",
-    "login_method": "id",
-    "okta": "name",
-    "service_token": "token_id",
-}
 # What is said above a list of one rule, and of several.
 _TITLES = {
     "include": ("This must be met", "One of these must be met"),
@@ -133,7 +121,7 @@ class RuleLines:
         is_one = len(all_words) == 1
         return ShownRule(
             mark=rule_mark(first.result, lets_in=lets_in, matters=matters),
-            words=all_words[0] if is_one else self.words(_together([rule.rule for rule in rules])),
+            words=all_words[0] if is_one else self.words(next(merged(rule.rule for rule in rules))),
             seen=self.seen(first),
             reason=first.reason,
             count=len(rules),
@@ -147,29 +135,15 @@ def _by_list(rules: Sequence[RuleAnswer]) -> Iterator[tuple[str, list[RuleAnswer
             yield name, listed
 
 
-def _alike(name: str, rules: Iterable[RuleAnswer]) -> Iterator[list[RuleAnswer]]:
+def _alike(name: str, rules: Sequence[RuleAnswer]) -> Iterator[list[RuleAnswer]]:
     """Rules together that differ in one value alone, and of which the same was found; required rules stay apart."""
     found: dict[object, list[RuleAnswer]] = {}
     for place, rule in enumerate(rules):
-        found.setdefault(place if name == "require" else _what_is_alike(rule) or place, []).append(rule)
+        alike = (rule.rule.kind, rule.result, rule.source, rule.seen, rule.reason)
+        found.setdefault(place if name == "require" or rule.parts else alike, []).append(rule)
     for group in found.values():
-        yield from [group] if len(group) >= FEWEST_ALIKE else [[rule] for rule in group]
-
-
-def _what_is_alike(answer: RuleAnswer) -> tuple[object, ...] | None:
-    rule = answer.rule
-    differing = _DIFFERS_IN.get(rule.kind)
-    if differing is None or not rule.text(differing):
-        return None
-    others = tuple(sorted((key, str(value)) for key, value in rule.value.items() if key != differing))
-    return rule.kind, others, answer.result, answer.source, answer.seen, answer.reason
-
-
-def _together(rules: Sequence[Rule]) -> Rule:
-    """One rule with the values of several that are alike."""
-    first = rules[0]
-    differing = _DIFFERS_IN[first.kind]
-    return Rule(first.kind, first.value | {differing: [rule.text(differing) for rule in rules]})
+        is_one = len(group) >= FEWEST_ALIKE and len(list(merged(rule.rule for rule in group))) == 1
+        yield from [group] if is_one else [[rule] for rule in group]
 
 
 def _title(name: str, rules: int, is_further: bool) -> str:

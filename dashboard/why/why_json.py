@@ -17,9 +17,9 @@ from typing import Any
 
 from dashboard.page.wording import exact_moment
 from dashboard.why.discretion import Discretion
-from dashboard.why.wording import headline_of
 from logsync.insight.explain.load import Explained
 from logsync.insight.why.answer import PolicyAnswer, RuleAnswer
+from logsync.insight.why.sentences import headline_of
 
 SHORT = (
     "Your role doesn’t let you see Access policies rule by rule: rules have no values, and only those of the nearest "
@@ -33,27 +33,29 @@ DEEPEST = 20
 
 def why_in_json(explained: Explained, discretion: Discretion) -> dict[str, Any]:
     """The answer, for `in_json`."""
-    why = discretion.seen(explained.why)
-    rules = _Rules(with_values=discretion.sees_policies)
+    why, in_full = discretion.masked(explained.why), discretion.sees_policies
+    rules = _Rules(with_values=in_full)
     return {
         "headline": why.headline,
-        "sentence": headline_of(why, explained.evidence).text(exact_moment),
+        "sentence": headline_of(why, explained.evidence, short=not in_full).text(exact_moment),
         "read_at": why.read_at,
-        "form": "full" if discretion.sees_policies else "short",
-        "form_note": "" if discretion.sees_policies else SHORT,
-        "policies": [_policy(answer, rules) for answer in why.policies[:MOST_POLICIES]],
+        "form": "full" if in_full else "short",
+        "form_note": "" if in_full else SHORT,
+        "policies": [
+            _policy(answer, rules.of(discretion.rules(answer, why))) for answer in why.policies[:MOST_POLICIES]
+        ],
         "policies_left_out": max(len(why.policies) - MOST_POLICIES, 0),
         "rules_left_out": rules.left_out,
     }
 
 
-def _policy(answer: PolicyAnswer, rules: _Rules) -> dict[str, Any]:
+def _policy(answer: PolicyAnswer, rules: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": answer.policy.name,
         "decision": answer.policy.decision,
         "precedence": answer.policy.precedence,
         "result": answer.result.value,
-        "rules": rules.of(answer.rules),
+        "rules": rules,
     }
 
 
