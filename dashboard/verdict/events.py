@@ -25,7 +25,7 @@ from dashboard.verdict.ticket import row_ticket
 from dashboard.why.card import WhyCard, WhyRenderer
 from dashboard.why.discretion import Discretion
 from logsync.insight.connection_names import connection_names
-from logsync.insight.explain.load import explained
+from logsync.insight.explain.load import Explained, explained
 from logsync.insight.identity.person import person_named
 from logsync.insight.verdict.event_rules import without_a_person
 from logsync.insight.verdict.facts import Login, Row
@@ -35,6 +35,8 @@ from logsync.models.events import Caller, is_service_address
 
 # A person's page looks back this far unless told otherwise.
 DEFAULT_RANGE = "7d"
+# The headline of an allowed login that a policy admits.
+ADMITTED = "A1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +73,12 @@ class JudgedEventView(EventView):
     def whole_page(self, request: HttpRequest, event: Any, context: EventContext) -> EventContext:
         with revealed(subjects_of(event)):
             row = _row_of(event)
-            why = _why_of(request, event)
-        self.is_waiting = bool(why and why.is_waiting)
         if row is None or not _names_person(event):
-            return self._of_nobody(request, row, context, why)
+            return self._of_nobody(request, event, row, context)
         at = None if row.lacks_time else row.at
         person = verdict_since(request, event.person, at)
         record_view_of(request, person.person.email, "event")
+        why = self._why(request, event, person)
         is_in_verdict = bool(why and why.key == person.about)
         return JudgedEventContext(
             **vars(context),
@@ -92,7 +93,7 @@ class JudgedEventView(EventView):
         )
 
     def _of_nobody(
-        self, request: HttpRequest, row: Row | None, context: EventContext, why: WhyCard | None
+        self, request: HttpRequest, event: Any, row: Row | None, context: EventContext
     ) -> JudgedEventContext:
         """A login has a ticket also if it names nobody."""
         if not isinstance(row, Login):
@@ -100,20 +101,33 @@ class JudgedEventView(EventView):
         viewer, ask = Viewer.of(request), without_a_person(row)
         provider = connection_names().name(row.connection, row.account_id)
         here = request.build_absolute_uri(request.path)
+        told = _explained(event)
         return JudgedEventContext(
             **vars(context),
-            why=why,
+            why=self._card(request, told, event) if told else None,
             ask="".join(map(str, ask.parts())) if ask else "",
-            ticket=row_ticket(row, provider, viewer, timezone.now(), here),
+            ticket=row_ticket(row, provider, viewer, timezone.now(), here, told),
         )
 
+    def _why(self, request: HttpRequest, event: Any, person: PersonVerdict) -> WhyCard | None:
+        """What the policies asked of this login, seen whole if it was revealed."""
+        with revealed(subjects_of(event)) as is_whole:
+            is_known = person.about == event.key.hex and not is_whole
+            told = person.verdict.explained if is_known else _explained(event)
+            return self._card(request, told, event) if told else None
 
-def _why_of(request: HttpRequest, event: AccessRequest | ScimUpdate) -> WhyCard | None:
-    """What the policies asked of a denied login."""
-    if not isinstance(event, AccessRequest) or event.allowed is not False or not event.is_login:
+    def _card(self, request: HttpRequest, told: Explained, event: Any) -> WhyCard:
+        card = WhyRenderer(Viewer.of(request), timezone.now(), Discretion.of(request)).card(told, event.key.hex)
+        self.is_waiting = card.is_waiting
+        return card
+
+
+def _explained(event: AccessRequest | ScimUpdate) -> Explained | None:
+    """What the policies asked of a denied login, or which of them admits one that was allowed; None of other events."""
+    if not isinstance(event, AccessRequest) or not event.is_login or event.allowed is None:
         return None
-    renderer = WhyRenderer(Viewer.of(request), timezone.now(), Discretion.of(request))
-    return renderer.card(explained(event), event.key.hex)
+    told = explained(event)
+    return told if event.allowed is False or told.why.headline == ADMITTED else None
 
 
 def verdict_since(request: HttpRequest, email: str, at: datetime | None) -> PersonVerdict:

@@ -75,15 +75,15 @@ class PersonVerdict:
     def about(self) -> str:
         """The key of the denied login that the headline is about; blank if it is about none."""
         lockout = self.facts.lockout
-        return lockout.run.last.key if lockout and self.verdict.headline else ""
+        return lockout.run.last.key if lockout and self.verdict.explained else ""
 
     @cached_property
     def why(self) -> WhyCard | None:
         """What the policies asked of the login that the headline is about."""
-        if not self.about or self.facts.explained is None:
+        if self.verdict.explained is None:
             return None
         renderer = WhyRenderer(self.viewer, self.range.now, Discretion.of(self.request))
-        return renderer.card(self.facts.explained, self.about)
+        return renderer.card(self.verdict.explained, self.about)
 
     @cached_property
     def streams(self) -> list[Stream]:

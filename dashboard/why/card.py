@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.page import cells
@@ -40,7 +39,7 @@ class ShownPolicy:
     """A policy with its place in Cloudflare’s order; `lists` is empty if its rules aren’t told."""
 
     place: int
-    name: SafeString
+    name: SafeString | str
     decision: str
     mark: Mark
     is_nearest: bool
@@ -66,7 +65,7 @@ class WhyCard:
     ask: Sequence[SafeString]
     identity: SafeString | str
     is_waiting: bool
-    app: SafeString
+    app: SafeString | str
     policies: Sequence[ShownPolicy]
     more_policies: int
 
@@ -94,7 +93,7 @@ class WhyRenderer(SentenceRenderer):
             ask=[self.html(sentence) for sentence in ask_for(why, evidence, short=short)],
             identity=self.html(identity.sentence) if identity else "",
             is_waiting=bool(identity and identity.is_waiting),
-            app=cells.text(why.app.app) if why.app.app else format_html("this application"),
+            app=cells.text(why.app.app) if why.app.app else "this application",
             policies=policies,
             more_policies=len(why.policies) - len(policies),
         )
@@ -109,7 +108,7 @@ class WhyRenderer(SentenceRenderer):
             policy = answer.policy
             yield ShownPolicy(
                 place=place,
-                name=cells.text(policy.name) if policy.name else format_html("a policy without a name"),
+                name=cells.text(policy.name) if policy.name else "a policy without a name",
                 decision=DECISIONS.get(policy.decision, policy.decision),
                 mark=policy_mark(answer),
                 is_nearest=answer is why.nearest and answer.result is not Result.MET,

@@ -6,8 +6,9 @@ can't show about these. If no time is known, it says only that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from logsync.insight.explain.load import Explained
 from logsync.insight.sentence import Quote, Sentence
 from logsync.insight.verdict.coverage_rules import COVERED, coverage_statements, nothing_known
 from logsync.insight.verdict.facts import App, Facts
@@ -15,6 +16,7 @@ from logsync.insight.verdict.headline_rules import HEADLINES
 from logsync.insight.verdict.note_rules import NOTES, OUT
 from logsync.insight.verdict.sentences import fill
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
+from logsync.insight.why.sentences import ask_for
 
 # Which limits go with which headline or note.
 LIMITS: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +35,16 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "N7": ("K2",),
     "N13": ("K2",),
 }
+# Headlines about somebody who is out, which the policies of the app say more about.
+WHY_TOO = ("H2", *OUT)
+# What is left of K1 where the policies say more than the logs, by the headline of their answer.
+LEFT_UNKNOWN = {
+    "Y1": "K1 on record",
+    "Y2": "K1 on record",
+    "Y3": "K1 as last seen",
+    "Y4": "K1 unknown",
+    "Y5": "K1 admitted",
+}
 # If one of these is true, part of the time is not known, and other sentences say "in the logs we have".
 PARTIAL = ("C2", "C3", "C5")
 
@@ -46,6 +58,8 @@ def judge(facts: Facts) -> Verdict:
     headline = next(statement for rule in HEADLINES if (statement := rule(facts, covered)))
     notes = tuple(statement for rule in NOTES if (statement := rule(facts, headline.id, covered)))
     ids = [statement.id for statement in (headline, *notes)]
+    explained = facts.explained if headline.id in WHY_TOO else None
+    told = explained if explained and explained.why.headline in LEFT_UNKNOWN else None
     limits = sorted({limit for statement_id in ids for limit in LIMITS.get(statement_id, ())})
     others = _others_out(facts, headline.id)
     return Verdict(
@@ -54,11 +68,35 @@ def judge(facts: Facts) -> Verdict:
         lost=tuple(app for app in others if app.is_lost),
         never=tuple(app for app in others if app.never_let_in),
         notes=notes,
-        limits=tuple(Statement(fill(limit), Certainty.UNKNOWN) for limit in limits),
-        next_steps=tuple(
-            Statement(NEXT_STEPS[one](facts, ids), Certainty.UNKNOWN) for one in (*ids, *limits) if one in NEXT_STEPS
-        ),
+        limits=tuple(Statement(_limit(limit, told), Certainty.UNKNOWN) for limit in limits),
+        next_steps=tuple(Statement(step, Certainty.UNKNOWN) for step in _next_steps(facts, ids, limits, told)),
+        explained=explained,
     )
+
+
+def _limit(limit: str, told: Explained | None) -> Sentence:
+    """A limit; of K1 only what the policies of the app don’t tell."""
+    return fill(LEFT_UNKNOWN[told.why.headline] if limit == "K1" and told else limit)
+
+
+def _next_steps(
+    facts: Facts, ids: Collection[str], limits: Collection[str], told: Explained | None
+) -> Iterator[Sentence]:
+    """What to do next; what the policies ask for comes before everything else."""
+    if told:
+        yield from ask_for(told.why, told.evidence, short=True)
+    for one in (*ids, *limits):
+        if one == "K1" and told:
+            yield from _open_the_ray_alone(facts, told)
+        elif one in NEXT_STEPS:
+            yield NEXT_STEPS[one](facts, ids)
+
+
+def _open_the_ray_alone(facts: Facts, told: Explained) -> Iterator[Sentence]:
+    """Where the policies leave open what denied the login, Cloudflare knows more of it."""
+    ray = facts.lockout.run.last.ray_id if facts.lockout else ""
+    if ray and told.why.headline not in ("Y1", "Y2"):
+        yield fill("K1 ray", ray=Quote(ray))
 
 
 def _others_out(facts: Facts, headline: str) -> tuple[App, ...]:

@@ -90,6 +90,17 @@ SENTENCES = {
     ),
     # Limits: what the logs can’t show.
     "K1": "Why a login was denied: the logs have no reason, policy, group claim, device or MFA result.",
+    # The same where the policies of the app say more than the logs; what is left depends on the headline of `why`.
+    "K1 on record": (
+        "The logs name no policy; the policies were read from Cloudflare’s settings. Groups, devices and MFA results "
+        "of this login aren’t in the logs."
+    ),
+    "K1 as last seen": (
+        "Which groups, attributes and devices came with this login: the logs don’t have them, only what was seen at "
+        "another time is known. MFA results aren’t in the logs either."
+    ),
+    "K1 unknown": "What the login brought beyond e-mail, country, IP address and provider, and whether MFA succeeded.",
+    "K1 admitted": "What denied a login that a policy admits: approval, purpose and MFA results aren’t in the logs.",
     "K2": "SCIM shows what Cloudflare stored, not what the identity provider or a policy decided.",
     "K3": "What happens after a successful login, in the app or its session, isn’t in these logs.",
     "K4": (
@@ -111,6 +122,7 @@ SENTENCES = {
     "H10 next": "Check the spelling, and whether the person uses another e-mail address.",
     "N9 next": "Ask the person to request a new one-time PIN.",
     "K1 next": "Look up Ray ID {ray} in Cloudflare, or run the Access policy tester for {email}.",
+    "K1 ray": "Look up Ray ID {ray} in Cloudflare.",
     "K1 no ray": "Run the Access policy tester for {email}.",
     "K2 next": "Check the person’s account in {provider} (session revocation: {setting}).",
     "K3 next": "If the login succeeded, check the app, cookies or session.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from logsync.insight.explain.load import Explained
 from logsync.insight.sentence import Sentence
 from logsync.insight.verdict.facts import App, Attempts, Failures, Row
 
@@ -74,7 +75,8 @@ class Verdict:
 
     `coverage` says which time is known, `headline` is the one thing to know (None only if no time of the range is
     known), `lost` the other apps the person is locked out of, `never` those that never let them in, `notes` further
-    facts, `limits` what the logs can't show, and `next_steps` what to do next.
+    facts, `limits` what the logs can't show, and `next_steps` what to do next. `explained` is what the policies asked
+    of the denied login that the headline is about; None if it is about none.
     """
 
     coverage: tuple[Statement, ...]
@@ -84,6 +86,7 @@ class Verdict:
     notes: tuple[Statement, ...]
     limits: tuple[Statement, ...]
     next_steps: tuple[Statement, ...]
+    explained: Explained | None = None
 
 
 def rows_of(*found: Row | Attempts | None) -> tuple[Row, ...]:
