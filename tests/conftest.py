@@ -51,7 +51,8 @@ def pytest_collection_finish() -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many worlds were looked at, and how many claims of their pages were checked (`tests/worlds`).
 
-    Then say how many hostile values were sent through the pages, and print what tests recorded as figures.
+    Then say how many hostile values were sent through the pages, how many logins were judged like the reference does,
+    and print what tests recorded as figures.
     """
     reports = [report for found in terminalreporter.stats.values() for report in found]
     counted = [dict(report.user_properties) for report in reports if getattr(report, "when", "") == "call"]
@@ -71,6 +72,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"{fuzzed.total():,} hostile values looked for in an output, each value and output once: {of_each}"
         )
+    judged = sum(int(counts.get("judged", 0)) for counts in counted)
+    if judged:
+        terminalreporter.write_line(f"{judged:,} logins judged by random policies, all as by the reference")
     for figures in filter(None, (counts.get("figures") for counts in counted)):
         terminalreporter.write_line(str(figures))
 

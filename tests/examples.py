@@ -24,3 +24,8 @@ def share(number: int) -> int:
 def rare(number: int) -> settings:
     """Try this many examples in `make soak`, and a thirtieth of them in `make test`."""
     return settings(max_examples=number if settings().max_examples >= 100 else number // 30)
+
+
+def seldom(number: int) -> int:
+    """So many of the things to try as this run tries: all in `make soak`, a tenth in `make test`."""
+    return number if settings().max_examples >= 100 else number // 10

@@ -141,8 +141,8 @@ def merged(rules: Iterable[Rule]) -> Iterator[Rule]:
     for place, rule in enumerate(rules):
         key = _ALIKE.get(rule.kind, "")
         values = rule.texts(key)
-        others = {name: value for name, value in rule.value.items() if name != key} if values else place
-        found.setdefault(f"{rule.kind} {others!r}", (rule, []))[1].extend(values)
+        others = as_json({name: value for name, value in rule.value.items() if name != key}) if values else ""
+        found.setdefault(f"{rule.kind} {others or place}", (rule, []))[1].extend(values)
     for rule, values in found.values():
         yield Rule(rule.kind, rule.value | {_ALIKE[rule.kind]: values}) if len(values) > 1 else rule
 
@@ -213,11 +213,16 @@ def _other(rule: Rule, form: str, short: bool) -> Sentence:
 
 def compact_json(value: object) -> str:
     """A value as it is, in one line, cut if it is very long."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    except (RecursionError, ValueError):
-        return "…"
+    text = as_json(value) or "…"
     return text if len(text) <= _LONGEST_JSON else f"{text[:_LONGEST_JSON]}…"
+
+
+def as_json(value: object) -> str:
+    """A value in one line; blank if it is nested too deeply to be written."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (RecursionError, ValueError):
+        return ""
 
 
 # What of each kind of rule is named, and by which name in its sentence; None if there is nothing to name.

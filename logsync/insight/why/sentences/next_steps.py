@@ -73,7 +73,7 @@ class _NextSteps(Telling):
             if leaf.list == "exclude":
                 name = "check excluded" if leaf.result is Result.UNKNOWN else "ask excluded"
             where = self._provider(leaf) if name in ("ask group", "check group") else ""
-            condition = leaf.list if leaf.list == "include" else repr(leaf.rule)
+            condition = leaf.list if leaf.list == "include" else wording.as_json([leaf.rule.kind, leaf.rule.value])
             asked.setdefault((name, where, condition), []).append(leaf)
         for (name, where, _), alike in asked.items():
             rules = self.any_of(alike)
