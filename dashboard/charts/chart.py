@@ -17,6 +17,7 @@ from dashboard.charts.axes import Tick, x_ticks, y_ticks
 from dashboard.charts.bins import DAY, Bins
 from dashboard.charts.counts import Counts, Kind
 from dashboard.charts.known_time import Known, known_of
+from dashboard.charts.marks import Mark
 from dashboard.page.coverage_words import COMPLETE, MAY_CHANGE, count_words, names_listed
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
@@ -101,7 +102,10 @@ class LegendItem:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart, ready for `charts/chart.html`. `label` sums it up in words, `step` is a bin's length and clock."""
+    """A chart, ready for `charts/chart.html`. `label` sums it up in words, `step` is a bin's length and clock.
+
+    It is of the time `whole`.
+    """
 
     label: str
     step: str
@@ -112,6 +116,8 @@ class Chart:
     y_ticks: list[Tick]
     legend: list[LegendItem]
     note: str
+    whole: Span
+    marks: Sequence[Mark] = ()
 
     @property
     def has_days(self) -> bool:
@@ -151,6 +157,7 @@ def chart_of(
         y_ticks=ticks,
         legend=legend,
         note=_note(counts, viewer),
+        whole=bins.whole,
     )
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import View
 
 from dashboard.audit_log.record import record_view_of
+from dashboard.charts.chart import Chart
 from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.events.logins import login_detail
 from dashboard.lists.events.named import event_named
@@ -16,12 +17,16 @@ from dashboard.lists.events.reveal import EventRevealView
 from dashboard.lists.filters import EventFilterSet
 from dashboard.lists.json import by_name, in_json, refused_in_json
 from dashboard.lists.views import EventExportView, EventList
+from dashboard.logins.by_app.page import app_chosen
 from dashboard.logins.facets import FACETS
 from dashboard.logins.filters import LoginFilter
 from dashboard.logins.tables import LoginTable
+from dashboard.page.coverage_line import CoverageLine
+from dashboard.page.viewer import Viewer
 from dashboard.permissions.reveals import revealed, subjects_of
 from dashboard.saved.lists import SavedListView
 from dashboard.verdict.events import JudgedEventView
+from dashboard.why.change_marks import with_changes_of_app
 from dashboard.why.discretion import Discretion
 from dashboard.why.why_json import why_in_json
 from logsync.insight.explain.load import explained
@@ -44,7 +49,11 @@ class LoginList(EventList):
 
 
 class LoginListView(LoginList, SavedListView):
-    """The list of logins."""
+    """The list of logins. Under a filter for one app, its chart has the changes of policies that touched the app."""
+
+    def _chart(self, filterset: EventFilterSet, line: CoverageLine, viewer: Viewer, count: int) -> Chart | None:
+        chart, asked = super()._chart(filterset, line, viewer, count), app_chosen(filterset)
+        return with_changes_of_app(chart, self.request, *asked) if asked else chart
 
 
 class LoginEventView(LoginList, JudgedEventView):

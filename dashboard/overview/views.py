@@ -12,7 +12,7 @@ from django.utils import timezone
 from dashboard.charts.chart import Chart
 from dashboard.charts.kinds import LOGIN_KINDS
 from dashboard.lists.histogram import histogram_of
-from dashboard.lists.views import controls
+from dashboard.lists.views import accounts_of, controls
 from dashboard.overview import changes
 from dashboard.overview.alarm import Alarm, alarm_of
 from dashboard.overview.changes import AppTable, Table
@@ -28,6 +28,7 @@ from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import NO_PEOPLE
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
+from dashboard.why.change_marks import with_changes
 from logsync.health.stream_state import states_of
 from logsync.models import AccessRequest, Account, Log, Stream
 
@@ -86,7 +87,7 @@ def _overview_of(filterset: OverviewFilter, viewer: Viewer) -> Overview:
         alarm=alarm_of(scope),
         tiles=tiles_of(figures),
         line=line,
-        chart=_chart(filterset, line, viewer),
+        chart=with_changes(_chart(filterset, line, viewer), filterset.request, accounts_of(filterset)),
         apps=changes.apps(scope),
         lost_access=lost_access(figures, locked_out),
         never_had_access=never_had_access(figures),

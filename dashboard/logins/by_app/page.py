@@ -8,7 +8,7 @@ from django.http import HttpRequest, QueryDict
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.kinds import LOGIN_KINDS
-from dashboard.lists.filters import ANY
+from dashboard.lists.filters import ANY, EventFilterSet
 from dashboard.lists.histogram import histogram_of
 from dashboard.logins.by_app.lockouts import LockoutRow, lockouts_of
 from dashboard.logins.filters import LoginFilter
@@ -17,7 +17,7 @@ from dashboard.page.links import BLANK
 from dashboard.page.query_string import QueryString
 from dashboard.page.viewer import Viewer
 from logsync.insight.failures_by_app import FailuresByApp
-from logsync.models import Account, Log
+from logsync.models import AccessObject, Account, Log
 
 MOST_NAMES = 50
 MOST_PEOPLE = 100
@@ -32,6 +32,15 @@ def chosen_app(query: QueryDict) -> tuple[Account, str] | None:
         return None
     account = Account.objects.filter(account_id=accounts[0]).first()
     return (account, ids[0]) if account else None
+
+
+def app_chosen(filterset: EventFilterSet) -> tuple[Account, str] | None:
+    """The one app that the filters of a list of logins leave, also if they don't name its account."""
+    ids = filterset.values_of("app_uid")
+    if len(ids) != 1 or filterset.values_of("account"):
+        return chosen_app(filterset.data)
+    app = AccessObject.objects.filter(kind=AccessObject.Kind.APP, object_id=ids[0]).select_related("account").first()
+    return (app.account, ids[0]) if app else None
 
 
 def _values(query: QueryDict, name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from dashboard.charts.sparkline import WHOLE, shares_of
@@ -35,7 +36,10 @@ from dashboard.logins.by_person import LOCKED_OUT, NEVER_HAD_ACCESS
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.query_string import QueryString
 from dashboard.page.wording import access_words
+from dashboard.permissions.permission import Permission, may
 from dashboard.saved.lists import SavedViews
+from dashboard.why.change_marks import with_changes_of_app
+from dashboard.why.changed_before import ChangedBefore, changed_before
 from logsync.insight.app_names import NameInLogins, app_name, names_in
 from logsync.insight.failures_by_app import App, FailuresByApp
 from logsync.models import Account, Log
@@ -184,6 +188,8 @@ class AppContext(ListContext):
     people_count: int = 0
     # What logins of the range call it.
     names: Sequence[NameInLogins] = ()
+    # What changed in the day before its denials began.
+    changed_before: Sequence[ChangedBefore] = ()
 
 
 class AppView(AppList):
@@ -206,7 +212,7 @@ class AppView(AppList):
         line = self.line(filterset, self.viewer)
         found: dict[str, Any] = {"lead": "", "count": 0, "count_words": "0", "empty": None}
         if not problems:
-            found = self._found(filterset, line)
+            found = self._found(filterset, line, account, app_uid)
         return AppContext(
             title=app_name(account.pk, app_uid),
             noun=self.noun,
@@ -219,24 +225,32 @@ class AppView(AppList):
             **controls(filterset),
         )
 
-    def _found(self, filterset: Any, line: CoverageLine) -> dict[str, Any]:
+    def _found(self, filterset: Any, line: CoverageLine, account: Account, app_uid: str) -> dict[str, Any]:
         failures = failures_of(filterset, self.streams(filterset))
         app = next(iter(failures.apps), None)
         people, people_count = people_of(failures, filterset.query_string)
         count = app.denied if app else 0
         here = self.request.build_absolute_uri()
         opened = summary_of(app, failures, filterset, line, here) if app else None
+        chart = chart_of_app(self.request, filterset, line, self.viewer)
         return {
             "lead": _app_lead(app, people_count),
             "count": count,
             "count_words": f"{count:,}",
             "empty": None if app else why_empty(filterset, line, self.noun, at_the_end=False, has_groups=True),
-            "chart": chart_of_app(self.request, filterset, line, self.viewer),
+            "chart": with_changes_of_app(chart, self.request, account, app_uid),
+            "changed_before": self._changed_before(opened, account, app_uid),
             "open": opened,
             "people": PeopleOfAppTable(people, viewer=self.viewer, query_string=filterset.query_string),
             "people_count": people_count,
             "names": names_in(failures.logins, MOST_NAMES),
         }
+
+    def _changed_before(self, opened: Summary | None, account: Account, app_uid: str) -> list[ChangedBefore]:
+        """What changed in the day before the spike of the page began."""
+        if opened is None or opened.time.episode is None or not may(self.request, Permission.VIEW_POLICIES):
+            return []
+        return changed_before(account.pk, app_uid, opened.time.episode, self.viewer, timezone.now())
 
 
 def _lead(failures: FailuresByApp) -> str:

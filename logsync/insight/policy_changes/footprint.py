@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from logsync.coverage import CoverageByStream, coverage_of
 from logsync.insight.policy_changes.change import PolicyChange
-from logsync.insight.spikes import Spike, spike_at
+from logsync.insight.spikes import spike_at
 from logsync.models import AccessRequest, Log, Stream
 from logsync.spans import Span, intersect
 
@@ -76,20 +76,16 @@ def first_of_run(account_id: int, app_uid: str, span: Span, before: Span) -> dat
     `before` is the span that ends with it or earlier; all of it must be known. None if there is no such run.
     """
     logins: Any = AccessRequest.objects.filter(account=account_id, app_uid=app_uid).order_by()
-    spike = spike_at((account_id, app_uid), logins, span, before)
-    if spike:
-        return first_of_spike(spike)
-    denied = logins.denied().logins_of_people()
-    if denied.between(*before).exists():
-        return None
-    first: datetime | None = denied.between(*span).aggregate(first=Min("created_at"))["first"]
-    return first
+    if spike := spike_at((account_id, app_uid), logins, span, before):
+        return first_denial_in(account_id, app_uid, spike.episode)
+    had_denials = logins.denied().logins_of_people().between(*before).exists()
+    return None if had_denials else first_denial_in(account_id, app_uid, span)
 
 
-def first_of_spike(spike: Spike) -> datetime | None:
-    """The first denial of a person in the time around a spike."""
-    logins: Any = AccessRequest.objects.filter(account=spike.app[0], app_uid=spike.app[1])
-    denied = logins.denied().logins_of_people().between(*spike.episode)
+def first_denial_in(account_id: int, app_uid: str, span: Span) -> datetime | None:
+    """The first denial of a person at an application in a span."""
+    logins: Any = AccessRequest.objects.filter(account=account_id, app_uid=app_uid)
+    denied = logins.denied().logins_of_people().between(*span)
     first: datetime | None = denied.aggregate(first=Min("created_at"))["first"]
     return first
 
