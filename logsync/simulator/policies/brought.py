@@ -11,6 +11,9 @@ ASK_FOR_A_DEVICE = ("Grafana", "Jira")
 ASKS_FOR_MFA = "Confluence"
 
 
+TECHNOLOGY = ("engineering", "sre", "data", "security")
+
+
 class Brought:
     def __init__(self, company: Company, story: Story) -> None:
         self.company = company
@@ -27,7 +30,8 @@ class Brought:
     def claims(self, person: Person, connection: str) -> dict[str, str]:
         if connection != person.connection or connection == ONE_TIME_PIN:
             return {}
-        return {"department": department(person.team), "employment": "employee"}
+        division = "Technology" if person.team in TECHNOLOGY else "Business"
+        return {"department": department(person.team), "division": division, "employment": "employee"}
 
     def signed_in_at(self, person: Person, moment: int) -> int:
         """Return when the session that goes on at the moment began, if it began before the person was switched off."""

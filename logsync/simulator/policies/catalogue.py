@@ -45,7 +45,7 @@ NOBODY = "nobody"
 OFFICE_NETWORKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 BLOCKED_NETWORKS = ("2001:db8:bad::/48", "2001:db8:dead::/48")
 SERVICES = {"Grafana": "grafana-health", "GitLab": "gitlab-runner", "Argo CD": "argocd-sync"}
-UNUSED_TOKEN = "old-backup"
+EXPIRED_TOKEN = "old-backup"
 
 # Applications in which nobody logs in: name, label of the host, policies.
 QUIET_APPLICATIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -112,21 +112,16 @@ class Catalogue:
             MANAGED_STAFF: lists([self._group("Staff")], require=[self._group("Managed device")]),
             "Countries we work in": lists([rules.country(code) for code in UTC_OFFSETS]),
             "Office networks": lists([rules.network(range_) for range_ in (*OFFICE_NETWORKS, *self._ipv6_offices())]),
-            "Single sign-on": lists(
-                [rules.login_method(idp) for idp in company.identity_providers if idp.type != ONE_TIME_PIN]
-            ),
             "Production engineers": lists([self._department(team) for team in ("engineering", "sre")]),
             "Security team": lists([self._email(name) for name in SECURITY_TEAM]),
             "Old VPN users": lists([idp_group(company.group("all-staff"))], exclude=[self._email("emily.carter")]),
         }
 
     def _of_incidents(self) -> Iterator[tuple[str, Content]]:
-        """Yield the rule groups of the applications that have incidents: all staff, by provider."""
+        """Yield the rule group of each application that has incidents, for the provider of those."""
         for app, key in INCIDENTS:
             provider = self.company.provider(key)
-            own, others = users_at(app, provider), [idp for idp in self._of_staff_groups if idp is not provider]
-            yield own, self.users(app, provider)
-            yield users_of(app), lists([self._group(name) for name in (own, *map(staff_at, others))])
+            yield users_at(app, provider), self.users(app, provider)
 
     def users(self, app: str, provider: IdentityProvider, pilots: Sequence[Person] | None = None) -> Content:
         """Return the rule group of those who may use an application, by the provider of its incidents.
@@ -161,6 +156,7 @@ class Catalogue:
             PUBLIC: PolicyOf(BYPASS, lists([rules.EVERYONE])),
             **{under_review(name): PolicyOf(DENY, self.under_review()) for name, _ in INCIDENTS},
             **{services_of(name): self._for_service(token) for name, token in SERVICES.items()},
+            services_of("GitLab"): self._for_service(SERVICES["GitLab"], EXPIRED_TOKEN),
             **{f"One-time PIN for {app.name}": self._by_pin(app.name) for app in self.of_teams},
             **self._of_staff(),
             **self._of_teams(),
@@ -175,13 +171,15 @@ class Catalogue:
     def policies_of(self, app: str) -> tuple[str, ...]:
         """Return the names of an application's policies in their order."""
         pin, services = f"One-time PIN for {app}", services_of(app)
+        ways = self._ways_into(app) if app in dict(INCIDENTS) else ()
+        staff = [policy for way in ways for policy, _ in self._by_provider(way)]
         of_app = {
-            "Grafana": (services, BLOCK_TOR, under_review(app), "Grafana: staff", PIN_FOR_STAFF, CONTRACTORS),
-            "Jira": (BLOCK_TOR, under_review(app), "Jira: staff", PIN_FOR_STAFF, CONTRACTORS),
+            "Grafana": (services, BLOCK_TOR, under_review(app), *staff, PIN_FOR_STAFF, CONTRACTORS),
+            "Jira": (BLOCK_TOR, under_review(app), *staff, PIN_FOR_STAFF, CONTRACTORS),
             "GitLab": (BLOCK_TOR, "Developers", pin, CONTRACTORS, services),
-            "Confluence": (BLOCK_TOR, under_review(app), "Confluence: staff", PIN_FOR_STAFF, CONTRACTORS),
-            "Payroll": (under_review(app), "Payroll from the office", "Payroll from elsewhere", PIN_FOR_STAFF),
-            "VPN portal": (BLOCK_TOR, under_review(app), "VPN portal: staff", PIN_FOR_STAFF),
+            "Confluence": (BLOCK_TOR, under_review(app), *staff, PIN_FOR_STAFF, CONTRACTORS),
+            "Payroll": (under_review(app), *staff, PIN_FOR_STAFF),
+            "VPN portal": (BLOCK_TOR, under_review(app), *staff, PIN_FOR_STAFF),
             "Vault": ("Production", pin),
             "Argo CD": (services, "Deployers", pin),
             "Sentry": ("Developers of Sentry", "Support", "Helpdesk", pin),
@@ -193,21 +191,38 @@ class Catalogue:
         return of_app[app]
 
     def _of_staff(self) -> dict[str, PolicyOf]:
-        """Return how staff get into the applications that are for all of them."""
-
-        def staff(app: str, *require: Rule, exclude: Sequence[Rule] = ()) -> PolicyOf:
-            return PolicyOf(ALLOW, lists([self._group(users_of(app))], require, exclude))
-
-        countries = self._group("Countries we work in")
-        blocked = rules.ip_list(self.list_id("Blocked networks"))
+        """Return how staff get into the applications that are for all of them, by the provider that they use."""
         return {
-            "Grafana: staff": staff("Grafana", self.disk_encryption),
-            "Jira: staff": staff("Jira", self._group("Managed device")),
-            "Confluence: staff": staff("Confluence", rules.auth_method("mfa")),
-            "Payroll from the office": staff("Payroll", rules.ip_list(self.list_id("Office networks"))),
-            "Payroll from elsewhere": staff("Payroll", self._group("Managed device"), countries),
-            "VPN portal: staff": staff("VPN portal", self._group("Single sign-on"), countries, exclude=[blocked]),
+            policy: PolicyOf(ALLOW, lists([self._users_at(app, idp)], *rest))
+            for app, _ in INCIDENTS
+            for way, rest in self._ways_into(app).items()
+            for policy, idp in self._by_provider(way)
         }
+
+    def _ways_into(self, app: str) -> dict[str, tuple[list[Rule], list[Rule]]]:
+        """Return what each policy of the application's staff requires and excludes beside who they are, by its name."""
+        managed, countries = self._group("Managed device"), self._group("Countries we work in")
+        of_app: dict[str, dict[str, tuple[list[Rule], list[Rule]]]] = {
+            "Grafana": {"Grafana: staff": ([self.disk_encryption], [])},
+            "Jira": {"Jira: staff": ([managed], [])},
+            "Confluence": {"Confluence: staff": ([rules.auth_method("mfa")], [])},
+            "Payroll": {
+                "Payroll from the office": ([rules.ip_list(self.list_id("Office networks"))], []),
+                "Payroll from elsewhere": ([managed, countries], []),
+            },
+            "VPN portal": {
+                "VPN portal: staff": ([countries], [rules.ip_list(self.list_id("Blocked networks"))]),
+            },
+        }
+        return of_app[app]
+
+    def _by_provider(self, way: str) -> list[tuple[str, IdentityProvider]]:
+        """Return the names of the policies of one way into an application, one for each provider of staff."""
+        return [(f"{way} at {idp.name}", idp) for idp in self._of_staff_groups]
+
+    def _users_at(self, app: str, idp: IdentityProvider) -> Rule:
+        has_own = dict(INCIDENTS)[app] == idp.key
+        return self._group(users_at(app, idp) if has_own else staff_at(idp))
 
     def _of_teams(self) -> dict[str, PolicyOf]:
         """Return how teams get into the applications that are for some of them."""
@@ -215,7 +230,7 @@ class Catalogue:
         okta, entra = (rules.login_method(self.company.provider(key)) for key in (OKTA, ENTRA))
         sales = self._email(SALES_AT_OKTA)
         finance, emea, helpdesk = (idp_group(group(name)) for name in ("payroll-admins", "sales-emea", "helpdesk"))
-        developers = [team(name) for name in ("engineering", "sre", "data", "security")]
+        technology = rules.claim("division", "Technology", self.company.provider(OKTA))
         desk = [idp_group(group("people-ops"))]
         reason: Content = {
             "purpose_justification_required": True,
@@ -225,7 +240,7 @@ class Catalogue:
         production = [self._group("Production engineers"), idp_group(group("security"))]
         return {
             "Developers": PolicyOf(
-                ALLOW, lists([*developers, idp_group(group("design"))], [okta, rules.user_risk_score("low", "medium")])
+                ALLOW, lists([technology, idp_group(group("design"))], [okta, rules.user_risk_score("low", "medium")])
             ),
             "Production": PolicyOf(ALLOW, lists(production, [okta]), {**reason, "session_duration": "1h"}),
             "Deployers": PolicyOf(ALLOW, lists([idp_group(group("eng-prod"))], [okta])),
@@ -269,8 +284,8 @@ class Catalogue:
         )
         return PolicyOf(ALLOW, named, {"session_duration": "8h"})
 
-    def _for_service(self, token: str) -> PolicyOf:
-        return PolicyOf(SERVICE_AUTH, lists([rules.service_token(self.token_id(token))]))
+    def _for_service(self, *tokens: str) -> PolicyOf:
+        return PolicyOf(SERVICE_AUTH, lists([rules.service_token(self.token_id(token)) for token in tokens]))
 
     @cached_property
     def _of_staff_groups(self) -> tuple[IdentityProvider, ...]:
@@ -314,10 +329,6 @@ class Catalogue:
 
     def _email(self, name: str) -> Rule:
         return rules.email(self.company.email(name))
-
-
-def users_of(app: str) -> str:
-    return f"{app} users"
 
 
 def users_at(app: str, provider: IdentityProvider) -> str:

@@ -10,12 +10,12 @@ from logsync.simulator.policies.brought import Brought
 from logsync.simulator.policies.catalogue import (
     BLOCKED_NETWORKS,
     CONTRACTORS,
+    EXPIRED_TOKEN,
     MANAGED_STAFF,
     OFFICE_NETWORKS,
     PUBLIC,
     QUIET_APPLICATIONS,
     SERVICES,
-    UNUSED_TOKEN,
     Catalogue,
     Content,
     PolicyOf,
@@ -180,7 +180,7 @@ class Policies:
 
     def service_tokens(self) -> Iterator[tuple[str, str]]:
         """Yield the id and name of each service token."""
-        for name in (*SERVICES.values(), UNUSED_TOKEN):
+        for name in (*SERVICES.values(), EXPIRED_TOKEN):
             yield self.catalogue.token_id(name), name
 
 

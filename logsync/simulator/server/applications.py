@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from logsync.simulator.company.company import Application, Company
 from logsync.simulator.logs.timeline import Row
 from logsync.simulator.nanoseconds import DAY, at
-from logsync.simulator.policies.catalogue import QUIET_APPLICATIONS, UNUSED_TOKEN
+from logsync.simulator.policies.catalogue import EXPIRED_TOKEN, QUIET_APPLICATIONS
 from logsync.simulator.policies.policies import (
     CREATED_AT,
     STATUS_PAGE,
@@ -183,8 +183,8 @@ class Applications:
                 "client_id": f"{self.company.hexadecimal('client of', name)[:32]}.access",
                 "client_secret": self.company.hexadecimal("secret of token", name),
                 "duration": "8760h",
-                "expires_at": "2025-02-05T09:30:00Z" if name == UNUSED_TOKEN else "2099-02-05T09:30:00Z",
-                "last_seen_at": None if name == UNUSED_TOKEN else midnight,
+                "expires_at": "2025-02-05T09:30:00Z" if name == EXPIRED_TOKEN else "2099-02-05T09:30:00Z",
+                "last_seen_at": None if name == EXPIRED_TOKEN else midnight,
                 "created_at": CREATED_AT,
                 "updated_at": CREATED_AT,
             }

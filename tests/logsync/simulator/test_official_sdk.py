@@ -104,7 +104,7 @@ def test_the_sdk_reads_policies_and_groups(sdk: Cloudflare, account_id: str) -> 
     [jira] = access.applications.list(account_id=account_id, name="Jira")
     assert jira.id
     policies = list(access.applications.policies.list(jira.id, account_id=account_id))
-    assert [policy.decision for policy in policies] == ["deny", "deny", "allow", "allow", "allow"]
+    assert [policy.decision for policy in policies] == ["deny", "deny", "allow", "allow", "allow", "allow"]
     reusable = list(access.policies.list(account_id=account_id))
     assert {policy.app_count for policy in reusable} >= {5}
     groups = list(access.groups.list(account_id=account_id))

@@ -44,10 +44,8 @@ def is_in(account: Account, incident: Incident, person: Person, moment: int) -> 
         frozenset(name for group in groups for name in (group.name, group.idp_resource_id)),
         brought.claims(person, person.connection),
     )
-    users = policy_named(
-        now, "Payroll from the office" if incident.app.name == "Payroll" else f"{incident.app.name}: staff"
-    )
-    [rule] = users["include"]
+    way = "Payroll from the office" if incident.app.name == "Payroll" else f"{incident.app.name}: staff"
+    [rule] = policy_named(now, f"{way} at {person.provider.name}")["include"]
     return Judge(now.groups, lambda list_id: ()).holds(rule, login)
 
 
