@@ -324,6 +324,18 @@ CASES = [
         results={"Engineers": ["not_met older"]},
     ),
     Case(
+        "Okta groups with their ids",
+        policies=[policy("Engineers", include=[OKTA_ENG])],
+        identity=identity(groups=[{"id": "00gJWwr6QUmAmc8ybTyC", "name": "staff"}]),
+        headline="Y3",
+        sentence=(
+            "As last seen 4 days before this login, “ada@meridian.example” met no policy of “Grafana”. Its "
+            "only allow policy, “Engineers”, needs membership of the Okta group “eng-prod”; seen then: "
+            "“staff”."
+        ),
+        results={"Engineers": ["not_met older"]},
+    ),
+    Case(
         "Okta group in other letters",
         policies=[policy("Engineers", include=[OKTA_ENG])],
         identity=identity(groups=["Eng-Prod"]),

@@ -23,6 +23,8 @@ _TYPE_OF = {
     "oidc": "oidc",
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Okta writes the ids of its groups like this.
+_OKTA_ID = re.compile(r"00g[0-9A-Za-z]{17}")
 # So many groups or values are named; the page of the person has all.
 _MOST_SEEN = 5
 
@@ -143,11 +145,15 @@ def _seen(is_met: bool, identity: Identity, seen: Iterable[str]) -> Finding:
 def _listed(seen: Iterable[str]) -> str:
     """Values in a line; ids are left out where there are names."""
     values = sorted(seen)
-    values = [value for value in values if not _ID.fullmatch(value) and not value.isdigit()] or values
+    values = [value for value in values if not _is_id(value)] or values
     if not values:
         return "none"
     more = f" and {len(values) - _MOST_SEEN} more" if len(values) > _MOST_SEEN else ""
     return ", ".join(values[:_MOST_SEEN]) + more
+
+
+def _is_id(value: str) -> bool:
+    return value.isdigit() or any(pattern.fullmatch(value) for pattern in (_ID, _OKTA_ID))
 
 
 def _by_scim(wanted: str, rule: Rule, evidence: Evidence) -> Finding:
