@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from dashboard.lists.grouped_tables import CsvColumn, GroupColumn, GroupedTable
 from dashboard.page import cells
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.timerange import TimeRange, read_range
+from dashboard.people.at_cloudflare import sessions_known
 from dashboard.people.deprovisioned_words import footnotes, lead, nobody
 from dashboard.people.filters import DEPROVISIONED_RANGE, DeprovisionedFilter
 from logsync.insight.app_names import name_in
@@ -56,9 +57,18 @@ class LetInTable(GroupedTable):
     last_app_name = CsvColumn("last__app_name")
     last_ray_id = CsvColumn("last__ray_id")
     setting = GroupColumn(verbose_name="Session revocation", cls="fit", orderable=False, csv="user_deprovision")
+    sessions = GroupColumn(verbose_name="Sessions still open", cls="fit", orderable=False, csv=None, accessor="person")
 
-    def __init__(self, rows: Iterable[LoginsAfter], *, has_accounts: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        rows: Iterable[LoginsAfter],
+        *,
+        has_accounts: bool,
+        sessions: Mapping[tuple[int, str], str],
+        **kwargs: Any,
+    ) -> None:
         self.has_accounts = has_accounts
+        self.known_sessions = sessions
         super().__init__(rows, **kwargs)
 
     def render_person(self, record: LoginsAfter) -> SafeString:
@@ -97,6 +107,11 @@ class LetInTable(GroupedTable):
 
     def render_setting(self, value: bool | None) -> SafeString:
         return format_html('<span class="{}">{}</span>', "" if value else "dim", in_words(value))
+
+    def render_sessions(self, record: LoginsAfter) -> SafeString:
+        known = self.known_sessions.get((record.update.account_id, record.person), "")
+        href = f"{reverse('people:person', args=[record.person])}#at-cloudflare"
+        return format_html('<a href="{}">{}</a>', href, known or "Ask Cloudflare")
 
     def value_update(self, record: LoginsAfter) -> datetime:
         return record.update.logged_at
@@ -147,8 +162,16 @@ class DeprovisionedList(GroupedList):
     def table(self, found: Groups, filterset: Any, line: CoverageLine | None) -> LetInTable:
         has_accounts = Account.objects.count() > 1
         return LetInTable(
-            found.rows, viewer=self.viewer, query_string=filterset.query_string, has_accounts=has_accounts
+            found.rows,
+            viewer=self.viewer,
+            query_string=filterset.query_string,
+            has_accounts=has_accounts,
+            sessions=self.sessions(found),
         )
+
+    def sessions(self, found: Groups) -> Mapping[tuple[int, str], str]:
+        """What Cloudflare said of these people's sessions; the exports don't have it."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +190,9 @@ class DeprovisionedView(DeprovisionedList, GroupedListView):
     template_name = "people/deprovisioned.html"
     context_class = DeprovisionedContext
     most = 100
+
+    def sessions(self, found: Groups) -> Mapping[tuple[int, str], str]:
+        return sessions_known((row.update.account, row.person) for row in found.rows)
 
     def lead(self, found: Any, filterset: Any) -> str:
         return lead(found.check, found.count)

@@ -20,6 +20,7 @@ from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.reveal import RevealCard
 from dashboard.page.timerange import read_range
 from dashboard.page.viewer import Viewer
+from dashboard.people.at_cloudflare import AtCloudflare, card_of
 from dashboard.people.filters import DEFAULT_RANGE, PersonFilter
 from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
@@ -78,6 +79,7 @@ class PersonContext:
     reveal: RevealCard | None = None
     identity: IdentityCard | None = None
     apps: AppsCard | None = None
+    at_cloudflare: AtCloudflare | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As the template is given it."""
@@ -128,6 +130,9 @@ class PersonPage:
             ),
             identity=identity_card(self.person, facts, self.verdict.login_groups),
             apps=apps_card(facts.apps, query_string),
+            at_cloudflare=card_of(
+                self.person, self.verdict.renderer, is_switched_off=off is not None and not off.still_on
+            ),
         )
 
     def rows(self) -> tuple[list[QuerySet[AccessRequest]], list[QuerySet[ScimUpdate]]]:

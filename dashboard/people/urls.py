@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from dashboard.people import deprovisioned, views
+from dashboard.people import at_cloudflare, deprovisioned, views
 from dashboard.people.converters import AddressConverter
 from dashboard.permissions.declare import requires
 from dashboard.permissions.permission import Permission
@@ -44,6 +44,11 @@ urlpatterns = [
     ),
     path(
         "people/<address:email>/ticket.md", requires(Permission.VIEW_EVENTS, views.TicketView.as_view()), name="ticket"
+    ),
+    path(
+        "people/<address:email>/at-cloudflare/",
+        requires(Permission.VIEW_EVENTS, at_cloudflare.AtCloudflareView.as_view()),
+        name="at-cloudflare",
     ),
     path(
         "people/<address:email>/reveal/", requires(Permission.REVEAL, views.PersonRevealView.as_view()), name="reveal"

@@ -40,6 +40,7 @@ def test_late_login_is_shown_with_proof(signed_in, let_in):
         "40 min later",
         "2",
         "on",
+        "Ask Cloudflare",
     ]
     assert (
         "1 of 1 person deprovisioned in this range logged in afterwards; time to the last successful login: "
