@@ -40,6 +40,7 @@ NOT_PAGES = {
     "freshness/",
     "healthz",
     "logins/<slug:key>/reveal/",
+    "people/<address:email>/at-cloudflare/",
     "people/<address:email>/reveal/",
     "password/<slug:uidb64>/<slug:token>/",
     "preferences/",
@@ -67,7 +68,7 @@ OFF = '{"Operations":[{"op":"replace","value":{"active":false}}]}'
 
 
 @pytest.fixture
-def add_people(all_logins_known, all_updates_known, make_login, make_update):
+def add_people(all_logins_known, all_updates_known, make_login, make_update, read_policies):
     """Add people of the company; each has denied and allowed logins, failed SCIM updates, and was deprovisioned."""
 
     def add(numbers):
@@ -84,6 +85,9 @@ def add_people(all_logins_known, all_updates_known, make_login, make_update):
             off = {"request_method": "PATCH", "status": "SUCCESS", "error_description": "", "request_body": OFF}
             make_update(**of, **off, logged_at=NOW - timedelta(hours=3) - minutes)
             make_login(**who, **app, created_at=NOW - timedelta(minutes=100) - minutes, allowed=True)
+            # Of an application without logins, so that it is on the pages about policies alone.
+            health = {"id": f"health-{number}", "decision": "bypass", "include": [{"everyone": {}}]}
+            read_policies(health, groups=[{"id": f"group-{number}"}], id=f"configured-{number}")
 
     return add
 
@@ -122,6 +126,7 @@ def pages():
         "people/<address:email>/": f"people/{person}/",
         "people/<address:email>/ticket.md": f"people/{person}/ticket.md",
         "people/<address:email>.json": f"people/{person}.json",
+        "policies/<slug:kind>/<str:object_id>/": "policies/app/configured-0/",
         "search/": "search/?q=0123456789abcdef",
     }
     of_a_list = {

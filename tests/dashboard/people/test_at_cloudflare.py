@@ -63,7 +63,7 @@ def test_button_wants_an_answer(ada, signed_in):
 
 def test_asking_is_written_down(ada, signed_in):
     signed_in.post(ADDRESS, {"subject": "sessions"})
-    entry = AuditEntry.objects.filter(action="person_viewed").order_by("number").last()
+    entry = AuditEntry.objects.filter(action="person_viewed").latest("number")
     assert (entry.subject, entry.details) == (ADA, {"shown_as": "sessions at Cloudflare"})
 
 
