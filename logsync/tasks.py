@@ -135,7 +135,7 @@ def read_policies() -> None:
     """
     if Stream.objects.waiting(timezone.now()).exists():
         return
-    should_stop = _told_to_stop_or_needed_elsewhere(settings.POLICIES_EVERY * 0.9)
+    should_stop = _told_to_stop_or_needed_elsewhere(TURN)
     for account in _accounts(not_read_since=timezone.now() - settings.POLICIES_EVERY / 2):
         if should_stop():
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +24,17 @@ class Apps:
     `reusable` are the reusable policies of this round, which an application need only name.
     """
 
-    def __init__(self, client: ConfigurationClient, account: Account, reusable: Mapping[str, Seen]) -> None:
+    def __init__(
+        self,
+        client: ConfigurationClient,
+        account: Account,
+        reusable: Mapping[str, Seen],
+        should_stop: Callable[[], bool],
+    ) -> None:
         self.client = client
         self.account = account
         self.reusable = reusable
+        self.should_stop = should_stop
         self.seen: list[Seen] = []
         self.left_out: list[str] = []
 
@@ -43,8 +50,10 @@ class Apps:
             else:
                 self.seen += _with_policies(row, policies)
         incomplete = self._longest_ago_first(incomplete)
-        self.left_out = [row["id"] for row in incomplete[MOST_ASKED:]]
-        for row in incomplete[:MOST_ASKED]:
+        for place, row in enumerate(incomplete):
+            if place == MOST_ASKED or self.should_stop():
+                self.left_out = [row["id"] for row in incomplete[place:]]
+                return
             self.seen += self.ask(row)
 
     def of(self, row: dict[str, Any]) -> list[Seen]:

@@ -6,7 +6,7 @@ snapshot of that moment alone, between those that were read, and never instead o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,9 @@ OVERLAP = timedelta(minutes=15)
 MOST_PAGES = 20
 
 
-def read_audit_log(client: ConfigurationClient, account: Account, now: datetime) -> str | None:
+def read_audit_log(
+    client: ConfigurationClient, account: Account, now: datetime, should_stop: Callable[[], bool] = lambda: False
+) -> str | None:
     """Read what was changed since the last time; return what is wrong, blank for nothing, None if more is to come."""
     reading = Reading.objects.filter(account=account, part=Reading.Part.AUDIT_LOG).first()
     oldest = now - settings.BACKFILL
@@ -45,6 +47,8 @@ def read_audit_log(client: ConfigurationClient, account: Account, now: datetime)
             # A page further on would be cut by the overlap again, so that it never ends.
             position = max(position, min(reached + OVERLAP, now))
             _note_position(account, position)
+        if should_stop():
+            break
     return None
 
 

@@ -31,6 +31,7 @@ def look_for(
     started: datetime,
     keep: Callable[[Iterable[Seen]], None],
     apps: Apps | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> str:
     """Ask for the objects of a kind that the round since `started` has not shown, those first that it is longest since.
 
@@ -44,6 +45,8 @@ def look_for(
     rows = list(missing.order_by("last_seen_at", "pk")[:MOST_LOOKED_FOR])
     owners = _owners(account) if rows and kind == Kind.POLICY else {}
     for row in rows:
+        if should_stop():
+            break
         try:
             found = _find(client, kind, row.object_id, owners.get(row.object_id, ""))
             seen = [] if found is None else _seen(client, kind, found, apps)

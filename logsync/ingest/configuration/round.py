@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -41,7 +42,7 @@ def read_configuration(
 
     Where the token has to wait the round ends, and the next one goes on. What went wrong is in the `Reading` rows.
     """
-    one = _Round(client.configuration, account)
+    one = _Round(client.configuration, account, should_stop)
     parts: dict[Reading.Part, Callable[[], str | None]] = {
         Reading.Part.POLICIES: one.policies,
         Reading.Part.APPS: one.apps,
@@ -49,7 +50,7 @@ def read_configuration(
         Reading.Part.SERVICE_TOKENS: one.service_tokens,
         Reading.Part.LISTS: one.lists,
         Reading.Part.USERS: one.users,
-        Reading.Part.AUDIT_LOG: lambda: read_audit_log(client.configuration, account, client.clock.now()),
+        Reading.Part.AUDIT_LOG: lambda: one.audit_log(client.clock.now()),
     }
     try:
         for part, read in parts.items():
@@ -82,9 +83,10 @@ def _attempt(account: Account, part: Reading.Part, read: Callable[[], str | None
 class _Round:
     """What one reading has seen so far."""
 
-    def __init__(self, client: ConfigurationClient, account: Account) -> None:
+    def __init__(self, client: ConfigurationClient, account: Account, should_stop: Callable[[], bool]) -> None:
         self.client = client
         self.account = account
+        self.should_stop = should_stop
         self.started = timezone.now()
         self.reusable: dict[str, Seen] = {}
         self.are_policies_read = False
@@ -99,7 +101,7 @@ class _Round:
         return ""
 
     def apps(self) -> str:
-        found = Apps(self.client, self.account, self.reusable)
+        found = Apps(self.client, self.account, self.reusable, self.should_stop)
         found.take(self._all(List.APPS))
         self._keep(found.seen)
         kinds = [Kind.APP, Kind.POLICY] if self.are_policies_read else [Kind.APP]
@@ -118,21 +120,27 @@ class _Round:
         return self._look_for(Kind.SERVICE_TOKEN)
 
     def lists(self) -> str | None:
-        """The lists that rules name, with their items: the others are no part of Access. None if rules name none."""
+        """The lists that rules name, with their items: the others are no part of Access. None if none were read."""
         known = AccessObject.objects.filter(account=self.account, kind=Kind.LIST, gone_at=None)
         wanted = self.named_lists.union(known.values_list("object_id", flat=True))
         if not wanted:
             return None
         rows = [row for row in self._all(List.LISTS) if row.get("id") in wanted]
         for row in rows[:MOST_LISTS]:
+            if self.should_stop():
+                return None
             self._keep([Seen(Kind.LIST, row["id"], list_content(row, list(self.client.items_of(row["id"]))))])
         return self._look_for(Kind.LIST) if len(rows) <= MOST_LISTS else ""
 
     def users(self) -> str | None:
-        return read_users(self.client, self.account) if are_users_due(self.account, self.started) else None
+        is_due = are_users_due(self.account, self.started)
+        return read_users(self.client, self.account, self.should_stop) if is_due else None
+
+    def audit_log(self, now: datetime) -> str | None:
+        return read_audit_log(self.client, self.account, now, self.should_stop)
 
     def _look_for(self, kind: AccessObject.Kind, apps: Apps | None = None) -> str:
-        return look_for(self.client, self.account, kind, self.started, self._keep, apps)
+        return look_for(self.client, self.account, kind, self.started, self._keep, apps, self.should_stop)
 
     def _all(self, part: List) -> list[dict[str, Any]]:
         """A whole list; where it is empty, only if that is because there is nothing."""

@@ -5,7 +5,7 @@ Of anybody else there is nothing to say here, so nothing is kept of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,10 +28,12 @@ def are_users_due(account: Account, now: datetime) -> bool:
     return not Reading.objects.filter(account=account, part=Reading.Part.USERS, **recently).exists()
 
 
-def read_users(client: ConfigurationClient, account: Account) -> str:
-    """Read the list of users, page by page; return what is wrong with it, which is nothing."""
+def read_users(client: ConfigurationClient, account: Account, should_stop: Callable[[], bool]) -> str | None:
+    """Read the list of users, page by page; return what is wrong with it, which is nothing, None if it was stopped."""
     for page in client.users():
         keep_users(account, page, timezone.now())
+        if should_stop():
+            return None
     return ""
 
 

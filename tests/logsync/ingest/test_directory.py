@@ -15,7 +15,18 @@ from logsync.cloudflare.client import CloudflareClient
 from logsync.ingest.directory import LIST_NAMES_EVERY, sync_directory
 from logsync.ingest.token_gate import TokenGate
 from logsync.ingest.tokens import Connections
-from logsync.models import Account, ApiToken, Application, IdentityProvider, Installation, Log, ScimUpdate, Stream
+from logsync.models import (
+    AccessObject,
+    Account,
+    ApiToken,
+    Application,
+    IdentityProvider,
+    Installation,
+    Log,
+    ScimUpdate,
+    Snapshot,
+    Stream,
+)
 from logsync.simulator.server.faults import html_page
 from tests.logsync.cloudflare.answers import failure, success
 
@@ -664,3 +675,22 @@ def test_directory_being_listed_is_skipped(look):
     token.release_lease("another worker")
     look()
     assert Stream.objects.count() == 3
+
+
+# How providers change
+
+
+def test_changes_of_a_provider_are_kept(pass_time):
+    directory = Directory(identity_providers=[provider("p1", secret="hush")])
+    directory.sync()
+    pass_time()
+    directory.sync()
+    directory.lists["identity_providers"] = [provider("p1", scim=False)]
+    pass_time()
+    directory.sync()
+    rows = Snapshot.objects.filter(object__object_id="p1").order_by("first_seen_at")
+    assert [row.content["scim_config"]["enabled"] for row in rows] == [True, False]
+    assert "hush" not in str([row.content for row in rows])
+    directory.lists["identity_providers"] = []
+    directory.sync()
+    assert AccessObject.objects.get().gone_at is not None
