@@ -3,7 +3,7 @@
 Y1  A policy blocks, by the login's own row alone, and none that admits and is met comes before it.
 Y2  No policy admits the login, by its own row alone.
 Y3  No policy admits it, but that rests on older evidence.
-Y4  An allow policy may admit it: some of its rules are unknown, and none is not met.
+Y4  An allow policy (for a service, one of Service Auth) may admit it: some of its rules are unknown, none is not met.
 Y5  A policy admits it.
 Y6  The application has no policies that could be read.
 
@@ -62,11 +62,12 @@ def headline(answers: Sequence[PolicyAnswer], nearest: PolicyAnswer | None, *, w
             return Headline("Y2", nearest)
         shadowed = next((one for one in standings if one.own >= UNKNOWN), None)
         return Headline("Y3", shadowed.against if shadowed else nearest)
-    unknown = [one for one in standings if one.own == one.effective == UNKNOWN and one.answer.policy.decision == ALLOW]
+    usual = nearest.policy.decision if nearest else ALLOW
+    unknown = [one for one in standings if one.own == one.effective == UNKNOWN and one.answer.policy.decision == usual]
     met = next((one for one in standings if one.effective > UNKNOWN), None)
     if met and not unknown:
         return Headline("Y5", met.answer, admitting=met.answer)
-    found = _of_unknown("Y4", unknown or [one for one in standings if one.effective == UNKNOWN])
+    found = _of_unknown("Y4", unknown or [one for one in standings if one.effective == UNKNOWN], usual)
     return replace(found, admitting=met.answer if met else None)
 
 
@@ -95,9 +96,9 @@ def _blocking(answers: Sequence[PolicyAnswer]) -> PolicyAnswer | None:
     return None
 
 
-def _of_unknown(headline_id: str, unknown: Sequence[_Standing]) -> Headline:
-    """About the nearest of the policies that may admit."""
-    subject = min(unknown, key=lambda one: (one.answer.policy.decision != ALLOW, distance(one.answer)))
+def _of_unknown(headline_id: str, unknown: Sequence[_Standing], usual: str) -> Headline:
+    """About the nearest of the policies that may admit, one of the usual decision if there is any."""
+    subject = min(unknown, key=lambda one: (one.answer.policy.decision != usual, distance(one.answer)))
     return Headline(headline_id, subject.answer, subject.against if subject.own > UNKNOWN else None)
 
 
@@ -108,4 +109,5 @@ def _of_admitted(standings: Sequence[_Standing], nearest: PolicyAnswer | None) -
     if met:
         return Headline("A1", met.answer, admitting=met.answer)
     unknown = [one for one in standings if one.effective == UNKNOWN]
-    return _of_unknown("A2", unknown) if unknown else Headline("A3", nearest)
+    usual = nearest.policy.decision if nearest else ALLOW
+    return _of_unknown("A2", unknown, usual) if unknown else Headline("A3", nearest)

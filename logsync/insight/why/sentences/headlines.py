@@ -47,7 +47,7 @@ class _Headline(Telling):
                 return self._admits(about)
             case "A3":
                 return fill("A3", app=self.app, read=self.read)
-        if self.why.app.policies is None or self.why.app.unreadable:
+        if self.why.app.policies is None or self.why.app.unread or self.why.app.unreadable:
             return fill("Y6", app=self.app, grant=self.why.app.unreadable or "Gatehouse has not read them yet.")
         return fill("Y6 none", app=self.app_at_start, read=self.read)
 
@@ -104,7 +104,7 @@ class _Headline(Telling):
 
     def _admits(self, about: PolicyAnswer) -> Sentence:
         values: dict[str, Value] = {"name": policy_name(about), "read": self.read}
-        values |= {"steps": self._steps(), "changed": self._changed()}
+        values |= {"steps": self._steps(about), "changed": self._changed()}
         if about.source is Source.ROW:
             return fill(self.why.headline, **values)
         return fill(f"{self.why.headline} older", **values, when=self._seen_when())
@@ -117,11 +117,14 @@ class _Headline(Telling):
     def _seen_when(self) -> Sentence:
         return when(min((rule.at for rule in self.why.older if rule.at), default=None), self.evidence)
 
-    def _steps(self) -> Value:
-        about = self.why.subject
-        if about is None or not about.policy.further_steps:
-            return ""
-        return fill("steps", name=policy_name(about), steps=self.step_names(about))
+    def _steps(self, about: PolicyAnswer) -> Value:
+        """What is asked for beside the rules: the steps of the policy, and the providers of the application."""
+        found = []
+        if about.policy.further_steps:
+            found.append(fill("steps", name=policy_name(about), steps=self.step_names(about)))
+        if self.wrong_provider:
+            found.append(fill("steps provider", app=self.app, **self.provider_values(self.wrong_provider)))
+        return fill("both", first=found[0], last=found[1]) if len(found) > 1 else found[0] if found else ""
 
     def _changed(self) -> Value:
         if self.is_of_login:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from logsync.insight.sentence import Sentence
-from logsync.insight.why import wording
 from logsync.insight.why.answer import Result, RuleAnswer, Source, Why
 from logsync.insight.why.conditions import every_rule
 from logsync.insight.why.facts import Evidence
 from logsync.insight.why.rules.finding import IDENTITY, SCIM
 from logsync.insight.why.sentences.catalogue import fill
-from logsync.insight.why.sentences.phrases import Telling, changes_words, seen_value, when
+from logsync.insight.why.sentences.phrases import Telling, changes_words, when
 
 _PARTS = {
     "groups": "Rule groups",
@@ -57,8 +56,9 @@ class _Limits(Telling):
 
     def _unread(self, leaves: Iterable[RuleAnswer]) -> Iterator[Sentence]:
         """The parts of the configuration that would be needed and could not be read."""
-        unknown = [leaf for leaf in leaves if leaf.result is Result.UNKNOWN and not leaf.seen]
-        needed = {_PART_OF.get(leaf.rule.kind, "") for leaf in unknown}
+        needed = {_PART_OF.get(leaf.rule.kind, "") for leaf in leaves if leaf.result is Result.UNKNOWN}
+        if self.evidence.own_identity:
+            needed.discard("users")
         for part, words in _PARTS.items():
             if part in needed and (reason := self.evidence.surroundings.missing.get(part)):
                 yield fill("limit missing", part=words, reason=reason)
@@ -69,9 +69,5 @@ class _Limits(Telling):
         provider = self.why.provider
         if provider is None or provider.result is Result.MET:
             return
-        rules = wording.needed_words(provider.rule, self.evidence.surroundings)
-        if provider.result is Result.UNKNOWN:
-            yield fill("limit provider unknown", app=self.app_at_start, rules=rules)
-        else:
-            seen = seen_value(provider, self.evidence)
-            yield fill("limit provider", app=self.app_at_start, rules=rules, seen=seen)
+        name = "limit provider" if provider.result is Result.NOT_MET else "limit provider unknown"
+        yield fill(name, app=self.app_at_start, **self.provider_values(provider))

@@ -42,6 +42,11 @@ class _NextSteps(Telling):
     """Words what to do next."""
 
     def next_steps(self) -> Iterator[Sentence]:
+        yield from self._by_headline()
+        if self.wrong_provider and self.why.headline in ("Y2", "Y3", "Y4", "Y5"):
+            yield fill("ask provider", rules=self.provider_values(self.wrong_provider)["rules"])
+
+    def _by_headline(self) -> Iterator[Sentence]:
         about = self.why.subject or self.why.nearest
         match self.why.headline:
             case "Y1" if about:
@@ -64,6 +69,9 @@ class _NextSteps(Telling):
         """What to ask for, or to check where it isn't known, condition by condition."""
         if not about.policy.decision:
             yield fill("check policies", app=self.app)
+            return
+        if about.policy.decision == DENY:
+            yield fill("check blocked", name=policy_name(about), rules=self.any_of(about.deciding))
             return
         asked: dict[tuple[str, str, str], list[RuleAnswer]] = {}
         for leaf in leaves(about.deciding):

@@ -109,6 +109,16 @@ class Telling:
             return words
         return fill("in group", group=words, asks=self.asks(inner(rule, by_row), by_row))
 
+    @property
+    def wrong_provider(self) -> RuleAnswer | None:
+        """The providers that the application takes, if the login came through another."""
+        provider = self.why.provider
+        return provider if provider and provider.result is Result.NOT_MET else None
+
+    def provider_values(self, provider: RuleAnswer) -> dict[str, Value]:
+        rules = wording.needed_words(provider.rule, self.evidence.surroundings)
+        return {"rules": rules, "seen": seen_value(provider, self.evidence)}
+
     def step_names(self, about: PolicyAnswer) -> Sentence:
         return wording.all_of(fill(step) for step in about.policy.further_steps)
 

@@ -213,7 +213,9 @@ class Reference:
             return "Y2"
         if all(one == KNOWN_FALSE for one in by_all):
             return "Y3"
-        if any(one == EITHER and may[0] == "allow" and may[2] == EITHER for one, may in zip(by_all, mays, strict=True)):
+        nearest = self.nearest()
+        usual = nearest.decision if nearest else "allow"
+        if any(one == EITHER and may[0] == usual and may[2] == EITHER for one, may in zip(by_all, mays, strict=True)):
             return "Y4"
         return "Y5" if KNOWN_TRUE in by_all else "Y4"
 
