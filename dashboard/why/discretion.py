@@ -47,6 +47,10 @@ class Discretion:
             admitting=known.get(id(why.admitting)),
         )
 
+    def shown(self, rule: Rule) -> Rule:
+        """A rule with as much of its value as the viewer may see."""
+        return _masked_rule(rule) if self.is_masked else rule
+
     def rules(self, answer: PolicyAnswer, why: Why) -> Sequence[RuleAnswer]:
         """The rules of a policy that the viewer sees; their words are to be those of the short form."""
         if self.sees_policies:

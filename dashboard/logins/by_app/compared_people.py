@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,18 +28,64 @@ from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.permissions.masking import address_refusal
+from dashboard.why.discretion import Discretion
 from logsync.insight.app_names import app_name
 from logsync.insight.comparison.load import Compared, ComparedPerson, compare_people
 from logsync.insight.comparison.observations import Field
 from logsync.insight.comparison.phrases import value_words
 from logsync.insight.connection_names import ConnectionNames, connection_names
+from logsync.insight.explain.many import Lacking, PolicyTally, lacking
+from logsync.insight.explain.sentences import HEADLINES, headline_words, lacked_words, row_words
 from logsync.insight.failures_by_app import App
+from logsync.insight.why.answer import Result, Why
 from logsync.models import AccessRequest, Account, Log, Stream
 from logsync.spans import Span
 from logsync.words import counted, country_name
 
 MOST_SHOWN = 500
 DENIED, ALLOWED = "denied", "allowed"
+DENIED_WORDS = "denied at least once"
+
+
+class Answers(StrEnum):
+    """By what of the answers about denied people an address chooses some of them, with its value.
+
+    A rule or a policy with a result, as `key.not_met`; the policy that is nearest, by its key; the id of the headline.
+    """
+
+    RULE = "rule"
+    POLICY = "policy"
+    NEAREST = "nearest"
+    WHY = "why"
+
+    def people(self, found: Lacking, value: str) -> Collection[int] | None:
+        """The logins of these people; None if there is no such rule, policy or headline."""
+        key, _, result = value.partition(".")
+        if self is Answers.WHY:
+            return found.headlines.get(value, ()) if value in HEADLINES else None
+        thing = found.condition(key) if self is Answers.RULE else found.policy(key)
+        if self is Answers.NEAREST and isinstance(thing, PolicyTally):
+            return thing.nearest
+        return thing.people.get(Result(result)) if thing and result in list(Result) else None
+
+    def words(self, found: Lacking, value: str, discretion: Discretion) -> str:
+        """What is said of these people, after "denied at least once"."""
+        key, _, result = value.partition(".")
+        if self is Answers.WHY:
+            return headline_words(value).text(str)
+        if self is Answers.RULE and (condition := found.condition(key)):
+            seen = replace(condition, rules=tuple(map(discretion.shown, condition.rules)))
+            rule = row_words(seen, found.surroundings, short=not discretion.sees_policies).text(str)
+            return f"{RESULT_WORDS[Result(result)]}: {rule}"
+        tally = found.policy(key)
+        name = tally.policy.name or tally.policy.policy_id if tally else ""
+        return (
+            f"nearest policy: {name}" if self is Answers.NEAREST else f"{RESULT_WORDS[Result(result)]}: policy {name}"
+        )
+
+
+# What is said of people and a rule or a policy.
+RESULT_WORDS = {Result.NOT_MET: "not met", Result.MET: "met", Result.UNKNOWN: "can’t be told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +103,35 @@ class PeopleLinks:
         side = DENIED if denied else ALLOWED
         return compared_people_href(self.app.account, self.app.app_uid, self.span, side=side, **chosen)
 
+    def of_answer(self, field: Answers, value: str) -> str:
+        """The denied people of whom this is the answer."""
+        if self.span is None:
+            return ""
+        chosen = {"side": DENIED, "field": field.value, "value": value}
+        return compared_people_href(self.app.account, self.app.app_uid, self.span, **chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the policies let be said of the denied people of a table; `found` is None for those who got in."""
+
+    found: Lacking | None
+    discretion: Discretion
+
+    def answer(self, login: int) -> Why | None:
+        """The answer about a person by their login; None if they are not among those that are judged."""
+        return self.found.answers.get(login) if self.found else None
+
+    def lacks(self, login: int) -> str:
+        """What the person lacks of the policy that comes nearest; blank if nothing is known of it."""
+        answer = self.answer(login)
+        if self.found is None or answer is None:
+            return ""
+        nearest = self.discretion.masked(answer).nearest
+        short = not self.discretion.sees_policies
+        words = lacked_words(nearest, self.found.surroundings, short=short) if nearest else None
+        return words.text(str) if words else ""
+
 
 class ComparedPeopleTable(GroupedTable):
     """One row for each person, by the login that their values come from."""
@@ -70,10 +146,14 @@ class ComparedPeopleTable(GroupedTable):
     ip_address = GroupColumn(verbose_name="IP address", cls="fit m4", accessor="ip_address")
     host = GroupColumn(verbose_name="Host", cls="cut", accessor="app_domain", csv="app_domain")
     ray_id = CsvColumn()
+    why = CsvColumn()
+    nearest_policy = CsvColumn()
+    lacks = GroupColumn(verbose_name="Lacks", cls="cut wide", accessor="pk")
 
-    def __init__(self, rows: Sequence[AccessRequest], *, names: ConnectionNames, **kwargs: Any) -> None:
+    def __init__(self, rows: Sequence[AccessRequest], *, names: ConnectionNames, told: Told, **kwargs: Any) -> None:
         self.names = names
-        super().__init__(rows, orderable=False, **kwargs)
+        self.told = told
+        super().__init__(rows, orderable=False, exclude=() if told.found else ("lacks",), **kwargs)
 
     def render_person(self, value: str) -> SafeString:
         return cells.person(value)
@@ -93,6 +173,20 @@ class ComparedPeopleTable(GroupedTable):
 
     def render_host(self, value: str) -> SafeString:
         return format_html("<bdi>{}</bdi>", value)
+
+    def render_lacks(self, record: AccessRequest) -> SafeString:
+        return format_html("<bdi>{}</bdi>", self.told.lacks(record.pk))
+
+    def value_why(self, record: AccessRequest) -> str:
+        answer = self.told.answer(record.pk)
+        return answer.headline if answer else ""
+
+    def value_nearest_policy(self, record: AccessRequest) -> str:
+        answer = self.told.answer(record.pk)
+        return answer.nearest.policy.name if answer and answer.nearest else ""
+
+    def value_lacks(self, record: AccessRequest) -> str:
+        return self.told.lacks(record.pk)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,9 +220,9 @@ class ComparedPeopleView(View):
             title=f"People compared at {name}",
             app_href=reverse("logins:app") + address.replacing(side=None, field=None, value=None),
             app_name=name,
-            lead="" if problems else f"{number} {found.side.words(names)}, {found.range.words}",
+            lead="" if problems else f"{number} {found.words(names)}, {found.range.words}",
             problems=problems,
-            table=None if problems else _table(list(_logins_of(people)[:MOST_SHOWN]), request, names),
+            table=None if problems else _table(list(_logins_of(people)[:MOST_SHOWN]), request, names, found.told),
             count=len(people),
             export=ExportLinks.of("logins:compared-csv", address) if people else None,
         )
@@ -144,7 +238,7 @@ class ComparedPeopleExportView(ComparedPeopleView):
         if problems := [*found.problems, *head_problems(request.GET)]:
             return refused_in(self.format, problems)
         names = connection_names().within(found.account.pk)
-        table = _table([], request, names)
+        table = _table([], request, names, found.told)
         streams = Stream.objects.expected().with_ranges().filter(log=Log.ACCESS_REQUESTS, account=found.account)
         return exported(
             self.format,
@@ -158,7 +252,7 @@ class ComparedPeopleExportView(ComparedPeopleView):
                 page=reverse("logins:compared-people"),
                 range=found.range,
                 line=line_for(streams, found.range, Viewer()),
-                words=[f"App: {app_name(found.account.pk, found.app_uid)}", f"People: {found.side.words(names)}"],
+                words=[f"App: {app_name(found.account.pk, found.app_uid)}", f"People: {found.words(names)}"],
             ),
         )
 
@@ -173,6 +267,7 @@ class _Comparison:
     side: _Side
     problems: list[str]
     people: list[ComparedPerson]
+    told: Told
 
     @classmethod
     def read(cls, request: HttpRequest) -> _Comparison | None:
@@ -182,10 +277,20 @@ class _Comparison:
             return None
         range = TimeRange.read(request.GET, timezone.now(), Viewer.of(request))
         side, problems = _side(request.GET, range)
+        discretion = Discretion.of(request)
         if problems:
-            return cls(*asked, range, side, problems, [])
+            return cls(*asked, range, side, problems, [], Told(None, discretion))
         compared = compare_people(*asked, Span(range.span.since, range.until or range.now))
-        return cls(*asked, range, side, [], side.people_of(compared))
+        found = lacking([one.login for one in compared.those(denied=True)]) if side.denied else None
+        people = side.people_of(compared, found)
+        problems = [] if people is not None else [f"value={side.value} is not known here; policies may have changed."]
+        return cls(*asked, range, side, problems, people or [], Told(found, discretion))
+
+    def words(self, names: ConnectionNames) -> str:
+        """Who these people are."""
+        if isinstance(self.side.field, Answers) and self.told.found:
+            return f"{DENIED_WORDS}, {self.side.field.words(self.told.found, self.side.value, self.told.discretion)}"
+        return self.side.words(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,19 +298,27 @@ class _Side:
     """What an address asks for: a side, and a value of a field or everyone."""
 
     denied: bool
-    field: Field | None
+    field: Field | Answers | None
     value: str
 
-    def people_of(self, compared: Compared) -> list[ComparedPerson]:
-        return compared.those(denied=self.denied, field=self.field, value=self.value)
+    def people_of(self, compared: Compared, found: Lacking | None) -> list[ComparedPerson] | None:
+        """These people; None if what the address names is not among the answers about them."""
+        if not isinstance(self.field, Answers):
+            return compared.those(denied=self.denied, field=self.field, value=self.value)
+        logins = self.field.people(found, self.value) if found else ()
+        if logins is None:
+            return None
+        chosen = set(logins)
+        return [one for one in compared.those(denied=True) if one.login in chosen]
 
     def words(self, names: ConnectionNames) -> str:
-        side = "denied at least once" if self.denied else "let in and never denied"
-        return side if self.field is None else f"{side} with {value_words(self.field, self.value, names)}"
+        side = DENIED_WORDS if self.denied else "let in and never denied"
+        return f"{side} with {value_words(self.field, self.value, names)}" if isinstance(self.field, Field) else side
 
 
 def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
-    names = {field.name.lower(): field for field in Field}
+    names: dict[str, Field | Answers] = {field.name.lower(): field for field in Field}
+    names |= {field.value: field for field in Answers}
     side, field = query.get("side") or DENIED, query.get("field") or ""
     problems = [range.problem] if range.problem else []
     if side not in (DENIED, ALLOWED):
@@ -214,6 +327,8 @@ def _side(query: QueryDict, range: TimeRange) -> tuple[_Side, list[str]]:
         problems.append(f"field={field} is not known here; choose one of {', '.join(names)}.")
     if names.get(field) in (Field.IP_ADDRESS, Field.NETWORK) and (refusal := address_refusal([query.get("value", "")])):
         problems.append(refusal)
+    if isinstance(names.get(field), Answers) and side != DENIED:
+        problems.append(f"field={field} is known only of people who were denied; leave side out.")
     return _Side(side == DENIED, names.get(field), query.get("value", "")), problems
 
 
@@ -223,5 +338,9 @@ def _logins_of(people: Sequence[ComparedPerson]) -> QuerySet[AccessRequest]:
     return logins.order_by("-created_at", "-pk").select_related("account")
 
 
-def _table(rows: Sequence[AccessRequest], request: HttpRequest, names: ConnectionNames) -> ComparedPeopleTable:
-    return ComparedPeopleTable(rows, names=names, viewer=Viewer.of(request), query_string=QueryString(request.GET))
+def _table(
+    rows: Sequence[AccessRequest], request: HttpRequest, names: ConnectionNames, told: Told
+) -> ComparedPeopleTable:
+    return ComparedPeopleTable(
+        rows, names=names, told=told, viewer=Viewer.of(request), query_string=QueryString(request.GET)
+    )

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.http import HttpRequest
+
 from dashboard.logins.by_app.compared_people import PeopleLinks
 from dashboard.logins.by_app.facts import Fact, facts_of
 from dashboard.logins.by_app.failures import APP_FILTERS
+from dashboard.logins.by_app.lacking import LackingCard, lacking_card
 from dashboard.logins.by_app.lockouts import LockoutRow, Lockouts, lockouts_of
 from dashboard.logins.by_app.ticket import ticket_text
 from dashboard.logins.by_app.window import ComparedTime, compared_time
 from dashboard.logins.filters import LoginFilter
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.links import app_href, denials_href
+from dashboard.page.sentences import SentenceRenderer
+from dashboard.page.viewer import Viewer
+from dashboard.why.discretion import Discretion
 from logsync.coverage import FRESH
 from logsync.insight.comparison.compare import Comparison, Line
 from logsync.insight.comparison.load import MOST_ROWS, Compared, compare_people
@@ -75,6 +81,7 @@ class Summary:
     rows_href: str
     app_href: str
     ticket: str
+    lacking: LackingCard | None
 
     @property
     def denied_words(self) -> str:
@@ -109,9 +116,9 @@ class Summary:
 
 
 def summary_of(
-    app: App, failures: FailuresByApp, filterset: LoginFilter, line: CoverageLine, page_href: str
+    app: App, failures: FailuresByApp, filterset: LoginFilter, line: CoverageLine, request: HttpRequest
 ) -> Summary:
-    """The details of one app. `page_href` is the page's whole address, for a ticket."""
+    """The details of one app, for whoever makes the request."""
     query_string = filterset.query_string
     time = compared_time(app.pair, filterset.data, filterset.range, line.coverage.of)
     compared = compare_people(app.account, app.app_uid, time.span)
@@ -136,7 +143,10 @@ def summary_of(
         is_filtered=any(name not in APP_FILTERS for name in filterset.in_force),
         rows_href=denials_href(query_string, app.account, app.app_uid) if app.rows else "",
         app_href=app_href(query_string, app.account, app.app_uid),
-        ticket=ticket_text(app, lockouts, compared.span, sentences, line.sentence, page_href),
+        ticket=ticket_text(app, lockouts, compared.span, sentences, line.sentence, request.build_absolute_uri()),
+        lacking=lacking_card(
+            compared, people, SentenceRenderer(Viewer.of(request), filterset.range.now), Discretion.of(request)
+        ),
     )
 
 

@@ -149,7 +149,7 @@ class AppListView(SavedViews, AppList, GroupedListView):
         app = next((app for app in found.rows if app.key == key), None)
         if app is None or line is None:
             return None
-        return summary_of(app, found.failures, filterset, line, self.request.build_absolute_uri())
+        return summary_of(app, found.failures, filterset, line, self.request)
 
 
 class AppExportView(AppList, GroupedExportView):
@@ -230,8 +230,7 @@ class AppView(AppList):
         app = next(iter(failures.apps), None)
         people, people_count = people_of(failures, filterset.query_string)
         count = app.denied if app else 0
-        here = self.request.build_absolute_uri()
-        opened = summary_of(app, failures, filterset, line, here) if app else None
+        opened = summary_of(app, failures, filterset, line, self.request) if app else None
         chart = chart_of_app(self.request, filterset, line, self.viewer)
         return {
             "lead": _app_lead(app, people_count),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from logsync.insight.explain.configuration import Configuration
 from logsync.insight.explain.identities import identities_of
 from logsync.insight.explain.memberships import memberships_of
 from logsync.insight.explain.snapshots import Key, Moments, Snapshots
 from logsync.insight.why.answer import Why
-from logsync.insight.why.facts import Evidence, Identity, LoginFacts, Surroundings, Who
+from logsync.insight.why.facts import AppPolicies, Evidence, Identity, LoginFacts, Surroundings, Who
 from logsync.insight.why.judge import explain
 from logsync.models import AccessRequest, Account
 from logsync.models.events import Caller
@@ -47,15 +48,16 @@ def evidence_on(logins: Iterable[AccessRequest]) -> list[Evidence]:
     logins = list(logins)
     with seeing(Unmasked(sight().accounts)):
         configurations = configurations_of(logins)
-        identities = identities_of(logins)
+        # Where no policies were read, nothing else matters.
+        judged = [login for login in logins if _app_of(login, configurations).policies]
+        identities = identities_of(judged)
         mentioned = {account: one.provider_groups for account, one in configurations.items()}
-        memberships = memberships_of(logins, mentioned)
+        memberships = memberships_of(judged, mentioned)
         found = []
         for login in logins:
-            configuration = configurations[login.account_id]
-            at = None if login.lacks_time else login.created_at
-            app, identity = configuration.app(login.app_uid, at), identities.get(login.pk)
-            surroundings = _with_names(configuration.surroundings(at, app), identity)
+            app, identity = _app_of(login, configurations), identities.get(login.pk)
+            surroundings = configurations[login.account_id].surroundings(_time_of(login), app)
+            surroundings = _with_names(surroundings, identity)
             groups = memberships.get(login.pk, ())
             found.append(Evidence(login_facts(login), app, surroundings, identity, groups))
     return found
@@ -65,7 +67,7 @@ def configurations_of(logins: Sequence[AccessRequest]) -> dict[int, Configuratio
     """The configuration of each account of these logins, with all that is needed of their applications and times."""
     wanted: dict[Key, Moments] = defaultdict(set)
     for login in logins:
-        wanted[login.account_id, login.app_uid].add(None if login.lacks_time else login.created_at)
+        wanted[login.account_id, login.app_uid].add(_time_of(login))
     accounts = {account for account, _ in wanted}
     snapshots = Snapshots(accounts)
     snapshots.prepare(wanted)
@@ -76,7 +78,7 @@ def configurations_of(logins: Sequence[AccessRequest]) -> dict[int, Configuratio
 def login_facts(login: AccessRequest) -> LoginFacts:
     """What the row says that the login brought."""
     return LoginFacts(
-        at=None if login.lacks_time else login.created_at,
+        at=_time_of(login),
         user_email=login.user_email,
         user_id=login.user_id,
         ip_address=login.ip_address,
@@ -85,6 +87,14 @@ def login_facts(login: AccessRequest) -> LoginFacts:
         who=_WHO[login.caller],
         allowed=login.allowed,
     )
+
+
+def _app_of(login: AccessRequest, configurations: Mapping[int, Configuration]) -> AppPolicies:
+    return configurations[login.account_id].app(login.app_uid, _time_of(login))
+
+
+def _time_of(login: AccessRequest) -> datetime | None:
+    return None if login.lacks_time else login.created_at
 
 
 def _with_names(surroundings: Surroundings, identity: Identity | None) -> Surroundings:

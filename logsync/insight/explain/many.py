@@ -66,6 +66,11 @@ class PolicyTally:
     nearest: list[int] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
 
+    @property
+    def key(self) -> str:
+        """A short name for addresses: an id may be any text."""
+        return _short(self.policy.policy_id)
+
     def count(self, result: Result) -> int:
         return len(self.people[result])
 
@@ -100,6 +105,10 @@ class Lacking:
         """The policy that comes nearest to most of the people; of several, the first."""
         near = [tally for tally in self.policies if tally.nearest]
         return max(near, key=lambda tally: (len(tally.nearest), -tally.place), default=None)
+
+    def policy(self, key: str) -> PolicyTally | None:
+        """The policy with this key."""
+        return next((tally for tally in self.policies if tally.key == key), None)
 
     def condition(self, key: str) -> Condition | None:
         """The condition with this key, wherever it is."""
@@ -210,7 +219,11 @@ class _Tally:
 def _key(within: str, name: str, rules: Iterable[Rule]) -> str:
     """A short name for addresses, the same for equal rules in any order."""
     written = sorted(json.dumps([rule.kind, rule.value], sort_keys=True, default=str) for rule in rules)
-    return sha256(json.dumps([within, name, written]).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return _short(json.dumps([within, name, written]))
+
+
+def _short(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _combined(answers: Answers) -> tuple[Result, Source]:

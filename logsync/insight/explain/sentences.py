@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from logsync.insight.explain.many import Condition, Lacking
 from logsync.insight.sentence import Quote, Sentence, Value
-from logsync.insight.why.answer import Result
+from logsync.insight.why.answer import PolicyAnswer, Result
 from logsync.insight.why.facts import Surroundings
-from logsync.insight.why.wording import any_of, needed_words, quoted, rule_words
+from logsync.insight.why.wording import all_of, any_of, needed_words, quoted, rule_words
 
 CATALOGUE = {
     "lack": "{count} of {people} denied people lack {rule}{seen}{unknown}.",
@@ -23,6 +23,7 @@ CATALOGUE = {
     "as last seen": ", as last seen",
     "partly as last seen": ", {count} of them as last seen",
     "not told": "; for {count} it can’t be told",
+    "exclusion": "excluded: {rule}",
     "nearest": "{policy} comes nearest to being met for {count} of {people} denied people.",
     "nearest of all": "{policy} comes nearest to being met for all {people} denied people.",
     "Y1": "a policy blocks what the login brought",
@@ -67,6 +68,26 @@ def condition_words(condition: Condition, surroundings: Surroundings, *, short: 
     """What a condition asks for: one rule, or several of which one is enough."""
     words = needed_words if needed else rule_words
     return any_of([words(rule, surroundings, short=short) for rule in condition.rules])
+
+
+def row_words(condition: Condition, surroundings: Surroundings, *, short: bool) -> Sentence:
+    """What a condition asks for, in a table."""
+    words = condition_words(condition, surroundings, short=short)
+    return Sentence("exclusion", CATALOGUE, {"rule": words}) if condition.list_name == "exclude" else words
+
+
+def lacked_words(answer: PolicyAnswer, surroundings: Surroundings, *, short: bool) -> Sentence | None:
+    """What one person lacks of a policy; None if nothing of it is known to be lacking."""
+    lacked = [rule for rule in answer.deciding if rule.holds_against]
+    include = [needed_words(one.rule, surroundings, short=short) for one in lacked if one.list == "include"]
+    found = [any_of(include)] if include else []
+    for one in lacked:
+        if one.list == "require":
+            found.append(needed_words(one.rule, surroundings, short=short))
+        elif one.list == "exclude":
+            words = rule_words(one.rule, surroundings, short=short)
+            found.append(Sentence("exclusion", CATALOGUE, {"rule": words}))
+    return all_of(found) if found else None
 
 
 def nearest_words(found: Lacking) -> Sentence | None:
