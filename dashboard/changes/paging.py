@@ -52,7 +52,10 @@ def _page(found: list[PolicyChange], size: int) -> ChangePage:
 
 
 def _place_of(changes: list[PolicyChange]) -> str:
-    return f"{rfc3339(changes[0].by)}.{changes[0].origin}.{changes[0].number}" if changes else ""
+    if not changes:
+        return ""
+    at, origin, number = changes[0].place
+    return f"{rfc3339(at)}.{origin}.{number}"
 
 
 def _read_place(text: str) -> Place | None:

@@ -35,7 +35,7 @@ class PolicyChange:
     """A change; `number` is the primary key of the snapshot, the entry or the object, by its `origin`.
 
     It happened after `after` (None if it isn't known how long before) and no later than `by`: the readings before and
-    after it. `at` is when, if Cloudflare says so.
+    after it. `at` is when, if Cloudflare says so; `listed_at` the moment by which lists order it.
     """
 
     origin: Origin
@@ -48,6 +48,7 @@ class PolicyChange:
     by: datetime
     at: datetime | None = None
     entries: tuple[Entry, ...] = ()
+    listed_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,7 +58,7 @@ class PolicyChange:
     @property
     def place(self) -> tuple[datetime, str, int]:
         """Its place in the order of all changes."""
-        return self.by, self.origin, self.number
+        return self.listed_at or self.moment, self.origin, self.number
 
     @property
     def moment(self) -> datetime:

@@ -1,7 +1,7 @@
 """Find changes: forms that differ from those before them, audit entries that no form explains, objects that are gone.
 
 The first form of an object is no change: Gatehouse began to read it then. All of them are found by one query, newest
-first, by the time at which each was seen; who made them is another.
+first, by when each happened, or was seen where nothing says so; who made them is another.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
+    Case,
     CharField,
     DateTimeField,
     Exists,
@@ -23,6 +24,7 @@ from django.db.models import (
     Subquery,
     TextField,
     Value,
+    When,
 )
 
 from logsync.insight.policy_changes.change import Entry, Origin, PolicyChange
@@ -34,6 +36,7 @@ from logsync.spans import Span
 REFERRING = (Kind.APP, Kind.POLICY, Kind.GROUP)
 # Readings are so far apart at most, usually: what was seen later may have happened this long before.
 LATEST_READING = timedelta(days=2)
+_TIMES = ("after_at", "by_at", "said_at", "when_at")
 # Nobody reads more changes on one page than this.
 MOST = 200
 
@@ -45,7 +48,7 @@ class Sources:
     """The three kinds of rows that are changes, under the same names, so that one filter narrows all of them.
 
     The names: `account_number` and `account_name_id` (the account's primary key and Cloudflare's id), `of_kind`,
-    `of_id`, `called`, `after_at`, `by_at`, `said_at` and `who`.
+    `of_id`, `called`, `after_at`, `by_at`, `said_at`, `when_at` (when it happened, or else by when) and `who`.
     """
 
     forms: QuerySet[Any]
@@ -60,7 +63,10 @@ class Sources:
         return Sources(narrow(self.forms), narrow(self.entries), narrow(self.gone))
 
     def between(self, span: Span) -> Sources:
-        return self.narrowed(lambda rows: rows.filter(by_at__gte=span.since, by_at__lt=span.until))
+        # Nothing happens after it was seen, which has an index.
+        return self.narrowed(
+            lambda rows: rows.filter(by_at__gte=span.since, when_at__gte=span.since, when_at__lt=span.until)
+        )
 
     def count(self, most: int) -> int:
         """How many changes there are, counting no further than `most` + 1."""
@@ -69,15 +75,15 @@ class Sources:
 
     def beyond(self, place: tuple[datetime, str, int], *, older: bool) -> Sources:
         """Those after, or before, a place in the order."""
-        by, origin, number = place
+        at, origin, number = place
         way = "lt" if older else "gt"
 
         def rows_of(rows: QuerySet[Any], own: Origin) -> QuerySet[Any]:
-            found = Q(**{f"by_at__{way}": by})
+            found = Q(**{f"when_at__{way}": at})
             if own == origin:
-                found |= Q(by_at=by, **{f"pk__{way}": number})
+                found |= Q(when_at=at, **{f"pk__{way}": number})
             elif (own > origin) == older:
-                found |= Q(by_at=by)
+                found |= Q(when_at=at)
             return rows.filter(found)
 
         return Sources(
@@ -86,7 +92,18 @@ class Sources:
 
     def read(self, most: int, *, oldest_first: bool = False) -> list[PolicyChange]:
         """At most so many changes in their order, without who made them."""
-        columns = "origin", "pk", "account_number", "of_kind", "of_id", "called", "after_at", "by_at", "said_at"
+        columns = (
+            "origin",
+            "pk",
+            "account_number",
+            "of_kind",
+            "of_id",
+            "called",
+            "after_at",
+            "by_at",
+            "said_at",
+            "when_at",
+        )
         named = [
             rows.annotate(origin=Value(str(origin), output_field=CharField())).order_by().values_list(*columns)
             for rows, origin in (
@@ -95,7 +112,7 @@ class Sources:
                 (self.gone, Origin.GONE),
             )
         ]
-        order = ("by_at", "-origin", "pk") if oldest_first else ("-by_at", "origin", "-pk")
+        order = ("when_at", "-origin", "pk") if oldest_first else ("-when_at", "origin", "-pk")
         return [_change(*row) for row in named[0].union(*named[1:], all=True).order_by(*order)[:most]]
 
 
@@ -109,7 +126,7 @@ def change_named(origin: Origin, number: int) -> PolicyChange | None:
     """One change, with who made it; None if there is none, or nobody here may see it."""
     sources = Sources.all()
     rows = {Origin.SNAPSHOT: sources.forms, Origin.ENTRY: sources.entries, Origin.GONE: sources.gone}[origin]
-    columns = "pk", "account_number", "of_kind", "of_id", "called", "after_at", "by_at", "said_at"
+    columns = "pk", "account_number", "of_kind", "of_id", "called", *_TIMES
     row = rows.filter(pk=number).values_list(*columns).first()
     return with_entries([_change(origin, *row)])[0] if row else None
 
@@ -156,7 +173,7 @@ def with_entries(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
             tuple(
                 entry
                 for entry in by_object[change.account_id, change.kind, change.object_id]
-                if spans[change].since <= entry.changed_at <= spans[change].until
+                if _is_of(change, entry.changed_at)
             )
         )
         for change in changes
@@ -223,6 +240,12 @@ def _sides(change: PolicyChange, forms: Sequence[tuple[int, datetime]]) -> tuple
 MADE = ("create", "created", "add")
 
 
+def _is_of(change: PolicyChange, at: datetime) -> bool:
+    """Whether an entry of that time is about the change. One at the time of the form before led to that form."""
+    span = _span_of_entries(change)
+    return span.since < at <= span.until or at == change.by
+
+
 def _span_of_entries(change: PolicyChange) -> Span:
     if change.origin is Origin.ENTRY:
         return Span(change.by, change.by)
@@ -239,10 +262,11 @@ def _change(
     after: datetime | None,
     by: datetime,
     said: datetime | None,
+    listed_at: datetime,
 ) -> PolicyChange:
     is_within = said is not None and said <= by and (after is None or after <= said)
     at = said if is_within else None
-    return PolicyChange(Origin(origin), number, account_id, kind, object_id, name, after, by, at)
+    return PolicyChange(Origin(origin), number, account_id, kind, object_id, name, after, by, at, listed_at=listed_at)
 
 
 def _with_previous(forms: QuerySet[Any]) -> QuerySet[Any]:
@@ -255,12 +279,17 @@ def _with_previous(forms: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
+# Cloudflare says when a form came to be, and that is between the readings before and after it.
+_IS_TOLD = Q(updated_at__lte=F("first_seen_at")) & (Q(after_at=None) | Q(updated_at__gte=F("after_at")))
+
+
 def _changed_forms() -> QuerySet[Any]:
     entries = AuditLogChange.objects.filter(
         account=OuterRef("object__account"),
         kind=OuterRef("object__kind"),
         object_id=OuterRef("object__object_id"),
-        changed_at__gte=OuterRef("after_at"),
+        # One at the time of the form before led to that form.
+        changed_at__gt=OuterRef("after_at"),
         changed_at__lte=OuterRef("first_seen_at"),
     )
     rows: QuerySet[Any] = _with_previous(Snapshot.objects.all()).alias(who=_actor_of(entries))
@@ -272,6 +301,7 @@ def _changed_forms() -> QuerySet[Any]:
         called=F("object__name"),
         by_at=F("first_seen_at"),
         said_at=F("updated_at"),
+        when_at=Case(When(_IS_TOLD, then=F("updated_at")), default=F("first_seen_at")),
     )
     return named
 
@@ -283,7 +313,7 @@ def _unexplained_entries() -> QuerySet[Any]:
         object__kind=OuterRef("kind"),
         object__object_id=OuterRef("object_id"),
         first_seen_at__gte=OuterRef("changed_at"),
-        after_at__lte=OuterRef("changed_at"),
+        after_at__lt=OuterRef("changed_at"),
     )
     gone = AccessObject.objects.filter(
         account=OuterRef("account"),
@@ -301,6 +331,7 @@ def _unexplained_entries() -> QuerySet[Any]:
         after_at=Value(None, output_field=DateTimeField()),
         by_at=F("changed_at"),
         said_at=F("changed_at"),
+        when_at=F("changed_at"),
         who=F("actor_email"),
     )
     return rows
@@ -325,6 +356,7 @@ def _gone_objects() -> QuerySet[Any]:
             after_at=F("last_seen_at"),
             by_at=F("gone_at"),
             said_at=Value(None, output_field=DateTimeField()),
+            when_at=F("gone_at"),
         )
         .alias(who=_actor_of(entries))
     )

@@ -173,3 +173,27 @@ def test_pages_cover_all_changes(account, changed_group, make_entry):
 def test_account_out_of_sight(account, changed_group):
     with seeing(SightOfNothing()):
         assert changes_in([account.pk], ALWAYS) == []
+
+
+def test_list_is_ordered_by_moments_told(account):
+    """What a first reading finds out of the past happened when Cloudflare says, not when it was read."""
+    for number, hours in ((1, 30), (2, 50), (3, 40)):
+        told = {"id": f"g{number}", "name": f"Group {number}", "updated_at": (NOW - hours * HOUR).isoformat()}
+        keep_snapshot(account, Kind.GROUP, f"g{number}", GROUP, NOW - 60 * HOUR)
+        keep_snapshot(account, Kind.GROUP, f"g{number}", told, NOW - HOUR)
+    assert [change.object_id for change in changes_in([account.pk], ALWAYS)] == ["g1", "g3", "g2"]
+    assert changes_in([account.pk], DAY) == []
+    first, *others = Sources.all().read(9)
+    assert Sources.all().beyond(first.place, older=True).read(9) == others
+
+
+def test_entry_of_form_before_is_another_change(account, make_entry):
+    """A form that the audit log told of has its own entry, which says nothing of the change after it."""
+    told = keep_snapshot(account, Kind.GROUP, "g1", GROUP, NOW - 6 * HOUR)
+    first = make_entry("g1", told.first_seen_at, actor="first@meridian.example")
+    changed = GROUP | {"name": "Engineers 2", "updated_at": (NOW - 5 * HOUR).isoformat()}
+    keep_snapshot(account, Kind.GROUP, "g1", changed, NOW - HOUR)
+    make_entry("g1", NOW - 5 * HOUR, actor="second@meridian.example")
+    later, earlier = with_entries(changes_in([account.pk], ALWAYS))
+    assert (later.origin, later.actors) == (Origin.SNAPSHOT, ("second@meridian.example",))
+    assert (earlier.origin, earlier.number, earlier.actors) == (Origin.ENTRY, first.pk, ("first@meridian.example",))
