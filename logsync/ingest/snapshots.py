@@ -1,14 +1,14 @@
 """Keep what the configuration of Access was at each reading: a row only where something changed.
 
-However many objects a reading has, it costs a few queries: one for what is known of them, then one for each kind of
-change, and two for all that is unchanged.
+A thousand objects cost a few queries: one for what is known of them, then one for each kind of change, and two for all
+that is unchanged.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from logsync.cloudflare.policies import time_of
 from logsync.models import AccessObject, Account, Snapshot
 
-# A database takes so many values in one statement.
-BATCH = 5000
+# So many objects are kept at once: storing rows of the account's logs has to wait meanwhile.
+BATCH = 1000
 LONGEST_ID = 64
 
 
@@ -63,11 +63,16 @@ def keep_snapshots(account: Account, seen: Iterable[Seen], at: datetime) -> int:
     for one in seen:
         if 0 < len(one.object_id) <= LONGEST_ID:
             by_key.setdefault(one.key, one)
-    with transaction.atomic():
-        # Readings of an account come one after another, whichever worker does them.
-        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        known = _note_objects(account, by_key, at)
-        return _note_contents(by_key, known, at)
+    found = [(one, digest_of(one.content)) for one in by_key.values()]
+    changed = 0
+    for start in range(0, len(found), BATCH):
+        batch = found[start : start + BATCH]
+        with transaction.atomic():
+            # Readings of an account come one after another, whichever worker does them.
+            Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+            known = _note_objects(account, [one for one, _ in batch], at)
+            changed += _note_contents(batch, known, at)
+    return changed
 
 
 def newest_contents(
@@ -82,30 +87,32 @@ def newest_contents(
     return {object_id: content for object_id, content in found if content is not None}
 
 
-def _note_objects(
-    account: Account, by_key: Mapping[tuple[str, str], Seen], at: datetime
-) -> dict[tuple[str, str], AccessObject]:
+def _note_objects(account: Account, seen: Sequence[Seen], at: datetime) -> dict[tuple[str, str], AccessObject]:
     """The row of each object, made where there is none, with its newest name and the time of this reading."""
-    kinds = {kind for kind, _ in by_key}
-    rows = _with_newest(AccessObject.objects.filter(account=account, kind__in=kinds))
+    by_key = {one.key: one for one in seen}
+    ids, kinds = [one.object_id for one in seen], {one.kind for one in seen}
+    rows = _with_newest(AccessObject.objects.filter(account=account, kind__in=kinds, object_id__in=ids))
     known = {key: row for row in rows if (key := (row.kind, row.object_id)) in by_key}
     renamed = []
     for key, row in known.items():
         if (name := by_key[key].name) and name != row.name:
             row.name = name
             renamed.append(row)
-    AccessObject.objects.bulk_update(renamed, ["name"], batch_size=BATCH // 10)
-    for keys in _batches([row.pk for row in known.values()]):
-        AccessObject.objects.filter(pk__in=keys).update(last_seen_at=at, gone_at=None)
+    AccessObject.objects.bulk_update(renamed, ["name"])
+    AccessObject.objects.filter(pk__in=[row.pk for row in known.values()]).update(last_seen_at=at, gone_at=None)
     new = [
         AccessObject(
-            account=account, kind=one.kind, object_id=one.object_id, name=one.name, first_seen_at=at, last_seen_at=at
+            account=account,
+            kind=one.kind,
+            object_id=one.object_id,
+            name=one.name,
+            first_seen_at=at,
+            last_seen_at=at,
         )
         for key, one in by_key.items()
         if key not in known
     ]
-    made = AccessObject.objects.bulk_create(new, batch_size=BATCH // 10)
-    return known | {(row.kind, row.object_id): row for row in made}
+    return known | {(row.kind, row.object_id): row for row in AccessObject.objects.bulk_create(new)}
 
 
 def _with_newest(rows: QuerySet[AccessObject]) -> QuerySet[AccessObject]:
@@ -117,24 +124,19 @@ def _with_newest(rows: QuerySet[AccessObject]) -> QuerySet[AccessObject]:
 
 
 def _note_contents(
-    by_key: Mapping[tuple[str, str], Seen], known: Mapping[tuple[str, str], AccessObject], at: datetime
+    seen: Sequence[tuple[Seen, str]], known: Mapping[tuple[str, str], AccessObject], at: datetime
 ) -> int:
+    """Let the newest snapshot of each object go on, or make another if its digest differs; return how many differ."""
     unchanged, changed = [], []
-    for key, one in by_key.items():
-        row = known[key]
-        digest = digest_of(one.content)
+    for one, digest in seen:
+        row = known[one.key]
         if digest == getattr(row, "newest_digest", None):
             unchanged.append(row.newest_pk)  # type: ignore[attr-defined]
         else:
             changed.append(snapshot_of(row, one.content, digest, at, is_first=not getattr(row, "newest_pk", None)))
-    for keys in _batches(unchanged):
-        Snapshot.objects.filter(pk__in=keys).update(last_seen_at=at)
-    Snapshot.objects.bulk_create(changed, batch_size=BATCH // 10)
+    Snapshot.objects.filter(pk__in=unchanged).update(last_seen_at=at)
+    Snapshot.objects.bulk_create(changed)
     return len(changed)
-
-
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
 
 
 def snapshot_of(
