@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.lists.filters import ANY, NOT, EventFilterSet
 from dashboard.lists.paging import count_up_to_cap, count_words
 from dashboard.page.coverage_line import CoverageLine
 from dashboard.page.coverage_words import PARTIAL, PROVISIONAL, UNKNOWN
+from logsync.insight.blind_spots.load import bypass_policies_of
+from logsync.insight.blind_spots.sentences import meaning, what
+from logsync.insight.sentence import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Empty:
     ways: list[Way]
 
 
+SO_NONE = " So there were none."
 OPEN_SYNC = Way("Open Sync", "/sync/")
 
 
@@ -38,6 +42,26 @@ def why_empty(
 
     A list that `has_groups` shows something else than the rows that its filters are about.
     """
+    found = _why_empty(filterset, line, noun, at_the_end=at_the_end, has_groups=has_groups)
+    note = "" if at_the_end or line.is_future else bypass_note(filterset)
+    if not note:
+        return found
+    return replace(found, icon="alert-triangle", words=f"{found.words.removesuffix(SO_NONE)} {note}")
+
+
+def bypass_note(filterset: EventFilterSet) -> str:
+    """Why no rows prove nothing, if the list is of one app with a policy that bypasses Access; else blank."""
+    apps = filterset.values_of("app_uid") if "app_uid" in filterset.filters else []
+    policies = bypass_policies_of(apps[0], filterset.values_of("account")) if len(apps) == 1 else []
+    if not policies:
+        return ""
+    said = what("bypass", policy=Quote(policies[0].name)), meaning("bypass")
+    return " ".join(sentence.text(str) for sentence in said)
+
+
+def _why_empty(
+    filterset: EventFilterSet, line: CoverageLine, noun: str, *, at_the_end: bool, has_groups: bool
+) -> Empty:
     if at_the_end and filterset.rows().exists():
         first = [Way("Back to the first page", filterset.query_string.replacing())]
         return Empty("archive", "This page is past the end of the list", "There are no more rows.", first)
@@ -58,7 +82,7 @@ def why_empty(
         return Empty("filter", "Hidden by a filter", words, hidden)
     if line.kind == PROVISIONAL:
         return Empty("clock-hour-4", f"No {noun} so far", f"{line.sentence} Some may still arrive.", hidden)
-    return Empty("circle-check", f"No {noun} in this range", f"{line.sentence} So there were none.", hidden)
+    return Empty("circle-check", f"No {noun} in this range", f"{line.sentence}{SO_NONE}", hidden)
 
 
 def _not_known(filterset: EventFilterSet, line: CoverageLine) -> Empty:

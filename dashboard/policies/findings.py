@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from dashboard.page.links import object_href
 from dashboard.page.sentences import SentenceRenderer
 from dashboard.policies.rows import Configured
-from dashboard.policies.wording import finding_badge
+from dashboard.policies.wording import FINDING_WORDS, finding_badge
 from logsync.cloudflare.references import Reference
 from logsync.insight.blind_spots.findings import Finding
 from logsync.models import AccessObject
@@ -42,6 +42,7 @@ class FindingLine:
 class FindingGroup:
     """The findings of a kind: the first of them, how many there are, and a list of what they are about."""
 
+    word: str
     badge: SafeString
     lines: Sequence[FindingLine]
     count: int
@@ -62,6 +63,7 @@ def groups_of(
     groups = [(kind, list(pairs)) for kind, pairs in groupby(found, key=lambda pair: pair[0].kind)]
     return [
         FindingGroup(
+            FINDING_WORDS[kind],
             finding_badge(kind),
             [line_of(finding, one, renderer) for finding, one in islice(pairs, MOST_SHOWN)],
             len(pairs),

@@ -47,12 +47,12 @@ class ObjectTable(GroupedTable):
     what = GroupColumn(verbose_name="What it has", cls="gh-what m3", orderable=False)
     decisions = CsvColumn()
     used_by = GroupColumn(verbose_name="Used by", cls="fit", accessor="use_count", order_by=("use_count", "sort_name"))
-    findings = GroupColumn(verbose_name="Findings", cls="m4", order_by=("finding_count", "sort_name"))
+    findings = GroupColumn(verbose_name="Findings", cls="fit gh-found m4", order_by=("finding_count", "sort_name"))
     finding_sentences = CsvColumn()
     changed_at = GroupColumn(verbose_name="Last changed", cls="fit num m2", order_by=("changed_at", "sort_name"))
     expires_at = CsvColumn()
     first_seen_at = CsvColumn("thing__first_seen_at")
-    last_seen_at = GroupColumn(verbose_name="Last read", cls="fit num", order_by=("last_seen_at", "sort_name"))
+    last_seen_at = CsvColumn()
     gone_at = CsvColumn("thing__gone_at")
 
     def __init__(
@@ -114,9 +114,6 @@ class ObjectTable(GroupedTable):
         return format_html("{}{}", named, _more(len(kinds)))
 
     def render_changed_at(self, value: datetime | None) -> SafeString:
-        return self._clock(value)
-
-    def render_last_seen_at(self, value: datetime) -> SafeString:
         return self._clock(value)
 
     def _clock(self, value: datetime | None) -> SafeString:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from dashboard.page.sentences import SentenceRenderer
+from dashboard.why.differences import ShownDifference, difference_of, summary_of
+from logsync.insight.policy_changes.names import names_in
 from logsync.models import AccessObject, AuditLogChange, Snapshot
 
+# Cloudflare's audit log and `updated_at` may differ by so much about one change.
+SLACK = timedelta(minutes=2)
 # Nobody reads more forms on one page; what was before is in the list of changes.
 MOST_VERSIONS = 20
 
@@ -31,8 +34,11 @@ class Version:
     changed_at: datetime | None
     after: datetime | None
     actors: Sequence[str]
-    source: str
-    difference: Any = None
+    # Whether it was read; if not, the audit log told of it.
+    was_read: bool
+    # What differs from the form before, in a few words and whole; blank and None for the first.
+    summary: str
+    difference: ShownDifference | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ def versions_of(thing: AccessObject, renderer: SentenceRenderer) -> Versions:
     rows = list(thing.snapshots.newest_first()[: MOST_VERSIONS + 1])
     count = len(rows) if len(rows) <= MOST_VERSIONS else thing.snapshots.count()
     actors = _Actors(thing, rows)
+    names = names_in(thing.account_id, thing.kind, [row.content for row in rows])
     pairs = [*pairwise(rows), *([(rows[-1], None)] if len(rows) <= MOST_VERSIONS and rows else [])]
     shown = [
         Version(
@@ -59,7 +66,9 @@ def versions_of(thing: AccessObject, renderer: SentenceRenderer) -> Versions:
             changed_at=row.updated_at,
             after=before.last_seen_at if before else None,
             actors=actors.of(row, before),
-            source=row.get_source_display() if row.source != Snapshot.Source.READ else "",
+            was_read=row.source == Snapshot.Source.READ,
+            summary=summary_of(before.content, row.content) if before else "",
+            difference=difference_of(before.content, row.content, names, renderer) if before else None,
         )
         for place, (row, before) in enumerate(pairs)
     ]
@@ -76,10 +85,11 @@ class _Actors:
         self.entries = list(entries.order_by("changed_at").values_list("changed_at", "actor_email")[:1000])
 
     def of(self, row: Snapshot, before: Snapshot | None) -> list[str]:
-        since = before.last_seen_at if before else None
-        found = [
-            actor
-            for at, actor in self.entries
-            if actor and at <= row.first_seen_at and (at >= since if since else at == row.updated_at)
-        ]
-        return list(dict.fromkeys(found))
+        said = row.updated_at
+        if said:
+            found = [actor for at, actor in self.entries if abs(at - said) <= SLACK]
+        elif before:
+            found = [actor for at, actor in self.entries if before.last_seen_at < at <= row.first_seen_at]
+        else:
+            found = []
+        return list(dict.fromkeys(filter(None, found)))

@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from dashboard.charts.sparkline import WHOLE, shares_of
 from dashboard.lists.context import GroupedContext, ListContext
-from dashboard.lists.empty import why_empty
+from dashboard.lists.empty import bypass_note, why_empty
 from dashboard.lists.export import ExportLinks
 from dashboard.lists.grouped import GroupedExportView, GroupedList, GroupedListView, Groups
 from dashboard.lists.views import controls
@@ -190,6 +190,8 @@ class AppContext(ListContext):
     names: Sequence[NameInLogins] = ()
     # What changed in the day before its denials began.
     changed_before: Sequence[ChangedBefore] = ()
+    # Why no rows prove nothing here; blank unless a policy bypasses Access.
+    bypass: str = ""
 
 
 class AppView(AppList):
@@ -243,6 +245,7 @@ class AppView(AppList):
             "people": PeopleOfAppTable(people, viewer=self.viewer, query_string=filterset.query_string),
             "people_count": people_count,
             "names": names_in(failures.logins, MOST_NAMES),
+            "bypass": bypass_note(filterset) if app else "",
         }
 
     def _changed_before(self, opened: Summary | None, account: Account, app_uid: str) -> list[ChangedBefore]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from logsync.cloudflare.policies import BYPASS, AppSettings, Policy, RuleGroup, time_of
 from logsync.cloudflare.references import APP, GROUP, POLICY, Reference
+from logsync.insight.blind_spots.proof import MOST_STEPS, Budget, Prover
 from logsync.insight.blind_spots.setup import App, Setup, Token
 from logsync.models import AccessObject, Account, Reading, Snapshot
 
@@ -45,16 +46,23 @@ def setup_of(account: Account) -> Setup:
     )
 
 
-def bypass_policies_of(account: Account, app_uid: str) -> list[Policy]:
-    """The policies of an application that let requests bypass Access, as they were last read."""
-    if not app_uid:
-        return []
-    things = AccessObject.objects.filter(account=account, gone_at=None)
-    for _, _, content in _contents(things.filter(kind=Kind.APP, object_id=app_uid)):
-        ids = [policy_id for policy_id, _ in AppSettings.from_json(content).policies or ()]
-        found = [Policy.from_json(one) for _, _, one in _contents(things.filter(kind=Kind.POLICY, object_id__in=ids))]
-        return [policy for policy in found if policy.decision == BYPASS]
-    return []
+def bypass_policies_of(app_uid: str, account_ids: Collection[str] = ()) -> list[Policy]:
+    """The policies of an application that let requests bypass Access, as they were last read.
+
+    Those of any account that has an application of this id, unless some accounts are named.
+    """
+    things = AccessObject.objects.filter(gone_at=None)
+    apps = things.filter(kind=Kind.APP, object_id=app_uid) if app_uid else things.none()
+    if account_ids:
+        apps = apps.filter(account__account_id__in=account_ids)
+    found = []
+    for account in apps.values_list("account_id", flat=True):
+        for _, _, app in _contents(apps.filter(account=account)):
+            ids = [policy_id for policy_id, _ in AppSettings.from_json(app).policies or ()]
+            policies = things.filter(account=account, kind=Kind.POLICY, object_id__in=ids)
+            found += [Policy.from_json(content) for _, _, content in _contents(policies)]
+    prover = Prover({}, Budget(MOST_STEPS))
+    return [one for one in found if one.decision == BYPASS and not prover.nobody_meets(one.rules)]
 
 
 def _contents(things: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:

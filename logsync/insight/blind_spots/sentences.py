@@ -9,16 +9,16 @@ from __future__ import annotations
 from logsync.insight.sentence import Sentence, Value
 
 WHAT = {
-    "bypass": "The policy {policy} lets requests bypass Access.",
-    "nobody": "Nobody can meet {what} {name}: {reason}.",
+    "bypass": "The policy “{policy}” lets requests bypass Access.",
+    "nobody": "Nobody can meet {what} “{name}”: {reason}.",
     "no_policies": "{app} has no policies.",
-    "shadowed": "At {app}, {policy} lets nobody in: {deny} comes first and blocks everyone who meets it.",
-    "unused_policy": "No application uses the policy {policy}.",
-    "unused_group": "No policy and no other rule group uses the rule group {group}.",
-    "expired_token": "{name} names the service token {token}, which expired {at:at}.",
-    "missing_provider": "{name} names an identity provider that this account doesn’t have: {thing}.",
-    "gone_group": "{name} names a rule group that no longer exists: {thing}.",
-    "unknown_group": "{name} names a rule group that Gatehouse can’t find: {thing}.",
+    "shadowed": "At {app}, “{policy}” lets nobody in: “{deny}” comes first and blocks everyone who meets it.",
+    "unused_policy": "No application uses the policy “{policy}”.",
+    "unused_group": "No policy and no other rule group uses the rule group “{group}”.",
+    "expired_token": "“{name}” names the service token “{token}”, which expired {at:at}.",
+    "missing_provider": "“{name}” names an identity provider that this account doesn’t have: {thing}.",
+    "gone_group": "“{name}” names a rule group that no longer exists: {thing}.",
+    "unknown_group": "“{name}” names a rule group that Gatehouse can’t find: {thing}.",
 }
 
 MEANING = {

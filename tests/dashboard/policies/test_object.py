@@ -111,7 +111,8 @@ class TestVersions:
         )
         text = page("policy", "staff").text
         assert "Version 2 Changed 19 Nov 09:06:12, first read 19 Nov 13:06:12." in text
-        assert "By cora@meridian.example, as Cloudflare’s audit log says." in text
+        assert "By cora@meridian.example." in text
+        assert "What changed: Require: 1 rule removed" in text
         assert "Version 1 First read 20 Oct 14:06:12." in text
         assert "Version 2 Changed between 19 Nov 08:06:12 and 19 Nov 13:06:12." in page("group", "eng").text
 

@@ -53,7 +53,7 @@ def test_ordinary_setup_has_nothing_odd():
 
 def test_bypass_leaves_no_rows():
     [only] = findings_of(setup(policy("health", "bypass"), policy("staff")), NOW).found
-    assert only.sentence.text(str) == "The policy Health lets requests bypass Access."
+    assert only.sentence.text(str) == "The policy “Health” lets requests bypass Access."
     assert "no rows prove nothing" in only.meaning.text(str)
     assert only.is_about(Reference(APP, "wiki"))
     assert only.is_about(Reference(POLICY, "health"))
@@ -73,7 +73,7 @@ def test_two_countries_can_not_be_met(decision, means):
     assert found(setup(policy("two", decision, require=[IN_DE, IN_PT]))) == [
         (
             Kind.NOBODY,
-            "Nobody can meet the policy Two: it requires both a location in Germany (DE) and a location in "
+            "Nobody can meet the policy “Two”: it requires both a location in Germany (DE) and a location in "
             "Portugal (PT), and a login comes from one country.",
             means,
         )
@@ -113,8 +113,8 @@ def test_why_nobody_can_meet_it(lists, words):
 def test_group_that_nobody_is_in():
     odd = setup(policy("staff", include=[{"group": {"id": "both"}}]), groups=[group("both", require=[IN_DE, IN_PT])])
     assert [text.partition(":")[0] for text in sentences(odd)] == [
-        "Nobody can meet the policy Staff",
-        "Nobody can meet the rule group Both",
+        "Nobody can meet the policy “Staff”",
+        "Nobody can meet the rule group “Both”",
     ]
 
 
@@ -131,7 +131,7 @@ def test_app_of_unknown_policies_is_no_finding():
 def test_deny_before_allow_shadows_it():
     everyone, staff = policy("block", "deny"), policy("staff", include=[STAFF])
     assert sentences(setup(everyone, staff)) == [
-        "At Wiki, Staff lets nobody in: Block comes first and blocks everyone who meets it."
+        "At Wiki, “Staff” lets nobody in: “Block” comes first and blocks everyone who meets it."
     ]
     assert sentences(setup(staff, everyone)) == []
 
@@ -144,7 +144,7 @@ def test_deny_of_some_shadows_nothing():
 def test_deny_by_rule_group_covers_its_members():
     block = policy("block", "deny", [{"group": {"id": "company"}}])
     assert sentences(setup(block, policy("staff", include=[STAFF]), groups=[group("company", [IN_DE, STAFF])])) == [
-        "At Wiki, Staff lets nobody in: Block comes first and blocks everyone who meets it."
+        "At Wiki, “Staff” lets nobody in: “Block” comes first and blocks everyone who meets it."
     ]
 
 
@@ -154,9 +154,9 @@ def test_unused_policies_and_groups_are_found():
     odd = setup(staff, groups=[used, circle, group("old")])
     odd = setup(staff, policy("spare"), apps=odd_apps(staff), groups=odd.groups.values(), reusable={"spare", "staff"})
     assert sentences(odd) == [
-        "No application uses the policy Spare.",
-        "No policy and no other rule group uses the rule group Circle.",
-        "No policy and no other rule group uses the rule group Old.",
+        "No application uses the policy “Spare”.",
+        "No policy and no other rule group uses the rule group “Circle”.",
+        "No policy and no other rule group uses the rule group “Old”.",
     ]
 
 
@@ -180,7 +180,7 @@ def test_expired_token_that_is_named(days, is_found):
     expires_at = None if days is None else NOW + timedelta(days=days)
     named = policy("jobs", "non_identity", [{"service_token": {"token_id": "t"}}])
     texts = sentences(setup(named, tokens={"t": Token("ci-deploy", expires_at)}))
-    assert [text.startswith("Jobs names the service token ci-deploy, which expired at") for text in texts] == (
+    assert [text.startswith("“Jobs” names the service token “ci-deploy”, which expired at") for text in texts] == (
         [True] if is_found else []
     )
 
@@ -188,8 +188,8 @@ def test_expired_token_that_is_named(days, is_found):
 def test_missing_provider_is_found():
     by_okta = policy("staff", include=[{"okta": {"name": "eng", "identity_provider_id": "gone"}}])
     assert sentences(setup(by_okta, allowed_idps=["gone", "okta"], providers={"okta": "Okta"})) == [
-        "Staff names an identity provider that this account doesn’t have: gone.",
-        "Wiki names an identity provider that this account doesn’t have: gone.",
+        "“Staff” names an identity provider that this account doesn’t have: gone.",
+        "“Wiki” names an identity provider that this account doesn’t have: gone.",
     ]
     assert sentences(setup(by_okta, allowed_idps=["gone"], providers=None)) == []
 
@@ -198,11 +198,11 @@ def test_missing_groups_are_found():
     staff = policy("staff", include=[{"group": {"id": "gone"}}, {"group": {"id": "new"}}])
     gone = frozenset({Reference(GROUP, "gone")})
     assert sentences(setup(staff, gone=gone)) == [
-        "Staff names a rule group that no longer exists: gone.",
-        "Staff names a rule group that Gatehouse can’t find: new.",
+        "“Staff” names a rule group that no longer exists: gone.",
+        "“Staff” names a rule group that Gatehouse can’t find: new.",
     ]
     assert sentences(setup(staff, gone=gone, is_read={APP, POLICY})) == [
-        "Staff names a rule group that no longer exists: gone."
+        "“Staff” names a rule group that no longer exists: gone."
     ]
 
 

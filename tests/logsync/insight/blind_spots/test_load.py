@@ -42,7 +42,7 @@ def test_what_is_gone_is_left_out(account, read_policies):
     setup = setup_of(account)
     assert setup.gone == {Reference(GROUP, "eng")}
     [missing] = [one for one in findings_of(setup, NOW).found if one.kind == "missing"]
-    assert missing.sentence.text(str) == "Staff names a rule group that no longer exists: eng."
+    assert missing.sentence.text(str) == "“Staff” names a rule group that no longer exists: eng."
 
 
 @pytest.mark.parametrize(("part", "missing"), [("policies", POLICY), ("groups", GROUP)])
@@ -84,11 +84,16 @@ def test_odd_contents_are_taken(content, account, keep):
 
 def test_bypass_policies_of_one_app(account, read_policies):
     read_policies(BYPASS, STAFF)
-    assert [policy.name for policy in bypass_policies_of(account, GRAFANA)] == ["Health checks"]
-    assert bypass_policies_of(account, "") == []
-    assert bypass_policies_of(account, "unknown") == []
+    assert [policy.name for policy in bypass_policies_of(GRAFANA)] == ["Health checks"]
+    assert [policy.name for policy in bypass_policies_of(GRAFANA, [account.account_id])] == ["Health checks"]
+    assert bypass_policies_of(GRAFANA, ["elsewhere"]) == bypass_policies_of("") == bypass_policies_of("unknown") == []
     read_policies(STAFF, at=NOW, until=NOW)
-    assert bypass_policies_of(account, GRAFANA) == []
+    assert bypass_policies_of(GRAFANA) == []
+
+
+def test_bypass_that_nobody_meets_is_left_out(read_policies):
+    read_policies({**BYPASS, "exclude": [{"everyone": {}}]})
+    assert bypass_policies_of(GRAFANA) == []
 
 
 def test_reading_many_takes_few_queries(account, read_policies, django_assert_num_queries):
