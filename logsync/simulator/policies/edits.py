@@ -18,7 +18,8 @@ PERIOD = len(INCIDENTS)
 
 # Until an incident begins, those who already have a session of the application go on with it.
 EDITED_AT = "08:58"
-REVIEWED_AT = "09:11:38"
+# Some of those who fail again and again by then look suspicious, and are kept out until the next morning.
+REVIEWED_AT = "09:26:11"
 
 # Every day the next of these policies gets another session duration.
 RETUNED = ("Data team", "Deployers", "Support", "Developers", "Front desk in the office")

@@ -11,6 +11,7 @@ from logsync.simulator.company.account import Account
 from logsync.simulator.company.company import Person
 from logsync.simulator.nanoseconds import MINUTE, SECOND, at, day_of
 from logsync.simulator.policies.catalogue import SECURITY_TEAM, under_review, users_at
+from logsync.simulator.policies.edits import REVIEWED_AT
 from logsync.simulator.policies.policies import Configuration
 from logsync.simulator.story.facts import Incident
 from tests.logsync.simulator.policies.evaluator import Judge, Login
@@ -83,7 +84,8 @@ def test_locked_out_people_are_under_review(account: Account, day: date) -> None
         return json.dumps(policy_named(account.policies.at(moment), under_review(incident.app.name))["include"])
 
     for person in incident.locked_out:
-        assert person.email in named(incident.since)
+        assert person.email not in named(incident.since)
+        assert person.email in named(at(day_of(day), REVIEWED_AT))
         assert person.email in named(incident.locked_until - 1)
         assert person.email not in named(incident.locked_until)
 
