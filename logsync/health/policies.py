@@ -14,7 +14,7 @@ from logsync.cloudflare.permissions import (
     SERVICE_TOKENS_PERMISSION,
     USERS_PERMISSION,
 )
-from logsync.health.checks import BY_ITSELF, Check, good, moment, new, parted, warn
+from logsync.health.checks import BY_ITSELF, Check, capital, good, moment, new, parted, warn
 from logsync.models import Account, Reading
 
 Part = Reading.Part
@@ -71,7 +71,7 @@ OPTIONAL = (
 
 def look_at_policies() -> Iterator[Check]:
     """What was read of each account that a token reads, and what each missing permission costs; from the database."""
-    for account in Account.objects.exclude(api_token=None).prefetch_related("readings"):
+    for account in Account.objects.exclude(api_token=None).select_related("api_token").prefetch_related("readings"):
         readings = {reading.part: reading for reading in account.readings.all()}
         whose = printable(str(account))
         read: list[str] = []
@@ -82,7 +82,8 @@ def look_at_policies() -> Iterator[Check]:
             elif tried:
                 read.append(optional.reads)
         if read and (times := [reading.read_at for reading in readings.values() if reading.read_at]):
-            yield good("policies", f"{whose}: read are {', '.join(read)}; last at {moment(max(times))}.")
+            who = capital(account.api_token)
+            yield good("policies", f"{who} also reads {whose}: {', '.join(read)}; last at {moment(max(times))}.")
 
 
 def _not_read(whose: str, optional: Optional, error: str) -> Check:

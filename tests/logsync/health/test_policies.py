@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logsync.health.policies import OPTIONAL, look_at_policies
+from logsync.ingest.configuration import read_configuration
 from logsync.models import ApiToken, Reading
 from tests.conftest import NOW
 from tests.logsync.health.found import of
@@ -38,7 +39,7 @@ def test_nothing_is_said_before_the_first_reading(note):
 def test_what_is_read_is_one_line(note):
     for part in (Part.APPS, Part.POLICIES, Part.GROUPS):
         note(part)
-    words = "Meridian: read are applications and their policies, rule groups; last at 19 Nov 14:06 UTC."
+    words = "The API token also reads Meridian: applications and their policies, rule groups; last at 19 Nov 14:06 UTC."
     assert of(look_at_policies(), "policies") == [("good", words, "")]
 
 
@@ -65,3 +66,22 @@ def test_other_errors_are_warnings(note):
         "warn",
         "Meridian: rule groups could not be read: Cloudflare answered 502; it is retried automatically.",
     )
+
+
+@pytest.mark.parametrize(
+    ("token", "missing"),
+    [
+        ("a-token", set()),
+        ("no-policies", {Part.APPS, Part.POLICIES}),
+        ("no-groups", {Part.GROUPS}),
+        ("no-users", {Part.USERS}),
+        ("no-service-tokens", {Part.SERVICE_TOKENS}),
+        ("no-lists", {Part.LISTS}),
+        ("no-audit-log", {Part.AUDIT_LOG}),
+    ],
+)
+def test_each_permission_is_found_missing(cloudflare, account, note, token, missing):
+    [listed] = cloudflare().accounts()
+    read_configuration(cloudflare(token).for_account(listed.account_id), account)
+    assert set(Reading.objects.exclude(error="").values_list("part", flat=True)) == missing
+    assert {state for state, *_ in of(look_at_policies(), "policies")} == ({"good", "new"} if missing else {"good"})

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from logsync.cloudflare.kept_content import TOO_MANY
+from logsync.ingest.configuration import read_configuration
 from logsync.ingest.configuration.apps import MOST_ASKED
 from logsync.ingest.configuration.missing import MOST_LOOKED_FOR
 from logsync.ingest.configuration.users import USERS_EVERY
@@ -322,3 +323,17 @@ def test_users_on_record_are_kept(cloudflare_has, read, make_login, time_machine
     time_machine.shift(USERS_EVERY)
     read()
     assert cloudflare_has.asked["access/users"] == 4
+
+
+# A small Cloudflare
+
+
+def test_filtered_list_calls_nothing_gone(cloudflare, account, time_machine):
+    [listed] = cloudflare().accounts()
+    read_configuration(cloudflare().for_account(listed.account_id), account)
+    apps = known(Kind.APP)
+    time_machine.shift(MINUTE)
+    read_configuration(cloudflare("some-applications").for_account(listed.account_id), account)
+    assert (known(Kind.APP), gone()) == (apps, set())
+    error = Reading.objects.get(part=Reading.Part.APPS).error
+    assert "and cannot say whether it is gone: Cloudflare refused (403" in error
