@@ -8,9 +8,9 @@ from datetime import datetime
 
 from dashboard.why.differences import summary_of
 from logsync.insight.app_names import app_names
-from logsync.insight.policy_changes.change import Origin, PolicyChange
+from logsync.insight.policy_changes.change import KINDS, Origin, PolicyChange
 from logsync.insight.policy_changes.load import Content, forms_of, references_of, with_entries
-from logsync.models import AccessObject, Account
+from logsync.models import Account
 
 # Cloudflare's words in the audit log, and ours.
 ACTIONS = {"create": "made", "update": "changed", "delete": "deleted"}
@@ -77,5 +77,5 @@ def summary_of_change(change: PolicyChange, before: Content, after: Content) -> 
 
 def kind_word(change: PolicyChange) -> str:
     """What kind of thing changed: "Rule group"."""
-    word = dict(AccessObject.Kind.choices).get(change.kind, "something of another kind")
+    word = KINDS.get(change.kind, "something of another kind")
     return f"{word[0].upper()}{word[1:]}"

@@ -24,7 +24,9 @@ from dashboard.people.at_cloudflare import AtCloudflare, card_of
 from dashboard.people.filters import DEFAULT_RANGE, PersonFilter
 from dashboard.people.gaps import holes_of
 from dashboard.people.identity_card import AppsCard, IdentityCard, apps_card, identity_card
+from dashboard.people.policy_changes import with_policy_changes
 from dashboard.people.timeline import Timeline, count_updates, login_rows, other_rows, read_timeline, update_rows
+from dashboard.permissions.permission import Permission, may
 from dashboard.verdict.card import VerdictCard
 from dashboard.verdict.person import PersonVerdict
 from logsync.insight.identity.person import Person, person_named
@@ -149,12 +151,14 @@ class PersonPage:
         wanted = [Log.SCIM_UPDATES] if only == "scim" else [Log.ACCESS_REQUESTS] if only else list(Log)
         if self.filterset.is_about_logins:
             wanted = [Log.ACCESS_REQUESTS]
-        return read_timeline(
+        timeline = read_timeline(
             *self.rows(),
             holes_of([stream for stream in self.verdict.streams if stream.log in wanted], self.filterset.range),
             self.viewer,
             self.request.GET.get("after", ""),
         )
+        sees_policies = may(self.request, Permission.VIEW_POLICIES)
+        return with_policy_changes(timeline, self.viewer) if sees_policies else timeline
 
     def _logs(self) -> list[LogChoice]:
         """How many rows each choice shows. "Other" is offered only where there is anything else."""

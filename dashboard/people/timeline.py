@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
 
 from dashboard.lists.paging import count_up_to_cap
 from dashboard.page.viewer import Viewer
@@ -60,8 +61,19 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """Something of the policies that changed: its kind and name, its page, the apps that it touches, and who did it."""
+
+    kind: str
+    name: str
+    href: str
+    apps: tuple[str, ...]
+    who: SafeString | str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the timeline: a login, with those folded into it, a SCIM update, or unknown time.
+    """An entry of the timeline: a login, with those folded into it, a SCIM update, unknown time, or a policy's change.
 
     Both events have the name of their `provider`, and an update has its `words`. `run` describes a login together with
     those folded into it. An allowed login doesn't show its place if it came from the same place as the login above it.
@@ -71,6 +83,7 @@ class Entry:
     login: AccessRequest | None = None
     update: ScimUpdate | None = None
     hole: Hole | None = None
+    change: ChangeEntry | None = None
     folded: tuple[AccessRequest, ...] = ()
     run: Run | None = None
     words: str = ""
@@ -165,6 +178,19 @@ def read_timeline(
         older=place_of(page[-1]) if more else "",
         is_first=start is None,
     )
+
+
+def with_further(timeline: Timeline, entries: Iterable[Entry], viewer: Viewer) -> Timeline:
+    """The timeline with further entries, each in its place."""
+    further = list(entries)
+    if not further:
+        return timeline
+    both = sorted([*(entry for day in timeline.days for entry in day.entries), *further], key=_newest_first)
+    return replace(timeline, days=_days(both, viewer))
+
+
+def _newest_first(entry: Entry) -> float:
+    return -entry.at.timestamp()
 
 
 def newest_events(

@@ -15,13 +15,12 @@ from dashboard.charts.marks import Moment, marks_of
 from dashboard.page.links import can_filter_by, change_href
 from dashboard.page.viewer import Viewer
 from dashboard.permissions.permission import Permission, may
-from logsync.insight.policy_changes.change import PolicyChange
+from logsync.insight.policy_changes.change import KINDS, PolicyChange
 from logsync.insight.policy_changes.load import LATEST_READING, changes_in, changes_touching
-from logsync.models import AccessObject, Account
+from logsync.models import Account
 from logsync.spans import Span
 from logsync.words import counted, rfc3339
 
-KINDS = dict(AccessObject.Kind.choices)
 # The list shows what was seen in a span, which may be a little later than when it happened.
 MARGIN = timedelta(hours=2)
 

@@ -13,8 +13,7 @@ from dashboard.page import cells
 from dashboard.page.links import change_href
 from dashboard.page.sentences import SentenceRenderer
 from dashboard.page.viewer import Viewer
-from dashboard.why.change_marks import KINDS
-from logsync.insight.policy_changes.change import PolicyChange
+from logsync.insight.policy_changes.change import KINDS, PolicyChange
 from logsync.insight.policy_changes.footprint import DAY, first_denial_in
 from logsync.insight.policy_changes.load import changes_before
 from logsync.insight.policy_changes.sentences import before_denial

@@ -7,7 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from logsync.models import AccessObject
 from logsync.spans import Span
+
+# What kinds of things are called in a sentence.
+KINDS: dict[str, str] = {str(kind): str(word) for kind, word in AccessObject.Kind.choices}
 
 
 class Origin(StrEnum):

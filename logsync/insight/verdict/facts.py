@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from logsync.insight.connection_names import ConnectionNames
 from logsync.insight.explain.load import Explained
+from logsync.insight.policy_changes.change import PolicyChange
 from logsync.spans import Span
 
 ONE_TIME_PIN = "onetimepin"
@@ -149,7 +150,8 @@ class Lockout:
     """An app whose newest row was denied: the denials since the last allowed login, and what happened around them.
 
     `elsewhere` is an allowed login at another app, `one_time_pin` a denial by one-time PIN, `nameless` denials without
-    an e-mail from the same IP address, `removal` a removal from a group between `last_allowed` and the first denial.
+    an e-mail from the same IP address, `removal` a removal from a group between `last_allowed` and the first denial,
+    `changes` what changed of the app's policies in the day before the first denial, the latest first.
     """
 
     app: App
@@ -160,6 +162,7 @@ class Lockout:
     one_time_pin: Login | None = None
     nameless: Attempts | None = None
     removal: Update | None = None
+    changes: tuple[PolicyChange, ...] = ()
     connection_names: ConnectionNames = field(default_factory=ConnectionNames)
 
     def provider(self, login: Login) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from logsync.insight.policy_changes.change import KINDS
+from logsync.insight.policy_changes.sentences import before_denial
 from logsync.insight.sentence import Email, Quote, Value
 from logsync.insight.verdict.facts import Facts, Failing, Lockout, Login
 from logsync.insight.verdict.sentences import fill
@@ -192,6 +194,22 @@ def still_active_elsewhere(facts: Facts, headline: str, covered: str) -> Stateme
     return Statement(sentence, Certainty.ON_RECORD, rows_of(off.update, off.allowed), selection_of(off.allowed))
 
 
+def policy_changed_before(lockout: Lockout, headline: str, covered: str) -> Statement | None:
+    """N14: something that bears on the app changed in the day before the first denial of the run."""
+    if not lockout.changes:
+        return None
+    latest, *others = lockout.changes
+    values: dict[str, Value] = {
+        "what": KINDS.get(latest.kind, "object"),
+        "name": Quote(latest.name or latest.object_id),
+        "changed": before_denial(latest, lockout.run.first.at),
+    }
+    if others:
+        values["others"] = counted(len(others), "other change")
+    sentence = fill("N14 others" if others else "N14", **values)
+    return Statement(sentence, Certainty.FITS, rows_of(lockout.run.first))
+
+
 NOTES: tuple[Note, ...] = (
     when_out(other_connection),
     when_out(other_place),
@@ -200,6 +218,7 @@ NOTES: tuple[Note, ...] = (
     requests_fail,
     requests_fail_without_login,
     when_out(removed_between),
+    when_out(policy_changed_before),
     when_out(allowed_elsewhere),
     when_out(one_time_pin),
     when_out(nameless_denials),

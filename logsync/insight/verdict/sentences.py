@@ -88,6 +88,8 @@ SENTENCES = {
         "{provider} deactivated this person {off:at}, but {others} still {has} them active; they got in to {app} "
         "{allowed:at}, {later} later."
     ),
+    "N14": "The {what} {name} {changed} of this run.",
+    "N14 others": "The {what} {name} {changed} of this run; {others} came in the day before.",
     # Limits: what the logs can’t show.
     "K1": "Why a login was denied: the logs have no reason, policy, group claim, device or MFA result.",
     # The same where the policies of the app say more than the logs; what is left depends on the headline of `why`.

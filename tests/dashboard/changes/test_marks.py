@@ -70,3 +70,17 @@ def test_cost_without_changes(account, spike, signed_in, django_assert_max_num_q
     # The chart, and the fact above it: the first denial, and whether anything changed before.
     asked = [query["sql"] for query in with_permission.captured_queries if "logsync_snapshot" in query["sql"]]
     assert len(asked) == 2
+
+
+@pytest.mark.usefixtures("spike")
+def test_timeline_of_a_denied_person(edited_group, signed_in, client, make_user):
+    page = page_of(signed_in.get("/people/p3@meridian.example/"))
+    assert "12:06:12 Rule group Engineers changed, by nora@meridian.example · touches Grafana" in page.text
+    client.force_login(make_user("ian", role=Role.ANALYST))
+    assert "/changes/" not in client.get("/people/p3@meridian.example/").content.decode()
+
+
+@pytest.mark.usefixtures("spike")
+def test_timeline_without_denials(edited_group, signed_in, make_login):
+    make_login(user_email="eve@meridian.example", allowed=True)
+    assert "Engineers" not in page_of(signed_in.get("/people/eve@meridian.example/")).text

@@ -10,6 +10,7 @@ from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.similar import similar_to
 from logsync.insight.verdict.facts import Facts, Lockout, Login, OtherRows
+from logsync.insight.verdict.loading.changes import with_policy_changes
 from logsync.insight.verdict.loading.coverage import gaps_of, logins_known, streams_of, without_scim
 from logsync.insight.verdict.loading.logins import (
     alias_of,
@@ -37,6 +38,7 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     scim_streams = streams_of(person.seen_in, Log.SCIM_UPDATES)
     apps = apps_of(groups)
     lockout = with_removal(lockout_of(person, apps, requested.span, names), person, providers)
+    lockout = with_policy_changes(lockout)
     newest = _newest(person, groups)
     scim = None if newest else seen_of(person, providers)
     other_rows = OtherRows() if newest else other_rows_of(person)
