@@ -46,7 +46,7 @@ class JudgedEventContext(EventContext):
     person_email: str = ""
     person_href: str = ""
     verdict: VerdictCard | None = None
-    # What the policies asked of this login; None if the verdict says so, or if it wasn't denied.
+    # What the policies asked of this login, or which admits it; None if the verdict says it or nothing is known.
     why: WhyCard | None = None
     # That the app has let the person in since; blank if it hasn't.
     since_then: SafeString | str = ""
@@ -60,7 +60,7 @@ class JudgedEventContext(EventContext):
 
 
 class JudgedEventView(EventView):
-    """The page of one event; if it is about one person, the verdict on that person comes first."""
+    """The page of one event; above it what the policies asked of it, and the verdict on its person."""
 
     template_name = "verdict/event.html"
 
@@ -84,7 +84,7 @@ class JudgedEventView(EventView):
             **vars(context),
             person_email=person.person.email,
             person_href=person.href,
-            verdict=replace(person.card_alone, why=why if is_in_verdict else None),
+            verdict=replace(person.card_alone, why=why if is_in_verdict else person.why_elsewhere(event)),
             why=None if is_in_verdict else why,
             since_then=person.since(row),
             line=person.line,

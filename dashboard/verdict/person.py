@@ -25,7 +25,7 @@ from logsync.insight.verdict.facts import Facts, Row
 from logsync.insight.verdict.loading import RequestedRange, facts_of
 from logsync.insight.verdict.rules import judge
 from logsync.insight.verdict.statement import Verdict
-from logsync.models import Stream
+from logsync.models import AccessRequest, ScimUpdate, Stream
 
 
 class PersonVerdict:
@@ -76,6 +76,12 @@ class PersonVerdict:
         """The key of the denied login that the headline is about; blank if it is about none."""
         lockout = self.facts.lockout
         return lockout.run.last.key if lockout and self.verdict.explained else ""
+
+    def why_elsewhere(self, event: AccessRequest | ScimUpdate) -> WhyCard | None:
+        """The headline of that alone, on the page of an event; None if that is of the same app and says it already."""
+        lockout = self.facts.lockout
+        is_same_app = isinstance(event, AccessRequest) and lockout and event.app_uid == lockout.app.app_uid
+        return self.why.in_brief if self.why and not is_same_app else None
 
     @cached_property
     def why(self) -> WhyCard | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -28,9 +28,9 @@ MOST_POLICIES = 20
 
 DECISIONS = {ALLOW: "Allow", DENY: "Block", SERVICE_AUTH: "Service Auth", BYPASS: "Bypass"}
 # How sure a headline is, by its id; the others leave open what denied the login.
-ON_RECORD = Mark("On record: the policies and the login’s own row say so", "circle-check")
-FITS = Mark("Fits: it rests on what was seen at another time than this login", "clock")
-NOT_KNOWN = Mark("Not known: the logs don’t tell", "circle-dashed")
+ON_RECORD = Mark("On record: the policies and the login’s own row", "circle-check")
+FITS = Mark("Fits: what was seen at another time than this login", "clock")
+NOT_KNOWN = Mark("Not known: the logs and policies leave it open", "circle-dashed")
 CERTAINTIES = {"Y1": ON_RECORD, "Y2": ON_RECORD, "Y3": FITS}
 
 
@@ -68,6 +68,11 @@ class WhyCard:
     app: SafeString | str
     policies: Sequence[ShownPolicy]
     more_policies: int
+
+    @property
+    def in_brief(self) -> WhyCard:
+        """The headline alone, for a page that shows the policies of another login."""
+        return replace(self, policies=(), more_policies=0, limits=(), identity="", is_waiting=False)
 
 
 class WhyRenderer(SentenceRenderer):

@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from django.http import HttpRequest
 
 from dashboard.permissions.permission import Permission, may
-from logsync.cloudflare.policies import Rule
+from logsync.cloudflare.policies import DENY, Rule
 from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Why
 from logsync.models.masking import is_wide, masked_address, without_addresses
 from logsync.models.sight import sight
@@ -55,6 +55,8 @@ class Discretion:
         """The rules of a policy that the viewer sees; their words are to be those of the short form."""
         if self.sees_policies:
             return answer.rules
+        if answer.policy.decision == DENY:
+            return answer.deciding if answer is why.subject else ()
         return tuple(_missing(answer.rules)) if answer is why.nearest or answer is why.subject else ()
 
 

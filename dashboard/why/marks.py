@@ -31,16 +31,23 @@ WORDS = {
 }
 
 
+# Of what keeps a login out if it is met.
+SHUTS_OUT = Mark("Met", "ban", "bad")
+
+
 def rule_mark(result: Result, *, lets_in: bool, matters: bool) -> Mark:
     """The mark of a rule. `lets_in` if the login needs it to be met, not if it needs it not to be.
 
     What doesn't matter, since another rule of its list is enough, has no colour.
     """
-    colours = {Result.MET: "good", Result.NOT_MET: "bad"} if lets_in else {Result.MET: "bad"}
+    if result is Result.MET and not lets_in:
+        return SHUTS_OUT
+    colours = {Result.MET: "good", Result.NOT_MET: "bad"} if lets_in else {}
     return Mark(*WORDS[result], colours.get(result, "") if matters else "")
 
 
 def policy_mark(answer: PolicyAnswer) -> Mark:
     """The mark of a policy. One that isn't met has no colour, as most policies are for other people."""
-    colour = "bad" if answer.policy.decision == DENY else "good"
-    return Mark(*WORDS[answer.result], colour if answer.result is Result.MET else "")
+    if answer.result is not Result.MET:
+        return Mark(*WORDS[answer.result])
+    return SHUTS_OUT if answer.policy.decision == DENY else Mark(*WORDS[Result.MET], "good")
