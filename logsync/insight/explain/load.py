@@ -90,7 +90,9 @@ def login_facts(login: AccessRequest) -> LoginFacts:
 
 
 def _app_of(login: AccessRequest, configurations: Mapping[int, Configuration]) -> AppPolicies:
-    return configurations[login.account_id].app(login.app_uid, _time_of(login))
+    """The policies of a login's application, which is called as the row says if nothing else names it."""
+    found = configurations[login.account_id].app(login.app_uid, _time_of(login))
+    return found if found.app else replace(found, app=login.app_name)
 
 
 def _time_of(login: AccessRequest) -> datetime | None:
