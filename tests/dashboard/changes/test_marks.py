@@ -82,5 +82,5 @@ def test_timeline_of_a_denied_person(edited_group, signed_in, client, make_user)
 
 @pytest.mark.usefixtures("spike")
 def test_timeline_without_denials(edited_group, signed_in, make_login):
-    make_login(user_email="eve@meridian.example", allowed=True)
+    make_login(user_email="eve@meridian.example", user_id="another", allowed=True)
     assert "Engineers" not in page_of(signed_in.get("/people/eve@meridian.example/")).text
