@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard.logins.by_app.compared_people import Answers, PeopleLinks
@@ -28,9 +29,10 @@ from logsync.insight.explain.sentences import (
 )
 from logsync.insight.why.answer import Result
 from logsync.models import AccessObject
+from logsync.words import counted
 
 # So many policies, and conditions of each, are shown.
-MOST_POLICIES, MOST_CONDITIONS = 6, 12
+MOST_POLICIES, MOST_CONDITIONS, DEEPEST = 6, 16, 2
 RESULTS = (Result.NOT_MET, Result.MET, Result.UNKNOWN)
 
 
@@ -56,18 +58,25 @@ class ShownCondition:
 
 @dataclass(frozen=True, slots=True)
 class ShownPolicy:
-    """A policy and how many met it; `nearest` is to how many it comes nearest. `more` conditions are not shown."""
+    """A policy and how many met it; `nearest` is to how many it comes nearest.
+
+    `left_out` says what of its conditions is not shown.
+    """
 
     name: SafeString
     href: str
     decision: str
-    is_block: bool
     nearest: Number
     lack: Number
     have: Number
     unknown: Number
     conditions: Sequence[ShownCondition]
-    more: int
+    left_out: str
+
+    @property
+    def in_short(self) -> str:
+        counts = ((self.lack, "not met"), (self.have, "met"), (self.unknown, "can’t be told"))
+        return " · ".join(f"{number.count:,} {words}" for number, words in counts if number.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class LackingCard:
     outcomes: Sequence[Outcome] = ()
     policies: Sequence[ShownPolicy] = ()
     more_policies: int = 0
-    remarks: Sequence[SafeString] = ()
+    remarks: SafeString | str = ""
     read_at: SafeString | str = ""
 
 
@@ -126,7 +135,7 @@ class _Card:
             ],
             policies=[self._policy(tally) for tally in policies[:MOST_POLICIES]],
             more_policies=len(policies[MOST_POLICIES:]),
-            remarks=[html(remark) for remark in remarks(found)],
+            remarks=format_html_join(" ", "{}", ((html(remark),) for remark in remarks(found))),
             read_at=self.renderer.moment(found.app.read_at) if found.app.read_at else "",
         )
 
@@ -143,8 +152,10 @@ class _Card:
         return replace(condition, rules=tuple(map(self.discretion.shown, condition.rules)))
 
     def _policy(self, tally: PolicyTally) -> ShownPolicy:
-        is_told_in_full = not self.is_short or tally is self.found.nearest
-        conditions = list(self._conditions(tally.conditions, 0)) if is_told_in_full else []
+        is_nearest = tally is self.found.nearest
+        told = tally.conditions if is_nearest or not self.is_short else []
+        missed = [condition for condition in told if condition.count(Result.MET) < condition.judged]
+        conditions = list(self._conditions(missed, 0, parts=is_nearest and not self.is_short))
         lack, have, unknown = (
             self._number(tally.count(result), Answers.POLICY, f"{tally.key}.{result}") for result in RESULTS
         )
@@ -152,13 +163,12 @@ class _Card:
             name=cells.text(tally.policy.name or tally.policy.policy_id),
             href=self._policy_href(tally),
             decision=DECISIONS.get(tally.policy.decision, tally.policy.decision),
-            is_block=tally.policy.decision == DENY,
             nearest=self._number(len(tally.nearest), Answers.NEAREST, tally.key),
             lack=lack,
             have=have,
             unknown=unknown,
             conditions=conditions[:MOST_CONDITIONS],
-            more=len(conditions[MOST_CONDITIONS:]),
+            left_out=_left_out(len(told) - len(missed), len(conditions[MOST_CONDITIONS:])),
         )
 
     def _policy_href(self, tally: PolicyTally) -> str:
@@ -166,14 +176,14 @@ class _Card:
             return ""
         return object_href(self.links.app.account, AccessObject.Kind.POLICY, tally.policy.policy_id)
 
-    def _conditions(self, conditions: Sequence[Condition], depth: int) -> Iterator[ShownCondition]:
-        """The conditions that somebody lacks or may lack, each with its parts after it."""
+    def _conditions(self, conditions: Sequence[Condition], depth: int, *, parts: bool) -> Iterator[ShownCondition]:
+        """The conditions, each with its parts after it."""
         for condition in conditions:
-            if self.is_short and condition.count(Result.MET) == condition.judged:
-                continue
             yield self._condition(condition, depth)
-            if not self.is_short:
-                yield from self._conditions(condition.parts, depth + 1)
+            if parts and depth < DEEPEST:
+                yield from self._conditions(
+                    [part for part in condition.parts if _is_of_many(part)], depth + 1, parts=True
+                )
 
     def _condition(self, condition: Condition, depth: int) -> ShownCondition:
         rule = row_words(self._seen(condition), self.found.surroundings, short=self.is_short)
@@ -190,6 +200,18 @@ def _is_told(tally: PolicyTally) -> bool:
     """Whether a policy may have decided about a person: not so one of Service Auth that nobody met."""
     decision = tally.policy.decision
     return decision in (ALLOW, DENY, "") or tally.count(Result.MET) > 0
+
+
+def _is_of_many(condition: Condition) -> bool:
+    """Whether a part of a condition is worth a line: not one that names a single person or address."""
+    return any(rule.kind not in ("email", "ip") for rule in condition.rules)
+
+
+def _left_out(met: int, more: int) -> str:
+    """What is not shown of a policy's conditions."""
+    everybody = f"{counted(met, 'more condition is', 'more conditions are')} met by everybody." if met else ""
+    others = f"{counted(more, 'more line is', 'more lines are')} not shown." if more else ""
+    return " ".join(filter(None, (everybody, others)))
 
 
 def _note(condition: Condition) -> str:

@@ -16,6 +16,10 @@ from logsync.insight.why.wording import all_of, any_of, needed_words, quoted, ru
 CATALOGUE = {
     "lack": "{count} of {people} denied people lack {rule}{seen}{unknown}.",
     "are excluded": "{count} of {people} denied people are what {policy} excludes, {rule}{seen}{unknown}.",
+    "mostly unknown": (
+        "For {unknown} of {people} denied people it can’t be told whether they have {rule}; "
+        "for {count} it is known to be missing{seen}."
+    ),
     "unknown only": "For {count} of {people} denied people it can’t be told whether they have {rule}.",
     "unknown exclusion": (
         "For {count} of {people} denied people it can’t be told whether they are what {policy} excludes, {rule}."
@@ -59,6 +63,8 @@ def lacking_words(condition: Condition, policy: str, surroundings: Surroundings,
         "seen": _as_last_seen(condition.older, lack),
         "unknown": Sentence("not told", CATALOGUE, {"count": unknown}) if unknown else "",
     }
+    if not excludes and 0 < lack < unknown:
+        return Sentence("mostly unknown", CATALOGUE, values | {"unknown": unknown})
     if not lack:
         return Sentence("unknown exclusion" if excludes else "unknown only", CATALOGUE, values)
     return Sentence("are excluded" if excludes else "lack", CATALOGUE, values)
@@ -102,12 +108,10 @@ def nearest_words(found: Lacking) -> Sentence | None:
 
 
 def most_lacked(found: Lacking) -> Condition | None:
-    """What most people lack of the policy that comes nearest to most; else what can't be told of most."""
+    """What most people lack, or may lack, of the policy that comes nearest to most."""
     conditions = found.nearest.conditions if found.nearest else []
-    for result in (Result.NOT_MET, Result.UNKNOWN):
-        if some := [condition for condition in conditions if condition.count(result)]:
-            return max(some, key=lambda condition: condition.count(result))
-    return None
+    some = [condition for condition in conditions if condition.count(Result.MET) < condition.judged]
+    return max(some, key=lambda one: (one.judged - one.count(Result.MET), one.count(Result.NOT_MET)), default=None)
 
 
 def remarks(found: Lacking) -> Iterator[Sentence]:

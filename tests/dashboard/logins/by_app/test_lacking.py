@@ -76,7 +76,7 @@ def test_each_number_leads_to_its_people(denied, app_page, client):
         numbers += [policy.nearest, policy.lack, policy.have, policy.unknown]
         for condition in policy.conditions:
             numbers += [condition.lack, condition.have, condition.unknown]
-    assert sum(bool(number.count) for number in numbers) == 16
+    assert sum(bool(number.count) for number in numbers) == 13
     for number in numbers:
         assert bool(number.href) == bool(number.count)
         if number.href:
