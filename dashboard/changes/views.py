@@ -79,13 +79,16 @@ class ChangeList(GroupedList):
         until = min(range.until or range.now, range.now)
         covered = coverage_of([], Span(min(range.since or BEGINNING, until), until))
         first = AccessObject.objects.aggregate(first=Min("first_seen_at"))["first"]
-        read = [reading.read_at for reading in Reading.objects.exclude(part=Reading.Part.AUDIT_LOG)]
+        readings = list(Reading.objects.all())
+        read = [reading.read_at for reading in readings if reading.part != Reading.Part.AUDIT_LOG]
+        has_log = any(reading.read_at for reading in readings if reading.part == Reading.Part.AUDIT_LOG)
         last = min((at for at in read if at), default=None)
         if first is None or last is None:
             words = "Gatehouse has not read what Access is set up to do yet, so it knows of no change."
             return CoverageLine(UNKNOWN, words, covered)
         since, last_words = moment(first, viewer), moment(last, viewer)
         words = f"Read since {since}, last {last_words}; what changed between two readings is seen at the later one."
+        words += " What came before is from Cloudflare’s audit log." if has_log else ""
         is_whole = (range.since or BEGINNING) >= first and not any(read_at is None for read_at in read)
         return CoverageLine(COMPLETE if is_whole else PARTIAL, words, covered)
 

@@ -183,10 +183,11 @@ def with_entries(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
 def references_of(account_id: int) -> References:
     """What refers to what in an account, at any time."""
     rows = Snapshot.objects.filter(object__account=account_id, object__kind__in=REFERRING)
-    columns = "object__kind", "object__object_id", "first_seen_at", "content"
+    columns = "object__kind", "object__object_id", "first_seen_at", "updated_at", "content"
     return References(
-        Form((kind, object_id), since, content)
-        for kind, object_id, since, content in rows.order_by("first_seen_at", "pk").values_list(*columns)
+        # Cloudflare may say that it was so before it was seen.
+        Form((kind, object_id), min(seen, said or seen), content)
+        for kind, object_id, seen, said, content in rows.order_by("first_seen_at", "pk").values_list(*columns)
     )
 
 
