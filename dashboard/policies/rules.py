@@ -11,8 +11,10 @@ from dashboard.page.sentences import SentenceRenderer
 from dashboard.policies.findings import Place, place_of
 from dashboard.policies.rows import Configured
 from dashboard.policies.wording import LIST_WORDS
-from logsync.cloudflare.policies import Rule, RuleLists
+from logsync.cloudflare.policies import Policy, Rule, RuleGroup, RuleLists
 from logsync.cloudflare.references import GROUP, PROVIDER, Reference, references_of
+from logsync.insight.blind_spots.setup import Setup
+from logsync.insight.explain.group_names import provider_group_names
 from logsync.insight.why.wording import rule_words
 from logsync.models.masking import without_addresses
 from logsync.models.sight import sight
@@ -58,6 +60,10 @@ class RuleLines:
         self.configured = configured
         self.renderer = renderer
         self.nested = nested
+        setup = configured.setup
+        called = provider_group_names([configured.account.pk], {*_entra_groups(setup)})
+        names = {group: name for (_, group), name in called.items()}
+        self.surroundings = replace(setup.surroundings, names={**setup.surroundings.names, **names})
 
     def lists(self, rules: RuleLists, most: int, inside: tuple[str, ...] = ()) -> list[RuleList]:
         """The lists that have rules; `inside` is the rule group that they are of, if they are of one."""
@@ -70,7 +76,7 @@ class RuleLines:
 
     def _line(self, rule: Rule, inside: tuple[str, ...]) -> RuleLine:
         shown = replace(rule, value=without_addresses(rule.value)) if sight().is_masked else rule
-        words = self.renderer.html(rule_words(shown, self.configured.setup.surroundings))
+        words = self.renderer.html(rule_words(shown, self.surroundings))
         used = next((one for one in references_of(rule) if one.kind != PROVIDER), None)
         place = place_of(used, self.configured) if used else None
         note = self._note(used, inside) if used and used.kind == GROUP else ""
@@ -104,3 +110,11 @@ class RuleLines:
             if rule.kind == "group" and rule.text("id") not in inside:
                 nested = Reference(GROUP, rule.text("id"))
                 yield from self._inside(nested.object_id, inside, self.configured.setup.name_of(nested))
+
+
+def _entra_groups(setup: Setup) -> Iterator[str]:
+    """The ids by which rules name groups of Entra ID; SCIM says what these are called."""
+    holders: list[Policy | RuleGroup] = [*setup.policies.values(), *setup.groups.values()]
+    for holder in holders:
+        for _, listed in holder.rules.named():
+            yield from (rule.text("id") for rule in listed if rule.kind == "azureAD")

@@ -168,7 +168,7 @@ class _Look:
             return
         for policy_id in setup.policies:
             thing = Reference(POLICY, policy_id)
-            if policy_id in setup.reusable and thing not in setup.users:
+            if policy_id in setup.still_there and thing not in setup.users:
                 sentence = what("unused_policy", policy=self._quote(thing))
                 yield Finding(Kind.UNUSED, thing, sentence, meaning("unused_policy"))
         for group_id in setup.groups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from logsync.cloudflare.policies import BYPASS, AppSettings, Policy, RuleGroup, time_of
 from logsync.cloudflare.references import APP, GROUP, POLICY, Reference
@@ -33,7 +33,7 @@ def setup_of(account: Account) -> Setup:
     return Setup(
         apps={id: App(AppSettings.from_json(one), str(one.get("type", ""))) for id, one in of[Kind.APP].items()},
         policies={id: Policy.from_json(one) for id, one in of[Kind.POLICY].items()},
-        reusable=frozenset(id for id, one in of[Kind.POLICY].items() if one.get("reusable") is True),
+        still_there=_still_there(account, here),
         groups={id: RuleGroup.from_json(one) for id, one in of[Kind.GROUP].items()},
         tokens={
             id: Token(str(one.get("name", "")), time_of(one, "expires_at"))
@@ -71,6 +71,13 @@ def _contents(things: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
     keys = things.order_by().annotate(newest=Subquery(newest)).values("newest")
     rows = Snapshot.objects.filter(pk__in=keys).order_by("object__name", "object__object_id")
     yield from rows.values_list("object__kind", "object__object_id", "content")
+
+
+def _still_there(account: Account, here: QuerySet[AccessObject]) -> frozenset[str]:
+    """The policies that the newest reading showed; one that was taken from its only application isn't among them."""
+    read_at = Reading.objects.filter(account=account, part=Reading.Part.POLICIES).values("read_at")
+    seen = here.filter(kind=Kind.POLICY, last_seen_at__gte=Subquery(read_at))
+    return frozenset(seen.values_list("object_id", flat=True))
 
 
 def _token(content: dict[str, Any]) -> Token:

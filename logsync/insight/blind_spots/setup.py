@@ -42,14 +42,14 @@ class Token:
 class Setup:
     """All that was read and is not gone, by id.
 
-    `reusable` are the policies that are not part of a single application. `providers` are the identity providers by
+    `still_there` are the policies that the newest reading showed. `providers` are the identity providers by
     name, None if they can't be listed. `gone` is what Cloudflare said that it no longer has. `is_read` says of each
     kind whether all of it was read; what nothing else refers to is only then used nowhere.
     """
 
     apps: Mapping[str, App] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
-    reusable: frozenset[str] = frozenset()
+    still_there: frozenset[str] = frozenset()
     groups: Mapping[str, RuleGroup] = field(default_factory=dict)
     tokens: Mapping[str, Token] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)

@@ -152,7 +152,9 @@ def test_unused_policies_and_groups_are_found():
     used, circle = group("used"), group("circle", [{"group": {"id": "circle"}}])
     staff = policy("staff", include=[{"group": {"id": "used"}}])
     odd = setup(staff, groups=[used, circle, group("old")])
-    odd = setup(staff, policy("spare"), apps=odd_apps(staff), groups=odd.groups.values(), reusable={"spare", "staff"})
+    odd = setup(
+        staff, policy("spare"), apps=odd_apps(staff), groups=odd.groups.values(), still_there={"spare", "staff"}
+    )
     assert sentences(odd) == [
         "No application uses the policy “Spare”.",
         "No policy and no other rule group uses the rule group “Circle”.",
@@ -166,13 +168,13 @@ def odd_apps(*policies):
 
 @pytest.mark.parametrize("is_read", [{APP, POLICY}, {APP, GROUP}, {POLICY, GROUP}, set()])
 def test_unused_needs_all_to_be_read(is_read):
-    spare = setup(policy("spare"), apps={}, groups=[group("old")], reusable={"spare"}, is_read=is_read)
+    spare = setup(policy("spare"), apps={}, groups=[group("old")], still_there={"spare"}, is_read=is_read)
     assert sentences(spare) == []
 
 
 def test_unused_needs_policies_of_every_app():
     unknown = {"wiki": {"id": "wiki", "name": "Wiki"}}
-    assert sentences(setup(policy("spare"), apps=unknown, reusable={"spare"})) == []
+    assert sentences(setup(policy("spare"), apps=unknown, still_there={"spare"})) == []
 
 
 @pytest.mark.parametrize(("days", "is_found"), [(-1, True), (0, True), (1, False), (None, False)])
