@@ -21,7 +21,7 @@ from logsync.derived.recount import rebuild_if_outdated
 from logsync.health import look_from_here
 from logsync.ingest import retention
 from logsync.ingest.claims import windows_of
-from logsync.ingest.configuration import read_configuration, read_wanted, want_identities
+from logsync.ingest.configuration import LAST_PART, read_configuration, read_wanted, want_identities
 from logsync.ingest.directory import sync_directory
 from logsync.ingest.late_arrivals import reread
 from logsync.ingest.lease_renewal import renewed
@@ -88,7 +88,7 @@ def list_streams() -> None:
     if not _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
         sync_directory(_connections.connect)
     _queue_what_is_new()
-    if Account.objects.filter(api_token__is_active=True).exclude(readings__part=Reading.Part.POLICIES).exists():
+    if Account.objects.filter(api_token__is_active=True).exclude(readings__part=LAST_PART).exists():
         read_policies.apply_async(expires=settings.SYNC_EVERY.total_seconds())
 
 
@@ -159,8 +159,8 @@ def read_users_wanted() -> None:
 
 
 def _accounts(not_read_since: datetime | None = None) -> QuerySet[Account]:
-    """Accounts that a token reads, first those whose policies it is longest since anybody read."""
-    attempts = Reading.objects.filter(account=OuterRef("pk"), part=Reading.Part.POLICIES).values("attempted_at")
+    """Accounts that a token reads, first those that it is longest since anybody read to the end."""
+    attempts = Reading.objects.filter(account=OuterRef("pk"), part=LAST_PART).values("attempted_at")
     accounts = Account.objects.filter(api_token__is_active=True).annotate(asked_at=Subquery(attempts[:1]))
     if not_read_since:
         accounts = accounts.filter(Q(asked_at=None) | Q(asked_at__lte=not_read_since))

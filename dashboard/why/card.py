@@ -29,7 +29,7 @@ MOST_POLICIES = 20
 DECISIONS = {ALLOW: "Allow", DENY: "Block", SERVICE_AUTH: "Service Auth", BYPASS: "Bypass"}
 # How sure a headline is, by its id; the others leave open what denied the login.
 ON_RECORD = Mark("On record: the policies and the login’s own row", "circle-check")
-FITS = Mark("Fits: what was seen at another time than this login", "clock")
+FITS = Mark("Fits: what was last seen or told, not the login’s own row", "clock")
 NOT_KNOWN = Mark("Not known: the logs and policies leave it open", "circle-dashed")
 CERTAINTIES = {"Y1": ON_RECORD, "Y2": ON_RECORD, "Y3": FITS}
 

@@ -21,6 +21,7 @@ SENTENCES = {
     "not seen": "Cloudflare has nothing that it last saw of {email}; Gatehouse asked {read:at}.",
     "before": "{age} before this login",
     "after": "{age} after this login",
+    "with": "at the time of this login",
 }
 # Kinds of rules that what was last seen of a person can decide.
 NEEDING = frozenset(
@@ -37,6 +38,8 @@ NEEDING = frozenset(
         "saml",
     }
 )
+# Within so long, what was seen may be of this login: Cloudflare tells whole seconds of it.
+AT_LOGIN = timedelta(minutes=1)
 # A page that waits for Cloudflare’s answer asks for itself again for so long.
 PATIENCE = timedelta(minutes=2)
 
@@ -102,6 +105,8 @@ def _line(reading: UserReading, explained: Explained, now: datetime) -> Identity
 def _age(seen_at: datetime, login_at: datetime | None) -> Value:
     if login_at is None:
         return "at another time than this login"
+    if abs(login_at - seen_at) < AT_LOGIN:
+        return _said("with", {})
     return _said("before" if seen_at <= login_at else "after", {"age": abs(login_at - seen_at)})
 
 

@@ -21,6 +21,7 @@ from logsync.ingest.directory import sync_directory
 from logsync.ingest.sync import CUT_OFF
 from logsync.models import (
     AccessRequest,
+    Account,
     ApiToken,
     AskedRange,
     Claim,
@@ -555,6 +556,22 @@ def test_policies_rest_between_readings(stream, connected, now, settings, time_m
     calls.clear()
     tasks.read_policies()
     assert calls
+
+
+def test_account_read_in_part_comes_first(stream, connected, now, settings, time_machine):
+    other = Account.objects.create(account_id="b" * 32, api_token=stream.account.api_token)
+    calls = answer_with_nothing(connected)
+    tasks.sync_stream(stream.pk)
+    settings.RATE_LIMIT_PERCENT, settings.POLICY_CALLS_PERCENT = 100, 1
+    tasks.read_policies()
+    read = set(Reading.objects.filter(part=Reading.Part.AUDIT_LOG).values_list("account", flat=True))
+    assert read == {stream.account.pk}
+    time_machine.shift(10 * MINUTE)
+    tasks.sync_stream(stream.pk)
+    tasks._connections = tokens.Connections()
+    calls.clear()
+    tasks.read_policies()
+    assert other.account_id in calls[0].url.path
 
 
 def test_policies_wait_for_a_log_that_waits(stream, connected):

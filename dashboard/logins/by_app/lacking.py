@@ -209,9 +209,9 @@ def _is_of_many(condition: Condition) -> bool:
 
 def _left_out(met: int, more: int) -> str:
     """What is not shown of a policy's conditions."""
-    everybody = f"{counted(met, 'more condition is', 'more conditions are')} met by everybody." if met else ""
+    everyone = f"{counted(met, 'more condition is', 'more conditions are')} met by everyone." if met else ""
     others = f"{counted(more, 'more line is', 'more lines are')} not shown." if more else ""
-    return " ".join(filter(None, (everybody, others)))
+    return " ".join(filter(None, (everyone, others)))
 
 
 def _note(condition: Condition) -> str:

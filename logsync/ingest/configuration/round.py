@@ -30,6 +30,8 @@ OUR_FAULT = (
     "Gatehouse itself failed while reading this; what is known of it stays, and it is tried again by itself. "
     "The log of the worker says where it failed; please report it."
 )
+# Whoever attempted this part has attempted all of them.
+LAST_PART = Reading.Part.AUDIT_LOG
 # Lists whose items are read in one round.
 MOST_LISTS = 50
 LIST_RULES = ("email_list", "ip_list")
@@ -50,7 +52,7 @@ def read_configuration(
         Reading.Part.SERVICE_TOKENS: one.service_tokens,
         Reading.Part.LISTS: one.lists,
         Reading.Part.USERS: one.users,
-        Reading.Part.AUDIT_LOG: lambda: one.audit_log(client.clock.now()),
+        LAST_PART: lambda: one.audit_log(client.clock.now()),
     }
     try:
         for part, read in parts.items():
