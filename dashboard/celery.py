@@ -44,6 +44,7 @@ def schedule(sender: Celery, **_: object) -> None:
     sender.add_periodic_task(10, _task("read_users_wanted"), name="users", expires=9)
     sender.add_periodic_task(crontab(hour="2", minute="41"), _task("reread_recent_days"), name="reread", expires=3600)
     sender.add_periodic_task(crontab(hour="3,15", minute="17"), _task("forget_old_events"), name="forget", expires=3600)
+    sender.add_periodic_task(600, _task("forget_replays"), name="forget replays", expires=540)
     forget_audit = app.signature("dashboard.audit_log.tasks.forget_old_audit_entries")
     sender.add_periodic_task(crontab(hour="4,16", minute="7"), forget_audit, name="forget audit", expires=3600)
     forget_sessions = app.signature("dashboard.sign_in.tasks.forget_ended_sessions")

@@ -62,6 +62,7 @@ ROOMS = (
     Room.of(DeprovisionedView, "user-off", is_sub=True),
     Room.of(ObjectListView, "shield-lock", permission=Permission.VIEW_POLICIES),
     Room.of(ChangeListView, "history", is_sub=True, permission=Permission.VIEW_POLICIES),
+    Room("what-if:edit", "player-play", "What if", is_sub=True, permission=Permission.VIEW_POLICIES),
 )
 # Every page counts the denials of so long a time.
 RECENT = timedelta(hours=24)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("dashboard.people.urls")),
     path("", include("dashboard.policies.urls")),
     path("", include("dashboard.changes.urls")),
+    path("", include("dashboard.what_if.urls")),
     path("", include("dashboard.sync.urls")),
     path("", include("dashboard.search.urls")),
     path("", include("dashboard.saved.urls")),

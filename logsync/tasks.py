@@ -28,7 +28,8 @@ from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.sync import mark_runs_cut_off, read_newest, read_old_time
 from logsync.ingest.token_gate import BACKFILL_PART
 from logsync.ingest.tokens import Connections
-from logsync.models import Account, Claim, Installation, Reading, Stream, UserReading, WrongIdentityKeyError
+from logsync.insight.explain import replayed
+from logsync.models import Account, Claim, Installation, Reading, Replay, Stream, UserReading, WrongIdentityKeyError
 from logsync.models.lease import new_owner
 
 logger = logging.getLogger(__name__)
@@ -182,6 +183,27 @@ def ask_doctor() -> None:
         installation.release_lease(owner)
     # On a new installation the doctor has just listed accounts and providers.
     _queue_what_is_new()
+
+
+@shared_task
+def run_replay(replay_id: int) -> None:
+    """Try an edit of policies against the kept logins; again from its beginning if the worker that was at it died."""
+    left = (Replay.State.WAITING, Replay.State.RUNNING)
+    asked = Replay.objects.filter(pk=replay_id, state__in=left).select_related("account").first()
+    owner = new_owner()
+    if asked is None or not asked.take_lease(owner):
+        return
+    try:
+        with renewed(asked, owner):
+            replayed.run(asked)
+    finally:
+        asked.release_lease(owner)
+
+
+@shared_task
+def forget_replays() -> None:
+    """Delete what was tried more than an hour ago."""
+    replayed.forget_old_replays()
 
 
 def _is_identity_key_right() -> bool:

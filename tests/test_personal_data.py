@@ -62,6 +62,10 @@ FROM_USERS = {
     # Whom the rules of policies name, as they name them at Cloudflare.
     "logsync.Snapshot": {"content", "digest"},
     "logsync.AccessObject": {"name", "object_id"},
+    # Edits of policies that are tried, which may name people in their rules, and what they would do to whom. They are
+    # kept for an hour.
+    "logsync.Replay": {"asked_by", "edit", "before", "app_uid", "policy_id"},
+    "logsync.ReplayedPerson": {"person", "app_uid", "now_policy", "edited_policy"},
     "saved.SavedView": {"name", "query"},
     "sign_in.CachedValue": {"cache_key", "value"},
     "audit_log.AuditEntry": {"username", "ip_address", "user_agent", "subject", "details"},
@@ -80,6 +84,8 @@ NOBODYS = {
     "logsync.LastSeenIdentity": {"digest"},
     "logsync.UserReading": {"subject", "error"},
     "logsync.AuditLogChange": {"action", "kind"},
+    "logsync.Replay": {"lease_owner", "state", "result", "error"},
+    "logsync.ReplayedPerson": {"outcome", "now", "edited"},
     "logsync.Stream": {"lease_owner", "log", "idp_id", "error", "too_old"},
     "logsync.SyncRun": {"owner", "outcome", "error"},
     "logsync.CoveredRange": {"state"},

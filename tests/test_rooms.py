@@ -18,6 +18,7 @@ ROOMS = (
     "people",
     "policies",
     "changes",
+    "what_if",
     "sync",
     "search",
     "sign_in",
@@ -27,7 +28,8 @@ ROOMS = (
 )
 USED = re.compile(r"""{%\s*(?:include|extends)\s+(?:"([^"]+)"|'([^']+)'|(\S+))""")
 ADDRESS = re.compile(
-    r"""\breverse(?:_lazy)?\(|\bresolve_url\(|["']/(?:logins|scim|people|policies|changes|sync|exports|audit|users|alerts)/"""
+    r"""\breverse(?:_lazy)?\(|\bresolve_url\(|"""
+    r"""["']/(?:logins|scim|people|policies|changes|what-if|sync|exports|audit|users|alerts)/"""
 )
 
 

@@ -29,4 +29,5 @@ class Action(TextChoices):
     PERSON_ERASED = "person_erased", "Erased a person"
     PERSON_SEARCHED = "person_searched", "Searched for a person"
     AUDIT_FORGOTTEN = "audit_forgotten", "Deleted old audit entries"
+    WHAT_IF_STARTED = "what_if_started", "Tried edited policies"
     COMMAND_RUN = "command_run", "Ran a command"

@@ -101,6 +101,14 @@ def problem_href(problem: ScimProblem) -> str:
 # What Access is set up to do
 
 
+def what_if_href(account: Account, app_uid: str = "", policy_id: str = "") -> str:
+    """The form that edits an application's policies, with one of them open, or a policy wherever it is used."""
+    asked = {"account": account.account_id, "app_uid": app_uid, "policy": policy_id}
+    if not can_filter_by(*filter(None, asked.values())) or not (app_uid or policy_id):
+        return ""
+    return f"{reverse('what-if:edit')}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
 def object_href(account: Account, kind: str, object_id: str) -> str:
     """The page of an application, policy, rule group, list or service token; blank if no address can name it."""
     if not can_filter_by(object_id) or "/" in object_id or object_id in (".", ".."):

@@ -1258,4 +1258,101 @@ class Migration(migrations.Migration):
                 fields=("account", "person", "subject"), name="one_row_per_user_and_subject"
             ),
         ),
+        migrations.CreateModel(
+            name="Replay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lease_owner", models.CharField(blank=True, max_length=32)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("app_uid", models.TextField(blank=True)),
+                ("policy_id", models.CharField(blank=True, max_length=64)),
+                ("asked_by", models.CharField(max_length=150)),
+                ("asked_at", models.DateTimeField()),
+                ("since", models.DateTimeField(null=True)),
+                ("until", models.DateTimeField(null=True)),
+                ("edit", models.JSONField(default=dict)),
+                ("before", models.JSONField(default=dict)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "not started"),
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("cancelled", "cancelled"),
+                            ("failed", "failed"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("total", models.BigIntegerField(default=0)),
+                ("judged", models.BigIntegerField(default=0)),
+                ("result", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replays",
+                        to="logsync.account",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-asked_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReplayedPerson",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person", models.TextField()),
+                ("app_uid", models.TextField()),
+                ("outcome", models.CharField(max_length=10)),
+                ("logins", models.BigIntegerField()),
+                ("gained", models.BigIntegerField()),
+                ("lost", models.BigIntegerField()),
+                ("untold", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("login_key", models.UUIDField(null=True)),
+                ("now", models.CharField(max_length=10)),
+                ("now_policy", models.TextField(blank=True)),
+                ("edited", models.CharField(max_length=10)),
+                ("edited_policy", models.TextField(blank=True)),
+                (
+                    "replay",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="logsync.replay",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["person", "app_uid"],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="replay",
+            index=models.Index(fields=["asked_by", "asked_at"], name="replay_by_user"),
+        ),
+        migrations.AddIndex(
+            model_name="replay",
+            index=models.Index(fields=["asked_at"], name="replay_by_time"),
+        ),
+        migrations.AddIndex(
+            model_name="replayedperson",
+            index=models.Index(fields=["replay", "outcome", "-at", "id"], name="replayed_by_outcome"),
+        ),
+        migrations.AddIndex(
+            model_name="replayedperson",
+            index=models.Index(fields=["person"], name="replayed_by_person"),
+        ),
     ]

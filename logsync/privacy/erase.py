@@ -7,6 +7,7 @@ of the address stays, for rows that arrive again (see `erasures`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +20,12 @@ from django.db import transaction
 from logsync.derived import counts, mentions, people, scim_problems
 from logsync.derived.table_lock import lock_event_tables
 from logsync.derived.upsert import save_each
-from logsync.models import AccessRequest, Account, Log, ScimUpdate, Stream, person_of
+from logsync.models import AccessRequest, Account, Log, Replay, ReplayedPerson, ScimUpdate, Stream, person_of
 from logsync.models.sight import EVERYTHING, seeing
 from logsync.privacy import rows
 from logsync.privacy.configuration import erase_user
 from logsync.privacy.erasures import remember
-from logsync.privacy.naming import without_addresses, without_addresses_in
+from logsync.privacy.naming import names_address, without_addresses, without_addresses_in
 
 Event = TypeVar("Event", AccessRequest, ScimUpdate)
 
@@ -72,6 +73,7 @@ def erase(address: str) -> Erased:
             notes=_replace_in_notes(person),
         )
         people.forget_person(person)
+        _forget_replays(person)
         mentions.look_again(noted)
     return erased
 
@@ -128,6 +130,14 @@ def _erase_set_aside(person: str, streams: Iterable[Stream]) -> int:
     for stream in streams if found else ():
         stream.note(set_aside=stream.set_aside_rows.count())
     return len(found)
+
+
+def _forget_replays(person: str) -> None:
+    """Delete what replays say of the person, and replays whose policies name the address."""
+    ReplayedPerson.objects.filter(person=person).delete()
+    texts = Replay.objects.values_list("pk", "before", "edit")
+    naming = [pk for pk, *contents in texts if names_address(json.dumps(contents, ensure_ascii=False), person)]
+    Replay.objects.filter(pk__in=naming).delete()
 
 
 def _replace_in_notes(person: str) -> int:

@@ -65,6 +65,7 @@ def address_of(all_logins_known, all_updates_known, make_login, make_update, rea
         "scim/problems/<slug:key>.json": f"{problem[:-1]}.json",
         "scim/problems/<slug:key>/note/": f"{problem}note/",
         "policies/<slug:kind>/<str:object_id>/": "policies/app/13d976ec-915a-4e59-afab-cef6291764b8/",
+        "what-if/": f"what-if/?{app}",
         "logins/by-app/app/": f"logins/by-app/app/?{app}",
         "logins/by-app/people/": f"logins/by-app/people/?{app}",
         "logins/by-app/people.csv": f"logins/by-app/people.csv?{app}",

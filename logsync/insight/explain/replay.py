@@ -12,26 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q
 
-from logsync.insight.why.compiled import NOTHING_KNOWN, Admission, Decision, Known, Rulebook, Seen
+from logsync.insight.why.compiled import NOTHING_KNOWN, Admission, Alternatives, Decision, Effect, Known, Seen
 from logsync.models import AccessRequest, Account
 from logsync.spans import Span
 
 # So many people are judged, and told of, at a time.
 PEOPLE_AT_ONCE = 500
-
-
-class Effect(StrEnum):
-    """What an edit does to one login."""
-
-    GAINED = "gained"
-    LOST = "lost"
-    UNTOLD = "untold"
-    SAME = "same"
 
 
 class Outcome(StrEnum):
@@ -48,16 +39,8 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Cancelled(Exception):  # noqa: N818 - nothing went wrong
+class CancelledError(Exception):
     """Somebody doesn't want the result any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alternatives:
-    """The policies of one application now and as edited."""
-
-    now: Rulebook
-    edited: Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +107,13 @@ def replay(
 ) -> Iterator[list[PersonAtApp]]:
     """Judge all of `logins`, and yield people at applications a part at a time, counting them in `tally`.
 
-    `known_of` has what is known of people, by address and user id. Raises Cancelled as soon as `is_cancelled` says so.
+    `known_of` has what is known of people, by address and user id. Raises CancelledError once `is_cancelled` says so.
     """
-    fields = frozenset(name for one in apps.values() for book in (one.now, one.edited) for name in book.fields)
+    fields = frozenset(name for one in apps.values() for name in one.fields)
     people = groupby(_groups(logins, fields), key=lambda group: (group.app_uid, group.seen.person))
     while True:
         if is_cancelled():
-            raise Cancelled
+            raise CancelledError
         part = [(app_uid, list(groups)) for (app_uid, _), groups in islice(people, PEOPLE_AT_ONCE)]
         if not part:
             return
@@ -169,7 +152,8 @@ def _judge_person(
     newest: dict[Effect, Judged] = {}
     judged = []
     for group in groups:
-        one = _judge(app, group, known.get((group.seen.person, group.seen.user_id), NOTHING_KNOWN))
+        verdict = app.judge(group.seen, known.get((group.seen.person, group.seen.user_id), NOTHING_KNOWN))
+        one = Judged(group.seen, group.logins, group.newest_at, *verdict)
         judged.append(one)
         logins[one.effect] += group.logins
         if one.effect not in newest or newest[one.effect].newest_at < one.newest_at:
@@ -192,22 +176,6 @@ _DECIDING = {
     Outcome.UNTOLD: (Effect.UNTOLD,),
     Outcome.UNCHANGED: (Effect.SAME,),
 }
-
-
-def _judge(app: Alternatives, group: _Group, known: Known) -> Judged:
-    now, edited = app.now.decide(group.seen, known), app.edited.decide(group.seen, known)
-    return Judged(group.seen, group.logins, group.newest_at, now, edited, effect_of(now, edited))
-
-
-def effect_of(now: Decision, edited: Decision) -> Effect:
-    """What an edit does to a login, by what becomes of it now and as edited."""
-    if now.is_same_as(edited):
-        return Effect.SAME
-    both = (now.admission, edited.admission)
-    return {
-        (Admission.REFUSED, Admission.ADMITTED): Effect.GAINED,
-        (Admission.ADMITTED, Admission.REFUSED): Effect.LOST,
-    }.get(both, Effect.UNTOLD)
 
 
 def _outcome(judged: Sequence[Judged]) -> Outcome:
@@ -240,8 +208,3 @@ def newest_logins(logins: Any, people: Sequence[PersonAtApp]) -> dict[tuple[str,
 def _brought(login: AccessRequest, seen: Seen) -> bool:
     """Whether a login brought these values; fields that no rule looks at are blank there."""
     return all(not value or getattr(login, name) == value for name, value in seen._asdict().items())
-
-
-def all_people(parts: Iterable[list[PersonAtApp]]) -> list[PersonAtApp]:
-    """The people of all parts."""
-    return list(chain.from_iterable(parts))

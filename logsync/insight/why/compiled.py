@@ -1,16 +1,17 @@
 """The same judgement as `judge`, made for a million logins: which policy decides, without what a page shows of it.
 
-A rule is asked once for each value that it looks at, however many logins brought that value, and a rule group once for
-each place that it is used in. `Rulebook` compares two ways to set an application up: the same evidence goes into both,
-so whatever differs is due to the policies.
+A `Rulebook` is one way to set an application up, `Alternatives` are two: the same evidence goes into both, so whatever
+differs is due to the policies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, Policy, Rule, RuleGroup, RuleLists
 from logsync.insight.why.answer import Result
@@ -46,6 +47,8 @@ class Known:
 
 
 NOTHING_KNOWN = Known()
+# How many answers are remembered about each thing.
+MOST_REMEMBERED = 50_000
 _PERSON, _IP, _COUNTRY = ("person",), ("ip_address",), ("country",)
 _IDENTITY = ("person", "user_id")
 _FIELDS_OF: Mapping[str, tuple[str, ...]] = {
@@ -130,12 +133,21 @@ class Rulebook:
     def __init__(self, app: AppPolicies, surroundings: Surroundings, like: Rulebook | None = None) -> None:
         compiler = _Compiler(app, surroundings, like.policies if like else ())
         self.surroundings = surroundings
-        self.policies: tuple[_Compiled, ...] = tuple(compiler.policy(policy) for policy in in_order(app.policies or ()))
+        # As `judge` has it: where they stand isn't known, so they may come before all others.
+        unread = [Policy(policy_id, "", "", RuleLists()) for policy_id in app.unread]
+        policies = [*unread, *in_order(app.policies or ())]
+        self.policies: tuple[_Compiled, ...] = tuple(map(compiler.policy, policies))
 
     @property
     def fields(self) -> frozenset[str]:
         """The fields of Seen that any rule looks at."""
-        return frozenset(name for policy in self.policies for name in policy.fields)
+        return frozenset(name for policy in self.policies for fields, _ in policy.leaves for name in fields)
+
+    @property
+    def rules(self) -> Iterator[RuleLists]:
+        """All lists of rules: those of the policies, and those of the rule groups."""
+        yield from (one.policy.rules for one in self.policies)
+        yield from (group.rules for group in self.surroundings.groups.values())
 
     def decide(self, seen: Seen, known: Known) -> Decision:
         """What becomes of a login that brought this, by a person of whom this is known."""
@@ -161,16 +173,20 @@ def _that_matter(steps: list[Step]) -> tuple[Step, ...]:
 
 
 _Check = Callable[[Seen, Known], int]
+_Leaf = tuple[tuple[str, ...], _Check]
 
 
 @dataclass(eq=False, slots=True)
 class _Compiled:
-    """A policy as a function. `basis` is all that it is made of: its rules and those of the groups it leads to."""
+    """A policy as a function. `basis` is all that it is made of: its rules and those of the groups it leads to.
+
+    `leaves` are these rules, without rule groups, each with the fields of Seen that it looks at.
+    """
 
     policy: Policy
     basis: tuple[Hashable, ...]
     check: _Check
-    fields: frozenset[str]
+    leaves: Sequence[_Leaf]
     admits: bool | None
 
 
@@ -182,6 +198,7 @@ class _Compiler:
         self.surroundings = surroundings
         self.others = {one.basis: one for one in others}
         self.groups: dict[str, _Check] = {}
+        self.leaves: dict[str, _Leaf] = {}
 
     def policy(self, policy: Policy) -> _Compiled:
         used = self._used_by(policy.rules)
@@ -191,8 +208,11 @@ class _Compiler:
         for group_id in used:
             if group_id not in self.groups:
                 self._make(group_id)
-        fields = self._fields_of(policy.rules)
-        return _Compiled(policy, basis, self._lists(policy.rules), frozenset(fields), _ADMITS.get(policy.decision))
+        check = self._lists(policy.rules)
+        every = (policy.rules, *(group.rules for group in used.values()))
+        leaves = {repr(rule): rule for lists in every for _, rules in lists.named() for rule in rules}
+        asked = [self._leaf(rule) for rule in leaves.values() if rule.kind != "group"]
+        return _Compiled(policy, basis, check, asked, _ADMITS.get(policy.decision))
 
     def _used_by(self, lists: RuleLists) -> dict[str, RuleGroup]:
         """The rule groups that these lists lead to and that could be read, those first that others lead to."""
@@ -250,12 +270,17 @@ class _Compiler:
         if rule.kind == "group":
             return self.groups.get(rule.text("id"), _never_known)
 
-        def ask(seen: Seen, known: Known) -> int:
+        return self._leaf(rule)[1]
+
+    def _leaf(self, rule: Rule) -> _Leaf:
+        """A rule other than a rule group; one that is written the same is the same, wherever it is used."""
+
+        def check(seen: Seen, known: Known) -> int:
             login = LoginFacts(None, seen.person, seen.user_id, seen.ip_address, seen.country, seen.connection)
             evidence = Evidence(login, self.app, self.surroundings, known.identity, known.scim_groups)
             return _NUMBER[find(rule, evidence).result]
 
-        return _remembering(ask, _FIELDS_OF.get(rule.kind, Seen._fields))
+        return self.leaves.setdefault(repr(rule), (_FIELDS_OF.get(rule.kind, Seen._fields), check))
 
 
 class _Circle:
@@ -311,11 +336,12 @@ def _never_known(seen: Seen, known: Known) -> int:
 
 
 def _all_lists(include: Sequence[_Check], require: Sequence[_Check], exclude: Sequence[_Check]) -> _Check:
-    """Kleene's logic in numbers: AND is the least, OR the greatest, NOT the other sign."""
+    """Kleene's logic in numbers: AND is the least, OR the greatest, NOT the other sign. See `truth.of_lists`."""
+    at_first = NOT_MET if include else UNKNOWN
 
     def check(seen: Seen, known: Known) -> int:
         # Cloudflare lets nobody leave include empty, so what that means is not known.
-        least = NOT_MET if include else UNKNOWN
+        least = at_first
         for one in include:
             least = max(least, one(seen, known))
             if least == MET:
@@ -333,22 +359,113 @@ def _all_lists(include: Sequence[_Check], require: Sequence[_Check], exclude: Se
     return check
 
 
-# How many answers each rule remembers, so that memory stays the same however many people there are.
-MOST_REMEMBERED = 20_000
-
-
 def _remembering(ask: _Check, fields: Sequence[str]) -> _Check:
     """The same function, asked once for each value of the fields that it looks at."""
-    places = tuple(Seen._fields.index(name) for name in fields)
+    value_of = _values(fields)
     results: dict[Hashable, int] = {}
 
     def check(seen: Seen, known: Known) -> int:
-        key = tuple(seen[place] for place in places)
-        result = results.get(key)
-        if result is None:
-            if len(results) >= MOST_REMEMBERED:
-                results.clear()
-            result = results[key] = ask(seen, known)
-        return result
+        value = value_of(seen)
+        if value not in results:
+            _make_room(results)
+            results[value] = ask(seen, known)
+        return results[value]
 
     return check
+
+
+def _values(fields: Sequence[str]) -> Callable[[Seen], Hashable]:
+    """A function that has the values of these fields, as one thing to look up by."""
+    places = [Seen._fields.index(name) for name in fields]
+    return itemgetter(*places) if places else lambda seen: None
+
+
+def _make_room(results: dict[Any, Any]) -> None:
+    """Keep memory the same however many people there are."""
+    if len(results) >= MOST_REMEMBERED:
+        results.clear()
+
+
+# Two ways to set an application up
+
+
+class Effect(StrEnum):
+    """What an edit does to one login."""
+
+    GAINED = "gained"
+    LOST = "lost"
+    UNTOLD = "untold"
+    SAME = "same"
+
+
+class Verdict(NamedTuple):
+    """What becomes of a login now and as edited, and whether that differs."""
+
+    now: Decision
+    edited: Decision
+    effect: Effect
+
+
+class Alternatives:
+    """The policies of one application now and as edited, ready to judge a million logins by both.
+
+    Rules are asked about each value once. Values of which all rules say the same are alike, and of logins that are
+    alike in everything only one is judged: with ten countries in ten rules, and any number of addresses in two
+    networks, there are few different logins.
+    """
+
+    def __init__(self, now: Rulebook, edited: Rulebook) -> None:
+        self.now = now
+        self.edited = edited
+        leaves: dict[tuple[str, ...], list[_Check]] = defaultdict(list)
+        for policy in dict.fromkeys((*now.policies, *edited.policies)):
+            for fields, check in policy.leaves:
+                leaves[fields].append(check)
+        self._kinds = [_Kind(fields, checks) for fields, checks in leaves.items()]
+        self._verdicts: dict[tuple[int, ...], Verdict] = {}
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of Seen that any rule looks at."""
+        return self.now.fields | self.edited.fields
+
+    def judge(self, seen: Seen, known: Known) -> Verdict:
+        """What becomes of a login that brought this, by a person of whom this is known."""
+        alike = tuple(kind.number(seen, known) for kind in self._kinds)
+        found = self._verdicts.get(alike)
+        if found is None:
+            _make_room(self._verdicts)
+            now, edited = self.now.decide(seen, known), self.edited.decide(seen, known)
+            found = self._verdicts[alike] = Verdict(now, edited, effect_of(now, edited))
+        return found
+
+
+class _Kind:
+    """What some fields may have, told apart only as far as the rules that look at them tell it apart."""
+
+    def __init__(self, fields: Sequence[str], checks: Sequence[_Check]) -> None:
+        self._value_of = _values(fields)
+        self._checks = checks
+        self._numbers: dict[Hashable, int] = {}
+        self._number_of: dict[tuple[int, ...], int] = {}
+
+    def number(self, seen: Seen, known: Known) -> int:
+        """The same number for values of which all rules say the same."""
+        value = self._value_of(seen)
+        number = self._numbers.get(value)
+        if number is None:
+            _make_room(self._numbers)
+            results = tuple(check(seen, known) for check in self._checks)
+            number = self._numbers[value] = self._number_of.setdefault(results, len(self._number_of))
+        return number
+
+
+def effect_of(now: Decision, edited: Decision) -> Effect:
+    """What an edit does to a login, by what becomes of it now and as edited."""
+    if now.is_same_as(edited):
+        return Effect.SAME
+    both = (now.admission, edited.admission)
+    return {
+        (Admission.REFUSED, Admission.ADMITTED): Effect.GAINED,
+        (Admission.ADMITTED, Admission.REFUSED): Effect.LOST,
+    }.get(both, Effect.UNTOLD)

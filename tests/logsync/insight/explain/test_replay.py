@@ -11,17 +11,14 @@ from hypothesis import strategies as st
 
 from logsync.cloudflare.policies import Policy, RuleGroup
 from logsync.insight.explain.replay import (
-    Alternatives,
-    Effect,
     Outcome,
     Tally,
-    effect_of,
     logins_in,
     newest_logins,
     replay,
 )
 from logsync.insight.why.answer import Result
-from logsync.insight.why.compiled import NOTHING_KNOWN, Admission, Rulebook, Seen
+from logsync.insight.why.compiled import NOTHING_KNOWN, Admission, Alternatives, Effect, Rulebook, Seen
 from logsync.insight.why.facts import AppPolicies, Evidence, LoginFacts, Surroundings
 from logsync.insight.why.judge import answer_policy, in_order
 from logsync.spans import Span
@@ -101,7 +98,7 @@ def test_unknown_of_both_is_unchanged():
 
     def effect(now, edited):
         both = alternatives(setup(*now), setup(*edited))
-        return effect_of(both.now.decide(seen, NOTHING_KNOWN), both.edited.decide(seen, NOTHING_KNOWN))
+        return both.judge(seen, NOTHING_KNOWN).effect
 
     assert effect([UNREADABLE], [UNREADABLE, GERMANS]) is Effect.SAME
     assert effect([UNREADABLE], [UNREADABLE, ANYONE]) is Effect.UNTOLD
@@ -119,8 +116,8 @@ def test_edited_group_counts_where_it_is_used():
     edited = [{"id": "g", "include": [{"group": {"id": "h"}}]}, inner]
     both = alternatives(setup(uses, groups=groups), setup(uses, groups=edited))
     seen = Seen("ada@meridian.example", country="NL")
-    assert both.now.decide(seen, NOTHING_KNOWN).admission is Admission.REFUSED
-    assert both.edited.decide(seen, NOTHING_KNOWN).admission is Admission.ADMITTED
+    now, edited, effect = both.judge(seen, NOTHING_KNOWN)
+    assert (now.admission, edited.admission, effect) == (Admission.REFUSED, Admission.ADMITTED, Effect.GAINED)
 
 
 def test_groups_in_circles_end():
@@ -197,8 +194,8 @@ def test_agrees_with_judging_one_by_one(now, edited, groups, edited_groups, logi
     after = setup(*edited, groups=as_groups(edited_groups))
     both = alternatives(before, after)
     for seen in logins:
-        one, other = both.now.decide(seen, NOTHING_KNOWN), both.edited.decide(seen, NOTHING_KNOWN)
+        one, other, effect = both.judge(seen, NOTHING_KNOWN)
         assert one.admission == judged_one_by_one(before, seen)
         assert other.admission == judged_one_by_one(after, seen)
         if before == after:
-            assert effect_of(one, other) is Effect.SAME
+            assert effect is Effect.SAME

@@ -1,0 +1,1 @@
+"""What if: policies edited on a page, never sent to Cloudflare, and tried against the kept logins."""
