@@ -20,7 +20,7 @@ from dashboard.page.timerange import RANGES, TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.permissions.reveals import revealed, subjects_of
 from dashboard.verdict.card import VerdictCard
-from dashboard.verdict.person import PersonVerdict
+from dashboard.verdict.person import PersonVerdict, why_in_ticket
 from dashboard.verdict.ticket import row_ticket
 from dashboard.why.card import WhyCard, WhyRenderer
 from dashboard.why.discretion import Discretion
@@ -102,11 +102,12 @@ class JudgedEventView(EventView):
         provider = connection_names().name(row.connection, row.account_id)
         here = request.build_absolute_uri(request.path)
         told = _explained(event)
+        why = why_in_ticket(told, request, viewer) if told else ()
         return JudgedEventContext(
             **vars(context),
             why=self._card(request, told, event) if told else None,
             ask="".join(map(str, ask.parts())) if ask else "",
-            ticket=row_ticket(row, provider, viewer, timezone.now(), here, told),
+            ticket=row_ticket(row, provider, viewer, timezone.now(), here, why),
         )
 
     def _why(self, request: HttpRequest, event: Any, person: PersonVerdict) -> WhyCard | None:

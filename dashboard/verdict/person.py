@@ -15,9 +15,11 @@ from dashboard.page.query_string import QueryString
 from dashboard.page.timerange import TimeRange
 from dashboard.page.viewer import Viewer
 from dashboard.verdict.card import VerdictCard, VerdictRenderer
-from dashboard.verdict.ticket import ticket_text
+from dashboard.verdict.ticket import both_clocks, ticket_text
 from dashboard.why.card import WhyCard, WhyRenderer
 from dashboard.why.discretion import Discretion
+from dashboard.why.ticket import why_lines
+from logsync.insight.explain.load import Explained
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.verdict.event_rules import got_in_after
@@ -121,4 +123,11 @@ class PersonVerdict:
         # Where time is missing, the line says what Cloudflare said of an error, and names accounts.
         covered = utc.sentence if utc.kind in ("complete", "provisional") else code(utc.sentence)
         href = self.request.build_absolute_uri(self.href)
-        return ticket_text(self.facts, self.verdict, self.viewer, covered, href, about)
+        told = self.verdict.explained
+        why = why_in_ticket(told, self.request, self.viewer) if told else ()
+        return ticket_text(self.facts, self.verdict, self.viewer, covered, href, about, why)
+
+
+def why_in_ticket(told: Explained, request: HttpRequest, viewer: Viewer) -> list[str]:
+    """What the policies asked for, as far as the user sees addresses."""
+    return list(why_lines(told, Discretion.of(request), lambda at: both_clocks(at, viewer)))

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from dashboard.page.markdown import code
 from dashboard.page.viewer import Viewer
 from dashboard.page.wording import exact_moment
-from dashboard.why.ticket import why_lines
-from logsync.insight.explain.load import Explained
 from logsync.insight.verdict.event_rules import got_in_after, without_a_person
 from logsync.insight.verdict.facts import NO_TIME, App, Facts, Login, Row
 from logsync.insight.verdict.statement import Certainty, Statement, Verdict
@@ -20,11 +18,18 @@ from logsync.words import country_name
 
 
 def ticket_text(
-    facts: Facts, verdict: Verdict, viewer: Viewer, covered: str, href: str, about: Row | None = None
+    facts: Facts,
+    verdict: Verdict,
+    viewer: Viewer,
+    covered: str,
+    href: str,
+    about: Row | None = None,
+    why: Sequence[str] = (),
 ) -> str:
     """The whole ticket. `covered` is our sentence about which time is known, `href` the person's page.
 
-    `about` is the row that the ticket is opened for, if it is opened for one.
+    `about` is the row that the ticket is opened for, if it is opened for one. `why` are lines on what the policies
+    asked for of the login that the headline is about.
     """
 
     def words(statement: Statement) -> str:
@@ -42,7 +47,7 @@ def ticket_text(
     parts = [
         [f"Access logins of {code(facts.email)}, as of {both_clocks(facts.now, viewer)}"],
         [words(headline)],
-        _why(verdict.explained, viewer),
+        [*why],
         _listed("Also locked out of" if headline.id == "H5" else "Locked out of", _apps(verdict.lost, viewer)),
         _listed("Never had access to", _apps(verdict.never, viewer)),
         [*(_about(facts, about, viewer) if about else ()), *(_facts(facts, viewer, about) if verdict.headline else ())],
@@ -55,20 +60,13 @@ def ticket_text(
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
-def _why(explained: Explained | None, viewer: Viewer) -> list[str]:
-    """What the policies asked of a login."""
-    return list(why_lines(explained, lambda at: both_clocks(at, viewer))) if explained else []
-
-
-def row_ticket(
-    login: Login, provider: str, viewer: Viewer, now: datetime, href: str, explained: Explained | None = None
-) -> str:
-    """The ticket for a login that names no person; `href` is its own page."""
+def row_ticket(login: Login, provider: str, viewer: Viewer, now: datetime, href: str, why: Sequence[str] = ()) -> str:
+    """The ticket for a login that names no person; `href` is its own page, `why` what its policies asked for."""
     ask = without_a_person(login)
     parts = [
         [f"Access login without a person, as of {both_clocks(now, viewer)}"],
         [_this_login(login, viewer), f"- From: {_from(login, provider)}"],
-        _why(explained, viewer),
+        [*why],
         _listed("What to do next", [ask.text(lambda at: both_clocks(at, viewer), code)] if ask else []),
         [f"<{href}>"],
     ]

@@ -85,7 +85,8 @@ class WhyRenderer(SentenceRenderer):
 
     def card(self, explained: Explained, key: str) -> WhyCard:
         """The card on a login; `key` is that of its row."""
-        why, evidence = self.discretion.masked(explained.why), explained.evidence
+        explained = self.discretion.told(explained)
+        why, evidence = explained.why, explained.evidence
         short = not self.discretion.sees_policies
         identity = ask_for_identity(explained, self.now)
         policies = list(self._policies(why, evidence))

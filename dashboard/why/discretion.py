@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from dashboard.permissions.permission import Permission, may
 from logsync.cloudflare.policies import DENY, Rule
+from logsync.insight.explain.load import Explained
 from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer, Why
 from logsync.models.masking import is_wide, masked_address, without_addresses
 from logsync.models.sight import sight
@@ -32,8 +33,12 @@ class Discretion:
         """That of the user of a request, and of what is revealed to them now."""
         return cls(may(request, Permission.VIEW_POLICIES), sight().is_masked)
 
+    def told(self, explained: Explained) -> Explained:
+        """What is known of a login, with an answer as `masked` has it."""
+        return replace(explained, why=self.masked(explained.why))
+
     def masked(self, why: Why) -> Why:
-        """The answer with the networks in its rules masked, if the viewer sees addresses masked."""
+        """The answer; addresses that were seen and networks in rules are masked if they are for the viewer."""
         if not self.is_masked:
             return why
         masked = _Masked()

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from dashboard.page.markdown import code
+from dashboard.why.discretion import Discretion
 from logsync.insight.explain.load import Explained
 from logsync.insight.why.sentences import headline_of, limits_of, policy_words
 
 
-def why_lines(explained: Explained, clock: Callable[[datetime], str]) -> Iterator[str]:
+def why_lines(explained: Explained, discretion: Discretion, clock: Callable[[datetime], str]) -> Iterator[str]:
     """The headline, how the nearest policy stands, and how far that holds."""
+    explained = discretion.told(explained)
     why, evidence = explained.why, explained.evidence
     yield headline_of(why, evidence, short=True).text(clock, code)
     if why.nearest:

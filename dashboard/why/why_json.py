@@ -33,7 +33,8 @@ DEEPEST = 20
 
 def why_in_json(explained: Explained, discretion: Discretion) -> dict[str, Any]:
     """The answer, for `in_json`."""
-    why, in_full = discretion.masked(explained.why), discretion.sees_policies
+    explained = discretion.told(explained)
+    why, in_full = explained.why, discretion.sees_policies
     rules = _Rules(with_values=in_full)
     return {
         "headline": why.headline,

@@ -106,6 +106,15 @@ def test_ticket_has_the_short_form(denied, client, make_user):
     assert "198.51.100.9" not in ticket
 
 
+def test_ticket_masks_addresses(all_logins_known, make_login, read_policies, client, helper):
+    read_policies(policy("Office", include=[{"ip": {"ip": "198.51.100.0/24"}}]))
+    make_login()
+    client.force_login(helper)
+    ticket = client.get(f"{ADA_PAGE}ticket.md").content.decode()
+    assert "the login came from `192.0.2.•••`" in ticket
+    assert "192.0.2.7" not in ticket
+
+
 def test_event_of_another_app_has_its_own_card(denied, page, make_user, make_login):
     earlier = make_login(created_at=NOW - timedelta(hours=2), app_uid="other", app_name="Wiki")
     text = page(earlier.get_absolute_url(), make_user()).text
