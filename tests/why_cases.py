@@ -1270,6 +1270,29 @@ CASES = [
         results={"Partners": ["not_met row"]},
     ),
     Case(
+        "A3 allowed although it wouldn't be as last seen",
+        policies=[policy("Engineers", include=[OKTA_ENG])],
+        login={"allowed": True},
+        identity=identity(groups=["staff"]),
+        headline="A3",
+        sentence=(
+            "By the policies read at 14:06 and what was seen 4 days before this login, no policy of “Grafana” admits "
+            "this login, though it was not denied."
+        ),
+        results={"Engineers": ["not_met older"]},
+    ),
+    Case(
+        "A1 allowed, as last seen",
+        policies=[policy("Engineers", include=[OKTA_ENG])],
+        login={"allowed": True},
+        identity=identity(groups=["eng-prod"]),
+        headline="A1",
+        sentence=(
+            "By the policies read at 14:06 and what was seen 4 days before this login, “Engineers” admits this login."
+        ),
+        results={"Engineers": ["met older"]},
+    ),
+    Case(
         "A1 no result recorded",
         policies=[policy("Staff", include=[MERIDIAN])],
         login={"allowed": None},

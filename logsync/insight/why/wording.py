@@ -262,7 +262,7 @@ def _at_provider(named: _Named) -> _Named:
     def with_provider(rule: Rule, surroundings: Surroundings) -> dict[str, Value] | None:
         values = named(rule, surroundings)
         name = surroundings.provider_names.get(rule.text("identity_provider_id"), "")
-        is_said = not name or name == PRODUCT_OF.get(rule.kind)
+        is_said = not name or name.casefold() in PRODUCT_OF.get(rule.kind, "").casefold()
         provider: Value = "" if is_said else Sentence("of provider", WORDS, {"provider": Quote(name)})
         return None if values is None else {**values, "provider": provider}
 

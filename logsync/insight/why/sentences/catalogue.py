@@ -45,6 +45,10 @@ WHY = {
     "A1": "By the policies read {read:at}, {name} admits this login.",
     "A1 older": "By the policies read {read:at} and what was seen {when}, {name} admits this login.",
     "A3": "By the policies read {read:at}, no policy of {app} admits this login, though it was not denied.",
+    "A3 older": (
+        "By the policies read {read:at} and what was seen {when}, no policy of {app} admits this login, though it was "
+        "not denied."
+    ),
     # Parts of headlines.
     "only allow": "Its only allow policy",
     "nearest allow": "The nearest of its {count} allow policies",

@@ -46,7 +46,9 @@ class _Headline(Telling):
             case "Y5" | "A1" if about:
                 return self._admits(about)
             case "A3":
-                return fill("A3", app=self.app, read=self.read)
+                admitting = (one for one in self.why.policies if one.policy.decision != DENY)
+                name = "A3 older" if any(one.source is Source.OLDER for one in admitting) else "A3"
+                return fill(name, app=self.app, read=self.read, when=self._seen_when())
         if self.why.app.policies is None or self.why.app.unread or self.why.app.unreadable:
             return fill("Y6", app=self.app, grant=self.why.app.unreadable or "Gatehouse has not read them yet.")
         return fill("Y6 none", app=self.app_at_start, read=self.read)

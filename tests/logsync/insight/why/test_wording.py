@@ -11,7 +11,7 @@ from logsync.insight.why.wording import MOST_NAMED, all_of, any_of, merged, need
 
 SURROUNDINGS = Surroundings(
     groups={"b1b7": RuleGroup("b1b7", "Engineers", RuleLists())},
-    provider_names={"p1": "Okta", "p2": "Okta Berlin"},
+    provider_names={"p1": "Okta", "p2": "Okta Berlin", "p3": "Entra ID"},
     lists={"l1": ListItems("Contractors", None)},
     names={"n1": "CI", "n2": "eng-prod", "n3": "Disk encryption"},
 )
@@ -38,7 +38,7 @@ CASES = [
     ({"geo": {"country_code": "ZZ"}}, "country is “ZZ”", None),
     ({"login_method": {"id": "p1"}}, "signed in with “Okta”", "a sign-in with “Okta”"),
     ({"group": {"id": "b1b7"}}, "in the rule group “Engineers”", "a place in the rule group “Engineers”"),
-    ({"azureAD": {"id": "n2", "identity_provider_id": "p9"}}, "in the Microsoft Entra ID group “eng-prod”", None),
+    ({"azureAD": {"id": "n2", "identity_provider_id": "p3"}}, "in the Microsoft Entra ID group “eng-prod”", None),
     ({"okta": {"name": "eng-prod", "identity_provider_id": "p1"}}, "in the Okta group “eng-prod”", None),
     ({"okta": {"name": "staff", "identity_provider_id": "p2"}}, "in the Okta group “staff” (“Okta Berlin”)", None),
     ({"gsuite": {"email": "eng@meridian.example"}}, "in the Google Workspace group “eng@meridian.example”", None),
