@@ -88,15 +88,17 @@ class Command(BaseCommand):
 
     def _read_policies(self, connections: Connections) -> Iterator[str]:
         """Read what Access is set up to do, after the logs; whatever goes wrong there is said, and no more."""
+        end = time.monotonic() + POLICIES_SECONDS
         for account in Account.objects.filter(api_token__is_active=True).select_related("api_token"):
             with connections.connect_for_policies(account) as client:
-                read_configuration(client, account)
+                is_read = read_configuration(client, account, lambda: time.monotonic() >= end)
                 want_identities(account, client.clock.now())
                 read_wanted(client, account)
             of_account = AccessObject.objects.filter(account=account, gone_at=None)
             apps = counted(of_account.filter(kind=AccessObject.Kind.APP).count(), "application")
             policies = counted(of_account.filter(kind=AccessObject.Kind.POLICY).count(), "policy", "policies")
-            yield f"Policies of {account}: {policies} and {apps} are known."
+            rest = "" if is_read else " The rest is read the next time, or by a worker."
+            yield f"Policies of {account}: {policies} and {apps} are known.{rest}"
             for reading in account.readings.exclude(error=""):
                 yield f"Not read of {account}: {reading.get_part_display()}. {reading.error}"
 
@@ -110,6 +112,8 @@ class Command(BaseCommand):
         self.stdout.write(visible_line(f"Complete: {', '.join(map(str, streams))}."))
 
 
+# After this no further part of an account's policies is begun.
+POLICIES_SECONDS = 120.0
 BAR = "{desc}: {percentage:3.0f}%|{bar:24}| {n:.0f} of {total:.0f} h [{elapsed}<{remaining}, {rate_fmt}] {postfix}"
 
 
