@@ -57,7 +57,6 @@ class LetInTable(GroupedTable):
     last_app_name = CsvColumn("last__app_name")
     last_ray_id = CsvColumn("last__ray_id")
     setting = GroupColumn(verbose_name="Session revocation", cls="fit", orderable=False, csv="user_deprovision")
-    sessions = GroupColumn(verbose_name="Sessions still open", cls="fit", orderable=False, csv=None, accessor="person")
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class LetInTable(GroupedTable):
         **kwargs: Any,
     ) -> None:
         self.has_accounts = has_accounts
-        self.known_sessions = sessions
+        self.sessions = sessions
         super().__init__(rows, **kwargs)
 
     def render_person(self, record: LoginsAfter) -> SafeString:
@@ -105,13 +104,12 @@ class LetInTable(GroupedTable):
         href = f"{reverse('people:person', args=[record.person])}?{urlencode(query)}"
         return format_html('<a href="{}#timeline">{}</a>', href, f"{record.logins:,}")
 
-    def render_setting(self, value: bool | None) -> SafeString:
-        return format_html('<span class="{}">{}</span>', "" if value else "dim", in_words(value))
-
-    def render_sessions(self, record: LoginsAfter) -> SafeString:
-        known = self.known_sessions.get((record.update.account_id, record.person), "")
+    def render_setting(self, record: LoginsAfter) -> SafeString:
+        """The provider's setting, and what Cloudflare said of the person's sessions, or the way to ask."""
+        setting = format_html('<span class="{}">{}</span>', "" if record.setting else "dim", in_words(record.setting))
+        known = self.sessions.get((record.update.account_id, record.person), "Ask for open sessions")
         href = f"{reverse('people:person', args=[record.person])}#at-cloudflare"
-        return format_html('<a href="{}">{}</a>', href, known or "Ask Cloudflare")
+        return format_html('{} <a class="small d-block" href="{}">{}</a>', setting, href, known)
 
     def value_update(self, record: LoginsAfter) -> datetime:
         return record.update.logged_at

@@ -141,6 +141,6 @@ def test_list_of_deprovisioned_shows_what_is_known(ada, answered, make_login, ma
     make_update(**OFF, logged_at=NOW - 2 * HOUR)
     make_login(user_email=ADA, allowed=True, created_at=NOW - HOUR)
     text = page_of(signed_in.get("/people/deprovisioned/?range=7d")).text
-    assert "Ask Cloudflare" in text
+    assert "Ask for open sessions" in text
     answered("sessions", [{"metadata": {}}, {"metadata": {}}])
     assert "2 sessions open" in page_of(signed_in.get("/people/deprovisioned/?range=7d")).text

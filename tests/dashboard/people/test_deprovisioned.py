@@ -39,8 +39,7 @@ def test_late_login_is_shown_with_proof(signed_in, let_in):
         "last in 19 Nov 13:06:12 Grafana",
         "40 min later",
         "2",
-        "on",
-        "Ask Cloudflare",
+        "on Ask for open sessions",
     ]
     assert (
         "1 of 1 person deprovisioned in this range logged in afterwards; time to the last successful login: "
