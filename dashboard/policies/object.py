@@ -45,7 +45,6 @@ class PolicyCard:
     decision: SafeString
     lists: Sequence[RuleList]
     further_steps: Sequence[str]
-    findings: Sequence[FindingLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +109,12 @@ class _Page:
         self.thing = thing
         self.renderer = renderer
         self.reference = Reference(thing.kind, thing.object_id)
-        self.configured = Configured.of(thing.account, timezone.now())
+        self.configured = Configured.of(thing.account, timezone.now(), self.reference)
         self.setup = self.configured.setup
         self.rules = RuleLines(self.configured, renderer)
 
     def context(self) -> ObjectContext:
-        thing = self.thing
+        thing, renderer = self.thing, self.renderer
         parts: dict[str, Any] = {
             Kind.APP: self._app,
             Kind.POLICY: self._policy,
@@ -128,17 +127,16 @@ class _Page:
             thing=thing,
             kind_word=Kind(thing.kind).label.capitalize(),
             readings=readings_of([thing.account]),
-            findings=self._findings(self.reference),
-            versions=versions_of(thing, self.renderer),
+            findings=[
+                line_of(finding, self.configured, renderer, but=self.reference)
+                for finding in self.configured.findings.found
+            ],
+            versions=versions_of(thing, renderer),
             users=users[:MOST_USERS],
             more_users=max(len(users) - MOST_USERS, 0),
             can_be_used=thing.kind != Kind.APP,
             **parts[thing.kind]() if thing.kind in parts else {},
         )
-
-    def _findings(self, thing: Reference) -> list[FindingLine]:
-        found = self.configured.findings_about(thing)
-        return [line_of(finding, self.configured, self.renderer, but=self.reference) for finding in found]
 
     def _app(self) -> dict[str, Any]:
         account, app_uid = self.thing.account, self.thing.object_id
@@ -172,8 +170,6 @@ class _Page:
             decision=decision_badge(policy.decision),
             lists=self.rules.lists(policy.rules, MOST_OF_APP),
             further_steps=_steps(policy),
-            # What is odd about it here is among the findings of the page.
-            findings=[],
         )
 
     def _policy(self) -> dict[str, Any]:

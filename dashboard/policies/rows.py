@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from logsync.cloudflare.policies import Policy, RuleLists
 from logsync.cloudflare.references import Reference
-from logsync.insight.blind_spots.findings import Finding, Findings, findings_of
+from logsync.insight.blind_spots.findings import Finding, Findings, findings_about, findings_of
 from logsync.insight.blind_spots.load import setup_of
 from logsync.insight.blind_spots.setup import Setup
 from logsync.models import AccessObject, Account, Snapshot
@@ -32,12 +32,11 @@ class Configured:
     now: datetime
 
     @classmethod
-    def of(cls, account: Account, now: datetime) -> Configured:
+    def of(cls, account: Account, now: datetime, thing: Reference | None = None) -> Configured:
+        """With the findings about one thing alone, if it is given."""
         setup = setup_of(account)
-        return cls(account, setup, findings_of(setup, now), now)
-
-    def findings_about(self, thing: Reference) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings.found if finding.is_about(thing))
+        found = findings_about(setup, thing, now) if thing else findings_of(setup, now)
+        return cls(account, setup, found, now)
 
 
 @dataclass(frozen=True)

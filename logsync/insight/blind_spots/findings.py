@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,8 +67,22 @@ class Findings:
 
 def findings_of(setup: Setup, now: datetime) -> Findings:
     """All that is odd in the setup of an account."""
+    holders = [Reference(POLICY, one) for one in setup.policies] + [Reference(GROUP, one) for one in setup.groups]
+    return _found(setup, now, holders, setup.apps)
+
+
+def findings_about(setup: Setup, thing: Reference, now: datetime) -> Findings:
+    """What is odd about one thing; only that is looked at which bears on it."""
+    near = [thing, *setup.users.get(thing, ())]
+    apps = [one.object_id for one in near if one.kind == APP and one.object_id in setup.apps]
+    theirs = [Reference(POLICY, policy.policy_id) for app_uid in apps for policy in setup.policies_of(app_uid)]
+    found = _found(setup, now, [*near, *theirs], apps)
+    return Findings(tuple(one for one in found.found if one.is_about(thing)), found.is_complete)
+
+
+def _found(setup: Setup, now: datetime, holders: Iterable[Reference], apps: Iterable[str]) -> Findings:
     budget = Budget(MOST_STEPS_IN_ALL)
-    found = [*_Look(setup, budget, now).all()]
+    found = [*_Look(setup, budget, now).all(dict.fromkeys(holders), apps)]
     order = list(Kind)
     return Findings(tuple(sorted(found, key=lambda one: order.index(one.kind))), not budget.ran_out)
 
@@ -82,14 +96,18 @@ class _Look:
         # What was proved about two policies, as many applications have the same ones.
         self.covering: dict[tuple[str, str], bool] = {}
 
-    def all(self) -> Iterator[Finding]:
-        for policy_id, policy in self.setup.policies.items():
-            yield from self._nobody(Reference(POLICY, policy_id), policy.rules, policy.decision)
-            yield from self._of_rules(Reference(POLICY, policy_id), policy.rules)
-        for group_id, group in self.setup.groups.items():
-            yield from self._nobody(Reference(GROUP, group_id), group.rules, "group")
-            yield from self._of_rules(Reference(GROUP, group_id), group.rules)
-        for app_uid in self.setup.apps:
+    def all(self, holders: Iterable[Reference], apps: Iterable[str]) -> Iterator[Finding]:
+        """What is odd about these policies and rule groups, then these applications, and what is unused at all."""
+        for thing in holders:
+            policy = self.setup.policies.get(thing.object_id) if thing.kind == POLICY else None
+            group = self.setup.groups.get(thing.object_id) if thing.kind == GROUP else None
+            if policy:
+                yield from self._nobody(thing, policy.rules, policy.decision)
+                yield from self._of_rules(thing, policy.rules)
+            if group:
+                yield from self._nobody(thing, group.rules, "group")
+                yield from self._of_rules(thing, group.rules)
+        for app_uid in apps:
             yield from self._of_app(app_uid)
         yield from self._unused()
 

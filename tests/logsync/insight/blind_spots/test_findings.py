@@ -8,7 +8,7 @@ import pytest
 
 from logsync.cloudflare.policies import AppSettings, Policy, RuleGroup
 from logsync.cloudflare.references import APP, GROUP, POLICY, Reference
-from logsync.insight.blind_spots.findings import Kind, findings_of
+from logsync.insight.blind_spots.findings import Kind, findings_about, findings_of
 from logsync.insight.blind_spots.setup import App, Setup, Token
 from tests.conftest import NOW
 
@@ -217,3 +217,23 @@ def test_many_apps_share_their_proofs():
     policies = [policy(f"block {n}", "deny", [IN_DE]) for n in range(3)] + [policy("staff", include=[STAFF])]
     apps = {f"{n}": {"id": f"{n}", "name": f"{n}", "policies": [one.policy_id for one in policies]} for n in range(500)}
     assert findings_of(setup(*policies, apps=apps), NOW) == findings_of(setup(*policies), NOW)
+
+
+def test_findings_about_one_thing_are_the_same():
+    named = {"include": [{"group": {"id": "both"}}, {"okta": {"name": "x", "identity_provider_id": "gone"}}]}
+    jobs = policy("jobs", "non_identity", [{"service_token": {"token_id": "t"}}])
+    odd = setup(
+        policy("health", "bypass"),
+        policy("block", "deny"),
+        policy("staff", **named),
+        policy("everyone"),
+        jobs,
+        policy("two", require=[IN_DE, IN_PT]),
+        groups=[group("both", require=[IN_DE, IN_PT]), group("old")],
+        providers={"okta": "Okta"},
+        tokens={"t": Token("ci-deploy", NOW)},
+    )
+    every = findings_of(odd, NOW).found
+    assert {one.kind for one in every} >= {*Kind} - {Kind.NO_POLICIES}
+    for thing in {about for one in every for about in (one.of, *one.others)}:
+        assert findings_about(odd, thing, NOW).found == tuple(one for one in every if one.is_about(thing))
