@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views import View
 
-from dashboard.page.links import app_href, denials_href
+from dashboard.page.links import app_href, denials_href, what_if_href
 from dashboard.page.query_string import QueryString
 from dashboard.page.sentences import SentenceRenderer
 from dashboard.page.viewer import Viewer
@@ -73,6 +73,8 @@ class ObjectContext:
     # The only providers that it takes, by name; none if it takes any.
     providers: Sequence[Place] = ()
     app_href: str = ""
+    # Where its policies, or this one, can be edited on trial; blank where there is nothing to edit.
+    what_if_href: str = ""
     denials: Sequence[tuple[str, str]] = ()
     # Of a policy or a rule group: its rules.
     decision: SafeString | str = ""
@@ -142,6 +144,7 @@ class _Page:
         account, app_uid = self.thing.account, self.thing.object_id
         links = {
             "app_href": app_href(QueryString(QueryDict()), account, app_uid),
+            "what_if_href": what_if_href(account, app_uid) if app_uid in self.setup.apps else "",
             "denials": [
                 (words, href)
                 for words, range in (("last 24 hours", "24h"), ("last 7 days", "7d"))
@@ -177,7 +180,12 @@ class _Page:
         if policy is None:
             return {}
         lists = self.rules.lists(policy.rules, MOST_RULES)
-        return {"decision": decision_badge(policy.decision), "lists": lists, "further_steps": _steps(policy)}
+        return {
+            "decision": decision_badge(policy.decision),
+            "lists": lists,
+            "further_steps": _steps(policy),
+            "what_if_href": what_if_href(self.thing.account, policy_id=self.thing.object_id),
+        }
 
     def _group(self) -> dict[str, Any]:
         group = self.setup.groups.get(self.thing.object_id)

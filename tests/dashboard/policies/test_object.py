@@ -39,6 +39,7 @@ class TestEachKind:
         assert of_app in links["Failed logins at this app"]
         assert links["last 24 hours"].startswith("/logins/?range=24h&")
         assert of_app in links["last 7 days"]
+        assert links["What if…"].startswith("/what-if/?")
 
     def test_policy_has_rules_and_users(self, page):
         policy = page("policy", "staff")
