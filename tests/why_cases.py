@@ -967,10 +967,31 @@ CASES = [
         ],
         headline="Y1",
         sentence=(
-            "The policy “Partners abroad” blocks what this login brought: a location in the Netherlands (NL) "
-            "and an e-mail address ending in “@meridian.example”."
+            "The policy “Partners abroad” blocks what this login brought: a location in the Netherlands (NL) and an "
+            "e-mail address ending in “@meridian.example”, without a location in Germany (DE)."
         ),
         results={"Partners abroad": ["met row", "met row", "not_met row"], "Staff": ["met row"]},
+    ),
+    Case(
+        "Y1 everyone but some",
+        policies=[policy("Closed", "deny", include=[EVERYONE], exclude=[GERMANY]), policy("Staff", include=[MERIDIAN])],
+        headline="Y1",
+        sentence="The policy “Closed” blocks everyone without a location in Germany (DE).",
+        results={"Closed": ["met row", "not_met row"], "Staff": ["met row"]},
+    ),
+    Case(
+        "Y3 everyone but some as last seen",
+        policies=[
+            policy("Closed", "deny", include=[EVERYONE], exclude=[OKTA_ENG]),
+            policy("Staff", include=[MERIDIAN]),
+        ],
+        identity=identity(groups=["staff"]),
+        headline="Y3",
+        sentence=(
+            "As last seen 4 days before this login, “ada@meridian.example” met what the policy “Closed” blocks: "
+            "everyone without membership of the Okta group “eng-prod”."
+        ),
+        results={"Closed": ["met row", "not_met older"], "Staff": ["met row"]},
     ),
     Case(
         "Y1 not after an allow that is met",

@@ -12,7 +12,7 @@ from logsync.insight.sentence import Sentence, Value
 WHY = {
     # Headlines; the first that holds.
     "Y1": "The policy {name} blocks what this login brought: {rules}.",
-    "Y1 everyone": "The policy {name} blocks everyone.",
+    "Y1 everyone": "The policy {name} blocks {rules}.",
     "Y2": "No policy of {app} admits what this login brought. {which}, {name}, {asks}{seen}.",
     "Y2 none": "No policy of {app} admits what this login brought; it has no allow policy.",
     "Y3": "{as_seen}, {who} met no policy of {app}. {which}, {name}, {asks}{seen}.",
@@ -64,6 +64,10 @@ WHY = {
     "sometime": "at an unknown time",
     "needs": "needs {rules}",
     "blocks": "blocks {rules}",
+    "blocks and excludes": "blocks {rules}, and excludes {excluded}",
+    "without": "{rules}, without {excluded}",
+    "everyone": "everyone",
+    "everyone without": "everyone without {excluded}",
     "excludes": "excludes {excluded}",
     "needs and excludes": "needs {rules}, and excludes {excluded}",
     "include and require": "{include}, and also {require}",
@@ -105,7 +109,7 @@ WHY = {
     "ask excluded": "{name} excludes {rules}; if {who} should have access, ask the people who look after that policy.",
     "ask blocked": "If {who} should have access, ask the people who look after the policy {name}.",
     "check group": "Check in {provider} whether {who} has {rules}.",
-    "check blocked": "Check in Cloudflare: the policy {name} blocks {rules}.",
+    "check blocked": "Check in Cloudflare: the policy {name} {asks}.",
     "check excluded": "Check in Cloudflare: {name} excludes {rules}.",
     "check steps": "Ask whether the person was asked for {steps}, and what came of it.",
     "check tester": "Run the Access policy tester for {who} in Cloudflare; it knows only today’s policies.",
@@ -114,7 +118,7 @@ WHY = {
     # How far it holds.
     "read": "The policies were last read {read:at}.",
     "unread": "It isn’t known when the policies were last read.",
-    "later": "These policies were read at another time than this login; it may have met others.",
+    "later": "These policies were read at another time; others may have applied at the time of this login.",
     "changed since": "Changed since this login, or shortly before: {changes}.",
     "change": "{kind} {name} {at:at}",
     "change between": "{kind} {name} between {after} and {by}",

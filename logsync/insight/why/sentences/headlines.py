@@ -34,9 +34,8 @@ class _Headline(Telling):
         about = self.why.subject
         match self.why.headline:
             case "Y1" if about:
-                if all(rule.rule.kind == "everyone" for rule in about.deciding):
-                    return fill("Y1 everyone", name=policy_name(about))
-                return fill("Y1", name=policy_name(about), rules=self._brought(about))
+                name = "Y1 everyone" if _is_about_everyone(about) else "Y1"
+                return fill(name, name=policy_name(about), rules=self._brought(about))
             case "Y2":
                 return self._none("Y2", by_row=True)
             case "Y3":
@@ -91,8 +90,13 @@ class _Headline(Telling):
         return fill(name, name=policy_name(about), rules=rules or "", excluded=excluded or "", also=also)
 
     def _brought(self, blocking: PolicyAnswer) -> Sentence:
-        """What a login brought that a policy is about."""
-        return wording.all_of(self.needed(rule) for rule in blocking.deciding if rule.rule.kind != "everyone")
+        """What a policy blocks that was met: "everyone without membership of the Okta group eng-prod"."""
+        exclude = [rule for rule in blocking.rules if rule.list == "exclude"]
+        excluded = self.any_of(exclude) if exclude else None
+        if _is_about_everyone(blocking):
+            return fill("everyone without", excluded=excluded) if excluded else fill("everyone")
+        rules = wording.all_of(self.needed(rule) for rule in blocking.deciding if rule.rule.kind != "everyone")
+        return fill("without", rules=rules, excluded=excluded) if excluded else rules
 
     def _seen(self, rules: Iterable[RuleAnswer], by_row: bool) -> Value:
         """What was seen instead of what these rules need: "; the login came from the Netherlands (NL)"."""
@@ -134,3 +138,7 @@ class _Headline(Telling):
         if not self.why.changed_since:
             return fill("not proved")
         return fill("changed", changes=changes_words(self.why.changed_since))
+
+
+def _is_about_everyone(answer: PolicyAnswer) -> bool:
+    return all(rule.rule.kind == "everyone" for rule in answer.deciding)

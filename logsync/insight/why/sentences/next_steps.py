@@ -71,7 +71,7 @@ class _NextSteps(Telling):
             yield fill("check policies", app=self.app)
             return
         if about.policy.decision == DENY:
-            yield fill("check blocked", name=policy_name(about), rules=self.any_of(about.deciding))
+            yield fill("check blocked", name=policy_name(about), asks=self.asks_of(about))
             return
         asked: dict[tuple[str, str, str], list[RuleAnswer]] = {}
         for leaf in leaves(about.deciding):

@@ -70,14 +70,18 @@ class Telling:
         """Whether the policies are proved to be those at the time of the login."""
         return self.why.app.as_of_login
 
-    def asks(self, rules: Iterable[RuleAnswer], by_row: bool = False) -> Sentence:
+    def asks(self, rules: Iterable[RuleAnswer], by_row: bool = False, *, verb: str = "needs") -> Sentence:
         """What is still to be met: "needs A or B, and excludes C"."""
         needed, excluded = self.rules(rules, by_row)
         if needed and excluded:
-            return fill("needs and excludes", rules=needed, excluded=excluded)
+            return fill(f"{verb} and excludes", rules=needed, excluded=excluded)
         if excluded:
             return fill("excludes", excluded=excluded)
-        return fill("needs", rules=needed or wording.any_of([]))
+        return fill(verb, rules=needed or wording.any_of([]))
+
+    def asks_of(self, answer: PolicyAnswer) -> Sentence:
+        """The same of a policy, which may be one that blocks."""
+        return self.asks(answer.deciding, verb="blocks" if answer.policy.decision == DENY else "needs")
 
     def rules(self, rules: Iterable[RuleAnswer], by_row: bool = False) -> tuple[Sentence | None, Sentence | None]:
         """What these rules need, and what they exclude."""
@@ -127,12 +131,7 @@ def policy_words(answer: PolicyAnswer, evidence: Evidence, *, short: bool = Fals
     """How a policy stands: "Not met: needs a location in Germany (DE)"."""
     if answer.result is Result.MET:
         return fill("met")
-    telling = Telling(Why("", evidence.app, ()), evidence, short)
-    needed, excluded = telling.rules(answer.deciding)
-    if answer.policy.decision == DENY and needed and not excluded:
-        asks = fill("blocks", rules=needed)
-    else:
-        asks = telling.asks(answer.deciding)
+    asks = Telling(Why("", evidence.app, ()), evidence, short).asks_of(answer)
     return fill("not met" if answer.result is Result.NOT_MET else "unknown", asks=asks)
 
 

@@ -151,6 +151,11 @@ ASKED = [
         ["Check in Cloudflare: the policy “Lost” blocks a device that passes the check “check-disk”."],
     ),
     (
+        [policy("Lost", "deny", include=[{"everyone": {}}], exclude=[OKTA_ENG]), policy("Staff", include=[MERIDIAN])],
+        {},
+        ["Check in Cloudflare: the policy “Lost” excludes membership of the Okta group “eng-prod”."],
+    ),
+    (
         [policy("Blocked", "deny", include=[NETHERLANDS])],
         {},
         [f"If {ADA} should have access, ask the people who look after the policy “Blocked”."],
@@ -226,7 +231,7 @@ def test_changed_since_is_told():
     )
     assert all_said(limits_of(why, evidence)) == [
         "The policies were last read at 14:06.",
-        "These policies were read at another time than this login; it may have met others.",
+        "These policies were read at another time; others may have applied at the time of this login.",
         f"Changed since this login, or shortly before: {changes}.",
     ]
     assert all_said(ask_for(why, evidence))[0] == f"Ask the people who changed {changes} whether that was meant."
