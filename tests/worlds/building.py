@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from logsync.cloudflare import records
+from logsync.ingest.snapshots import keep_snapshot
 from logsync.ingest.store import store_access_requests, store_scim_updates
-from logsync.models import Account, ApiToken, CoveredRange, FailedRange, IdentityProvider, Stream
+from logsync.models import (
+    AccessObject,
+    Account,
+    ApiToken,
+    CoveredRange,
+    FailedRange,
+    IdentityProvider,
+    LastSeenIdentity,
+    Stream,
+)
 from logsync.models import Log as LogName
 from tests.worlds.making import REFUSAL
+from tests.worlds.policies import OKTA, READ_SINCE, Setup
 from tests.worlds.world import Company, Log, State, World
 
 STATES = {
@@ -31,6 +42,8 @@ def build(world: World) -> None:
         for log in company.logs:
             _note_coverage(account, log, world)
             _store_rows(account, log, world)
+        if company.account_id in world.setups:
+            _keep_setup(account, world.setups[company.account_id], world)
 
 
 def _list_providers(account: Account, company: Company) -> None:
@@ -43,6 +56,34 @@ def _list_providers(account: Account, company: Company) -> None:
             scim_enabled=provider.has_scim,
         )
         for provider in company.providers
+    )
+
+
+def _keep_setup(account: Account, setup: Setup, world: World) -> None:
+    """Keep what the account is set up to do, and what was seen of its people."""
+    begin = world.now - READ_SINCE
+    for app_uid, policies in setup.apps.items():
+        content = {"id": app_uid, "policies": [{"id": id, "precedence": at} for at, id in enumerate(policies, 1)]}
+        for at in (begin, world.now):
+            keep_snapshot(account, AccessObject.Kind.APP, app_uid, content, at)
+    for kind, things in ((AccessObject.Kind.POLICY, setup.policies), (AccessObject.Kind.GROUP, setup.groups)):
+        for thing in things.values():
+            for form in thing.forms:
+                for at in (form.since, form.until):
+                    keep_snapshot(account, kind, thing.id, form.content, at)
+    LastSeenIdentity.objects.bulk_create(
+        LastSeenIdentity(
+            account=account,
+            access_id=user,
+            user_id=user,
+            seen_at=at,
+            first_read_at=at,
+            last_read_at=at,
+            content={"idp": {"id": OKTA, "type": "okta"}} | ({} if groups is None else {"groups": groups}),
+            digest=f"{at:%Y%m%d%H%M%S}",
+        )
+        for user, seen in setup.seen.items()
+        for at, groups in seen
     )
 
 

@@ -15,6 +15,7 @@ from tests.worlds import tour
 from tests.worlds.building import build
 from tests.worlds.look import Look
 from tests.worlds.making import world_of
+from tests.worlds.policies import setups_of
 
 # Several tests, so that two processes share them. On PostgreSQL one is enough: it answers as SQLite does.
 PARTS = 16
@@ -36,6 +37,7 @@ def look_at(seed: str, browser) -> Look:
     """Make a world, look at some of its pages, and take it back."""
     with transaction.atomic():
         world = world_of(seed, NOW)
+        world.setups = setups_of(world)
         build(world)
         look = Look(world, browser, Random(seed))
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from tests.worlds import covered, events, figures, people
+from tests.worlds import covered, events, explained, figures, people
 from tests.worlds.linked import check_links
 from tests.worlds.look import Look
 from tests.worlds.making import CROWD, JOINED, PEOPLE, PSEUDO
@@ -183,6 +183,15 @@ def event(look: Look) -> None:
         events.check_login(look, login)
 
 
+def why(look: Look) -> None:
+    """What the policies asked of people who were denied."""
+    denied = [login for login in look.truth.logins if login.is_try_of_person and login.allowed is False]
+    for login in look.some(denied, 2):
+        explained.check_login(look, login)
+    for login in look.some(denied, 1):
+        explained.check_app(look, login)
+
+
 def search(look: Look) -> None:
     """Anything that a row holds, and something that none does."""
     for login in look.some(look.truth.logins, 1):
@@ -224,9 +233,11 @@ ROOMS: Sequence[Callable[[Look], None]] = (
     denied_logins,
     person,
     event,
+    why,
     search,
     sync,
     elsewhere,
+    why,
 )
 # How many of them are visited in one world.
 MOST = 2

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.worlds.policies import Setup
 
 # One row of a log, as the API answers it.
 Row = dict[str, Any]
@@ -108,11 +111,12 @@ class Company:
 
 @dataclass
 class World:
-    """`seed` makes the same world again."""
+    """`seed` makes the same world again. `setups` has what each account is set up to do, by its id."""
 
     seed: str
     now: datetime
     companies: list[Company]
+    setups: dict[str, Setup] = field(default_factory=dict)
 
     @property
     def logs(self) -> Iterator[Log]:
