@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from dashboard.lists.filters import ChoicesFilter, EventFilterSet, TextFilter, ValuesFilter, account_options
 from dashboard.lists.parameters import any_text
 from logsync.insight.app_names import app_names
-from logsync.insight.policy_changes.load import Sources, references_of
+from logsync.insight.policy_changes.load import Sources, references_of_apps
 from logsync.models import AccessObject, Account
 from logsync.spans import BEGINNING, END, Span
 
@@ -37,10 +37,10 @@ class TouchedAppFilter(ValuesFilter):
             self._found[asked] = self._touching(asked)
         return self._found[asked]
 
-    def _touching(self, app_uids: Iterable[str]) -> Q:
+    def _touching(self, app_uids: Sequence[str]) -> Q:
         found = Q(pk__in=[])
         for account in Account.objects.values_list("pk", flat=True):
-            references = references_of(account)
+            references = references_of_apps(account, app_uids)
             for kind, object_id in {key for app in app_uids for key in references.borne_on_by(app, self.span)}:
                 found |= Q(account_number=account, of_kind=kind, of_id=object_id)
         return found

@@ -20,7 +20,7 @@ from dashboard.why.differences import ShownDifference, difference_of
 from logsync.insight.app_names import app_names
 from logsync.insight.policy_changes.change import Origin, PolicyChange
 from logsync.insight.policy_changes.footprint import Footprint, Side, footprints
-from logsync.insight.policy_changes.load import contents_of, references_of
+from logsync.insight.policy_changes.load import contents_of, references_for
 from logsync.insight.policy_changes.names import names_in
 from logsync.insight.policy_changes.sentences import before_denial
 from logsync.models import Account
@@ -82,7 +82,7 @@ def context_of(change: PolicyChange, viewer: Viewer, now: datetime) -> ChangeCon
     names = names_in(account.pk, change.kind, (before, after))
     renderer = SentenceRenderer(viewer, now)
     is_known = before is not None or after is not None
-    touched = references_of(account.pk).apps_touched(change.key, change.span)
+    touched = references_for(account.pk, [change]).apps_touched(change.key, change.span)
     found = footprints(change, touched, MOST_APPS, now)
     app_words = app_names((account.pk, one.app_uid) for one in found)
     return ChangeContext(

@@ -9,7 +9,7 @@ from datetime import datetime
 from dashboard.why.differences import summary_of
 from logsync.insight.app_names import app_names
 from logsync.insight.policy_changes.change import KINDS, Origin, PolicyChange
-from logsync.insight.policy_changes.load import Content, forms_of, references_of, with_entries
+from logsync.insight.policy_changes.load import Content, forms_of, references_for, with_entries
 from logsync.models import Account
 
 # Cloudflare's words in the audit log, and ours.
@@ -46,7 +46,7 @@ def rows_of(changes: Sequence[PolicyChange]) -> list[ChangeRow]:
     """A page of changes, in a few queries: who made them, their contents, and what refers to what in each account."""
     changes = with_entries(changes)
     accounts = Account.objects.in_bulk({change.account_id for change in changes})
-    references = {account: references_of(account) for account in accounts}
+    references = {account: references_for(account, changes) for account in accounts}
     touched = {
         change: sorted(references[change.account_id].apps_touched(change.key, change.span)) for change in changes
     }

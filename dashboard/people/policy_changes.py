@@ -15,7 +15,7 @@ from dashboard.people.timeline import ChangeEntry, Entry, Timeline, with_further
 from logsync.insight.app_names import AppKey, app_names
 from logsync.insight.policy_changes.change import KINDS, PolicyChange
 from logsync.insight.policy_changes.footprint import DAY
-from logsync.insight.policy_changes.load import LATEST_READING, changes_in, references_of, with_entries
+from logsync.insight.policy_changes.load import LATEST_READING, changes_in, references_of_apps, with_entries
 from logsync.models import AccessRequest
 from logsync.spans import Span
 
@@ -34,7 +34,10 @@ def with_policy_changes(timeline: Timeline, viewer: Viewer) -> Timeline:
     moments = [at for found in denials.values() for at in found]
     span = Span(min(moments) - DAY, max(moments) + LATEST_READING)
     changes = with_entries(changes_in({account for account, _ in denials}, span))
-    references = {account: references_of(account) for account in {change.account_id for change in changes}}
+    references = {
+        account: references_of_apps(account, {app_uid for owner, app_uid in denials if owner == account})
+        for account in {change.account_id for change in changes}
+    }
     touching: dict[PolicyChange, list[AppKey]] = defaultdict(list)
     for change in changes:
         for app_uid in references[change.account_id].apps_touched(change.key, change.span):

@@ -7,7 +7,7 @@ first, by when each happened, or was seen where nothing says so; who made them i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,15 +28,17 @@ from django.db.models import (
 )
 
 from logsync.insight.policy_changes.change import Entry, Origin, PolicyChange
-from logsync.insight.policy_changes.references import Form, Kind, References
+from logsync.insight.policy_changes.references import Form, Key, Kind, References, mentioned
 from logsync.models import AccessObject, AuditLogChange, Snapshot
 from logsync.spans import Span
 
 # What bears on logins by what it says itself, so that references are read from it.
-REFERRING = (Kind.APP, Kind.POLICY, Kind.GROUP)
+REFERRING = Kind.APP, Kind.POLICY, Kind.GROUP
 # Readings are so far apart at most, usually: what was seen later may have happened this long before.
 LATEST_READING = timedelta(days=2)
 _TIMES = ("after_at", "by_at", "said_at", "when_at")
+# Groups may be nested: from an application so many steps are followed.
+MOST_STEPS = 60
 # Nobody reads more changes on one page than this.
 MOST = 200
 
@@ -134,12 +136,12 @@ def change_named(origin: Origin, number: int) -> PolicyChange | None:
 def changes_touching(account_id: int, app_uid: str, span: Span, most: int = MOST) -> list[PolicyChange]:
     """The newest changes seen in a span that touched an application, newest first.
 
-    One query if nothing changed in the account, and else one more.
+    One query if nothing changed in the account, and else one more for each step from the application.
     """
     found = changes_in([account_id], span, most)
     if not found:
         return []
-    references = references_of(account_id)
+    references = references_of_apps(account_id, [app_uid])
     return [change for change in found if app_uid in references.apps_touched(change.key, change.span)]
 
 
@@ -180,15 +182,46 @@ def with_entries(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
     ]
 
 
-def references_of(account_id: int) -> References:
-    """What refers to what in an account, at any time."""
-    rows = Snapshot.objects.filter(object__account=account_id, object__kind__in=REFERRING)
+def references_of(account_id: int, kinds: Iterable[Kind] = REFERRING) -> References:
+    """What refers to what in an account, at any time; only what these kinds of objects mention."""
+    return References(_forms(Q(object__kind__in=[*kinds]), account_id))
+
+
+def references_for(account_id: int, changes: Iterable[PolicyChange]) -> References:
+    """What is needed to know which applications these changes of an account touched."""
+    kinds = {change.kind for change in changes if change.account_id == account_id}
+    if kinds <= {Kind.APP}:
+        return References(())
+    return references_of(account_id, (Kind.APP,) if kinds <= {Kind.APP, Kind.POLICY} else REFERRING)
+
+
+def references_of_apps(account_id: int, app_uids: Iterable[str]) -> References:
+    """What some applications mention, and what that mentions, at any time: a query for each step from them."""
+    forms: list[Form] = []
+    seen: set[Key] = set()
+    left: set[Key] = {(str(Kind.APP), app_uid) for app_uid in app_uids}
+    for _ in range(MOST_STEPS):
+        if not left:
+            break
+        ids: dict[str, list[str]] = defaultdict(list)
+        for kind, object_id in left:
+            ids[kind].append(object_id)
+        these = Q()
+        for kind, object_ids in ids.items():
+            these |= Q(object__kind=kind, object__object_id__in=object_ids)
+        found = list(_forms(these, account_id))
+        forms += found
+        seen |= left
+        left = {key for form in found for key in mentioned(form.key[0], form.content) if key[0] in REFERRING} - seen
+    return References(forms)
+
+
+def _forms(these: Q, account_id: int) -> Iterator[Form]:
+    rows = Snapshot.objects.filter(these, object__account=account_id).order_by("first_seen_at", "pk")
     columns = "object__kind", "object__object_id", "first_seen_at", "updated_at", "content"
-    return References(
+    for kind, object_id, seen, said, content in rows.values_list(*columns):
         # Cloudflare may say that it was so before it was seen.
-        Form((kind, object_id), min(seen, said or seen), content)
-        for kind, object_id, seen, said, content in rows.order_by("first_seen_at", "pk").values_list(*columns)
-    )
+        yield Form((kind, object_id), min(seen, said or seen), content)
 
 
 Content = dict[str, Any] | None

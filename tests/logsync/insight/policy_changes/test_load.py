@@ -16,6 +16,7 @@ from logsync.insight.policy_changes.load import (
     changes_touching,
     contents_of,
     references_of,
+    references_of_apps,
     with_entries,
 )
 from logsync.models import AccessObject, AuditLogChange
@@ -197,3 +198,16 @@ def test_entry_of_form_before_is_another_change(account, make_entry):
     later, earlier = with_entries(changes_in([account.pk], ALWAYS))
     assert (later.origin, later.actors) == (Origin.SNAPSHOT, ("second@meridian.example",))
     assert (earlier.origin, earlier.number, earlier.actors) == (Origin.ENTRY, first.pk, ("first@meridian.example",))
+
+
+def test_nested_groups_are_followed(account, read_policies, django_assert_max_num_queries):
+    groups = [
+        {"id": f"n{number}", "name": "Nested", "include": [{"group": {"id": f"n{number + 1}"}}]} for number in range(50)
+    ]
+    read_policies(POLICY | {"include": [{"group": {"id": "n0"}}]}, groups=groups)
+    with django_assert_max_num_queries(53):
+        found = references_of_apps(account.pk, [APP])
+    whole = references_of(account.pk)
+    ends = Span(NOW, NOW)
+    assert found.borne_on_by(APP, ends) == whole.borne_on_by(APP, ends)
+    assert found.apps_touched(("group", "n49"), ends) == whole.apps_touched(("group", "n49"), ends) == {APP}
