@@ -30,7 +30,7 @@ def _edited_group(company, read_policies):
 
 @pytest.mark.usefixtures("_edited_group")
 @pytest.mark.parametrize(("width", "java_script_enabled"), [(1440, True), (390, False)])
-def test_three_clicks_from_spike_to_edit(open_page, width, java_script_enabled):
+def test_three_clicks_from_spike_to_edit(open_page, complaints, width, java_script_enabled):
     page = open_page("/", width=width, java_script_enabled=java_script_enabled)
     page.get_by_role("link", name="What they have in common").click()
     expect(page.locator(".gh-changed")).to_contain_text("minutes before the first denial")
@@ -42,10 +42,15 @@ def test_three_clicks_from_spike_to_edit(open_page, width, java_script_enabled):
     assert not scrolls_sideways(page)
     if java_script_enabled:
         assert clicks_in(page) <= 3
+        assert complaints(page, "change") == []
+        page.get_by_role("link", name="Changes", exact=True).first.click()
+        expect(page.locator("tbody tr")).to_contain_text("Include: 1 rule replaced")
+        assert complaints(page, "changes") == []
 
 
 @pytest.mark.usefixtures("_edited_group")
-def test_flag_leads_to_the_change(open_page):
-    page = open_page("/")
+def test_flag_leads_to_the_change(open_page, complaints):
+    page = open_page("/", width=390)
+    assert complaints(page, "overview") == []
     page.get_by_role("group", name="Policy changes").get_by_role("link").click()
     expect(page.locator("h1")).to_have_text("Rule group Engineers changed")
