@@ -410,7 +410,7 @@ CASES = [
         scim=[("eng-prod", True, timedelta(days=9))],
         headline="Y5",
         sentence=(
-            "By the policies read at 14:06 and what was seen 9 days before this login, “Engineers” admits "
+            "By the policies read at 14:06 and what SCIM said 9 days before this login, “Engineers” admits "
             "this login. What denied it is not among them; or this login brought something else."
         ),
         results={"Engineers": ["met older"]},
@@ -971,6 +971,32 @@ CASES = [
             "e-mail address ending in “@meridian.example”, without a location in Germany (DE)."
         ),
         results={"Partners abroad": ["met row", "met row", "not_met row"], "Staff": ["met row"]},
+    ),
+    Case(
+        "Y1 everyone among others",
+        policies=[policy("Closed", "deny", include=[NETHERLANDS, EVERYONE])],
+        headline="Y1",
+        sentence="The policy “Closed” blocks everyone.",
+        results={"Closed": ["met row", "met row"]},
+    ),
+    Case(
+        "Y1 everyone from somewhere",
+        policies=[policy("Closed", "deny", include=[EVERYONE], require=[NETHERLANDS])],
+        headline="Y1",
+        sentence="The policy “Closed” blocks what this login brought: a location in the Netherlands (NL).",
+        results={"Closed": ["met row", "met row"]},
+    ),
+    Case(
+        "Y5 as seen and as SCIM says",
+        policies=[policy("Engineers", include=[OKTA_ENG], require=[ENCRYPTION])],
+        identity=identity(devicePosture={"check-disk": {"success": True, "rule_name": "Disk encryption"}}),
+        scim=[("eng-prod", True, timedelta(days=9))],
+        headline="Y5",
+        sentence=(
+            "By the policies read at 14:06 and what was seen and SCIM said, the oldest 9 days before this login, "
+            "“Engineers” admits this login. What denied it is not among them; or this login brought something else."
+        ),
+        results={"Engineers": ["met older", "met older"]},
     ),
     Case(
         "Y1 everyone but some",

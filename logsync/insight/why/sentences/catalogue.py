@@ -36,18 +36,17 @@ WHY = {
     "also": " By what is known, {name} admits it.",
     "Y5": "By the policies read {read:at}, {name} admits this login. What denied it is not among them{steps}{changed}.",
     "Y5 older": (
-        "By the policies read {read:at} and what was seen {when}, {name} admits this login. What denied it is not "
+        "By the policies read {read:at} and {seen}, {name} admits this login. What denied it is not "
         "among them{steps}{changed}; or this login brought something else."
     ),
     "Y6": "The policies of {app} could not be read: {grant}",
     "Y6 none": "{app} had no policies when they were read {read:at}.",
     # Headlines of a login that was not denied.
     "A1": "By the policies read {read:at}, {name} admits this login.",
-    "A1 older": "By the policies read {read:at} and what was seen {when}, {name} admits this login.",
+    "A1 older": "By the policies read {read:at} and {seen}, {name} admits this login.",
     "A3": "By the policies read {read:at}, no policy of {app} admits this login, though it was not denied.",
     "A3 older": (
-        "By the policies read {read:at} and what was seen {when}, no policy of {app} admits this login, though it was "
-        "not denied."
+        "By the policies read {read:at} and {seen}, no policy of {app} admits this login, though it was not denied."
     ),
     # Parts of headlines.
     "only allow": "Its only allow policy",
@@ -55,6 +54,9 @@ WHY = {
     "only non_identity": "Its only Service Auth policy",
     "nearest non_identity": "The nearest of its {count} Service Auth policies",
     "unnamed": "a policy without a name",
+    "what was seen": "what was seen {when}",
+    "what SCIM said": "what SCIM said {when}",
+    "what was seen and said": "what was seen and SCIM said, the oldest {when}",
     "as last seen": "As last seen {when}",
     "as SCIM says": "By what SCIM said {when}",
     "before": "{age} before this login",

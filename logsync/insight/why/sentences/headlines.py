@@ -47,7 +47,7 @@ class _Headline(Telling):
             case "A3":
                 admitting = (one for one in self.why.policies if one.policy.decision != DENY)
                 name = "A3 older" if any(one.source is Source.OLDER for one in admitting) else "A3"
-                return fill(name, app=self.app, read=self.read, when=self._seen_when())
+                return fill(name, app=self.app, read=self.read, seen=self._what_was_seen())
         if self.why.app.policies is None or self.why.app.unread or self.why.app.unreadable:
             return fill("Y6", app=self.app, grant=self.why.app.unreadable or "Gatehouse has not read them yet.")
         return fill("Y6 none", app=self.app_at_start, read=self.read)
@@ -113,7 +113,12 @@ class _Headline(Telling):
         values |= {"steps": self._steps(about), "changed": self._changed()}
         if about.source is Source.ROW:
             return fill(self.why.headline, **values)
-        return fill(f"{self.why.headline} older", **values, when=self._seen_when())
+        return fill(f"{self.why.headline} older", **values, seen=self._what_was_seen())
+
+    def _what_was_seen(self) -> Sentence:
+        said = {rule.where == SCIM for rule in self.why.older}
+        name = "what was seen and said" if len(said) > 1 else "what SCIM said" if True in said else "what was seen"
+        return fill(name, when=self._seen_when())
 
     def _as_seen(self) -> Sentence:
         older = self.why.older
@@ -141,4 +146,6 @@ class _Headline(Telling):
 
 
 def _is_about_everyone(answer: PolicyAnswer) -> bool:
-    return all(rule.rule.kind == "everyone" for rule in answer.deciding)
+    """Whether a policy that is met is met for everyone, unless it excludes them."""
+    kinds = {rule.rule.kind for rule in answer.deciding if rule.list == "include"}
+    return "everyone" in kinds and all(rule.list == "include" for rule in answer.deciding)
