@@ -10,6 +10,7 @@ from functools import partial
 from django.utils.safestring import SafeString
 
 from dashboard.page import cells
+from dashboard.page.links import object_href, what_if_href
 from dashboard.page.sentences import SentenceRenderer
 from dashboard.page.viewer import Viewer
 from dashboard.why.discretion import Discretion
@@ -22,6 +23,7 @@ from logsync.insight.why.answer import Result, RuleAnswer, Why
 from logsync.insight.why.facts import Evidence
 from logsync.insight.why.sentences import ask_for, headline_of, limits_of, seen_words
 from logsync.insight.why.wording import rule_words
+from logsync.models import Account
 
 # So many policies are on a card; those that are left out are counted.
 MOST_POLICIES = 20
@@ -36,7 +38,10 @@ CERTAINTIES = {"Y1": ON_RECORD, "Y2": ON_RECORD, "Y3": FITS}
 
 @dataclass(frozen=True, slots=True)
 class ShownPolicy:
-    """A policy with its place in Cloudflare’s order; `lists` is empty if its rules aren’t told."""
+    """A policy with its place in Cloudflare’s order; `lists` is empty if its rules aren’t told.
+
+    `href` leads to its own page, `what_if_href` to a form that tries a change of it; blank for who may see neither.
+    """
 
     place: int
     name: SafeString | str
@@ -45,6 +50,8 @@ class ShownPolicy:
     is_nearest: bool
     is_open: bool
     lists: Sequence[ShownList] = ()
+    href: str = ""
+    what_if_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,9 @@ class WhyRenderer(SentenceRenderer):
         explained = self.discretion.told(explained)
         why, evidence = explained.why, explained.evidence
         short = not self.discretion.sees_policies
-        identity = ask_for_identity(explained, self.now)
-        policies = list(self._policies(why, evidence))
+        account = Account.objects.get(pk=evidence.app.account_id)
+        identity = ask_for_identity(explained, account, self.now)
+        policies = list(self._policies(why, evidence, account))
         return WhyCard(
             id=why.headline,
             key=key,
@@ -104,8 +112,9 @@ class WhyRenderer(SentenceRenderer):
             more_policies=len(why.policies) - len(policies),
         )
 
-    def _policies(self, why: Why, evidence: Evidence) -> Iterator[ShownPolicy]:
+    def _policies(self, why: Why, evidence: Evidence, account: Account) -> Iterator[ShownPolicy]:
         """The first policies, and of those that follow only the nearest and the one that the headline is about."""
+        sees = self.discretion.sees_policies
         lines = RuleLines(words=partial(self._words, evidence), seen=partial(self._seen, evidence))
         for place, answer in enumerate(why.policies, start=1):
             is_told = answer is why.nearest or answer is why.subject
@@ -120,6 +129,8 @@ class WhyRenderer(SentenceRenderer):
                 is_nearest=answer is why.nearest and answer.result is not Result.MET,
                 is_open=is_told,
                 lists=lines.lists(self.discretion.rules(answer, why), lets_in=policy.decision != DENY),
+                href=object_href(account, "policy", policy.policy_id) if sees else "",
+                what_if_href=what_if_href(account, why.app.app_uid, policy.policy_id) if sees else "",
             )
 
     def _words(self, evidence: Evidence, rule: Rule) -> SafeString:

@@ -53,16 +53,12 @@ class IdentityLine:
     is_refused: bool = False
 
 
-def ask_for_identity(explained: Explained, now: datetime) -> IdentityLine | None:
-    """Have Cloudflare asked what it last saw of the person of a login; None where no rule needs that, or nobody can be.
-
-    Who is asked for was looked up a moment ago, or has their own rows: nobody else is asked for.
-    """
+def ask_for_identity(explained: Explained, account: Account, now: datetime) -> IdentityLine | None:
+    """Have Cloudflare asked what it last saw of the person of a denied login; None where no rule needs that."""
     login = explained.evidence.login
     person = person_of(login.user_email)
-    if not person or not _is_needed(explained):
+    if not person or login.allowed is not False or not _is_needed(explained):
         return None
-    account = Account.objects.get(pk=explained.evidence.app.account_id)
     reading = UserReading.objects.want(account, person, UserReading.Subject.IDENTITY)
     return _line(reading, explained, now) if reading else None
 

@@ -72,12 +72,18 @@ def test_rules_stand_beside_what_was_seen(denied, page, make_user):
     assert "2. Germans Allow Nearest" in card
 
 
+def test_policy_leads_to_its_own_page(denied, page, make_user):
+    shown = page(ADA_PAGE, make_user())
+    assert shown.link("Open the policy Guests").startswith("/policies/policy/policy-guests/?account=")
+    assert "policy=policy-guests" in shown.link("Try a change of Guests")
+
+
 def test_short_form_names_no_one_else(denied, page, helper):
     card = card_of(page(denied.get_absolute_url(), helper))
     assert "Not met country is Germany (DE)" in card
     assert "IP address is in a network the policy names the login came from 192.0.2.•••" in card
     assert "Guests Allow" in card
-    for hidden in ("guest@partner.example", "198.51.100", "10.0.0.0", "192.0.2.7", "Staff"):
+    for hidden in ("guest@partner.example", "198.51.100", "10.0.0.0", "192.0.2.7", "Staff", "Open the policy"):
         assert hidden not in card
 
 
