@@ -72,6 +72,8 @@ class ResultContext:
     edit_href: str
     changes: Sequence[SafeString]
     line: CoverageLine | None = None
+    # The outcome in a sentence.
+    headline: str = ""
     # How many people nothing changes for, in words.
     unchanged: str = ""
     # The sentences about how well the policies as read agree with the log.
@@ -85,6 +87,8 @@ class ResultContext:
     q: str = ""
     hidden: Sequence[tuple[str, str]] = ()
     table: ReplayedPeopleTable | None = None
+    # Its rows don't unfold.
+    open: None = None
     count: int = 0
     first: int = 0
     last: int = 0
@@ -227,6 +231,7 @@ def _outcome(request: HttpRequest, asked: Replay, range: TimeRange, viewer: View
     href = reverse("what-if:result", args=[asked.key.hex])
     return {
         "line": _line(asked, range, viewer),
+        "headline": _headline(sums),
         "unchanged": counted(sums.people[Outcome.UNCHANGED], "person", "people"),
         "quality": list(_quality(sums)),
         "outcomes": list(_outcome_links(request, sums, address)),
@@ -251,6 +256,23 @@ def _outcome_links(request: HttpRequest, sums: Sums, address: QueryString) -> It
     for outcome, (word, _, kind) in OUTCOMES.items():
         href = address.replacing(outcome=outcome.value, page=None)
         yield OutcomeLink(word, kind, sums.people[outcome], href, outcome == chosen)
+
+
+def _headline(sums: Sums) -> str:
+    """The outcome in a sentence."""
+    said = {
+        Outcome.LOSES: "would lose access",
+        Outcome.GAINS: "would gain access",
+        Outcome.CHANGES: "would get in by other logins than now",
+    }
+    counts = {one: counted(sums.people[one], "person", "people") for one in Outcome}
+    parts = [f"{counts[one]} {words}" for one, words in said.items() if sums.people[one]]
+    if sums.people[Outcome.UNTOLD]:
+        parts.append(f"for {counts[Outcome.UNTOLD]} it can’t be told")
+    if not sum(sums.people.values()):
+        return "Nobody tried to get in within this range, so there is nothing to tell."
+    sentence = ", ".join(parts) or "nothing would change for anybody who tried"
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def _quality(sums: Sums) -> Iterator[str]:

@@ -38,9 +38,9 @@ class ReplayedPeopleTable(GroupedTable):
 
     account = CsvColumn("replay__account__account_id")
     person = GroupColumn(verbose_name="Person", cls="cut who m1", csv="user_email")
-    app = GroupColumn(verbose_name="App", cls="cut m5", accessor="app_uid", csv="app_uid")
+    app = GroupColumn(verbose_name="App", cls="cut", accessor="app_uid", csv="app_uid")
     outcome = GroupColumn(verbose_name="Outcome", cls="fit m2")
-    count = GroupColumn(verbose_name="Logins", cls="fit", accessor="logins", csv="logins")
+    count = GroupColumn(verbose_name="Logins", cls="fit m3", accessor="logins", csv="logins")
     gained = CsvColumn()
     lost = CsvColumn()
     untold = CsvColumn()
@@ -91,10 +91,10 @@ class ReplayedPeopleTable(GroupedTable):
 
 
 def _judged(admission: str, policy: str) -> SafeString:
-    """What policies make of a login, and which of them decides."""
-    word = _ADMISSIONS[admission]
-    if admission == Admission.REFUSED and not policy:
-        return format_html('{} <span class="dim">by any policy</span>', word)
-    if not policy:
-        return mark_safe(word)
-    return format_html('{} <span class="dim">by</span> {}', word, cells.text(policy))
+    """What policies make of a login, and below it which of them decides, or may."""
+    how = "depends on" if admission == Admission.UNKNOWN else "by"
+    name = cells.text(policy) if policy else "any policy"
+    if admission == Admission.ADMITTED and not policy:
+        return mark_safe(_ADMISSIONS[admission])
+    below = format_html('<span class="gh-by dim small">{} {}</span>', how, name)
+    return format_html("{}{}", _ADMISSIONS[admission], below)

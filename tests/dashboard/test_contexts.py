@@ -35,6 +35,8 @@ from dashboard.scim.problems.detail import ProblemDetail
 from dashboard.scim.problems.views import NeverLoggedInContext, ProblemContext, ProblemsContext
 from dashboard.search.views import SearchContext
 from dashboard.verdict.events import JudgedEventContext
+from dashboard.what_if.result import ResultContext
+from dashboard.what_if.views import ChooseContext, EditContext
 
 # What every template has besides its context: Django's own, and what surrounds every page.
 EVERYWHERE = {
@@ -138,6 +140,10 @@ def test_detail_needs_only_itself(detail):
         ("scim/problems/page.html", ProblemContext),
         ("search/search.html", SearchContext),
         ("verdict/event.html", JudgedEventContext),
+        ("what_if/choose.html", ChooseContext),
+        ("what_if/edit.html", EditContext),
+        ("what_if/progress.html", ResultContext),
+        ("what_if/result.html", ResultContext),
     ],
 )
 def test_context_has_every_name_used(template, context):
