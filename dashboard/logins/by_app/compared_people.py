@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -35,8 +35,9 @@ from logsync.insight.comparison.observations import Field
 from logsync.insight.comparison.phrases import value_words
 from logsync.insight.connection_names import ConnectionNames, connection_names
 from logsync.insight.explain.many import Lacking, PolicyTally, lacking
-from logsync.insight.explain.sentences import HEADLINES, headline_words, lacked_words, row_words
+from logsync.insight.explain.sentences import HEADLINES, headline_words, lacked_words, row_words, untold_words
 from logsync.insight.failures_by_app import App
+from logsync.insight.sentence import Sentence
 from logsync.insight.why.answer import Result, Why
 from logsync.models import AccessRequest, Account, Log, Stream
 from logsync.spans import Span
@@ -123,13 +124,20 @@ class Told:
         return self.found.answers.get(login) if self.found else None
 
     def lacks(self, login: int) -> str:
-        """What the person lacks of the policy that comes nearest; blank if nothing is known of it."""
+        """What the person lacks of the policy that comes nearest; blank if nothing is known to be lacking."""
+        return self._of_nearest(login, lacked_words)
+
+    def untold(self, login: int) -> str:
+        """What of that policy can't be told of the person; blank if something is known to be lacking."""
+        return self._of_nearest(login, untold_words)
+
+    def _of_nearest(self, login: int, words_of: Callable[..., Sentence | None]) -> str:
         answer = self.answer(login)
         if self.found is None or answer is None:
             return ""
         nearest = self.discretion.masked(answer).nearest
         short = not self.discretion.sees_policies
-        words = lacked_words(nearest, self.found.surroundings, short=short) if nearest else None
+        words = words_of(nearest, self.found.surroundings, short=short) if nearest else None
         return words.text(str) if words else ""
 
 
@@ -148,12 +156,13 @@ class ComparedPeopleTable(GroupedTable):
     ray_id = CsvColumn()
     why = CsvColumn()
     nearest_policy = CsvColumn()
-    lacks = GroupColumn(verbose_name="Lacks", cls="cut wide", accessor="pk")
+    lacks = GroupColumn(verbose_name="Lacks", cls="wide m5", accessor="pk")
+    not_told = CsvColumn()
 
     def __init__(self, rows: Sequence[AccessRequest], *, names: ConnectionNames, told: Told, **kwargs: Any) -> None:
         self.names = names
         self.told = told
-        super().__init__(rows, orderable=False, exclude=() if told.found else ("lacks",), **kwargs)
+        super().__init__(rows, orderable=False, exclude=("host",) if told.found else ("lacks",), **kwargs)
 
     def render_person(self, value: str) -> SafeString:
         return cells.person(value)
@@ -175,7 +184,10 @@ class ComparedPeopleTable(GroupedTable):
         return format_html("<bdi>{}</bdi>", value)
 
     def render_lacks(self, record: AccessRequest) -> SafeString:
-        return format_html("<bdi>{}</bdi>", self.told.lacks(record.pk))
+        if lacks := self.told.lacks(record.pk):
+            return format_html('<span class="d-md-none dim">lacks </span><bdi>{}</bdi>', lacks)
+        untold = self.told.untold(record.pk)
+        return format_html('<span class="dim">can’t be told: <bdi>{}</bdi></span>', untold) if untold else cells.EMPTY
 
     def value_why(self, record: AccessRequest) -> str:
         answer = self.told.answer(record.pk)
@@ -187,6 +199,9 @@ class ComparedPeopleTable(GroupedTable):
 
     def value_lacks(self, record: AccessRequest) -> str:
         return self.told.lacks(record.pk)
+
+    def value_not_told(self, record: AccessRequest) -> str:
+        return self.told.untold(record.pk)
 
 
 @dataclass(frozen=True, kw_only=True)

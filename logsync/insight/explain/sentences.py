@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from logsync.insight.explain.many import Condition, Lacking
 from logsync.insight.sentence import Quote, Sentence, Value
-from logsync.insight.why.answer import PolicyAnswer, Result
+from logsync.insight.why.answer import PolicyAnswer, Result, RuleAnswer
 from logsync.insight.why.facts import Surroundings
 from logsync.insight.why.wording import all_of, any_of, needed_words, quoted, rule_words
 
@@ -84,10 +84,18 @@ def row_words(condition: Condition, surroundings: Surroundings, *, short: bool) 
 
 def lacked_words(answer: PolicyAnswer, surroundings: Surroundings, *, short: bool) -> Sentence | None:
     """What one person lacks of a policy; None if nothing of it is known to be lacking."""
-    lacked = [rule for rule in answer.deciding if rule.holds_against]
-    include = [needed_words(one.rule, surroundings, short=short) for one in lacked if one.list == "include"]
+    return _needs([rule for rule in answer.deciding if rule.holds_against], surroundings, short)
+
+
+def untold_words(answer: PolicyAnswer, surroundings: Surroundings, *, short: bool) -> Sentence | None:
+    """What of a policy that is not known to be lacking can't be told of one person; None if there is nothing."""
+    return _needs([rule for rule in answer.deciding if rule.result is Result.UNKNOWN], surroundings, short)
+
+
+def _needs(rules: Sequence[RuleAnswer], surroundings: Surroundings, short: bool) -> Sentence | None:
+    include = [needed_words(one.rule, surroundings, short=short) for one in rules if one.list == "include"]
     found = [any_of(include)] if include else []
-    for one in lacked:
+    for one in rules:
         if one.list == "require":
             found.append(needed_words(one.rule, surroundings, short=short))
         elif one.list == "exclude":

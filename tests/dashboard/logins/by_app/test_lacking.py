@@ -109,10 +109,10 @@ def test_export_has_answers(denied, account, client, make_user):
     client.force_login(make_user())
     address = f"/logins/by-app/people.csv?account={account.account_id}&app_uid={APP}&range=24h"
     rows = records_of(client.get(address))
-    told = {row["user_email"]: (row["why"], row["nearest_policy"], row["lacks"]) for row in rows}
-    assert told["p0@meridian.example"] == ("Y3", "Engineers", "membership of the Okta group eng-prod")
-    assert told["p6@meridian.example"] == ("Y5", "Engineers", "")
-    assert told["p8@meridian.example"] == ("Y4", "Engineers", "")
+    told = {row["user_email"]: (row["why"], row["nearest_policy"], row["lacks"], row["not_told"]) for row in rows}
+    assert told["p0@meridian.example"] == ("Y3", "Engineers", "membership of the Okta group eng-prod", "")
+    assert told["p6@meridian.example"] == ("Y5", "Engineers", "", "")
+    assert told["p8@meridian.example"] == ("Y4", "Engineers", "", "membership of the Okta group eng-prod")
 
 
 @pytest.mark.parametrize("query", [
