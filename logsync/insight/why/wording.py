@@ -220,7 +220,7 @@ def compact_json(value: object) -> str:
 def as_json(value: object) -> str:
     """A value in one line; blank if it is nested too deeply to be written."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
     except (RecursionError, ValueError):
         return ""
 
