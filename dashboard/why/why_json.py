@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.lists.json import by_name
 from dashboard.page.wording import exact_moment
 from dashboard.why.discretion import Discretion
 from logsync.insight.explain.load import Explained
@@ -81,7 +82,7 @@ class _Rules:
         return {
             "list": answer.list,
             "kind": answer.rule.kind,
-            "value": answer.rule.value if self.with_values else None,
+            "value": by_name(answer.rule.value) if self.with_values else None,
             "result": answer.result.value,
             "evidence": answer.source.value,
             "at": answer.at,

@@ -218,7 +218,7 @@ def compact_json(value: object) -> str:
 
 
 def as_json(value: object) -> str:
-    """A value in one line; blank if it is nested too deeply to be written."""
+    """A value in one line, blank if it is nested too deeply to be written; databases don't keep the order of names."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
     except (RecursionError, ValueError):
