@@ -10,7 +10,7 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from dashboard.env import CLOUDFLARE_API_BASE_URL, Env
-from logsync.cloudflare import client
+from logsync.cloudflare import client, permissions
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -30,6 +30,8 @@ def test_readme_lists_exactly_variables_read():
         "KEEP_EVENTS_DAYS",
         "KEEP_AUDIT_DAYS",
         "RATE_LIMIT_PERCENT",
+        "POLICIES_EVERY_MINUTES",
+        "POLICY_CALLS_PERCENT",
         "EXPORTS_AT_ONCE",
     ],
 )
@@ -41,14 +43,14 @@ def test_readme_states_cloudflare_address():
     assert TABLE["CLOUDFLARE_API_BASE_URL"] == f"`{CLOUDFLARE_API_BASE_URL}`" == f"`{client.BASE_URL}`"
 
 
-@pytest.mark.parametrize("name", [name for name in dir(client) if name.endswith("_PERMISSION")])
+@pytest.mark.parametrize("name", [name for name in dir(permissions) if name.endswith("_PERMISSION")])
 def test_readme_names_every_permission(name):
-    assert f"| {getattr(client, name)} |" in README
+    assert f"| {getattr(permissions, name)} |" in README
 
 
 @pytest.mark.parametrize("address", sorted(set(re.findall(r"`(/[a-z.\-/<>]+)`", README))))
 def test_every_address_in_the_readme_exists(address):
-    path = address.replace("<key>", "0" * 32)
+    path = address.replace("<key>", "0" * 32).replace("<kind>", "policy").replace("<id>", "p1")
     try:
         resolve(path)
     except Resolver404:

@@ -600,6 +600,7 @@ def test_beat_schedules_existing_tasks_that_expire(settings):
         "dashboard.sign_in.tasks.forget_ended_sessions",
         "logsync.tasks.forget_old_events",
         "logsync.tasks.reread_recent_days",
+        "logsync.tasks.forget_replays",
         "logsync.tasks.read_policies",
         "logsync.tasks.read_users_wanted",
         "logsync.tasks.ask_doctor",
