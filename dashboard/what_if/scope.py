@@ -84,6 +84,11 @@ class Scope:
         app = self.configuration.app(self.app_uid, None)
         return app.unreadable or "Gatehouse has not read its policies yet." if app.policies is None else ""
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is known which policies there are; if not, nothing can be tried."""
+        return not self.app_uid or self.configuration.app(self.app_uid, None).policies is not None
+
     def parameters(self) -> dict[str, str]:
         found = {"account": self.account.account_id, "app_uid": self.app_uid, "policy": self.policy_id}
         return {name: value for name, value in found.items() if value}

@@ -31,6 +31,7 @@ from logsync.models import AccessObject, Replay
 from logsync.words import counted
 
 TITLE = "What if"
+UNREADABLE = "The policies of this application could not be read, so nothing can be tried."
 NOTHING_EDITED = "Nothing is edited yet. Change a rule, a decision or a place, or switch a policy off, and run it then."
 
 
@@ -59,6 +60,7 @@ class EditContext:
     problems: Sequence[str]
     # Why the policies could not be read; blank if they could.
     unreadable: str
+    is_readable: bool
     # When they were last read, as a sentence.
     read_words: str
     policies: Sequence[PolicyForm]
@@ -99,6 +101,8 @@ class EditView(View):
             after = _sent(request, editing, act, typed)
             refuse_narrow_addresses(editing.scope.before, after)
             edit = edit_between(editing.scope.before, after)
+            if not editing.scope.is_readable:
+                raise EditError(UNREADABLE)
             if act == "run":
                 check_complete(after, editing.scope.before)
             if act == "run" and not edit:
@@ -150,6 +154,7 @@ class EditView(View):
             app_count=len(app_uids),
             problems=problems,
             unreadable=scope.unreadable,
+            is_readable=scope.is_readable,
             read_words=_read_words(scope, app_uids, viewer),
             policies=form.policies(),
             groups=form.groups(),

@@ -22,7 +22,7 @@ from logsync.models import AccessRequest, Account
 from logsync.spans import Span
 
 # So many people are judged, and told of, at a time.
-PEOPLE_AT_ONCE = 500
+PEOPLE_AT_ONCE = 1_000
 
 
 class Outcome(StrEnum):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import Permission as StoredPermission
 
-from logsync.models import Replay
+from logsync.ingest.snapshots import keep_snapshot
+from logsync.models import AccessObject, Replay, ReplayedPerson
+from tests.conftest import NOW
 from tests.dashboard.what_if.conftest import ACCOUNT, EDIT, ENGINEERS, GRAFANA, REQUIRES_GERMANY, STAFF
 
 
@@ -170,3 +173,26 @@ def test_masked_addresses_are_not_found_out(client, make_user, grafana):
     listed = {**ENGINEERS, "precedence": 1, "require": [{"ip": {"ip": ["192.0.2.7"]}}]}
     assert client.post(EDIT, {"act": "json", "json": json.dumps({"policies": [listed]})}).status_code == 400
     assert client.post(EDIT, {**fields, "p0-require-add-value": "192.0.2.0/24"}).status_code == 302
+
+
+def test_unread_policies_are_not_tried(signed_in, account, make_login):
+    """An app that was read without its policies: that nobody gets in would be a guess."""
+    make_login()
+    keep_snapshot(account, AccessObject.Kind.APP, GRAFANA, {"id": GRAFANA, "name": "Grafana"}, NOW)
+    html = signed_in.get(EDIT).content.decode()
+    assert "The policies of this application could not be read" in html
+    assert "lets nobody in" not in html
+    whole = json.dumps({"policies": [{"decision": "allow", "include": [{"everyone": {}}]}]})
+    for fields in ({"act": "json", "json": whole}, {"act": "run"}):
+        assert signed_in.post(EDIT, fields).status_code == 400
+
+
+def test_unread_policy_counts_as_unknown(signed_in, account, make_login, read_policies):
+    make_login(country="NL")
+    read_policies(ENGINEERS)
+    for at in (NOW - timedelta(days=30), NOW):
+        app = {"id": GRAFANA, "name": "Grafana", "policies": [{"id": ENGINEERS["id"]}, {"id": "never-read"}]}
+        keep_snapshot(account, AccessObject.Kind.APP, GRAFANA, app, at)
+    signed_in.post(EDIT, {"act": "run", **REQUIRES_GERMANY})
+    assert ReplayedPerson.objects.get().outcome == "untold"
+    assert Replay.objects.get().result["denied"]["unknown"] == 1

@@ -18,7 +18,7 @@ from dashboard.permissions.role import Role
 from dashboard.what_if import running
 from logsync import tasks
 from logsync.insight.explain.replayed import forget_old_replays
-from logsync.models import Replay, ReplayedPerson
+from logsync.models import AccessRequest, LastSeenIdentity, Replay, ReplayedPerson
 from logsync.privacy.erase import erase
 from tests.conftest import NOW
 from tests.dashboard.what_if.conftest import ACCOUNT, EDIT, ENGINEERS, GRAFANA, REQUIRES_GERMANY, words_of
@@ -239,3 +239,34 @@ def test_other_accounts_are_not_found(grafana, make_user, try_edit, other_accoun
         assert client.get(address).status_code == 404
     assert client.post(EDIT, {"act": "run", **REQUIRES_GERMANY}).status_code == 404
     assert Replay.objects.count() == 1
+
+
+def test_groups_are_those_last_seen(grafana, account, okta, try_edit):
+    content = {"email": "ada@meridian.example", "idp": {"id": okta.idp_id, "type": "okta"}, "groups": ["eng-prod"]}
+    LastSeenIdentity.objects.create(
+        account=account,
+        access_id="a1",
+        user_id="",
+        person="ada@meridian.example",
+        seen_at=NOW - timedelta(days=2),
+        first_read_at=NOW,
+        last_read_at=NOW,
+        content=content,
+        digest="d1",
+    )
+    rule = {"p0": ENGINEERS["id"], "p0-require-add-kind": "okta"}
+    try_edit(**rule, **{"p0-require-add-value": "eng-prod"})
+    assert outcomes() == {"bob": "untold", "eve": "untold", "kim": "untold"}
+    Replay.objects.all().delete()
+    try_edit(**rule, **{"p0-require-add-value": "sales"})
+    assert outcomes() == {"ada": "loses", "bob": "untold", "eve": "untold", "kim": "untold"}
+
+
+def test_counts_are_those_of_the_database(grafana, try_edit, make_login):
+    for number in range(30):
+        country, email = ("NL", "DE", "FR")[number % 3], f"p{number % 7}@meridian.example"
+        make_login(user_email=email, country=country, allowed=number % 2 == 0)
+    try_edit()
+    rows = AccessRequest.objects.filter(person__endswith="@meridian.example", country__gt="")
+    assert Replay.objects.get().result["logins"]["lost"] == rows.exclude(country="DE").count()
+    assert Replay.objects.get().result["allowed"]["admitted"] == AccessRequest.objects.filter(allowed=True).count()
