@@ -101,7 +101,7 @@ class Catalogue:
         company = self.company
         managed = lists([rules.device_posture(self.check_id("Managed laptop"))], require=[self.disk_encryption])
         return {
-            **{staff_at(idp): lists([self._all_of(idp)], [rules.login_method(idp)]) for idp in self._of_staff_groups},
+            **{staff_at(idp): lists([self._all_of(idp)]) for idp in self._of_staff_groups},
             "Staff": lists([self._group(staff_at(idp)) for idp in self._of_staff_groups]),
             **dict(self._of_incidents()),
             CONTRACTORS: lists([*self._contractors()]),
@@ -133,7 +133,7 @@ class Catalogue:
             include = [self._all_of(provider)]
         else:
             include = [self._mistake(app, provider), *(rules.email(person.email) for person in pilots)]
-        return lists(include, [rules.login_method(provider)])
+        return lists(include)
 
     def under_review(self, people: Sequence[Person] = ()) -> Content:
         """Return the rules of the policy that denies an application to some accounts."""
@@ -193,9 +193,9 @@ class Catalogue:
     def _of_staff(self) -> dict[str, PolicyOf]:
         """Return how staff get into the applications that are for all of them, by the provider that they use."""
         return {
-            policy: PolicyOf(ALLOW, lists([self._users_at(app, idp)], *rest))
+            policy: PolicyOf(ALLOW, lists([self._users_at(app, idp)], [rules.login_method(idp), *require], exclude))
             for app, _ in INCIDENTS
-            for way, rest in self._ways_into(app).items()
+            for way, (require, exclude) in self._ways_into(app).items()
             for policy, idp in self._by_provider(way)
         }
 

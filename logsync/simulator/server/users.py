@@ -133,7 +133,11 @@ class Users:
 
     def _group(self, group: Group) -> Row:
         row: Row = {"id": group.idp_resource_id, "name": group.name}
-        return row | {"email": self.company.email(group.name.lower())} if group.provider.type == ENTRA else row
+        return (
+            row | {"email": self.company.email(group.name.lower().replace(" ", "-"))}
+            if group.provider.type == ENTRA
+            else row
+        )
 
     def _posture(self, is_failed: bool, moment: int) -> Row:
         """Return the results of the device checks; disk encryption is the one that fails at times."""
