@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
 from dashboard.exported.models import Export, State
-from logsync.models import AccessRequest, ScimProblem, ScimUpdate
+from logsync.models import AccessRequest, Replay, ScimProblem, ScimUpdate
 from tests import query_counts
 from tests.conftest import NOW
 from tests.dashboard.test_urls import routes
@@ -63,6 +63,8 @@ NOT_PAGES = {
     "views/layout/",
     "views/save/",
     "views/undo/",
+    "what-if/<slug:key>/again/",
+    "what-if/<slug:key>/cancel/",
 }
 OFF = '{"Operations":[{"op":"replace","value":{"active":false}}]}'
 
@@ -100,6 +102,13 @@ def exported():
     return Export.objects.create(username="sam", **times, **address, **found).pk
 
 
+def tried(account):
+    """The address of a what-if that is done."""
+    times = {"asked_at": NOW, "finished_at": NOW, "since": NOW - timedelta(days=7), "until": NOW}
+    of = {"account": account, "app_uid": "configured-0", "asked_by": "sam", "state": Replay.State.DONE}
+    return f"what-if/{Replay.objects.create(**of, **times).key.hex}/"
+
+
 def pages():
     """Every address of a page or an export under its route, and lists with something chosen and unfolded."""
     person = quote("person0@meridian.example")
@@ -107,7 +116,7 @@ def pages():
     update = ScimUpdate.objects.filter(cf_resource_id="cf-0").latest("logged_at")
     problem = ScimProblem.objects.get(template__contains="aaa")
     app = f"logins/by-app/app/?app_uid=shared&account={login.account.account_id}"
-    export = exported()
+    export, what_if = exported(), tried(login.account)
     of_a_row = {
         "exports/<int:number>/": f"exports/{export}/",
         "exports/<int:number>/again/": f"exports/{export}/again/",
@@ -128,6 +137,10 @@ def pages():
         "people/<address:email>.json": f"people/{person}.json",
         "policies/<slug:kind>/<str:object_id>/": "policies/app/configured-0/",
         "search/": "search/?q=0123456789abcdef",
+        "what-if/": f"what-if/?account={login.account.account_id}&app_uid=configured-0",
+        "what-if/<slug:key>/": what_if,
+        "what-if/<slug:key>/people.csv": f"{what_if}people.csv",
+        "what-if/<slug:key>/people.json": f"{what_if}people.json",
     }
     of_a_list = {
         "logins/?open=<slug:key>": f"logins/?open={login.key.hex}",
