@@ -67,6 +67,10 @@ class Setup:
 
 def setup_of(configuration: Configuration, app_uid: str, policy_id: str) -> Setup | None:
     """What can be edited of an application, or of one policy if no application is named; None if it was never read."""
+    # Together, and not one by one.
+    configuration.surroundings(None)
+    if app_uid:
+        configuration.snapshots.prepare({(configuration.account.pk, app_uid): [None]})
     policies = tuple(_policies_of(configuration, app_uid) if app_uid else _policy_alone(configuration, policy_id))
     if not policies and configuration.version(Kind.APP, app_uid, None) is None:
         return None
