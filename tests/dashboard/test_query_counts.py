@@ -123,6 +123,7 @@ def pages():
         "exports/<int:number>/manifest.json": f"exports/{export}/manifest.json",
         "audit/<int:number>/": f"audit/{record(None, Action.SYNC_STARTED).number}/",
         "logins/<slug:key>/": resolve_url(login).lstrip("/"),
+        "logins/<slug:key>.json": f"logins/{login.key.hex}.json",
         "logins/by-app/app/": app,
         "logins/by-app/people/": app.replace("/app/", "/people/"),
         "logins/by-app/people.csv": app.replace("/app/", "/people.csv"),
