@@ -34,6 +34,7 @@ ON_RECORD = Mark("On record: the policies and the login’s own row", "circle-ch
 FITS = Mark("Fits: what was last seen or told, not the login’s own row", "clock")
 NOT_KNOWN = Mark("Not known: the logs and policies leave it open", "circle-dashed")
 CERTAINTIES = {"Y1": ON_RECORD, "Y2": ON_RECORD, "Y3": FITS}
+OTHER_TIME = Mark("Fits: the policies may have been others at the time of this login", "clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ class WhyCard:
         return replace(self, policies=(), more_policies=0, limits=(), identity="", is_waiting=False)
 
 
+def _certainty(why: Why) -> Mark:
+    """How sure the headline is; only what is proved of the login's own time is on record."""
+    certainty = CERTAINTIES.get(why.headline, NOT_KNOWN)
+    return OTHER_TIME if certainty is ON_RECORD and not why.app.as_of_login else certainty
+
+
 class WhyRenderer(SentenceRenderer):
     """Renders answers for one viewer at one moment."""
 
@@ -102,7 +109,7 @@ class WhyRenderer(SentenceRenderer):
             id=why.headline,
             key=key,
             sentence=self.html(headline_of(why, evidence, short=short)),
-            certainty=CERTAINTIES.get(why.headline, NOT_KNOWN),
+            certainty=_certainty(why),
             limits=[self.html(sentence) for sentence in limits_of(why, evidence, short=short)],
             ask=[self.html(sentence) for sentence in ask_for(why, evidence, short=short)],
             identity=self.html(identity.sentence) if identity else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any
 from logsync.cloudflare.policies import AppSettings, Policy, RuleGroup, RuleLists
 from logsync.insight.explain.references import References
 from logsync.insight.explain.snapshots import Snapshots
+from logsync.insight.explain.timeline import Moment
 from logsync.insight.why.facts import AppPolicies, Change, ListItems, Surroundings
 from logsync.models import AccessObject, Account, IdentityProvider, Reading
 
@@ -95,14 +96,15 @@ class Configuration:
             for policy, version, place in versions
             if version is None or not version.is_gone
         ]
+        things = list(self._things(app_uid, [policy for policy, _, _ in versions], at))
         return AppPolicies(
             account_id=self.account.pk,
             app_uid=app_uid,
             app=settings.name,
             policies=None if policies and len(policies) == len(unread) else tuple(policies),
             read_at=read_at,
-            as_of_login=found.is_proved and all(version and version.is_proved for _, version, _ in versions),
-            changed_since=tuple(self._changes(app_uid, [policy for policy, _, _ in versions], at)),
+            as_of_login=not unread and all(moment.is_proved for moment in things),
+            changed_since=tuple(self._changes(things)),
             unreadable=self._why_unread(Part.POLICIES) or NOT_LISTED if unread else "",
             allowed_idps=settings.allowed_idps,
             unread=unread,
@@ -114,18 +116,18 @@ class Configuration:
             return reading.error
         return "" if reading and reading.read_at else f"Gatehouse has not read {part.label} yet."
 
-    def _changes(self, app_uid: str, policies: Iterable[str], at: datetime | None) -> list[Change]:
-        """The changes of all that the answer for an application rests on."""
+    def _things(self, app_uid: str, policies: Sequence[str], at: datetime | None) -> Iterator[Moment]:
+        """All that was read of what the answer for an application rests on, as it was at a moment."""
         needed = self._needed(policies, at)
         things = [(Kind.APP, app_uid), *((Kind.POLICY, policy) for policy in policies)]
         things += [(Kind.GROUP, group) for group in needed.rule_groups]
         things += [(Kind.LIST, list_id) for list_id in needed.lists]
-        found = [
-            self._told(change)
-            for kind, object_id in things
-            if (moment := self.snapshots.moment(kind, (self.account.pk, object_id), at))
-            for change in moment.changes
-        ]
+        for kind, object_id in things:
+            if moment := self.snapshots.moment(kind, (self.account.pk, object_id), at):
+                yield moment
+
+    def _changes(self, things: Iterable[Moment]) -> list[Change]:
+        found = [self._told(change) for moment in things for change in moment.changes]
         return sorted(found, key=lambda change: (change.by, change.kind, change.object_id))
 
     def _told(self, change: Change) -> Change:

@@ -48,6 +48,9 @@ WHY = {
     "A3 older": (
         "By the policies read {read:at} and {seen}, no policy of {app} admits this login, though it was not denied."
     ),
+    # Where the policies may have been others at the time of the login.
+    "with changes": "{headline} At the time of this login it may have been otherwise; changed since: {changes}.",
+    "with other time": "{headline} The policies may have been others at the time of this login.",
     # Parts of headlines.
     "only allow": "Its only allow policy",
     "nearest allow": "The nearest of its {count} allow policies",
@@ -120,8 +123,7 @@ WHY = {
     # How far it holds.
     "read": "The policies were last read {read:at}.",
     "unread": "It isn’t known when the policies were last read.",
-    "later": "These policies were read at another time; others may have applied at the time of this login.",
-    "changed since": "Changed since this login, or shortly before: {changes}.",
+    "changed since": "Changed since this login: {changes}.",
     "change": "{kind} {name} {at:at}",
     "change between": "{kind} {name} between {after} and {by}",
     "change by": "{kind} {name} by {by}",

@@ -24,11 +24,20 @@ from logsync.insight.why.sentences.phrases import (
 
 def headline_of(why: Why, evidence: Evidence, *, short: bool = False) -> Sentence:
     """The headline as a sentence."""
-    return _Headline(why, evidence, short).headline()
+    return _Headline(why, evidence, short).whole()
 
 
 class _Headline(Telling):
     """Words a headline."""
+
+    def whole(self) -> Sentence:
+        """The headline; if the policies may have been others at the time of the login, it says so."""
+        headline = self.headline()
+        if self.is_of_login or self.why.headline in ("Y5", "Y6"):
+            return headline
+        if not self.why.changed_since:
+            return fill("with other time", headline=headline)
+        return fill("with changes", headline=headline, changes=changes_words(self.why.changed_since))
 
     def headline(self) -> Sentence:
         about = self.why.subject

@@ -40,9 +40,7 @@ class _Limits(Telling):
         if not self.why.policies:
             return
         yield fill("read", read=self.read) if self.why.read_at else fill("unread")
-        if not self.is_of_login:
-            yield fill("later")
-        if self.why.changed_since:
+        if self.is_of_login and self.why.changed_since:
             yield fill("changed since", changes=changes_words(self.why.changed_since))
         leaves = [leaf for answer in self.why.policies for leaf in every_rule(answer.rules)]
         seen = [leaf.at for leaf in leaves if leaf.where == IDENTITY and leaf.source is Source.OLDER]

@@ -229,12 +229,33 @@ def test_changed_since_is_told():
         "By the policies read at 14:06, “Staff” admits this login. What denied it is not among them; or they changed "
         f"since: {changes}."
     )
-    assert all_said(limits_of(why, evidence)) == [
-        "The policies were last read at 14:06.",
-        "These policies were read at another time; others may have applied at the time of this login.",
-        f"Changed since this login, or shortly before: {changes}.",
-    ]
+    assert all_said(limits_of(why, evidence)) == ["The policies were last read at 14:06."]
     assert all_said(ask_for(why, evidence))[0] == f"Ask the people who changed {changes} whether that was meant."
+
+
+def test_headline_tells_that_policies_changed():
+    evidence = told(policy("Staff", include=[PARTNER]))[1]
+    as_it_was = said(headline_of(*with_app(evidence)))
+    why, changed = with_app(evidence, changed_since=CHANGES[:1], as_of_login=False)
+    assert (why.headline, said(headline_of(why, changed))) == (
+        "Y2",
+        f"{as_it_was} At the time of this login it may have been otherwise; changed since: the policy “Engineers” "
+        "between 12:06 and 14:06.",
+    )
+    why, unproved = with_app(evidence, as_of_login=False)
+    assert said(headline_of(why, unproved)) == (
+        f"{as_it_was} The policies may have been others at the time of this login."
+    )
+
+
+def test_later_changes_stand_apart():
+    evidence = told(policy("Staff", include=[PARTNER]))[1]
+    why, changed = with_app(evidence, changed_since=CHANGES[:1])
+    assert said(headline_of(why, changed)) == said(headline_of(*with_app(evidence)))
+    assert all_said(limits_of(why, changed)) == [
+        "The policies were last read at 14:06.",
+        "Changed since this login: the policy “Engineers” between 12:06 and 14:06.",
+    ]
 
 
 def test_policies_of_another_time():
