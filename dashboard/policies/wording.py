@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from dashboard.page import cells
 from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, AppSettings, RuleLists
 from logsync.insight.blind_spots.findings import Kind as FindingKind
+from logsync.insight.why.wording import DECISIONS
 from logsync.models import AccessObject
 from logsync.words import counted
 
@@ -24,14 +25,14 @@ PLURALS = {
     Kind.PROVIDER: "Identity providers",
 }
 KIND_CHOICES = [(kind.value, word.lower()) for kind, word in PLURALS.items()]
-# Word, icon, colour: allowing and denying are what policies are for, so neither is an alarm.
-_DECISIONS = {
-    ALLOW: ("Allow", "circle-check", ""),
-    DENY: ("Block", "ban", ""),
-    SERVICE_AUTH: ("Service Auth", "key", ""),
-    BYPASS: ("Bypass", "lock-open", "warn"),
+# Icon, colour: allowing and denying are what policies are for, so neither is an alarm.
+_DECISION_LOOKS = {
+    ALLOW: ("circle-check", ""),
+    DENY: ("ban", ""),
+    SERVICE_AUTH: ("key", ""),
+    BYPASS: ("lock-open", "warn"),
 }
-DECISION_CHOICES = [(value, word) for value, (word, _, _) in _DECISIONS.items()]
+DECISION_CHOICES = list(DECISIONS.items())
 FINDING_WORDS = {
     FindingKind.BYPASS: "Bypasses Access",
     FindingKind.SHADOWED: "Never lets anyone in",
@@ -58,13 +59,13 @@ STEP_WORDS = {
 
 
 def decision_word(decision: str) -> str:
-    return _DECISIONS[decision][0] if decision in _DECISIONS else decision
+    return DECISIONS.get(decision, decision)
 
 
 def decision_badge(decision: str) -> SafeString:
     """What a policy does with those who meet it; an unknown word is shown as it is."""
-    if decision in _DECISIONS:
-        return cells.badge(*_DECISIONS[decision])
+    if decision in DECISIONS:
+        return cells.badge(DECISIONS[decision], *_DECISION_LOOKS[decision])
     return cells.badge(cells.text(decision) if decision else "No decision", "circle-dashed")
 
 

@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString
 
 from logsync.cloudflare.policies import Rule
 from logsync.cloudflare.records import storable
-from logsync.insight.explain.edit import ADDED, DECISIONS, LISTS, Content, EditError, Setup
+from logsync.insight.explain.edit import ADDED, LISTS, Content, EditError, Setup
 from logsync.insight.why.facts import Surroundings
+from logsync.insight.why.wording import DECISIONS
 
 # More rows than these are shown as words, and edited as JSON: a browser's form has to end somewhere.
 MOST_ROWS = 150

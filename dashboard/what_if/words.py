@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from logsync.cloudflare.policies import Rule
-from logsync.insight.explain.edit import DECISIONS, LISTS, Content, Setup
+from logsync.insight.explain.edit import LISTS, Content, Setup
 from logsync.insight.policy_changes.differences import MISSING, differences
 from logsync.insight.sentence import Quote, Sentence
 from logsync.insight.why.facts import Surroundings
-from logsync.insight.why.wording import rule_words
+from logsync.insight.why.wording import DECISIONS, rule_words
 
 WORDS = {
     "off": "{name} is switched off",

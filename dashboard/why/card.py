@@ -17,18 +17,17 @@ from dashboard.why.discretion import Discretion
 from dashboard.why.identity import ask_for_identity
 from dashboard.why.marks import Mark, policy_mark
 from dashboard.why.rules import RuleLines, ShownList
-from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, Rule
+from logsync.cloudflare.policies import DENY, Rule
 from logsync.insight.explain.load import Explained
 from logsync.insight.why.answer import Result, RuleAnswer, Why
 from logsync.insight.why.facts import Evidence
 from logsync.insight.why.sentences import ask_for, headline_of, limits_of, seen_words
-from logsync.insight.why.wording import rule_words
+from logsync.insight.why.wording import DECISIONS, rule_words
 from logsync.models import Account
 
 # So many policies are on a card; those that are left out are counted.
 MOST_POLICIES = 20
 
-DECISIONS = {ALLOW: "Allow", DENY: "Block", SERVICE_AUTH: "Service Auth", BYPASS: "Bypass"}
 # How sure a headline is, by its id; the others leave open what denied the login.
 ON_RECORD = Mark("On record: the policies and the login’s own row", "circle-check")
 FITS = Mark("Fits: what was last seen or told, not the login’s own row", "clock")

@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 
 from dashboard.page import cells
 from dashboard.page.sentences import SentenceRenderer
-from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, Rule
+from logsync.cloudflare.policies import Rule
 from logsync.insight.policy_changes.differences import LISTS, MISSING, Difference, Part, differences
 from logsync.insight.policy_changes.names import Names
-from logsync.insight.why.wording import rule_words
+from logsync.insight.why.wording import DECISIONS, rule_words
 from logsync.models.masking import without_addresses
 from logsync.models.sight import sight
 from logsync.words import counted
@@ -43,7 +43,6 @@ HEADINGS = {
 }
 ELEMENTS = {Part.RULE: "rule", Part.POLICY: "policy", Part.PROVIDER: "identity provider", Part.ITEM: "item"}
 MANY_ELEMENTS = {Part.POLICY: "policies"}
-DECISIONS = {ALLOW: "Allow", DENY: "Block", SERVICE_AUTH: "Service Auth", BYPASS: "Bypass"}
 FIELD_WORDS = {
     "name": "Name",
     "decision": "Action",

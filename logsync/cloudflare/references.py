@@ -39,5 +39,5 @@ def references(rules: RuleLists) -> Iterator[Reference]:
 def references_of(rule: Rule) -> Iterator[Reference]:
     """What one rule refers to."""
     for name, kind in filter(None, (_BY_KIND.get(rule.kind), _OF_PROVIDER)):
-        if object_id := rule.text(name):
+        for object_id in rule.texts(name):
             yield Reference(kind, object_id)

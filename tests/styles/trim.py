@@ -13,8 +13,8 @@ from tests.styles.sheet import Rule
 WHOLE = Path(__file__).parent / "vendor" / "tabler.min.css"
 STATIC = used.ROOT / "static"
 TRIMMED = STATIC / "tabler.css"
-# Our own sheet also reads Tabler's custom properties.
-OWN = STATIC / "gatehouse.css"
+# Our own sheets also read Tabler's custom properties.
+OWN = (STATIC / "gatehouse.css", STATIC / "policies.css")
 
 READ_PROPERTY = re.compile(r"var\(\s*(--[\w-]+)")
 ANIMATION = re.compile(r"animation(?:-name)?:([^;}]+)")
@@ -79,7 +79,8 @@ def current() -> str:
     """What TRIMMED has to be."""
     whole = WHOLE.read_text()
     banner = whole[whole.index("/*!") : whole.index("*/")]
-    return f"{banner} *\n * {NOTE}\n */\n{trimmed(whole, used.names(), OWN.read_text())}\n"
+    own = "".join(path.read_text() for path in OWN)
+    return f"{banner} *\n * {NOTE}\n */\n{trimmed(whole, used.names(), own)}\n"
 
 
 if __name__ == "__main__":

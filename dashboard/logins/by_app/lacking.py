@@ -12,7 +12,6 @@ from dashboard.logins.by_app.compared_people import Answers, PeopleLinks
 from dashboard.page import cells
 from dashboard.page.links import object_href
 from dashboard.page.sentences import SentenceRenderer
-from dashboard.why.card import DECISIONS
 from dashboard.why.discretion import Discretion
 from logsync.cloudflare.policies import ALLOW, DENY
 from logsync.insight.comparison.load import Compared
@@ -28,6 +27,7 @@ from logsync.insight.explain.sentences import (
     why_unknown,
 )
 from logsync.insight.why.answer import Result
+from logsync.insight.why.wording import DECISIONS
 from logsync.models import AccessObject
 from logsync.words import counted
 

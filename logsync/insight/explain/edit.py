@@ -16,10 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from logsync.cloudflare.policies import (
-    ALLOW,
-    BYPASS,
-    DENY,
-    SERVICE_AUTH,
     AppSettings,
     Policy,
     Rule,
@@ -30,12 +26,12 @@ from logsync.cloudflare.records import storable
 from logsync.insight.explain.configuration import Configuration, Kind
 from logsync.insight.why.compiled import Alternatives, Rulebook
 from logsync.insight.why.facts import AppPolicies, Surroundings
+from logsync.insight.why.wording import DECISIONS
 
 Content = dict[str, Any]
 Edit = dict[str, Any]
 
 LISTS = ("include", "require", "exclude")
-DECISIONS = {ALLOW: "Allow", DENY: "Deny", SERVICE_AUTH: "Service Auth", BYPASS: "Bypass"}
 POLICY_FIELDS = ("name", "decision", "precedence", *LISTS)
 # An edit may be so long, as JSON, may have so many rules, and a rule may be nested so deep.
 LONGEST = 200_000

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from logsync.cloudflare.policies import Rule, RuleLists
+from logsync.cloudflare.references import GROUP, LIST, SERVICE_TOKEN
+from logsync.cloudflare.references import references_of as references_of_rule
 
 # What each kind of rule calls a group of an identity provider by.
 PROVIDER_GROUPS = {
@@ -16,7 +17,6 @@ PROVIDER_GROUPS = {
     "saml": ("attribute_value",),
     "oidc": ("claim_value",),
 }
-LISTS = ("email_list", "ip_list")
 
 
 @dataclass(slots=True)
@@ -39,16 +39,14 @@ class References:
                 self._add(rule)
 
     def _add(self, rule: Rule) -> None:
-        if rule.kind == "group":
-            self.rule_groups.update(texts(rule, "id"))
-        elif rule.kind in LISTS:
-            self.lists.update(texts(rule, "id"))
-        elif rule.kind == "service_token":
-            self.service_tokens.update(texts(rule, "token_id"))
+        kept = {GROUP: self.rule_groups, LIST: self.lists, SERVICE_TOKEN: self.service_tokens}
+        for kind, object_id in references_of_rule(rule):
+            if kind in kept:
+                kept[kind].add(object_id)
         for name in PROVIDER_GROUPS.get(rule.kind, ()):
-            self.provider_groups.update(texts(rule, name))
+            self.provider_groups.update(rule.texts(name))
         if rule.kind == "azureAD":
-            self.unnamed_groups.update(texts(rule, "id"))
+            self.unnamed_groups.update(rule.texts("id"))
 
     def update(self, other: References) -> None:
         """Take in all that others refer to."""
@@ -64,11 +62,3 @@ def references_of(lists: RuleLists) -> References:
     found = References()
     found.add(lists)
     return found
-
-
-def texts(rule: Rule, name: str) -> Iterator[str]:
-    """The texts of a rule under a name; a rule may have a list of them."""
-    value = rule.value.get(name) if isinstance(rule.value, dict) else None
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str) and one.strip():
-            yield one.strip()

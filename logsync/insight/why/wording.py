@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from logsync.cloudflare.policies import Rule
+from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, Rule
 from logsync.insight.sentence import Quote, Sentence, Value
 from logsync.insight.why.countries import country_words
 from logsync.insight.why.facts import Surroundings
 
+# What a policy does with those who meet it, as Cloudflare’s dashboard calls it; another word stays as it is.
+DECISIONS = {ALLOW: "Allow", DENY: "Block", SERVICE_AUTH: "Service Auth", BYPASS: "Bypass"}
 # What a rule says of a login, and what it needs.
 _FORMS: dict[str, tuple[str, str]] = {
     "everyone": ("anyone", "anyone"),
