@@ -49,7 +49,7 @@ class Snapshots:
         """Load when these objects had which form, or all objects of a kind: one query, if any is not loaded yet."""
         if kind in self._whole:
             return
-        rows = Snapshot.objects.filter(object__account__in=self.accounts, object__kind=kind)
+        wanted: dict[str, Any] = {}
         if keys is None:
             self._whole.add(kind)
         else:
@@ -57,7 +57,8 @@ class Snapshots:
             if not fresh:
                 return
             self._asked.update((kind, *key) for key in fresh)
-            rows = rows.filter(object__object_id__in={object_id for _, object_id in fresh})
+            wanted = {"object__object_id__in": {object_id for _, object_id in fresh}}
+        rows = Snapshot.objects.filter(object__account__in=self.accounts, object__kind=kind, **wanted)
         names = ("object__account", "object__object_id", "object__name", "object__gone_at")
         times = ("pk", "first_seen_at", "last_seen_at", "updated_at")
         forms: dict[tuple[Any, ...], list[Form]] = defaultdict(list)

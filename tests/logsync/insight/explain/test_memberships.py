@@ -140,6 +140,43 @@ def test_deleted_user_is_no_member(scim_log, make_login, user, group):
     assert said_of(make_login()) == [(False, -20, NAMES)]
 
 
+def switch(is_on):
+    """The body of a PATCH that switches a user on or off."""
+    return json.dumps({"Operations": [{"op": "replace", "path": "active", "value": is_on}]})
+
+
+def test_switched_off_member_is_left_out(scim_log, make_login, user, group):
+    user()
+    group(-50, "PATCH", patch("add", ADA))
+    user(-20, request_method="PATCH", request_body=switch(False))
+    user(-10, request_method="PATCH", request_body=switch(True), status="FAILURE")
+    user(-9, request_method="PATCH", request_body="{cut")
+    login = make_login()
+    assert said_of(login) == []
+    # It holds for logins since then, until a newer update says something else.
+    assert said_of(make_login(created_at=NOW - timedelta(hours=30))) == [(True, -50, NAMES)]
+    user(-8, request_method="PATCH", request_body=switch(True))
+    assert said_of(login) == [(True, -50, NAMES)]
+    user(-7, request_method="PUT", request_body=json.dumps({"userName": "ada", "active": False}))
+    assert said_of(login) == []
+    group(-6, "PATCH", patch("add", ADA))
+    assert said_of(login) == [(True, -6, NAMES)]
+
+
+def test_switched_off_outsider_stays_one(scim_log, make_login, user, group):
+    user()
+    group(-50, "PATCH", patch("remove", ADA))
+    user(-20, request_method="PATCH", request_body=switch(False))
+    assert said_of(make_login()) == [(False, -50, NAMES)]
+
+
+def test_switch_at_other_provider_says_nothing(scim_log, make_login, user, group):
+    user()
+    group(-50, "PATCH", patch("add", ADA))
+    user(-20, request_method="PATCH", request_body=switch(False), idp_id=ENTRA)
+    assert said_of(make_login()) == [(True, -50, NAMES)]
+
+
 def test_hole_in_log_leaves_doubt(make_stream, okta, cover, make_login, user, group):
     stream = make_stream(Log.SCIM_UPDATES, OKTA)
     cover(stream, NOW - timedelta(days=30), NOW - timedelta(hours=40))
