@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -190,8 +190,6 @@ def _roots(mentioned: Mapping[int, Collection[str]]) -> dict[int, _Group]:
             group.ids.add(value)
         else:
             group.names |= {value, *spellings[value]}
-    for root, name in names_of_groups(found.keys()).items():
-        found[root].names.add(name)
     return found
 
 
@@ -220,6 +218,7 @@ class _Log:
         self.groups: dict[Provider, dict[int, _Group]] = defaultdict(dict)
         for root, group in groups.items():
             self.groups[group.provider][root] = group
+        self.roots = groups.keys()
         self.parse = cache(read_request)
         accounts = {account for account, _ in self.groups}
         self.types = {
@@ -310,7 +309,18 @@ class _Log:
             for root, group in groups.items():
                 fact = state.groups.get(str(root), state.other_groups)
                 if self._is_known(fact, provider, asked.until) and not _was_member(fact, off_at):
-                    yield _scim_group(fact, group)
+                    yield self._scim_group(root, group, fact)
+
+    def _scim_group(self, root: int, group: _Group, fact: GroupFact) -> ScimGroup:
+        assert fact.at is not None
+        names = {fact.name} if fact.name else group.names | self._newest_names.get(root, set())
+        is_member = fact.membership is Membership.IN
+        return ScimGroup(frozenset(names | group.ids), group.provider[1], is_member, fact.at)
+
+    @cached_property
+    def _newest_names(self) -> dict[int, set[str]]:
+        """What the groups are called, for those that no update named until then."""
+        return {root: {name} for root, name in names_of_groups(self.roots).items()}
 
     def _is_known(self, fact: GroupFact, provider: Provider, until: datetime) -> bool:
         """Whether it is known what was said last: the time of the update, and all of the log since."""
@@ -336,9 +346,3 @@ def _known_spans(accounts: Collection[int]) -> dict[Provider, list[Span]]:
 def _was_member(fact: GroupFact, off_at: datetime | None) -> bool:
     """Whether the person was called a member before they were switched off."""
     return fact.membership is Membership.IN and fact.at is not None and off_at is not None and fact.at < off_at
-
-
-def _scim_group(fact: GroupFact, group: _Group) -> ScimGroup:
-    assert fact.at is not None
-    names = {fact.name} if fact.name else group.names
-    return ScimGroup(frozenset(names | group.ids), group.provider[1], fact.membership is Membership.IN, fact.at)
