@@ -113,8 +113,8 @@ class JudgedEventView(EventView):
     def _why(self, request: HttpRequest, event: Any, person: PersonVerdict) -> WhyCard | None:
         """What the policies asked of this login, seen whole if it was revealed."""
         with revealed(subjects_of(event)) as is_whole:
-            is_known = person.about == event.key.hex and not is_whole
-            told = person.verdict.explained if is_known else _explained(event)
+            known = None if is_whole else person.explained(event)
+            told = known or _explained(event)
             return self._card(request, told, event) if told else None
 
     def _card(self, request: HttpRequest, told: Explained, event: Any) -> WhyCard:

@@ -79,6 +79,11 @@ class PersonVerdict:
         lockout = self.facts.lockout
         return lockout.run.last.key if lockout and self.verdict.explained else ""
 
+    def explained(self, event: AccessRequest | ScimUpdate) -> Explained | None:
+        """What the policies asked of a login, if it is the newest that was denied; None of other events."""
+        lockout = self.facts.lockout
+        return self.facts.explained if lockout and lockout.run.last.key == event.key.hex else None
+
     def why_elsewhere(self, event: AccessRequest | ScimUpdate) -> WhyCard | None:
         """The headline of that alone, on the page of an event; None if that is of the same app and says it already."""
         lockout = self.facts.lockout

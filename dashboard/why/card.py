@@ -101,9 +101,8 @@ class WhyRenderer(SentenceRenderer):
         explained = self.discretion.told(explained)
         why, evidence = explained.why, explained.evidence
         short = not self.discretion.sees_policies
-        account = Account.objects.get(pk=evidence.app.account_id)
-        identity = ask_for_identity(explained, account, self.now)
-        policies = list(self._policies(why, evidence, account))
+        identity = ask_for_identity(explained, self.now)
+        policies = list(self._policies(why, evidence, explained.account))
         return WhyCard(
             id=why.headline,
             key=key,

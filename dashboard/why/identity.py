@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from logsync.insight.explain.load import Explained
 from logsync.insight.sentence import Quote, Sentence, Value
 from logsync.insight.why.answer import RuleAnswer, Source
-from logsync.models import Account, UserReading, person_of
+from logsync.models import UserReading, person_of
 
 SENTENCES = {
     "asking": "Asking Cloudflare what it last saw of {email} …",
@@ -53,13 +53,13 @@ class IdentityLine:
     is_refused: bool = False
 
 
-def ask_for_identity(explained: Explained, account: Account, now: datetime) -> IdentityLine | None:
+def ask_for_identity(explained: Explained, now: datetime) -> IdentityLine | None:
     """Have Cloudflare asked what it last saw of the person of a denied login; None where no rule needs that."""
     login = explained.evidence.login
     person = person_of(login.user_email)
     if not person or login.allowed is not False or not _is_needed(explained):
         return None
-    reading = UserReading.objects.want(account, person, UserReading.Subject.IDENTITY)
+    reading = UserReading.objects.want(explained.account, person, UserReading.Subject.IDENTITY)
     return _line(reading, explained, now) if reading else None
 
 

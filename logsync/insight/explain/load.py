@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
+
 from logsync.insight.explain.configuration import Configuration
 from logsync.insight.explain.identities import identities_of
 from logsync.insight.explain.memberships import memberships_of
@@ -23,16 +25,17 @@ _WHO = {Caller.PERSON: Who.PERSON, Caller.SERVICE: Who.SERVICE, Caller.UNKNOWN: 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is known of one login, and the answer that follows from it."""
+    """What is known of one login, the answer that follows from it, and the account of both."""
 
     evidence: Evidence
     why: Why
+    account: Account
 
 
 def explained(login: AccessRequest) -> Explained:
     """What can be said of why a login had the result that it has, with all that it rests on."""
     [evidence] = evidence_on([login])
-    return Explained(evidence, explain(evidence))
+    return Explained(evidence, explain(evidence), login.account)
 
 
 def why_of(login: AccessRequest) -> Why:
@@ -49,16 +52,20 @@ def evidence_on(logins: Iterable[AccessRequest]) -> list[Evidence]:
     with seeing(Unmasked(sight().accounts)):
         configurations = configurations_of(logins)
         # Where no policies were read, nothing else matters.
-        judged = [login for login in logins if _app_of(login, configurations).policies]
+        apps = [_app_of(login, configurations) for login in logins]
+        if any(app.policies is not None for app in apps):
+            prefetch_related_objects([one.account for one in configurations.values()], "identity_providers")
+        judged = [login for login, app in zip(logins, apps, strict=True) if app.policies]
         identities = identities_of(judged)
         mentioned = {account: one.provider_groups for account, one in configurations.items()}
         memberships = memberships_of(judged, mentioned)
         found = []
-        for login in logins:
-            app, identity = _app_of(login, configurations), identities.get(login.pk)
-            surroundings = configurations[login.account_id].surroundings(_time_of(login), app)
-            surroundings = _with_names(surroundings, identity)
-            groups = memberships.get(login.pk, ())
+        for login, app in zip(logins, apps, strict=True):
+            identity, groups = identities.get(login.pk), memberships.get(login.pk, ())
+            surroundings = Surroundings()
+            if app.policies is not None:
+                surroundings = configurations[login.account_id].surroundings(_time_of(login), app)
+                surroundings = _with_names(surroundings, identity)
             found.append(Evidence(login_facts(login), app, surroundings, identity, groups))
     return found
 
@@ -71,7 +78,7 @@ def configurations_of(logins: Sequence[AccessRequest]) -> dict[int, Configuratio
     accounts = {account for account, _ in wanted}
     snapshots = Snapshots(accounts)
     snapshots.prepare(wanted)
-    rows = Account.objects.filter(pk__in=accounts).prefetch_related("readings", "identity_providers")
+    rows = Account.objects.filter(pk__in=accounts).prefetch_related("readings")
     return {account.pk: Configuration(account, snapshots) for account in rows}
 
 

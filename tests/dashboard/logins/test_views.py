@@ -203,7 +203,7 @@ def test_update_key_is_no_login_key(make_login, make_update, signed_in):
 def test_query_count_is_constant(make_login, make_update, signed_in, django_assert_max_num_queries):
     login = make_login()
     make_update()
-    with django_assert_max_num_queries(56) as few:
+    with django_assert_max_num_queries(61) as few:
         signed_in.get(login.get_absolute_url())
     for _ in range(15):
         make_login()
