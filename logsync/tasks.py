@@ -89,7 +89,7 @@ def list_streams() -> None:
     if not _was_done_within(settings.SYNC_EVERY / 2, "directory_checked_at"):
         sync_directory(_connections.connect)
     _queue_what_is_new()
-    if Account.objects.filter(api_token__is_active=True).exclude(readings__part=LAST_PART).exists():
+    if _accounts_never_read().exists():
         read_policies.apply_async(expires=settings.SYNC_EVERY.total_seconds())
 
 
@@ -107,7 +107,12 @@ def sync_stream(stream_id: int) -> None:
 
 @shared_task
 def backfill() -> None:
-    """Read old time, window after window, for one round; stop early where a stream's newest time is waiting."""
+    """Read old time, window after window, for one round; stop early where a stream's newest time is waiting.
+
+    Policies that were never read come first: they take a few calls, and all workers may be busy with old time for long.
+    """
+    if _accounts_never_read().exists():
+        read_policies()
     should_stop = _told_to_stop_or_needed_elsewhere(settings.SYNC_EVERY)
     older = older_time(_connections.clock.now())
     with _connections.clients(BACKFILL_PART) as client_of:
@@ -157,6 +162,11 @@ def read_users_wanted() -> None:
             return
         with suppress(LookupError), _connections.connect_for_policies(account) as client:
             read_wanted(client, account, should_stop)
+
+
+def _accounts_never_read() -> QuerySet[Account]:
+    """Accounts that a token reads, and of which not every part was attempted yet."""
+    return Account.objects.filter(api_token__is_active=True).exclude(readings__part=LAST_PART)
 
 
 def _accounts(not_read_since: datetime | None = None) -> QuerySet[Account]:

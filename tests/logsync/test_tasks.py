@@ -124,7 +124,9 @@ def expire():
 
 @pytest.fixture
 def old(make_stream, token, now):
-    """A stream of four days whose newest time was read just now."""
+    """A stream of four days whose newest time was read just now, of an account whose policies were."""
+    for account in Account.objects.all():
+        Reading.objects.create(account=account, part=Reading.Part.AUDIT_LOG, attempted_at=now)
     return make_stream(
         backfill_since=now - 4 * DAY,
         oldest_at=now - 40 * DAY,
@@ -580,6 +582,18 @@ def test_policies_wait_for_a_log_that_waits(stream, connected):
     tasks.read_policies()
     tasks.read_users_wanted()
     assert calls == []
+
+
+def test_first_backfill_reads_policies_first(old, connected):
+    Reading.objects.all().delete()
+    calls = answer_with_nothing(connected)
+    tasks.backfill()
+    paths = [request.url.path.partition("/access/")[2] for request in calls]
+    assert paths[0] == "policies"
+    assert "logs/access_requests" in paths
+    calls.clear()
+    tasks.backfill()
+    assert not [request for request in calls if "/logs/access_requests" not in request.url.path]
 
 
 def test_accounts_never_read_are_queued(stream, connected, queued, settings):
