@@ -76,7 +76,7 @@ class JudgedEventView(EventView):
         if row is None or not _names_person(event):
             return self._of_nobody(request, event, row, context)
         at = None if row.lacks_time else row.at
-        person = verdict_since(request, event.person, at)
+        person = verdict_since(request, event.person, at, _judged(event))
         record_view_of(request, person.person.email, "event")
         why = self._why(request, event, person)
         is_in_verdict = bool(why and why.key == person.about)
@@ -101,7 +101,8 @@ class JudgedEventView(EventView):
         viewer, ask = Viewer.of(request), without_a_person(row)
         provider = connection_names().name(row.connection, row.account_id)
         here = request.build_absolute_uri(request.path)
-        told = _explained(event)
+        login = _judged(event)
+        told = _worth_telling(explained(login)) if login else None
         why = why_in_ticket(told, request, viewer) if told else ()
         return JudgedEventContext(
             **vars(context),
@@ -112,9 +113,9 @@ class JudgedEventView(EventView):
 
     def _why(self, request: HttpRequest, event: Any, person: PersonVerdict) -> WhyCard | None:
         """What the policies asked of this login, seen whole if it was revealed."""
-        with revealed(subjects_of(event)) as is_whole:
-            known = None if is_whole else person.explained(event)
-            told = known or _explained(event)
+        found = person.facts.explained_beside
+        told = _worth_telling(found) if found else None
+        with revealed(subjects_of(event)):
             return self._card(request, told, event) if told else None
 
     def _card(self, request: HttpRequest, told: Explained, event: Any) -> WhyCard:
@@ -123,16 +124,25 @@ class JudgedEventView(EventView):
         return card
 
 
-def _explained(event: AccessRequest | ScimUpdate) -> Explained | None:
-    """What the policies asked of a denied login, or which of them admits one that was allowed; None of other events."""
-    if not isinstance(event, AccessRequest) or not event.is_login or event.allowed is None:
-        return None
-    told = explained(event)
-    return told if event.allowed is False or told.why.headline == ADMITTED else None
+def _judged(event: AccessRequest | ScimUpdate) -> AccessRequest | None:
+    """A login that was denied or allowed; None of other events."""
+    if isinstance(event, AccessRequest) and event.is_login and event.allowed is not None:
+        return event
+    return None
 
 
-def verdict_since(request: HttpRequest, email: str, at: datetime | None) -> PersonVerdict:
-    """The verdict on a person in the shortest of the named ranges that holds a moment, a week at least."""
+def _worth_telling(told: Explained) -> Explained | None:
+    """What the policies asked of a denied login, or which of them admits one that was allowed; else None."""
+    return told if told.evidence.login.allowed is False or told.why.headline == ADMITTED else None
+
+
+def verdict_since(
+    request: HttpRequest, email: str, at: datetime | None, beside: AccessRequest | None = None
+) -> PersonVerdict:
+    """The verdict on a person in the shortest of the named ranges that holds a moment, a week at least.
+
+    It is shown `beside` a login, if any.
+    """
     now = timezone.now()
     lengths = {name: length for name, (length, _) in RANGES.items()}
     week = lengths[DEFAULT_RANGE]
@@ -144,7 +154,7 @@ def verdict_since(request: HttpRequest, email: str, at: datetime | None) -> Pers
     name = next(fitting)
     query = QueryDict("" if name == DEFAULT_RANGE else f"range={name}")
     range = TimeRange.read(QueryDict(f"range={name}"), now)
-    return PersonVerdict(request, person_named(email), range, QueryString(query))
+    return PersonVerdict(request, person_named(email), range, QueryString(query), beside)
 
 
 def _names_person(event: AccessRequest | ScimUpdate) -> bool:

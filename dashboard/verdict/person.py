@@ -31,14 +31,25 @@ from logsync.models import AccessRequest, ScimUpdate, Stream
 
 
 class PersonVerdict:
-    """One person in one range of time; `query_string` is that of the person's page, which asks for the same range."""
+    """One person in one range of time; `query_string` is that of the person's page, which asks for the same range.
 
-    def __init__(self, request: HttpRequest, person: Person, range: TimeRange, query_string: QueryString) -> None:
+    `beside` is the login on whose page it is shown, if any; it is explained, too.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        person: Person,
+        range: TimeRange,
+        query_string: QueryString,
+        beside: AccessRequest | None = None,
+    ) -> None:
         self.request = request
         self.viewer = Viewer.of(request)
         self.person = person
         self.range = range
         self.query_string = query_string
+        self.beside = beside
         self.here = reverse("people:person", args=[person.email])
 
     @property
@@ -53,7 +64,7 @@ class PersonVerdict:
 
     @cached_property
     def facts(self) -> Facts:
-        return facts_of(self.person, self.requested, self.login_groups)
+        return facts_of(self.person, self.requested, self.login_groups, self.beside)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -78,11 +89,6 @@ class PersonVerdict:
         """The key of the denied login that the headline is about; blank if it is about none."""
         lockout = self.facts.lockout
         return lockout.run.last.key if lockout and self.verdict.explained else ""
-
-    def explained(self, event: AccessRequest | ScimUpdate) -> Explained | None:
-        """What the policies asked of a login, if it is the newest that was denied; None of other events."""
-        lockout = self.facts.lockout
-        return self.facts.explained if lockout and lockout.run.last.key == event.key.hex else None
 
     def why_elsewhere(self, event: AccessRequest | ScimUpdate) -> WhyCard | None:
         """The headline of that alone, on the page of an event; None if that is of the same app and says it already."""

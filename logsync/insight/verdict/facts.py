@@ -267,7 +267,7 @@ class Facts:
     result is unknown (None) it counts attempts. `lockout` is about the app with the newest denial, of those the person
     is out of and has tried since the range began. `is_service` is true of an address that services share; it has no
     facts of a person. `other_rows` is only known of people without a login. `explained` is what the policies asked of
-    the newest denied login of `lockout`.
+    the newest denied login of `lockout`, `explained_beside` of the login beside which the verdict is shown, if any.
     """
 
     email: str
@@ -283,6 +283,7 @@ class Facts:
     newest_allowed: Login | None = None
     lockout: Lockout | None = None
     explained: Explained | None = None
+    explained_beside: Explained | None = None
     recovery: Recovery | None = None
     deactivation: Deactivation | None = None
     failing: Failing | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logsync.insight.connection_names import connection_names
-from logsync.insight.explain.load import Explained, explained
+from logsync.insight.explain.load import Explained, explained_each
 from logsync.insight.identity.login_groups import LoginGroup, group_logins
 from logsync.insight.identity.person import Person
 from logsync.insight.identity.similar import similar_to
@@ -30,8 +30,16 @@ from logsync.models.events import is_service_address
 __all__ = ["RequestedRange", "facts_of"]
 
 
-def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGroup] | None = None) -> Facts:
-    """Everything the rules look at. Pass the person's login `groups` of the range if they are already loaded."""
+def facts_of(
+    person: Person,
+    requested: RequestedRange,
+    groups: Sequence[LoginGroup] | None = None,
+    beside: AccessRequest | None = None,
+) -> Facts:
+    """Everything the rules look at. Pass the person's login `groups` of the range if they are already loaded.
+
+    A login `beside` which the verdict is shown is explained, too: it costs no queries of its own.
+    """
     groups = group_logins(person, requested.span) if groups is None else groups
     span, now = requested.until_now, requested.now
     providers, names = Providers(person.accounts), connection_names()
@@ -39,6 +47,7 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     apps = apps_of(groups)
     lockout = with_removal(lockout_of(person, apps, requested.span, names), person, providers)
     lockout = with_policy_changes(lockout)
+    explained, explained_beside = _explained(lockout, beside)
     newest = _newest(person, groups)
     scim = None if newest else seen_of(person, providers)
     other_rows = OtherRows() if newest else other_rows_of(person)
@@ -57,7 +66,8 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
         newest=newest,
         newest_allowed=_newest(person, [group for group in groups if group.allowed]),
         lockout=lockout,
-        explained=_explained(lockout),
+        explained=explained,
+        explained_beside=explained_beside,
         recovery=None if lockout else with_change(recovery_of(person, apps, requested.span), person, providers),
         deactivation=deactivation_of(person, scim_streams, requested, providers),
         failing=failing_of(person, providers),
@@ -70,12 +80,12 @@ def facts_of(person: Person, requested: RequestedRange, groups: Sequence[LoginGr
     )
 
 
-def _explained(lockout: Lockout | None) -> Explained | None:
-    """What the policies asked of the newest denied login."""
-    if lockout is None:
-        return None
-    login = AccessRequest.objects.select_related("account").filter(key=lockout.run.last.key).first()
-    return explained(login) if login else None
+def _explained(lockout: Lockout | None, beside: AccessRequest | None) -> tuple[Explained | None, Explained | None]:
+    """What the policies asked of the newest denied login, and of the one beside which the verdict is shown."""
+    rows = AccessRequest.objects.select_related("account")
+    denied = rows.filter(key=lockout.run.last.key).first() if lockout else None
+    found = iter(explained_each([login for login in (denied, beside) if login]))
+    return next(found) if denied else None, next(found) if beside else None
 
 
 def _newest(person: Person, groups: Sequence[LoginGroup]) -> Login | None:
