@@ -33,7 +33,7 @@ ON_RECORD = Mark("On record: the policies and the login’s own row", "circle-ch
 FITS = Mark("Fits: what was last seen or told, not the login’s own row", "clock")
 NOT_KNOWN = Mark("Not known: the logs and policies leave it open", "circle-dashed")
 CERTAINTIES = {"Y1": ON_RECORD, "Y2": ON_RECORD, "Y3": FITS}
-OTHER_TIME = Mark("Fits: the policies may have been others at the time of this login", "clock")
+OTHER_TIME = Mark("Fits: the policies weren’t read both before and after this login", "clock")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def test_fresh_page_is_unedited(signed_in, grafana):
     assert "Nothing is edited yet" in html
     assert "Nothing is sent to Cloudflare" in html
     assert "5 logins of people, last 7 days" in html
-    assert "Who never tried doesn’t show" in html
+    assert "People who never tried don’t show" in html
 
 
 def test_rules_are_added_and_removed(send):

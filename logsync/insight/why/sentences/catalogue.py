@@ -50,6 +50,7 @@ WHY = {
     ),
     # Where the policies may have been others at the time of the login.
     "with changes": "{headline} At the time of this login it may have been otherwise; changed since: {changes}.",
+    "with earlier reading": "{headline} The policies were last read {age} before this login.",
     "with other time": "{headline} The policies may have been others at the time of this login.",
     # Parts of headlines.
     "only allow": "Its only allow policy",

@@ -36,6 +36,9 @@ class _Headline(Telling):
         if self.is_of_login or self.why.headline in ("Y5", "Y6"):
             return headline
         if not self.why.changed_since:
+            at, read_at = self.evidence.login.at, self.why.read_at
+            if at and read_at and at > read_at:
+                return fill("with earlier reading", headline=headline, age=at - read_at)
             return fill("with other time", headline=headline)
         return fill("with changes", headline=headline, changes=changes_words(self.why.changed_since))
 

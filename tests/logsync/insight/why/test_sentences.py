@@ -248,6 +248,15 @@ def test_headline_tells_that_policies_changed():
     )
 
 
+def test_headline_tells_of_an_earlier_reading():
+    evidence = told(policy("Staff", include=[PARTNER]))[1]
+    as_it_was = said(headline_of(*with_app(evidence)))
+    why, read_before = with_app(evidence, as_of_login=False, read_at=LOGIN_AT - timedelta(minutes=2))
+    assert said(headline_of(why, read_before)) == (
+        f"{as_it_was} The policies were last read 2 minutes before this login."
+    )
+
+
 def test_later_changes_stand_apart():
     evidence = told(policy("Staff", include=[PARTNER]))[1]
     why, changed = with_app(evidence, changed_since=CHANGES[:1])
