@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.permissions.roles import Role
 from logsync.models import LastSeenIdentity, UserReading
@@ -125,6 +127,16 @@ def test_event_of_another_app_has_its_own_card(denied, page, make_user, make_log
     earlier = make_login(created_at=NOW - timedelta(hours=2), app_uid="other", app_name="Wiki")
     text = page(earlier.get_absolute_url(), make_user()).text
     assert text.index("The policies of Wiki could not be read") < text.index("No policy of Grafana admits")
+
+
+def test_policies_are_read_once_for_two_logins(denied, page, make_user, make_login):
+    older, user = make_login(created_at=denied.created_at - timedelta(minutes=5)), make_user()
+    counts = []
+    for login in (denied, older):
+        with CaptureQueriesContext(connection) as queries:
+            assert "No policy of Grafana" in page(login.get_absolute_url(), user).text
+        counts.append(sum('FROM "logsync_snapshot"' in query["sql"] for query in queries))
+    assert counts[0] == counts[1] > 0
 
 
 def test_allowed_login_names_its_policy(denied, page, make_user, make_login, read_policies):

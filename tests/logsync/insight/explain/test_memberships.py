@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from logsync.insight.explain import memberships
 from logsync.insight.explain.memberships import memberships_of
 from logsync.models import IdentityProvider, Log
+from logsync.scim.request.parse import read_request
 from tests.conftest import NOW
 
 OKTA = "411d2f50-92ce-442f-a163-866113f28168"
@@ -215,6 +217,24 @@ def test_partial_list_of_entra_proves_no_absence(account, make_stream, cover, ma
     group(-50, "PATCH", patch("add", ADA), idp_id=ENTRA)
     group(-20, "PATCH", patch("replace", BOB), idp_id=ENTRA)
     assert said_of(make_login()) == []
+
+
+def test_updates_about_others_stay_unread(scim_log, make_login, user, group, monkeypatch):
+    user()
+    group(-90, "PATCH", patch("add", ADA))
+    naming = {"op": "replace", "value": {"displayName": GROUP["name"]}}
+    for number in range(20):
+        group(-80 + number, "PATCH", {"Operations": [naming, *patch("add", f"cf-{number}")["Operations"]]})
+    bodies = []
+
+    def read(*request):
+        bodies.append(request)
+        return read_request(*request)
+
+    monkeypatch.setattr(memberships, "read_request", read)
+    assert said_of(make_login()) == [(True, -90, NAMES)]
+    # Her own, the last that names the group, and that which created her.
+    assert len(bodies) == 3
 
 
 def test_many_people_in_few_queries(scim_log, account, make_login, user, group, django_assert_max_num_queries):
