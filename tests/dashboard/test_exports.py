@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from dashboard.exported.models import Export, State
-from logsync.models import ScimProblem
+from logsync.models import Replay, ScimProblem
 from tests.conftest import NOW
 from tests.dashboard.reading import page_of, records_of
 from tests.dashboard.test_urls import routes
@@ -42,9 +42,13 @@ def test_every_csv_has_json_beside_it():
 
 def test_every_list_export_is_recorded(company, signed_in, account):
     problem, compared = f"scim/problems/{ScimProblem.objects.get().key}", "logins/by-app/people"
+    of = {"account": account, "asked_by": "sam", "state": Replay.State.DONE}
+    times = {"asked_at": NOW, "finished_at": NOW, "since": NOW - timedelta(days=7), "until": NOW}
+    what_if = f"what-if/{Replay.objects.create(**of, **times, app_uid='app-1').key.hex}"
     lists = [route for route in routes() if route.endswith(".csv")]
     for route, format in product(lists, ("csv", "json")):
         path = route.removesuffix(".csv").replace("scim/problems/<slug:key>", problem)
+        path = path.replace("what-if/<slug:key>", what_if)
         query = f"?account={account.account_id}&app_uid=app-1" if path == compared else ""
         response = signed_in.get(f"/{path}.{format}{query}")
         body = b"".join(response)

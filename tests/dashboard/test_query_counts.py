@@ -14,7 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.audit_log.actions import Action
 from dashboard.audit_log.record import record
 from dashboard.exported.models import Export, State
-from logsync.models import AccessRequest, Replay, ScimProblem, ScimUpdate
+from logsync.ingest.snapshots import keep_snapshot
+from logsync.models import (
+    AccessObject,
+    AccessRequest,
+    AuditLogChange,
+    Replay,
+    ScimProblem,
+    ScimUpdate,
+    Snapshot,
+)
 from tests import query_counts
 from tests.conftest import NOW
 from tests.dashboard.test_urls import routes
@@ -109,6 +118,24 @@ def tried(account):
     return f"what-if/{Replay.objects.create(**of, **times).key.hex}/"
 
 
+def changes(account):
+    """The addresses of three changes: between two readings, of the audit log alone, and of something that is gone."""
+    kind, versions = AccessObject.Kind.GROUP, Snapshot.objects.filter(object__object_id="edited").count()
+    for number in (1, 2):
+        at = NOW - timedelta(hours=3 - number)
+        changed = keep_snapshot(account, kind, "edited", {"id": "edited", "name": f"Form {versions + number}"}, at)
+    elsewhere = {"account": account, "kind": kind, "object_id": "elsewhere"}
+    entry, _ = AuditLogChange.objects.get_or_create(**elsewhere, entry_id="entry", changed_at=NOW, action="update")
+    keep_snapshot(account, kind, "gone", {"id": "gone", "name": "Gone"}, NOW - timedelta(hours=2))
+    gone = AccessObject.objects.get(account=account, object_id="gone")
+    AccessObject.objects.filter(pk=gone.pk).update(gone_at=NOW - timedelta(hours=1))
+    return {
+        "changes/<int:number>/": f"changes/{changed.pk}/",
+        "changes/entry/<int:number>/": f"changes/entry/{entry.pk}/",
+        "changes/gone/<int:number>/": f"changes/gone/{gone.pk}/",
+    }
+
+
 def pages():
     """Every address of a page or an export under its route, and lists with something chosen and unfolded."""
     person = quote("person0@meridian.example")
@@ -117,7 +144,7 @@ def pages():
     problem = ScimProblem.objects.get(template__contains="aaa")
     app = f"logins/by-app/app/?app_uid=shared&account={login.account.account_id}"
     export, what_if = exported(), tried(login.account)
-    of_a_row = {
+    of_a_row = changes(login.account) | {
         "exports/<int:number>/": f"exports/{export}/",
         "exports/<int:number>/again/": f"exports/{export}/again/",
         "exports/<int:number>/manifest.json": f"exports/{export}/manifest.json",

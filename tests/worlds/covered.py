@@ -146,7 +146,13 @@ def check_accounts(look: Look, path: str, page: Reading, account_ids: set[str]) 
 
 
 def meant(sentence: str, logs: Sequence[Log]) -> list[Log]:
-    """The logs that a sentence names by their account and provider; all where it names none."""
+    """The logs that a sentence names by their account and provider; all where it names none.
+
+    What a chart is "without" is left out: the rest of what it says is about the others.
+    """
+    left_out = [log for log in logs if f"ithout {log.account.name}, logins" in sentence and not log.is_scim]
+    logs = [log for log in logs if log not in left_out] if len(left_out) < len(logs) else logs
+    sentence = re.sub(r"\b[Ww]ithout .*?, logins", "", sentence)
     named = [log for log in logs if log.account.name in sentence] or list(logs)
     if re.search(r"\bSCIM\b", sentence):
         named = [log for log in named if log.is_scim] or named
