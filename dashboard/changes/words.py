@@ -20,8 +20,3 @@ def when(change: PolicyChange, viewer: Viewer) -> SafeString:
         return format_html("by {}", cells.clock(change.by, viewer, with_day=True, seconds=False))
     words = span_words(Span(change.after, change.by), viewer)
     return format_html('<span title="{}">{}</span>', "Between the reading before and the reading after", words)
-
-
-def between_words(change: PolicyChange, viewer: Viewer) -> str:
-    """Between which readings it changed, in a sentence: "between 13:00 and 14:00 on 19 Nov"."""
-    return span_words(Span(change.after or change.by, change.by), viewer)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.safestring import SafeString
 
 from dashboard.page import cells
-from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, AppSettings, RuleLists
+from logsync.cloudflare.policies import ALLOW, BYPASS, DENY, SERVICE_AUTH, RuleLists
 from logsync.insight.blind_spots.findings import Kind as FindingKind
 from logsync.insight.why.wording import DECISIONS
 from logsync.models import AccessObject
@@ -85,7 +85,3 @@ def use_words(kinds: Iterable[str]) -> str:
     number = {kind: found.count(kind) for kind in dict.fromkeys(found)}
     words = {Kind.APP: ("app", "apps"), Kind.POLICY: ("policy", "policies"), Kind.GROUP: ("rule group", "rule groups")}
     return ", ".join(counted(many, *words[Kind(kind)]) for kind, many in number.items())
-
-
-def providers_words(app: AppSettings) -> str:
-    return counted(len(app.allowed_idps), "provider") if app.allowed_idps else "any provider"

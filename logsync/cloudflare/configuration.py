@@ -123,14 +123,6 @@ class ConfigurationClient:
             if error.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
                 raise
 
-    def check_users(self) -> None:
-        """As `check`, of the users."""
-        self._connection.get(f"{self._account}/access/users", _page(1, 1), USERS_PERMISSION)
-
-    def check_audit_log(self, since: datetime, before: datetime) -> None:
-        """As `check`, of the audit log."""
-        self._connection.get(f"{self._account}/logs/audit", _audit_window(since, before, 1), AUDIT_LOG_PERMISSION)
-
     # Users
 
     def users_with(self, email: str) -> list[dict[str, Any]]:

@@ -60,13 +60,9 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def newest_first(self) -> Self:
         return self.order_by("-first_seen_at", "-id")
 
-    def changed_between(self, since: datetime, until: datetime) -> Self:
-        """Forms that something took on, other than its first, that were first seen with since <= time < until."""
-        return self.filter(first_seen_at__gte=since, first_seen_at__lt=until, is_first=False)
-
 
 class Snapshot(models.Model):
-    """One form that an object had: `content` is Cloudflare's own JSON, less secrets and what changes by itself.
+    """One form that an object had: `content` is Cloudflare's own JSON, without secrets or what changes by itself.
 
     It was seen from `first_seen_at` to `last_seen_at`, and before that a form of another content was (none if it
     `is_first`), so it changed at some moment in between: at `updated_at` if Cloudflare says so. `source` says whether
@@ -216,7 +212,7 @@ class UserReadingQuerySet(models.QuerySet["UserReading"]):
     def want(self, account: Account, person: str, subject: UserReading.Subject) -> UserReading | None:
         """Have a worker read this of a person soon, unless it was asked for just now; what is known of it until then.
 
-        None for an address of nobody on record: nothing is kept, or asked of Cloudflare, about whoever is typed in.
+        None for an address that is in no log: nothing is kept, or asked of Cloudflare, about whoever is typed in.
         """
         now = timezone.now()
         found = self.filter(account=account, person=person, subject=subject).first()
