@@ -75,7 +75,7 @@ FROM_USERS = {
 NOBODYS = {
     "logsync.Installation": {"lease_owner", "identity_check", "checks", "redacting"},
     "logsync.ApiToken": {"lease_owner", "fingerprint", "name", "error"},
-    "logsync.Account": {"account_id", "name", "providers_error", "applications_error"},
+    "logsync.Account": {"lease_owner", "account_id", "name", "providers_error", "applications_error"},
     "logsync.IdentityProvider": {"idp_id", "name", "label", "type", "identity_update_behavior"},
     "logsync.Application": {"app_uid", "name", "label", "domain", "type", "aud", "hosts"},
     "logsync.AccessObject": {"kind"},

@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
             name="Account",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lease_owner", models.CharField(blank=True, max_length=32)),
+                ("lease_expires_at", models.DateTimeField(null=True)),
                 ("account_id", models.CharField(max_length=64, unique=True)),
                 ("name", models.TextField(blank=True)),
                 ("names_listed_at", models.DateTimeField(null=True)),

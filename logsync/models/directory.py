@@ -66,11 +66,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(Exists(providers), ~Exists(providers.filter(scim_enabled=True)), providers_error="")
 
 
-class Account(models.Model):
+class Account(Lease):
     """A Cloudflare account whose logs are kept; `api_token` is the one that reads it, None if none does any more.
 
     `providers_error` says why its identity providers could not be listed; without them no SCIM log can be read.
     `applications_error` says the same about its applications, which then only lack their names. Blank if they could.
+    The worker that reads what Access is set up to do there holds the lease.
     """
 
     account_id = models.CharField(max_length=64, unique=True)

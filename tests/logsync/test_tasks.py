@@ -596,6 +596,19 @@ def test_first_backfill_reads_policies_first(old, connected):
     assert not [request for request in calls if "/logs/access_requests" not in request.url.path]
 
 
+def test_one_worker_reads_policies_at_a_time(stream, connected):
+    calls = answer_with_nothing(connected)
+    tasks.sync_stream(stream.pk)
+    calls.clear()
+    assert stream.account.take_lease("another worker")
+    tasks.read_policies()
+    assert calls == []
+    stream.account.release_lease("another worker")
+    tasks.read_policies()
+    assert calls
+    assert not Account.objects.filter(Account.held()).exists()
+
+
 def test_accounts_never_read_are_queued(stream, connected, queued, settings):
     connected(httpx.MockTransport(lambda request: success([])))
     tasks.list_streams()

@@ -19,8 +19,10 @@ from logsync.ingest.configuration.apps import Apps
 from logsync.ingest.configuration.audit_log import read_audit_log
 from logsync.ingest.configuration.missing import look_for
 from logsync.ingest.configuration.users import are_users_due, read_users
+from logsync.ingest.lease_renewal import renewed
 from logsync.ingest.snapshots import Seen, keep_snapshots
 from logsync.models import AccessObject, Account, Reading
+from logsync.models.lease import new_owner
 from logsync.words import counted
 
 logger = logging.getLogger(__name__)
@@ -43,7 +45,19 @@ def read_configuration(
     """Read every part of an account once; return True if each that is permitted was read.
 
     Where the token has to wait the round ends, and the next one goes on. What went wrong is in the `Reading` rows.
+    One worker at a time reads an account; another returns False at once.
     """
+    owner = new_owner()
+    if not account.take_lease(owner):
+        return False
+    try:
+        with renewed(account, owner):
+            return _read_parts(client, account, should_stop)
+    finally:
+        account.release_lease(owner)
+
+
+def _read_parts(client: CloudflareClient, account: Account, should_stop: Callable[[], bool]) -> bool:
     one = _Round(client.configuration, account, should_stop)
     parts: dict[Reading.Part, Callable[[], str | None]] = {
         Reading.Part.POLICIES: one.policies,
